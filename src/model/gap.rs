@@ -1,0 +1,60 @@
+//! What is not known, and why. Never a pass, never a fail, never "missing".
+
+use std::fmt;
+
+use super::{Failure, Question};
+
+/// Why a check cannot tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// Not asked yet; `gather` will. Left over only where a replay lacks the answer.
+    Unasked(Question),
+    /// Asked, without a usable answer.
+    Failed { question: Question, failure: Failure },
+    /// `--offline` or a scope that does not allow the question.
+    NotAttempted { question: Question, why: String },
+    /// The user has not given what it would be judged by.
+    NotSupplied { what: &'static str, flag: &'static str },
+    /// The evidence is there and does not settle it.
+    Undecidable(String),
+}
+
+impl Gap {
+    pub fn undecidable(why: impl Into<String>) -> Gap {
+        Gap::Undecidable(why.into())
+    }
+
+    /// What the user can do about it.
+    pub fn remedy(&self) -> String {
+        match self {
+            Gap::Unasked(_) => "record the run again, or run it with the network allowed".to_owned(),
+            Gap::Failed { failure: Failure::Timeout | Failure::Deadline, .. } => {
+                "run again, or raise --timeout and --deadline".to_owned()
+            }
+            Gap::Failed { failure: Failure::Refused, .. } => {
+                "ask another resolver with --resolver".to_owned()
+            }
+            Gap::Failed { .. } => "run again later, or ask another resolver with --resolver".to_owned(),
+            Gap::NotAttempted { .. } => "run without --offline".to_owned(),
+            Gap::NotSupplied { flag, .. } => format!("give {flag}"),
+            Gap::Undecidable(_) => String::new(),
+        }
+    }
+
+    /// True where only the user can fill the gap, so that asking again is no use.
+    pub fn is_missing_input(&self) -> bool {
+        matches!(self, Gap::NotSupplied { .. })
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Gap::Unasked(question) => write!(f, "{question} is not in the recording"),
+            Gap::Failed { question, failure } => write!(f, "{question}: {failure}"),
+            Gap::NotAttempted { question, why } => write!(f, "{question} was not asked: {why}"),
+            Gap::NotSupplied { what, .. } => write!(f, "no {what} was given"),
+            Gap::Undecidable(why) => f.write_str(why),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The words everything else is written in: areas, severities, names, records,
+//! questions and what may be said of them. Must not import anything of ours.
+
+pub mod answer;
+pub mod area;
+pub mod gap;
+pub mod name;
+pub mod question;
+pub mod record;
+pub mod scope;
+pub mod severity;
+pub mod subject;
+pub mod target;
+pub mod untrusted;
+
+pub use answer::{Absence, Answer, Failure, Observation, Source};
+pub use area::Area;
+pub use gap::Gap;
+pub use name::Name;
+pub use question::Question;
+pub use record::{Rdata, Record, RecordType};
+pub use scope::{Scope, Topic};
+pub use severity::{Confidence, Severity};
+pub use subject::{Location, Subject};
+pub use target::Target;
+pub use untrusted::Untrusted;

@@ -1,0 +1,89 @@
+//! What a run may ask. Serialises as readable text, so fixtures are written by hand.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Name, RecordType};
+
+/// One question to the world: `"example.com TXT"`, `"smtp mx.example.com:25"`,
+/// `"https://mta-sts.example.com/.well-known/mta-sts.txt"`, `"scan clamd"`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    Dns {
+        name: Name,
+        rtype: RecordType,
+    },
+    /// A dialogue with a mail server: banner, EHLO, STARTTLS, certificate.
+    Smtp {
+        host: String,
+        port: u16,
+    },
+    /// GET of a policy or certificate, never of a link found in a message.
+    Http {
+        url: String,
+    },
+    /// A local scanner's verdict on the message: `clamd`, `rspamd`, `spamd`.
+    Scan {
+        engine: String,
+    },
+}
+
+impl Question {
+    pub fn dns(name: impl Into<Name>, rtype: RecordType) -> Question {
+        Question::Dns { name: name.into(), rtype }
+    }
+}
+
+impl From<&Name> for Name {
+    fn from(name: &Name) -> Name {
+        name.clone()
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Question::Dns { name, rtype } => write!(f, "{name} {rtype}"),
+            Question::Smtp { host, port } => write!(f, "smtp {host}:{port}"),
+            Question::Http { url } => f.write_str(url),
+            Question::Scan { engine } => write!(f, "scan {engine}"),
+        }
+    }
+}
+
+impl FromStr for Question {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Question, String> {
+        if text.starts_with("https://") || text.starts_with("http://") {
+            return Ok(Question::Http { url: text.to_owned() });
+        }
+        let wrong = || format!("{text:?} is no question; write \"example.com TXT\"");
+        let (left, right) = text.rsplit_once(' ').ok_or_else(wrong)?;
+        match left {
+            "smtp" => {
+                let (host, port) = right.rsplit_once(':').ok_or_else(wrong)?;
+                Ok(Question::Smtp { host: host.to_owned(), port: port.parse().map_err(|_| wrong())? })
+            }
+            "scan" => Ok(Question::Scan { engine: right.to_owned() }),
+            _ => Ok(Question::Dns {
+                name: Name::lenient(left),
+                rtype: RecordType::from_text(right).ok_or_else(wrong)?,
+            }),
+        }
+    }
+}
+
+impl Serialize for Question {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Question {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,76 @@
+//! What may be asked in this run.
+
+use std::collections::BTreeSet;
+
+use super::Name;
+
+/// A family of questions. A check names those it needs; what no selected check
+/// needs is not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    Spf,
+    Dkim,
+    Dmarc,
+    Arc,
+    Bimi,
+    ReverseDns,
+    Mx,
+    /// MTA-STS, TLS-RPT, DANE, CAA.
+    Transport,
+    NameServers,
+    /// DNS blocklists for addresses and names.
+    Blocklists,
+    /// The sample message, without any question to the network.
+    Message,
+    /// Logs and reports, without any question to the network.
+    Traffic,
+    /// Local scanners given by address.
+    Scanners,
+}
+
+impl Topic {
+    pub const ALL: [Topic; 13] = [
+        Topic::Spf,
+        Topic::Dkim,
+        Topic::Dmarc,
+        Topic::Arc,
+        Topic::Bimi,
+        Topic::ReverseDns,
+        Topic::Mx,
+        Topic::Transport,
+        Topic::NameServers,
+        Topic::Blocklists,
+        Topic::Message,
+        Topic::Traffic,
+        Topic::Scanners,
+    ];
+}
+
+/// The bounds of curiosity, settled by `config` before anything is asked.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub topics: BTreeSet<Topic>,
+    /// Talk SMTP and HTTPS to the hosts found (`--probe`).
+    pub probe: bool,
+    /// Selectors to try when none is known; a hit is evidence, a miss is not.
+    pub guess_selectors: bool,
+    /// List zones to ask instead of the catalogue's default set (`--list`).
+    pub lists: Vec<Name>,
+    /// Every list of the catalogue, those without weight too (`--all`).
+    pub all_lists: bool,
+    /// Scanner engines to ask, as `engine=address`.
+    pub scanners: Vec<String>,
+}
+
+impl Scope {
+    pub fn everything() -> Scope {
+        Scope {
+            topics: Topic::ALL.into_iter().collect(),
+            probe: false,
+            guess_selectors: true,
+            lists: Vec::new(),
+            all_lists: false,
+            scanners: Vec::new(),
+        }
+    }
+}

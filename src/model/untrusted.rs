@@ -1,0 +1,51 @@
+//! Text an attacker may have written: TXT records, banners, replies, subjects.
+
+use serde::{Deserialize, Serialize};
+
+/// A string without `Display`: every renderer must say how it escapes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Untrusted(String);
+
+impl Untrusted {
+    pub fn new(text: impl Into<String>) -> Untrusted {
+        Untrusted(text.into())
+    }
+
+    /// From raw bytes; what is not UTF-8 becomes U+FFFD.
+    pub fn from_bytes(bytes: &[u8]) -> Untrusted {
+        Untrusted(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// The text as it came. The caller escapes it for where it goes.
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+
+    /// Printable in any plain-text context: control, format (bidi, zero-width)
+    /// and line-separator characters become `\u{..}`, and the text is cut at
+    /// `limit` characters with an ellipsis.
+    pub fn plain(&self, limit: usize) -> String {
+        plain(&self.0, limit)
+    }
+}
+
+/// See [`Untrusted::plain`].
+pub fn plain(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit * 4));
+    for (count, c) in text.chars().enumerate() {
+        if count == limit {
+            out.push('…');
+            break;
+        }
+        if is_unprintable(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// True for what may move the cursor, reorder the line or hide in it.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' | '\u{61c}' | '\u{ad}')
+}
