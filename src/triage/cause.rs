@@ -1,0 +1,70 @@
+//! The one vocabulary of causes for `reply`, `bounce` and `triage`.
+
+use serde::Serialize;
+
+macro_rules! causes {
+    ($($variant:ident $name:literal $title:literal,)*) => {
+        /// Why a message did not (yet) reach a recipient.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Cause { $($variant,)* }
+
+        impl Cause {
+            pub const ALL: &'static [Cause] = &[$(Cause::$variant,)*];
+
+            /// The name in JSON: `ip-blocklisted`.
+            pub fn name(self) -> &'static str {
+                match self { $(Cause::$variant => $name,)* }
+            }
+
+            /// The cause in words a helpdesk can paste.
+            pub fn title(self) -> &'static str {
+                match self { $(Cause::$variant => $title,)* }
+            }
+        }
+    };
+}
+
+causes! {
+    UnknownUser "unknown-user" "the mailbox does not exist",
+    MailboxDisabled "mailbox-disabled" "the mailbox is disabled",
+    MailboxFull "mailbox-full" "the mailbox is full",
+    RecipientFiltered "recipient-filtered" "the recipient's own filter refused the message",
+    RecipientMoved "recipient-moved" "the recipient has moved to another address",
+    UnknownHost "unknown-host" "the recipient's domain or mail server cannot be found",
+    MailNotAccepted "mail-not-accepted" "the recipient's domain or host takes no mail",
+    NetworkFailure "network-failure" "the recipient's mail server could not be reached",
+    QueueExpired "queue-expired" "delivery was tried for days without success",
+    MessageTooLarge "message-too-large" "the message is too large",
+    RelayingDenied "relaying-denied" "the server does not relay for this sender",
+    TlsFailed "tls-failed" "the encrypted connection could not be set up",
+    ProtocolError "protocol-error" "the mail servers did not understand each other",
+    RemoteError "remote-error" "the recipient's mail server has a fault",
+    RemoteFull "remote-full" "the recipient's mail server is out of disk space",
+    Complaint "complaint" "the recipient marked the message as spam",
+    AutoReply "auto-reply" "an automatic reply, not a bounce",
+    IpBlocklisted "ip-blocklisted" "the sending IP address is on a blocklist",
+    BadReputation "bad-reputation" "the sender's reputation is too low",
+    PtrRequired "ptr-required" "the sending IP address lacks proper reverse DNS",
+    AuthenticationFailed "authentication-failed" "SPF, DKIM or DMARC did not pass",
+    RateLimited "rate-limited" "the receiver is slowing this sender down",
+    TooManyConnections "too-many-connections" "too many connections at once",
+    Greylisted "greylisted" "greylisted: the receiver asks to try again",
+    SenderRejected "sender-rejected" "the sender address was refused",
+    PolicyRejected "policy-rejected" "the receiver's policy refuses the message",
+    SecurityRejected "security-rejected" "refused for security reasons",
+    SpamContent "spam-content" "the content was taken for spam",
+    ContentRejected "content-rejected" "the content or an attachment was refused",
+    Virus "virus" "malware was found in the message",
+    MailerError "mailer-error" "the mail program on the way failed",
+    NotCompliant "not-compliant" "the message breaks the mail format rules",
+    Suppressed "suppressed" "the address is on a suppression list",
+    Delivered "delivered" "delivered",
+    Undetermined "undetermined" "the reason is not stated",
+}
+
+impl Cause {
+    pub fn from_name(name: &str) -> Option<Cause> {
+        Cause::ALL.iter().copied().find(|cause| cause.name() == name)
+    }
+}

@@ -1,0 +1,4 @@
+//! Delivery stories: what became of one message, why, who must act and how.
+//! Pure: text and parsed events in, verdicts out.
+
+pub mod cause;
