@@ -3,4 +3,14 @@
 
 pub mod model;
 pub mod parse;
+pub mod policy;
+pub mod evidence;
+pub mod facts;
 pub mod triage;
+pub mod check;
+pub mod checks;
+pub mod catalog;
+pub mod finding;
+pub mod judge;
+pub mod score;
+pub mod report;

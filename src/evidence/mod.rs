@@ -1,0 +1,29 @@
+//! What was observed in a run: raw, complete, replayable. Checks never see it;
+//! `facts` reads it, `gather` and a recording write it.
+
+mod recording;
+
+use std::collections::BTreeMap;
+
+use crate::model::{Answer, Question, Target};
+
+pub use recording::{FORMAT, RecordingError, load, save};
+
+/// Raw observations of one run and the time they were taken at.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    pub target: Target,
+    /// The clock to judge by, seconds since the Unix epoch.
+    pub taken_at: i64,
+    pub answers: BTreeMap<Question, Answer>,
+    /// The sample message as it would be handed to the relay.
+    pub message: Option<MessageEvidence>,
+}
+
+/// The sample message, raw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageEvidence {
+    /// The file it came from, as the user named it.
+    pub file: String,
+    pub raw: Vec<u8>,
+}

@@ -1,0 +1,174 @@
+//! The recording: evidence as one JSON file that reads well in a diff.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::{Evidence, MessageEvidence};
+use crate::model::untrusted::plain;
+use crate::model::{
+    Absence, Answer, Failure, Location, Name, Observation, Question, Rdata, Record, Source, Target,
+};
+
+/// The format this program writes, and the only one it reads.
+pub const FORMAT: &str = "mailvet/recording/1";
+
+/// Why a file is no recording we can replay. Always the file's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    #[error("{file} is no recording: {why}\n  write one with: mailvet audit DOMAIN --record FILE")]
+    Unreadable { file: String, why: String },
+    #[error(
+        "{file} is of format {found:?}, and this mailvet reads {FORMAT:?}\n  \
+         record it again, or replay it with the version that wrote it"
+    )]
+    Version { file: String, found: String },
+    #[error("{file}: the answer to {question:?} cannot be read: {why}")]
+    Answer { file: String, question: String, why: String },
+}
+
+#[derive(Serialize, Deserialize)]
+struct File {
+    schema: String,
+    taken_at: i64,
+    target: Target,
+    answers: BTreeMap<String, AnswerForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<MessageForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MessageForm {
+    file: String,
+    base64: String,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerForm {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<Vec<RecordForm>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    absent: Option<Absence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failed: Option<Failure>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_attempted: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<Name>,
+    #[serde(default)]
+    source: Source,
+    #[serde(default)]
+    took_ms: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    authenticated: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RecordForm {
+    rdata: String,
+    ttl: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    location: Option<Location>,
+}
+
+/// The recording's text: keys sorted, one final newline; equal evidence gives equal bytes.
+pub fn save(evidence: &Evidence) -> String {
+    let file = File {
+        schema: FORMAT.to_owned(),
+        taken_at: evidence.taken_at,
+        target: evidence.target.clone(),
+        answers: evidence.answers.iter().map(|(q, a)| (q.to_string(), form_of(a))).collect(),
+        message: evidence
+            .message
+            .as_ref()
+            .map(|m| MessageForm { file: m.file.clone(), base64: STANDARD.encode(&m.raw) }),
+    };
+    let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Reads what [`save`] wrote. `file` is only for the messages.
+pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
+    #[derive(Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    let unreadable = |why: String| RecordingError::Unreadable { file: file.to_owned(), why };
+    let head: Head = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+    if head.schema != FORMAT {
+        return Err(RecordingError::Version { file: file.to_owned(), found: plain(&head.schema, 60) });
+    }
+    let form: File = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+    let mut answers = BTreeMap::new();
+    for (key, form) in form.answers {
+        let wrong = |why: String| RecordingError::Answer {
+            file: file.to_owned(),
+            question: plain(&key, 120),
+            why: plain(&why, 200),
+        };
+        let question: Question = key.parse().map_err(&wrong)?;
+        let answer = answer_of(&question, form).map_err(&wrong)?;
+        answers.insert(question, answer);
+    }
+    let message = match form.message {
+        None => None,
+        Some(form) => {
+            let raw = STANDARD.decode(&form.base64).map_err(|error| unreadable(error.to_string()))?;
+            Some(MessageEvidence { file: form.file, raw })
+        }
+    };
+    Ok(Evidence { target: form.target, taken_at: form.taken_at, answers, message })
+}
+
+fn form_of(answer: &Answer) -> AnswerForm {
+    let mut form = AnswerForm {
+        aliases: answer.aliases.clone(),
+        source: answer.source.clone(),
+        took_ms: answer.took_ms,
+        authenticated: answer.authenticated,
+        ..AnswerForm::default()
+    };
+    match &answer.observation {
+        Observation::Seen(records) => {
+            let form_of = |r: &Record| RecordForm {
+                rdata: r.rdata.to_string(),
+                ttl: r.ttl,
+                location: r.location.clone(),
+            };
+            form.seen = Some(records.iter().map(form_of).collect());
+        }
+        Observation::Absent(absence) => form.absent = Some(*absence),
+        Observation::Failed(failure) => form.failed = Some(failure.clone()),
+        Observation::NotAttempted(why) => form.not_attempted = Some(why.clone()),
+    }
+    form
+}
+
+fn answer_of(question: &Question, form: AnswerForm) -> Result<Answer, String> {
+    let observation = match (form.seen, form.absent, form.failed, form.not_attempted) {
+        (Some(records), None, None, None) => {
+            let Question::Dns { rtype, .. } = question else {
+                return Err("only a DNS question has records".to_owned());
+            };
+            let record_of = |r: RecordForm| {
+                Ok(Record { rdata: Rdata::from_text(*rtype, &r.rdata)?, ttl: r.ttl, location: r.location })
+            };
+            Observation::Seen(records.into_iter().map(record_of).collect::<Result<_, String>>()?)
+        }
+        (None, Some(absence), None, None) => Observation::Absent(absence),
+        (None, None, Some(failure), None) => Observation::Failed(failure),
+        (None, None, None, Some(why)) => Observation::NotAttempted(why),
+        _ => return Err("give exactly one of seen, absent, failed, not_attempted".to_owned()),
+    };
+    Ok(Answer {
+        observation,
+        aliases: form.aliases,
+        source: form.source,
+        took_ms: form.took_ms,
+        authenticated: form.authenticated,
+    })
+}

@@ -1,0 +1,103 @@
+//! The answers so far, and the list of what is still wanted.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::model::{Absence, Answer, Gap, Name, Observation, Question, Rdata, Record, RecordType};
+
+/// Looks answers up; a missing one is noted as wanted and comes back as [`Gap::Unasked`].
+pub struct Ledger<'e> {
+    answers: &'e BTreeMap<Question, Answer>,
+    wanted: RefCell<BTreeSet<Question>>,
+}
+
+/// A usable DNS answer: there are records, or there provably are none.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'e> {
+    Records(&'e [Record], &'e Answer),
+    Nothing(Absence, &'e Answer),
+}
+
+impl<'e> Found<'e> {
+    /// The records; empty for a proven absence.
+    pub fn records(self) -> &'e [Record] {
+        match self {
+            Found::Records(records, _) => records,
+            Found::Nothing(..) => &[],
+        }
+    }
+
+    pub fn absence(self) -> Option<Absence> {
+        match self {
+            Found::Records(..) => None,
+            Found::Nothing(absence, _) => Some(absence),
+        }
+    }
+
+    pub fn answer(self) -> &'e Answer {
+        match self {
+            Found::Records(_, answer) | Found::Nothing(_, answer) => answer,
+        }
+    }
+
+    /// CNAME targets followed on the way, also to a name that has nothing.
+    pub fn aliases(self) -> &'e [Name] {
+        &self.answer().aliases
+    }
+}
+
+impl<'e> Ledger<'e> {
+    pub fn new(answers: &'e BTreeMap<Question, Answer>) -> Ledger<'e> {
+        Ledger { answers, wanted: RefCell::default() }
+    }
+
+    /// The answer to a DNS question, or why it is not known.
+    pub fn dns(&self, name: &Name, rtype: RecordType) -> Result<Found<'e>, Gap> {
+        let question = Question::Dns { name: name.clone(), rtype };
+        let Some(answer) = self.answer(&question) else {
+            return Err(Gap::Unasked(question));
+        };
+        match &answer.observation {
+            Observation::Seen(records) => Ok(Found::Records(records, answer)),
+            Observation::Absent(absence) => Ok(Found::Nothing(*absence, answer)),
+            Observation::Failed(failure) => Err(Gap::Failed { question, failure: failure.clone() }),
+            Observation::NotAttempted(why) => Err(Gap::NotAttempted { question, why: why.clone() }),
+        }
+    }
+
+    /// Notes a question as wanted without needing its answer yet, so that
+    /// independent questions travel together.
+    pub fn want(&self, name: &Name, rtype: RecordType) {
+        let _ = self.dns(name, rtype);
+    }
+
+    /// The addresses of a host, both families; a family that could not be asked
+    /// makes the whole unknown, since a missing address must not look absent.
+    pub fn addresses(&self, name: &Name) -> Result<Vec<IpAddr>, Gap> {
+        let four = self.dns(name, RecordType::A);
+        let six = self.dns(name, RecordType::Aaaa);
+        Ok(four?.records().iter().chain(six?.records()).filter_map(address_of).collect())
+    }
+
+    /// The raw answer, for those who must see its time, source or failure.
+    pub fn answer(&self, question: &Question) -> Option<&'e Answer> {
+        let answer = self.answers.get(question);
+        if answer.is_none() {
+            self.wanted.borrow_mut().insert(question.clone());
+        }
+        answer
+    }
+
+    pub fn wanted(&self) -> BTreeSet<Question> {
+        self.wanted.borrow().clone()
+    }
+}
+
+fn address_of(record: &Record) -> Option<IpAddr> {
+    match record.rdata {
+        Rdata::A(ip) => Some(ip.into()),
+        Rdata::Aaaa(ip) => Some(ip.into()),
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! What a check may know. Built from evidence by pure functions; where an
+//! answer is missing it is noted as wanted, so what is asked and what is judged
+//! cannot disagree.
+
+pub mod ledger;
+pub mod prepared;
+
+use std::collections::BTreeSet;
+
+use crate::evidence::Evidence;
+use crate::model::{Gap, Name, Question, Scope, Subject, Target, Topic};
+
+pub use ledger::{Found, Ledger};
+pub use prepared::Prepared;
+
+/// Everything a check may look at. Each topic's facts are computed at most once.
+pub struct Facts<'e> {
+    evidence: &'e Evidence,
+    scope: &'e Scope,
+    prepared: &'e Prepared,
+    ledger: Ledger<'e>,
+}
+
+impl<'e> Facts<'e> {
+    /// Builds all facts of the topics in scope. What is still to be asked is then
+    /// in [`Facts::wanted`]; when that is empty, the run is complete.
+    pub fn build(evidence: &'e Evidence, scope: &'e Scope, prepared: &'e Prepared) -> Facts<'e> {
+        let facts = Facts { evidence, scope, prepared, ledger: Ledger::new(&evidence.answers) };
+        for topic in &scope.topics {
+            facts.touch(*topic);
+        }
+        facts
+    }
+
+    /// Computes what belongs to a topic, so that its questions become wanted.
+    fn touch(&self, topic: Topic) {
+        match topic {
+            Topic::Spf => {}
+            Topic::Dkim => {}
+            Topic::Dmarc => {}
+            Topic::Arc => {}
+            Topic::Bimi => {}
+            Topic::ReverseDns => {}
+            Topic::Mx => {}
+            Topic::Transport => {}
+            Topic::NameServers => {}
+            Topic::Blocklists => {}
+            Topic::Scanners => {}
+            // Worked out from files alone: nothing to ask.
+            Topic::Message | Topic::Traffic => {}
+        }
+    }
+
+    /// Questions whose answers are missing.
+    pub fn wanted(&self) -> BTreeSet<Question> {
+        self.ledger.wanted()
+    }
+
+    pub fn target(&self) -> &'e Target {
+        &self.evidence.target
+    }
+
+    pub fn scope(&self) -> &'e Scope {
+        self.scope
+    }
+
+    pub fn ledger(&self) -> &Ledger<'e> {
+        &self.ledger
+    }
+
+    pub fn prepared(&self) -> &'e Prepared {
+        self.prepared
+    }
+
+    /// The clock to judge by, seconds since the Unix epoch.
+    pub fn now(&self) -> i64 {
+        self.evidence.taken_at
+    }
+
+    /// The audited domain; a message or log alone can be audited without one.
+    pub fn domain(&self) -> Result<&'e Name, Gap> {
+        self.evidence.target.domain.as_ref().ok_or(Gap::NotSupplied { what: "domain", flag: "DOMAIN" })
+    }
+
+    /// The audited domain as a problem's subject.
+    pub fn domain_subject(&self) -> Subject {
+        match &self.evidence.target.domain {
+            Some(name) => Subject::Domain(name.clone()),
+            None => Subject::Message,
+        }
+    }
+
+    /// The addresses the mail leaves from.
+    pub fn ips(&self) -> Result<&'e [std::net::IpAddr], Gap> {
+        match self.evidence.target.ips.as_slice() {
+            [] => Err(Gap::NotSupplied { what: "sending address", flag: "--ip IP" }),
+            ips => Ok(ips),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! How to judge: thresholds, severity overrides and ignores. Plain data; `config` fills it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::Severity;
+
+/// What `mailvet.toml` and the flags settle about judging.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Codes to judge; everything else is left out of the report.
+    pub selected: BTreeSet<&'static str>,
+    /// Severity by code, instead of the check's own.
+    pub severities: BTreeMap<String, Severity>,
+    pub ignores: Vec<Ignore>,
+    pub kind: MailKind,
+    /// Phrases that are never held against the message, lower case.
+    pub allowed_phrases: Vec<String>,
+    /// Extra trigger phrases with a weight, lower case.
+    pub extra_phrases: Vec<(String, f64)>,
+}
+
+/// What the sample message is; bulk mail has duties that a quote has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum MailKind {
+    /// Judged from the message itself.
+    #[default]
+    Unstated,
+    Transactional,
+    Bulk,
+}
+
+/// A finding the user has decided to live with.
+#[derive(Clone, Debug)]
+pub struct Ignore {
+    pub code: String,
+    /// Only for this subject, as the report prints it; all where absent.
+    pub subject: Option<String>,
+    pub reason: String,
+    /// `YYYY-MM-DD`; from that day on the finding counts again.
+    pub until: Option<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            selected: BTreeSet::new(),
+            severities: BTreeMap::new(),
+            ignores: Vec::new(),
+            kind: MailKind::Unstated,
+            allowed_phrases: Vec::new(),
+            extra_phrases: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The report: everything a renderer may show, in its final order.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{CheckResult, Finding};
+use crate::model::{Question, Severity, Target};
+use crate::score::Score;
+
+#[derive(Debug)]
+pub struct Report {
+    pub target: Target,
+    /// Seconds since the Unix epoch.
+    pub taken_at: i64,
+    pub score: Score,
+    pub results: Vec<CheckResult>,
+    pub questions: Questions,
+    /// What no flag could make this tool see, in the reader's words.
+    pub blind_spots: Vec<&'static str>,
+}
+
+/// What was asked on behalf of the report.
+#[derive(Debug, Default)]
+pub struct Questions {
+    pub asked: usize,
+    /// Each without a usable answer, with the reason.
+    pub failed: Vec<(Question, String)>,
+    /// Questions that a replay had no answer for.
+    pub unasked: BTreeSet<Question>,
+}
+
+impl Report {
+    /// Findings that count, worst first, with the code of their check.
+    pub fn findings(&self) -> Vec<(&CheckResult, &Finding)> {
+        let mut all: Vec<_> =
+            self.results.iter().flat_map(|result| result.findings().iter().map(move |f| (result, f))).collect();
+        all.sort_by(|(ra, a), (rb, b)| {
+            b.severity
+                .cmp(&a.severity)
+                .then(ra.check.area.cmp(&rb.check.area))
+                .then(ra.check.code.cmp(rb.check.code))
+        });
+        all
+    }
+
+    /// The worst severity that counts.
+    pub fn worst(&self) -> Option<Severity> {
+        self.results.iter().filter_map(CheckResult::worst).max()
+    }
+}
+
+/// `2026-11-23T14:00:00Z` of seconds since the epoch; the epoch itself where out of range.
+pub fn rfc3339(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+}
+
+/// `2026-11-23` of seconds since the epoch.
+pub fn date_of(seconds: i64) -> String {
+    rfc3339(seconds).chars().take(10).collect()
+}
