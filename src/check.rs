@@ -28,9 +28,16 @@ pub struct Check {
 /// Where it is written.
 #[derive(Clone, Copy, Debug)]
 pub enum Reference {
-    Rfc { number: u16, section: &'static str },
+    Rfc {
+        number: u16,
+        section: &'static str,
+    },
     /// `seen` is the day the page was read, `YYYY-MM-DD`.
-    Page { title: &'static str, url: &'static str, seen: &'static str },
+    Page {
+        title: &'static str,
+        url: &'static str,
+        seen: &'static str,
+    },
 }
 
 impl Reference {

@@ -30,12 +30,8 @@ fn settle(check: &'static Check, problems: Vec<Problem>, facts: &Facts, policy: 
     let (mut findings, mut ignored) = (Vec::new(), Vec::new());
     for problem in problems {
         let subject = problem.subject.to_string();
-        let severity = policy
-            .severities
-            .get(check.code)
-            .copied()
-            .or(problem.severity)
-            .unwrap_or(check.severity);
+        let severity =
+            policy.severities.get(check.code).copied().or(problem.severity).unwrap_or(check.severity);
         let finding = Finding { severity, fingerprint: fingerprint(check.code, &subject), problem };
         let ignore = policy.ignores.iter().find(|ignore| {
             ignore.code == check.code

@@ -1,16 +1,16 @@
 //! mailvet: audits outbound mail. The modules, top to bottom; who may import
 //! whom is a test (`tests/it/layers.rs`).
 
+pub mod catalog;
+pub mod check;
+pub mod checks;
+pub mod evidence;
+pub mod facts;
+pub mod finding;
+pub mod judge;
 pub mod model;
 pub mod parse;
 pub mod policy;
-pub mod evidence;
-pub mod facts;
-pub mod triage;
-pub mod check;
-pub mod checks;
-pub mod catalog;
-pub mod finding;
-pub mod judge;
-pub mod score;
 pub mod report;
+pub mod score;
+pub mod triage;

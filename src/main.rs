@@ -1,1 +1,3 @@
+//! Parses, calls `cli::run`, returns its exit code.
+
 fn main() {}

@@ -31,8 +31,11 @@ pub struct Questions {
 impl Report {
     /// Findings that count, worst first, with the code of their check.
     pub fn findings(&self) -> Vec<(&CheckResult, &Finding)> {
-        let mut all: Vec<_> =
-            self.results.iter().flat_map(|result| result.findings().iter().map(move |f| (result, f))).collect();
+        let mut all: Vec<_> = self
+            .results
+            .iter()
+            .flat_map(|result| result.findings().iter().map(move |f| (result, f)))
+            .collect();
         all.sort_by(|(ra, a), (rb, b)| {
             b.severity
                 .cmp(&a.severity)

@@ -104,10 +104,7 @@ pub fn score(results: &[CheckResult]) -> Score {
     };
     let total = mean.map(|mean| mean.min(cap).floor());
     let applicable = results.iter().filter(|r| !matches!(r.outcome, Outcome::NotApplicable(_))).count();
-    let known = results
-        .iter()
-        .filter(|r| matches!(r.outcome, Outcome::Pass | Outcome::Fail { .. }))
-        .count();
+    let known = results.iter().filter(|r| matches!(r.outcome, Outcome::Pass | Outcome::Fail { .. })).count();
     deductions.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.code.cmp(b.code)));
     Score {
         total: total.map(|t| t as u32),

@@ -1,0 +1,92 @@
+//! Every check against its fixture: one check runs alone, over evidence written by hand.
+
+use mailvet::check::Check;
+use mailvet::facts::{Facts, Prepared};
+use mailvet::finding::Outcome;
+use mailvet::model::Question;
+
+use crate::fixture::{Case, Fixture};
+use crate::root;
+
+#[test]
+fn checks_judge_their_fixtures() {
+    let mut wrong = Vec::new();
+    for check in mailvet::catalog::all() {
+        let stem = check.code.replace('-', "_");
+        let path = root().join(format!("fixtures/checks/{}/{stem}.toml", check.area.folder()));
+        let fixture = Fixture::read(&path);
+        for expected in ["pass", "fail", "unknown"] {
+            if !fixture.case.iter().any(|case| case.expect == expected) {
+                wrong.push(format!("{}: no case expects {expected}", check.code));
+            }
+        }
+        for case in &fixture.case {
+            if let Err(why) = run(check, case) {
+                wrong.push(format!("{} / {}: {why}", check.code, case.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases are wrong:\n  {}", wrong.len(), wrong.join("\n  "));
+}
+
+fn run(check: &'static Check, case: &Case) -> Result<(), String> {
+    let mut evidence = case.evidence();
+    // Only what the check declares to need may be asked on its behalf.
+    let mut scope = case.scope();
+    scope.topics = check.needs.iter().copied().collect();
+    let prepared = Prepared::new(&evidence);
+    let policy = case.policy();
+    if let Some(unlisted) = case.unlisted() {
+        for _ in 0..40 {
+            let facts = Facts::build(&evidence, &scope, &prepared);
+            let _ = mailvet::judge::judge_one(check, &facts, &policy);
+            let wanted = facts.wanted();
+            if wanted.is_empty() {
+                break;
+            }
+            let dns = wanted.into_iter().filter(|question| matches!(question, Question::Dns { .. }));
+            evidence.answers.extend(dns.map(|question| (question, unlisted.clone())));
+        }
+    }
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let before = facts.wanted();
+    let result = mailvet::judge::judge_one(check, &facts, &policy);
+    let undeclared: Vec<_> = facts.wanted().difference(&before).cloned().collect();
+    if !undeclared.is_empty() {
+        return Err(format!("asks {undeclared:?}, which its topics {:?} do not", check.needs));
+    }
+    let outcome = result.outcome_name();
+    let findings = result.findings();
+    let shown = match &result.outcome {
+        Outcome::Unknown(gap) => gap.to_string(),
+        _ => findings.iter().map(|f| f.problem.summary.as_str()).collect::<Vec<_>>().join(" / "),
+    };
+    if outcome != case.expect {
+        return Err(format!("expected {}, got {outcome}: {shown}", case.expect));
+    }
+    let contains = |what: &str, wanted: &Option<String>, found: &dyn Fn(&str) -> bool| match wanted {
+        Some(text) if !found(text) => Err(format!("no {what} contains {text:?}: {shown}")),
+        _ => Ok(()),
+    };
+    contains("summary", &case.summary, &|t| findings.iter().any(|f| f.problem.summary.contains(t)))?;
+    contains("fix", &case.fix, &|t| {
+        findings.iter().any(|f| f.problem.fix.as_deref().unwrap_or_default().contains(t))
+    })?;
+    contains(
+        "gap",
+        &case.gap,
+        &|t| matches!(&result.outcome, Outcome::Unknown(g) if g.to_string().contains(t)),
+    )?;
+    if let Some(severity) = &case.severity {
+        let worst = result.worst().map(|s| s.name()).unwrap_or("none");
+        if worst != severity {
+            return Err(format!("expected severity {severity}, got {worst}: {shown}"));
+        }
+    }
+    match case.problems {
+        Some(count) if count != findings.len() => {
+            Err(format!("expected {count} problems, got {}: {shown}", findings.len()))
+        }
+        _ => Ok(()),
+    }
+}

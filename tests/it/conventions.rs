@@ -1,0 +1,85 @@
+//! The house rules that a machine can check.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use mailvet::check::Reference;
+use mailvet::model::Area;
+
+use crate::{files_below, root};
+
+#[test]
+fn conventions_of_checks() {
+    let mut seen = BTreeMap::new();
+    for check in mailvet::catalog::all() {
+        let code = check.code;
+        assert!(seen.insert(code, ()).is_none(), "{code} stands twice");
+        let ok = code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        assert!(ok && code.contains('-'), "{code}: a code is topic-fault in kebab-case");
+        assert!(!code.starts_with("check-") && !code.starts_with("no-"), "{code}: name the fault");
+        let stem = code.replace('-', "_");
+        let folder = check.area.folder();
+        let source = root().join(format!("src/checks/{folder}/{stem}.rs"));
+        assert!(source.is_file(), "{code} does not stand in {}", source.display());
+        let fixture = root().join(format!("fixtures/checks/{folder}/{stem}.toml"));
+        assert!(fixture.is_file(), "{code} has no fixture {}", fixture.display());
+        let title = check.title;
+        let first = title.chars().next().unwrap_or('.');
+        let acronym =
+            title.split(' ').next().is_some_and(|w| w.chars().filter(|c| c.is_uppercase()).count() > 1);
+        assert!(
+            first.is_lowercase() || acronym || title.contains('-'),
+            "{code}: title {title:?} starts lower case"
+        );
+        assert!(!title.ends_with('.'), "{code}: title without a period");
+        assert!(title.len() <= 90, "{code}: title longer than 90");
+        assert!(check.why.len() > 40, "{code}: why is too thin");
+        assert!(check.fix.len() > 15, "{code}: fix is too thin");
+        assert!(!check.references.is_empty(), "{code}: no reference");
+        assert!(!check.needs.is_empty(), "{code}: needs no topic, so nothing would be asked");
+        for reference in check.references {
+            match reference {
+                Reference::Rfc { number, .. } => assert!(*number > 700, "{code}: RFC {number}"),
+                Reference::Page { url, seen, title } => {
+                    assert!(url.starts_with("https://"), "{code}: {url}");
+                    assert!(seen.len() == 10 && !title.is_empty(), "{code}: {title:?} seen {seen:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn conventions_of_fixtures() {
+    for area in Area::ALL {
+        let folder = root().join("fixtures/checks").join(area.folder());
+        if !folder.is_dir() {
+            continue;
+        }
+        for file in files_below(&folder) {
+            let code = file.file_stem().unwrap().to_str().unwrap().replace('_', "-");
+            let check = mailvet::catalog::find(&code);
+            assert!(check.is_some_and(|c| c.area == area), "{} belongs to no check", file.display());
+        }
+    }
+}
+
+#[test]
+fn conventions_of_files() {
+    const FORBIDDEN: [&str; 6] = ["utils", "util", "helpers", "common", "manager", "types"];
+    for file in files_below(&root().join("src")) {
+        if file.extension().is_none_or(|e| e != "rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let shown = file.strip_prefix(root()).unwrap().display().to_string();
+        let stem = file.file_stem().unwrap().to_str().unwrap();
+        assert!(!FORBIDDEN.contains(&stem), "{shown}: name the subject, not {stem}");
+        assert!(text.starts_with("//!"), "{shown}: say first what the module is for");
+        let lines = text.lines().count();
+        let is_check = text.contains("static CHECK: Check");
+        let limit = if is_check { 200 } else { 500 };
+        assert!(lines <= limit, "{shown}: {lines} lines, at most {limit}; split by subject");
+        assert!(!text.contains("todo!(") && !text.contains("unimplemented!("), "{shown}: unfinished");
+    }
+}

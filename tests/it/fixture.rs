@@ -1,0 +1,191 @@
+//! Reads `fixtures/checks/<area>/<code>.toml`: cases written by hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use mailvet::evidence::{Evidence, MessageEvidence};
+use mailvet::model::{Answer, Failure, Observation, Question, Rdata, Record, Target};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    pub case: Vec<Case>,
+}
+
+/// One case: evidence, and what the check must say of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    pub name: String,
+    /// pass, fail, not-applicable or unknown.
+    pub expect: String,
+    /// Must occur in a problem's summary.
+    pub summary: Option<String>,
+    /// Must occur in a problem's fix.
+    pub fix: Option<String>,
+    /// The worst severity.
+    pub severity: Option<String>,
+    /// The number of problems.
+    pub problems: Option<usize>,
+    /// Must occur in the gap's text, for unknown.
+    pub gap: Option<String>,
+    /// Default `example.com`; the empty string is no domain.
+    domain: Option<String>,
+    #[serde(default)]
+    ip: Vec<std::net::IpAddr>,
+    helo: Option<String>,
+    mail_from: Option<String>,
+    #[serde(default)]
+    selector: Vec<String>,
+    relay: Option<String>,
+    /// RFC 3339; default 2026-11-23T12:00:00Z.
+    now: Option<String>,
+    /// The message as text; line ends become CRLF unless `message_raw`.
+    message: Option<String>,
+    /// Instead of `message`: base64, for bytes that TOML cannot hold.
+    message_base64: Option<String>,
+    /// A file below `fixtures/`.
+    message_file: Option<String>,
+    /// Line ends of `message` are kept as they are.
+    #[serde(default)]
+    message_raw: bool,
+    /// Lines of a mail log, read as `mailvet audit --log` would.
+    log: Option<String>,
+    /// Question to answer.
+    #[serde(default)]
+    dns: BTreeMap<String, Given>,
+    /// What every DNS question not listed gets: `nxdomain`, `no-data`; without it, it is unasked.
+    otherwise: Option<String>,
+    /// Zones to ask instead of the catalogue's.
+    #[serde(default)]
+    lists: Vec<String>,
+    /// `bulk` or `transactional`.
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Given {
+    Records(Vec<String>),
+    Other(Other),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Other {
+    failed: Option<Failure>,
+    absent: Option<mailvet::model::Absence>,
+    records: Option<Vec<String>>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    ttl: Option<u32>,
+    #[serde(default)]
+    authenticated: bool,
+}
+
+impl Fixture {
+    pub fn read(path: &Path) -> Fixture {
+        let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    }
+}
+
+impl Case {
+    pub fn policy(&self) -> mailvet::policy::Policy {
+        use mailvet::policy::{MailKind, Policy};
+        let kind = match self.kind.as_deref() {
+            None => MailKind::Unstated,
+            Some("bulk") => MailKind::Bulk,
+            Some("transactional") => MailKind::Transactional,
+            Some(other) => panic!("kind = {other:?}"),
+        };
+        Policy { kind, ..Policy::default() }
+    }
+
+    pub fn scope(&self) -> mailvet::model::Scope {
+        let mut scope = mailvet::model::Scope::everything();
+        scope.lists = self.lists.iter().map(|zone| mailvet::model::Name::lenient(zone)).collect();
+        scope
+    }
+
+    pub fn evidence(&self) -> Evidence {
+        let domain = match self.domain.as_deref() {
+            Some("") => None,
+            Some(domain) => Some(mailvet::model::Name::parse(domain).unwrap()),
+            None => Some(mailvet::model::Name::parse("example.com").unwrap()),
+        };
+        let now: jiff::Timestamp = self.now.as_deref().unwrap_or("2026-11-23T12:00:00Z").parse().unwrap();
+        Evidence {
+            target: Target {
+                domain,
+                ips: self.ip.clone(),
+                helo: self.helo.clone(),
+                mail_from: self.mail_from.clone(),
+                selectors: self.selector.clone(),
+                relay: self.relay.clone(),
+            },
+            taken_at: now.as_second(),
+            answers: self.dns.iter().map(|(q, given)| answer(q, given)).collect(),
+            message: self.raw_message().map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw }),
+            ..Evidence::default()
+        }
+    }
+
+    fn raw_message(&self) -> Option<Vec<u8>> {
+        use base64::Engine as _;
+        if let Some(path) = &self.message_file {
+            return Some(std::fs::read(crate::root().join("fixtures").join(path)).unwrap());
+        }
+        if let Some(text) = &self.message_base64 {
+            let text: String = text.split_whitespace().collect();
+            return Some(base64::engine::general_purpose::STANDARD.decode(text).unwrap());
+        }
+        let text = self.message.as_ref()?;
+        Some(if self.message_raw { text.clone() } else { text.replace('\n', "\r\n") }.into_bytes())
+    }
+
+    #[allow(dead_code, reason = "used once logs are evidence")]
+    /// The lines of the log, where the case has one.
+    pub fn log(&self) -> Option<&str> {
+        self.log.as_deref()
+    }
+
+    /// The answer to what the case does not list.
+    pub fn unlisted(&self) -> Option<Answer> {
+        Some(Answer::given(Observation::Absent(match self.otherwise.as_deref()? {
+            "nxdomain" => mailvet::model::Absence::Nxdomain,
+            "no-data" => mailvet::model::Absence::NoData,
+            other => panic!("otherwise = {other:?}"),
+        })))
+    }
+}
+
+fn answer(question: &str, given: &Given) -> (Question, Answer) {
+    let question: Question = question.parse().unwrap();
+    let Question::Dns { rtype, .. } = question else { panic!("{question}: only DNS answers are given here") };
+    let seen = |records: &[String], ttl: u32| {
+        let record = |text: &String| {
+            let rdata = Rdata::from_text(rtype, text).unwrap_or_else(|e| panic!("{question}: {e}"));
+            Record { ttl, ..Record::new(rdata) }
+        };
+        Observation::Seen(records.iter().map(record).collect())
+    };
+    let answer = match given {
+        Given::Records(records) if records.is_empty() => {
+            Answer::given(Observation::Absent(mailvet::model::Absence::NoData))
+        }
+        Given::Records(records) => Answer::given(seen(records, 3600)),
+        Given::Other(other) => {
+            let observation = match (&other.failed, other.absent, &other.records) {
+                (Some(failure), None, None) => Observation::Failed(failure.clone()),
+                (None, Some(absence), None) => Observation::Absent(absence),
+                (None, None, Some(records)) => seen(records, other.ttl.unwrap_or(3600)),
+                _ => panic!("{question}: give one of failed, absent, records"),
+            };
+            let aliases = other.aliases.iter().map(|name| mailvet::model::Name::lenient(name)).collect();
+            Answer { aliases, authenticated: other.authenticated, ..Answer::given(observation) }
+        }
+    };
+    (question, answer)
+}

@@ -1,0 +1,46 @@
+//! The one integration-test binary. Every module says what it proves.
+
+mod checks;
+mod conformance;
+mod conventions;
+mod fixture;
+mod index;
+mod layers;
+
+use std::path::{Path, PathBuf};
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A third-party suite under `../shared/cases`, read in place and never copied.
+/// `None`, said aloud, where it is absent; a failure while `MAILVET_REQUIRE_CASES=1`.
+pub fn cases(suite: &str) -> Option<PathBuf> {
+    let base = std::env::var_os("MAILVET_CASES").map(PathBuf::from);
+    let found = base
+        .into_iter()
+        .chain(root().ancestors().skip(1).map(|above| above.join("shared/cases")))
+        .map(|base| base.join(suite))
+        .find(|path| path.is_dir());
+    if found.is_none() {
+        let required = std::env::var("MAILVET_REQUIRE_CASES").is_ok_and(|value| value == "1");
+        assert!(!required, "the suite {suite} is absent and MAILVET_REQUIRE_CASES=1");
+        eprintln!("SKIPPED: the suite {suite} is absent (looked for shared/cases above the repository)");
+    }
+    found
+}
+
+/// All files below a folder, sorted by path.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(folder) = todo.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+            let path = entry.unwrap().path();
+            if path.is_dir() { todo.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
