@@ -29,7 +29,10 @@ fn index_of_each_area_is_current() {
         for stem in &stems {
             writeln!(text, "mod {stem};").unwrap();
         }
-        text.push_str("\n#[rustfmt::skip]\npub(crate) static CHECKS: &[&crate::check::Check] = &[\n");
+        if !stems.is_empty() {
+            text.push('\n');
+        }
+        text.push_str("#[rustfmt::skip]\npub(crate) static CHECKS: &[&crate::check::Check] = &[\n");
         for stem in stems.iter().filter(|stem| is_check(stem)) {
             writeln!(text, "    &{stem}::CHECK,").unwrap();
         }
