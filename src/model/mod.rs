@@ -11,6 +11,7 @@ pub mod scope;
 pub mod severity;
 pub mod subject;
 pub mod target;
+pub mod traffic;
 pub mod untrusted;
 
 pub use answer::{Absence, Answer, Failure, Observation, Source};
@@ -23,4 +24,5 @@ pub use scope::{Scope, Topic};
 pub use severity::{Confidence, Severity};
 pub use subject::{Location, Subject};
 pub use target::Target;
+pub use traffic::TrafficSummary;
 pub use untrusted::Untrusted;

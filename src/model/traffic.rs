@@ -1,0 +1,278 @@
+//! What the logs say of a sender's traffic, in bounded aggregates: the part of
+//! a log that evidence keeps. Plain data; `parse::log::aggregate` fills it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Location, Untrusted};
+
+/// Counts of attempt lines, each for one recipient, except `received`
+/// (messages) and `expired` (messages or recipients, as the dialect logs it).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Messages taken into the queue.
+    pub received: u64,
+    pub delivered: u64,
+    /// Attempts that ended in a temporary failure; one recipient may count often.
+    pub deferred: u64,
+    pub bounced: u64,
+    /// Refused before they were queued, by our own server.
+    pub rejected: u64,
+    /// Given up after the queue lifetime.
+    pub expired: u64,
+}
+
+impl Totals {
+    /// Outbound attempts: delivered, deferred and bounced.
+    pub fn attempts(&self) -> u64 {
+        self.delivered.saturating_add(self.deferred).saturating_add(self.bounced)
+    }
+
+    /// Bounced by (delivered + bounced); `None` where nothing was decided.
+    pub fn bounce_rate(&self) -> Option<f64> {
+        ratio(self.bounced, self.delivered.saturating_add(self.bounced))
+    }
+
+    /// Deferred attempts by all attempts; `None` without attempts.
+    pub fn deferral_rate(&self) -> Option<f64> {
+        ratio(self.deferred, self.attempts())
+    }
+
+    pub fn add(&mut self, other: &Totals) {
+        self.received += other.received;
+        self.delivered += other.delivered;
+        self.deferred += other.deferred;
+        self.bounced += other.bounced;
+        self.rejected += other.rejected;
+        self.expired += other.expired;
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    Delivered,
+    Deferred,
+    Bounced,
+    Expired,
+    Rejected,
+}
+
+impl Ending {
+    pub fn name(self) -> &'static str {
+        match self {
+            Ending::Delivered => "delivered",
+            Ending::Deferred => "deferred",
+            Ending::Bounced => "bounced",
+            Ending::Expired => "expired",
+            Ending::Rejected => "rejected",
+        }
+    }
+}
+
+/// Attempts that ended without a reply, by what went wrong, and greetings that
+/// were themselves a refusal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionErrors {
+    pub timed_out: u64,
+    pub refused: u64,
+    pub unreachable: u64,
+    /// The peer closed or reset the connection.
+    pub lost: u64,
+    /// The name of the next hop could not be resolved.
+    pub name_service: u64,
+    /// The banner was a 4xx or 5xx: "refused to talk to me".
+    pub banner_refused: u64,
+    pub tls_failed: u64,
+}
+
+impl ConnectionErrors {
+    pub fn total(&self) -> u64 {
+        self.timed_out
+            + self.refused
+            + self.unreachable
+            + self.lost
+            + self.name_service
+            + self.banner_refused
+            + self.tls_failed
+    }
+
+    pub fn add(&mut self, other: &ConnectionErrors) {
+        self.timed_out += other.timed_out;
+        self.refused += other.refused;
+        self.unreachable += other.unreachable;
+        self.lost += other.lost;
+        self.name_service += other.name_service;
+        self.banner_refused += other.banner_refused;
+        self.tls_failed += other.tls_failed;
+    }
+}
+
+/// The busiest minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peak {
+    /// Start of the minute.
+    pub at: Timestamp,
+    /// Attempts within it.
+    pub attempts: u64,
+}
+
+/// Mail to one provider: a large mailbox provider under its best-known domain
+/// (`gmail.com`, `outlook.com`, `yahoo.com` ...), or any other recipient domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderTraffic {
+    pub totals: Totals,
+    pub errors: ConnectionErrors,
+    /// Recipient domains behind it with their attempts, the busiest 20.
+    pub domains: BTreeMap<String, u64>,
+    /// TLS connections our side set up to its hosts.
+    pub tls_connections: u64,
+    /// By day (its first instant), newest 400 days.
+    pub by_day: BTreeMap<Timestamp, Totals>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busiest_minute: Option<Peak>,
+}
+
+/// Distinct replies and diagnostics, ids and numbers masked so that equal
+/// causes count together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyCount {
+    /// The first text seen, as it came.
+    pub text: Untrusted,
+    pub ending: Ending,
+    pub provider: String,
+    /// The host that said it, where known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub host: String,
+    pub count: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
+    /// A line that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<Location>,
+    /// The name of a `triage::cause::Cause`, once classified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+}
+
+/// One recipient whose mail has not arrived as far as the log goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undelivered {
+    pub recipient: Untrusted,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Untrusted>,
+    pub queue_id: String,
+    pub ending: Ending,
+    pub attempts: u32,
+    /// First failed attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Latest attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
+    pub reply: Untrusted,
+    pub host: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+/// Two attempts for the same recipient of the same message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// Seconds between them.
+    pub seconds: u64,
+    pub queue_id: String,
+    pub host: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+/// What one sender domain sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SenderTraffic {
+    pub messages: u64,
+    pub delivered: u64,
+    pub deferred: u64,
+    pub bounced: u64,
+}
+
+/// How long recipients waited, from arrival to the accepting reply.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delays {
+    /// Upper bound in seconds (1, 10, 60, 300, 900, 3600, 14400, 86400, or
+    /// `u64::MAX` for more) to deliveries.
+    pub delivered_within: BTreeMap<u64, u64>,
+    pub longest_seconds: u64,
+}
+
+/// The bounded summary of all logs given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficSummary {
+    pub files: Vec<String>,
+    /// `postfix`, `exim` ...
+    pub dialects: BTreeSet<String>,
+    pub lines: u64,
+    /// Lines of a known dialect or of none that no rule understood.
+    pub unparsed: u64,
+    /// The first few of them.
+    pub unparsed_examples: Vec<(Location, Untrusted)>,
+    /// Lines of programs that move no mail (filters, cron ...).
+    pub other_programs: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    pub totals: Totals,
+    pub errors: ConnectionErrors,
+    pub by_provider: BTreeMap<String, ProviderTraffic>,
+    /// By hour (its first instant), UTC.
+    pub by_hour: BTreeMap<Timestamp, Totals>,
+    /// Most frequent first, at most 500, successes not included.
+    pub replies: Vec<ReplyCount>,
+    /// Failed attempts whose reply is not in `replies`.
+    pub replies_omitted: u64,
+    /// Own sending addresses, where the log names them, with attempts.
+    pub sources: BTreeMap<String, u64>,
+    /// Who handed us mail (address), messages; the busiest 100.
+    pub clients: BTreeMap<String, u64>,
+    /// By domain of the envelope sender (`<>` for bounces), the busiest 500.
+    pub senders: BTreeMap<String, SenderTraffic>,
+    /// TLS connections to next hops, and whether the log would show them.
+    pub tls_connections: u64,
+    /// Attempts per recipient to recipients, final or not; 20 stands for more.
+    pub attempts: BTreeMap<u32, u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortest_retry: Option<Retry>,
+    /// Seconds between attempts (upper bounds as in `Delays`) to retries.
+    pub retry_within: BTreeMap<u64, u64>,
+    pub delays: Delays,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busiest_minute: Option<Peak>,
+    /// Complaints by feedback loop seen in the log (Amazon SES, SendGrid).
+    pub complaints: u64,
+    /// Messages followed by queue id, and recipients of them.
+    pub messages: u64,
+    pub recipients: u64,
+    /// Recipients not delivered so far, latest first, at most 200.
+    pub undelivered: Vec<Undelivered>,
+    pub undelivered_total: u64,
+    /// Bounds reached and doubts, in words.
+    pub notes: BTreeSet<String>,
+}
+
+/// Upper bounds in seconds of the delay and retry histograms.
+pub const BUCKETS: [u64; 9] = [1, 10, 60, 300, 900, 3600, 14_400, 86_400, u64::MAX];
+
+/// The bucket of `seconds`.
+pub fn bucket(seconds: u64) -> u64 {
+    BUCKETS.iter().copied().find(|bound| seconds <= *bound).unwrap_or(u64::MAX)
+}
