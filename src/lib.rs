@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod check;
 pub mod checks;
+pub mod data;
 pub mod evidence;
 pub mod facts;
 pub mod finding;

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod area;
+pub mod enhanced_code;
 pub mod gap;
 pub mod name;
 pub mod question;
@@ -16,6 +17,7 @@ pub mod untrusted;
 
 pub use answer::{Absence, Answer, Failure, Observation, Source};
 pub use area::Area;
+pub use enhanced_code::EnhancedCode;
 pub use gap::Gap;
 pub use name::Name;
 pub use question::Question;

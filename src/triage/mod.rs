@@ -2,3 +2,4 @@
 //! Pure: text and parsed events in, verdicts out.
 
 pub mod cause;
+pub mod reply;

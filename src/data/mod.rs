@@ -1,0 +1,3 @@
+//! Embedded catalogues and their loaders. Imports only the model; decides nothing.
+
+pub mod smtp_replies;

@@ -1,0 +1,244 @@
+//! The catalogue of SMTP replies as data: `smtp_replies.toml` (wordings of
+//! named providers and what to do) and `smtp_phrases.toml` (wordings all MTAs
+//! share). Reads the embedded files; decides nothing.
+
+use std::sync::{LazyLock, OnceLock};
+
+use regex::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+use crate::model::enhanced_code::EnhancedCode;
+
+/// The catalogue, read once.
+pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::embedded);
+
+/// What [`CATALOGUE`] holds.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub categories: Vec<Category>,
+    pub providers: Vec<Provider>,
+    /// In order of precedence within one provider.
+    pub patterns: Vec<Pattern>,
+    /// In order of precedence.
+    pub groups: Vec<Group>,
+    actions: std::collections::BTreeMap<String, Action>,
+}
+
+/// A kind of refusal: which cause it is and who has to act.
+#[derive(Debug, Deserialize)]
+pub struct Category {
+    pub name: String,
+    /// A name of `triage::cause::Cause`.
+    pub cause: String,
+    /// `sender`, `recipient`, `receiver`, `network` or `nobody`.
+    pub who: String,
+}
+
+/// What to tell the helpdesk.
+#[derive(Debug, Deserialize)]
+pub struct Action {
+    #[serde(rename = "do")]
+    pub advice: String,
+    /// Postmaster or delisting page (host and path) or mailbox; empty where there is none.
+    pub page: String,
+}
+
+/// A receiver known by name.
+#[derive(Debug, Deserialize)]
+pub struct Provider {
+    pub tag: String,
+    pub name: String,
+    /// Suffixes of its MX hosts and mail domains.
+    pub mx: Vec<String>,
+    /// Lower-case marks by which its replies are known.
+    pub text: Vec<String>,
+}
+
+/// One wording of one provider.
+#[derive(Debug)]
+pub struct Pattern {
+    pub id: String,
+    /// Index into [`Catalogue::providers`].
+    pub provider: usize,
+    pub codes: Vec<u16>,
+    pub enhanced: Vec<CodeRange>,
+    /// Index into [`Catalogue::categories`].
+    pub category: usize,
+    pub action: String,
+    pub source: String,
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+/// Enhanced codes from one to another of the same class and subject, both included.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeRange(pub EnhancedCode, pub EnhancedCode);
+
+impl CodeRange {
+    pub fn contains(&self, code: EnhancedCode) -> bool {
+        self.0 <= code && code <= self.1
+    }
+}
+
+/// Wordings of one meaning.
+#[derive(Debug, Deserialize)]
+pub struct Group {
+    pub id: String,
+    pub cause: String,
+    pub act: String,
+    pub any: Vec<String>,
+    /// Wordings that decide only when nothing better does.
+    #[serde(default)]
+    pub weak: Vec<String>,
+}
+
+impl Pattern {
+    /// The regular expression as written.
+    pub fn source_text(&self) -> &str {
+        &self.text
+    }
+
+    /// True when the wording is in `text`. Compiled at first use.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.compiled
+            .get_or_init(|| RegexBuilder::new(&self.text).case_insensitive(true).build().ok())
+            .as_ref()
+            .is_some_and(|regex| regex.is_match(text))
+    }
+}
+
+#[derive(Deserialize)]
+struct RawCatalogue {
+    category: Vec<Category>,
+    provider: Vec<Provider>,
+    pattern: Vec<RawPattern>,
+    action: std::collections::BTreeMap<String, Action>,
+}
+
+#[derive(Deserialize)]
+struct RawPattern {
+    id: String,
+    prov: String,
+    code: Vec<String>,
+    esc: Vec<String>,
+    re: String,
+    cat: String,
+    act: String,
+    src: String,
+}
+
+#[derive(Deserialize)]
+struct RawPhrases {
+    group: Vec<Group>,
+}
+
+impl Catalogue {
+    fn embedded() -> Catalogue {
+        // Both files are compiled in and covered by the tests below.
+        let raw: RawCatalogue = toml::from_str(include_str!("smtp_replies.toml")).expect("smtp_replies.toml");
+        let phrases: RawPhrases =
+            toml::from_str(include_str!("smtp_phrases.toml")).expect("smtp_phrases.toml");
+        let position = |tag: &str| raw.provider.iter().position(|p| p.tag == tag).unwrap_or(usize::MAX);
+        let category = |name: &str| raw.category.iter().position(|c| c.name == name).unwrap_or(usize::MAX);
+        let patterns = raw
+            .pattern
+            .iter()
+            .map(|p| Pattern {
+                id: p.id.clone(),
+                provider: position(&p.prov),
+                codes: p.code.iter().filter_map(|code| code.parse().ok()).collect(),
+                enhanced: p.esc.iter().filter_map(|text| range(text)).collect(),
+                category: category(&p.cat),
+                action: p.act.clone(),
+                source: p.src.clone(),
+                text: p.re.clone(),
+                compiled: OnceLock::new(),
+            })
+            .collect();
+        Catalogue {
+            categories: raw.category,
+            providers: raw.provider,
+            patterns,
+            groups: phrases.group,
+            actions: raw.action,
+        }
+    }
+
+    /// The advice named `name` in the data.
+    pub fn action(&self, name: &str) -> Option<&Action> {
+        self.actions.get(name)
+    }
+
+    /// The provider that runs the MX or mail domain `host`: the longest suffix wins.
+    pub fn provider_of_host(&self, host: &str) -> Option<usize> {
+        let host = host.trim().trim_end_matches('.').to_ascii_lowercase();
+        let mut best: Option<(usize, usize)> = None;
+        for (index, provider) in self.providers.iter().enumerate() {
+            for suffix in &provider.mx {
+                let fits = host
+                    .strip_suffix(suffix.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+                if fits && best.is_none_or(|(length, _)| suffix.len() > length) {
+                    best = Some((suffix.len(), index));
+                }
+            }
+        }
+        best.map(|(_, index)| index)
+    }
+}
+
+fn range(text: &str) -> Option<CodeRange> {
+    match text.split_once('-') {
+        Some((from, to)) => Some(CodeRange(EnhancedCode::parse(from)?, EnhancedCode::parse(to)?)),
+        None => EnhancedCode::parse(text).map(|code| CodeRange(code, code)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_data_is_complete_and_consistent() {
+        let c = &*CATALOGUE;
+        assert!(c.patterns.len() >= 455, "{} patterns", c.patterns.len());
+        assert!(c.providers.len() >= 54, "{} providers", c.providers.len());
+        assert!(c.actions.len() >= 127, "{} actions", c.actions.len());
+        let mut ids = BTreeSet::new();
+        for p in &c.patterns {
+            assert!(ids.insert(&p.id), "{} twice", p.id);
+            assert!(p.provider < c.providers.len(), "{}: provider", p.id);
+            assert!(p.category < c.categories.len(), "{}: category", p.id);
+            assert!(c.action(&p.action).is_some(), "{}: action {}", p.id, p.action);
+            assert!(
+                RegexBuilder::new(&p.text).case_insensitive(true).build().is_ok(),
+                "{}: {}",
+                p.id,
+                p.text
+            );
+        }
+        for g in &c.groups {
+            assert!(c.action(&g.act).is_some(), "{}: action {}", g.id, g.act);
+            for phrase in g.any.iter().chain(&g.weak) {
+                assert_eq!(phrase.to_lowercase(), *phrase, "{}: lower case", g.id);
+                assert_eq!(
+                    phrase.split_whitespace().collect::<Vec<_>>().join(" "),
+                    *phrase,
+                    "{}: spaces",
+                    g.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_belongs_to_the_provider_of_its_longest_suffix() {
+        let name = |host| CATALOGUE.provider_of_host(host).map(|i| CATALOGUE.providers[i].tag.as_str());
+        assert_eq!(name("example-com.mail.protection.outlook.com."), Some("ms_365"));
+        assert_eq!(name("hotmail-com.olc.protection.outlook.com"), Some("ms_consumer"));
+        assert_eq!(name("GMAIL-SMTP-IN.L.GOOGLE.COM"), Some("google"));
+        assert_eq!(name("notgoogle.com"), None);
+    }
+}

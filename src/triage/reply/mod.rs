@@ -1,0 +1,197 @@
+//! What an SMTP reply means: the cause, whether it is final, who must act and
+//! what to do. Pure: text in, verdict out; looks nothing up.
+
+mod advice;
+mod needles;
+mod standard;
+mod wording;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::data::smtp_replies::{CATALOGUE, Provider};
+use crate::model::Area;
+use crate::model::enhanced_code::EnhancedCode;
+use crate::parse::smtp_reply::{Reply, Stage, Wrapper};
+use crate::triage::cause::Cause;
+
+pub use advice::{Who, area};
+
+/// What decided the verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "by", content = "what")]
+pub enum Basis {
+    /// A wording of the catalogue: the pattern's id.
+    Pattern(String),
+    /// A wording MTAs share: the group's id.
+    Phrase(String),
+    /// The text is unknown; RFC 3463's meaning of the code.
+    EnhancedCode(String),
+    /// The text is unknown; RFC 5321's meaning of the code.
+    ReplyCode(u16),
+    /// Nothing is known.
+    Nothing,
+}
+
+/// The meaning of one reply.
+#[derive(Clone, Debug)]
+pub struct ReplyVerdict {
+    pub cause: Cause,
+    /// `Some(false)`: the sender's server goes on trying. `None`: the text does not say.
+    pub permanent: Option<bool>,
+    pub area: Area,
+    pub provider: Option<&'static Provider>,
+    pub reply_code: Option<u16>,
+    pub enhanced_code: Option<EnhancedCode>,
+    pub who: Who,
+    /// What to do, in order.
+    pub action: Vec<String>,
+    /// The page or mailbox where it is done.
+    pub page: Option<String>,
+    pub basis: Basis,
+    /// The reply without its wrapping. Hostile text.
+    pub text: String,
+    /// The host that is said to have replied.
+    pub host: Option<String>,
+    pub stage: Option<Stage>,
+    pub wrapper: Option<Wrapper>,
+    /// IP addresses, links and DNS lists the reply names.
+    pub addresses: Vec<IpAddr>,
+    pub links: Vec<String>,
+    pub lists: Vec<String>,
+}
+
+/// What a wording or a code decided, before advice.
+#[derive(Clone, Debug)]
+struct Decision {
+    cause: Cause,
+    who: Option<Who>,
+    action: Option<&'static str>,
+    provider: Option<usize>,
+    basis: Basis,
+}
+
+/// Classifies one reply as quoted by any MTA. `mx` is the host that gave it, or
+/// the recipient's domain.
+pub fn classify(text: &str, mx: Option<&str>) -> ReplyVerdict {
+    let reply = Reply::read(text);
+    let decision = decide(&reply, mx);
+    verdict(reply, decision)
+}
+
+/// Remembers decisions by text without its numbers and addresses, for the
+/// thousands of like replies in a log.
+#[derive(Default)]
+pub struct Cache {
+    known: HashMap<String, Decision>,
+}
+
+/// Entries at which a [`Cache`] starts afresh: hostile logs vary every line.
+const CACHE_LIMIT: usize = 20_000;
+
+impl Cache {
+    /// The cause, who must act, and whether it is final: what a log needs per line.
+    pub fn cause(&mut self, text: &str, mx: Option<&str>) -> (Cause, Option<bool>) {
+        let reply = Reply::read(text);
+        let key = Cache::key(&reply, mx);
+        let cause = match self.known.get(&key) {
+            Some(decision) => decision.cause,
+            None => {
+                if self.known.len() >= CACHE_LIMIT {
+                    self.known.clear();
+                }
+                let decision = decide(&reply, mx);
+                let cause = decision.cause;
+                self.known.insert(key, decision);
+                cause
+            }
+        };
+        (cause, permanent(&reply, cause))
+    }
+
+    /// The reply with digits, and words with `@`, made alike; and the provider.
+    fn key(reply: &Reply, mx: Option<&str>) -> String {
+        let mut key = format!("{:?} {:?} {:?} ", reply.code, reply.enhanced, reply.wrapper);
+        if let Some(provider) = mx.and_then(|mx| CATALOGUE.provider_of_host(mx)) {
+            key.push_str(&format!("{provider} "));
+        }
+        for word in reply.whole.split(' ') {
+            if word.contains('@') {
+                key.push('@');
+            } else if word.len() > 6 && word.bytes().filter(u8::is_ascii_digit).count() * 2 > word.len() {
+                key.push('#');
+            } else {
+                key.push_str(word);
+            }
+            key.push(' ');
+        }
+        key
+    }
+}
+
+fn decide(reply: &Reply, mx: Option<&str>) -> Decision {
+    if reply.code.is_some_and(|code| code < 400)
+        || (reply.code.is_none() && reply.enhanced.is_some_and(|code| code.class == 2))
+    {
+        return Decision {
+            cause: Cause::Delivered,
+            who: Some(Who::Nobody),
+            action: Some("next_hop_check"),
+            provider: wording::provider(reply, mx),
+            basis: standard::basis(reply),
+        };
+    }
+    let mut decision = wording::decide(reply, mx).unwrap_or_else(|| standard::decide(reply));
+    if decision.provider.is_none() {
+        decision.provider = wording::provider(reply, mx);
+    }
+    // A mailbox taken at RCPT and called unknown after DATA: a filter spoke.
+    if decision.cause == Cause::UnknownUser && reply.stage == Some(Stage::Data) {
+        decision.cause = Cause::RecipientFiltered;
+        decision.action = Some("verify_address");
+    }
+    decision
+}
+
+fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
+    if cause == Cause::Delivered {
+        return None;
+    }
+    let lower = reply.whole.to_ascii_lowercase();
+    let gave_up =
+        ["retry timeout exceeded", "retry time exceeded", "returned to sender", "failing for a long time"];
+    if reply.code.is_none() && gave_up.iter().any(|words| lower.contains(words)) {
+        return Some(true);
+    }
+    reply.permanent()
+}
+
+fn verdict(reply: Reply, decision: Decision) -> ReplyVerdict {
+    let who = decision.who.unwrap_or_else(|| advice::who(decision.cause));
+    let permanent = permanent(&reply, decision.cause);
+    let (action, page) = advice::steps(&reply, &decision, permanent);
+    ReplyVerdict {
+        cause: decision.cause,
+        permanent,
+        area: area(decision.cause),
+        provider: decision.provider.and_then(|index| CATALOGUE.providers.get(index)),
+        reply_code: reply.code,
+        enhanced_code: reply.enhanced,
+        who,
+        action,
+        page,
+        basis: decision.basis,
+        addresses: reply.addresses(),
+        links: reply.links(),
+        lists: reply.lists(),
+        text: reply.text,
+        host: reply.host,
+        stage: reply.stage,
+        wrapper: reply.wrapper,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,291 @@
+//! Which known wording a reply has: the provider's first, then the blocklists',
+//! then those all MTAs share. One search for all literals, then only the
+//! candidates are tried.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::needles::needles;
+use super::{Basis, Decision, Who, standard};
+use crate::data::smtp_replies::{CATALOGUE, Pattern};
+use crate::parse::smtp_reply::Reply;
+use crate::triage::cause::Cause;
+
+/// Farthest a `*` of a phrase reaches, in bytes.
+const GAP: usize = 80;
+
+/// What a literal announces.
+#[derive(Clone, Copy)]
+enum Owner {
+    Pattern(usize),
+    /// Group, index of the phrase; the strong ones come first, then the weak.
+    Phrase(usize, usize),
+    Provider(usize),
+}
+
+struct Index {
+    literals: AhoCorasick,
+    owners: Vec<Vec<Owner>>,
+    /// Patterns without a literal: always candidates.
+    loose: Vec<usize>,
+    /// Providers whose patterns describe the sending MTA itself.
+    client: Vec<usize>,
+    /// `generic`, `dnsbl`, and the MTAs by name: no one receiver.
+    shared: Vec<usize>,
+    dnsbl: usize,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(Index::build);
+
+impl Index {
+    fn build() -> Index {
+        let c = &*CATALOGUE;
+        let mut owners: std::collections::BTreeMap<String, Vec<Owner>> = std::collections::BTreeMap::new();
+        let mut loose = Vec::new();
+        for (index, pattern) in c.patterns.iter().enumerate() {
+            match needles(pattern.source_text()) {
+                Some(found) => {
+                    for literal in found {
+                        owners.entry(literal).or_default().push(Owner::Pattern(index));
+                    }
+                }
+                None => loose.push(index),
+            }
+        }
+        for (group, data) in c.groups.iter().enumerate() {
+            for (index, phrase) in data.any.iter().chain(&data.weak).enumerate() {
+                let longest =
+                    phrase.split('*').map(str::trim).max_by_key(|piece| piece.len()).unwrap_or_default();
+                owners.entry(longest.to_owned()).or_default().push(Owner::Phrase(group, index));
+            }
+        }
+        for (index, provider) in c.providers.iter().enumerate() {
+            for mark in &provider.text {
+                owners.entry(mark.clone()).or_default().push(Owner::Provider(index));
+            }
+        }
+        let tagged = |tags: &[&str]| -> Vec<usize> {
+            (0..c.providers.len()).filter(|&i| tags.contains(&c.providers[i].tag.as_str())).collect()
+        };
+        let (literals, owners): (Vec<String>, Vec<Vec<Owner>>) = owners.into_iter().unzip();
+        Index {
+            literals: AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .build(&literals)
+                .unwrap_or_else(|_| AhoCorasick::new([""; 0]).expect("an empty automaton")),
+            owners,
+            loose,
+            client: tagged(&["postfix_client", "exim_client", "qmail_client"]),
+            shared: tagged(&[
+                "generic",
+                "exim",
+                "exim_cpanel",
+                "sendmail",
+                "qmail",
+                "amavis",
+                "rspamd",
+                "any",
+            ]),
+            dnsbl: tagged(&["dnsbl"]).first().copied().unwrap_or(usize::MAX),
+        }
+    }
+}
+
+/// What was found in a text, all in order of precedence.
+#[derive(Default)]
+struct Candidates {
+    patterns: Vec<usize>,
+    phrases: Vec<(usize, usize)>,
+    providers: Vec<usize>,
+}
+
+fn candidates(text: &str) -> Candidates {
+    let index = &*INDEX;
+    let mut found = Candidates { patterns: index.loose.clone(), ..Candidates::default() };
+    for hit in index.literals.find_overlapping_iter(text) {
+        for owner in index.owners.get(hit.pattern().as_usize()).into_iter().flatten() {
+            match *owner {
+                Owner::Pattern(pattern) => found.patterns.push(pattern),
+                Owner::Phrase(group, phrase) => found.phrases.push((group, phrase)),
+                Owner::Provider(provider) => {
+                    if bounded(text, hit.start()) {
+                        found.providers.push(provider);
+                    }
+                }
+            }
+        }
+    }
+    for list in [&mut found.patterns, &mut found.providers] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    found.phrases.sort_unstable();
+    found.phrases.dedup();
+    found
+}
+
+/// The provider named by the MX or domain, by the host in the reply, or by marks in its text.
+pub(super) fn provider(reply: &Reply, mx: Option<&str>) -> Option<usize> {
+    let named = mx.and_then(|mx| CATALOGUE.provider_of_host(mx));
+    let host = || reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host));
+    named.or_else(host).or_else(|| candidates(&reply.whole.to_lowercase()).providers.first().copied())
+}
+
+pub(super) fn decide(reply: &Reply, mx: Option<&str>) -> Option<Decision> {
+    let index = &*INDEX;
+    let whole = reply.whole.to_lowercase();
+    let inner = match reply.code {
+        Some(code) => format!("{code} {}", reply.text.to_lowercase()),
+        None => reply.text.to_lowercase(),
+    };
+    let found = candidates(&inner);
+    let around = candidates(&whole);
+
+    let mut providers: Vec<usize> = Vec::new();
+    providers.extend(mx.and_then(|mx| CATALOGUE.provider_of_host(mx)));
+    providers.extend(reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host)));
+    providers.extend(&around.providers);
+    let named = |p: &Pattern| providers.contains(&p.provider) && p.provider != index.dnsbl;
+    let shared = |p: &Pattern| index.shared.contains(&p.provider);
+
+    best_pattern(reply, &found.patterns, &inner, named)
+        .or_else(|| best_pattern(reply, &around.patterns, &whole, named))
+        .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
+        .or_else(|| phrase(&found, &inner, true))
+        .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
+        .or_else(|| first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply)))
+        .or_else(|| standard::decisive(reply))
+        .or_else(|| phrase(&found, &inner, false))
+        .or_else(|| first_pattern(&around.patterns, &whole, client))
+        .or_else(|| if reply.enhanced.is_none() { phrase(&around, &whole, true) } else { None })
+}
+
+fn client(p: &Pattern) -> bool {
+    INDEX.client.contains(&p.provider)
+}
+
+/// True when the reply has a code and an enhanced code that go with the wording.
+fn coded(p: &Pattern, reply: &Reply) -> bool {
+    reply.code.is_some_and(|code| p.codes.contains(&code))
+        && (p.enhanced.is_empty() || reply.enhanced.is_some_and(|e| p.enhanced.iter().any(|r| r.contains(e))))
+}
+
+fn first_pattern(among: &[usize], text: &str, fits: impl Fn(&Pattern) -> bool) -> Option<Decision> {
+    let pattern = among
+        .iter()
+        .filter_map(|&i| CATALOGUE.patterns.get(i))
+        .find(|p| fits(p) && specific(p) && p.is_match(text))?;
+    from_pattern(pattern)
+}
+
+/// The pattern whose codes agree best; the first of equals.
+fn best_pattern(
+    reply: &Reply,
+    among: &[usize],
+    text: &str,
+    fits: impl Fn(&Pattern) -> bool,
+) -> Option<Decision> {
+    let mut best: Option<(i32, &Pattern)> = None;
+    for pattern in among.iter().filter_map(|&i| CATALOGUE.patterns.get(i)).filter(|p| fits(p)) {
+        let mut score = 0;
+        if let Some(enhanced) = reply.enhanced
+            && !pattern.enhanced.is_empty()
+        {
+            score += if pattern.enhanced.iter().any(|range| range.contains(enhanced)) { 2 } else { -1 };
+        }
+        score += i32::from(reply.code.is_some_and(|code| pattern.codes.contains(&code)));
+        if score < 2 && !specific(pattern) {
+            continue;
+        }
+        if best.is_none_or(|(so_far, _)| score > so_far) && pattern.is_match(text) {
+            best = Some((score, pattern));
+        }
+    }
+    from_pattern(best?.1)
+}
+
+/// True unless the expression is a bare short word such as `tls`, which decides only along with its codes.
+fn specific(pattern: &Pattern) -> bool {
+    pattern.source_text().len() >= 6
+}
+
+fn from_pattern(pattern: &'static Pattern) -> Option<Decision> {
+    let category = CATALOGUE.categories.get(pattern.category)?;
+    let cause = Cause::from_name(&category.cause)?;
+    if cause == Cause::Undetermined {
+        return None;
+    }
+    let named =
+        !INDEX.shared.contains(&pattern.provider) && pattern.provider != INDEX.dnsbl && !client(pattern);
+    Some(Decision {
+        cause,
+        who: Who::from_name(&category.who),
+        action: Some(&pattern.action),
+        provider: named.then_some(pattern.provider),
+        basis: Basis::Pattern(pattern.id.clone()),
+    })
+}
+
+fn phrase(found: &Candidates, text: &str, strong: bool) -> Option<Decision> {
+    for &(group, index) in &found.phrases {
+        let data = CATALOGUE.groups.get(group)?;
+        let is_strong = index < data.any.len();
+        if is_strong != strong {
+            continue;
+        }
+        let words = data.any.iter().chain(&data.weak).nth(index)?;
+        if holds(text, words) {
+            return Some(Decision {
+                cause: Cause::from_name(&data.cause)?,
+                who: None,
+                action: Some(&data.act),
+                provider: None,
+                basis: Basis::Phrase(data.id.clone()),
+            });
+        }
+    }
+    None
+}
+
+/// True when `phrase`, its first word at a word's start, is in `text`.
+fn holds(text: &str, phrase: &str) -> bool {
+    let mut pieces = phrase.split('*').map(str::trim).filter(|piece| !piece.is_empty());
+    let Some(first) = pieces.next() else { return false };
+    let rest: Vec<&str> = pieces.collect();
+    text.match_indices(first).any(|(at, _)| {
+        let mut end = at + first.len();
+        bounded(text, at)
+            && rest.iter().all(|piece| match text.get(end..).and_then(|tail| tail.find(piece)) {
+                Some(gap) if gap <= GAP => {
+                    end += gap + piece.len();
+                    true
+                }
+                _ => false,
+            })
+    })
+}
+
+/// True when no letter or digit stands before `at`.
+fn bounded(text: &str, at: usize) -> bool {
+    let first_is_word =
+        text.get(at..).and_then(|t| t.chars().next()).is_some_and(|c| c.is_ascii_alphanumeric());
+    !first_is_word
+        || text
+            .get(..at)
+            .and_then(|before| before.chars().next_back())
+            .is_none_or(|c| !c.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_begin_at_a_word_and_bridge_gaps() {
+        assert!(holds("your mailbox has no more space", "mailbox * space"));
+        assert!(!holds("subspace", "space"));
+        assert!(holds("<b>spam", "spam"));
+        assert!(!holds(&format!("mailbox {} full", "x".repeat(200)), "mailbox * full"));
+    }
+}
