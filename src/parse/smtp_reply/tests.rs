@@ -1,3 +1,5 @@
+//! What is taken out of wrapped replies, and that no text breaks the reader.
+
 use super::*;
 
 fn codes(text: &str) -> (Option<u16>, String, String) {

@@ -1,3 +1,5 @@
+//! The founding case, precedence of the rules, and that no text breaks them.
+
 use super::*;
 
 fn cause(text: &str) -> &'static str {
