@@ -1,0 +1,32 @@
+//! The bounds of a run. A bound reached gives "unknown", never "missing".
+
+use std::time::Duration;
+
+/// Bounds on one question and on the whole run.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// One question to one server, retries over UDP included (`--timeout`).
+    pub question: Duration,
+    /// The whole run (`--deadline`).
+    pub run: Duration,
+    /// Questions in flight in total.
+    pub in_flight: usize,
+    /// Questions in flight to one server. A default UDP receive buffer takes 166
+    /// datagrams of up to 512 octets, and a loss costs a whole retry (measured,
+    /// lab BASELINES.md), so a burst stays below that.
+    pub per_server: usize,
+    /// Questions of one run; a hostile zone must not make us ask for ever.
+    pub questions: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            question: Duration::from_secs(5),
+            run: Duration::from_secs(60),
+            in_flight: 1000,
+            per_server: 150,
+            questions: 20_000,
+        }
+    }
+}

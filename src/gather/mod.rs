@@ -1,0 +1,167 @@
+//! The only module that asks the world. It learns from the facts what is
+//! wanted, asks all of it at once, merges the answers as they come and asks
+//! again, until nothing is wanted. It knows nothing of checks.
+
+pub mod dns;
+pub mod limits;
+pub mod resolver;
+mod wire;
+pub mod zonefile;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::evidence::Evidence;
+use crate::facts::{Facts, Prepared};
+use crate::model::{Answer, Failure, Observation, Question, Scope};
+
+pub use limits::Limits;
+
+/// Where answers come from, in the order they are tried after the recording.
+pub struct Sources {
+    pub zones: zonefile::ZoneFiles,
+    /// `None` for `--offline` and for a replay.
+    pub dns: Option<dns::DnsClient>,
+}
+
+/// Told how far the run is; never decides anything.
+pub trait Progress: Sync {
+    fn update(&self, answered: usize, asked: usize);
+}
+
+/// What one question brought: a DNS answer, or another protocol's transcript.
+enum Reply {
+    Dns(Question, Answer),
+    Transcript(Question, Observation<serde_json::Value>),
+}
+
+/// Asks until the facts of the scope want nothing more, or a bound is reached;
+/// what is then unanswered is recorded as failed, with the bound as the reason.
+pub async fn gather(
+    evidence: &mut Evidence,
+    scope: &Scope,
+    prepared: &Prepared,
+    sources: &Sources,
+    limits: &Limits,
+    progress: &dyn Progress,
+) {
+    let deadline = Instant::now() + limits.run;
+    let in_flight = Arc::new(Semaphore::new(limits.in_flight));
+    let mut asked: BTreeSet<Question> = BTreeSet::new();
+    let mut answered = 0;
+    let mut running = FuturesUnordered::new();
+    loop {
+        for question in Facts::build(evidence, scope, prepared).wanted() {
+            if asked.contains(&question) {
+                continue;
+            }
+            asked.insert(question.clone());
+            if asked.len() > limits.questions {
+                let why = format!("the run's bound of {} questions was reached", limits.questions);
+                merge(evidence, not_attempted(question, why));
+                continue;
+            }
+            running.push(ask(question, sources, limits, in_flight.clone()));
+        }
+        // Every future here ends by itself within `limits.question` per attempt,
+        // and none waits for another, so the loop always makes progress.
+        let Some(first) = tokio::time::timeout_at(deadline, running.next()).await.unwrap_or_default() else {
+            if running.is_empty() {
+                let unmet = Facts::build(evidence, scope, prepared).wanted();
+                if unmet.iter().all(|question| asked.contains(question)) {
+                    return;
+                }
+                continue;
+            }
+            break;
+        };
+        answered += 1;
+        merge(evidence, first);
+        // What has arrived meanwhile is merged before the facts are built again.
+        while let Some(Some(reply)) = running.next().now_or_never() {
+            answered += 1;
+            merge(evidence, reply);
+        }
+        progress.update(answered, asked.len());
+    }
+    drop(running);
+    // The deadline: whatever is still wanted, now or as a consequence, is unknown.
+    loop {
+        let wanted = Facts::build(evidence, scope, prepared).wanted();
+        if wanted.is_empty() {
+            return;
+        }
+        for question in wanted {
+            merge(evidence, failed(question, Failure::Deadline));
+        }
+    }
+}
+
+async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {
+    let Question::Dns { name, rtype } = &question else {
+        return not_attempted(question, "give --probe to talk to hosts".to_owned());
+    };
+    if let Some(answer) = sources.zones.answer(name, *rtype) {
+        return match answer {
+            zonefile::Local::Answer(answer) => Reply::Dns(question, answer),
+            // An alias that leaves the zone files: the rest comes from the network.
+            zonefile::Local::Alias { target, mut aliases } => {
+                let mut answer = network(&target, *rtype, sources, limits, in_flight).await;
+                aliases.append(&mut answer.aliases);
+                answer.aliases = aliases;
+                Reply::Dns(question, answer)
+            }
+        };
+    }
+    let answer = network(name, *rtype, sources, limits, in_flight).await;
+    Reply::Dns(question, answer)
+}
+
+async fn network(
+    name: &crate::model::Name,
+    rtype: crate::model::RecordType,
+    sources: &Sources,
+    limits: &Limits,
+    in_flight: Arc<Semaphore>,
+) -> Answer {
+    let Some(dns) = &sources.dns else {
+        return Answer::given(Observation::NotAttempted("the run is offline".to_owned()));
+    };
+    if name.is_unaskable() {
+        let why = "a label is empty or over 63 octets, or the name over 255".to_owned();
+        return Answer::given(Observation::Failed(Failure::Unaskable(why)));
+    }
+    // Never closed, so acquiring cannot fail.
+    let _permit = in_flight.acquire().await;
+    dns.ask(name, rtype, limits).await
+}
+
+fn not_attempted(question: Question, why: String) -> Reply {
+    match question {
+        Question::Dns { .. } => Reply::Dns(question, Answer::given(Observation::NotAttempted(why))),
+        _ => Reply::Transcript(question, Observation::NotAttempted(why)),
+    }
+}
+
+fn failed(question: Question, failure: Failure) -> Reply {
+    match question {
+        Question::Dns { .. } => Reply::Dns(question, Answer::given(Observation::Failed(failure))),
+        _ => Reply::Transcript(question, Observation::Failed(failure)),
+    }
+}
+
+fn merge(evidence: &mut Evidence, reply: Reply) {
+    match reply {
+        Reply::Dns(question, answer) => {
+            evidence.answers.insert(question, answer);
+        }
+        Reply::Transcript(question, observation) => {
+            evidence.transcripts.insert(question, observation);
+        }
+    }
+}
