@@ -8,6 +8,7 @@ pub mod data;
 pub mod evidence;
 pub mod facts;
 pub mod finding;
+pub mod gather;
 pub mod judge;
 pub mod model;
 pub mod parse;

@@ -5,7 +5,8 @@ mod recording;
 
 use std::collections::BTreeMap;
 
-use crate::model::{Answer, Question, Target};
+use crate::model::traffic::TrafficSummary;
+use crate::model::{Answer, Observation, Question, Target};
 
 pub use recording::{FORMAT, RecordingError, load, save};
 
@@ -16,8 +17,12 @@ pub struct Evidence {
     /// The clock to judge by, seconds since the Unix epoch.
     pub taken_at: i64,
     pub answers: BTreeMap<Question, Answer>,
+    /// What other protocols than DNS brought, in each one's raw shape.
+    pub transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
     /// The sample message as it would be handed to the relay.
     pub message: Option<MessageEvidence>,
+    /// Aggregates of the logs given; the logs themselves are not kept.
+    pub traffic: Option<TrafficSummary>,
 }
 
 /// The sample message, raw.

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::{Evidence, MessageEvidence};
+use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::plain;
 use crate::model::{
     Absence, Answer, Failure, Location, Name, Observation, Question, Rdata, Record, Source, Target,
@@ -35,8 +36,12 @@ struct File {
     taken_at: i64,
     target: Target,
     answers: BTreeMap<String, AnswerForm>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<MessageForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    traffic: Option<TrafficSummary>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,6 +86,8 @@ pub fn save(evidence: &Evidence) -> String {
         taken_at: evidence.taken_at,
         target: evidence.target.clone(),
         answers: evidence.answers.iter().map(|(q, a)| (q.to_string(), form_of(a))).collect(),
+        transcripts: evidence.transcripts.clone(),
+        traffic: evidence.traffic.clone(),
         message: evidence
             .message
             .as_ref()
@@ -121,7 +128,14 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
             Some(MessageEvidence { file: form.file, raw })
         }
     };
-    Ok(Evidence { target: form.target, taken_at: form.taken_at, answers, message })
+    Ok(Evidence {
+        target: form.target,
+        taken_at: form.taken_at,
+        answers,
+        transcripts: form.transcripts,
+        message,
+        traffic: form.traffic,
+    })
 }
 
 fn form_of(answer: &Answer) -> AnswerForm {

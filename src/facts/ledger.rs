@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::model::{Absence, Answer, Gap, Name, Observation, Question, Rdata, Record, RecordType};
+use crate::model::{Absence, Answer, Failure, Gap, Name, Observation, Question, Rdata, Record, RecordType};
 
 /// Looks answers up; a missing one is noted as wanted and comes back as [`Gap::Unasked`].
 pub struct Ledger<'e> {
     answers: &'e BTreeMap<Question, Answer>,
+    transcripts: &'e BTreeMap<Question, Observation<serde_json::Value>>,
     wanted: RefCell<BTreeSet<Question>>,
 }
 
@@ -48,8 +49,11 @@ impl<'e> Found<'e> {
 }
 
 impl<'e> Ledger<'e> {
-    pub fn new(answers: &'e BTreeMap<Question, Answer>) -> Ledger<'e> {
-        Ledger { answers, wanted: RefCell::default() }
+    pub fn new(
+        answers: &'e BTreeMap<Question, Answer>,
+        transcripts: &'e BTreeMap<Question, Observation<serde_json::Value>>,
+    ) -> Ledger<'e> {
+        Ledger { answers, transcripts, wanted: RefCell::default() }
     }
 
     /// The answer to a DNS question, or why it is not known.
@@ -87,6 +91,25 @@ impl<'e> Ledger<'e> {
             self.wanted.borrow_mut().insert(question.clone());
         }
         answer
+    }
+
+    /// The transcript of another protocol's exchange, in its raw shape. One that
+    /// cannot be read as that shape counts as a failed exchange.
+    pub fn transcript<T: serde::de::DeserializeOwned>(&self, question: &Question) -> Result<T, Gap> {
+        let question = question.clone();
+        let Some(observation) = self.transcripts.get(&question) else {
+            self.wanted.borrow_mut().insert(question.clone());
+            return Err(Gap::Unasked(question));
+        };
+        match observation {
+            Observation::Seen(value) => T::deserialize(value)
+                .map_err(|error| Gap::Failed { question, failure: Failure::Malformed(error.to_string()) }),
+            Observation::Absent(_) => {
+                Err(Gap::Failed { question, failure: Failure::Protocol("there is nothing there".to_owned()) })
+            }
+            Observation::Failed(failure) => Err(Gap::Failed { question, failure: failure.clone() }),
+            Observation::NotAttempted(why) => Err(Gap::NotAttempted { question, why: why.clone() }),
+        }
     }
 
     pub fn wanted(&self) -> BTreeSet<Question> {

@@ -8,6 +8,7 @@ pub mod prepared;
 use std::collections::BTreeSet;
 
 use crate::evidence::Evidence;
+use crate::model::traffic::TrafficSummary;
 use crate::model::{Gap, Name, Question, Scope, Subject, Target, Topic};
 
 pub use ledger::{Found, Ledger};
@@ -25,7 +26,12 @@ impl<'e> Facts<'e> {
     /// Builds all facts of the topics in scope. What is still to be asked is then
     /// in [`Facts::wanted`]; when that is empty, the run is complete.
     pub fn build(evidence: &'e Evidence, scope: &'e Scope, prepared: &'e Prepared) -> Facts<'e> {
-        let facts = Facts { evidence, scope, prepared, ledger: Ledger::new(&evidence.answers) };
+        let facts = Facts {
+            evidence,
+            scope,
+            prepared,
+            ledger: Ledger::new(&evidence.answers, &evidence.transcripts),
+        };
         for topic in &scope.topics {
             facts.touch(*topic);
         }
@@ -88,6 +94,11 @@ impl<'e> Facts<'e> {
             Some(name) => Subject::Domain(name.clone()),
             None => Subject::Message,
         }
+    }
+
+    /// Aggregates of the logs given.
+    pub fn traffic(&self) -> Result<&'e TrafficSummary, Gap> {
+        self.evidence.traffic.as_ref().ok_or(Gap::NotSupplied { what: "mail log", flag: "--log FILE" })
     }
 
     /// The addresses the mail leaves from.

@@ -1,17 +1,6 @@
-//! Which servers to ask: what the user or the system named, each with its own
-//! connection pool, so that failover is ours to decide and to report.
+//! Which servers to ask: what the user or the system named.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
-
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverOpts};
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::net::tls::client_config;
-use hickory_resolver::{ConnectionProvider, NameServerPool, PoolContext, TlsConfig};
-use tokio::sync::Semaphore;
-
-use super::Limits;
 
 /// One server to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,15 +9,25 @@ pub enum Server {
     Plain(SocketAddr),
 }
 
+impl std::fmt::Display for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Server::Plain(address) => address.fmt(f),
+        }
+    }
+}
+
 /// Why no server can be asked. The user's or the system's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolverError {
     #[error(
-        "--resolver {0:?} is no address; give ADDR or ADDR:PORT, such as 192.0.2.53, 127.0.0.1:5300 or [2001:db8::53]:53"
+        "--resolver {0:?} is no address\n  give ADDR or ADDR:PORT, such as 192.0.2.53, 127.0.0.1:5300 or [2001:db8::53]:53"
     )]
     Address(String),
-    #[error("the system names no resolver ({0}); give one with --resolver ADDR")]
+    #[error("the system names no resolver ({0})\n  give one with --resolver ADDR")]
     System(String),
+    #[error("DNS cannot be set up ({0})")]
+    Setup(String),
 }
 
 /// `ADDR`, `ADDR:PORT`, `[ADDR6]:PORT`.
@@ -46,11 +45,8 @@ pub fn parse(text: &str) -> Result<Server, ResolverError> {
 pub fn system() -> Result<Vec<Server>, ResolverError> {
     let (config, _) = hickory_resolver::system_conf::read_system_conf()
         .map_err(|error| ResolverError::System(error.to_string()))?;
-    let servers: Vec<Server> = config
-        .name_servers()
-        .iter()
-        .map(|server| Server::Plain(SocketAddr::new(server.ip, 53)))
-        .collect();
+    let servers: Vec<Server> =
+        config.name_servers().iter().map(|server| Server::Plain(SocketAddr::new(server.ip, 53))).collect();
     if servers.is_empty() {
         return Err(ResolverError::System("no nameserver line in resolv.conf".to_owned()));
     }

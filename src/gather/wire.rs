@@ -1,0 +1,195 @@
+//! hickory's messages to our observations. What a message does not prove is a failure.
+
+use hickory_resolver::net::{DnsError, NetError, NoRecords};
+use hickory_resolver::proto::op::{DnsResponse, ResponseCode};
+use hickory_resolver::proto::rr::{self, RData};
+use hickory_resolver::proto::serialize::binary::BinEncodable as _;
+
+use crate::model::{Absence, Failure, Name, Observation, Rdata, Record, RecordType};
+
+/// Longest chain of aliases in one answer; resolvers give up at 8 to 16.
+const MAX_ALIASES: usize = 16;
+
+/// What a response says of a question.
+pub enum Said {
+    Settled {
+        observation: Observation<Vec<Record>>,
+        aliases: Vec<Name>,
+        authenticated: bool,
+    },
+    /// The chain ends at a name the response says nothing about: ask for it.
+    GoOn {
+        target: Name,
+        aliases: Vec<Name>,
+    },
+}
+
+impl Said {
+    pub fn failed(failure: Failure) -> Said {
+        Said::Settled { observation: Observation::Failed(failure), aliases: Vec::new(), authenticated: false }
+    }
+}
+
+pub fn name_to_wire(name: &Name) -> Result<rr::Name, String> {
+    let labels = name.raw_labels();
+    let mut wire = rr::Name::from_labels(labels.iter().map(Vec::as_slice)).map_err(|e| e.to_string())?;
+    wire.set_fqdn(true);
+    Ok(wire)
+}
+
+pub fn name_from_wire(name: &rr::Name) -> Name {
+    Name::from_labels(name.iter())
+}
+
+/// Reads a response: follows its aliases from the name asked for, and takes only
+/// the records that stand at their end.
+pub fn read(response: &DnsResponse, name: &Name, rtype: RecordType) -> Said {
+    let mut current = name.clone();
+    let mut aliases = Vec::new();
+    let records: Vec<(Name, &rr::Record)> =
+        response.answers.iter().map(|record| (name_from_wire(&record.name), record)).collect();
+    loop {
+        let here = |wanted: RecordType| {
+            let current = &current;
+            records
+                .iter()
+                .filter(move |(owner, record)| {
+                    owner == current && u16::from(record.record_type()) == wanted.number()
+                })
+                .map(|(_, record)| *record)
+        };
+        let found: Result<Vec<Record>, Failure> = here(rtype).map(record_from_wire).collect();
+        match found {
+            Err(failure) => return Said::failed(failure),
+            Ok(found) if !found.is_empty() => {
+                return Said::Settled {
+                    observation: Observation::Seen(found),
+                    aliases,
+                    authenticated: response.authentic_data,
+                };
+            }
+            Ok(_) => {}
+        }
+        let target = here(RecordType::Cname).find_map(|record| match &record.data {
+            RData::CNAME(target) => Some(name_from_wire(&target.0)),
+            _ => None,
+        });
+        match target {
+            Some(target) if aliases.contains(&target) || target == *name || aliases.len() >= MAX_ALIASES => {
+                return Said::failed(Failure::CnameLoop);
+            }
+            Some(target) => {
+                aliases.push(target.clone());
+                current = target;
+            }
+            None => break,
+        }
+    }
+    let authenticated = response.authentic_data;
+    let settled = |observation| Said::Settled { observation, aliases: aliases.clone(), authenticated };
+    if response.response_code == ResponseCode::NXDomain {
+        return settled(Observation::Absent(Absence::Nxdomain));
+    }
+    if response.soa().is_some() {
+        return settled(Observation::Absent(Absence::NoData));
+    }
+    if !aliases.is_empty() {
+        return Said::GoOn { target: current, aliases };
+    }
+    if records.is_empty() {
+        return Said::failed(Failure::Empty);
+    }
+    Said::failed(Failure::Mismatched("the records are for another name or type".to_owned()))
+}
+
+/// hickory's error for a question: some are proven absences, the rest failures.
+pub fn read_error(error: NetError) -> Said {
+    let failure = match error {
+        NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, soa, ns, .. })) => {
+            let absence = match (response_code, soa.is_some(), ns.is_some()) {
+                (ResponseCode::NXDomain, ..) => Absence::Nxdomain,
+                (ResponseCode::NoError, true, _) => Absence::NoData,
+                (ResponseCode::NoError, false, true) => return Said::failed(Failure::Lame),
+                (ResponseCode::NoError, false, false) => return Said::failed(Failure::Empty),
+                (code, ..) => return Said::failed(from_code(code)),
+            };
+            let observation = Observation::Absent(absence);
+            return Said::Settled { observation, aliases: Vec::new(), authenticated: false };
+        }
+        NetError::Dns(DnsError::ResponseCode(code)) => from_code(code),
+        NetError::Dns(DnsError::DnssecBogus) => Failure::Bogus("the signatures do not verify".to_owned()),
+        NetError::Timeout => Failure::Timeout,
+        NetError::Truncated => Failure::Truncated,
+        NetError::QueryCaseMismatch => {
+            Failure::Mismatched("the name came back in other letter case".to_owned())
+        }
+        NetError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Failure::Timeout,
+        NetError::Io(error) => Failure::Network(error.to_string()),
+        NetError::NoConnections => Failure::Network("no connection to the server".to_owned()),
+        NetError::Proto(error) => Failure::Malformed(error.to_string()),
+        other => Failure::Malformed(other.to_string()),
+    };
+    Said::failed(failure)
+}
+
+fn from_code(code: ResponseCode) -> Failure {
+    match code {
+        ResponseCode::ServFail => Failure::Servfail(None),
+        ResponseCode::Refused => Failure::Refused,
+        other => Failure::Rcode(other.to_string()),
+    }
+}
+
+fn record_from_wire(record: &rr::Record) -> Result<Record, Failure> {
+    let rdata = match &record.data {
+        RData::A(ip) => Rdata::A(ip.0),
+        RData::AAAA(ip) => Rdata::Aaaa(ip.0),
+        RData::MX(mx) => Rdata::Mx { preference: mx.preference, exchange: name_from_wire(&mx.exchange) },
+        RData::TXT(txt) => Rdata::Txt(txt.txt_data.iter().map(|string| string.to_vec()).collect()),
+        RData::PTR(name) => Rdata::Ptr(name_from_wire(&name.0)),
+        RData::CNAME(name) => Rdata::Cname(name_from_wire(&name.0)),
+        RData::NS(name) => Rdata::Ns(name_from_wire(&name.0)),
+        RData::SOA(soa) => Rdata::Soa {
+            mname: name_from_wire(&soa.mname),
+            rname: name_from_wire(&soa.rname),
+            serial: soa.serial,
+            refresh: soa.refresh.unsigned_abs(),
+            retry: soa.retry.unsigned_abs(),
+            expire: soa.expire.unsigned_abs(),
+            minimum: soa.minimum,
+        },
+        RData::TLSA(tlsa) => Rdata::Tlsa {
+            usage: tlsa.cert_usage.into(),
+            selector: tlsa.selector.into(),
+            matching: tlsa.matching.into(),
+            data: tlsa.cert_data.clone(),
+        },
+        RData::CAA(caa) => Rdata::Caa {
+            flags: u8::from(caa.issuer_critical) << 7 | caa.reserved_flags,
+            tag: caa.tag.clone(),
+            value: caa.value.clone(),
+        },
+        RData::Unknown { rdata, .. } if u16::from(record.record_type()) == 99 => {
+            Rdata::Spf(strings(rdata.anything.as_ref())?)
+        }
+        other => {
+            let rtype = RecordType::from_number(record.record_type().into());
+            let data = other.to_bytes().map_err(|error| Failure::Malformed(error.to_string()))?;
+            Rdata::Other { rtype, data }
+        }
+    };
+    Ok(Record { rdata, ttl: record.ttl, location: None })
+}
+
+/// Character-strings of wire bytes: a length octet each.
+fn strings(mut bytes: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
+    let mut strings = Vec::new();
+    while let Some((&length, rest)) = bytes.split_first() {
+        let Some((string, rest)) = rest.split_at_checked(length.into()) else {
+            return Err(Failure::Malformed("a character-string runs past the record's end".to_owned()));
+        };
+        strings.push(string.to_vec());
+        bytes = rest;
+    }
+    Ok(strings)
+}
