@@ -128,6 +128,7 @@ impl Case {
             taken_at: now.as_second(),
             answers: self.dns.iter().map(|(q, given)| answer(q, given)).collect(),
             message: self.raw_message().map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw }),
+            ..Evidence::default()
         }
     }
 
