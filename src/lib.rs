@@ -4,6 +4,8 @@
 pub mod catalog;
 pub mod check;
 pub mod checks;
+pub mod cli;
+pub mod config;
 pub mod data;
 pub mod evidence;
 pub mod facts;
@@ -13,6 +15,7 @@ pub mod judge;
 pub mod model;
 pub mod parse;
 pub mod policy;
+pub mod render;
 pub mod report;
 pub mod score;
 pub mod triage;

@@ -1,3 +1,7 @@
 //! Parses, calls `cli::run`, returns its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mailvet::cli::run(std::env::args_os()).into()
+}

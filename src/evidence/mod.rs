@@ -32,3 +32,25 @@ pub struct MessageEvidence {
     pub file: String,
     pub raw: Vec<u8>,
 }
+
+impl Evidence {
+    /// Questions asked.
+    pub fn asked(&self) -> usize {
+        self.answers.len() + self.transcripts.len()
+    }
+
+    /// Questions without a usable answer, with the reason, in their order.
+    pub fn failures(&self) -> impl Iterator<Item = (&Question, String)> {
+        let dns = self.answers.iter().map(|(question, answer)| (question, reason(&answer.observation)));
+        let others = self.transcripts.iter().map(|(question, observation)| (question, reason(observation)));
+        dns.chain(others).filter_map(|(question, reason)| Some((question, reason?)))
+    }
+}
+
+fn reason<T>(observation: &Observation<T>) -> Option<String> {
+    match observation {
+        Observation::Seen(_) | Observation::Absent(_) => None,
+        Observation::Failed(failure) => Some(failure.to_string()),
+        Observation::NotAttempted(why) => Some(format!("not asked: {why}")),
+    }
+}

@@ -1,0 +1,106 @@
+//! What was typed, nothing resolved: the flags every command shares, and the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mailvet",
+    version,
+    about = "Audits outbound mail: why it will not arrive, why it did not, and who must act",
+    after_help = "Start with: mailvet audit --demo\n\nExit codes: 0 nothing at or above --fail-on; \
+                  1 findings; 2 usage or configuration; 3 too little evidence to judge",
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 96
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct GlobalArgs {
+    /// Output format: terminal or json; more where a command says so. FORMAT=FILE writes to a file; may be repeated
+    #[arg(long, value_name = "FORMAT[=FILE]", global = true)]
+    pub format: Vec<String>,
+    /// Write there instead of to standard output
+    #[arg(long, value_name = "FILE", global = true)]
+    pub output: Option<PathBuf>,
+    /// Recursive resolver to ask, in this order on failure; default: the system's
+    #[arg(long, value_name = "ADDR[:PORT]", global = true)]
+    pub resolver: Vec<String>,
+    /// Bound on one question, in seconds
+    #[arg(long, value_name = "SECS", default_value_t = 5.0, global = true, hide_default_value = false)]
+    pub timeout: f64,
+    /// Bound on the whole run, in seconds
+    #[arg(long, value_name = "SECS", default_value_t = 60.0, global = true)]
+    pub deadline: f64,
+    /// Answer from this zone file before the network; ORIGIN=FILE where it has no $ORIGIN
+    #[arg(long, value_name = "[ORIGIN=]FILE", global = true)]
+    pub zone: Vec<String>,
+    /// Save all questions and answers
+    #[arg(long, value_name = "FILE", global = true)]
+    pub record: Option<PathBuf>,
+    /// Rerun from a recording; nothing is asked
+    #[arg(long, value_name = "FILE", global = true, conflicts_with_all = ["record", "resolver"])]
+    pub replay: Option<PathBuf>,
+    /// Ask no network at all
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Judge only these, and so ask only for them; may be repeated
+    #[arg(long, value_name = "AREA|CODE", global = true)]
+    pub only: Vec<String>,
+    /// Leave these out; may be repeated
+    #[arg(long, value_name = "AREA|CODE", global = true)]
+    pub skip: Vec<String>,
+    /// The clock to judge by, such as 2026-11-23T12:00:00Z
+    #[arg(long, value_name = "RFC3339", global = true)]
+    pub now: Option<String>,
+    /// Settings; default: mailvet.toml in this or a parent folder
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Lowest severity that makes the exit code 1: info, low, medium, high, critical or never
+    #[arg(long, value_name = "SEVERITY", global = true)]
+    pub fail_on: Option<String>,
+    /// Colour the terminal output
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, global = true)]
+    pub color: ColorWhen,
+    /// Print less: only the answer
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print more: what passed and what was asked too
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Worker threads; default: one per core
+    #[arg(long, value_name = "N", global = true)]
+    pub jobs: Option<usize>,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// The commands; each has its file.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Audit a sender: one scored report over nine areas
+    Audit(super::audit::AuditArgs),
+    /// Explain a check: what it finds, why it matters, how to fix it
+    Explain(super::explain::ExplainArgs),
+    /// Print a completion script for your shell
+    Completions(super::completions::CompletionsArgs),
+    /// Print the manual page (roff)
+    Man,
+}

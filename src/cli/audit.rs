@@ -1,0 +1,193 @@
+//! `mailvet audit`: the main job, end to end.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::session::Session;
+use super::{demo, input, output, reading};
+use crate::config;
+use crate::evidence::Evidence;
+use crate::facts::{Facts, Prepared};
+use crate::judge::judge;
+use crate::model::{Name, Scope, Target};
+use crate::policy::{MailKind, Policy};
+use crate::render::style::Look;
+use crate::render::{self, json};
+use crate::report::{Questions, Report};
+
+/// Formats of the report, the default first.
+pub const FORMATS: &[&str] = &["terminal", "json"];
+
+/// What identifies the sender and what it is judged by.
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "\
+Asks DNS for what the checks need: SPF, DKIM and DMARC records, MX, PTR, TXT of
+MTA-STS and TLS-RPT, and the DNS blocklists. Nothing else is contacted: no mail
+server, no web page. With --offline or --replay nothing is asked at all.
+
+Examples:
+  mailvet audit --demo
+  mailvet audit example.com --ip 192.0.2.25 --helo mail.example.com \\
+      --selector s1 --message quote.eml --log /var/log/mail.log
+  mailvet audit example.com --zone example.com.zone --offline")]
+pub struct AuditArgs {
+    /// The domain in the From header, such as example.com
+    #[arg(required_unless_present_any = ["demo", "replay", "message", "log"])]
+    pub domain: Option<String>,
+    /// An address the mail leaves from, as receivers see it; may be repeated
+    #[arg(long, value_name = "IP")]
+    pub ip: Vec<String>,
+    /// The name the sending system gives in HELO or EHLO
+    #[arg(long, value_name = "NAME")]
+    pub helo: Option<String>,
+    /// The envelope sender (Return-Path); default: an address at DOMAIN
+    #[arg(long, value_name = "ADDR")]
+    pub mail_from: Option<String>,
+    /// A DKIM selector in use; may be repeated
+    #[arg(long, value_name = "S")]
+    pub selector: Vec<String>,
+    /// A sample message, as handed to the relay; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub message: Option<PathBuf>,
+    /// A mail log, plain or compressed; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub log: Vec<PathBuf>,
+    /// The relay that takes the mail first
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub relay: Option<String>,
+    /// What the message is, where it does not show: bulk or transactional
+    #[arg(long, value_name = "KIND", value_parser = ["bulk", "transactional"])]
+    pub kind: Option<String>,
+    /// A blocklist zone to ask instead of the catalogue's; may be repeated
+    #[arg(long, value_name = "ZONE")]
+    pub list: Vec<String>,
+    /// The bundled example: a sender with a few honest mistakes; no network
+    #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "replay", "record"])]
+    pub demo: bool,
+}
+
+pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, FORMATS)?;
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    policy.kind = match args.kind.as_deref() {
+        Some("bulk") => MailKind::Bulk,
+        Some("transactional") => MailKind::Transactional,
+        _ => MailKind::Unstated,
+    };
+    let mut scope = scope(args, &policy)?;
+    let evidence = if args.demo {
+        demo::evidence(global)?
+    } else {
+        let mut evidence = session.evidence(target(args)?)?;
+        read_files(args, &mut evidence)?;
+        if evidence.target.domain.is_none() && evidence.message.is_none() && evidence.traffic.is_none() {
+            bail!("nothing to audit: give a DOMAIN, --message FILE or --log FILE");
+        }
+        evidence
+    };
+    let mut evidence = evidence;
+    let prepared = Prepared::new(&evidence);
+    if args.demo {
+        scope = Scope { lists: demo::lists(), ..scope };
+    } else {
+        session.gather(&mut evidence, &scope, &prepared)?;
+    }
+    let report = report(&evidence, &scope, &prepared, &policy);
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => json::text(&json::v1::audit(&report)),
+            _ => {
+                let look = Look {
+                    color: output::colored(global, output),
+                    width: output::width(output),
+                    quiet: global.quiet,
+                    verbose: global.verbose,
+                };
+                render::terminal::audit(&report, look)
+            }
+        };
+        output::write(output, &text)?;
+    }
+    if report.score.total.is_none() {
+        return Ok(Exit::Unknown);
+    }
+    session.exit(report.worst())
+}
+
+/// Judges the evidence; pure, so that a replay gives the same bytes.
+pub fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
+    let facts = Facts::build(evidence, scope, prepared);
+    let results = judge(&facts, policy);
+    let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
+    let questions = Questions { asked: evidence.asked(), failed, unasked: facts.wanted() };
+    let score = crate::score::score(&results);
+    Report {
+        target: evidence.target.clone(),
+        taken_at: evidence.taken_at,
+        score,
+        results,
+        questions,
+        blind_spots: BLIND_SPOTS.to_vec(),
+    }
+}
+
+/// What no check can look at, said in every report.
+const BLIND_SPOTS: &[&str] = &[
+    "reputation systems without DNS (Cloudmark CSI, Microsoft SNDS, Google Postmaster Tools, \
+     Talos, Proofpoint): they show only in replies and logs, or on their own pages",
+    "what receivers did with mail they accepted: inbox, spam folder or silent discard",
+];
+
+/// What may be asked: the topics of the selected checks.
+fn scope(args: &AuditArgs, policy: &Policy) -> anyhow::Result<Scope> {
+    let topics = crate::catalog::all()
+        .filter(|check| policy.selected.contains(check.code))
+        .flat_map(|check| check.needs.iter().copied())
+        .collect();
+    let lists = args
+        .list
+        .iter()
+        .map(|zone| Name::parse(zone).with_context(|| format!("--list {zone:?}")))
+        .collect::<anyhow::Result<_>>()?;
+    Ok(Scope { topics, lists, ..Scope::everything() })
+}
+
+fn target(args: &AuditArgs) -> anyhow::Result<Target> {
+    let domain = args.domain.as_deref().map(Name::parse).transpose()?;
+    let ips = args
+        .ip
+        .iter()
+        .map(|text| {
+            text.parse().map_err(|_| {
+                let shown = crate::model::untrusted::plain(text, 60);
+                anyhow::anyhow!(
+                    "--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25"
+                )
+            })
+        })
+        .collect::<anyhow::Result<_>>()?;
+    Ok(Target {
+        domain,
+        ips,
+        helo: args.helo.clone(),
+        mail_from: args.mail_from.clone(),
+        selectors: args.selector.clone(),
+        relay: args.relay.clone(),
+    })
+}
+
+fn read_files(args: &AuditArgs, evidence: &mut Evidence) -> anyhow::Result<()> {
+    if let Some(path) = &args.message {
+        let raw = input::read(path, "message", input::MAX_MESSAGE)?;
+        evidence.message = Some(reading::message(path, raw)?);
+    }
+    if !args.log.is_empty() {
+        evidence.traffic = Some(reading::logs(&args.log, evidence.taken_at)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Files the user names, read under a bound and with errors that say what to do.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+/// Largest message read; the largest a provider takes is 150 MB (Microsoft 365).
+pub const MAX_MESSAGE: u64 = 200 << 20;
+/// Largest recording, zone file or settings read.
+pub const MAX_TEXT: u64 = 500 << 20;
+
+/// The whole file, or standard input for `-`; `limit` in bytes.
+pub fn read(path: &Path, what: &str, limit: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let shown = path.display();
+    if path == Path::new("-") {
+        std::io::stdin()
+            .lock()
+            .take(limit + 1)
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
+    } else {
+        let metadata = std::fs::metadata(path).with_context(|| format!("cannot read the {what} {shown}"))?;
+        if metadata.is_dir() {
+            bail!("{shown} is a folder; give a {what} file");
+        }
+        if metadata.len() > limit {
+            bail!(
+                "{shown} has {} bytes; a {what} has at most {limit}. Is it the right file?",
+                metadata.len()
+            );
+        }
+        let file = std::fs::File::open(path).with_context(|| format!("cannot read the {what} {shown}"))?;
+        file.take(limit + 1)
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("cannot read the {what} {shown}"))?;
+    }
+    if bytes.len() as u64 > limit {
+        bail!("{shown} has more than {limit} bytes; a {what} has at most that. Is it the right file?");
+    }
+    Ok(bytes)
+}
+
+/// A text file in UTF-8; a wrong byte is named by its line.
+pub fn read_text(path: &Path, what: &str) -> anyhow::Result<String> {
+    let bytes = read(path, what, MAX_TEXT)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        anyhow::anyhow!("{}:{line}: this line is not UTF-8; save the {what} as UTF-8", path.display())
+    })
+}

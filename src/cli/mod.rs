@@ -1,0 +1,54 @@
+//! The command line: arguments in, exit code out. Only here and in `gather` is
+//! anything read, asked or printed.
+
+pub mod args;
+mod audit;
+mod completions;
+mod demo;
+pub mod exit;
+mod explain;
+pub mod input;
+pub mod output;
+mod progress;
+mod reading;
+pub mod session;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use exit::Exit;
+
+/// Runs mailvet with these arguments, program name first.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let usage = error.use_stderr();
+            // A closed pipe on --help is nobody's error.
+            let _ = error.print();
+            return if usage { Exit::Usage } else { Exit::Clean };
+        }
+    };
+    let result = match &cli.command {
+        Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Explain(args) => explain::run(args, &cli.global),
+        Command::Completions(args) => completions::run(args, &cli.global),
+        Command::Man => completions::man(&cli.global),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(error) if output::is_broken_pipe(&error) => Exit::Clean,
+        Err(error) => {
+            let mut text = String::new();
+            for (depth, cause) in error.chain().enumerate() {
+                text.push_str(if depth == 0 { "error: " } else { "\n  because: " });
+                text.push_str(&cause.to_string());
+            }
+            let _ = writeln!(std::io::stderr(), "{text}");
+            Exit::Usage
+        }
+    }
+}

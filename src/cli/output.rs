@@ -1,0 +1,102 @@
+//! Where output goes: standard output, `--output FILE`, or `--format FORMAT=FILE`.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use super::args::{ColorWhen, GlobalArgs};
+
+/// One output of a run: a format and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    pub format: String,
+    /// `None`: standard output.
+    pub file: Option<PathBuf>,
+}
+
+/// The outputs asked for; `offered` are the command's formats, the first the default.
+pub fn outputs(global: &GlobalArgs, offered: &[&str]) -> anyhow::Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    for typed in &global.format {
+        let (format, file) = match typed.split_once('=') {
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (typed.as_str(), global.output.clone()),
+        };
+        if !offered.contains(&format) {
+            let shown = crate::model::untrusted::plain(format, 40);
+            bail!("--format {shown}: this command offers {}", offered.join(", "));
+        }
+        outputs.push(Output { format: format.to_owned(), file });
+    }
+    if outputs.is_empty() {
+        let format = offered.first().copied().unwrap_or("terminal").to_owned();
+        outputs.push(Output { format, file: global.output.clone() });
+    }
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+        bail!("two formats would go to standard output; give one a file: --format json=report.json");
+    }
+    Ok(outputs)
+}
+
+/// Writes a whole document. A file is replaced only once the text is complete.
+pub fn write(output: &Output, text: &str) -> anyhow::Result<()> {
+    match &output.file {
+        Some(file) => write_file(file, text),
+        None => print(text),
+    }
+}
+
+/// To standard output.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Replaces `file`, through a temporary neighbour, so that a failure loses nothing.
+pub fn write_file(file: &Path, text: &str) -> anyhow::Result<()> {
+    // A device or pipe (/dev/stdout) cannot be replaced, only written to.
+    if file.exists() && !file.is_file() {
+        return std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()));
+    }
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = file.with_file_name(name);
+    let written = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, file));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&part);
+    }
+    written.with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Whether what goes to standard output may be coloured.
+pub fn colored(global: &GlobalArgs, output: &Output) -> bool {
+    match global.color {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => {
+            output.file.is_none()
+                && std::io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+/// Columns of the terminal, or 80 where there is none; never under 60 or over 120.
+pub fn width(output: &Output) -> usize {
+    if output.file.is_some() || !std::io::stdout().is_terminal() {
+        return 80;
+    }
+    comfy_table::Table::new().width().map_or(80, usize::from).clamp(60, 120)
+}
+
+/// True for an error whose root is a closed pipe: the reader had enough.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,49 @@
+//! A progress line on standard error when a person waits over a second.
+
+use std::io::IsTerminal as _;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::gather;
+
+/// Shows nothing in the first second, in pipes, and with `-q`.
+pub struct Progress {
+    started: Instant,
+    enabled: bool,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl Progress {
+    pub fn new(quiet: bool) -> Progress {
+        Progress {
+            started: Instant::now(),
+            enabled: !quiet && std::io::stderr().is_terminal(),
+            bar: OnceLock::new(),
+        }
+    }
+}
+
+impl gather::Progress for Progress {
+    fn update(&self, answered: usize, asked: usize) {
+        if !self.enabled || self.started.elapsed() < Duration::from_secs(1) {
+            return;
+        }
+        let bar = self.bar.get_or_init(|| {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} answers, {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::new(asked as u64).with_style(style)
+        });
+        bar.set_length(asked as u64);
+        bar.set_position(answered as u64);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

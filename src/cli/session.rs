@@ -1,0 +1,163 @@
+//! From flags to evidence: the clock, the sources, the loop. Shared by every
+//! command that asks anything.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::{input, output, progress};
+use crate::config::{self, Settings};
+use crate::evidence::{self, Evidence};
+use crate::facts::Prepared;
+use crate::gather::{self, Limits, Sources, dns::DnsClient, resolver, zonefile::ZoneFiles};
+use crate::model::{Scope, Severity, Target};
+
+/// What every command that asks needs, settled once.
+pub struct Session<'a> {
+    pub global: &'a GlobalArgs,
+    pub settings: Settings,
+    /// The clock to judge by, seconds since the Unix epoch; `None` until a replay names it.
+    now: Option<i64>,
+}
+
+impl<'a> Session<'a> {
+    /// Reads `mailvet.toml` and settles the clock.
+    pub fn new(global: &'a GlobalArgs) -> anyhow::Result<Session<'a>> {
+        let settings = match config_file(global)? {
+            Some(path) => {
+                let text = input::read_text(&path, "settings file")?;
+                config::read(&path.display().to_string(), &text)?
+            }
+            None => Settings::default(),
+        };
+        let now = match &global.now {
+            None => None,
+            Some(text) => Some(
+                text.parse::<jiff::Timestamp>()
+                    .with_context(|| format!("--now {text:?} is no time; write 2026-11-23T12:00:00Z"))?
+                    .as_second(),
+            ),
+        };
+        Ok(Session { global, settings, now })
+    }
+
+    /// Evidence with its target and clock set, nothing asked yet. With `--replay`
+    /// the recording's evidence; what the user names on top of it wins.
+    pub fn evidence(&self, target: Target) -> anyhow::Result<Evidence> {
+        let mut evidence = match &self.global.replay {
+            Some(path) => {
+                let text = input::read_text(path, "recording")?;
+                evidence::load(&path.display().to_string(), &text)?
+            }
+            None => Evidence { taken_at: jiff::Timestamp::now().as_second(), ..Evidence::default() },
+        };
+        if let Some(now) = self.now {
+            evidence.taken_at = now;
+        }
+        merge_target(&mut evidence.target, target);
+        Ok(evidence)
+    }
+
+    /// Asks all that the scope wants, and writes the recording where one is asked for.
+    pub fn gather(&self, evidence: &mut Evidence, scope: &Scope, prepared: &Prepared) -> anyhow::Result<()> {
+        if self.global.replay.is_some() {
+            return Ok(());
+        }
+        let limits = self.limits()?;
+        let zones =
+            ZoneFiles::read(&self.global.zone, &mut |path| input::read(path, "zone file", input::MAX_TEXT))?;
+        for warning in zones.warnings() {
+            self.note(warning);
+        }
+        let servers = match (self.global.offline, self.global.resolver.is_empty()) {
+            (true, _) => None,
+            (false, true) => Some(resolver::system()?),
+            (false, false) => Some(
+                self.global.resolver.iter().map(|text| resolver::parse(text)).collect::<Result<_, _>>()?,
+            ),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .context("cannot start the asynchronous runtime")?;
+        let progress = progress::Progress::new(self.global.quiet);
+        runtime.block_on(async {
+            let dns = servers.map(|servers| DnsClient::new(&servers, &limits)).transpose()?;
+            let sources = Sources { zones, dns };
+            gather::gather(evidence, scope, prepared, &sources, &limits, &progress).await;
+            anyhow::Ok(())
+        })?;
+        // Sockets of abandoned questions must not hold the exit back.
+        runtime.shutdown_background();
+        drop(progress);
+        if let Some(path) = &self.global.record {
+            output::write_file(path, &evidence::save(evidence))?;
+        }
+        Ok(())
+    }
+
+    fn limits(&self) -> anyhow::Result<Limits> {
+        let seconds = |flag: &str, value: f64| {
+            if value.is_finite() && value > 0.0 && value <= 86_400.0 {
+                Ok(Duration::from_secs_f64(value))
+            } else {
+                bail!("--{flag} {value}: give seconds, more than 0 and at most 86400")
+            }
+        };
+        Ok(Limits {
+            question: seconds("timeout", self.global.timeout)?,
+            run: seconds("deadline", self.global.deadline)?,
+            ..Limits::default()
+        })
+    }
+
+    /// A line on standard error, unless `-q`.
+    pub fn note(&self, text: &str) {
+        if !self.global.quiet {
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
+        }
+    }
+
+    /// The exit code for the worst severity found.
+    pub fn exit(&self, worst: Option<Severity>) -> anyhow::Result<Exit> {
+        let least = match self.global.fail_on.as_deref().or(self.settings.fail_on.as_deref()) {
+            None => Some(Severity::High),
+            Some("never") => None,
+            Some(name) => Some(Severity::from_name(name).with_context(|| {
+                let shown = crate::model::untrusted::plain(name, 40);
+                format!("--fail-on {shown}: give info, low, medium, high, critical or never")
+            })?),
+        };
+        Ok(match (least, worst) {
+            (Some(least), Some(worst)) if worst >= least => Exit::Findings,
+            _ => Exit::Clean,
+        })
+    }
+}
+
+fn merge_target(recorded: &mut Target, given: Target) {
+    let Target { domain, ips, helo, mail_from, selectors, relay } = given;
+    recorded.domain = domain.or(recorded.domain.take());
+    recorded.helo = helo.or(recorded.helo.take());
+    recorded.mail_from = mail_from.or(recorded.mail_from.take());
+    recorded.relay = relay.or(recorded.relay.take());
+    if !ips.is_empty() {
+        recorded.ips = ips;
+    }
+    if !selectors.is_empty() {
+        recorded.selectors = selectors;
+    }
+}
+
+/// `--config`, or `mailvet.toml` in this or a parent folder.
+fn config_file(global: &GlobalArgs) -> anyhow::Result<Option<std::path::PathBuf>> {
+    if let Some(path) = &global.config {
+        return Ok(Some(path.clone()));
+    }
+    let Ok(here) = std::env::current_dir() else { return Ok(None) };
+    Ok(here.ancestors().map(|folder| folder.join(Path::new("mailvet.toml"))).find(|path| path.is_file()))
+}

@@ -1,0 +1,152 @@
+//! `mailvet.toml` and the flags, to a scope (what may be asked) and a policy
+//! (how to judge). Unknown keys and codes are errors, with a suggestion.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::catalog;
+use crate::model::{Area, Severity};
+use crate::policy::{Ignore, Policy};
+
+/// What is wrong in the settings or flags. Always the user's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{file}: {error}")]
+    Toml { file: String, error: String },
+    #[error("{place}: {name:?} is neither an area nor a code{}", suggestion(.suggest))]
+    Unknown { place: String, name: String, suggest: Option<String> },
+    #[error("{place}: {name:?} is no severity; give info, low, medium, high or critical")]
+    Severity { place: String, name: String },
+    #[error("{place}: {date:?} is no date; write YYYY-MM-DD")]
+    Date { place: String, date: String },
+}
+
+fn suggestion(name: &Option<String>) -> String {
+    match name {
+        Some(name) => format!("; did you mean {name}?"),
+        None => "\n  mailvet explain --all lists them".to_owned(),
+    }
+}
+
+/// `mailvet.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// As `--fail-on`.
+    pub fail_on: Option<String>,
+    /// Severity by code.
+    #[serde(default)]
+    severity: BTreeMap<String, String>,
+    #[serde(default)]
+    ignore: Vec<IgnoreSetting>,
+    #[serde(default)]
+    phrases: Phrases,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IgnoreSetting {
+    code: String,
+    subject: Option<String>,
+    reason: String,
+    until: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Phrases {
+    #[serde(default)]
+    allow: Vec<String>,
+    /// Phrase to weight.
+    #[serde(default)]
+    trigger: BTreeMap<String, f64>,
+}
+
+/// Reads `mailvet.toml`; an error shows line and column.
+pub fn read(file: &str, text: &str) -> Result<Settings, ConfigError> {
+    let settings: Settings = toml::from_str(text)
+        .map_err(|error| ConfigError::Toml { file: file.to_owned(), error: error.to_string() })?;
+    for (code, severity) in &settings.severity {
+        known_code(code, file)?;
+        if Severity::from_name(severity).is_none() {
+            return Err(ConfigError::Severity {
+                place: format!("{file}: severity.{code}"),
+                name: severity.clone(),
+            });
+        }
+    }
+    for ignore in &settings.ignore {
+        known_code(&ignore.code, file)?;
+        if let Some(date) = &ignore.until
+            && date.parse::<jiff::civil::Date>().is_err()
+        {
+            return Err(ConfigError::Date {
+                place: format!("{file}: ignore of {}", ignore.code),
+                date: date.clone(),
+            });
+        }
+    }
+    Ok(settings)
+}
+
+/// The policy: the settings and the selection of `--only` and `--skip`.
+pub fn policy(settings: &Settings, only: &[String], skip: &[String]) -> Result<Policy, ConfigError> {
+    let mut selected: BTreeSet<&'static str> = BTreeSet::new();
+    for name in only {
+        selected.extend(codes_of(name, "--only")?);
+    }
+    if only.is_empty() {
+        selected.extend(catalog::all().map(|check| check.code));
+    }
+    for name in skip {
+        for code in codes_of(name, "--skip")? {
+            selected.remove(code);
+        }
+    }
+    let severities = settings
+        .severity
+        .iter()
+        .filter_map(|(code, name)| Some((code.clone(), Severity::from_name(name)?)))
+        .collect();
+    let ignores = settings
+        .ignore
+        .iter()
+        .map(|ignore| Ignore {
+            code: ignore.code.clone(),
+            subject: ignore.subject.clone(),
+            reason: ignore.reason.clone(),
+            until: ignore.until.clone(),
+        })
+        .collect();
+    Ok(Policy {
+        selected,
+        severities,
+        ignores,
+        allowed_phrases: settings.phrases.allow.iter().map(|phrase| phrase.to_lowercase()).collect(),
+        extra_phrases: settings.phrases.trigger.iter().map(|(p, w)| (p.to_lowercase(), *w)).collect(),
+        ..Policy::default()
+    })
+}
+
+/// The codes that `--only` or `--skip` names: one, or an area's.
+fn codes_of(name: &str, place: &str) -> Result<Vec<&'static str>, ConfigError> {
+    if let Some(area) = Area::from_name(name) {
+        return Ok(catalog::of_area(area).iter().map(|check| check.code).collect());
+    }
+    known_code(name, place).map(|code| vec![code])
+}
+
+/// The code as the catalogue holds it, or an error with a suggestion.
+pub fn known_code(name: &str, place: &str) -> Result<&'static str, ConfigError> {
+    if let Some(check) = catalog::find(name) {
+        return Ok(check.code);
+    }
+    let area = Area::ALL.into_iter().map(Area::name).find(|area| catalog::edit_distance(area, name) <= 2);
+    let suggest = area.or_else(|| catalog::suggest(name)).map(str::to_owned);
+    Err(ConfigError::Unknown {
+        place: place.to_owned(),
+        name: crate::model::untrusted::plain(name, 60),
+        suggest,
+    })
+}

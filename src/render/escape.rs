@@ -1,0 +1,45 @@
+//! One way of escaping per kind of output; nothing attacker-written gets by.
+
+/// For a terminal: no control, bidi or zero-width characters.
+pub fn terminal(text: &str) -> String {
+    text.lines().map(|line| crate::model::untrusted::plain(line, 4000)).collect::<Vec<_>>().join("\n")
+}
+
+/// For Markdown: what could start markup, a link or HTML is escaped.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in crate::model::untrusted::plain(text, 4000).chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// For a CSV field: quoted, and never read as a formula by a spreadsheet.
+pub fn csv(text: &str) -> String {
+    let text = crate::model::untrusted::plain(text, 4000);
+    let guarded = match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
+        _ => text,
+    };
+    format!("\"{}\"", guarded.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nothing_dangerous_gets_by() {
+        assert_eq!(super::terminal("a\x1b[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
+        assert_eq!(super::markdown("[x](y) <b>"), "\\[x\\](y) &lt;b&gt;");
+        assert_eq!(super::csv("=cmd()\""), "\"'=cmd()\"\"\"");
+    }
+}

@@ -1,0 +1,12 @@
+//! JSON in frozen, versioned shapes (INTERFACE.md). Add fields freely; never
+//! rename or repurpose one.
+
+pub mod pages;
+pub mod v1;
+
+/// Pretty JSON with a final newline.
+pub fn text(value: &impl serde::Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|_| "{}".to_owned());
+    text.push('\n');
+    text
+}

@@ -1,0 +1,232 @@
+//! `mailvet/audit/1` and the objects other commands share with it.
+
+use serde::Serialize;
+
+use crate::check::Check;
+use crate::finding::{CheckResult, Finding, Outcome};
+use crate::model::{Location, Severity, Subject, Target};
+use crate::report::{Report, rfc3339};
+use crate::score::Score;
+
+#[derive(Serialize)]
+pub struct AuditV1 {
+    schema: &'static str,
+    version: &'static str,
+    target: Target,
+    taken_at: String,
+    score: ScoreV1,
+    results: Vec<ResultV1>,
+    receivers: Vec<ReceiverV1>,
+    questions: QuestionsV1,
+    cannot_see: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+pub struct ScoreV1 {
+    total: Option<u32>,
+    grade: &'static str,
+    coverage: f64,
+    capped_by: Option<&'static str>,
+    areas: Vec<AreaV1>,
+    deductions: Vec<DeductionV1>,
+}
+
+#[derive(Serialize)]
+struct AreaV1 {
+    area: &'static str,
+    score: Option<u32>,
+    assessed: bool,
+    reason: Option<String>,
+    judged: usize,
+    failed: usize,
+    unknown: usize,
+}
+
+#[derive(Serialize)]
+struct DeductionV1 {
+    code: &'static str,
+    area: &'static str,
+    points: f64,
+    severity: &'static str,
+}
+
+/// One check's outcome; shared by `audit` and `lint`.
+#[derive(Serialize)]
+pub struct ResultV1 {
+    code: &'static str,
+    area: &'static str,
+    title: &'static str,
+    severity: &'static str,
+    outcome: &'static str,
+    problems: Vec<ProblemV1>,
+    ignored: Vec<IgnoredV1>,
+    gap: Option<GapV1>,
+    reason: Option<&'static str>,
+    references: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ProblemV1 {
+    subject: String,
+    summary: String,
+    proof: Option<String>,
+    fix: String,
+    severity: &'static str,
+    confidence: &'static str,
+    location: Option<LocationV1>,
+    span: Option<[usize; 2]>,
+    fingerprint: String,
+}
+
+#[derive(Serialize)]
+struct LocationV1 {
+    file: String,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct IgnoredV1 {
+    subject: String,
+    summary: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct GapV1 {
+    reason: String,
+    remedy: String,
+}
+
+#[derive(Serialize)]
+struct ReceiverV1 {
+    name: String,
+    requirements: Vec<RequirementV1>,
+}
+
+#[derive(Serialize)]
+struct RequirementV1 {
+    id: String,
+    outcome: &'static str,
+    detail: String,
+}
+
+#[derive(Serialize)]
+struct QuestionsV1 {
+    asked: usize,
+    failed: Vec<FailedV1>,
+}
+
+#[derive(Serialize)]
+struct FailedV1 {
+    question: String,
+    reason: String,
+}
+
+/// The audit report.
+pub fn audit(report: &Report) -> AuditV1 {
+    AuditV1 {
+        schema: "mailvet/audit/1",
+        version: env!("CARGO_PKG_VERSION"),
+        target: report.target.clone(),
+        taken_at: rfc3339(report.taken_at),
+        score: score(&report.score),
+        results: report.results.iter().map(result).collect(),
+        receivers: Vec::new(),
+        questions: QuestionsV1 {
+            asked: report.questions.asked,
+            failed: report
+                .questions
+                .failed
+                .iter()
+                .map(|(question, reason)| FailedV1 { question: question.to_string(), reason: reason.clone() })
+                .collect(),
+        },
+        cannot_see: report.blind_spots.clone(),
+    }
+}
+
+/// The score; shared by `audit` and `lint`.
+pub fn score(score: &Score) -> ScoreV1 {
+    ScoreV1 {
+        total: score.total,
+        grade: score.grade,
+        coverage: (score.coverage * 1000.0).round() / 1000.0,
+        capped_by: score.capped_by,
+        areas: score
+            .areas
+            .iter()
+            .map(|area| AreaV1 {
+                area: area.area.name(),
+                score: area.score,
+                assessed: area.assessed(),
+                reason: area.reason.clone(),
+                judged: area.judged,
+                failed: area.failed,
+                unknown: area.unknown,
+            })
+            .collect(),
+        deductions: score
+            .deductions
+            .iter()
+            .map(|deduction| DeductionV1 {
+                code: deduction.code,
+                area: deduction.area.name(),
+                points: deduction.points,
+                severity: deduction.severity.name(),
+            })
+            .collect(),
+    }
+}
+
+/// One check's result.
+pub fn result(result: &CheckResult) -> ResultV1 {
+    let check = result.check;
+    let (mut ignored, mut gap, mut reason) = (Vec::new(), None, None);
+    match &result.outcome {
+        Outcome::Pass => {}
+        Outcome::NotApplicable(why) => reason = Some(*why),
+        Outcome::Unknown(why) => gap = Some(GapV1 { reason: why.to_string(), remedy: why.remedy() }),
+        Outcome::Fail { ignored: set_aside, .. } => {
+            ignored = set_aside
+                .iter()
+                .map(|ignored| IgnoredV1 {
+                    subject: ignored.finding.problem.subject.to_string(),
+                    summary: ignored.finding.problem.summary.clone(),
+                    reason: ignored.reason.clone(),
+                })
+                .collect();
+        }
+    }
+    ResultV1 {
+        code: check.code,
+        area: check.area.name(),
+        title: check.title,
+        severity: result.worst().unwrap_or(check.severity).name(),
+        outcome: result.outcome_name(),
+        problems: result.findings().iter().map(|finding| problem(check, finding)).collect(),
+        ignored,
+        gap,
+        reason,
+        references: check.references.iter().map(|reference| reference.url()).collect(),
+    }
+}
+
+fn problem(check: &Check, finding: &Finding) -> ProblemV1 {
+    let Finding { problem, severity, fingerprint } = finding;
+    let severity: Severity = *severity;
+    let span = match &problem.subject {
+        Subject::Record { span: Some(span), .. } => Some([span.start, span.end]),
+        _ => None,
+    };
+    ProblemV1 {
+        subject: problem.subject.to_string(),
+        summary: problem.summary.clone(),
+        proof: problem.proof.clone(),
+        fix: problem.fix.clone().unwrap_or_else(|| check.fix.to_owned()),
+        severity: severity.name(),
+        confidence: problem.confidence.name(),
+        location: problem.location.clone().map(|Location { file, line }| LocationV1 { file, line }),
+        span,
+        fingerprint: fingerprint.clone(),
+    }
+}

@@ -1,0 +1,7 @@
+//! Reports to text. Renderers return strings; they never print, filter or judge.
+
+pub mod check_page;
+pub mod escape;
+pub mod json;
+pub mod style;
+pub mod terminal;

@@ -1,0 +1,251 @@
+//! The report for people: the score, what to do first, then the areas.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+
+use super::escape;
+use super::style::{Look, wrap};
+use crate::finding::{CheckResult, Finding, Outcome};
+use crate::model::Severity;
+use crate::report::{Report, date_of};
+
+/// Findings shown in full before the areas: a reader acts on three.
+const FIRST: usize = 3;
+
+/// The whole report.
+pub fn audit(report: &Report, look: Look) -> String {
+    let mut out = headline(report, look);
+    if look.quiet {
+        return out;
+    }
+    let findings = report.findings();
+    let (scoring, notes): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
+    let first: Vec<_> = first_of_each_check(&scoring, FIRST);
+    if !first.is_empty() {
+        let title = if first.len() == 1 { "Fix this first" } else { "Fix these first" };
+        out.push_str(&format!("\n{}\n", look.bold(title)));
+        for (number, (result, finding)) in first.iter().enumerate() {
+            out.push_str(&in_full(&format!("{}.", number + 1), result, finding, look));
+        }
+    }
+    out.push('\n');
+    out.push_str(&areas(report));
+    let shown = |finding: &Finding| first.iter().any(|(_, f)| std::ptr::eq(*f, finding));
+    let rest: Vec<_> = scoring.iter().filter(|(_, finding)| !shown(finding)).collect();
+    if !rest.is_empty() {
+        out.push_str(&format!("\n{}\n", look.bold("Everything else found")));
+        for (result, finding) in rest {
+            out.push_str(&if look.verbose {
+                in_full("-", result, finding, look)
+            } else {
+                in_brief(result, finding, look)
+            });
+        }
+    }
+    if !notes.is_empty() && look.verbose {
+        out.push_str(&format!("\n{}\n", look.bold("Notes, without points")));
+        for (result, finding) in &notes {
+            out.push_str(&in_brief(result, finding, look));
+        }
+    }
+    out.push_str(&unknowns(report, look));
+    if look.verbose {
+        out.push_str(&passed(report, look));
+        out.push_str(&deductions(report, look));
+    }
+    out.push_str(&blind_spots(report, look));
+    out.push_str(&closing(report, look));
+    out
+}
+
+fn headline(report: &Report, look: Look) -> String {
+    let target = report.target.domain.as_ref().map_or("this message".to_owned(), |name| name.unicode());
+    let score = &report.score;
+    let assessed = score.areas.iter().filter(|area| area.assessed()).count();
+    let mut out = String::new();
+    match score.total {
+        Some(total) => {
+            let text = format!("{total} of 100, grade {}", score.grade);
+            let painted = match report.worst() {
+                Some(severity) if severity >= Severity::Medium => look.severity(severity, &text),
+                _ => look.good(&text),
+            };
+            out.push_str(&format!("{}  {painted}\n", look.bold(&escape::terminal(&target))));
+        }
+        None => out.push_str(&format!("{}  not scored: nothing could be judged\n", look.bold(&target))),
+    }
+    let mut line = format!(
+        "judged on {assessed} of {} areas; {:.0} % of the checks that apply could be judged; {}",
+        score.areas.len(),
+        (score.coverage * 100.0).floor(),
+        date_of(report.taken_at)
+    );
+    if let Some(why) = score.capped_by {
+        line.push_str(&format!("; the total is capped by {why}"));
+    }
+    out.push_str(&wrap(&line, look.width, "", ""));
+    out
+}
+
+/// At most `count` findings, one of each check.
+fn first_of_each_check<'r>(
+    findings: &[(&'r CheckResult, &'r Finding)],
+    count: usize,
+) -> Vec<(&'r CheckResult, &'r Finding)> {
+    let mut first: Vec<(&CheckResult, &Finding)> = Vec::new();
+    for (result, finding) in findings {
+        if first.len() < count && !first.iter().any(|(shown, _)| shown.check.code == result.check.code) {
+            first.push((result, finding));
+        }
+    }
+    first
+}
+
+fn in_full(mark: &str, result: &CheckResult, finding: &Finding, look: Look) -> String {
+    let problem = &finding.problem;
+    let severity = look.severity(finding.severity, finding.severity.name());
+    let mut out = format!(
+        "\n{mark:>2} {severity}  {}  {}\n",
+        look.bold(result.check.code),
+        look.dim(&escape::terminal(&problem.subject.to_string()))
+    );
+    let section = |label: &str, text: &str| {
+        let first = format!("   {label:<5} ");
+        wrap(&escape::terminal(text), look.width, &first, "         ")
+    };
+    out.push_str(&section("seen", &problem.summary));
+    if let Some(proof) = &problem.proof {
+        out.push_str(&section("", proof));
+    }
+    if let Some(location) = &problem.location {
+        out.push_str(&section("at", &format!("{}:{}", location.file, location.line)));
+    }
+    out.push_str(&section("why", result.check.why));
+    out.push_str(&section("fix", problem.fix.as_deref().unwrap_or(result.check.fix)));
+    if let Some(reference) = result.check.references.first() {
+        out.push_str(&section("see", &reference.label()));
+    }
+    out
+}
+
+fn in_brief(result: &CheckResult, finding: &Finding, look: Look) -> String {
+    let severity = look.severity(finding.severity, &format!("{:<8}", finding.severity.name()));
+    let mut out = format!("  {severity}  {}\n", result.check.code);
+    let mut text = escape::terminal(&finding.problem.summary);
+    if let Some(location) = &finding.problem.location {
+        text.push_str(&format!(" ({}:{})", escape::terminal(&location.file), location.line));
+    }
+    out.push_str(&wrap(&text, look.width, "            ", "            "));
+    out
+}
+
+fn areas(report: &Report) -> String {
+    let mut table = Table::new();
+    table.load_style(super::style::table());
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(80);
+    table.set_header(["area", "score", "checks", "remarks"]);
+    for area in &report.score.areas {
+        let score = area.score.map_or("-".to_owned(), |score| score.to_string());
+        let checks = if area.assessed() { format!("{} judged", area.judged) } else { String::new() };
+        let mut remarks = Vec::new();
+        match &area.reason {
+            Some(reason) => remarks.push(format!("not assessed: {}", escape::terminal(reason))),
+            None => {
+                if area.failed > 0 {
+                    remarks.push(format!("{} failed", area.failed));
+                }
+                if area.unknown > 0 {
+                    remarks.push(format!("{} unknown", area.unknown));
+                }
+                if remarks.is_empty() {
+                    remarks.push("nothing found".to_owned());
+                }
+            }
+        }
+        table.add_row([area.area.title().to_owned(), score, checks, remarks.join(", ")]);
+    }
+    for column in [1, 2] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let text: String = table.to_string();
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn unknowns(report: &Report, look: Look) -> String {
+    let mut gaps: Vec<(String, String, Vec<&str>)> = Vec::new();
+    for result in &report.results {
+        let Outcome::Unknown(gap) = &result.outcome else { continue };
+        // Input that is missing for a whole area stands in the table already.
+        if gap.is_missing_input() && !look.verbose {
+            continue;
+        }
+        let reason = gap.to_string();
+        match gaps.iter_mut().find(|(known, ..)| *known == reason) {
+            Some((.., codes)) => codes.push(result.check.code),
+            None => gaps.push((reason, gap.remedy(), vec![result.check.code])),
+        }
+    }
+    if gaps.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", look.bold("Unknown, neither passed nor failed"));
+    for (reason, remedy, codes) in gaps {
+        let mut text = escape::terminal(&reason);
+        if !remedy.is_empty() {
+            text.push_str(&format!("; {remedy}"));
+        }
+        out.push_str(&wrap(&text, look.width, "  ? ", "    "));
+        out.push_str(&wrap(&codes.join(", "), look.width, "      ", "      "));
+    }
+    out
+}
+
+fn passed(report: &Report, look: Look) -> String {
+    let codes: Vec<&str> =
+        report.results.iter().filter(|r| r.outcome_name() == "pass").map(|r| r.check.code).collect();
+    format!("\n{}\n{}", look.bold("Passed"), wrap(&codes.join(", "), look.width, "  ", "  "))
+}
+
+fn deductions(report: &Report, look: Look) -> String {
+    if report.score.deductions.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", look.bold("Deductions, in points of the area"));
+    for deduction in &report.score.deductions {
+        out.push_str(&format!(
+            "  {:>5.1}  {} ({})\n",
+            -deduction.points,
+            deduction.code,
+            deduction.area.name()
+        ));
+    }
+    out
+}
+
+fn blind_spots(report: &Report, look: Look) -> String {
+    if report.blind_spots.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", look.bold("What this report cannot see"));
+    for spot in &report.blind_spots {
+        out.push_str(&wrap(spot, look.width, "  - ", "    "));
+    }
+    out
+}
+
+fn closing(report: &Report, look: Look) -> String {
+    let failed = report.questions.failed.len();
+    let mut line = format!("{} questions asked", report.questions.asked);
+    if failed > 0 {
+        line.push_str(&format!(", {failed} without a usable answer"));
+    }
+    if let Some((result, _)) = report.findings().first() {
+        line.push_str(&format!(". More: mailvet explain {}", result.check.code));
+    }
+    if !look.verbose {
+        line.push_str(". Everything: -v");
+    }
+    format!("\n{}", look.dim(&wrap(&line, look.width, "", "")).trim_end_matches('\n').to_owned() + "\n")
+}
