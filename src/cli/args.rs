@@ -93,6 +93,7 @@ pub enum ColorWhen {
 }
 
 /// The commands; each has its file.
+#[allow(clippy::large_enum_variant, reason = "one value in the life of the process")]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Audit a sender: one scored report over nine areas
