@@ -3,6 +3,7 @@
 //! cannot disagree.
 
 pub mod ledger;
+pub mod message;
 pub mod prepared;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use crate::model::traffic::TrafficSummary;
 use crate::model::{Gap, Name, Question, Scope, Subject, Target, Topic};
 
 pub use ledger::{Found, Ledger};
+pub use message::MessageFacts;
 pub use prepared::Prepared;
 
 /// Everything a check may look at. Each topic's facts are computed at most once.
@@ -76,6 +78,13 @@ impl<'e> Facts<'e> {
 
     pub fn prepared(&self) -> &'e Prepared {
         self.prepared
+    }
+
+    /// The sample message; read once in a run.
+    pub fn message(&self) -> Result<&'e MessageFacts, Gap> {
+        self.prepared
+            .message(self.evidence)
+            .ok_or(Gap::NotSupplied { what: "message", flag: "--message FILE" })
     }
 
     /// The clock to judge by, seconds since the Unix epoch.

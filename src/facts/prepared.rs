@@ -1,13 +1,24 @@
 //! What is worked out once from the files given and shared by all rounds of a
 //! run: parsing a message again after each DNS answer would be waste.
 
+use std::sync::OnceLock;
+
+use super::message::MessageFacts;
 use crate::evidence::Evidence;
 
 /// Facts that no network answer can change.
-pub struct Prepared {}
+#[derive(Default)]
+pub struct Prepared {
+    message: OnceLock<Option<MessageFacts>>,
+}
 
 impl Prepared {
     pub fn new(_evidence: &Evidence) -> Prepared {
-        Prepared {}
+        Prepared::default()
+    }
+
+    /// The sample message, read when first asked for.
+    pub fn message(&self, evidence: &Evidence) -> Option<&MessageFacts> {
+        self.message.get_or_init(|| evidence.message.as_ref().map(MessageFacts::read)).as_ref()
     }
 }

@@ -1,0 +1,187 @@
+//! The message as lines: lengths, line ends and bytes that do not belong, counted
+//! once over the raw file.
+
+use super::limits;
+
+/// What the raw bytes show, line by line.
+#[derive(Debug, Default)]
+pub struct LineStats {
+    /// Lines of the file.
+    pub lines: u32,
+    /// Bytes of the longest line, without its end, and its line number.
+    pub longest: (usize, u32),
+    /// Lines over 998 bytes (RFC 5322 section 2.1.1).
+    pub over_998: Count,
+    pub crlf: u32,
+    /// LF without CR before it.
+    pub bare_lf: Count,
+    /// CR without LF after it.
+    pub bare_cr: Count,
+    pub nul: Count,
+    /// Lines with bytes above 127 in the header.
+    pub eight_bit_header: Count,
+    /// Lines with bytes above 127 in the body.
+    pub eight_bit_body: Count,
+    /// Lines that are a single dot, or begin with one.
+    pub leading_dot: Count,
+    /// Other control characters than TAB, CR, LF, FF and ESC.
+    pub control: Count,
+}
+
+/// How many lines, and the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    pub count: u32,
+    /// Line of the file, from 1; 0 where there is none.
+    pub first: u32,
+}
+
+impl Count {
+    fn add(&mut self, line: u32) {
+        if self.count == 0 {
+            self.first = line;
+        }
+        self.count = self.count.saturating_add(1);
+    }
+}
+
+/// How the file ends its lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineEnds {
+    Crlf,
+    /// LF alone throughout: a stored copy; the relay sends CRLF.
+    Lf,
+    Mixed,
+}
+
+impl LineStats {
+    /// Reads the whole message; `body` is where the body begins.
+    pub fn read(raw: &[u8], body: usize) -> LineStats {
+        let mut stats = LineStats::default();
+        let mut start = 0;
+        let mut number = 0u32;
+        while start < raw.len() {
+            number = number.saturating_add(1);
+            let end = memchr::memchr(b'\n', &raw[start..]).map(|at| start + at);
+            let mut line = &raw[start..end.unwrap_or(raw.len())];
+            match (end, line) {
+                (Some(_), [head @ .., b'\r']) => {
+                    line = head;
+                    stats.crlf = stats.crlf.saturating_add(1);
+                }
+                (Some(_), _) => stats.bare_lf.add(number),
+                (None, _) => {}
+            }
+            stats.line(line, number, start < body);
+            start = end.map_or(raw.len(), |at| at + 1);
+        }
+        stats.lines = number;
+        stats
+    }
+
+    fn line(&mut self, line: &[u8], number: u32, in_header: bool) {
+        if line.len() > self.longest.0 {
+            self.longest = (line.len(), number);
+        }
+        if line.len() > 998 {
+            self.over_998.add(number);
+        }
+        if !line.is_ascii() {
+            if in_header { self.eight_bit_header.add(number) } else { self.eight_bit_body.add(number) }
+        }
+        if line.first() == Some(&b'.') {
+            self.leading_dot.add(number);
+        }
+        // One comparison a byte, which the compiler turns into vector code.
+        if line.iter().any(|b| *b < 32 && *b != b'\t') {
+            if line.contains(&b'\r') {
+                self.bare_cr.add(number);
+            }
+            if line.contains(&0) {
+                self.nul.add(number);
+            }
+            if line.iter().any(|b| matches!(b, 1..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)) {
+                self.control.add(number);
+            }
+        }
+    }
+
+    pub fn ends(&self) -> LineEnds {
+        match (self.crlf, self.bare_lf.count) {
+            (_, 0) => LineEnds::Crlf,
+            (0, _) => LineEnds::Lf,
+            _ => LineEnds::Mixed,
+        }
+    }
+}
+
+/// Finds the line of a byte without reading the file again: the count of line
+/// feeds before each block.
+#[derive(Debug, Default)]
+pub struct LineIndex {
+    before: Vec<u32>,
+}
+
+const BLOCK: usize = 4096;
+
+impl LineIndex {
+    pub fn new(raw: &[u8]) -> LineIndex {
+        debug_assert!(raw.len() <= limits::MESSAGE_BYTES.saturating_mul(4));
+        let mut before = Vec::with_capacity(raw.len() / BLOCK + 1);
+        let mut count = 0u32;
+        for block in raw.chunks(BLOCK) {
+            before.push(count);
+            count = count.saturating_add(feeds(block));
+        }
+        LineIndex { before }
+    }
+
+    /// Line of the file, from 1.
+    pub fn line(&self, raw: &[u8], offset: usize) -> u32 {
+        let offset = offset.min(raw.len());
+        let block = offset / BLOCK;
+        match self.before.get(block) {
+            Some(before) => before + feeds(&raw[block * BLOCK..offset]) + 1,
+            // The end of a file of whole blocks.
+            None => match (self.before.last(), raw.chunks(BLOCK).next_back()) {
+                (Some(before), Some(last)) => before + feeds(last) + 1,
+                _ => 1,
+            },
+        }
+    }
+}
+
+fn feeds(bytes: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_counted_by_line() {
+        let raw = b"Subject: a\r\n\r\nx\ry\r\nz\n\x00\r\n.\r\ncaf\xe9";
+        let stats = LineStats::read(raw, 14);
+        assert_eq!(stats.lines, 7);
+        assert_eq!(stats.bare_cr, Count { count: 1, first: 3 });
+        assert_eq!(stats.bare_lf, Count { count: 1, first: 4 });
+        assert_eq!(stats.nul, Count { count: 1, first: 5 });
+        assert_eq!(stats.leading_dot, Count { count: 1, first: 6 });
+        assert_eq!(stats.eight_bit_body, Count { count: 1, first: 7 });
+        assert_eq!(stats.ends(), LineEnds::Mixed);
+    }
+
+    #[test]
+    fn index_finds_lines() {
+        let raw = "ab\n".repeat(10_000);
+        let index = LineIndex::new(raw.as_bytes());
+        for offset in [0, 2, 3, 4095, 4096, 12_287, 12_288, 29_999, 30_000, 99_999] {
+            let wanted = raw.as_bytes()[..offset.min(30_000)].iter().filter(|b| **b == b'\n').count() + 1;
+            assert_eq!(index.line(raw.as_bytes(), offset) as usize, wanted, "{offset}");
+        }
+        assert_eq!(LineIndex::new(b"").line(b"", 0), 1);
+        let whole = "\n".repeat(BLOCK);
+        assert_eq!(LineIndex::new(whole.as_bytes()).line(whole.as_bytes(), BLOCK), BLOCK as u32 + 1);
+    }
+}
