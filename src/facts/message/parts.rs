@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use mail_parser::parsers::MessageStream;
-use mail_parser::{HeaderValue, MimeHeaders as _};
+use mail_parser::HeaderValue;
 
 use super::fields::{Field, Header, HeaderFault};
 use super::limits::{self, Limit};
