@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use mail_parser::parsers::MessageStream;
 use mail_parser::HeaderValue;
+use mail_parser::parsers::MessageStream;
 
 use super::fields::{Field, Header, HeaderFault};
 use super::limits::{self, Limit};
