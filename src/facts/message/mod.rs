@@ -4,6 +4,7 @@
 pub mod addresses;
 pub mod body;
 pub mod charset;
+mod elements;
 pub mod encoded_word;
 pub mod fields;
 pub mod html;
