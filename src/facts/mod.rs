@@ -4,8 +4,12 @@
 
 pub mod ledger;
 pub mod message;
+pub mod mx;
 pub mod prepared;
+pub mod reverse;
+pub mod transport;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::evidence::Evidence;
@@ -22,6 +26,9 @@ pub struct Facts<'e> {
     scope: &'e Scope,
     prepared: &'e Prepared,
     ledger: Ledger<'e>,
+    reverse: OnceCell<reverse::ReverseDns>,
+    mx: OnceCell<Result<mx::MxFacts, Gap>>,
+    transport: OnceCell<transport::TransportFacts>,
 }
 
 impl<'e> Facts<'e> {
@@ -33,6 +40,9 @@ impl<'e> Facts<'e> {
             scope,
             prepared,
             ledger: Ledger::new(&evidence.answers, &evidence.transcripts),
+            reverse: OnceCell::new(),
+            mx: OnceCell::new(),
+            transport: OnceCell::new(),
         };
         for topic in &scope.topics {
             facts.touch(*topic);
@@ -48,15 +58,32 @@ impl<'e> Facts<'e> {
             Topic::Dmarc => {}
             Topic::Arc => {}
             Topic::Bimi => {}
-            Topic::ReverseDns => {}
-            Topic::Mx => {}
-            Topic::Transport => {}
+            Topic::ReverseDns => drop(self.reverse()),
+            Topic::Mx => drop(self.mx()),
+            Topic::Transport => drop(self.transport()),
             Topic::NameServers => {}
             Topic::Blocklists => {}
             Topic::Scanners => {}
             // Worked out from files alone: nothing to ask.
             Topic::Message | Topic::Traffic => {}
         }
+    }
+
+    /// PTR names and HELO.
+    pub fn reverse(&self) -> &reverse::ReverseDns {
+        self.reverse.get_or_init(|| reverse::build(&self.ledger, self.target()))
+    }
+
+    /// The MX hosts of the audited domain.
+    pub fn mx(&self) -> Result<&mx::MxFacts, Gap> {
+        let domain = self.domain()?;
+        self.mx.get_or_init(|| mx::build(&self.ledger, domain)).as_ref().map_err(Gap::clone)
+    }
+
+    /// MTA-STS and TLS-RPT of the audited domain.
+    pub fn transport(&self) -> Result<&transport::TransportFacts, Gap> {
+        let domain = self.domain()?;
+        Ok(self.transport.get_or_init(|| transport::build(&self.ledger, domain)))
     }
 
     /// Questions whose answers are missing.
@@ -117,4 +144,10 @@ impl<'e> Facts<'e> {
             ips => Ok(ips),
         }
     }
+}
+
+/// `2026-11-23` of seconds since the epoch, UTC.
+pub fn day_of(seconds: i64) -> String {
+    let stamp = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    stamp.to_string().chars().take(10).collect()
 }

@@ -1,0 +1,40 @@
+//! The domain has no MX record.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "mx-missing",
+    area: Area::Authentication,
+    title: "the domain has no MX record",
+    severity: Severity::Medium,
+    why: "\
+        Replies and bounces go to the sender's domain. Without MX some receivers refuse the mail \
+        (Sender address rejected: Domain not found), others try the domain's own address.",
+    fix: "Publish an MX record that names the host that takes the domain's mail.",
+    references: &[Reference::Rfc { number: 5321, section: "5.1" }],
+    needs: &[Topic::Mx],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let mx = facts.mx()?;
+    let Some(implicit) = &mx.implicit else { return Ok(Verdict::Pass) };
+    let addresses = implicit.as_ref().map_err(Gap::clone)?;
+    let domain = &mx.domain;
+    let problem = match addresses.first() {
+        Some(ip) => Problem::at(
+            Subject::Domain(domain.clone()),
+            format!("{domain} has no MX record; its mail is tried at its own address {ip}"),
+        ),
+        None => Problem::at(
+            Subject::Domain(domain.clone()),
+            format!("{domain} has neither an MX nor an address record: nobody can answer its mail"),
+        )
+        .severity(Severity::High),
+    };
+    Ok(Verdict::Fail(vec![problem.fix(format!("{domain}. MX 10 mail.{domain}."))]))
+}

@@ -1,0 +1,50 @@
+//! What the domain announces about encrypted transport: MTA-STS and TLS-RPT.
+
+use super::Ledger;
+use crate::model::{Gap, Location, Name, RecordType};
+use crate::parse::mta_sts;
+
+/// The announcements of one domain.
+pub struct TransportFacts {
+    /// The TXT records at `_mta-sts` that announce themselves as STSv1.
+    pub mta_sts: Result<Vec<Announced>, Gap>,
+    /// Those at `_smtp._tls` that announce themselves as TLSRPTv1.
+    pub tls_rpt: Result<Vec<Announced>, Gap>,
+}
+
+/// One record, read.
+#[derive(Clone, Debug)]
+pub struct Announced {
+    pub name: Name,
+    pub text: Vec<u8>,
+    pub location: Option<Location>,
+    /// What is wrong with it, or `None`.
+    pub fault: Option<String>,
+}
+
+pub fn build(ledger: &Ledger, domain: &Name) -> TransportFacts {
+    TransportFacts {
+        mta_sts: announced(ledger, domain.prefixed("_mta-sts"), "STSv1", |text| {
+            mta_sts::policy_id(text).err()
+        }),
+        tls_rpt: announced(ledger, domain.prefixed("_smtp._tls"), "TLSRPTv1", |text| {
+            mta_sts::report_uris(text).err()
+        }),
+    }
+}
+
+fn announced(
+    ledger: &Ledger,
+    name: Name,
+    version: &str,
+    fault: impl Fn(&[u8]) -> Option<String>,
+) -> Result<Vec<Announced>, Gap> {
+    let found = ledger.dns(&name, RecordType::Txt)?;
+    Ok(found
+        .records()
+        .iter()
+        .filter_map(|record| Some((record.rdata.joined_text()?, record.location.clone())))
+        .filter(|(text, _)| mta_sts::announces(text, version))
+        .map(|(text, location)| Announced { name: name.clone(), fault: fault(&text), text, location })
+        .collect())
+}
