@@ -15,7 +15,10 @@ pub(super) static CHECK: Check = Check {
         An MX record takes a host name. Digits such as 192.0.2.1 are read as a name under the top-level \
         domain 1, which does not exist, so nobody can answer the domain's mail.",
     fix: "Give the address a name with an address record, and put that name into the MX record.",
-    references: &[Reference::Rfc { number: 1035, section: "3.3.9" }, Reference::Rfc { number: 5321, section: "5.1" }],
+    references: &[
+        Reference::Rfc { number: 1035, section: "3.3.9" },
+        Reference::Rfc { number: 5321, section: "5.1" },
+    ],
     needs: &[Topic::Mx],
     since: "0.1.0",
     run,

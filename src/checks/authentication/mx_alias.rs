@@ -14,7 +14,10 @@ pub(super) static CHECK: Check = Check {
         The name in an MX record must have addresses of its own. Some mail servers refuse to follow a \
         CNAME there, so replies from them never arrive.",
     fix: "Name the alias's target in the MX record.",
-    references: &[Reference::Rfc { number: 5321, section: "5.1" }, Reference::Rfc { number: 2181, section: "10.3" }],
+    references: &[
+        Reference::Rfc { number: 5321, section: "5.1" },
+        Reference::Rfc { number: 2181, section: "10.3" },
+    ],
     needs: &[Topic::Mx],
     since: "0.1.0",
     run,

@@ -14,7 +14,10 @@ pub(super) static CHECK: Check = Check {
         A null MX (0 .) means that nothing can be sent to the domain. Receivers may refuse mail from \
         such a domain, since no bounce or reply could reach it (550 5.7.27).",
     fix: "Remove the null MX and name a host that takes mail, or send from a domain that has one.",
-    references: &[Reference::Rfc { number: 7505, section: "4.2" }, Reference::Rfc { number: 7505, section: "3" }],
+    references: &[
+        Reference::Rfc { number: 7505, section: "4.2" },
+        Reference::Rfc { number: 7505, section: "3" },
+    ],
     needs: &[Topic::Mx],
     since: "0.1.0",
     run,
@@ -28,9 +31,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let summary = if mx.is_null() {
         format!("{domain} publishes MX 0 . and so takes no mail, yet it is to send some")
     } else {
-        format!("{domain} publishes a null MX beside {} other MX records, which forbids it", mx.hosts.len() - 1)
+        format!(
+            "{domain} publishes a null MX beside {} other MX records, which forbids it",
+            mx.hosts.len() - 1
+        )
     };
     let fix = format!("replace it with: {domain}. MX 10 mail.{domain}.");
-    let problem = Problem::at(Subject::Domain(domain.clone()), summary).fix(fix).located(null.location.clone());
+    let problem =
+        Problem::at(Subject::Domain(domain.clone()), summary).fix(fix).located(null.location.clone());
     Ok(Verdict::Fail(vec![problem]))
 }

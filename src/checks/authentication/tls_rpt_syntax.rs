@@ -45,7 +45,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 fn problem(record: &Announced) -> Option<Problem> {
     let fault = record.fault.as_ref()?;
     let text = String::from_utf8_lossy(&record.text).into_owned();
-    let subject = Subject::Record { question: format!("{} TXT", record.name), text: text.clone(), span: None };
+    let subject =
+        Subject::Record { question: format!("{} TXT", record.name), text: text.clone(), span: None };
     Some(
         Problem::at(subject, format!("the record at {} cannot be used: {fault}", record.name))
             .proof(crate::model::untrusted::plain(&text, 300))

@@ -14,7 +14,10 @@ pub(super) static CHECK: Check = Check {
         A HELO that is an address, one bare label such as AS400, or a private name is refused by many \
         receivers (504 5.5.2, 550 Invalid HELO) and counts as a bot's mark with the others.",
     fix: "Set the sending system's host name to a fully qualified name in public DNS; on IBM i: CFGTCP option 12.",
-    references: &[Reference::Rfc { number: 5321, section: "4.1.1.1" }, Reference::Rfc { number: 5321, section: "2.3.5" }],
+    references: &[
+        Reference::Rfc { number: 5321, section: "4.1.1.1" },
+        Reference::Rfc { number: 5321, section: "2.3.5" },
+    ],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,

@@ -14,7 +14,10 @@ pub(super) static CHECK: Check = Check {
         A HELO name of another host looks forged. Receivers compare it with the sending address and \
         with the PTR name; agreement of all three is what well-run senders show.",
     fix: "Use one name for HELO and PTR, with the sending address as its address record.",
-    references: &[Reference::Rfc { number: 5321, section: "4.1.4" }, Reference::Rfc { number: 7208, section: "2.3" }],
+    references: &[
+        Reference::Rfc { number: 5321, section: "4.1.4" },
+        Reference::Rfc { number: 7208, section: "2.3" },
+    ],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,

@@ -14,7 +14,10 @@ pub(super) static CHECK: Check = Check {
         Receivers that check HELO look its address up; a name that does not exist is refused by some \
         (450 4.7.1 Helo command rejected: Host not found) and scored by others.",
     fix: "Publish address records for the HELO name.",
-    references: &[Reference::Rfc { number: 5321, section: "4.1.4" }, Reference::Rfc { number: 7208, section: "2.3" }],
+    references: &[
+        Reference::Rfc { number: 5321, section: "4.1.4" },
+        Reference::Rfc { number: 7208, section: "2.3" },
+    ],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,

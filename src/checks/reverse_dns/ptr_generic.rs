@@ -16,7 +16,14 @@ pub(super) static CHECK: Check = Check {
         Names with the address or words such as dynamic or dsl in them mark end-user connections. Many \
         receivers refuse or score mail from them, and policy blocklists list them by pattern.",
     fix: "Ask the owner of the address for a PTR name of your own, such as the name given in HELO.",
-    references: &[Reference::Page { title: "M3AAWG: sender best common practices", url: "https://www.m3aawg.org/published-documents", seen: "2026-11-23" }, Reference::Rfc { number: 1912, section: "2.1" }],
+    references: &[
+        Reference::Page {
+            title: "M3AAWG: sender best common practices",
+            url: "https://www.m3aawg.org/published-documents",
+            seen: "2026-11-23",
+        },
+        Reference::Rfc { number: 1912, section: "2.1" },
+    ],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,

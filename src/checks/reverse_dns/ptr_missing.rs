@@ -14,7 +14,14 @@ pub(super) static CHECK: Check = Check {
         Gmail, Microsoft, Yahoo and most other receivers refuse or defer mail from an address without \
         reverse DNS; Gmail refuses IPv6 mail without it outright.",
     fix: "Ask the owner of the address (your provider or whoever holds the network block) to publish a PTR record that names the sending host.",
-    references: &[Reference::Rfc { number: 1912, section: "2.1" }, Reference::Page { title: "Google: email sender guidelines", url: "https://support.google.com/mail/answer/81126", seen: "2026-11-23" }],
+    references: &[
+        Reference::Rfc { number: 1912, section: "2.1" },
+        Reference::Page {
+            title: "Google: email sender guidelines",
+            url: "https://support.google.com/mail/answer/81126",
+            seen: "2026-11-23",
+        },
+    ],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,
@@ -29,13 +36,17 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Err(why) => gap = Some(why.clone()),
             Ok(names) if !names.is_empty() => {}
             Ok(_) => {
-                let host = facts.target().helo.clone().unwrap_or_else(|| "the sending host's name".to_owned());
+                let host =
+                    facts.target().helo.clone().unwrap_or_else(|| "the sending host's name".to_owned());
                 let reverse = Name::reverse(address.ip);
                 let severity = if address.ip.is_ipv6() { Severity::Critical } else { Severity::High };
                 problems.push(
                     Problem::at(
                         Subject::Ip(address.ip),
-                        format!("{} has no PTR record, so receivers cannot tell whose host it is", address.ip),
+                        format!(
+                            "{} has no PTR record, so receivers cannot tell whose host it is",
+                            address.ip
+                        ),
                     )
                     .fix(format!(
                         "the owner of {} publishes: {reverse}. PTR {}.",
