@@ -4,3 +4,4 @@
 pub mod host_name;
 pub mod mta_sts;
 pub mod smtp_reply;
+pub mod zone;
