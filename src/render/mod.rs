@@ -3,5 +3,6 @@
 pub mod check_page;
 pub mod escape;
 pub mod json;
+pub mod source_caret;
 pub mod style;
 pub mod terminal;

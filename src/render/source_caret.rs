@@ -59,7 +59,8 @@ pub fn render(caret: &Caret, style: Style) -> String {
     let line_end = memchr::memchr(b'\n', &source[start..]).map_or(source.len(), |n| start + n);
     let line_number = zone::line_of(source, start) as usize;
     let end = caret.span.end.clamp(start, line_end);
-    let text_end = if source[..line_end].ends_with(b"\r") && line_end > end { line_end - 1 } else { line_end };
+    let text_end =
+        if source[..line_end].ends_with(b"\r") && line_end > end { line_end - 1 } else { line_end };
 
     let before = printable(&source[line_start..start]);
     let guilty = printable(&source[start..end]);
@@ -81,9 +82,7 @@ pub fn render(caret: &Caret, style: Style) -> String {
         .id(caret.code)
         .element(Origin::path(file).line(line_number).char_column(column))
         .element(
-            Snippet::source(shown)
-                .line_start(line_number)
-                .annotation(AnnotationKind::Primary.span(from..to)),
+            Snippet::source(shown).line_start(line_number).annotation(AnnotationKind::Primary.span(from..to)),
         )
         .element(Level::HELP.message(plain(caret.remedy, 500)))];
     let renderer = if style == Style::Coloured { Renderer::styled() } else { Renderer::plain() };

@@ -2,6 +2,7 @@
 //! `$GENERATE` is in `generate`.
 
 use super::diagnostic::{Fault, Span, shown};
+use super::head::TTL_FORM;
 use super::lexer::{Entry, Token};
 use super::reader::{At, Reader, State};
 use super::words;
@@ -29,12 +30,7 @@ impl Reader<'_> {
                 let [token] = arguments(entry, at, "$TTL 3600")?;
                 let raw = token.span.of(at.source);
                 let ttl = words::ttl(raw).ok_or_else(|| {
-                    Fault::new(
-                        token.span,
-                        "bad-ttl",
-                        format!("`{}` is no TTL", shown(raw)),
-                        "write seconds from 0 to 2147483647, or a time such as 1w2d3h4m5s",
-                    )
+                    Fault::new(token.span, "bad-ttl", format!("`{}` is no TTL", shown(raw)), TTL_FORM)
                 })?;
                 self.large_ttl(at, token.span, ttl);
                 state.default_ttl = Some(ttl);
@@ -130,6 +126,7 @@ pub(super) fn wrong_count(entry: &Entry, rest: &[Token], form: &str) -> Fault {
         [first, .., last] => first.span.to(last.span),
         [only] => only.span,
     };
-    let message = if rest.is_empty() { "the directive has no value" } else { "the directive has other words" };
+    let message =
+        if rest.is_empty() { "the directive has no value" } else { "the directive has other words" };
     Fault::new(Span { ..span }, "bad-directive", message, format!("write `{form}`"))
 }

@@ -39,8 +39,7 @@ pub(super) fn field(words: &mut Words, label: &str, kind: Kind, out: &mut Vec<u8
             let token = words.take(label)?;
             let raw = words.raw(token);
             let digits = raw.strip_prefix(b"0x").or_else(|| raw.strip_prefix(b"0X"));
-            let digits: Option<Vec<u8>> =
-                digits.map(|d| d.iter().copied().filter(|b| *b != b'.').collect());
+            let digits: Option<Vec<u8>> = digits.map(|d| d.iter().copied().filter(|b| *b != b'.').collect());
             let octets = digits.and_then(|d| unhex(&d)).filter(|o| !o.is_empty());
             out.extend(octets.ok_or_else(|| words.bad(token, label, "0x and hexadecimal digits"))?);
         }

@@ -129,11 +129,7 @@ pub(super) const TYPES: &[(&str, u16, Option<Fields>)] = &[
             ("types", Types),
         ]),
     ),
-    (
-        "NSEC3PARAM",
-        51,
-        Some(&[("hash algorithm", U8), ("flags", U8), ("iterations", U16), ("salt", Salt)]),
-    ),
+    ("NSEC3PARAM", 51, Some(&[("hash algorithm", U8), ("flags", U8), ("iterations", U16), ("salt", Salt)])),
     ("SPF", 99, Some(TEXTS)),
     ("DNAME", 39, Some(NAMES)),
     ("SVCB", 64, Some(SERVICE)),

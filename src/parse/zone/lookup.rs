@@ -65,6 +65,13 @@ impl Zone {
         &self.records
     }
 
+    /// The records of each owner, owners from the root down.
+    pub fn owners(&self) -> impl Iterator<Item = Vec<&ZoneRecord>> {
+        self.names
+            .values()
+            .map(|indexes| indexes.iter().filter_map(|i| self.records.get(*i as usize)).collect())
+    }
+
     /// The records at exactly this name, whatever the zone's cuts say.
     pub fn at<'z>(&'z self, name: &Name) -> impl Iterator<Item = &'z ZoneRecord> + use<'z> {
         self.at_key(&key(name))
@@ -152,8 +159,7 @@ impl Zone {
     }
 
     fn answer(&self, key: &[u8], rtype: RecordType, apex: bool) -> ZoneAnswer<'_> {
-        let found: Vec<&ZoneRecord> =
-            self.at_key(key).filter(|r| r.rdata.record_type() == rtype).collect();
+        let found: Vec<&ZoneRecord> = self.at_key(key).filter(|r| r.rdata.record_type() == rtype).collect();
         if !found.is_empty() {
             return ZoneAnswer::Records(found);
         }

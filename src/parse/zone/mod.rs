@@ -11,6 +11,7 @@ mod directives;
 mod exotic;
 mod generate;
 mod grammar;
+mod head;
 mod lexer;
 pub mod lint;
 mod lookup;

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, Fault, Level, Span, line_of, shown};
+use super::diagnostic::{Diagnostic, Fault, Level, Span, line_of};
 use super::grammar;
+use super::head::Head;
 use super::lexer::{Entry, Lexer, Token};
 use super::rdata::{self, Words};
 use super::words;
@@ -78,8 +79,7 @@ pub(super) fn read(file: &str, source: &[u8], origin: Option<&Name>, files: &mut
         stopped: false,
         counted: None,
     };
-    let state =
-        State { origin: origin.cloned(), default_ttl: None, last_ttl: None, owner: Owner::None };
+    let state = State { origin: origin.cloned(), default_ttl: None, last_ttl: None, owner: Owner::None };
     let file: Arc<str> = file.into();
     reader.octets = source.len();
     if source.len() > MAX_SOURCE {
@@ -95,11 +95,7 @@ pub(super) fn read(file: &str, source: &[u8], origin: Option<&Name>, files: &mut
     }
     let soa = reader.records.iter().find(|r| matches!(r.rdata, Rdata::Soa { .. })).map(|r| r.owner.clone());
     let apex = origin.cloned().or(soa).or(reader.first_origin);
-    Parsed {
-        zone: Zone::new(apex, reader.records),
-        diagnostics: reader.diagnostics,
-        sources: reader.sources,
-    }
+    Parsed { zone: Zone::new(apex, reader.records), diagnostics: reader.diagnostics, sources: reader.sources }
 }
 
 impl Reader<'_> {
@@ -251,92 +247,6 @@ impl Reader<'_> {
         self.keep(at, ZoneRecord { owner, ttl, rdata, place })
     }
 
-    /// TTL and class in either order, each at most once, then the type.
-    pub fn head(
-        &mut self,
-        at: At,
-        entry: &Entry,
-        tokens: &mut &[Token],
-        owner: Option<Token>,
-    ) -> Result<Head, Fault> {
-        let mut head = Head { ttl: None, class: false, rtype: 0 };
-        loop {
-            let Some((token, rest)) = tokens.split_first() else {
-                let last = entry.tokens[entry.tokens.len() - 1].span;
-                return Err(Fault::new(
-                    last,
-                    "no-type",
-                    "the entry ends before its record type",
-                    "write owner, TTL, IN, type and data: `www 3600 IN A 192.0.2.1`",
-                ));
-            };
-            *tokens = rest;
-            let raw = token.span.of(at.source);
-            if !token.quoted && head.ttl.is_none() && raw.first().is_some_and(u8::is_ascii_digit) {
-                let ttl = words::ttl(raw).ok_or_else(|| {
-                    Fault::new(
-                        token.span,
-                        "bad-ttl",
-                        format!("`{}` is no TTL", shown(raw)),
-                        "write seconds from 0 to 2147483647, or a time such as 1w2d3h4m5s",
-                    )
-                })?;
-                self.large_ttl(at, token.span, ttl);
-                head.ttl = Some(ttl);
-            } else if !token.quoted
-                && !head.class
-                && let Some(class) = class_number(raw)
-            {
-                if class != 1 {
-                    return Err(Fault::new(
-                        token.span,
-                        "bad-class",
-                        format!("class {}: only IN is used for mail", shown(raw)),
-                        "write IN, or leave the class out",
-                    ));
-                }
-                head.class = true;
-            } else if !token.quoted
-                && let Some(number) = grammar::type_number(raw)
-            {
-                if number == 0 || grammar::META.iter().any(|(_, n)| *n == number) {
-                    return Err(Fault::new(
-                        token.span,
-                        "meta-type",
-                        format!("{} is for questions; no record has it", shown(raw)),
-                        "remove the entry",
-                    ));
-                }
-                head.rtype = number;
-                return Ok(head);
-            } else {
-                let misplaced = owner.is_some_and(|owner| {
-                    let owner = owner.span.of(at.source);
-                    grammar::type_number(owner).is_some() || class_number(owner).is_some()
-                });
-                let remedy = if misplaced {
-                    "put white space before the first word if it is the type or class; a line that begins in the first column begins with its owner"
-                } else {
-                    "write the type by its name, or as TYPE and its number"
-                };
-                return Err(Fault::new(
-                    token.span,
-                    "unknown-type",
-                    format!("`{}` is no record type", shown(raw)),
-                    remedy,
-                ));
-            }
-        }
-    }
-
-    pub fn large_ttl(&mut self, at: At, span: Span, ttl: u32) {
-        if ttl > i32::MAX as u32 {
-            let message = format!("TTL {ttl} is over 2147483647; resolvers treat it as 0 (RFC 2181 section 8)");
-            let fault = Fault::new(span, "large-ttl", message, "write a day (86400) or less");
-            self.report(at, Level::Warning, fault);
-        }
-    }
-
     pub fn data(
         &mut self,
         at: At,
@@ -440,13 +350,6 @@ impl Reader<'_> {
     }
 }
 
-/// What stands before the data.
-pub(super) struct Head {
-    pub ttl: Option<u32>,
-    class: bool,
-    pub rtype: u16,
-}
-
 impl Entry {
     /// The line of the first word; blank lines inside parentheses may precede it.
     pub fn line_of_first(&self) -> u32 {
@@ -468,14 +371,6 @@ fn held(rdata: &Rdata) -> usize {
         Rdata::Tlsa { data, .. } | Rdata::Other { data, .. } => data.len(),
         Rdata::Caa { tag, value, .. } => tag.len() + value.len(),
     }
-}
-
-/// Class by mnemonic or `CLASSnnn`.
-fn class_number(word: &[u8]) -> Option<u16> {
-    const CLASSES: &[(&str, u16)] =
-        &[("IN", 1), ("CS", 2), ("CSNET", 2), ("CH", 3), ("CHAOS", 3), ("HS", 4), ("HESIOD", 4), ("NONE", 254)];
-    let known = CLASSES.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(word)).map(|(_, n)| *n);
-    known.or_else(|| grammar::numbered(word, b"CLASS"))
 }
 
 /// Whether the data may hold a relative name.

@@ -99,7 +99,10 @@ pub(super) fn name(raw: &[u8], at: usize, origin: &Name) -> Result<Name, Fault> 
             return Err(Fault::new(
                 Span::new(at + start, at + i),
                 "label-too-long",
-                format!("this label has {} octets; a label has at most 63 (RFC 1035 section 3.1)", label.len()),
+                format!(
+                    "this label has {} octets; a label has at most 63 (RFC 1035 section 3.1)",
+                    label.len()
+                ),
                 "shorten the label",
             ));
         }
@@ -234,11 +237,7 @@ pub(super) fn timestamp(raw: &[u8]) -> Option<u32> {
         1..=12 => 31,
         _ => return None,
     };
-    if !(1970..=2242).contains(&year)
-        || !(1..=days).contains(&day)
-        || hour > 23
-        || minute > 59
-        || second > 59
+    if !(1970..=2242).contains(&year) || !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59
     {
         return None;
     }

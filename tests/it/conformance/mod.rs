@@ -1,12 +1,13 @@
 //! Suites that nobody here wrote. Each test leaves one line under
 //! `target/conformance/`; `tests/run` makes `tests/CONFORMANCE.md` of them.
 
+mod zones;
+
 use std::fmt::Write as _;
 
 /// Notes a suite's count for the table, and fails when it is below `least`.
 /// `note` says what is counted and which cases are left out, and why. Figures
 /// must be the same on every machine: no times.
-#[allow(dead_code, reason = "the suites arrive with their subjects")]
 pub fn record(suite: &str, passed: usize, total: usize, least: usize, note: &str) {
     let folder = crate::root().join("target/conformance");
     std::fs::create_dir_all(&folder).unwrap();
