@@ -1,3 +1,4 @@
 //! Embedded catalogues and their loaders. Imports only the model; decides nothing.
 
+pub mod blocklists;
 pub mod smtp_replies;

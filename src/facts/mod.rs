@@ -3,6 +3,7 @@
 //! cannot disagree.
 
 pub mod ledger;
+pub mod listings;
 pub mod message;
 pub mod mx;
 pub mod prepared;
@@ -29,6 +30,7 @@ pub struct Facts<'e> {
     reverse: OnceCell<reverse::ReverseDns>,
     mx: OnceCell<Result<mx::MxFacts, Gap>>,
     transport: OnceCell<transport::TransportFacts>,
+    listings: OnceCell<listings::Listings>,
 }
 
 impl<'e> Facts<'e> {
@@ -43,6 +45,7 @@ impl<'e> Facts<'e> {
             reverse: OnceCell::new(),
             mx: OnceCell::new(),
             transport: OnceCell::new(),
+            listings: OnceCell::new(),
         };
         for topic in &scope.topics {
             facts.touch(*topic);
@@ -62,7 +65,9 @@ impl<'e> Facts<'e> {
             Topic::Mx => drop(self.mx()),
             Topic::Transport => drop(self.transport()),
             Topic::NameServers => {}
-            Topic::Blocklists => {}
+            Topic::Blocklists => {
+                self.listings();
+            }
             Topic::Scanners => {}
             // Worked out from files alone: nothing to ask.
             Topic::Message | Topic::Traffic => {}
@@ -135,6 +140,14 @@ impl<'e> Facts<'e> {
     /// Aggregates of the logs given.
     pub fn traffic(&self) -> Result<&'e TrafficSummary, Gap> {
         self.evidence.traffic.as_ref().ok_or(Gap::NotSupplied { what: "mail log", flag: "--log FILE" })
+    }
+
+    /// What the DNS lists say of the sender.
+    pub fn listings(&self) -> &listings::Listings {
+        self.listings.get_or_init(|| {
+            let lists = listings::asked::lists(self.scope);
+            listings::Listings::build(&self.ledger, lists, listings::subjects(self))
+        })
     }
 
     /// The addresses the mail leaves from.

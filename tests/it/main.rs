@@ -6,6 +6,7 @@ mod conventions;
 mod fixture;
 mod index;
 mod layers;
+mod world;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,120 @@
+//! Which lists are asked in a run, and what is known of each beforehand.
+
+use std::net::IpAddr;
+
+use crate::data::blocklists::{About, Access, Kind, List, Role, Weight, catalogue};
+use crate::model::{Name, Scope};
+
+/// A list as it is asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub zone: Name,
+    /// `None` for a zone the user named and nobody has described.
+    pub list: Option<List>,
+    pub origin: Origin,
+}
+
+/// Why a list is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Part of the catalogue's selection.
+    Catalogue,
+    /// Named by the user, so asked about any address.
+    Named,
+}
+
+/// What one kind of question at a list is: each has its own test points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    Ip4,
+    Ip6,
+    Name,
+}
+
+impl Family {
+    pub fn of(ip: IpAddr) -> Family {
+        if ip.is_ipv4() { Family::Ip4 } else { Family::Ip6 }
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Family::Ip4 => Kind::Ip4,
+            Family::Ip6 => Kind::Ip6,
+            Family::Name => Kind::Domain,
+        }
+    }
+}
+
+impl Asked {
+    pub fn new(zone: &Name, origin: Origin) -> Asked {
+        Asked { zone: zone.clone(), list: catalogue().find(zone).cloned(), origin }
+    }
+
+    /// Whether a question of this kind belongs there; `None` where nobody has
+    /// said, so that the test points must show it.
+    pub fn takes(&self, family: Family) -> Option<bool> {
+        self.list.as_ref().map(|list| list.subjects.contains(&family.kind()))
+    }
+
+    pub fn role(&self) -> Role {
+        self.list.as_ref().map_or(Role::Block, |list| list.role)
+    }
+
+    /// A zone that the user named counts as one that some receivers act on.
+    pub fn weight(&self) -> Weight {
+        self.list.as_ref().map_or(Weight::Medium, |list| list.weight)
+    }
+
+    pub fn about(&self, family: Family) -> About {
+        match (&self.list, family) {
+            (Some(list), _) if list.about != About::Address => list.about,
+            (_, Family::Name) => About::Name,
+            _ => About::Address,
+        }
+    }
+
+    /// The zone for people: a key in front is nobody's business.
+    pub fn shown(&self) -> String {
+        match &self.list {
+            Some(list) => list.zone.strip_prefix("KEY.").unwrap_or(&list.zone).to_owned(),
+            None => crate::model::untrusted::plain(self.zone.as_str(), 120),
+        }
+    }
+
+    /// Who runs it; an unknown zone is its own operator.
+    pub fn operator(&self) -> String {
+        self.list.as_ref().map_or_else(|| self.shown(), |list| list.operator.clone())
+    }
+
+    /// The name to ask for an address.
+    pub fn address_name(&self, ip: IpAddr) -> Name {
+        let bits = self.list.as_ref().and_then(|list| list.prefix6).unwrap_or(128).min(128);
+        let ip = match ip {
+            IpAddr::V6(v6) if bits < 128 => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
+                IpAddr::V6((u128::from(v6) & mask).into())
+            }
+            other => other,
+        };
+        Name::under_list(ip, &self.zone)
+    }
+}
+
+/// The lists of a run: those the user named, or the catalogue's selection; with
+/// what `mailvet.toml` adds, removes and has keys for.
+pub fn lists(scope: &Scope) -> Vec<Asked> {
+    if !scope.lists.is_empty() {
+        return scope.lists.iter().map(|zone| Asked::new(zone, Origin::Named)).collect();
+    }
+    catalogue()
+        .lists
+        .iter()
+        .filter(|list| if scope.all_lists { list.is_askable() } else { list.is_default() })
+        .filter(|list| list.access != Access::Key)
+        .map(|list| Asked {
+            zone: Name::lenient(&list.zone),
+            list: Some(list.clone()),
+            origin: Origin::Catalogue,
+        })
+        .collect()
+}
