@@ -2,12 +2,16 @@
 //! answer is missing it is noted as wanted, so what is asked and what is judged
 //! cannot disagree.
 
+pub mod dkim;
+pub mod dmarc;
+pub mod dmarc_reports;
 pub mod ledger;
 pub mod listings;
 pub mod message;
 pub mod mx;
 pub mod prepared;
 pub mod reverse;
+pub mod signed_message;
 pub mod transport;
 
 use std::cell::OnceCell;
@@ -31,6 +35,8 @@ pub struct Facts<'e> {
     mx: OnceCell<Result<mx::MxFacts, Gap>>,
     transport: OnceCell<transport::TransportFacts>,
     listings: OnceCell<listings::Listings>,
+    dkim: OnceCell<dkim::Dkim>,
+    dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
 }
 
 impl<'e> Facts<'e> {
@@ -46,6 +52,8 @@ impl<'e> Facts<'e> {
             mx: OnceCell::new(),
             transport: OnceCell::new(),
             listings: OnceCell::new(),
+            dkim: OnceCell::new(),
+            dmarc: OnceCell::new(),
         };
         for topic in &scope.topics {
             facts.touch(*topic);
@@ -57,8 +65,12 @@ impl<'e> Facts<'e> {
     fn touch(&self, topic: Topic) {
         match topic {
             Topic::Spf => {}
-            Topic::Dkim => {}
-            Topic::Dmarc => {}
+            Topic::Dkim => {
+                self.dkim();
+            }
+            Topic::Dmarc => {
+                let _ = self.dmarc();
+            }
             Topic::Arc => {}
             Topic::Bimi => {}
             Topic::ReverseDns => drop(self.reverse()),

@@ -4,12 +4,14 @@
 use std::sync::OnceLock;
 
 use super::message::MessageFacts;
+use super::signed_message::SignedMessage;
 use crate::evidence::Evidence;
 
 /// Facts that no network answer can change.
 #[derive(Default)]
 pub struct Prepared {
     message: OnceLock<Option<MessageFacts>>,
+    signed: OnceLock<Option<SignedMessage>>,
 }
 
 impl Prepared {
@@ -20,5 +22,11 @@ impl Prepared {
     /// The sample message, read when first asked for.
     pub fn message(&self, evidence: &Evidence) -> Option<&MessageFacts> {
         self.message.get_or_init(|| evidence.message.as_ref().map(MessageFacts::read)).as_ref()
+    }
+
+    /// The sample message as a verifier sees it, read when first asked for.
+    pub fn signed(&self, evidence: &Evidence) -> Option<&SignedMessage> {
+        let read = || evidence.message.as_ref().map(|message| SignedMessage::read(&message.raw));
+        self.signed.get_or_init(read).as_ref()
     }
 }

@@ -1,7 +1,15 @@
 //! Text to typed records. No sockets, no files, no clock; every parser takes
 //! hostile input and is bounded in time, memory and recursion.
 
+pub mod author;
+pub mod dkim_key;
+pub mod dkim_signature;
+pub mod dmarc;
+pub mod dmarc_uri;
+pub mod header_field;
 pub mod host_name;
 pub mod mta_sts;
+pub mod psl;
 pub mod smtp_reply;
+pub mod tag_list;
 pub mod zone;

@@ -1,0 +1,192 @@
+//! The DKIM keys of the sender: which selectors are known, from where, and what
+//! stands at their names. A selector that was only guessed and is not there says
+//! nothing: nobody can list a domain's selectors.
+
+use std::collections::BTreeMap;
+
+use super::{Facts, Found};
+use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
+use crate::parse::dkim_key::KeyRecord;
+use crate::parse::dkim_signature::key_name;
+
+/// How a selector became known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// `--selector`.
+    Given,
+    /// The message is signed with it.
+    Message,
+    /// One of the usual names, and it is there.
+    Guess,
+}
+
+/// One selector and its key.
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub domain: Name,
+    pub selector: String,
+    /// `selector._domainkey.domain`.
+    pub name: Name,
+    pub origin: Origin,
+    pub state: Result<KeyState, Gap>,
+}
+
+/// What the DNS has at a selector's name.
+#[derive(Clone, Debug)]
+pub struct KeyState {
+    /// Set where there is no TXT record.
+    pub absence: Option<Absence>,
+    pub records: Vec<KeyRecord>,
+    /// The zone file's lines, one a record, where the answer came from one.
+    pub locations: Vec<Option<Location>>,
+    /// CNAME targets followed: the provider that hosts the key.
+    pub aliases: Vec<Name>,
+}
+
+impl Key {
+    /// The single record, where there is exactly one.
+    pub fn record(&self) -> Option<&KeyRecord> {
+        match self.state.as_ref().ok()?.records.as_slice() {
+            [record] => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The record as a problem's subject, pointing at the guilty bytes.
+    pub fn subject(&self, span: Option<std::ops::Range<usize>>) -> Subject {
+        let text = self.record().map(|record| record.text.clone()).unwrap_or_default();
+        Subject::Record { question: format!("{} TXT", self.name), text, span }
+    }
+
+    pub fn location(&self) -> Option<Location> {
+        self.state.as_ref().ok()?.locations.first().cloned().flatten()
+    }
+}
+
+/// All keys that are known.
+#[derive(Clone, Debug, Default)]
+pub struct Dkim {
+    keys: Vec<Key>,
+}
+
+impl Dkim {
+    /// The keys; a gap where no selector is known at all.
+    pub fn keys(&self) -> Result<&[Key], Gap> {
+        if self.keys.is_empty() {
+            return Err(Gap::NotSupplied {
+                what: "DKIM selector",
+                flag: "--selector NAME, or a signed --message FILE",
+            });
+        }
+        Ok(&self.keys)
+    }
+
+    /// The keys that are known by answer; the first gap where one is not.
+    pub fn key(&self, name: &Name) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == *name)
+    }
+}
+
+/// Selectors that large providers and common software use by default. Names
+/// only, in no order of merit; a miss proves nothing.
+const USUAL: [&str; 22] = [
+    "default",
+    "dkim",
+    "mail",
+    "email",
+    "smtp",
+    "k1",
+    "k2",
+    "s1",
+    "s2",
+    "selector1",
+    "selector2",
+    "google",
+    "20230601",
+    "fm1",
+    "fm2",
+    "mandrill",
+    "mxvault",
+    "zoho",
+    "protonmail",
+    "pm",
+    "key1",
+    "sig1",
+];
+
+impl<'e> Facts<'e> {
+    /// The DKIM keys of the sender.
+    pub fn dkim(&self) -> &Dkim {
+        self.dkim.get_or_init(|| self.build_dkim())
+    }
+
+    fn build_dkim(&self) -> Dkim {
+        let mut known: BTreeMap<Name, (Name, String, Origin)> = BTreeMap::new();
+        for given in &self.target().selectors {
+            if let Some((domain, selector)) = self.given_selector(given) {
+                let name = key_name(&selector, &domain);
+                known.entry(name).or_insert((domain, selector, Origin::Given));
+            }
+        }
+        for signature in self.signatures() {
+            if let (Some(domain), Some(name)) = (&signature.signature.domain, signature.signature.key_name())
+            {
+                let selector = signature.signature.selector.clone();
+                known.entry(name).or_insert((domain.clone(), selector, Origin::Message));
+            }
+        }
+        let mut keys: Vec<Key> = known
+            .into_iter()
+            .map(|(name, (domain, selector, origin))| {
+                let state = self.ledger().dns(&name, RecordType::Txt).map(read);
+                Key { domain, selector, name, origin, state }
+            })
+            .collect();
+        if keys.is_empty() && self.scope().guess_selectors {
+            keys = self.guessed();
+        }
+        keys.sort_by(|a, b| a.origin.cmp(&b.origin).then_with(|| a.name.cmp(&b.name)));
+        Dkim { keys }
+    }
+
+    /// `s1`, or the whole name `s1._domainkey.example.com`.
+    fn given_selector(&self, given: &str) -> Option<(Name, String)> {
+        let lower = given.trim().trim_end_matches('.').to_ascii_lowercase();
+        match lower.split_once("._domainkey") {
+            Some((selector, rest)) if rest.len() > 1 => {
+                Some((Name::lenient(rest.trim_start_matches('.')), selector.to_owned()))
+            }
+            Some((selector, _)) => Some((self.domain().ok()?.clone(), selector.to_owned())),
+            None => Some((self.domain().ok()?.clone(), lower)),
+        }
+        .filter(|(_, selector)| !selector.is_empty())
+    }
+
+    fn guessed(&self) -> Vec<Key> {
+        let Ok(domain) = self.domain() else { return Vec::new() };
+        USUAL
+            .iter()
+            .filter_map(|selector| {
+                let name = key_name(selector, domain);
+                let state = self.ledger().dns(&name, RecordType::Txt).map(read).ok()?;
+                let hit = state.records.iter().any(KeyRecord::is_key_like);
+                hit.then(|| Key {
+                    domain: domain.clone(),
+                    selector: (*selector).to_owned(),
+                    name,
+                    origin: Origin::Guess,
+                    state: Ok(state),
+                })
+            })
+            .collect()
+    }
+}
+
+fn read(found: Found) -> KeyState {
+    let texts =
+        found.records().iter().filter_map(|record| Some((record.rdata.joined_text()?, &record.location)));
+    let (records, locations) = texts
+        .map(|(bytes, location)| (KeyRecord::parse(&String::from_utf8_lossy(&bytes)), location.clone()))
+        .unzip();
+    KeyState { absence: found.absence(), records, locations, aliases: found.aliases().to_vec() }
+}

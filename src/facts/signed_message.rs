@@ -1,0 +1,109 @@
+//! The message as a verifier sees it: its fields byte for byte and its
+//! signatures, read once for all rounds of a run. Verifying needs keys and is in
+//! `dkim_result`.
+
+use super::Facts;
+use crate::model::Name;
+use crate::parse::author;
+use crate::parse::dkim_signature::{Kind, Signature};
+use crate::parse::header_field::HeaderSection;
+
+/// The sample message, ready to be verified.
+#[derive(Clone, Debug, Default)]
+pub struct SignedMessage {
+    /// With CRLF line ends: what would go over the wire.
+    pub raw: Vec<u8>,
+    pub header: HeaderSection,
+    pub signatures: Vec<MessageSignature>,
+    /// The domains in From, each once.
+    pub author_domains: Vec<Name>,
+    /// From fields as text, one entry a field.
+    pub from_fields: Vec<String>,
+}
+
+/// One DKIM-Signature field.
+#[derive(Clone, Debug)]
+pub struct MessageSignature {
+    pub signature: Signature,
+    /// Index into the header's fields.
+    pub field: usize,
+    /// The field's line, from 1.
+    pub line: u32,
+}
+
+/// More signatures than any verifier looks at.
+const MAX_SIGNATURES: usize = 50;
+
+impl SignedMessage {
+    pub fn read(raw: &[u8]) -> SignedMessage {
+        let raw = on_the_wire(raw);
+        let header = HeaderSection::read(&raw);
+        let text_of =
+            |index: usize| String::from_utf8_lossy(header.fields[index].value_in(&raw)).into_owned();
+        let indexes = |name: &'static str| {
+            header
+                .fields
+                .iter()
+                .enumerate()
+                .filter(|(_, f)| f.is(&raw, name))
+                .map(|(index, _)| index)
+                .collect()
+        };
+        let signed: Vec<usize> = indexes("DKIM-Signature");
+        let signatures = signed
+            .into_iter()
+            .take(MAX_SIGNATURES)
+            .map(|field| MessageSignature {
+                signature: Signature::parse(&text_of(field), Kind::Dkim),
+                field,
+                line: header.fields[field].line,
+            })
+            .collect();
+        let from: Vec<usize> = indexes("From");
+        let from_fields: Vec<String> = from.into_iter().map(text_of).collect();
+        let mut author_domains = Vec::new();
+        for field in &from_fields {
+            for domain in author::domains(field) {
+                if !author_domains.contains(&domain) {
+                    author_domains.push(domain);
+                }
+            }
+        }
+        SignedMessage { signatures, author_domains, from_fields, header, raw }
+    }
+
+    pub fn body(&self) -> &[u8] {
+        self.raw.get(self.header.body..).unwrap_or_default()
+    }
+}
+
+impl<'e> Facts<'e> {
+    /// The message as a verifier sees it; `None` without `--message`.
+    pub fn signed(&self) -> Option<&'e SignedMessage> {
+        self.prepared.signed(self.evidence)
+    }
+
+    /// Its DKIM signatures, top to bottom; none without a message.
+    pub fn signatures(&self) -> &'e [MessageSignature] {
+        self.signed().map(|message| message.signatures.as_slice()).unwrap_or_default()
+    }
+}
+
+/// A file saved with bare LF throughout is taken as the message it was: SMTP has
+/// only CRLF. A mixture is left alone, because it is what would be sent.
+fn on_the_wire(raw: &[u8]) -> Vec<u8> {
+    if memchr::memchr(b'\r', raw).is_some() {
+        return raw.to_vec();
+    }
+    let mut out = Vec::with_capacity(raw.len() + raw.len() / 32);
+    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(text) => {
+                out.extend_from_slice(text);
+                out.extend_from_slice(b"\r\n");
+            }
+            None => out.extend_from_slice(line),
+        }
+    }
+    out
+}
