@@ -41,7 +41,7 @@ pub struct Case {
     relay: Option<String>,
     /// RFC 3339; default 2026-11-23T12:00:00Z.
     now: Option<String>,
-    /// The message as text; line ends become CRLF unless `message_raw`.
+    /// The message as text; line ends become CRLF unless `message_raw`; `@fill:N@` stands for N bytes.
     message: Option<String>,
     /// Instead of `message`: base64, for bytes that TOML cannot hold.
     message_base64: Option<String>,
@@ -141,7 +141,7 @@ impl Case {
             let text: String = text.split_whitespace().collect();
             return Some(base64::engine::general_purpose::STANDARD.decode(text).unwrap());
         }
-        let text = self.message.as_ref()?;
+        let text = &filled(self.message.as_ref()?);
         Some(if self.message_raw { text.clone() } else { text.replace('\n', "\r\n") }.into_bytes())
     }
 
@@ -159,6 +159,15 @@ impl Case {
             other => panic!("otherwise = {other:?}"),
         })))
     }
+}
+
+/// `@fill:N@` stands for N bytes of folded filler, so that large messages need no large fixture.
+fn filled(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("@fill:") else { return text.to_owned() };
+    let (count, after) = rest.split_once('@').unwrap();
+    let line = "filler text for a large message, fifty bytes long\n ";
+    let count: usize = count.parse().unwrap();
+    format!("{before}{}{after}", line.repeat(count / line.len()))
 }
 
 fn answer(question: &str, given: &Given) -> (Question, Answer) {

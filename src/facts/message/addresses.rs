@@ -77,9 +77,16 @@ pub struct SentAt {
 
 /// Reads a date (RFC 5322 section 3.3) leniently; `None` where it is none.
 pub fn date(field: &Field) -> Option<SentAt> {
-    let HeaderValue::DateTime(date) = MessageStream::new(&field.terminated()).parse_date() else {
-        return None;
-    };
+    read_date(&field.terminated())
+}
+
+/// Reads a date that stands at the end of another field, such as Received.
+pub fn date_text(text: &str) -> Option<SentAt> {
+    read_date(format!("{text}\r\n").as_bytes())
+}
+
+fn read_date(bytes: &[u8]) -> Option<SentAt> {
+    let HeaderValue::DateTime(date) = MessageStream::new(bytes).parse_date() else { return None };
     let DateTime { tz_hour, tz_minute, tz_before_gmt, .. } = date;
     if !date.is_valid() {
         return None;

@@ -1,0 +1,102 @@
+//! The plain-text part says something else than the HTML.
+
+use std::collections::BTreeSet;
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::message::Body;
+use crate::facts::{Facts, MessageFacts};
+use crate::model::{Area, Confidence, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "text-part-differs",
+    area: Area::Content,
+    title: "the plain-text part says something else than the HTML",
+    severity: Severity::Medium,
+    why: "\
+        Filters compare the two: SpamAssassin adds up to 1.1 points and Rspamd 1 where the \
+        words differ, because spam hides harmless text in one of them.",
+    fix: "Make the text part from the HTML: the same sentences and links, without the markup.",
+    references: &[Reference::Rfc { number: 2046, section: "5.1.4" }],
+    needs: &[Topic::Message],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let message = facts.message()?;
+    let Some((text, html)) = alternatives(message) else {
+        return Ok(Verdict::NotApplicable("no multipart/alternative with text and HTML"));
+    };
+    let (in_text, in_html) = (words(&text.text), words(&html.text));
+    if in_html.len() < FEW && in_text.len() < FEW {
+        return Ok(Verdict::NotApplicable("too few words to compare"));
+    }
+    let fewer = in_text.len().min(in_html.len()).max(1);
+    let common = in_text.intersection(&in_html).count();
+    let share = common * 100 / fewer;
+    let Some(part) = message.parts().get(text.part) else { return Ok(Verdict::Pass) };
+    let hint = in_text.len() * 10 < in_html.len() && in_html.len() > 5 * FEW;
+    let (summary, severity) = if share < 50 {
+        (
+            format!(
+                "the text part shares {share} % of its words with the HTML; filters expect the same message"
+            ),
+            Severity::Medium,
+        )
+    } else if hint {
+        (
+            format!(
+                "the text part has {} words, the HTML {}; filters expect the same message",
+                in_text.len(),
+                in_html.len()
+            ),
+            Severity::Low,
+        )
+    } else {
+        return Ok(Verdict::Pass);
+    };
+    Ok(Verdict::Fail(vec![
+        Problem::at(message.part_subject(part), summary)
+            .fix("generate the text part from the HTML when the message is built")
+            .severity(severity)
+            .confidence(Confidence::Firm)
+            .located(message.location(part.line)),
+    ]))
+}
+
+/// Below this a shared greeting decides everything.
+const FEW: usize = 15;
+
+/// The plain text and the HTML of one multipart/alternative.
+fn alternatives(message: &MessageFacts) -> Option<(&Body, &crate::facts::message::Html)> {
+    let parts = message.parts();
+    let html = message.html()?;
+    let parent = parts.get(html.part)?.parent?;
+    let alternative = |mut at: usize| {
+        for _ in 0..8 {
+            let part = parts.get(at)?;
+            if part.content_type == "multipart/alternative" {
+                return Some(at);
+            }
+            at = part.parent?;
+        }
+        None
+    };
+    let container = alternative(parent)?;
+    let text = message
+        .text_body()
+        .filter(|body| parts.get(body.part).and_then(|part| alternative(part.parent?)) == Some(container))?;
+    Some((text, html))
+}
+
+/// Words of three letters and more, lower case, without addresses and links.
+fn words(text: &str) -> BTreeSet<String> {
+    text.split_whitespace()
+        .filter(|word| !word.contains("://") && !word.contains('@') && !word.starts_with("www."))
+        .flat_map(|word| word.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.chars().count() >= 3)
+        .map(str::to_lowercase)
+        .take(20_000)
+        .collect()
+}
