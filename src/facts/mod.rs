@@ -13,6 +13,7 @@ pub mod prepared;
 pub mod reverse;
 pub mod signed_message;
 pub mod transport;
+pub mod spf;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

@@ -13,3 +13,4 @@ pub mod psl;
 pub mod smtp_reply;
 pub mod tag_list;
 pub mod zone;
+pub mod spf;

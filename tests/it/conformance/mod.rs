@@ -2,6 +2,7 @@
 //! `target/conformance/`; `tests/run` makes `tests/CONFORMANCE.md` of them.
 
 mod zones;
+mod spf;
 
 use std::fmt::Write as _;
 
