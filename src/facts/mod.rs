@@ -38,6 +38,7 @@ pub struct Facts<'e> {
     listings: OnceCell<listings::Listings>,
     dkim: OnceCell<dkim::Dkim>,
     dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
+    spf: OnceCell<Result<spf::SpfFacts, Gap>>,
 }
 
 impl<'e> Facts<'e> {
@@ -55,6 +56,7 @@ impl<'e> Facts<'e> {
             listings: OnceCell::new(),
             dkim: OnceCell::new(),
             dmarc: OnceCell::new(),
+            spf: OnceCell::new(),
         };
         for topic in &scope.topics {
             facts.touch(*topic);
@@ -72,6 +74,11 @@ impl<'e> Facts<'e> {
             Topic::Dmarc => {
                 let _ = self.dmarc();
             }
+            Topic::Spf => {
+                let _ = self.spf();
+            }
+            Topic::Dkim => {}
+            Topic::Dmarc => {}
             Topic::Arc => {}
             Topic::Bimi => {}
             Topic::ReverseDns => drop(self.reverse()),
@@ -102,6 +109,10 @@ impl<'e> Facts<'e> {
     pub fn transport(&self) -> Result<&transport::TransportFacts, Gap> {
         let domain = self.domain()?;
         Ok(self.transport.get_or_init(|| transport::build(&self.ledger, domain)))
+    /// SPF of the sender: the record, everything below it, the verdicts.
+    pub fn spf(&self) -> Result<&spf::SpfFacts, Gap> {
+        let build = || spf::SpfFacts::build(&self.ledger, self.target(), self.now());
+        self.spf.get_or_init(build).as_ref().map_err(Gap::clone)
     }
 
     /// Questions whose answers are missing.

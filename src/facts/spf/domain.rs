@@ -61,8 +61,9 @@ impl SpfFacts {
             target.ips.iter().map(|ip| evaluate(ledger, &sender(*ip), Limits::RFC)).collect()
         };
         let merged = match &policy.root.published {
-            Published::Several(records) => fix::merged(records)
-                .map(|record| Proposal::evaluated(ledger, &policy.input, record)),
+            Published::Several(records) => {
+                fix::merged(records).map(|record| Proposal::evaluated(ledger, &policy.input, record))
+            }
             _ => None,
         };
         let texts = ledger.dns(&domain, RecordType::Txt).map(|found| {
@@ -75,9 +76,9 @@ impl SpfFacts {
                 .filter_map(|r| Some(TxtRecord { strings: strings(&r.rdata)?, location: r.location.clone() }))
                 .collect()
         });
-        let leftovers = ledger.dns(&domain, RecordType::Spf).map(|found| {
-            found.records().iter().filter_map(|record| record.rdata.joined_text()).collect()
-        });
+        let leftovers = ledger
+            .dns(&domain, RecordType::Spf)
+            .map(|found| found.records().iter().filter_map(|record| record.rdata.joined_text()).collect());
         Ok(SpfFacts {
             senders: senders(&|ip| SpfInput::mail_from(Some(ip), mail_from, helo, now)),
             helo: target.helo.as_deref().filter(|helo| is_full_name(helo)).map(|helo| HeloFacts {

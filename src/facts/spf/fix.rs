@@ -157,7 +157,8 @@ mod tests {
             merged(&records.iter().map(|record| record.as_bytes().to_vec()).collect::<Vec<_>>())
         };
         assert_eq!(
-            merge(&["v=spf1 include:a.example ip4:192.0.2.1 -all", "v=spf1 MX Include:a.example ~all"]).unwrap(),
+            merge(&["v=spf1 include:a.example ip4:192.0.2.1 -all", "v=spf1 MX Include:a.example ~all"])
+                .unwrap(),
             "v=spf1 ip4:192.0.2.1 include:a.example MX ~all"
         );
         assert_eq!(

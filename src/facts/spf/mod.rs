@@ -2,18 +2,22 @@
 //! term costs and finds, and the verdict a receiver would reach. Pure: an answer
 //! that is missing is noted as wanted and makes the verdict unknown.
 
+mod authorised;
 mod cost;
 mod domain;
 pub mod fix;
 mod input;
+mod ranges;
 mod tree;
 mod verdict;
 
 use crate::model::Gap;
 
+pub use authorised::{Authorised, TermShare, default_result, organisation};
 pub use cost::Cost;
 pub use domain::{HeloFacts, SpfFacts, TxtRecord};
 pub use input::SpfInput;
+pub use ranges::AddressSet;
 pub use tree::{Exchange, Explain, Hosts, Node, Published, Step, TermFound};
 pub use verdict::{Hit, Trouble, Verdict};
 

@@ -9,8 +9,8 @@ use crate::model::{Absence, Gap, Location, Name, Rdata, RecordType};
 use crate::parse::spf::{MacroString, Mechanism, SpfRecord, Term, TermKind, is_spf};
 
 use super::super::{Found, Ledger};
-use super::input::{SpfInput, is_initial_domain, query_name};
 use super::Limits;
+use super::input::{SpfInput, is_initial_domain, query_name};
 
 /// Terms with a look-up that one tree may hold. A receiver stops at ten; beyond
 /// this the count says enough.
@@ -357,11 +357,7 @@ fn hosts(ledger: &Ledger, name: Option<&Name>) -> Hosts {
 /// The names of an address that lead back to it (section 5.5). A name whose
 /// addresses cannot be found out is skipped, as the section says; one that was
 /// not asked yet is not.
-pub(super) fn validated_names(
-    ledger: &Ledger,
-    ip: Option<IpAddr>,
-    limits: Limits,
-) -> Result<Vec<Name>, Gap> {
+pub(super) fn validated_names(ledger: &Ledger, ip: Option<IpAddr>, limits: Limits) -> Result<Vec<Name>, Gap> {
     let Some(ip) = ip else { return Ok(Vec::new()) };
     let found = ledger.dns(&Name::reverse(ip), RecordType::Ptr)?;
     let names = found.records().iter().filter_map(|record| match &record.rdata {

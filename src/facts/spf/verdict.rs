@@ -53,15 +53,8 @@ pub struct Trouble {
 }
 
 pub(super) fn judge(ledger: &Ledger, input: &SpfInput, root: &Node, limits: Limits) -> Verdict {
-    let mut walk = Walk {
-        input,
-        limits,
-        lookups: 0,
-        voids: 0,
-        uncertain: None,
-        path: Vec::new(),
-        trouble: None,
-    };
+    let mut walk =
+        Walk { input, limits, lookups: 0, voids: 0, uncertain: None, path: Vec::new(), trouble: None };
     let (result, decided_by) = match walk.check_host(root) {
         Ok((result, node)) => (Ok(result), Some(node)),
         Err(gap) => (Err(gap), None),
@@ -120,7 +113,11 @@ impl Walk<'_> {
                 return Ok((SpfResult::None, node));
             }
             Published::Loop => {
-                self.blame(node, None, "the records lead back to this domain, so the limit of look-ups is reached".to_owned());
+                self.blame(
+                    node,
+                    None,
+                    "the records lead back to this domain, so the limit of look-ups is reached".to_owned(),
+                );
                 return Ok((SpfResult::PermError, node));
             }
             Published::Beyond => {
@@ -145,29 +142,29 @@ impl Walk<'_> {
         for step in &node.steps {
             let Some(term) = node.term(step) else { continue };
             match &term.kind {
-                TermKind::Directive { qualifier, mechanism } => {
-                    match self.matches(node, step, mechanism) {
-                        Ok(false) => {}
-                        Ok(true) => {
-                            let hit = Hit {
-                                domain: node.domain.clone(),
-                                term: node.text_of(step).to_owned(),
-                                span: term.span.clone(),
-                            };
-                            self.path.insert(0, hit);
-                            return Ok((result_of(*qualifier), node));
-                        }
-                        Err(Stop::Result(result)) => return Ok((result, node)),
-                        Err(Stop::Missing(gap)) => return Err(gap),
+                TermKind::Directive { qualifier, mechanism } => match self.matches(node, step, mechanism) {
+                    Ok(false) => {}
+                    Ok(true) => {
+                        let hit = Hit {
+                            domain: node.domain.clone(),
+                            term: node.text_of(step).to_owned(),
+                            span: term.span.clone(),
+                        };
+                        self.path.insert(0, hit);
+                        return Ok((result_of(*qualifier), node));
                     }
-                }
+                    Err(Stop::Result(result)) => return Ok((result, node)),
+                    Err(Stop::Missing(gap)) => return Err(gap),
+                },
                 TermKind::Redirect(_) => {}
                 _ => continue,
             }
         }
-        match node.steps.iter().find(|step| {
-            node.term(step).is_some_and(|term| matches!(term.kind, TermKind::Redirect(_)))
-        }) {
+        match node
+            .steps
+            .iter()
+            .find(|step| node.term(step).is_some_and(|term| matches!(term.kind, TermKind::Redirect(_))))
+        {
             Some(step) => self.redirect(node, step),
             None => Ok((SpfResult::Neutral, node)),
         }
@@ -198,7 +195,8 @@ impl Walk<'_> {
         }
         if let (false, Some(term)) = (self.path.is_empty(), node.term(step)) {
             let term_text = node.text_of(step).to_owned();
-            self.path.insert(0, Hit { domain: node.domain.clone(), term: term_text, span: term.span.clone() });
+            self.path
+                .insert(0, Hit { domain: node.domain.clone(), term: term_text, span: term.span.clone() });
         }
         Ok((result, decided_by))
     }

@@ -42,15 +42,15 @@ pub(super) fn unknown(term: &str, qualifier: &str, name: &str) -> Fault {
     }
     if let Some((address, _)) = address_with_prefix(body) {
         let kind = if address { "ip4" } else { "ip6" };
-        return Fault::at(0..term.len(), format!("an address alone is no mechanism; it needs {kind}: in front"))
-            .or(format!("{qualifier}{kind}:{body}"));
+        return Fault::at(
+            0..term.len(),
+            format!("an address alone is no mechanism; it needs {kind}: in front"),
+        )
+        .or(format!("{qualifier}{kind}:{body}"));
     }
     if rest.starts_with(':') && matches!(name.to_ascii_lowercase().as_str(), "redirect" | "exp") {
-        return Fault::at(0..term.len(), format!("{name} is a modifier and takes = instead of :")).or(format!(
-            "{}={}",
-            name.to_ascii_lowercase(),
-            &rest[1..]
-        ));
+        return Fault::at(0..term.len(), format!("{name} is a modifier and takes = instead of :"))
+            .or(format!("{}={}", name.to_ascii_lowercase(), &rest[1..]));
     }
     if rest.is_empty() && body.contains('.') {
         return Fault::at(

@@ -123,9 +123,7 @@ impl SpfRecord {
     fn fault_repeated_modifiers(&mut self) {
         let is_redirect = |kind: &TermKind| matches!(kind, TermKind::Redirect(_));
         let is_exp = |kind: &TermKind| matches!(kind, TermKind::Exp(_));
-        for (name, test) in
-            [("redirect=", &is_redirect as &dyn Fn(&TermKind) -> bool), ("exp=", &is_exp)]
-        {
+        for (name, test) in [("redirect=", &is_redirect as &dyn Fn(&TermKind) -> bool), ("exp=", &is_exp)] {
             for term in self.terms.iter().filter(|term| test(&term.kind)).skip(1) {
                 self.faults.push(Fault {
                     span: term.span.clone(),
@@ -277,15 +275,62 @@ mod tests {
     #[test]
     fn bad_records_have_faults() {
         for text in [
-            "moo", "-all.", "-all:x", "all/8", "ptr/0", "ptr:", "a:", "a/33", "a//129", "a/24/64", "a/032",
-            "a:111.222.33.44", "a:abc.123", "a:museum", "a:museum.", "a:example.-com", "a:foo-bar",
-            "a:example.com:8080", "a:foo.example.com\0", "include", "include:", "include:a.example/24",
-            "exists", "exists:", "ip4", "ip4:1.2.3", "ip4:1.2.3.4/33", "ip4:1.2.3.4/032", "ip4:1.2.3.4//32",
-            "ip4:1.2.3.4:80", "ip6", "ip6::CAFE::BABE", "ip6:::1/129", "ip6:::1//33", "1up=foo", "=all",
-            "foo=%abc", "exp=", "exp=-all", "redirect=-all", "redirect=", "redirect:t.example",
-            "moo.cow/far=x", "exists:%(ir).x.example", "exists:foo%", "a:%{a}.x.example", "exp=%{r}.x.example",
-            "a:%{d0}.x.example", "a:%{d2.x.example", "a:x.exämple", "redirect=a.example redirect=b.example", "-",
-            "exp=a.example exp=b.example", "ip4:192.0.2.5\n", "-foo=bar", "?exp=a.example",
+            "moo",
+            "-all.",
+            "-all:x",
+            "all/8",
+            "ptr/0",
+            "ptr:",
+            "a:",
+            "a/33",
+            "a//129",
+            "a/24/64",
+            "a/032",
+            "a:111.222.33.44",
+            "a:abc.123",
+            "a:museum",
+            "a:museum.",
+            "a:example.-com",
+            "a:foo-bar",
+            "a:example.com:8080",
+            "a:foo.example.com\0",
+            "include",
+            "include:",
+            "include:a.example/24",
+            "exists",
+            "exists:",
+            "ip4",
+            "ip4:1.2.3",
+            "ip4:1.2.3.4/33",
+            "ip4:1.2.3.4/032",
+            "ip4:1.2.3.4//32",
+            "ip4:1.2.3.4:80",
+            "ip6",
+            "ip6::CAFE::BABE",
+            "ip6:::1/129",
+            "ip6:::1//33",
+            "1up=foo",
+            "=all",
+            "foo=%abc",
+            "exp=",
+            "exp=-all",
+            "redirect=-all",
+            "redirect=",
+            "redirect:t.example",
+            "moo.cow/far=x",
+            "exists:%(ir).x.example",
+            "exists:foo%",
+            "a:%{a}.x.example",
+            "exp=%{r}.x.example",
+            "a:%{d0}.x.example",
+            "a:%{d2.x.example",
+            "a:x.exämple",
+            "redirect=a.example redirect=b.example",
+            "-",
+            "exp=a.example exp=b.example",
+            "ip4:192.0.2.5\n",
+            "-foo=bar",
+            "?exp=a.example",
         ] {
             assert_eq!(faults(&format!("v=spf1 {text}")).len(), 1, "{text}");
         }
@@ -300,7 +345,10 @@ mod tests {
             record.repaired().unwrap(),
             "v=spf1 include:a.example ip4:192.0.2.1 ip6:2001:db8::1/32 -all"
         );
-        assert_eq!(SpfRecord::parse(b"v=spf1 ip4:192.0.2.1, -all").repaired().unwrap(), "v=spf1 ip4:192.0.2.1 -all");
+        assert_eq!(
+            SpfRecord::parse(b"v=spf1 ip4:192.0.2.1, -all").repaired().unwrap(),
+            "v=spf1 ip4:192.0.2.1 -all"
+        );
         assert_eq!(SpfRecord::parse(b"v=spf1 nonsense -all").repaired(), None);
     }
 }

@@ -89,7 +89,9 @@ fn mechanism(term: &str, qualifier: &str, name: &str) -> Result<Mechanism, Fault
         "a" | "mx" => {
             let (end, cidr) = dual_cidr(term, start)?;
             let domain = match term[start..end].strip_prefix(':') {
-                Some(domain) => Some(domain_spec(domain, start + 1, if lower == "a" { "a:" } else { "mx:" })?),
+                Some(domain) => {
+                    Some(domain_spec(domain, start + 1, if lower == "a" { "a:" } else { "mx:" })?)
+                }
                 None if start == end => None,
                 None => {
                     let message =
@@ -239,7 +241,10 @@ fn domain_spec(text: &str, start: usize, what: &str) -> Result<MacroString, Faul
         });
     }
     let Some(top) = top else {
-        return Err(Fault::at(span, "a single label is no domain here; write it in full, as host.example.com"));
+        return Err(Fault::at(
+            span,
+            "a single label is no domain here; write it in full, as host.example.com",
+        ));
     };
     let bare = text.trim_end_matches([',', ';', '"', '\'']);
     let top_start = span.end - top.len();

@@ -57,7 +57,9 @@ fn section(document: &Yaml) -> Section {
             mail_from: text("mailfrom").unwrap(),
             results: match results.as_str() {
                 Some(one) => vec![one.to_owned()],
-                None => results.as_sequence().unwrap().iter().map(|r| r.as_str().unwrap().to_owned()).collect(),
+                None => {
+                    results.as_sequence().unwrap().iter().map(|r| r.as_str().unwrap().to_owned()).collect()
+                }
             },
             explanation: text("explanation"),
             strict: case.as_mapping_get("strict").and_then(|v| v.as_integer()),
@@ -172,7 +174,8 @@ impl Case {
             Some(2) if self.results == ["ambiguous"] => vec!["neutral".to_owned()],
             _ => self.results.clone(),
         };
-        let result = evaluation.verdict.result.as_ref().map_or_else(|gap| gap.to_string(), |r| r.name().to_owned());
+        let result =
+            evaluation.verdict.result.as_ref().map_or_else(|gap| gap.to_string(), |r| r.name().to_owned());
         if !wanted.contains(&result) {
             let trouble = &evaluation.verdict.trouble;
             return Some(format!("{}: wanted {wanted:?}, got {result} ({trouble:?})", self.name));
@@ -189,9 +192,9 @@ impl Case {
 
 /// Evaluates, asking `answer` for what is wanted; the rounds that took.
 pub fn settle(input: &SpfInput, answer: &dyn Fn(&Name, RecordType) -> Answer) -> (Evaluation, usize) {
-    let mut answers = BTreeMap::new();
+    let (mut answers, transcripts) = (BTreeMap::new(), BTreeMap::new());
     for round in 0..50 {
-        let ledger = Ledger::new(&answers);
+        let ledger = Ledger::new(&answers, &transcripts);
         let evaluation = evaluate(&ledger, input, Limits::RFC);
         let wanted = ledger.wanted();
         if wanted.is_empty() {
@@ -230,9 +233,13 @@ fn spf_suites_from_memory() {
 
 #[test]
 fn spf_nested_includes_take_four_rounds() {
-    let text = |text: &str| Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(vec![text.as_bytes().to_vec()]))]));
+    let text = |text: &str| {
+        Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(vec![text.as_bytes().to_vec()]))]))
+    };
     let zone = |name: &Name, rtype: RecordType| match (name.as_str(), rtype) {
-        ("example.com", RecordType::Txt) => text("v=spf1 a mx include:a.example.com exp=why.example.com -all"),
+        ("example.com", RecordType::Txt) => {
+            text("v=spf1 a mx include:a.example.com exp=why.example.com -all")
+        }
         ("a.example.com", RecordType::Txt) => text("v=spf1 include:b.example.com a:h.example.com ~all"),
         ("b.example.com", RecordType::Txt) => text("v=spf1 include:c.example.com mx ~all"),
         ("c.example.com", RecordType::Txt) => text("v=spf1 ip4:192.0.2.0/24 ~all"),

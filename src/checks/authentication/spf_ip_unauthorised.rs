@@ -1,0 +1,79 @@
+//! Is every sending address authorized?
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::spf::fix::{self, Proposal};
+use crate::facts::spf::{Evaluation, SpfResult};
+use crate::model::untrusted::plain;
+use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "spf-ip-unauthorised",
+    area: Area::Authentication,
+    title: "SPF does not authorize a sending address",
+    severity: Severity::High,
+    why: "\
+        Mail from this address fails SPF. With `-all` some receivers refuse it at once, and DMARC then \
+        hangs on DKIM alone, which does not survive every relay.",
+    fix: "Add the address to the SPF record of the envelope sender's domain.",
+    references: &[
+        Reference::Rfc { number: 7208, section: "2.6" },
+        Reference::Rfc { number: 7208, section: "8.4" },
+    ],
+    needs: &[Topic::Spf],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    facts.ips()?;
+    let spf = facts.spf()?;
+    let mut problems = Vec::new();
+    let mut judged = false;
+    let mut gap = None;
+    for sender in &spf.senders {
+        match sender.known() {
+            Err(why) => gap = gap.or(Some(why)),
+            Ok(SpfResult::Pass) => judged = true,
+            // Without a usable record there is nothing to add to: other checks say so.
+            Ok(SpfResult::None) => {}
+            Ok(SpfResult::PermError | SpfResult::TempError) if sender.root.name == spf.domain => {}
+            Ok(result) => {
+                judged = true;
+                problems.push(problem(facts, sender, result));
+            }
+        }
+    }
+    match (problems.is_empty(), gap, judged) {
+        (false, ..) => Ok(Verdict::Fail(problems)),
+        (true, Some(gap), _) => Err(gap),
+        (true, None, true) => Ok(Verdict::Pass),
+        (true, None, false) => Ok(Verdict::NotApplicable("no usable SPF record to be named in")),
+    }
+}
+
+fn problem(facts: &Facts, sender: &Evaluation, result: SpfResult) -> Problem {
+    let ip = sender.input.ip.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+    let domain = plain(&sender.root.domain, 100);
+    let by = match (sender.verdict.path.last(), &sender.verdict.trouble) {
+        (_, Some(trouble)) => format!(": {}", trouble.message),
+        (Some(hit), None) => format!(", by {} of {}", plain(&hit.term, 80), plain(&hit.domain, 100)),
+        (None, None) => ", since no term names it and nothing says what becomes of the rest".to_owned(),
+    };
+    let severity = match result {
+        SpfResult::SoftFail | SpfResult::Neutral => Severity::Medium,
+        _ => Severity::High,
+    };
+    let mut problem =
+        Problem::at(Subject::Ip(ip), format!("{ip} gets SPF {} for {domain}{by}", result.name()))
+            .severity(severity);
+    let Some(record) = sender.root.record() else { return problem };
+    problem = problem.proof(plain(&record.text, 500)).located(sender.root.location().cloned());
+    let proposal =
+        Proposal::evaluated(facts.ledger(), &sender.input, fix::with_addresses(&record.text, &[ip]));
+    if proposal.evaluation.known() == Ok(SpfResult::Pass) {
+        problem = problem.fix(format!("Publish instead: {}", proposal.line(&sender.root.name)));
+    }
+    problem
+}

@@ -1,0 +1,197 @@
+//! Who may send: the addresses a record permits, term by term.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::model::Gap;
+use crate::parse::spf::{DualCidr, Mechanism, Qualifier, TermKind};
+
+use super::ranges::{AddressSet, around};
+use super::tree::{Hosts, Node, Published, Step, TermFound};
+
+/// The addresses a tree permits.
+#[derive(Clone, Debug, Default)]
+pub struct Authorised {
+    pub set: AddressSet,
+    /// The terms of the first record (and of those behind `redirect`), in order.
+    pub terms: Vec<TermShare>,
+    /// Terms that permit by sender, such as `ptr` and macros: no set can be told.
+    pub by_sender: Vec<String>,
+    /// An answer is missing, so there may be more.
+    pub gap: Option<Gap>,
+}
+
+/// What one term adds.
+#[derive(Clone, Debug)]
+pub struct TermShare {
+    pub domain: String,
+    /// Index into that record's terms.
+    pub term: usize,
+    pub text: String,
+    /// Everything the term names.
+    pub names: AddressSet,
+    /// What no term before it has settled; empty for a term without effect.
+    pub adds: AddressSet,
+    /// The record of another organisation says what it permits.
+    pub foreign: bool,
+    /// What it permits depends on the sender or on answers that are missing.
+    pub open: bool,
+}
+
+impl Authorised {
+    pub fn of(root: &Node) -> Authorised {
+        let mut scan = Scan::default();
+        scan.record(root, &organisation(&root.domain), true);
+        Authorised { set: scan.permitted, terms: scan.terms, by_sender: scan.by_sender, gap: scan.gap }
+    }
+
+    /// Addresses that only records of other organisations permit.
+    pub fn foreign(&self) -> AddressSet {
+        let own = self.terms.iter().filter(|term| !term.foreign);
+        let own = own.fold(AddressSet::default(), |sum, term| sum.union(&term.adds));
+        self.set.minus(&own)
+    }
+
+    /// True where every address of a family may send.
+    pub fn is_world(&self) -> bool {
+        self.set.count_four() == 1 << 32 || self.set.count_six() == u128::MAX
+    }
+}
+
+/// The registrable domain, or the domain itself where there is none.
+pub fn organisation(domain: &str) -> String {
+    let lower = domain.to_ascii_lowercase();
+    psl::domain_str(&lower).map_or(lower.clone(), str::to_owned)
+}
+
+#[derive(Default)]
+struct Scan {
+    permitted: AddressSet,
+    decided: AddressSet,
+    terms: Vec<TermShare>,
+    by_sender: Vec<String>,
+    gap: Option<Gap>,
+}
+
+impl Scan {
+    fn record(&mut self, node: &Node, owner: &str, listed: bool) {
+        if let Published::Unknown(gap) = &node.published {
+            self.note(gap);
+        }
+        for step in &node.steps {
+            let Some(term) = node.term(step) else { continue };
+            if let (TermKind::Redirect(_), TermFound::Nested(target)) = (&term.kind, &step.found) {
+                self.record(target, owner, listed);
+                continue;
+            }
+            let TermKind::Directive { qualifier, mechanism } = &term.kind else { continue };
+            let before = (self.gap.is_some(), self.by_sender.len());
+            let names = self.names(node, step, mechanism, owner);
+            let adds = names.minus(&self.decided);
+            self.decided = self.decided.union(&names);
+            let passes = *qualifier == Qualifier::Pass;
+            if passes {
+                self.permitted = self.permitted.union(&adds);
+            }
+            if listed {
+                self.terms.push(TermShare {
+                    domain: node.domain.clone(),
+                    term: step.term,
+                    text: node.text_of(step).to_owned(),
+                    names,
+                    adds: if passes { adds } else { AddressSet::default() },
+                    foreign: is_foreign(node, step, owner),
+                    open: before != (self.gap.is_some(), self.by_sender.len()),
+                });
+            }
+        }
+    }
+
+    fn names(&mut self, node: &Node, step: &Step, mechanism: &Mechanism, owner: &str) -> AddressSet {
+        match (mechanism, &step.found) {
+            (Mechanism::All, _) => AddressSet::everything(),
+            (Mechanism::Ip4(net), _) => AddressSet::of([IpNet::V4(*net)]),
+            (Mechanism::Ip6(net), _) => AddressSet::of([IpNet::V6(*net)]),
+            (Mechanism::A { cidr, .. }, TermFound::Hosts(hosts)) => self.hosts(hosts, *cidr),
+            (Mechanism::Mx { cidr, .. }, TermFound::Exchanges(Ok(exchanges))) => {
+                let hosts = exchanges.iter().filter_map(|exchange| exchange.hosts.as_ref());
+                hosts.fold(AddressSet::default(), |sum, hosts| sum.union(&self.hosts(hosts, *cidr)))
+            }
+            // A name that exists for everyone matches everyone.
+            (Mechanism::Exists(name), TermFound::Exists(Ok(true))) if name.is_constant() => {
+                AddressSet::everything()
+            }
+            (Mechanism::Include(_), TermFound::Nested(target)) => {
+                let mut inner = Scan::default();
+                inner.record(target, owner, false);
+                self.by_sender.extend(inner.by_sender);
+                self.gap = self.gap.take().or(inner.gap);
+                inner.permitted
+            }
+            (
+                _,
+                TermFound::Exchanges(Err(gap)) | TermFound::Exists(Err(gap)) | TermFound::Unexpanded(gap),
+            ) => {
+                self.note(gap);
+                AddressSet::default()
+            }
+            (Mechanism::Exists(name), TermFound::Exists(Ok(_))) if name.is_constant() => {
+                AddressSet::default()
+            }
+            (_, TermFound::NeedsSender | TermFound::Names(_) | TermFound::Exists(_)) => {
+                self.by_sender.push(node.text_of(step).to_owned());
+                AddressSet::default()
+            }
+            _ => AddressSet::default(),
+        }
+    }
+
+    fn hosts(&mut self, hosts: &Hosts, cidr: DualCidr) -> AddressSet {
+        let mut nets = Vec::new();
+        match &hosts.four {
+            Ok(found) => {
+                nets.extend(found.iter().filter_map(|ip| around(IpAddr::V4(*ip), cidr.four, cidr.six)))
+            }
+            Err(gap) => self.note(gap),
+        }
+        match &hosts.six {
+            Ok(found) => {
+                nets.extend(found.iter().filter_map(|ip| around(IpAddr::V6(*ip), cidr.four, cidr.six)))
+            }
+            Err(gap) => self.note(gap),
+        }
+        AddressSet::of(nets)
+    }
+
+    fn note(&mut self, gap: &Gap) {
+        self.gap.get_or_insert_with(|| gap.clone());
+    }
+}
+
+fn is_foreign(node: &Node, step: &Step, owner: &str) -> bool {
+    let asks_elsewhere = step.target.as_deref().is_some_and(|target| organisation(target) != owner);
+    asks_elsewhere || (organisation(&node.domain) != owner)
+}
+
+/// What an address gets that no term names, and the record that says so; `None`
+/// where nothing does, which is neutral (RFC 7208 section 4.7).
+pub fn default_result(node: &Node) -> Result<Option<(Qualifier, &Node)>, Gap> {
+    match &node.published {
+        Published::Unknown(gap) => return Err(gap.clone()),
+        Published::Record(record, _) => {
+            if let Some((_, qualifier)) = record.all() {
+                return Ok(Some((qualifier, node)));
+            }
+        }
+        _ => return Ok(None),
+    }
+    for step in &node.steps {
+        match (node.term(step).map(|term| &term.kind), &step.found) {
+            (Some(TermKind::Redirect(_)), TermFound::Nested(target)) => return default_result(target),
+            (Some(TermKind::Redirect(_)), TermFound::Unexpanded(gap)) => return Err(gap.clone()),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
