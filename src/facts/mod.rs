@@ -12,8 +12,8 @@ pub mod mx;
 pub mod prepared;
 pub mod reverse;
 pub mod signed_message;
-pub mod transport;
 pub mod spf;
+pub mod transport;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -32,13 +32,13 @@ pub struct Facts<'e> {
     scope: &'e Scope,
     prepared: &'e Prepared,
     ledger: Ledger<'e>,
+    spf: OnceCell<Result<spf::SpfFacts, Gap>>,
     reverse: OnceCell<reverse::ReverseDns>,
     mx: OnceCell<Result<mx::MxFacts, Gap>>,
     transport: OnceCell<transport::TransportFacts>,
     listings: OnceCell<listings::Listings>,
     dkim: OnceCell<dkim::Dkim>,
     dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
-    spf: OnceCell<Result<spf::SpfFacts, Gap>>,
 }
 
 impl<'e> Facts<'e> {
@@ -50,13 +50,13 @@ impl<'e> Facts<'e> {
             scope,
             prepared,
             ledger: Ledger::new(&evidence.answers, &evidence.transcripts),
+            spf: OnceCell::new(),
             reverse: OnceCell::new(),
             mx: OnceCell::new(),
             transport: OnceCell::new(),
             listings: OnceCell::new(),
             dkim: OnceCell::new(),
             dmarc: OnceCell::new(),
-            spf: OnceCell::new(),
         };
         for topic in &scope.topics {
             facts.touch(*topic);
@@ -67,18 +67,15 @@ impl<'e> Facts<'e> {
     /// Computes what belongs to a topic, so that its questions become wanted.
     fn touch(&self, topic: Topic) {
         match topic {
-            Topic::Spf => {}
+            Topic::Spf => {
+                let _ = self.spf();
+            }
             Topic::Dkim => {
                 self.dkim();
             }
             Topic::Dmarc => {
                 let _ = self.dmarc();
             }
-            Topic::Spf => {
-                let _ = self.spf();
-            }
-            Topic::Dkim => {}
-            Topic::Dmarc => {}
             Topic::Arc => {}
             Topic::Bimi => {}
             Topic::ReverseDns => drop(self.reverse()),
@@ -109,6 +106,8 @@ impl<'e> Facts<'e> {
     pub fn transport(&self) -> Result<&transport::TransportFacts, Gap> {
         let domain = self.domain()?;
         Ok(self.transport.get_or_init(|| transport::build(&self.ledger, domain)))
+    }
+
     /// SPF of the sender: the record, everything below it, the verdicts.
     pub fn spf(&self) -> Result<&spf::SpfFacts, Gap> {
         let build = || spf::SpfFacts::build(&self.ledger, self.target(), self.now());

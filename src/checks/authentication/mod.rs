@@ -29,6 +29,20 @@ mod mx_missing;
 mod mx_null;
 mod mx_single;
 mod mx_unresolvable;
+mod spf_all_missing;
+mod spf_all_neutral;
+mod spf_all_permissive;
+mod spf_include_broken;
+mod spf_include_loop;
+mod spf_ip_unauthorised;
+mod spf_lookup_limit;
+mod spf_missing;
+mod spf_multiple;
+mod spf_ptr_mechanism;
+mod spf_record_size;
+mod spf_string_too_long;
+mod spf_syntax;
+mod spf_void_lookups;
 mod tls_rpt_missing;
 mod tls_rpt_syntax;
 
@@ -61,25 +75,6 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &mx_null::CHECK,
     &mx_single::CHECK,
     &mx_unresolvable::CHECK,
-    &tls_rpt_missing::CHECK,
-    &tls_rpt_syntax::CHECK,
-mod spf_all_missing;
-mod spf_all_neutral;
-mod spf_all_permissive;
-mod spf_include_broken;
-mod spf_include_loop;
-mod spf_ip_unauthorised;
-mod spf_lookup_limit;
-mod spf_missing;
-mod spf_multiple;
-mod spf_ptr_mechanism;
-mod spf_record_size;
-mod spf_string_too_long;
-mod spf_syntax;
-mod spf_void_lookups;
-
-#[rustfmt::skip]
-pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &spf_all_missing::CHECK,
     &spf_all_neutral::CHECK,
     &spf_all_permissive::CHECK,
@@ -94,4 +89,6 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &spf_string_too_long::CHECK,
     &spf_syntax::CHECK,
     &spf_void_lookups::CHECK,
+    &tls_rpt_missing::CHECK,
+    &tls_rpt_syntax::CHECK,
 ];

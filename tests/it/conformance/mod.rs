@@ -1,8 +1,8 @@
 //! Suites that nobody here wrote. Each test leaves one line under
 //! `target/conformance/`; `tests/run` makes `tests/CONFORMANCE.md` of them.
 
-mod zones;
 mod spf;
+mod zones;
 
 use std::fmt::Write as _;
 
