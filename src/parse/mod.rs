@@ -11,6 +11,6 @@ pub mod host_name;
 pub mod mta_sts;
 pub mod psl;
 pub mod smtp_reply;
+pub mod spf;
 pub mod tag_list;
 pub mod zone;
-pub mod spf;
