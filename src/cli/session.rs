@@ -69,9 +69,7 @@ impl<'a> Session<'a> {
         let limits = self.limits()?;
         let zones =
             ZoneFiles::read(&self.global.zone, &mut |path| input::read(path, "zone file", input::MAX_TEXT))?;
-        for warning in zones.warnings() {
-            self.note(warning);
-        }
+        self.zone_problems(&zones)?;
         let servers = match (self.global.offline, self.global.resolver.is_empty()) {
             (true, _) => None,
             (false, true) => Some(resolver::system()?),
@@ -96,6 +94,25 @@ impl<'a> Session<'a> {
         drop(progress);
         if let Some(path) = &self.global.record {
             output::write_file(path, &evidence::save(evidence))?;
+        }
+        Ok(())
+    }
+
+    /// Doubts about the zone files on standard error; what cannot be read ends the run.
+    fn zone_problems(&self, zones: &ZoneFiles) -> anyhow::Result<()> {
+        use crate::parse::zone::{Level, lint};
+        use crate::render::source_caret::{Style, zone_diagnostics};
+        for parsed in zones.parsed() {
+            let (errors, mut doubts): (Vec<_>, Vec<_>) =
+                parsed.diagnostics.iter().cloned().partition(|d| d.level == Level::Error);
+            if !errors.is_empty() {
+                let text = zone_diagnostics(parsed, &errors, Style::Plain);
+                bail!("the zone file cannot be used\n\n{}", text.trim_end());
+            }
+            doubts.extend(lint::lint(&parsed.zone));
+            for doubt in doubts {
+                self.note(zone_diagnostics(parsed, &[doubt], Style::Plain).trim_end());
+            }
         }
         Ok(())
     }

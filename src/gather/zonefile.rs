@@ -1,10 +1,21 @@
 //! Zone files as a source of answers: authoritative for their names.
 
-use crate::model::{Answer, Name, RecordType};
+use std::path::{Component, Path};
+
+use anyhow::bail;
+
+use crate::model::{Absence, Answer, Failure, Name, Observation, RecordType, Source};
+use crate::parse::zone::{self, Files, Parsed, ZoneAnswer};
+
+/// Aliases followed from one question; BIND stops at 16 too.
+const MAX_ALIASES: usize = 16;
 
 /// The zone files of `--zone`, parsed.
 #[derive(Default)]
-pub struct ZoneFiles {}
+pub struct ZoneFiles {
+    /// Each has an origin.
+    zones: Vec<Parsed>,
+}
 
 /// What the zone files say of a question.
 pub enum Local {
@@ -16,22 +27,161 @@ pub enum Local {
     },
 }
 
-impl ZoneFiles {
-    /// Reads and parses the files of `--zone [ORIGIN=]FILE`.
-    pub fn read(
-        _files: &[String],
-        _read: &mut dyn FnMut(&std::path::Path) -> anyhow::Result<Vec<u8>>,
-    ) -> anyhow::Result<ZoneFiles> {
-        Ok(ZoneFiles {})
+type Read<'r> = &'r mut dyn FnMut(&Path) -> anyhow::Result<Vec<u8>>;
+
+/// Files beside or below the zone file. Elsewhere nothing is read: a proposed
+/// zone must not be able to show a file of the machine that checks it.
+struct Beside<'r, 'p> {
+    folder: &'p Path,
+    read: Read<'r>,
+}
+
+impl Files for Beside<'_, '_> {
+    fn resolve(&self, path: &str, from: &str) -> String {
+        let folder = Path::new(from).parent().unwrap_or(Path::new(""));
+        folder.join(path).to_string_lossy().into_owned()
     }
 
-    /// What is doubtful in the files, as text for people.
-    pub fn warnings(&self) -> &[String] {
-        &[]
+    fn read(&mut self, path: &str, _: &str) -> Result<Vec<u8>, String> {
+        let path = Path::new(path);
+        let inside = path.strip_prefix(self.folder).is_ok_and(|rest| {
+            rest.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        });
+        if !inside {
+            return Err("only files in the folder of the zone file, or below it, are read".to_owned());
+        }
+        (self.read)(path).map_err(|error| format!("{error:#}"))
+    }
+}
+
+impl ZoneFiles {
+    /// Reads and parses the files of `--zone [ORIGIN=]FILE`.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or one whose origin nothing states.
+    pub fn read(files: &[String], read: Read) -> anyhow::Result<ZoneFiles> {
+        let mut zones = Vec::new();
+        for given in files {
+            let named =
+                given.split_once('=').and_then(|(origin, file)| Some((Name::parse(origin).ok()?, file)));
+            let (origin, file) = match named {
+                Some((origin, file)) => (Some(origin), file),
+                None => (None, given.as_str()),
+            };
+            let path = Path::new(file);
+            let source = read(path)?;
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let mut beside = Beside { folder, read };
+            let parsed = zone::parse(file, &source, origin.as_ref(), &mut beside);
+            // Errors in the text come first: they are the likelier cause.
+            if parsed.zone.origin().is_none() && parsed.errors().next().is_none() {
+                bail!(
+                    "{file} does not say which zone it is; begin it with `$ORIGIN example.com.` or give --zone example.com={file}"
+                );
+            }
+            zones.push(parsed);
+        }
+        Ok(ZoneFiles { zones })
+    }
+
+    /// The files as read, with what is wrong in them.
+    pub fn parsed(&self) -> &[Parsed] {
+        &self.zones
+    }
+
+    /// The closest zone the name is in.
+    fn zone_of(&self, name: &Name) -> Option<&Parsed> {
+        let within = self.zones.iter().filter(|z| z.zone.origin().is_some_and(|o| name.is_within(o)));
+        within.max_by_key(|z| z.zone.origin().map_or(0, Name::label_count))
     }
 
     /// `None` where no file is authoritative for the name.
-    pub fn answer(&self, _name: &Name, _rtype: RecordType) -> Option<Local> {
-        None
+    pub fn answer(&self, name: &Name, rtype: RecordType) -> Option<Local> {
+        let mut source = None;
+        let mut aliases: Vec<Name> = Vec::new();
+        let mut name = name.clone();
+        loop {
+            let here = self.zone_of(&name).map(|parsed| (parsed, parsed.zone.lookup(&name, rtype)));
+            let observation = match here {
+                None | Some((_, ZoneAnswer::Delegated(_) | ZoneAnswer::OutOfZone)) => {
+                    return (!aliases.is_empty()).then_some(Local::Alias { target: name, aliases });
+                }
+                Some((parsed, answer)) => {
+                    source.get_or_insert_with(|| {
+                        parsed.sources.first().map(|s| s.file.to_string()).unwrap_or_default()
+                    });
+                    match answer {
+                        ZoneAnswer::Cname(target, _) => {
+                            if aliases.len() < MAX_ALIASES && !aliases.contains(&target) {
+                                aliases.push(target.clone());
+                                name = target;
+                                continue;
+                            }
+                            Observation::Failed(Failure::CnameLoop)
+                        }
+                        ZoneAnswer::Records(records) => {
+                            Observation::Seen(records.iter().map(|r| r.to_record()).collect())
+                        }
+                        ZoneAnswer::NoData => Observation::Absent(Absence::NoData),
+                        ZoneAnswer::TooLong(_) => Observation::Failed(Failure::Rcode("YXDOMAIN".to_owned())),
+                        _ => Observation::Absent(Absence::Nxdomain),
+                    }
+                }
+            };
+            let source = Source::ZoneFile(source.unwrap_or_default());
+            return Some(Local::Answer(Answer { aliases, source, ..Answer::given(observation) }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    fn files(zones: &[(&str, &str)]) -> anyhow::Result<ZoneFiles> {
+        let given: Vec<String> = zones.iter().map(|(name, _)| (*name).to_owned()).collect();
+        ZoneFiles::read(&given, &mut |path| {
+            let found =
+                zones.iter().find(|(name, _)| Path::new(name.rsplit('=').next().unwrap_or_default()) == path);
+            found.map(|(_, text)| text.as_bytes().to_vec()).context("no such file")
+        })
+    }
+
+    #[test]
+    fn answers_aliases_and_the_network() {
+        let zones = files(&[
+            ("d/a", "$ORIGIN example.com.\n$TTL 60\n@ A 192.0.2.1\nout CNAME x.example.net.\nin CNAME h.example.org.\nsub NS ns.example.net.\nl CNAME l\n$INCLUDE ../secret\n$INCLUDE /etc/passwd\n"),
+            ("example.org=b", "$TTL 60\nh A 192.0.2.2\n"),
+        ])
+        .unwrap();
+        assert_eq!(zones.parsed()[0].errors().count(), 2);
+        assert!(zones.parsed()[0].diagnostics.iter().all(|d| d.message.contains("only files in the folder")));
+        let ask = |name: &str| match zones.answer(&Name::lenient(name), RecordType::A) {
+            None => "network".to_owned(),
+            Some(Local::Alias { target, aliases }) => format!("alias {target} {}", aliases.len()),
+            Some(Local::Answer(answer)) => match answer.observation {
+                Observation::Seen(records) => {
+                    let location = records[0].location.as_ref().unwrap();
+                    format!(
+                        "{} {}:{} {}",
+                        records[0].rdata,
+                        location.file,
+                        location.line,
+                        answer.aliases.len()
+                    )
+                }
+                other => format!("{other:?}"),
+            },
+        };
+        assert_eq!(ask("example.com"), "192.0.2.1 d/a:3 0");
+        assert_eq!(ask("in.example.com"), "192.0.2.2 b:2 1");
+        assert_eq!(ask("out.example.com"), "alias x.example.net 1");
+        assert_eq!(ask("sub.example.com"), "network");
+        assert_eq!(ask("example.net"), "network");
+        assert_eq!(ask("no.example.com"), "Absent(Nxdomain)");
+        assert_eq!(ask("l.example.com"), "Failed(CnameLoop)");
+        assert!(files(&[("c", "a 1 A 192.0.2.1\n")]).is_err());
     }
 }

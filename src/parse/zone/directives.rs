@@ -71,7 +71,9 @@ impl Reader<'_> {
             inner.origin = Some(words::name(raw, origin.span.start as usize, &base)?);
         }
         let plain = shown(name.as_bytes());
-        if name.is_empty() {
+        let empty = name.is_empty();
+        let name = self.files.resolve(&name, at.file);
+        if empty {
             return Err(fault("the file name is empty".to_owned(), "name the file"));
         }
         if self.stack.iter().any(|open| **open == *name) {

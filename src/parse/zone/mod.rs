@@ -53,7 +53,12 @@ pub const FALLBACK_TTL: u32 = 3600;
 
 /// Where included files come from.
 pub trait Files {
-    /// The bytes of `path` as written in the file `from`.
+    /// The path by which `path`, as written in the file `from`, is read and named.
+    fn resolve(&self, path: &str, _from: &str) -> String {
+        path.to_owned()
+    }
+
+    /// The bytes of `path`, resolved, which the file `from` includes.
     ///
     /// # Errors
     /// Why it cannot be read, for the person who wrote the zone.
