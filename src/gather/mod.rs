@@ -4,6 +4,7 @@
 
 pub mod dns;
 pub mod limits;
+pub mod logs;
 pub mod resolver;
 mod wire;
 pub mod zonefile;

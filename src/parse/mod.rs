@@ -10,6 +10,7 @@ pub mod header_field;
 pub mod host_name;
 pub mod mta_sts;
 pub mod psl;
+pub mod log;
 pub mod smtp_reply;
 pub mod spf;
 pub mod tag_list;

@@ -1,0 +1,10 @@
+//! Log files: opened, unpacked, put in order and cut into blocks of whole lines
+//! for the pure parsers. Bounded memory whatever the size.
+
+mod blocks;
+mod open;
+mod summary;
+
+pub use blocks::BLOCK;
+pub use open::{LogError, LogFile, open};
+pub use summary::{Options, summarize};

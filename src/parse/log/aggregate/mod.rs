@@ -1,0 +1,301 @@
+//! Events to the bounded aggregates of [`TrafficSummary`]. Per block a
+//! [`Tally`] (parallel), the blocks merged in their order, and beside it the
+//! events joined by queue id ([`joined`]). Every map here has a bound.
+
+pub mod hash;
+pub mod joined;
+mod masked;
+mod tally;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::event::{Millis, NO_TIME};
+use super::stamp::{self, Calendar, DAY};
+use crate::model::traffic::{ConnectionErrors, Peak, ProviderTraffic, ReplyCount, Totals, TrafficSummary};
+use crate::model::{Location, Untrusted};
+
+pub use joined::{Route, Shard};
+pub use tally::Tally;
+
+const REPLIES_KEPT: usize = 500;
+const REPLIES_TRACKED: usize = 20_000;
+const PROVIDERS_KEPT: usize = 500;
+const PROVIDERS_TRACKED: usize = 100_000;
+const DOMAINS_KEPT: usize = 20;
+const CLIENTS_KEPT: usize = 100;
+const CLIENTS_TRACKED: usize = 50_000;
+const EXAMPLES_KEPT: usize = 10;
+const TEXT_KEPT: usize = 1000;
+
+/// `None` outside what a timestamp can say.
+pub fn timestamp(at: Millis) -> Option<Timestamp> {
+    if at == NO_TIME { None } else { Timestamp::from_millisecond(at).ok() }
+}
+
+/// Which file a block came from and how many lines of it went before.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub file: String,
+    pub lines_before: u64,
+}
+
+impl Place {
+    pub fn location(&self, line: u32) -> Location {
+        let line = self.lines_before.saturating_add(u64::from(line)).saturating_add(1);
+        Location { file: self.file.clone(), line: u32::try_from(line).unwrap_or(u32::MAX) }
+    }
+}
+
+#[derive(Debug)]
+struct Reply {
+    text: Vec<u8>,
+    host: Vec<u8>,
+    provider: String,
+    ending: crate::model::traffic::Ending,
+    count: u64,
+    first: Millis,
+    last: Millis,
+    example: Location,
+}
+
+#[derive(Debug, Default)]
+struct Provider {
+    totals: Totals,
+    errors: ConnectionErrors,
+    domains: BTreeMap<String, u64>,
+    tls: u64,
+    days: BTreeMap<i64, Totals>,
+    minutes: tally::Minutes,
+}
+
+/// The aggregates while they grow.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    summary: TrafficSummary,
+    from: Option<Millis>,
+    until: Option<Millis>,
+    providers: BTreeMap<String, Provider>,
+    hours: BTreeMap<i64, Totals>,
+    replies: BTreeMap<(u64, String), Reply>,
+    clients: BTreeMap<String, u64>,
+    minutes: tally::Minutes,
+    calendar: Option<(i32, u16)>,
+}
+
+impl Traffic {
+    /// Years by which the block must be shifted so that it follows the one
+    /// before; call in order, before `merge`, and shift the batch.
+    pub fn years_off(&mut self, calendar: Option<Calendar>) -> i32 {
+        let Some(calendar) = calendar else { return 0 };
+        let shift = match self.calendar {
+            None => 0,
+            Some(last) => stamp::following_year(last, calendar.first.1) - calendar.first.0,
+        };
+        self.calendar = Some((calendar.last.0 + shift, calendar.last.1));
+        shift
+    }
+
+    /// A new file: its stamps need not follow the last one's.
+    pub fn forget_calendar(&mut self) {
+        self.calendar = None;
+    }
+
+    pub fn file(&mut self, name: &str) {
+        if !self.summary.files.iter().any(|known| known == name) {
+            self.summary.files.push(name.to_owned());
+        }
+    }
+
+    pub fn dialect(&mut self, name: &str) {
+        self.summary.dialects.insert(name.to_owned());
+    }
+
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.summary.notes.insert(text.into());
+    }
+
+    /// Lines of a file no dialect was found for.
+    pub fn unreadable(&mut self, lines: u64, example: Option<(Location, Untrusted)>) {
+        self.summary.lines += lines;
+        self.summary.unparsed += lines;
+        if let Some(example) = example
+            && self.summary.unparsed_examples.len() < EXAMPLES_KEPT
+        {
+            self.summary.unparsed_examples.push(example);
+        }
+    }
+
+    /// Adds a block; `years` as said by [`Traffic::years_off`].
+    pub fn merge(&mut self, mut tally: Tally, years: i32, place: &Place) {
+        tally.shift_years(years);
+        let sum = &mut self.summary;
+        sum.lines += u64::from(tally.lines);
+        sum.unparsed += tally.unparsed;
+        sum.other_programs += tally.other_programs;
+        sum.complaints += tally.complaints;
+        for (line, text) in &tally.unparsed_examples {
+            if sum.unparsed_examples.len() < EXAMPLES_KEPT {
+                sum.unparsed_examples.push((place.location(*line), Untrusted::from_bytes(text)));
+            }
+        }
+        if tally.from != NO_TIME {
+            self.from = Some(self.from.map_or(tally.from, |from| from.min(tally.from)));
+            self.until = Some(self.until.map_or(tally.until, |until| until.max(tally.until)));
+        }
+        sum.totals.add(&tally.totals);
+        sum.errors.add(&tally.errors);
+        sum.tls_connections += tally.tls;
+        for (hour, totals) in &tally.hours {
+            self.hours.entry(*hour).or_default().add(totals);
+        }
+        self.minutes.append(&tally.minutes);
+        for (source, count) in &tally.sources {
+            bump(&mut sum.sources, source, *count, CLIENTS_KEPT);
+        }
+        for (client, count) in &tally.clients {
+            bump(&mut self.clients, client, *count, CLIENTS_TRACKED);
+        }
+        for provider in &tally.providers {
+            let name = match self.providers.contains_key(&provider.name)
+                || self.providers.len() < PROVIDERS_TRACKED
+            {
+                true => provider.name.clone(),
+                false => OTHER.to_owned(),
+            };
+            let into = self.providers.entry(name).or_default();
+            into.totals.add(&provider.totals);
+            into.errors.add(&provider.errors);
+            into.tls += provider.tls;
+            for (domain, count) in provider.domains.iter().filter(|(_, count)| *count > 0) {
+                bump(&mut into.domains, domain, *count, 10 * DOMAINS_KEPT);
+            }
+            for (day, totals) in &provider.days {
+                into.days.entry(*day).or_default().add(totals);
+            }
+            into.minutes.append(&provider.minutes);
+        }
+        for reply in tally.replies() {
+            let provider = tally.provider_name(reply.provider);
+            let key = (reply.hash, provider.to_owned());
+            if let Some(known) = self.replies.get_mut(&key) {
+                known.count += reply.count;
+                known.first = earliest(known.first, reply.first);
+                known.last = known.last.max(reply.last);
+            } else if self.replies.len() < REPLIES_TRACKED {
+                self.replies.insert(
+                    key,
+                    Reply {
+                        text: reply.text[..reply.text.len().min(TEXT_KEPT)].to_vec(),
+                        host: reply.host.clone(),
+                        provider: provider.to_owned(),
+                        ending: reply.ending,
+                        count: reply.count,
+                        first: reply.first,
+                        last: reply.last,
+                        example: place.location(reply.line),
+                    },
+                );
+            } else {
+                sum.replies_omitted += reply.count;
+            }
+        }
+    }
+
+    /// The latest stamp so far.
+    pub fn until(&self) -> Option<Millis> {
+        self.until
+    }
+
+    /// The finished summary. `years` moves every stamp: stamps without a year
+    /// that would lie in the future belong to an earlier one.
+    pub fn finish(self, shards: Vec<Shard>, places: &[Place], years: i32) -> TrafficSummary {
+        let at = |millis: Millis| timestamp(stamp::shift_years(millis, years));
+        let mut sum = self.summary;
+        sum.from = self.from.and_then(at);
+        sum.until = self.until.and_then(at);
+        sum.by_hour =
+            self.hours.iter().filter_map(|(hour, totals)| Some((at(hour * 3_600_000)?, *totals))).collect();
+        sum.busiest_minute = self.minutes.peak(years);
+        let mut providers: Vec<_> = self.providers.into_iter().collect();
+        providers.sort_by_key(|(_, provider)| std::cmp::Reverse(provider.totals.attempts()));
+        for (place, (name, provider)) in providers.into_iter().enumerate() {
+            let name = if place < PROVIDERS_KEPT { name } else { OTHER.to_owned() };
+            let into = sum.by_provider.entry(name).or_default();
+            add_provider(into, provider, years);
+        }
+        for traffic in sum.by_provider.values_mut() {
+            keep_largest(&mut traffic.domains, DOMAINS_KEPT);
+        }
+        let mut replies: Vec<Reply> = self.replies.into_values().collect();
+        replies.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.example.cmp(&b.example)));
+        sum.replies_omitted += replies.iter().skip(REPLIES_KEPT).map(|reply| reply.count).sum::<u64>();
+        sum.replies = replies
+            .into_iter()
+            .take(REPLIES_KEPT)
+            .map(|reply| ReplyCount {
+                text: Untrusted::from_bytes(&reply.text),
+                ending: reply.ending,
+                provider: reply.provider,
+                host: String::from_utf8_lossy(&reply.host).into_owned(),
+                count: reply.count,
+                first: at(reply.first),
+                last: at(reply.last),
+                example: Some(reply.example),
+                cause: None,
+            })
+            .collect();
+        sum.clients = self.clients;
+        keep_largest(&mut sum.clients, CLIENTS_KEPT);
+        joined::finish(&mut sum, shards, places, years);
+        sum
+    }
+}
+
+/// Where names beyond a bound are counted.
+pub const OTHER: &str = "(other)";
+
+fn earliest(a: Millis, b: Millis) -> Millis {
+    match (a, b) {
+        (NO_TIME, other) | (other, NO_TIME) => other,
+        _ => a.min(b),
+    }
+}
+
+fn bump(map: &mut BTreeMap<String, u64>, key: &str, count: u64, bound: usize) {
+    if let Some(known) = map.get_mut(key) {
+        *known += count;
+    } else {
+        let key = if map.len() < bound { key } else { OTHER };
+        *map.entry(key.to_owned()).or_default() += count;
+    }
+}
+
+fn keep_largest(map: &mut BTreeMap<String, u64>, bound: usize) {
+    if map.len() > bound {
+        let mut all: Vec<_> = std::mem::take(map).into_iter().collect();
+        all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        all.truncate(bound);
+        *map = all.into_iter().collect();
+    }
+}
+
+fn add_provider(into: &mut ProviderTraffic, provider: Provider, years: i32) {
+    into.totals.add(&provider.totals);
+    into.errors.add(&provider.errors);
+    into.tls_connections += provider.tls;
+    for (domain, count) in provider.domains {
+        *into.domains.entry(domain).or_default() += count;
+    }
+    const DAYS_KEPT: usize = 400;
+    for (day, totals) in provider.days.iter().rev().take(DAYS_KEPT) {
+        if let Some(at) = timestamp(stamp::shift_years(day * DAY, years)) {
+            into.by_day.entry(at).or_default().add(totals);
+        }
+    }
+    let peak: Option<Peak> = provider.minutes.peak(years);
+    if peak.map(|peak| peak.attempts) > into.busiest_minute.map(|peak| peak.attempts) {
+        into.busiest_minute = peak;
+    }
+}

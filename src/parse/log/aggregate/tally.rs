@@ -1,0 +1,407 @@
+//! The aggregates of one block, made where the block was parsed.
+
+use std::collections::BTreeMap;
+
+use memchr::memmem;
+
+use super::super::event::{Batch, Event, Kind, Millis, NO_TIME};
+use super::super::provider::provider;
+use super::super::stamp::{self, DAY};
+use super::hash::{self, HashedMap};
+use super::{masked, timestamp};
+use crate::model::traffic::{ConnectionErrors, Ending, Peak, Totals};
+
+const HOUR: i64 = 3_600_000;
+const MINUTE: i64 = 60_000;
+
+/// Attempts a minute, as a run: mergeable with the run before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Minutes {
+    first: (i64, u64),
+    current: (i64, u64),
+    peak: (i64, u64),
+}
+
+impl Minutes {
+    fn hit(&mut self, minute: i64) {
+        if self.first.1 == 0 {
+            *self = Minutes { first: (minute, 1), current: (minute, 1), peak: (minute, 1) };
+            return;
+        }
+        if self.first.0 == minute {
+            self.first.1 += 1;
+        }
+        if self.current.0 == minute {
+            self.current.1 += 1;
+        } else {
+            self.current = (minute, 1);
+        }
+        if self.current.1 > self.peak.1 {
+            self.peak = self.current;
+        }
+    }
+
+    pub(super) fn append(&mut self, next: &Minutes) {
+        if next.first.1 == 0 {
+            return;
+        }
+        if self.first.1 == 0 {
+            *self = *next;
+            return;
+        }
+        let joined = if self.current.0 == next.first.0 { self.current.1 } else { 0 };
+        let single = next.first.0 == next.current.0;
+        if self.first.0 == next.first.0 {
+            self.first.1 += next.first.1;
+        }
+        let met = (next.first.0, next.first.1 + joined);
+        self.current = if single { met } else { next.current };
+        for candidate in [met, next.peak] {
+            if candidate.1 > self.peak.1 {
+                self.peak = candidate;
+            }
+        }
+    }
+
+    fn shift_years(&mut self, years: i32) {
+        for (minute, _) in [&mut self.first, &mut self.current, &mut self.peak] {
+            *minute = stamp::shift_years(*minute * MINUTE, years).div_euclid(MINUTE);
+        }
+    }
+
+    pub(super) fn peak(&self, years: i32) -> Option<Peak> {
+        let at = timestamp(stamp::shift_years(self.peak.0.checked_mul(MINUTE)?, years))?;
+        (self.peak.1 > 0).then_some(Peak { at, attempts: self.peak.1 })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ProviderTally {
+    pub name: String,
+    pub totals: Totals,
+    pub errors: ConnectionErrors,
+    pub domains: Vec<(String, u64)>,
+    pub tls: u64,
+    pub days: BTreeMap<i64, Totals>,
+    pub minutes: Minutes,
+}
+
+#[derive(Debug)]
+pub(super) struct ReplyTally {
+    pub hash: u64,
+    pub provider: usize,
+    pub text: Vec<u8>,
+    pub host: Vec<u8>,
+    pub ending: Ending,
+    pub count: u64,
+    pub first: Millis,
+    pub last: Millis,
+    pub line: u32,
+}
+
+/// What one block adds.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub(super) lines: u32,
+    pub(super) unparsed: u64,
+    pub(super) unparsed_examples: Vec<(u32, Vec<u8>)>,
+    pub(super) other_programs: u64,
+    pub(super) complaints: u64,
+    pub(super) from: Millis,
+    pub(super) until: Millis,
+    pub(super) totals: Totals,
+    pub(super) errors: ConnectionErrors,
+    pub(super) tls: u64,
+    pub(super) hours: BTreeMap<i64, Totals>,
+    pub(super) minutes: Minutes,
+    pub(super) sources: BTreeMap<String, u64>,
+    pub(super) clients: BTreeMap<String, u64>,
+    pub(super) providers: Vec<ProviderTally>,
+    /// Domain hash to provider and place in its `domains`.
+    domains: HashedMap<(u32, u32)>,
+    names: BTreeMap<String, u32>,
+    replies: HashedMap<ReplyTally>,
+    order: Vec<u64>,
+    client_counts: HashedMap<(Vec<u8>, u64)>,
+    hour: (i64, Totals),
+}
+
+/// Fixed: template hashes of different blocks must agree.
+const SEED: u64 = 0x6d61_696c_7665_7431;
+
+impl Tally {
+    pub fn of(batch: &mut Batch<'_>) -> Tally {
+        let mut tally = Tally {
+            lines: batch.lines,
+            unparsed: batch.unparsed,
+            unparsed_examples: std::mem::take(&mut batch.unparsed_examples),
+            other_programs: batch.other_programs,
+            from: NO_TIME,
+            until: NO_TIME,
+            hour: (i64::MIN, Totals::default()),
+            ..Tally::default()
+        };
+        for event in batch.iter() {
+            tally.event(&event);
+        }
+        tally.flush_hour();
+        for (client, count) in tally.client_counts.values() {
+            *tally.clients.entry(String::from_utf8_lossy(client).into_owned()).or_default() += count;
+        }
+        tally
+    }
+
+    pub(super) fn replies(&self) -> impl Iterator<Item = &ReplyTally> {
+        self.order.iter().filter_map(|key| self.replies.get(key))
+    }
+
+    pub(super) fn provider_name(&self, index: usize) -> &str {
+        self.providers.get(index).map_or("", |provider| &provider.name)
+    }
+
+    fn flush_hour(&mut self) {
+        let (hour, totals) = std::mem::take(&mut self.hour);
+        if hour != i64::MIN && totals != Totals::default() {
+            self.hours.entry(hour).or_default().add(&totals);
+        }
+    }
+
+    #[inline]
+    fn event(&mut self, event: &Event<'_>) {
+        if event.at != NO_TIME {
+            if self.from == NO_TIME {
+                (self.from, self.until) = (event.at, event.at);
+            } else if event.at > self.until {
+                self.until = event.at;
+            } else if event.at < self.from {
+                self.from = event.at;
+            }
+            let hour = event.at.div_euclid(HOUR);
+            if hour != self.hour.0 {
+                self.flush_hour();
+                self.hour = (hour, Totals::default());
+            }
+        }
+        let ending = match event.kind {
+            Kind::Received => {
+                self.totals.received += 1;
+                self.hour.1.received += 1;
+                let key = hash::bytes(SEED, event.ip);
+                if !event.ip.is_empty() {
+                    self.client_counts.entry(key).or_insert_with(|| (event.ip.to_vec(), 0)).1 += 1;
+                }
+                return;
+            }
+            Kind::TlsOut => {
+                self.tls += 1;
+                let host = domain_of_host(event.host);
+                let index = self.provider_of(host, event.host).0;
+                if let Some(provider) = self.providers.get_mut(index) {
+                    provider.tls += 1;
+                }
+                return;
+            }
+            Kind::Complained => {
+                self.complaints += 1;
+                return;
+            }
+            Kind::Delivered => Ending::Delivered,
+            Kind::Deferred => Ending::Deferred,
+            Kind::Bounced => Ending::Bounced,
+            Kind::Expired => Ending::Expired,
+            Kind::Rejected => Ending::Rejected,
+            _ => return,
+        };
+        count(&mut self.totals, ending);
+        count(&mut self.hour.1, ending);
+        if ending == Ending::Rejected {
+            self.reply(event, ending, usize::MAX);
+            return;
+        }
+        if event.recipient.is_empty() {
+            return;
+        }
+        if !event.source.is_empty() {
+            *self.sources.entry(String::from_utf8_lossy(event.source).into_owned()).or_default() += 1;
+        }
+        let domain = match memchr::memrchr(b'@', event.recipient) {
+            Some(at) => &event.recipient[at + 1..],
+            None => b"",
+        };
+        let (index, place) = self.provider_of(domain, event.host);
+        let Some(provider) = self.providers.get_mut(index) else { return };
+        if let Some((_, count)) = provider.domains.get_mut(place) {
+            *count += 1;
+        }
+        count(&mut provider.totals, ending);
+        if event.at != NO_TIME {
+            count(provider.days.entry(event.at.div_euclid(DAY)).or_default(), ending);
+            let minute = event.at.div_euclid(MINUTE);
+            provider.minutes.hit(minute);
+            self.minutes.hit(minute);
+        }
+        if ending != Ending::Delivered {
+            if let Some(slot) = connection_error(&mut provider.errors, event.reply) {
+                *slot += 1;
+                if let Some(slot) = connection_error(&mut self.errors, event.reply) {
+                    *slot += 1;
+                }
+            }
+            self.reply(event, ending, index);
+        }
+    }
+
+    fn provider_of(&mut self, domain: &[u8], next_hop: &[u8]) -> (usize, usize) {
+        let key = hash::lowercase(SEED, domain);
+        if let Some((provider, place)) = self.domains.get(&key) {
+            return (*provider as usize, *place as usize);
+        }
+        let domain = String::from_utf8_lossy(domain).to_ascii_lowercase();
+        let hop = String::from_utf8_lossy(next_hop).to_ascii_lowercase();
+        let name = match provider(&domain, &hop) {
+            "" => "(local)",
+            name => name,
+        };
+        let index = match self.names.get(name) {
+            Some(index) => *index as usize,
+            None => {
+                self.names.insert(name.to_owned(), self.providers.len() as u32);
+                self.providers.push(ProviderTally {
+                    name: name.to_owned(),
+                    totals: Totals::default(),
+                    errors: ConnectionErrors::default(),
+                    domains: Vec::new(),
+                    tls: 0,
+                    days: BTreeMap::new(),
+                    minutes: Minutes::default(),
+                });
+                self.providers.len() - 1
+            }
+        };
+        let place = self.providers[index].domains.len();
+        self.providers[index].domains.push((domain, 0));
+        self.domains.insert(key, (index as u32, place as u32));
+        (index, place)
+    }
+
+    fn reply(&mut self, event: &Event<'_>, ending: Ending, provider: usize) {
+        let key = masked::hash(SEED ^ (ending as u64) << 8, event.reply);
+        let here = key ^ (provider as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        if let Some(known) = self.replies.get_mut(&here) {
+            known.count += 1;
+            known.last = known.last.max(event.at);
+            if event.at < known.first {
+                known.first = event.at;
+            }
+            return;
+        }
+        self.order.push(here);
+        self.replies.insert(
+            here,
+            ReplyTally {
+                hash: key,
+                provider,
+                text: event.reply.to_vec(),
+                host: event.host.to_vec(),
+                ending,
+                count: 1,
+                first: event.at,
+                last: event.at,
+                line: event.line,
+            },
+        );
+    }
+
+    pub(super) fn shift_years(&mut self, years: i32) {
+        if years == 0 {
+            return;
+        }
+        let shift = |at: &mut Millis| *at = stamp::shift_years(*at, years);
+        shift(&mut self.from);
+        shift(&mut self.until);
+        let moved = |map: &BTreeMap<i64, Totals>, unit: i64| {
+            map.iter()
+                .map(|(key, totals)| (stamp::shift_years(key * unit, years).div_euclid(unit), *totals))
+                .collect()
+        };
+        self.hours = moved(&self.hours, HOUR);
+        self.minutes.shift_years(years);
+        for provider in &mut self.providers {
+            provider.days = moved(&provider.days, DAY);
+            provider.minutes.shift_years(years);
+        }
+        for reply in self.replies.values_mut() {
+            shift(&mut reply.first);
+            shift(&mut reply.last);
+        }
+    }
+}
+
+/// `mx01.example.co.uk` groups with itself: only known hosts matter here.
+fn domain_of_host(host: &[u8]) -> &[u8] {
+    match memchr::memchr(b'.', host) {
+        Some(dot) if memchr::memchr(b'.', &host[dot + 1..]).is_some() => &host[dot + 1..],
+        _ => host,
+    }
+}
+
+fn count(totals: &mut Totals, ending: Ending) {
+    match ending {
+        Ending::Delivered => totals.delivered += 1,
+        Ending::Deferred => totals.deferred += 1,
+        Ending::Bounced => totals.bounced += 1,
+        Ending::Expired => totals.expired += 1,
+        Ending::Rejected => totals.rejected += 1,
+    }
+}
+
+/// The counter for a failure of the connection, where the text tells of one.
+fn connection_error<'e>(errors: &'e mut ConnectionErrors, text: &[u8]) -> Option<&'e mut u64> {
+    let head = &text[..text.len().min(400)];
+    let has = |needle: &[u8]| memmem::find(head, needle).is_some();
+    // A reply from the peer is no failure of the connection, unless it was the greeting.
+    if has(b"refused to talk to me") {
+        return Some(&mut errors.banner_refused);
+    }
+    if has(b" said: ") {
+        return None;
+    }
+    Some(if has(b"imed out") || has(b"timeout") {
+        &mut errors.timed_out
+    } else if has(b"onnection refused") {
+        &mut errors.refused
+    } else if has(b"nreachable") || has(b"No route to host") {
+        &mut errors.unreachable
+    } else if has(b"ost or domain name not found") || has(b"ame service error") || has(b"name resolution") {
+        &mut errors.name_service
+    } else if has(b"TLS") {
+        &mut errors.tls_failed
+    } else if has(b"ost connection") || has(b"onnection reset") || has(b"onnection closed") {
+        &mut errors.lost
+    } else {
+        return None;
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Minutes;
+
+    #[test]
+    fn runs_of_minutes_merge_as_if_they_were_one() {
+        let hits = [1, 1, 2, 2, 2, 2, 3, 3, 3, 5, 5, 5, 5, 5, 6];
+        let mut whole = Minutes::default();
+        hits.iter().for_each(|minute| whole.hit(*minute));
+        for cut in 0..hits.len() {
+            let (mut left, mut right) = (Minutes::default(), Minutes::default());
+            hits[..cut].iter().for_each(|minute| left.hit(*minute));
+            hits[cut..].iter().for_each(|minute| right.hit(*minute));
+            left.append(&right);
+            assert_eq!(
+                (left.peak, left.current, left.first),
+                (whole.peak, whole.current, whole.first),
+                "{cut}"
+            );
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The lines of smtpd, postscreen and cleanup: how a message came, or why not.
+
+use memchr::memmem;
+
+use super::super::event::{Event, Kind};
+use super::{address, peer, value};
+
+/// After the queue id (or `NOQUEUE`).
+#[inline]
+pub(super) fn line<'a>(rest: &'a [u8], event: &mut Event<'a>) -> Option<()> {
+    if let Some(client) = rest.strip_prefix(b"client=") {
+        event.kind = Kind::Received;
+        (event.host, event.ip, _) = peer(client)?;
+        return Some(());
+    }
+    if let Some(id) = rest.strip_prefix(b"message-id=").or_else(|| rest.strip_prefix(b"resent-message-id=")) {
+        event.kind = Kind::Identified;
+        event.message_id = match address(id) {
+            Some((b"<>", _)) | None => b"",
+            Some((id, _)) => id,
+        };
+        return Some(());
+    }
+    let colon = rest.iter().take(24).position(|b| *b == b':')?;
+    let (action, after) = (&rest[..colon], rest[colon + 1..].trim_ascii_start());
+    event.kind = match action {
+        b"reject" | b"milter-reject" | b"proxy-reject" => Kind::Rejected,
+        b"discard" | b"milter-discard" => Kind::Discarded,
+        b"reject_warning"
+        | b"warn"
+        | b"filter"
+        | b"hold"
+        | b"redirect"
+        | b"prepend"
+        | b"info"
+        | b"bcc"
+        | b"replace"
+        | b"proxy-accept"
+        | b"milter-header-redirect"
+        | b"milter-hold"
+        | b"warning" => Kind::Note,
+        _ => return None,
+    };
+    verdict(after, event);
+    Some(())
+}
+
+/// `RCPT from host[ip]: 550 5.1.1 <x>: text; from=<a> to=<b> proto=ESMTP helo=<h>`
+fn verdict<'a>(text: &'a [u8], event: &mut Event<'a>) {
+    // The trailer is the last `; ` before a key; texts may hold semicolons.
+    let trailer =
+        [&b"; from=<"[..], b"; to=<", b"; proto="].iter().filter_map(|key| memmem::rfind(text, key)).min();
+    let (said, trailer) = match trailer {
+        Some(at) => (&text[..at], &text[at + 2..]),
+        None => (text, &b""[..]),
+    };
+    event.sender = value(trailer, b"from=").unwrap_or_default();
+    event.recipient = match value(trailer, b"to=") {
+        Some(b"<>") | None => b"",
+        Some(to) => to,
+    };
+    event.reply = said;
+    if let Some(at) = memmem::find(said, b" from ")
+        && let Some((host, ip, rest)) = peer(&said[at + 6..])
+    {
+        (event.host, event.ip) = (host, ip);
+        event.reply = rest.strip_prefix(b":").unwrap_or(rest).trim_ascii_start();
+    }
+    event.enhanced = enhanced(event.reply);
+}
+
+/// The `x.y.z` after a reply code.
+fn enhanced(reply: &[u8]) -> &[u8] {
+    let Some(text) = reply.get(4..) else { return b"" };
+    if !reply[..3].iter().all(u8::is_ascii_digit) {
+        return b"";
+    }
+    let end = text.iter().position(|b| !(b.is_ascii_digit() || *b == b'.')).unwrap_or(text.len());
+    let code = &text[..end];
+    if code.iter().filter(|b| **b == b'.').count() == 2 && code.len() >= 5 { code } else { b"" }
+}
+
+/// Sessions refused: failed authentication, protocol abuse, connections cut.
+pub(super) fn without_id<'a>(body: &'a [u8], event: &mut Event<'a>) -> Option<()> {
+    let body = body.strip_prefix(b"info: ").unwrap_or(body);
+    // By far the most frequent lines say nothing here.
+    if body.starts_with(b"connect from ")
+        || body.starts_with(b"disconnect from ")
+        || body.starts_with(b"CONNECT ")
+    {
+        return None;
+    }
+    if let Some(warning) = body.strip_prefix(b"warning: ") {
+        memmem::find(warning, b"authentication failed")
+            .or_else(|| memmem::find(warning, b"authentication aborted"))?;
+        let (host, ip, rest) = peer(warning)?;
+        event.kind = Kind::SessionRefused;
+        (event.host, event.ip) = (host, ip);
+        event.reply = rest.strip_prefix(b":").unwrap_or(rest).trim_ascii_start();
+        return Some(());
+    }
+    let verdict = [b"reject: ".as_slice(), b"proxy-reject: ", b"milter-reject: "];
+    if let Some(rest) = verdict.iter().find_map(|prefix| body.strip_prefix(*prefix)) {
+        event.kind = Kind::Rejected;
+        self::verdict(rest, event);
+        return Some(());
+    }
+    const ABUSE: [&[u8]; 10] = [
+        b"improper command pipelining",
+        b"too many errors",
+        b"lost connection after AUTH",
+        b"PREGREET",
+        b"HANGUP",
+        b"DNSBL rank",
+        b"COMMAND ",
+        b"NON-SMTP COMMAND",
+        b"BARE NEWLINE",
+        b"bare <LF> received",
+    ];
+    ABUSE.iter().find(|start| body.starts_with(start))?;
+    let at = [&b" from "[..], b" for "]
+        .iter()
+        .filter_map(|word| memmem::find(body, word).map(|at| at + word.len()))
+        .min()?;
+    let (host, ip, _) = peer(&body[at..])?;
+    event.kind = Kind::SessionRefused;
+    (event.host, event.ip) = (host, ip);
+    event.reply = body;
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Dialect, parse_block};
+    use super::*;
+
+    fn one(body: &str) -> (Kind, [String; 5]) {
+        let line = format!("Mar  3 00:00:00 h postfix/smtpd[1]: {body}\n");
+        let batch = parse_block(Dialect::Postfix, line.as_bytes(), 2024);
+        let event = batch.get(0).unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (event.kind, [event.ip, event.reply, event.sender, event.recipient, event.enhanced].map(text))
+    }
+
+    #[test]
+    fn rejections_name_client_and_recipient() {
+        let (kind, got) = one(
+            "NOQUEUE: reject: RCPT from mx.example[192.0.2.9]: 550 5.1.1 <a@b.example>: no; really; from=<> to=<a@b.example> proto=ESMTP helo=<h>",
+        );
+        assert_eq!(kind, Kind::Rejected);
+        assert_eq!(got, ["192.0.2.9", "550 5.1.1 <a@b.example>: no; really", "<>", "a@b.example", "5.1.1"]);
+        let (kind, got) = one("NOQUEUE: reject: CONNECT from [192.0.2.9]:1337: too many connections");
+        assert_eq!(
+            (kind, got[0].as_str(), got[1].as_str()),
+            (Kind::Rejected, "192.0.2.9", "too many connections")
+        );
+    }
+
+    #[test]
+    fn sessions_refused() {
+        let (kind, got) = one("warning: unknown[192.0.2.7]:5572: SASL LOGIN authentication failed: x");
+        assert_eq!((kind, got[0].as_str()), (Kind::SessionRefused, "192.0.2.7"));
+        let (kind, got) = one("improper command pipelining after DATA from unknown[192.0.2.8]: x");
+        assert_eq!((kind, got[0].as_str()), (Kind::SessionRefused, "192.0.2.8"));
+    }
+}

@@ -1,0 +1,200 @@
+//! The head of a syslog line: stamp, machine, program. RFC 3164 in its many
+//! spellings, RFC 5424, rsyslog's RFC 3339 form, Solaris' message ids.
+
+use super::event::{Millis, NO_TIME};
+use super::stamp::{self, Calendar, DAY};
+
+/// The parts of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head<'a> {
+    pub at: Millis,
+    pub host: &'a [u8],
+    /// `postfix/smtp`, without process id.
+    pub program: &'a [u8],
+    pub body: &'a [u8],
+}
+
+/// Reads heads in order; remembers the last stamp, which most lines repeat, and
+/// carries the year over New Year.
+#[derive(Clone, Debug)]
+pub struct Syslog {
+    year: i32,
+    last: [u8; 15],
+    last_at: Millis,
+    pub calendar: Option<Calendar>,
+}
+
+impl Syslog {
+    /// `year` is what the first stamp without one is taken for.
+    pub fn new(year: i32) -> Syslog {
+        Syslog { year, last: [0; 15], last_at: NO_TIME, calendar: None }
+    }
+
+    /// `None` where the line does not begin with a stamp.
+    #[inline]
+    pub fn head<'a>(&mut self, line: &'a [u8]) -> Option<Head<'a>> {
+        if let Some(start) = line.first_chunk::<15>()
+            && *start == self.last
+            && line.get(15) == Some(&b' ')
+        {
+            return Some(after_stamp(self.last_at, &line[16..]));
+        }
+        self.slow_head(line)
+    }
+
+    fn slow_head<'a>(&mut self, line: &'a [u8]) -> Option<Head<'a>> {
+        let mut line = line;
+        if line.first() == Some(&b'<') {
+            let end = line.iter().take(5).position(|b| *b == b'>')?;
+            line = &line[end + 1..];
+            if let Some(rest) = line.strip_prefix(b"1 ") {
+                return rfc5424(rest);
+            }
+        }
+        if line.first()?.is_ascii_digit()
+            && let Some((at, len)) = stamp::iso(line)
+        {
+            let rest = line.get(len..)?;
+            return Some(after_stamp(at, rest.strip_prefix(b" ")?));
+        }
+        let (month, day, millis, year, len) = stamp::bsd(line)?;
+        let at = self.place(month, day, year) * DAY + millis;
+        let rest = line.get(len..)?.strip_prefix(b" ")?;
+        if len == 15 && year.is_none() {
+            if let Some(start) = line.first_chunk::<15>() {
+                self.last = *start;
+                self.last_at = at;
+            }
+        }
+        Some(after_stamp(at, rest))
+    }
+
+    fn place(&mut self, month: u32, day: u32, year: Option<i32>) -> i64 {
+        if let Some(year) = year {
+            return stamp::days(year, month, day);
+        }
+        let month_day = (month * 31 + day) as u16;
+        match &mut self.calendar {
+            None => {
+                let here = (self.year, month_day);
+                self.calendar = Some(Calendar { first: here, last: here });
+            }
+            Some(calendar) => {
+                self.year = stamp::following_year(calendar.last, month_day);
+                calendar.last = (self.year, month_day);
+            }
+        }
+        stamp::days(self.year, month, day)
+    }
+}
+
+/// `host program[pid]: body`; the host may be missing, a facility may precede it.
+#[inline]
+fn after_stamp(at: Millis, rest: &[u8]) -> Head<'_> {
+    let mut rest = rest;
+    if rest.first() == Some(&b'<')
+        && let Some(end) = rest.iter().take(24).position(|b| *b == b'>')
+    {
+        rest = rest[end + 1..].trim_ascii_start();
+    }
+    let space = rest.iter().position(|b| *b == b' ').unwrap_or(rest.len());
+    let (mut host, mut tag) = (&rest[..space], rest.get(space + 1..).unwrap_or_default());
+    if host.last() == Some(&b':') {
+        (host, tag) = (b"", rest);
+    }
+    let (program, body) = tagged(tag);
+    Head { at, host, program, body }
+}
+
+/// `program[pid]: body`. Without a tag the program is empty.
+#[inline]
+fn tagged(tag: &[u8]) -> (&[u8], &[u8]) {
+    let mut name = tag.len();
+    for (index, byte) in tag.iter().enumerate() {
+        match byte {
+            b'[' => name = name.min(index),
+            b':' => {
+                let mut body = tag.get(index + 1..).unwrap_or_default();
+                body = body.strip_prefix(b" ").unwrap_or(body);
+                if body.starts_with(b"[ID ")
+                    && let Some(end) = body.iter().take(40).position(|b| *b == b']')
+                {
+                    body = body[end + 1..].trim_ascii_start();
+                }
+                return (&tag[..name.min(index)], body);
+            }
+            b' ' => break,
+            _ => {}
+        }
+    }
+    (b"", tag)
+}
+
+/// RFC 5424 after `<pri>1 `.
+fn rfc5424(rest: &[u8]) -> Option<Head<'_>> {
+    let mut fields = rest.splitn(6, |b| *b == b' ');
+    let at = match fields.next()? {
+        b"-" => NO_TIME,
+        text => stamp::iso(text)?.0,
+    };
+    let (host, program) = (fields.next()?, fields.next()?);
+    let (_process, _message_id) = (fields.next()?, fields.next()?);
+    let rest = fields.next()?;
+    let body = if rest.first() == Some(&b'[') { after_structured_data(rest) } else { rest.get(1..)? };
+    let body = body.trim_ascii_start();
+    Some(Head { at, host, program, body: body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body) })
+}
+
+/// Skips `[id name="value"]...`; a `]` in quotes does not end it.
+fn after_structured_data(text: &[u8]) -> &[u8] {
+    let (mut quoted, mut escaped) = (false, false);
+    for (index, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            b']' if !quoted && text.get(index + 1) != Some(&b'[') => return &text[index + 1..],
+            _ => {}
+        }
+    }
+    b""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(line: &str) -> (String, String, String) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let head = Syslog::new(2024).head(line.as_bytes()).unwrap();
+        (text(head.host), text(head.program), text(head.body))
+    }
+
+    #[test]
+    fn spellings_of_one_line() {
+        let want = ("out1".to_owned(), "postfix/smtp".to_owned(), "A1: x".to_owned());
+        for line in [
+            "Mar  3 00:00:00 out1 postfix/smtp[12]: A1: x",
+            "<22>Mar  3 00:00:00 out1 postfix/smtp[12]: A1: x",
+            "Mar  3 00:00:00 <mail.info> out1 postfix/smtp[12]: A1: x",
+            "Mar  3 00:00:00 out1 postfix/smtp[12]: [ID 197553 mail.info] A1: x",
+            "2024-03-03T00:00:00.123456+00:00 out1 postfix/smtp[12]: A1: x",
+            "<22>1 2024-03-03T00:00:00Z out1 postfix/smtp 12 - [a b=\"]\"][c] A1: x",
+            "<22>1 2024-03-03T00:00:00Z out1 postfix/smtp 12 - - A1: x",
+        ] {
+            assert_eq!(head(line), want, "{line}");
+        }
+    }
+
+    #[test]
+    fn new_year_and_back() {
+        let mut syslog = Syslog::new(2023);
+        let years: Vec<i32> = ["Dec 31 23:59:59 h p: x", "Jan  1 00:00:00 h p: x", "Dec 31 23:59:58 h p: x"]
+            .iter()
+            .map(|line| stamp::year_of(syslog.head(line.as_bytes()).unwrap().at))
+            .collect();
+        assert_eq!(years, [2023, 2024, 2023]);
+        assert!(syslog.head(b"torn").is_none());
+        assert!(syslog.head(b"").is_none());
+    }
+}
