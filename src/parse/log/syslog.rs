@@ -60,11 +60,12 @@ impl Syslog {
         let (month, day, millis, year, len) = stamp::bsd(line)?;
         let at = self.place(month, day, year) * DAY + millis;
         let rest = line.get(len..)?.strip_prefix(b" ")?;
-        if len == 15 && year.is_none() {
-            if let Some(start) = line.first_chunk::<15>() {
-                self.last = *start;
-                self.last_at = at;
-            }
+        if len == 15
+            && year.is_none()
+            && let Some(start) = line.first_chunk::<15>()
+        {
+            self.last = *start;
+            self.last_at = at;
         }
         Some(after_stamp(at, rest))
     }

@@ -12,9 +12,10 @@ const CLASS: [u8; 256] = {
         let b = byte as u8;
         if b.is_ascii_digit() || b == b'@' {
             class[byte] = DIGIT;
-        } else if b.is_ascii_alphabetic() || b >= 0x80 {
-            class[byte] = WORD;
-        } else if matches!(b, b'.' | b'_' | b'-' | b'+' | b'=' | b'/' | b'?' | b'%') {
+        } else if b.is_ascii_alphabetic()
+            || b >= 0x80
+            || matches!(b, b'.' | b'_' | b'-' | b'+' | b'=' | b'/' | b'?' | b'%')
+        {
             class[byte] = WORD;
         }
         byte += 1;
