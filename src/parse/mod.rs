@@ -11,6 +11,7 @@ pub mod host_name;
 pub mod mta_sts;
 pub mod psl;
 pub mod log;
+pub mod mta_sts;
 pub mod smtp_reply;
 pub mod spf;
 pub mod tag_list;
