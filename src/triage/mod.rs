@@ -3,3 +3,4 @@
 
 pub mod cause;
 pub mod reply;
+pub mod traffic_causes;

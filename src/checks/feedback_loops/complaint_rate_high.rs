@@ -1,0 +1,50 @@
+//! Too many recipients complain.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "complaint-rate-high",
+    area: Area::FeedbackLoops,
+    title: "too many recipients complain",
+    severity: Severity::Critical,
+    why: "\
+        Gmail and Yahoo want fewer than one complaint in a thousand messages and refuse senders above \
+        three in a thousand until a week has passed below it.",
+    fix: "Stop mailing who did not ask for it, make unsubscribing one click, and take complainers off at once.",
+    references: &[Reference::Page { title: "Google: email sender guidelines", url: "https://support.google.com/mail/answer/81126", seen: "2026-11-23" }, Reference::Page { title: "Yahoo: sender best practices", url: "https://senders.yahooinc.com/best-practices/", seen: "2026-11-23" }],
+    needs: &[Topic::Traffic],
+    since: "0.1.0",
+    run,
+};
+
+/// Complaints per delivered message that Gmail and Yahoo ask to stay under.
+const MINDED: f64 = 0.001;
+/// From which they refuse.
+const REFUSED: f64 = 0.003;
+/// Deliveries below which one complaint would already be a rate.
+const SAMPLE: u64 = 1000;
+/// Dialects that carry complaints; elsewhere their absence shows nothing.
+const CARRIERS: [&str; 2] = ["amazon-ses", "sendgrid"];
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let traffic = facts.traffic()?;
+    if traffic.complaints == 0 && !traffic.dialects.iter().any(|d| CARRIERS.contains(&d.as_str())) {
+        return Err(Gap::undecidable("logs of this kind carry no complaints; they come by feedback loop"));
+    }
+    let delivered = traffic.totals.delivered;
+    if delivered < SAMPLE && traffic.complaints < 3 {
+        return Ok(Verdict::NotApplicable("the log has fewer than 1000 deliveries, too few for a complaint rate"));
+    }
+    let rate = traffic.complaints as f64 / delivered.max(1) as f64;
+    if rate <= MINDED {
+        return Ok(Verdict::Pass);
+    }
+    let summary = format!("{} complaints on {delivered} deliveries, {:.2} %", traffic.complaints, rate * 100.0);
+    let severity = if rate > REFUSED { Severity::Critical } else { Severity::High };
+    Ok(Verdict::Fail(vec![
+        Problem::at(Subject::Traffic, summary).severity(severity).confidence(Confidence::Firm),
+    ]))
+}

@@ -1,0 +1,64 @@
+//! A receiver slows this sender down.
+
+use std::collections::BTreeSet;
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
+use crate::policy::Policy;
+use crate::model::traffic::{Ending, ReplyCount, TrafficSummary};
+use crate::triage::cause::Cause;
+use crate::triage::reply::classify;
+use crate::triage::traffic_causes::replies_by_cause;
+
+pub(super) static CHECK: Check = Check {
+    code: "provider-throttles",
+    area: Area::Throttling,
+    title: "a receiver slows this sender down",
+    severity: Severity::High,
+    why: "\
+        The receiver's replies say that it limits this sender: by rate, by connections or for its \
+        reputation. Mail to it is late now and refused if the cause stays.",
+    fix: "Send less at once to this receiver, mend what its reply names, and raise the rate slowly afterwards.",
+    references: &[Reference::Page { title: "Google: email sender guidelines", url: "https://support.google.com/mail/answer/81126", seen: "2026-11-23" }, Reference::Page { title: "Yahoo: sender best practices", url: "https://senders.yahooinc.com/best-practices/", seen: "2026-11-23" }, Reference::Page { title: "Microsoft: Outlook.com postmaster, troubleshooting", url: "https://sendersupport.olc.protection.outlook.com/pm/troubleshooting.aspx", seen: "2026-11-23" }],
+    needs: &[Topic::Traffic],
+    since: "0.1.0",
+    run,
+};
+
+/// Causes that mean "slower, please".
+const CAUSES: [Cause; 3] = [Cause::RateLimited, Cause::TooManyConnections, Cause::BadReputation];
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let traffic = facts.traffic()?;
+    if traffic.totals.attempts() == 0 {
+        return Err(Gap::undecidable("the log shows no delivery attempt"));
+    }
+    let mut by_cause = replies_by_cause(traffic);
+    let mut seen = BTreeSet::new();
+    let mut problems = Vec::new();
+    for cause in CAUSES {
+        for reply in by_cause.remove(&cause).unwrap_or_default() {
+            if reply.ending == Ending::Deferred && seen.insert((cause, reply.provider.clone())) {
+                problems.push(problem(traffic, cause, reply));
+            }
+        }
+    }
+    Ok(Verdict::from_problems(problems))
+}
+
+fn problem(traffic: &TrafficSummary, cause: Cause, reply: &ReplyCount) -> Problem {
+    let provider = crate::model::untrusted::plain(&reply.provider, 80);
+    let attempts = traffic.by_provider.get(&reply.provider).map_or(0, |p| p.totals.attempts());
+    let summary = format!("{} of {attempts} attempts to {provider} were deferred: {}", reply.count, cause.title());
+    let verdict = classify(reply.text.raw(), Some(&reply.host));
+    let page = verdict.page.map(|page| format!(" ({page})")).unwrap_or_default();
+    let mut problem = Problem::at(Subject::Receiver(reply.provider.clone()), summary)
+        .proof(reply.text.plain(300))
+        .confidence(Confidence::Firm)
+        .located(reply.example.clone());
+    if let Some(first) = verdict.action.first() {
+        problem = problem.fix(format!("{first}{page}"));
+    }
+    problem
+}
