@@ -83,5 +83,5 @@ pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
 /// The one look of tables: rules between header and rows, nothing that a
 /// ticket system or a screen reader would stumble over.
 pub fn table() -> comfy_table::TableStyle {
-    comfy_table::presets::ASCII_HORIZONTAL_ONLY
+    comfy_table::presets::ASCII_MARKDOWN
 }

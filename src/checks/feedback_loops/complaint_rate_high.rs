@@ -14,7 +14,18 @@ pub(super) static CHECK: Check = Check {
         Gmail and Yahoo want fewer than one complaint in a thousand messages and refuse senders above \
         three in a thousand until a week has passed below it.",
     fix: "Stop mailing who did not ask for it, make unsubscribing one click, and take complainers off at once.",
-    references: &[Reference::Page { title: "Google: email sender guidelines", url: "https://support.google.com/mail/answer/81126", seen: "2026-11-23" }, Reference::Page { title: "Yahoo: sender best practices", url: "https://senders.yahooinc.com/best-practices/", seen: "2026-11-23" }],
+    references: &[
+        Reference::Page {
+            title: "Google: email sender guidelines",
+            url: "https://support.google.com/mail/answer/81126",
+            seen: "2026-11-23",
+        },
+        Reference::Page {
+            title: "Yahoo: sender best practices",
+            url: "https://senders.yahooinc.com/best-practices/",
+            seen: "2026-11-23",
+        },
+    ],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,
@@ -36,13 +47,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let delivered = traffic.totals.delivered;
     if delivered < SAMPLE && traffic.complaints < 3 {
-        return Ok(Verdict::NotApplicable("the log has fewer than 1000 deliveries, too few for a complaint rate"));
+        return Ok(Verdict::NotApplicable(
+            "the log has fewer than 1000 deliveries, too few for a complaint rate",
+        ));
     }
     let rate = traffic.complaints as f64 / delivered.max(1) as f64;
     if rate <= MINDED {
         return Ok(Verdict::Pass);
     }
-    let summary = format!("{} complaints on {delivered} deliveries, {:.2} %", traffic.complaints, rate * 100.0);
+    let summary =
+        format!("{} complaints on {delivered} deliveries, {:.2} %", traffic.complaints, rate * 100.0);
     let severity = if rate > REFUSED { Severity::Critical } else { Severity::High };
     Ok(Verdict::Fail(vec![
         Problem::at(Subject::Traffic, summary).severity(severity).confidence(Confidence::Firm),

@@ -14,7 +14,18 @@ pub(super) static CHECK: Check = Check {
         Bounces are how receivers recognise bought, scraped or neglected lists. Above 2 % they start to \
         slow the sender down, above 5 % many of them refuse it.",
     fix: "Remove addresses after their first permanent failure, and confirm new ones before writing to them.",
-    references: &[Reference::Page { title: "M3AAWG: sender best common practices", url: "https://www.m3aawg.org/published-documents", seen: "2026-11-23" }, Reference::Page { title: "Yahoo: sender best practices", url: "https://senders.yahooinc.com/best-practices/", seen: "2026-11-23" }],
+    references: &[
+        Reference::Page {
+            title: "M3AAWG: sender best common practices",
+            url: "https://www.m3aawg.org/published-documents",
+            seen: "2026-11-23",
+        },
+        Reference::Page {
+            title: "Yahoo: sender best practices",
+            url: "https://senders.yahooinc.com/best-practices/",
+            seen: "2026-11-23",
+        },
+    ],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,
@@ -34,7 +45,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Err(Gap::undecidable("the log shows no finished delivery"));
     };
     if decided < SAMPLE {
-        return Ok(Verdict::NotApplicable("the log has fewer than 50 finished deliveries, too few for a rate"));
+        return Ok(Verdict::NotApplicable(
+            "the log has fewer than 50 finished deliveries, too few for a rate",
+        ));
     }
     if rate <= MINDED {
         return Ok(Verdict::Pass);

@@ -2,9 +2,9 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::traffic::{Ending, Undelivered};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
-use crate::model::traffic::{Ending, Undelivered};
 use crate::triage::cause::Cause;
 use crate::triage::reply::classify;
 
@@ -17,7 +17,10 @@ pub(super) static CHECK: Check = Check {
         The application was told that the message was taken; nobody tells it or its user that a recipient \
         still waits or was refused. The reply of the last attempt names the cause.",
     fix: "Follow the first step of the reply's cause; mailvet triage LOG --recipient ADDRESS tells the whole story.",
-    references: &[Reference::Rfc { number: 5321, section: "4.5.4.1" }, Reference::Rfc { number: 3463, section: "3" }],
+    references: &[
+        Reference::Rfc { number: 5321, section: "4.5.4.1" },
+        Reference::Rfc { number: 3463, section: "3" },
+    ],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,

@@ -16,7 +16,14 @@ pub(super) static CHECK: Check = Check {
         Writing again to addresses that were refused as unknown is the surest mark of a neglected list; \
         Yahoo, Microsoft and T-Online count it against the sending address.",
     fix: "Take these addresses out of the application's address book now, and let bounces do it from then on.",
-    references: &[Reference::Page { title: "M3AAWG: sender best common practices", url: "https://www.m3aawg.org/published-documents", seen: "2026-11-23" }, Reference::Rfc { number: 3463, section: "3.2" }],
+    references: &[
+        Reference::Page {
+            title: "M3AAWG: sender best common practices",
+            url: "https://www.m3aawg.org/published-documents",
+            seen: "2026-11-23",
+        },
+        Reference::Rfc { number: 3463, section: "3.2" },
+    ],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,
@@ -33,9 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if attempts == 0 {
         return Err(Gap::undecidable("the log shows no delivery attempt"));
     }
-    let unknown: Vec<_> = replies_by_cause(traffic)
-        .remove(&Cause::UnknownUser)
-        .unwrap_or_default();
+    let unknown: Vec<_> = replies_by_cause(traffic).remove(&Cause::UnknownUser).unwrap_or_default();
     let count: u64 = unknown.iter().map(|reply| reply.count).sum();
     if count < LEAST || (count as f64) < MINDED * attempts as f64 {
         return Ok(Verdict::Pass);

@@ -14,7 +14,18 @@ pub(super) static CHECK: Check = Check {
         Receivers judge a sender by its habits. A burst many times above the usual volume looks like a \
         compromised account and is deferred, at Gmail with 421 4.7.28.",
     fix: "Spread large mailings over hours, and raise the volume from day to day by no more than a half.",
-    references: &[Reference::Page { title: "Google: email sender guidelines", url: "https://support.google.com/mail/answer/81126", seen: "2026-11-23" }, Reference::Page { title: "M3AAWG: sender best common practices", url: "https://www.m3aawg.org/published-documents", seen: "2026-11-23" }],
+    references: &[
+        Reference::Page {
+            title: "Google: email sender guidelines",
+            url: "https://support.google.com/mail/answer/81126",
+            seen: "2026-11-23",
+        },
+        Reference::Page {
+            title: "M3AAWG: sender best common practices",
+            url: "https://www.m3aawg.org/published-documents",
+            seen: "2026-11-23",
+        },
+    ],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,
@@ -33,7 +44,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mut volumes: Vec<u64> =
         traffic.by_hour.values().map(|totals| totals.attempts()).filter(|count| *count > 0).collect();
     if volumes.len() < HOURS {
-        return Ok(Verdict::NotApplicable("the log covers fewer than 6 hours with mail, too few to know what is usual"));
+        return Ok(Verdict::NotApplicable(
+            "the log covers fewer than 6 hours with mail, too few to know what is usual",
+        ));
     }
     volumes.sort_unstable();
     let usual = volumes[volumes.len() / 2].max(1);

@@ -14,7 +14,18 @@ pub(super) static CHECK: Check = Check {
         Deferrals are how receivers slow a sender down whom they do not trust. They add hours of delay, \
         and trying harder makes it worse.",
     fix: "Find the replies behind it below; send less at once to those providers, and mend what their replies name.",
-    references: &[Reference::Page { title: "Google: email sender guidelines", url: "https://support.google.com/mail/answer/81126", seen: "2026-11-23" }, Reference::Page { title: "Yahoo: sender best practices", url: "https://senders.yahooinc.com/best-practices/", seen: "2026-11-23" }],
+    references: &[
+        Reference::Page {
+            title: "Google: email sender guidelines",
+            url: "https://support.google.com/mail/answer/81126",
+            seen: "2026-11-23",
+        },
+        Reference::Page {
+            title: "Yahoo: sender best practices",
+            url: "https://senders.yahooinc.com/best-practices/",
+            seen: "2026-11-23",
+        },
+    ],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,

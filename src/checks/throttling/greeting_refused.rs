@@ -2,9 +2,9 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::traffic::ReplyCount;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
-use crate::model::traffic::ReplyCount;
 
 pub(super) static CHECK: Check = Check {
     code: "greeting-refused",
@@ -15,7 +15,10 @@ pub(super) static CHECK: Check = Check {
         A refusal in the greeting is aimed at the sending address, whatever the message: a blocklist, a \
         reputation system or a connection limit. Postfix goes on trying for days.",
     fix: "Read the reply: it names the list or system. Have the address removed there and mend what put it on.",
-    references: &[Reference::Rfc { number: 5321, section: "3.1" }, Reference::Rfc { number: 7504, section: "3" }],
+    references: &[
+        Reference::Rfc { number: 5321, section: "3.1" },
+        Reference::Rfc { number: 7504, section: "3" },
+    ],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,
@@ -26,11 +29,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if traffic.totals.attempts() == 0 {
         return Err(Gap::undecidable("the log shows no delivery attempt"));
     }
-    let problems = traffic
-        .by_provider
-        .iter()
-        .filter(|(_, provider)| provider.errors.banner_refused > 0)
-        .map(|(name, provider)| {
+    let problems = traffic.by_provider.iter().filter(|(_, provider)| provider.errors.banner_refused > 0).map(
+        |(name, provider)| {
             let shown = crate::model::untrusted::plain(name, 80);
             let count = provider.errors.banner_refused;
             let attempts = provider.totals.attempts();
@@ -40,7 +40,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 Some(reply) => problem.proof(reply.text.plain(300)).located(reply.example.clone()),
                 None => problem,
             }
-        });
+        },
+    );
     Ok(Verdict::from_problems(problems.collect()))
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::traffic::{Ending, ReplyCount, TrafficSummary};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
-use crate::model::traffic::{Ending, ReplyCount, TrafficSummary};
 use crate::triage::cause::Cause;
 use crate::triage::reply::classify;
 use crate::triage::traffic_causes::replies_by_cause;
@@ -20,7 +20,23 @@ pub(super) static CHECK: Check = Check {
         The receiver's replies say that it limits this sender: by rate, by connections or for its \
         reputation. Mail to it is late now and refused if the cause stays.",
     fix: "Send less at once to this receiver, mend what its reply names, and raise the rate slowly afterwards.",
-    references: &[Reference::Page { title: "Google: email sender guidelines", url: "https://support.google.com/mail/answer/81126", seen: "2026-11-23" }, Reference::Page { title: "Yahoo: sender best practices", url: "https://senders.yahooinc.com/best-practices/", seen: "2026-11-23" }, Reference::Page { title: "Microsoft: Outlook.com postmaster, troubleshooting", url: "https://sendersupport.olc.protection.outlook.com/pm/troubleshooting.aspx", seen: "2026-11-23" }],
+    references: &[
+        Reference::Page {
+            title: "Google: email sender guidelines",
+            url: "https://support.google.com/mail/answer/81126",
+            seen: "2026-11-23",
+        },
+        Reference::Page {
+            title: "Yahoo: sender best practices",
+            url: "https://senders.yahooinc.com/best-practices/",
+            seen: "2026-11-23",
+        },
+        Reference::Page {
+            title: "Microsoft: Outlook.com postmaster, troubleshooting",
+            url: "https://sendersupport.olc.protection.outlook.com/pm/troubleshooting.aspx",
+            seen: "2026-11-23",
+        },
+    ],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,
@@ -50,7 +66,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 fn problem(traffic: &TrafficSummary, cause: Cause, reply: &ReplyCount) -> Problem {
     let provider = crate::model::untrusted::plain(&reply.provider, 80);
     let attempts = traffic.by_provider.get(&reply.provider).map_or(0, |p| p.totals.attempts());
-    let summary = format!("{} of {attempts} attempts to {provider} were deferred: {}", reply.count, cause.title());
+    let summary =
+        format!("{} of {attempts} attempts to {provider} were deferred: {}", reply.count, cause.title());
     let verdict = classify(reply.text.raw(), Some(&reply.host));
     let page = verdict.page.map(|page| format!(" ({page})")).unwrap_or_default();
     let mut problem = Problem::at(Subject::Receiver(reply.provider.clone()), summary)

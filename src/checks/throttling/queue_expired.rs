@@ -2,9 +2,9 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::traffic::Ending;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
-use crate::model::traffic::Ending;
 
 pub(super) static CHECK: Check = Check {
     code: "queue-expired",
@@ -30,11 +30,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if expired == 0 {
         return Ok(Verdict::Pass);
     }
-    let mut problem = Problem::at(
-        Subject::Traffic,
-        format!("{expired} messages were given up after the queue lifetime"),
-    )
-    .confidence(Confidence::Firm);
+    let mut problem =
+        Problem::at(Subject::Traffic, format!("{expired} messages were given up after the queue lifetime"))
+            .confidence(Confidence::Firm);
     if let Some(example) = traffic.undelivered.iter().find(|waiting| waiting.ending == Ending::Expired) {
         problem = problem
             .proof(format!("{}: {}", example.recipient.plain(120), example.reply.plain(300)))
