@@ -14,6 +14,8 @@ use crate::evidence::{self, Evidence};
 use crate::facts::Prepared;
 use crate::gather::{self, Limits, Sources, dns::DnsClient, resolver, zonefile::ZoneFiles};
 use crate::model::{Scope, Severity, Target};
+use crate::gather::{self, Limits, Sources, dns::DnsClient, resolver};
+use crate::model::{Observation, Scope, Severity, Source, Target};
 
 /// What every command that asks needs, settled once.
 pub struct Session<'a> {
@@ -89,6 +91,7 @@ impl<'a> Session<'a> {
             gather::gather(evidence, scope, prepared, &sources, &limits, &progress).await;
             anyhow::Ok(())
         })?;
+        self.warn_of_silence(evidence);
         // Sockets of abandoned questions must not hold the exit back.
         runtime.shutdown_background();
         drop(progress);
@@ -98,23 +101,44 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Doubts about the zone files on standard error; what cannot be read ends the run.
+    /// Doubts about the zone files on standard error; what a name server would
+    /// refuse ends the run, after all of it is shown.
     fn zone_problems(&self, zones: &ZoneFiles) -> anyhow::Result<()> {
         use crate::parse::zone::{Level, lint};
         use crate::render::source_caret::{Style, zone_diagnostics};
+        let style = if std::io::IsTerminal::is_terminal(&std::io::stderr()) { Style::Coloured } else { Style::Plain };
+        let (mut broken, mut count) = (String::new(), 0);
         for parsed in zones.parsed() {
-            let (errors, mut doubts): (Vec<_>, Vec<_>) =
-                parsed.diagnostics.iter().cloned().partition(|d| d.level == Level::Error);
-            if !errors.is_empty() {
-                let text = zone_diagnostics(parsed, &errors, Style::Plain);
-                bail!("the zone file cannot be used\n\n{}", text.trim_end());
-            }
-            doubts.extend(lint::lint(&parsed.zone));
-            for doubt in doubts {
-                self.note(zone_diagnostics(parsed, &[doubt], Style::Plain).trim_end());
+            let all = parsed.diagnostics.iter().cloned().chain(lint::lint(&parsed.zone));
+            let (errors, doubts): (Vec<_>, Vec<_>) = all.partition(|d| d.level == Level::Error);
+            count += errors.len();
+            broken.push_str(&zone_diagnostics(parsed, &errors, style));
+            if !doubts.is_empty() {
+                self.note(zone_diagnostics(parsed, &doubts, style).trim_end());
             }
         }
-        Ok(())
+        let plural = if count == 1 { "error" } else { "errors" };
+        match count {
+            0 => Ok(()),
+            _ => bail!("{count} {plural} in the zone files; nothing was judged\n\n{}", broken.trim_end()),
+        }
+    }
+
+    /// Says aloud when not one resolver answered anything: the report is then about nothing.
+    fn warn_of_silence(&self, evidence: &Evidence) {
+        let mut asked =
+            evidence.answers.values().filter(|a| matches!(a.source, Source::Resolver(_))).peekable();
+        let Some(first) = asked.peek() else { return };
+        let (Source::Resolver(server), Observation::Failed(failure)) = (&first.source, &first.observation)
+        else {
+            return;
+        };
+        let text = format!(
+            "no answer from any resolver; the last, {server}: {failure}\n  give one with --resolver ADDR"
+        );
+        if asked.all(|answer| matches!(answer.observation, Observation::Failed(_))) {
+            self.note(&format!("warning: {text}"));
+        }
     }
 
     fn limits(&self) -> anyhow::Result<Limits> {

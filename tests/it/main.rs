@@ -1,11 +1,14 @@
 //! The one integration-test binary. Every module says what it proves.
 
 mod checks;
+mod cli;
 mod conformance;
 mod conventions;
+mod dependencies;
 mod fixture;
 mod index;
 mod layers;
+mod rounds;
 mod world;
 
 use std::path::{Path, PathBuf};

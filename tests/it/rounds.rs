@@ -1,0 +1,97 @@
+//! The demand loop asks in as many rounds as its longest chain of dependent
+//! questions, never one more: shown on recorded answers, without a network.
+
+use std::collections::BTreeMap;
+
+use mailvet::evidence::Evidence;
+use mailvet::facts::{Facts, Prepared};
+use mailvet::model::{
+    Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target,
+};
+
+/// Answers a round at a time from `world`; what it lacks does not exist.
+/// Gives the questions of each round.
+fn rounds(target: Target, world: &BTreeMap<Question, Answer>) -> Vec<Vec<Question>> {
+    let mut evidence = Evidence { target, taken_at: 1_795_435_200, ..Evidence::default() };
+    let scope = Scope::everything();
+    let prepared = Prepared::new(&evidence);
+    let mut rounds = Vec::new();
+    loop {
+        let wanted: Vec<Question> = Facts::build(&evidence, &scope, &prepared).wanted().into_iter().collect();
+        if wanted.is_empty() {
+            return rounds;
+        }
+        assert!(rounds.len() < 30, "the loop does not end: {wanted:?}");
+        for question in &wanted {
+            let none = || Answer::given(Observation::Absent(Absence::Nxdomain));
+            let answer = world.get(question).cloned().unwrap_or_else(none);
+            evidence.answers.insert(question.clone(), answer);
+        }
+        rounds.push(wanted);
+    }
+}
+
+fn world(records: &[(&str, &str)]) -> BTreeMap<Question, Answer> {
+    let mut world: BTreeMap<Question, Vec<Record>> = BTreeMap::new();
+    for (question, text) in records {
+        let question: Question = question.parse().unwrap();
+        let Question::Dns { rtype, .. } = question else { unreachable!() };
+        let record = Record::new(Rdata::from_text(rtype, text).unwrap());
+        world.entry(question).or_default().push(record);
+    }
+    world
+        .into_iter()
+        .map(|(question, records)| (question, Answer::given(Observation::Seen(records))))
+        .collect()
+}
+
+fn target() -> Target {
+    Target {
+        domain: Some(Name::parse("example.com").unwrap()),
+        ips: vec!["192.0.2.25".parse().unwrap()],
+        helo: Some("mail.example.com".to_owned()),
+        selectors: vec!["s1".to_owned()],
+        ..Target::default()
+    }
+}
+
+#[test]
+fn rounds_equal_the_longest_dependent_chain() {
+    // Chain of four: the record, its include, the include's include, and the third.
+    // PTR and its address, MX and its address, report authorisation take two.
+    let deep = world(&[
+        ("example.com TXT", "v=spf1 include:a.example -all"),
+        ("a.example TXT", "v=spf1 include:b.example ~all"),
+        ("b.example TXT", "v=spf1 include:c.example ~all"),
+        ("c.example TXT", "v=spf1 ip4:192.0.2.25 ~all"),
+        ("example.com MX", "10 mx.example.com"),
+        ("mx.example.com A", "192.0.2.1"),
+        ("_dmarc.example.com TXT", "v=DMARC1; p=reject; rua=mailto:r@example.net"),
+        ("25.2.0.192.in-addr.arpa PTR", "mail.example.com"),
+        ("mail.example.com A", "192.0.2.25"),
+    ]);
+    let found = rounds(target(), &deep);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    let first = &found[0];
+    for question in ["example.com TXT", "example.com MX", "25.2.0.192.in-addr.arpa PTR", "mail.example.com A"]
+    {
+        assert!(first.contains(&question.parse().unwrap()), "{question} waits needlessly: {first:#?}");
+    }
+}
+
+#[test]
+fn rounds_of_an_empty_world_do_not_grow() {
+    // Nothing exists: no answer can lead to another question but the tree walk's.
+    let found = rounds(target(), &BTreeMap::new());
+    assert!(found.len() <= 2, "{found:#?}");
+}
+
+#[test]
+fn no_question_is_asked_twice_or_for_nothing() {
+    let found = rounds(target(), &BTreeMap::new());
+    let all: Vec<&Question> = found.iter().flatten().collect();
+    let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(all.len(), distinct.len());
+    let types = all.iter().filter(|q| matches!(q, Question::Dns { rtype: RecordType::Mx, .. })).count();
+    assert!(types >= 1, "the MX record is asked for");
+}
