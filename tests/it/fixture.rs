@@ -50,8 +50,8 @@ pub struct Case {
     /// Line ends of `message` are kept as they are.
     #[serde(default)]
     message_raw: bool,
-    /// Lines of a mail log, read as `mailvet audit --log` would.
-    log: Option<String>,
+    /// Aggregates of a log; what is not given is zero or empty.
+    traffic: Option<toml::Table>,
     /// Question to answer.
     #[serde(default)]
     dns: BTreeMap<String, Given>,
@@ -128,6 +128,7 @@ impl Case {
             taken_at: now.as_second(),
             answers: self.dns.iter().map(|(q, given)| answer(q, given)).collect(),
             message: self.raw_message().map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw }),
+            traffic: self.traffic.as_ref().map(traffic),
             ..Evidence::default()
         }
     }
@@ -143,12 +144,6 @@ impl Case {
         }
         let text = &filled(self.message.as_ref()?);
         Some(if self.message_raw { text.clone() } else { text.replace('\n', "\r\n") }.into_bytes())
-    }
-
-    #[allow(dead_code, reason = "used once logs are evidence")]
-    /// The lines of the log, where the case has one.
-    pub fn log(&self) -> Option<&str> {
-        self.log.as_deref()
     }
 
     /// The answer to what the case does not list.
@@ -168,6 +163,24 @@ fn filled(text: &str) -> String {
     let line = "filler text for a large message, fifty bytes long\n ";
     let count: usize = count.parse().unwrap();
     format!("{before}{}{after}", line.repeat(count / line.len()))
+}
+
+/// The default summary with the given values laid over it.
+fn traffic(given: &toml::Table) -> mailvet::model::traffic::TrafficSummary {
+    let mut value = serde_json::to_value(mailvet::model::traffic::TrafficSummary::default()).unwrap();
+    overlay(&mut value, serde_json::to_value(given).unwrap());
+    serde_json::from_value(value).unwrap_or_else(|e| panic!("traffic: {e}"))
+}
+
+fn overlay(base: &mut serde_json::Value, given: serde_json::Value) {
+    match (base, given) {
+        (serde_json::Value::Object(base), serde_json::Value::Object(given)) => {
+            for (key, value) in given {
+                overlay(base.entry(key).or_insert(serde_json::Value::Null), value);
+            }
+        }
+        (base, given) => *base = given,
+    }
 }
 
 fn answer(question: &str, given: &Given) -> (Question, Answer) {
