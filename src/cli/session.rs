@@ -13,8 +13,6 @@ use crate::config::{self, Settings};
 use crate::evidence::{self, Evidence};
 use crate::facts::Prepared;
 use crate::gather::{self, Limits, Sources, dns::DnsClient, resolver, zonefile::ZoneFiles};
-use crate::model::{Scope, Severity, Target};
-use crate::gather::{self, Limits, Sources, dns::DnsClient, resolver};
 use crate::model::{Observation, Scope, Severity, Source, Target};
 
 /// What every command that asks needs, settled once.
@@ -106,7 +104,8 @@ impl<'a> Session<'a> {
     fn zone_problems(&self, zones: &ZoneFiles) -> anyhow::Result<()> {
         use crate::parse::zone::{Level, lint};
         use crate::render::source_caret::{Style, zone_diagnostics};
-        let style = if std::io::IsTerminal::is_terminal(&std::io::stderr()) { Style::Coloured } else { Style::Plain };
+        let style =
+            if std::io::IsTerminal::is_terminal(&std::io::stderr()) { Style::Coloured } else { Style::Plain };
         let (mut broken, mut count) = (String::new(), 0);
         for parsed in zones.parsed() {
             let all = parsed.diagnostics.iter().cloned().chain(lint::lint(&parsed.zone));
