@@ -1,6 +1,7 @@
 //! Delivery stories: what became of one message, why, who must act and how.
 //! Pure: text and parsed events in, verdicts out.
 
+pub mod bounce;
 pub mod cause;
 pub mod reply;
 pub mod traffic_causes;

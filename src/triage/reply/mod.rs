@@ -76,7 +76,13 @@ struct Decision {
 /// Classifies one reply as quoted by any MTA. `mx` is the host that gave it, or
 /// the recipient's domain.
 pub fn classify(text: &str, mx: Option<&str>) -> ReplyVerdict {
-    let reply = Reply::read(text);
+    classify_at(text, mx, None)
+}
+
+/// As [`classify`], where the refused command is known from elsewhere.
+pub fn classify_at(text: &str, mx: Option<&str>, stage: Option<Stage>) -> ReplyVerdict {
+    let mut reply = Reply::read(text);
+    reply.stage = reply.stage.or(stage);
     let decision = decide(&reply, mx);
     verdict(reply, decision)
 }

@@ -1,0 +1,303 @@
+//! Messages about the delivery of another message: DSNs, the free-form notices
+//! of MTAs that predate or ignore RFC 3464, feedback reports and auto-replies.
+//! Takes the message apart; what it means is `triage::bounce`'s business.
+
+mod address;
+mod exchange;
+mod listing;
+mod ses;
+mod split;
+mod transcript;
+
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
+use super::arf::Feedback;
+use super::dsn::Report;
+use super::smtp_reply::Stage;
+
+pub use split::Original;
+
+/// Longest notice looked at, in bytes; the original message is not read beyond its headers.
+const LONGEST_NOTICE: usize = 256 * 1024;
+
+/// What the words of a notice say about one recipient.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    pub address: String,
+    /// The words about it, the most telling first. May be empty.
+    pub reasons: Vec<String>,
+    /// The SMTP command that was refused.
+    pub stage: Option<Stage>,
+    pub remote: Option<String>,
+}
+
+/// A message taken apart.
+#[derive(Clone, Debug, Default)]
+pub struct Notice {
+    pub subject: String,
+    /// `From:` and the like, lower case, as one text.
+    pub from: String,
+    pub to: Option<String>,
+    /// `Return-Path: <>`.
+    pub null_return_path: bool,
+    /// `Auto-Submitted` (RFC 3834 section 5), lower case.
+    pub auto_submitted: Option<String>,
+    /// True where another header says that a program answered.
+    pub marked_automatic: bool,
+    /// `report-type` of `multipart/report` (RFC 6522), lower case.
+    pub report_type: Option<String>,
+    /// The human-readable part without the quoted original.
+    pub text: String,
+    pub report: Option<Report>,
+    pub feedback: Option<Feedback>,
+    pub original: Original,
+    pub told: Vec<Told>,
+    /// `X-Failed-Recipients` (Exim, Google).
+    pub failed_header: Vec<String>,
+    /// An event of Amazon SES.
+    pub event: Option<ses::Event>,
+    /// The notice itself quotes a message.
+    pub quotes_original: bool,
+}
+
+impl Notice {
+    /// Takes `raw` apart. `None` only where there is no message at all.
+    pub fn read(raw: &[u8]) -> Option<Notice> {
+        let raw = without_mbox_line(raw);
+        let message = MessageParser::default().parse(raw)?;
+        let mut notice = Notice::headers(&message);
+        let mut parts = Parts::default();
+        collect(&message, 0, &mut parts);
+        notice.report = parts.report;
+        notice.feedback = parts.feedback;
+        if let Some(original) = parts.original {
+            notice.original = original;
+            notice.quotes_original = true;
+        }
+        let plain = parts.plain.join("\n\n");
+        let whole = if plain.trim().is_empty() { parts.html.join("\n\n") } else { plain };
+        notice.read_text(cut(&whole), &parts.html);
+        if notice.report.is_none() && notice.feedback.is_none() {
+            notice.read_stray_fields(raw, &whole);
+        }
+        Some(notice)
+    }
+
+    fn headers(message: &Message<'_>) -> Notice {
+        let raw = |name: &'static str| message.header_raw(name).map(|v| v.trim().to_owned());
+        let lower = |name: &'static str| raw(name).map(|v| v.to_ascii_lowercase());
+        let mut from = lower("From").unwrap_or_default();
+        for name in ["Sender", "Return-Path"] {
+            from.push(' ');
+            from.push_str(&lower(name).unwrap_or_default());
+        }
+        let return_path = lower("Return-Path").unwrap_or_default();
+        let automatic = [
+            "X-Autoreply",
+            "X-Autorespond",
+            "X-Autoreply-From",
+            "X-Autoresponder",
+            "X-Mail-Autoreply",
+            "X-Vacation",
+            "X-Auto-Response",
+            "X-Facebook-Notify",
+        ];
+        let precedence = lower("Precedence").unwrap_or_default();
+        Notice {
+            subject: message.subject().map(str::to_owned).or_else(|| raw("Subject")).unwrap_or_default(),
+            from,
+            to: raw("To").and_then(|to| address::first(&to)),
+            null_return_path: return_path == "<>"
+                || return_path.starts_with("<>")
+                || return_path.contains("mailer-daemon"),
+            auto_submitted: lower("Auto-Submitted"),
+            marked_automatic: automatic.into_iter().any(|name| message.header_raw(name).is_some())
+                || matches!(precedence.as_str(), "auto_reply" | "auto-reply" | "autoreply"),
+            report_type: message
+                .content_type()
+                .and_then(|ct| ct.attribute("report-type"))
+                .map(str::to_ascii_lowercase),
+            failed_header: raw("X-Failed-Recipients").map(|v| address::all(&v)).unwrap_or_default(),
+            ..Notice::default()
+        }
+    }
+
+    fn read_text(&mut self, whole: &str, html: &[String]) {
+        self.event = ses::Event::find(whole);
+        let (notice, quoted) = split::split(whole);
+        if let Some(quoted) = quoted {
+            self.quotes_original = true;
+            self.original.fill(&Original::of_text(quoted));
+        }
+        self.text = notice.to_owned();
+        let mut told = transcript::read(notice);
+        merge(&mut told, exchange::read(notice));
+        merge(&mut told, listing::read(notice));
+        if told.is_empty() && !html.is_empty() {
+            merge(&mut told, listing::read(split::split(cut(&html.join("\n\n"))).0));
+        }
+        self.told = told;
+    }
+
+    /// Fields of a report that stand in the open, as Amazon WorkMail and broken MIME leave them.
+    fn read_stray_fields(&mut self, raw: &[u8], decoded: &str) {
+        let is_report = |text: &str| {
+            let lower = text.to_ascii_lowercase();
+            lower.contains("final-recipient:")
+                || (lower.contains("diagnostic-code:") && lower.contains("action:"))
+        };
+        let raw = String::from_utf8_lossy(raw.get(..raw.len().min(LONGEST_NOTICE)).unwrap_or_default());
+        for text in [decoded, &raw] {
+            if !is_report(text) {
+                continue;
+            }
+            let lower = text.to_ascii_lowercase();
+            let start = ["reporting-mta:", "final-recipient:", "original-recipient:", "action:"]
+                .iter()
+                .filter_map(|name| lower.find(name))
+                .min()
+                .unwrap_or(0);
+            let report = Report::read(text.get(start..).unwrap_or_default());
+            if !report.recipients.is_empty() {
+                self.report = Some(report);
+                return;
+            }
+        }
+        let lower = raw.to_ascii_lowercase();
+        if let Some(at) = lower.find("\nfeedback-type:") {
+            self.feedback = Feedback::read(raw.get(at..).unwrap_or_default());
+        }
+    }
+}
+
+/// The leaves that matter.
+#[derive(Default)]
+struct Parts {
+    plain: Vec<String>,
+    html: Vec<String>,
+    report: Option<Report>,
+    feedback: Option<Feedback>,
+    original: Option<Original>,
+}
+
+/// Deepest message within a message that is opened.
+const DEEPEST: usize = 3;
+
+fn collect(message: &Message<'_>, depth: usize, parts: &mut Parts) {
+    for part in &message.parts {
+        let (kind, subtype) = content_type(part);
+        match (kind.as_str(), subtype.as_str()) {
+            ("message", "delivery-status" | "global-delivery-status") => {
+                let report = Report::read(&text_of(part));
+                match &mut parts.report {
+                    Some(known) => known.recipients.extend(report.recipients),
+                    None => parts.report = Some(report),
+                }
+                continue;
+            }
+            ("message", "feedback-report") => {
+                parts.feedback = parts.feedback.take().or_else(|| Feedback::read(&text_of(part)));
+                continue;
+            }
+            ("text", "rfc822-headers" | "rfc822") | ("message", "global-headers" | "partial") => {
+                if parts.original.is_none() {
+                    parts.original = Some(Original::of_text(&text_of(part)));
+                }
+                continue;
+            }
+            _ => {}
+        }
+        match &part.body {
+            PartType::Message(inner) => {
+                if depth < DEEPEST && parts.report.is_none() && is_report(inner) {
+                    // A bounce forwarded as an attachment.
+                    collect(inner, depth + 1, parts);
+                } else if parts.original.is_none() {
+                    parts.original = Some(Original::of_message(inner));
+                }
+            }
+            PartType::Text(text) => {
+                let attached =
+                    part.attachment_name().is_some_and(|name| name.to_ascii_lowercase().contains("header"));
+                if attached && parts.original.is_none() && !parts.plain.is_empty() {
+                    parts.original = Some(Original::of_text(text));
+                } else {
+                    parts.plain.push(text.to_string());
+                }
+            }
+            PartType::Html(html) => {
+                let limited = cut(html);
+                parts.html.push(mail_parser::decoders::html::html_to_text(limited));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_report(message: &Message<'_>) -> bool {
+    message.parts.iter().any(|part| {
+        let (kind, subtype) = content_type(part);
+        kind == "message" && (subtype == "delivery-status" || subtype == "feedback-report")
+    })
+}
+
+fn content_type(part: &MessagePart<'_>) -> (String, String) {
+    match part.content_type() {
+        Some(ct) => (ct.ctype().to_ascii_lowercase(), ct.subtype().unwrap_or_default().to_ascii_lowercase()),
+        None => Default::default(),
+    }
+}
+
+fn text_of(part: &MessagePart<'_>) -> String {
+    match &part.body {
+        PartType::Text(text) | PartType::Html(text) => cut(text).to_owned(),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+            String::from_utf8_lossy(bytes.get(..bytes.len().min(LONGEST_NOTICE)).unwrap_or_default())
+                .into_owned()
+        }
+        PartType::Message(message) => cut(&String::from_utf8_lossy(message.raw_message())).to_owned(),
+        PartType::Multipart(_) => String::new(),
+    }
+}
+
+/// `text` up to [`LONGEST_NOTICE`] bytes.
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST_NOTICE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Without an mbox `From ` line and blank lines before the headers.
+fn without_mbox_line(raw: &[u8]) -> &[u8] {
+    let start = raw.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(raw.len());
+    let raw = raw.get(start..).unwrap_or_default();
+    match raw.strip_prefix(b"From ") {
+        Some(rest) => memchr::memchr(b'\n', rest).and_then(|end| rest.get(end + 1..)).unwrap_or_default(),
+        None => raw,
+    }
+}
+
+/// Adds `more` to `known`; words about a known address are added to it.
+fn merge(known: &mut Vec<Told>, more: Vec<Told>) {
+    for told in more {
+        let same = known.iter().position(|k| k.address.eq_ignore_ascii_case(&told.address));
+        let Some(same) = same.and_then(|index| known.get_mut(index)) else {
+            if known.len() < super::dsn::MOST_RECIPIENTS {
+                known.push(told);
+            }
+            continue;
+        };
+        for reason in told.reasons {
+            if !same.reasons.contains(&reason) && same.reasons.len() < 8 {
+                same.reasons.push(reason);
+            }
+        }
+        same.stage = same.stage.or(told.stage);
+        same.remote = same.remote.take().or(told.remote);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! Where a notice ends and the message it is about begins, and who wrote that.
+
+use mail_parser::{Message, MessageParser};
+
+/// The identity of the message a notice is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Original {
+    pub message_id: Option<String>,
+    pub from: Option<String>,
+    pub to: Vec<String>,
+    pub subject: Option<String>,
+    pub date: Option<String>,
+}
+
+impl Original {
+    pub(super) fn of_message(message: &Message<'_>) -> Original {
+        let raw = |name: &'static str| message.header_raw(name).map(|v| v.trim().to_owned());
+        Original {
+            message_id: message.message_id().map(str::to_owned).or_else(|| {
+                raw("Message-ID").map(|v| v.trim_matches(['<', '>']).to_owned()).filter(|v| !v.is_empty())
+            }),
+            from: raw("From").and_then(|v| super::address::first(&v).or(Some(v))).filter(|v| !v.is_empty()),
+            to: ["To", "Cc", "Delivered-To", "X-Original-To"]
+                .into_iter()
+                .filter_map(raw)
+                .flat_map(|v| super::address::all(&v))
+                .take(super::super::dsn::MOST_RECIPIENTS)
+                .collect(),
+            subject: message.subject().map(str::to_owned).or_else(|| raw("Subject")),
+            date: message.header_raw("Date").map(|v| v.trim().to_owned()),
+        }
+    }
+
+    /// Of header lines quoted somewhere in `text`; what comes before the first header is skipped.
+    pub(super) fn of_text(text: &str) -> Original {
+        let text = super::cut(text);
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            if is_header(line) {
+                break;
+            }
+            start += line.len();
+        }
+        let Some(headers) = text.get(start..).filter(|t| !t.is_empty()) else { return Original::default() };
+        // Quoting that indents every line hides the headers.
+        let indented = headers.lines().take(4).all(|l| l.starts_with([' ', '\t', '>']));
+        let unquoted: String;
+        let headers = if indented {
+            unquoted = headers
+                .lines()
+                .map(|l| l.trim_start_matches([' ', '\t', '>']))
+                .collect::<Vec<_>>()
+                .join("\n");
+            &unquoted
+        } else {
+            headers
+        };
+        MessageParser::default()
+            .parse_headers(headers.as_bytes())
+            .map(|m| Original::of_message(&m))
+            .unwrap_or_default()
+    }
+
+    /// Takes from `other` what is not known yet.
+    pub(super) fn fill(&mut self, other: &Original) {
+        let take = |mine: &mut Option<String>, theirs: &Option<String>| {
+            if mine.is_none() {
+                mine.clone_from(theirs);
+            }
+        };
+        take(&mut self.message_id, &other.message_id);
+        take(&mut self.from, &other.from);
+        take(&mut self.subject, &other.subject);
+        take(&mut self.date, &other.date);
+        if self.to.is_empty() {
+            self.to.clone_from(&other.to);
+        }
+    }
+}
+
+/// Lower-case beginnings of the line after which the original is quoted.
+const SEPARATORS: &[&str] = &[
+    "--- below this line is a copy of the message",
+    "--- below the next line is a copy of the message",
+    "--- below this line is the original bounce",
+    "--- original message follows",
+    "--- the header of the original message is following",
+    "--- enclosed are the original headers of the message",
+    "--- undelivered message follows",
+    "--- mensaje original",
+    "------ this is a copy of the message",
+    "------ this is a copy of your message",
+    "------ the body of the message is",
+    "-------original message",
+    "------- original message",
+    "------- returned message",
+    "------- returned headers",
+    "-------- original message",
+    "------------ original message",
+    "----- original message",
+    "-----original message",
+    "---- original message",
+    "----- message header follows",
+    "----- unsent message follows",
+    "----- unsent message below",
+    "----- message headers follow",
+    "----- header of the original message",
+    "----- original header",
+    "----- undelivered message",
+    "----- returned message",
+    "----- returned mail",
+    "----- no message was collected",
+    "----- start of message",
+    "=== original message",
+    "original message:",
+    "original message follows",
+    "original message headers:",
+    "original headers:",
+    "the original message follows",
+    "the original message headers",
+    "the original message header",
+    "message header follows",
+    "message headers follow",
+    "included is a copy of the message header",
+    "below is a copy of the original message",
+    "here is a copy of the original message",
+    "this is a copy of your message",
+    "a copy of the original message",
+    "the following is a copy of",
+    "-- the original message",
+    "your original message headers are included below",
+    "the first 50 lines of the original message",
+    "received: from",
+    "received:from",
+    "received: by",
+    "received: (qmail",
+    "return-path: <",
+    "x-originating-ip: [",
+];
+
+/// The notice, and the quoted original if one is found.
+pub(super) fn split(text: &str) -> (&str, Option<&str>) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let lower = line.trim_start_matches([' ', '\t', '>', '|', '*']).to_ascii_lowercase();
+        let begins = SEPARATORS.iter().any(|separator| lower.starts_with(separator));
+        if begins && at > 0 {
+            let quoted = if is_header(line) { text.get(at..) } else { text.get(at + line.len()..) };
+            return (text.get(..at).unwrap_or(text), quoted.filter(|q| !q.trim().is_empty()));
+        }
+        at += line.len();
+    }
+    (text, None)
+}
+
+/// True for a line that looks like a header of a message.
+fn is_header(line: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "received",
+        "return-path",
+        "message-id",
+        "from",
+        "to",
+        "subject",
+        "date",
+        "mime-version",
+        "x-originating-ip",
+        "delivered-to",
+        "dkim-signature",
+        "reply-to",
+        "content-type",
+        "x-mailer",
+        "sender",
+        "x-received",
+        "arc-seal",
+    ];
+    let line = line.trim_start_matches([' ', '\t', '>']);
+    line.split_once(':').is_some_and(|(name, _)| NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)))
+}

@@ -1,0 +1,146 @@
+//! Sendmail's transcript of session, and those who write like it: commands
+//! after `>>>`, replies after `<<<`, outcomes as `550 <address>... reason`.
+
+use super::{Told, address};
+use crate::parse::smtp_reply::Stage;
+
+/// Most lines of one reply.
+const MOST_REPLY_LINES: usize = 30;
+
+#[derive(Default)]
+struct Session {
+    host: Option<String>,
+    stage: Option<Stage>,
+    /// The address of the last `RCPT`.
+    recipient: Option<String>,
+    /// The reply lines since the last command.
+    replies: Vec<String>,
+    /// Replies that refused, with the command and the address they were about.
+    refused: Vec<(Option<Stage>, Option<String>, String)>,
+}
+
+/// The recipients a transcript names; nothing where there is no transcript.
+pub(super) fn read(notice: &str) -> Vec<Told> {
+    let lower = notice.to_ascii_lowercase();
+    let is_transcript = lower.contains("transcript of session")
+        || lower.contains("transcript follows")
+        || lower.contains("\n<<< ")
+        || lower.contains("had permanent fatal errors")
+        || lower.contains("had transient non-fatal errors");
+    if !is_transcript {
+        return Vec::new();
+    }
+    let mut session = Session::default();
+    let mut found: Vec<Told> = Vec::new();
+    for line in notice.lines() {
+        let line = line.trim();
+        if let Some(command) = line.strip_prefix(">>>") {
+            session.command(command.trim());
+        } else if let Some(reply) = line.strip_prefix("<<<") {
+            if session.replies.len() < MOST_REPLY_LINES {
+                session.replies.push(reply.trim().to_owned());
+            }
+        } else if let Some(host) = talking_to(line) {
+            session.flush();
+            session = Session {
+                host: Some(host),
+                refused: std::mem::take(&mut session.refused),
+                ..Session::default()
+            };
+        } else if let Some((address, words)) = outcome(line) {
+            session.flush();
+            let mut told = Told { address, remote: session.host.clone(), ..Told::default() };
+            if let Some((stage, reply)) = session.refusal_of(&told.address) {
+                told.stage = stage;
+                told.reasons.push(reply);
+            }
+            told.reasons.push(words);
+            super::merge(&mut found, vec![told]);
+        }
+    }
+    session.flush();
+    for (stage, recipient, reply) in &session.refused {
+        let Some(recipient) = recipient else { continue };
+        let told = Told {
+            address: recipient.clone(),
+            reasons: vec![reply.clone()],
+            stage: *stage,
+            remote: session.host.clone(),
+        };
+        super::merge(&mut found, vec![told]);
+    }
+    // A refusal of DATA or MAIL concerns every address that is listed.
+    let general = session.refused.iter().find(|(_, recipient, _)| recipient.is_none());
+    if let Some((stage, _, reply)) = general {
+        for told in super::listing::read(notice) {
+            let known = found.iter().any(|k| k.address.eq_ignore_ascii_case(&told.address));
+            if !known {
+                super::merge(&mut found, vec![Told { reasons: vec![reply.clone()], stage: *stage, ..told }]);
+            }
+        }
+    }
+    found
+}
+
+impl Session {
+    fn command(&mut self, command: &str) {
+        self.flush();
+        let lower = command.to_ascii_lowercase();
+        self.stage = [
+            ("rcpt", Stage::Rcpt),
+            ("mail", Stage::Mail),
+            ("data", Stage::Data),
+            (".", Stage::Data),
+            ("bdat", Stage::Data),
+            ("ehlo", Stage::Hello),
+            ("helo", Stage::Hello),
+            ("starttls", Stage::StartTls),
+            ("auth", Stage::Auth),
+        ]
+        .into_iter()
+        .find(|(name, _)| lower.starts_with(name))
+        .map(|(_, stage)| stage);
+        self.recipient = if self.stage == Some(Stage::Rcpt) { address::first(command) } else { None };
+    }
+
+    /// Ends the reply that was being read.
+    fn flush(&mut self) {
+        let reply = std::mem::take(&mut self.replies).join(" ");
+        if reply.starts_with(['4', '5']) && self.refused.len() < super::super::dsn::MOST_RECIPIENTS {
+            self.refused.push((self.stage, self.recipient.clone(), reply));
+        }
+    }
+
+    /// The refusal that concerns `address`: its own RCPT, else the latest that names none.
+    fn refusal_of(&self, address: &str) -> Option<(Option<Stage>, String)> {
+        let own =
+            self.refused.iter().rev().find(|(_, recipient, _)| {
+                recipient.as_ref().is_some_and(|r| r.eq_ignore_ascii_case(address))
+            });
+        own.or_else(|| self.refused.iter().rev().find(|(_, recipient, _)| recipient.is_none()))
+            .map(|(stage, _, reply)| (*stage, reply.clone()))
+    }
+}
+
+/// The host of "... while talking to mx.example.net.:".
+fn talking_to(line: &str) -> Option<String> {
+    let lower = line.to_ascii_lowercase();
+    let at = lower.find("while talking to ")? + "while talking to ".len();
+    let host = lower.get(at..)?.trim().trim_end_matches([':', '.', ' ']);
+    (!host.is_empty() && host.len() <= 253).then(|| host.to_owned())
+}
+
+/// `550 5.1.1 <a@example.net>... User unknown`: the address and the line.
+fn outcome(line: &str) -> Option<(String, String)> {
+    let code = line.get(..3)?;
+    if !code.starts_with(['4', '5'])
+        || !code.bytes().all(|b| b.is_ascii_digit())
+        || !line.get(3..)?.starts_with([' ', '-'])
+    {
+        return None;
+    }
+    let (start, end) = address::find(line)?;
+    let after = line.get(end..)?.trim_start_matches('>');
+    (start < 24 && after.trim_start().starts_with("..."))
+        .then(|| (line.get(start..end).unwrap_or_default().to_owned(), line.to_owned()))
+}

@@ -1,0 +1,313 @@
+//! What a message about a delivery means: bounce, delay, complaint, automatic
+//! reply or none of them, and per recipient the cause. Pure.
+
+use crate::model::enhanced_code::EnhancedCode;
+use crate::parse::bounce::{Notice, Original, Told};
+use crate::parse::dsn::{Action, Recipient as Fields};
+use crate::parse::smtp_reply::Stage;
+use crate::triage::cause::Cause;
+use crate::triage::reply::{Basis, ReplyVerdict, classify_at};
+
+mod kind;
+
+pub use kind::Kind;
+
+/// The verdict on one message.
+#[derive(Clone, Debug)]
+pub struct BounceVerdict {
+    pub kind: Kind,
+    pub recipients: Vec<Recipient>,
+    pub original: Original,
+    /// Of a complaint: `abuse`, `auth-failure`, `opt-out` ...
+    pub feedback_type: Option<String>,
+    pub reporting_mta: Option<String>,
+}
+
+/// The verdict on one recipient.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    pub address: String,
+    pub action: Option<Action>,
+    pub cause: Cause,
+    /// By the reply code, else the status code, else the report's action.
+    pub permanent: Option<bool>,
+    pub reply_code: Option<u16>,
+    pub enhanced_code: Option<EnhancedCode>,
+    /// The words the cause was read from. Hostile text.
+    pub reply: Option<String>,
+    pub remote_mta: Option<String>,
+    /// The classified reply with advice; `None` for complaints and automatic replies.
+    pub verdict: Option<Box<ReplyVerdict>>,
+}
+
+/// Judges one message. `None` where `raw` holds no message.
+pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
+    let notice = Notice::read(raw)?;
+    let mut kind = kind::of(&notice);
+    let recipients = match kind {
+        Kind::None => Vec::new(),
+        Kind::Complaint => complaint(&notice),
+        Kind::AutoReply => auto_reply(&notice),
+        Kind::Bounce | Kind::Delay | Kind::Delivered => reported(&notice, kind),
+    };
+    if recipients.is_empty()
+        && matches!(kind, Kind::Bounce | Kind::Delay | Kind::Delivered)
+        && notice.report.is_none()
+    {
+        kind = Kind::None;
+    }
+    if kind == Kind::Bounce && !recipients.is_empty() {
+        let all = |action| recipients.iter().all(|r| r.action == Some(action));
+        if all(Action::Delayed) {
+            kind = Kind::Delay;
+        } else if recipients.iter().all(|r| r.cause == Cause::Delivered) {
+            kind = Kind::Delivered;
+        }
+    }
+    Some(BounceVerdict {
+        kind,
+        recipients,
+        feedback_type: notice.feedback.as_ref().map(|f| f.kind.clone()),
+        reporting_mta: notice.report.as_ref().and_then(|r| r.reporting_mta.clone()),
+        original: notice.original,
+    })
+}
+
+fn complaint(notice: &Notice) -> Vec<Recipient> {
+    let event = notice.event.iter().flat_map(|e| e.recipients.iter().map(|r| r.address.clone()));
+    let fields = notice.feedback.iter().flat_map(|f| f.recipients.iter().cloned());
+    let mut addresses: Vec<String> = fields.chain(event).collect();
+    if addresses.is_empty() {
+        addresses = notice.original.to.iter().take(1).cloned().collect();
+    }
+    if addresses.is_empty() {
+        // Receivers redact the complaining recipient: the complaint stands all the same.
+        addresses.push(String::new());
+    }
+    addresses.into_iter().map(|address| plain(address, Cause::Complaint)).collect()
+}
+
+fn auto_reply(notice: &Notice) -> Vec<Recipient> {
+    let address = notice
+        .from
+        .split_whitespace()
+        .find(|w| w.contains('@'))
+        .map(|w| w.trim_matches(['<', '>', '"', ',']).to_owned());
+    vec![plain(address.unwrap_or_default(), Cause::AutoReply)]
+}
+
+fn plain(address: String, cause: Cause) -> Recipient {
+    Recipient {
+        address,
+        action: None,
+        cause,
+        permanent: None,
+        reply_code: None,
+        enhanced_code: None,
+        reply: None,
+        remote_mta: None,
+        verdict: None,
+    }
+}
+
+/// What is known of one recipient before it is judged.
+#[derive(Default)]
+struct Known {
+    address: String,
+    action: Option<Action>,
+    status: Option<EnhancedCode>,
+    remote: Option<String>,
+    /// The words, the most telling first.
+    words: Vec<String>,
+    stage: Option<Stage>,
+}
+
+fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
+    let mut known = listed(notice);
+    let alone = known.len() == 1;
+    for recipient in &mut known {
+        let told = notice.told.iter().find(|t| same_mailbox(&t.address, &recipient.address));
+        let told = told.or_else(|| if alone && notice.told.len() == 1 { notice.told.first() } else { None });
+        if let Some(told) = told {
+            add(recipient, told);
+        }
+        if alone || recipient.words.is_empty() {
+            recipient.words.push(notice.text.clone());
+        }
+        if recipient.action.is_none() && kind == Kind::Delay {
+            recipient.action = Some(Action::Delayed);
+        }
+    }
+    known.into_iter().map(|k| judge_recipient(k, notice, kind)).collect()
+}
+
+/// The recipients by the best source there is.
+fn listed(notice: &Notice) -> Vec<Known> {
+    if let Some(event) = &notice.event {
+        return event
+            .recipients
+            .iter()
+            .map(|r| Known {
+                address: r.address.clone(),
+                action: r.action.as_deref().and_then(Action::parse),
+                status: r.status.as_deref().and_then(EnhancedCode::parse),
+                words: r.diagnostic.iter().cloned().chain(event.bounce_subtype.clone()).collect(),
+                ..Known::default()
+            })
+            .collect();
+    }
+    let fields: Vec<&Fields> = notice.report.iter().flat_map(|r| &r.recipients).collect();
+    if !fields.is_empty() {
+        let only = notice.told.first().filter(|_| fields.len() == 1);
+        return fields
+            .into_iter()
+            .map(|f| Known {
+                address: f
+                    .address()
+                    .map(str::to_owned)
+                    .or_else(|| only.map(|t| t.address.clone()))
+                    .or_else(|| notice.original.to.first().cloned())
+                    .unwrap_or_default(),
+                action: f.action,
+                status: f.status,
+                remote: f.remote_mta.clone(),
+                words: f.diagnostic.iter().chain(&f.supplement).cloned().collect(),
+                stage: None,
+            })
+            .collect();
+    }
+    let named = |address: &String| Known { address: address.clone(), ..Known::default() };
+    // The notice's own addressee is the sender who asks, seldom the one who failed.
+    let to = notice.to.as_deref().unwrap_or_default();
+    let told: Vec<Known> = notice
+        .told
+        .iter()
+        .filter(|t| !t.address.eq_ignore_ascii_case(to))
+        .map(|t| named(&t.address))
+        .collect();
+    if !notice.failed_header.is_empty() {
+        return notice.failed_header.iter().map(named).collect();
+    }
+    if !told.is_empty() {
+        return told;
+    }
+    if let Some(first) = notice.original.to.first() {
+        return vec![named(first)];
+    }
+    if let Some(told) = notice.told.first() {
+        return vec![named(&told.address)];
+    }
+    // The words report a failure without saying whose.
+    vec![Known::default()]
+}
+
+fn same_mailbox(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+}
+
+fn add(recipient: &mut Known, told: &Told) {
+    recipient.words.extend(told.reasons.iter().cloned());
+    recipient.stage = recipient.stage.or(told.stage);
+    if recipient.remote.is_none() {
+        recipient.remote.clone_from(&told.remote);
+    }
+}
+
+/// How much a verdict on words is worth.
+fn rank(basis: &Basis) -> u8 {
+    match basis {
+        Basis::Pattern(_) | Basis::Phrase(_) => 3,
+        Basis::EnhancedCode(_) => 2,
+        Basis::ReplyCode(_) => 1,
+        Basis::Nothing => 0,
+    }
+}
+
+fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
+    let domain = known.address.rsplit_once('@').map(|(_, domain)| domain);
+    let mx = known.remote.as_deref().filter(|host| host.contains('.')).or(domain);
+    let mut best: Option<(u8, String, ReplyVerdict)> = None;
+    let mut codes: (Option<u16>, Option<EnhancedCode>) = (None, None);
+    for words in known.words.iter().filter(|w| !w.trim().is_empty()) {
+        let verdict = classify_at(words, mx, known.stage);
+        // Codes come from the first words that have them.
+        if codes.0.is_none() && codes.1.is_none() {
+            codes = (verdict.reply_code, verdict.enhanced_code);
+        }
+        let worth = rank(&verdict.basis);
+        if best.as_ref().is_none_or(|(so_far, ..)| worth > *so_far) {
+            best = Some((worth, words.clone(), verdict));
+        }
+        if worth == 3 {
+            break;
+        }
+    }
+    if best.as_ref().is_none_or(|(worth, ..)| *worth < 2)
+        && let Some(status) = known.status
+    {
+        let words = best.as_ref().map(|(_, words, _)| words.clone()).unwrap_or_default();
+        let by_status = classify_at(&status.to_string(), mx, known.stage);
+        if by_status.cause != Cause::Undetermined {
+            best = Some((2, words, by_status));
+        }
+    }
+    let (reply_code, mut enhanced_code) = codes;
+    if enhanced_code.is_none_or(|code| code.subject == 0 && code.detail == 0) && known.status.is_some() {
+        enhanced_code = known.status;
+    }
+    let mut cause = best.as_ref().map_or(Cause::Undetermined, |(_, _, verdict)| verdict.cause);
+    match known.action {
+        Some(Action::Delivered | Action::Relayed | Action::Expanded) => cause = Cause::Delivered,
+        Some(Action::Failed) if cause == Cause::Delivered => cause = Cause::Undetermined,
+        _ if kind == Kind::Delivered => cause = Cause::Delivered,
+        _ => {}
+    }
+    let permanent = if cause == Cause::Delivered {
+        None
+    } else {
+        permanent(reply_code, enhanced_code, known.action, notice, kind)
+    };
+    let (words, verdict) = match best {
+        Some((_, words, verdict)) => (Some(words), Some(Box::new(verdict))),
+        None => (None, None),
+    };
+    let reply = words.map(|w| w.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|w| !w.is_empty());
+    Recipient {
+        address: known.address,
+        action: known.action,
+        cause,
+        permanent,
+        reply_code,
+        enhanced_code,
+        reply,
+        remote_mta: known.remote,
+        verdict,
+    }
+}
+
+fn permanent(
+    code: Option<u16>,
+    enhanced: Option<EnhancedCode>,
+    action: Option<Action>,
+    notice: &Notice,
+    kind: Kind,
+) -> Option<bool> {
+    if action == Some(Action::Delayed) || kind == Kind::Delay {
+        return Some(false);
+    }
+    if let Some(code) = code.filter(|code| *code >= 400) {
+        return Some(code >= 500);
+    }
+    if let Some(enhanced) = enhanced.filter(|code| code.class >= 4) {
+        return Some(enhanced.class == 5);
+    }
+    match notice.event.as_ref().and_then(|e| e.bounce_type.as_deref()) {
+        Some("transient") => return Some(false),
+        Some("permanent") => return Some(true),
+        _ => {}
+    }
+    (action == Some(Action::Failed) || kind == Kind::Bounce).then_some(true)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,423 @@
+//! Which kind of message it is: told by its form first, then by who sent it
+//! and what it says.
+
+use serde::Serialize;
+
+use crate::parse::bounce::Notice;
+use crate::parse::dsn::Action;
+
+/// The kinds, by their names in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Bounce,
+    Complaint,
+    AutoReply,
+    Delay,
+    Delivered,
+    None,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Bounce => "bounce",
+            Kind::Complaint => "complaint",
+            Kind::AutoReply => "auto-reply",
+            Kind::Delay => "delay",
+            Kind::Delivered => "delivered",
+            Kind::None => "none",
+        }
+    }
+}
+
+/// Senders that are programs reporting on deliveries.
+const DAEMONS: &[&str] = &[
+    "mailer-daemon",
+    "mailer_daemon",
+    "postmaster",
+    "mail-daemon",
+    "maildaemon",
+    "mail delivery",
+    "mail-delivery",
+    "delivery subsystem",
+    "maildelivery",
+    "bounce",
+    "mdaemon",
+    "mailerdaemon",
+    "mail system",
+    "mail administrator",
+    "system administrator",
+    "mailadmin",
+    "mmdf",
+    "no-reply@sns.amazonaws.com",
+    "mail-master",
+    "microsoftexchange",
+    "exchange administrator",
+    "uucp",
+    "returned mail",
+];
+
+/// Parts of subjects such programs write, in the languages their makers speak.
+const SUBJECTS: &[&str] = &[
+    "undeliver",
+    "delivery status",
+    "delivery failure",
+    "delivery failed",
+    "delivery has failed",
+    "delivery error",
+    "delivery notification",
+    "delivery problem",
+    "delivery report",
+    "delivery unsuccessful",
+    "delivery delay",
+    "delivery incomplete",
+    "mail delivery",
+    "message delivery",
+    "failure notice",
+    "failed delivery",
+    "failure delivery",
+    "returned mail",
+    "return mail",
+    "returned message",
+    "mail returned",
+    "message returned",
+    "returned to sender",
+    "return to sender",
+    "returned email",
+    "mail error",
+    "mail system error",
+    "mail failure",
+    "mail delivery failed",
+    "message not delivered",
+    "not delivered",
+    "not be delivered",
+    "could not be delivered",
+    "couldn't be delivered",
+    "couldn’t be delivered",
+    "cannot be delivered",
+    "can not be delivered",
+    "can't be delivered",
+    "unable to deliver",
+    "not deliverable",
+    "nondeliver",
+    "non-deliver",
+    "non deliver",
+    "non remis",
+    "non delivery",
+    "non recapita",
+    "no se puede entregar",
+    "nicht zugestellt",
+    "unzustellbar",
+    "zustellung",
+    "fehlgeschlagen",
+    "echec",
+    "échec",
+    "remise impossible",
+    "mislukt",
+    "onbestelbaar",
+    "não entregue",
+    "nao entregue",
+    "devolvido",
+    "falha na entrega",
+    "rejected",
+    "bounced",
+    "bounce",
+    "permanent error",
+    "permanent fail",
+    "delivery warning",
+    "delayed mail",
+    "mail delayed",
+    "message delayed",
+    "delayed",
+    "still being retried",
+    "warning: could not send",
+    "warning: message",
+    "user unknown",
+    "unknown user",
+    "undelivered",
+    "invalid address",
+    "mailbox full",
+    "mail box full",
+    "quota exceeded",
+    "problem delivering",
+    "problems delivering",
+    "message status",
+    "message you sent",
+    "postmaster",
+    "message blocked",
+    "blocked",
+    "message rejected",
+    "mensaje no",
+    "no entregado",
+    "недоставлен",
+    "не доставлено",
+    "не может быть",
+    "配信",
+    "送信でき",
+    "届け",
+    "エラー",
+    "配送",
+    "失敗",
+    "退信",
+    "投递失败",
+    "系统退信",
+    "address not found",
+    "aws notification message",
+    "amazon ses",
+    "email delivery failure",
+    "wasn't delivered",
+    "was not delivered",
+    "smtp error",
+    "error sending",
+    "sending failed",
+    "send failed",
+    "not sent",
+    "message not sent",
+    "notification",
+];
+
+/// Words by which a text reports a failure.
+const FAILED: &[&str] = &[
+    "not be delivered",
+    "n't be delivered",
+    "not deliver",
+    "n't deliver",
+    "undeliver",
+    "failed",
+    "failure",
+    "was rejected",
+    "been rejected",
+    "returned",
+    "permanent error",
+    "fatal error",
+    "unable to deliver",
+    "unable to send",
+    "cannot be sent",
+    "could not send",
+    "could not be sent",
+    "did not reach",
+    "unknown user",
+    "user unknown",
+    "does not exist",
+    "mailbox is full",
+    "mailbox full",
+    "not found",
+    "not a member",
+    "over quota",
+    "delivery error",
+    "bounced",
+    "error",
+    "undeliverable",
+    "refused",
+    "blocked",
+    "delivery problems",
+    "not recogni",
+    "не может быть доставлен",
+    "zugestellt",
+    "送信",
+    "配信",
+    "エラー",
+    "退信",
+    "投递",
+];
+
+const DELAYED: &[&str] = &[
+    "has been delayed",
+    "delivery delayed",
+    "is delayed",
+    "not yet been delivered",
+    "warning message only",
+    "will be retried",
+    "do not need to resend",
+    "will continue to be",
+    "still trying",
+    "will keep trying",
+    "delivery attempts will continue",
+    "is being retried",
+];
+
+const DELAY_SUBJECTS: &[&str] = &[
+    "delay",
+    "warning: could not send",
+    "warning: message",
+    "still being retried",
+    "warning - delayed",
+    "delivery warning",
+    "verzögert",
+    "retard",
+];
+
+const VACATION_SUBJECTS: &[&str] = &[
+    "out of office",
+    "out of the office",
+    "out-of-office",
+    "auto:",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "auto response",
+    "auto-response",
+    "autoresponse",
+    "automatic reply",
+    "automatic response",
+    "automated reply",
+    "automated response",
+    "automatische antwort",
+    "abwesenheit",
+    "abwesend",
+    "réponse automatique",
+    "reponse automatique",
+    "absence",
+    "absent",
+    "vacation",
+    "away from",
+    "on leave",
+    "on holiday",
+    "holiday",
+    "urlaub",
+    "respuesta automática",
+    "respuesta automatica",
+    "fuera de la oficina",
+    "fuera de oficina",
+    "resposta automática",
+    "resposta automatica",
+    "risposta automatica",
+    "fuori ufficio",
+    "automatisch antwoord",
+    "automatisk svar",
+    "autosvar",
+    "automatyczna odpowied",
+    "автоответ",
+    "自動返信",
+    "自動応答",
+    "不在",
+    "自动回复",
+    "自动答复",
+    "i am out",
+    "i'm out",
+    "ooo:",
+    "[auto",
+    "thank you for your",
+    "thank you for contacting",
+    "we have received your",
+    "your message has been received",
+    "ticket",
+];
+
+const CHALLENGE: &[&str] = &[
+    "confirm your message",
+    "confirm that you",
+    "confirm you are",
+    "verify that you are",
+    "verify you are",
+    "click the link below to",
+    "spam arrest",
+    "spamarrest",
+    "boxbe",
+    "challenge-response",
+    "challenge/response",
+    "requires confirmation",
+    "approve your message",
+    "one-time confirmation",
+    "please confirm",
+    "waiting for your confirmation",
+    "authenticate yourself",
+    "whitelist yourself",
+    "verification required",
+];
+
+pub(super) fn of(notice: &Notice) -> Kind {
+    if let Some(feedback) = &notice.feedback
+        && !feedback.kind.is_empty()
+    {
+        return Kind::Complaint;
+    }
+    if let Some(event) = &notice.event {
+        return match event.kind.as_str() {
+            "complaint" => Kind::Complaint,
+            "delivery" => Kind::Delivered,
+            "bounce" => Kind::Bounce,
+            "deliverydelay" => Kind::Delay,
+            _ => Kind::None,
+        };
+    }
+    let subject = notice.subject.to_lowercase();
+    let text = notice.text.to_lowercase();
+    let holds = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
+
+    if let Some(report) = &notice.report
+        && (!report.recipients.is_empty() || report.reporting_mta.is_some())
+    {
+        let actions = || report.recipients.iter().filter_map(|r| r.action);
+        if report.recipients.is_empty() || actions().next().is_none() {
+            return if holds(DELAYED, &text) { Kind::Delay } else { Kind::Bounce };
+        }
+        if actions().any(|a| a == Action::Failed) {
+            return Kind::Bounce;
+        }
+        return if actions().any(|a| a == Action::Delayed) { Kind::Delay } else { Kind::Delivered };
+    }
+    if is_complaint(notice, &subject, &text) {
+        return Kind::Complaint;
+    }
+    let daemon = holds(DAEMONS, &notice.from);
+    let reports = holds(SUBJECTS, &subject);
+    let delivered_report = notice.report_type.as_deref() == Some("delivery-status");
+    let evidence = u8::from(daemon)
+        + u8::from(reports)
+        + u8::from(!notice.failed_header.is_empty()) * 2
+        + u8::from(delivered_report) * 2
+        + u8::from(notice.null_return_path && notice.quotes_original)
+        + u8::from(notice.quotes_original && !notice.told.is_empty() && notice.null_return_path);
+    let automatic = is_automatic(notice);
+    let answer = holds(VACATION_SUBJECTS, &subject)
+        || (automatic && holds(CHALLENGE, &text))
+        || holds(CHALLENGE, &subject);
+    if answer && !reports {
+        return Kind::AutoReply;
+    }
+    if evidence >= 1
+        && (holds(FAILED, &text) || holds(FAILED, &subject) || holds(DELAYED, &text) || evidence >= 2)
+    {
+        let warns = holds(DELAYED, &text) || holds(DELAY_SUBJECTS, &subject);
+        let final_words = [
+            "permanent",
+            "given up",
+            "giving up",
+            "will not be retried",
+            "i've given up",
+            "not going to try again",
+        ];
+        return if warns && !holds(&final_words, &text) { Kind::Delay } else { Kind::Bounce };
+    }
+    if automatic || (notice.null_return_path && answer) {
+        return Kind::AutoReply;
+    }
+    Kind::None
+}
+
+/// Complaints of receivers that do not write RFC 5965.
+fn is_complaint(notice: &Notice, subject: &str, text: &str) -> bool {
+    let from = &notice.from;
+    let staff = from.contains("staff@hotmail.com")
+        || from.contains("scomp@aol.net")
+        || from.contains("feedbackloop@")
+        || from.contains("fbl@");
+    (staff && (subject.contains("complaint") || subject.contains("client tos") || notice.quotes_original))
+        || subject.starts_with("complaint about message from")
+        || text.contains("this is an email abuse report")
+        || text.contains("this is a spam complaint")
+        || subject.contains("abuse report")
+        || notice.report_type.as_deref() == Some("feedback-report")
+}
+
+/// True where the message itself says that a program answered (RFC 3834 section 5).
+fn is_automatic(notice: &Notice) -> bool {
+    notice.marked_automatic
+        || notice.auto_submitted.as_deref().is_some_and(|value| {
+            value.starts_with("auto-replied")
+                || value.starts_with("auto-generated")
+                || value.starts_with("auto-notified")
+        })
+}
