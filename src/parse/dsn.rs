@@ -54,6 +54,8 @@ pub struct Recipient {
     pub last_attempt: Option<String>,
     /// The `X-` fields of Microsoft and others that hold more words.
     pub supplement: Option<String>,
+    /// `X-PowerMTA-BounceCategory`: `bad-mailbox`, `quota-issues` ...; lower case.
+    pub category: Option<String>,
 }
 
 impl Recipient {
@@ -137,6 +139,7 @@ impl Report {
             "status" => current.status = EnhancedCode::find(&value).map(|(code, _)| code),
             "remote-mta" => current.remote_mta = untyped(&value),
             "diagnostic-code" => current.diagnostic = Some(value).filter(|v| !v.is_empty()),
+            "x-powermta-bouncecategory" => current.category = Some(value.to_ascii_lowercase()),
             "last-attempt-date" => current.last_attempt = Some(value),
             "x-supplementary-info" | "x-diagnostic-text" | "x-spam-info" | "x-notes" => {
                 current.supplement = Some(value)

@@ -85,6 +85,8 @@ const QUOTES: &[&str] = &[
     "diagnostic-code: ",
     "error message: ",
     "<<< ",
+    // Amazon SES: "unable to deliver in 840 minutes.<421 4.4.2 ...>".
+    ".<",
 ];
 
 impl Reply {
@@ -292,6 +294,16 @@ fn collapse(text: &str) -> String {
 fn stage(lower: &str) -> Option<Stage> {
     const MARKS: &[(&str, Stage)] = &[
         ("in reply to end of data", Stage::Data),
+        ("does not like recipient", Stage::Rcpt),
+        ("my name was rejected", Stage::Hello),
+        ("sender was rejected", Stage::Mail),
+        ("failed on data command", Stage::Data),
+        ("failed after i sent the message", Stage::Data),
+        ("did not like our rcpt", Stage::Rcpt),
+        ("did not like our mail", Stage::Mail),
+        ("did not like our data", Stage::Data),
+        ("did not like our ehlo", Stage::Hello),
+        ("did not like our helo", Stage::Hello),
         ("in reply to data", Stage::Data),
         ("in reply to rcpt", Stage::Rcpt),
         ("in reply to mail", Stage::Mail),

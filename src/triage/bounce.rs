@@ -4,7 +4,7 @@
 use crate::model::enhanced_code::EnhancedCode;
 use crate::parse::bounce::{Notice, Original, Told};
 use crate::parse::dsn::{Action, Recipient as Fields};
-use crate::parse::smtp_reply::Stage;
+use crate::parse::smtp_reply::{Reply, Stage};
 use crate::triage::cause::Cause;
 use crate::triage::reply::{Basis, ReplyVerdict, classify_at};
 
@@ -119,7 +119,13 @@ struct Known {
     remote: Option<String>,
     /// The words, the most telling first.
     words: Vec<String>,
+    /// The last of the words is the whole notice.
+    whole: bool,
+    /// How many of the words come from the report's fields.
+    fields: usize,
     stage: Option<Stage>,
+    /// PowerMTA's own category.
+    category: Option<String>,
 }
 
 fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
@@ -127,12 +133,14 @@ fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
     let alone = known.len() == 1;
     for recipient in &mut known {
         let told = notice.told.iter().find(|t| same_mailbox(&t.address, &recipient.address));
+        let told = told.or_else(|| notice.told.iter().find(|t| t.address.is_empty()));
         let told = told.or_else(|| if alone && notice.told.len() == 1 { notice.told.first() } else { None });
         if let Some(told) = told {
             add(recipient, told);
         }
         if alone || recipient.words.is_empty() {
             recipient.words.push(notice.text.clone());
+            recipient.whole = true;
         }
         if recipient.action.is_none() && kind == Kind::Delay {
             recipient.action = Some(Action::Delayed);
@@ -172,7 +180,10 @@ fn listed(notice: &Notice) -> Vec<Known> {
                 status: f.status,
                 remote: f.remote_mta.clone(),
                 words: f.diagnostic.iter().chain(&f.supplement).cloned().collect(),
+                fields: usize::from(f.diagnostic.is_some()) + usize::from(f.supplement.is_some()),
+                whole: false,
                 stage: None,
+                category: f.category.clone(),
             })
             .collect();
     }
@@ -214,10 +225,10 @@ fn add(recipient: &mut Known, told: &Told) {
 }
 
 /// How much a verdict on words is worth.
-fn rank(basis: &Basis) -> u8 {
-    match basis {
-        Basis::Pattern(_) | Basis::Phrase(_) => 3,
-        Basis::EnhancedCode(_) => 2,
+fn rank(verdict: &ReplyVerdict) -> u8 {
+    match verdict.basis {
+        Basis::Pattern(_) | Basis::Phrase(_) if !verdict.weak => 3,
+        Basis::Pattern(_) | Basis::Phrase(_) | Basis::EnhancedCode(_) => 2,
         Basis::ReplyCode(_) => 1,
         Basis::Nothing => 0,
     }
@@ -225,16 +236,29 @@ fn rank(basis: &Basis) -> u8 {
 
 fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
     let domain = known.address.rsplit_once('@').map(|(_, domain)| domain);
-    let mx = known.remote.as_deref().filter(|host| host.contains('.')).or(domain);
+    let hosts: Vec<&str> = domain.into_iter().chain(known.remote.as_deref()).collect();
+    // "User unknown" after DATA is a filter's word, unless the status is X.1.Y.
+    let stage = known.stage.filter(|_| known.status.is_none_or(|code| code.subject != 1));
+    let status = known.status.map(|status| (status, classify_at(&status.to_string(), &hosts, stage, None)));
+    let plain_status = known.status.filter(|code| code.subject != 0 && is_plain(*code)).is_some();
     let mut best: Option<(u8, String, ReplyVerdict)> = None;
     let mut codes: (Option<u16>, Option<EnhancedCode>) = (None, None);
-    for words in known.words.iter().filter(|w| !w.trim().is_empty()) {
-        let verdict = classify_at(words, mx, known.stage);
+    for (index, words) in known.words.iter().filter(|w| !w.trim().is_empty()).enumerate() {
+        // What the report's fields say plainly, free text does not overrule.
+        if index >= known.fields && plain_status {
+            let read = Reply::read(words);
+            if codes.0.is_none() && codes.1.is_none() && index < known.words.len() - usize::from(known.whole)
+            {
+                codes = (read.code, read.enhanced);
+            }
+            continue;
+        }
+        let verdict = classify_at(words, &hosts, stage, known.status);
         // Codes come from the first words that have them.
         if codes.0.is_none() && codes.1.is_none() {
             codes = (verdict.reply_code, verdict.enhanced_code);
         }
-        let worth = rank(&verdict.basis);
+        let worth = rank(&verdict);
         if best.as_ref().is_none_or(|(so_far, ..)| worth > *so_far) {
             best = Some((worth, words.clone(), verdict));
         }
@@ -243,19 +267,31 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         }
     }
     if best.as_ref().is_none_or(|(worth, ..)| *worth < 2)
-        && let Some(status) = known.status
+        && let Some((_, by_status)) = status
+        && by_status.cause != Cause::Undetermined
     {
         let words = best.as_ref().map(|(_, words, _)| words.clone()).unwrap_or_default();
-        let by_status = classify_at(&status.to_string(), mx, known.stage);
-        if by_status.cause != Cause::Undetermined {
-            best = Some((2, words, by_status));
-        }
+        best = Some((2, words, by_status));
     }
     let (reply_code, mut enhanced_code) = codes;
     if enhanced_code.is_none_or(|code| code.subject == 0 && code.detail == 0) && known.status.is_some() {
         enhanced_code = known.status;
     }
     let mut cause = best.as_ref().map_or(Cause::Undetermined, |(_, _, verdict)| verdict.cause);
+    // "User unknown" that neither answered RCPT nor carries X.1.Y may as well be a filter speaking.
+    let at_rcpt = known.stage == Some(Stage::Rcpt)
+        || best.as_ref().is_some_and(|(_, _, verdict)| verdict.stage == Some(Stage::Rcpt));
+    let by_code = enhanced_code.or(known.status).is_some_and(|code| code.subject == 1 && code.detail != 2);
+    let doubtful = best.as_ref().is_some_and(|(_, _, verdict)| match &verdict.basis {
+        Basis::Phrase(group) => group == "unknown-user",
+        Basis::Pattern(_) => verdict.is_generic(),
+        _ => false,
+    });
+    let confirmed = known.category.as_deref() == Some("bad-mailbox")
+        || notice.text.contains("addresses had delivery problems");
+    if cause == Cause::UnknownUser && doubtful && !at_rcpt && !by_code && !confirmed {
+        cause = Cause::RecipientFiltered;
+    }
     match known.action {
         Some(Action::Delivered | Action::Relayed | Action::Expanded) => cause = Cause::Delivered,
         Some(Action::Failed) if cause == Cause::Delivered => cause = Cause::Undetermined,
@@ -285,6 +321,11 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
     }
 }
 
+/// A status that says one thing: RFC 3463 detail other than "other or undefined".
+fn is_plain(code: EnhancedCode) -> bool {
+    code.detail != 0 && !matches!((code.subject, code.detail), (7 | 2 | 4, 1)) && code.subject != 5
+}
+
 fn permanent(
     code: Option<u16>,
     enhanced: Option<EnhancedCode>,
@@ -295,11 +336,15 @@ fn permanent(
     if action == Some(Action::Delayed) || kind == Kind::Delay {
         return Some(false);
     }
-    if let Some(code) = code.filter(|code| *code >= 400) {
-        return Some(code >= 500);
+    // A 4xx stays temporary whatever stands beside it.
+    if code.is_some_and(|code| (400..500).contains(&code)) {
+        return Some(false);
     }
     if let Some(enhanced) = enhanced.filter(|code| code.class >= 4) {
         return Some(enhanced.class == 5);
+    }
+    if let Some(code) = code.filter(|code| *code >= 400) {
+        return Some(code >= 500);
     }
     match notice.event.as_ref().and_then(|e| e.bounce_type.as_deref()) {
         Some("transient") => return Some(false),

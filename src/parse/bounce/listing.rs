@@ -18,7 +18,6 @@ const LABELS: &[&str] = &[
     "final-recipient: rfc822;",
     "original-recipient: rfc822;",
     "rcpt to:",
-    "to:",
     "user:",
     "address:",
     "mailbox:",
@@ -73,6 +72,7 @@ const NOT_ABOUT: &[&str] = &[
     "message-id:",
     "subject:",
     "date:",
+    "to:",
     "cc:",
     "original sender:",
     "return-path:",
@@ -252,6 +252,7 @@ fn sentences(notice: &str) -> Vec<Told> {
         "mailbox",
         "invalid",
         "disabled",
+        "not a member",
         "error",
         "blocked",
         "address",
@@ -266,10 +267,7 @@ fn sentences(notice: &str) -> Vec<Told> {
         }
         for address in address::all(line).into_iter().take(20) {
             if !address.to_ascii_lowercase().starts_with("postmaster@") {
-                super::merge(
-                    &mut found,
-                    vec![Told { address, reasons: vec![line.trim().to_owned()], ..Told::default() }],
-                );
+                super::merge(&mut found, vec![Told { address, ..Told::default() }]);
             }
         }
     }

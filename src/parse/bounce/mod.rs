@@ -75,7 +75,11 @@ impl Notice {
             notice.quotes_original = true;
         }
         let plain = parts.plain.join("\n\n");
-        let whole = if plain.trim().is_empty() { parts.html.join("\n\n") } else { plain };
+        let mut whole = if plain.trim().is_empty() { parts.html.join("\n\n") } else { plain };
+        if whole.trim().is_empty() && notice.report.is_none() {
+            // Broken MIME: read the body as it stands.
+            whole = String::from_utf8_lossy(body_of(raw)).into_owned();
+        }
         notice.read_text(cut(&whole), &parts.html);
         if notice.report.is_none() && notice.feedback.is_none() {
             notice.read_stray_fields(raw, &whole);
@@ -267,6 +271,40 @@ fn cut(text: &str) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
+}
+
+/// What follows the first empty line.
+fn body_of(raw: &[u8]) -> &[u8] {
+    let raw = raw.get(..raw.len().min(LONGEST_NOTICE)).unwrap_or_default();
+    let end = memchr::memmem::find(raw, b"\n\n").or_else(|| memchr::memmem::find(raw, b"\r\n\r\n"));
+    end.and_then(|at| raw.get(at..)).unwrap_or_default()
+}
+
+/// The messages of an mbox (RFC 4155), or the one message there is. A message
+/// begins at a `From ` line that stands first or after an empty line and ends
+/// in a time or a year.
+pub fn messages(raw: &[u8]) -> Vec<&[u8]> {
+    let mut starts = vec![0];
+    for at in memchr::memmem::find_iter(raw, b"\nFrom ") {
+        let before = raw.get(..at).unwrap_or_default();
+        let line = raw.get(at + 1..).unwrap_or_default();
+        let line = line.get(..memchr::memchr(b'\n', line).unwrap_or(line.len())).unwrap_or_default();
+        let digits = line.iter().filter(|b| b.is_ascii_digit()).count();
+        let dated = line.len() < 200
+            && digits >= 6
+            && line.contains(&b':')
+            && line.trim_ascii_end().last().is_some_and(u8::is_ascii_digit);
+        if dated && (before.ends_with(b"\n") || before.ends_with(b"\n\r")) {
+            starts.push(at + 1);
+        }
+    }
+    let ends = starts.iter().skip(1).copied().chain([raw.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .filter_map(|(start, end)| raw.get(*start..end))
+        .filter(|m| !m.trim_ascii().is_empty())
+        .collect()
 }
 
 /// Without an mbox `From ` line and blank lines before the headers.

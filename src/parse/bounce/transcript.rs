@@ -13,6 +13,8 @@ struct Session {
     stage: Option<Stage>,
     /// The address of the last `RCPT`.
     recipient: Option<String>,
+    /// Every address a `RCPT` named.
+    named: Vec<String>,
     /// The reply lines since the last command.
     replies: Vec<String>,
     /// Replies that refused, with the command and the address they were about.
@@ -25,6 +27,7 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
     let is_transcript = lower.contains("transcript of session")
         || lower.contains("transcript follows")
         || lower.contains("\n<<< ")
+        || lower.contains("\n>>> ")
         || lower.contains("had permanent fatal errors")
         || lower.contains("had transient non-fatal errors");
     if !is_transcript {
@@ -34,12 +37,14 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
     let mut found: Vec<Told> = Vec::new();
     for line in notice.lines() {
         let line = line.trim();
-        if let Some(command) = line.strip_prefix(">>>") {
+        // Postfix's own transcripts, sent to its postmaster, say "In:" and "Out:".
+        if let Some(command) = line.strip_prefix(">>>").or_else(|| line.strip_prefix("In:")) {
             session.command(command.trim());
-        } else if let Some(reply) = line.strip_prefix("<<<") {
-            if session.replies.len() < MOST_REPLY_LINES {
-                session.replies.push(reply.trim().to_owned());
-            }
+        } else if let Some(reply) = line.strip_prefix("<<<").or_else(|| line.strip_prefix("Out:")) {
+            session.reply(reply.trim());
+        } else if let Some(words) = host_outcome(line) {
+            session.flush();
+            session.refused.push((None, None, words));
         } else if let Some(host) = talking_to(line) {
             session.flush();
             session = Session {
@@ -70,12 +75,18 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
         super::merge(&mut found, vec![told]);
     }
     // A refusal of DATA or MAIL concerns every address that is listed.
-    let general = session.refused.iter().find(|(_, recipient, _)| recipient.is_none());
-    if let Some((stage, _, reply)) = general {
-        for told in super::listing::read(notice) {
-            let known = found.iter().any(|k| k.address.eq_ignore_ascii_case(&told.address));
-            if !known {
-                super::merge(&mut found, vec![Told { reasons: vec![reply.clone()], stage: *stage, ..told }]);
+    if let Some((stage, reply)) = session.general() {
+        let mut addresses: Vec<String> =
+            super::listing::read(notice).into_iter().map(|t| t.address).collect();
+        addresses.append(&mut session.named);
+        if addresses.is_empty() && found.is_empty() {
+            addresses.push(String::new());
+        }
+        for address in addresses {
+            if !found.iter().any(|k| k.address.eq_ignore_ascii_case(&address)) {
+                let told =
+                    Told { address, reasons: vec![reply.clone()], stage, remote: session.host.clone() };
+                super::merge(&mut found, vec![told]);
             }
         }
     }
@@ -101,14 +112,50 @@ impl Session {
         .find(|(name, _)| lower.starts_with(name))
         .map(|(_, stage)| stage);
         self.recipient = if self.stage == Some(Stage::Rcpt) { address::first(command) } else { None };
+        if self.named.len() < super::super::dsn::MOST_RECIPIENTS {
+            self.named.extend(self.recipient.clone());
+        }
+    }
+
+    /// One line of a reply; another code begins another reply.
+    fn reply(&mut self, line: &str) {
+        let code = |text: &str| text.get(..3).map(str::to_owned);
+        if self.replies.last().is_some_and(|last| code(last) != code(line)) {
+            self.flush();
+        }
+        // "503 Need RCPT" answers a DATA that was sent too early: the refusal before it was RCPT's.
+        let lower = line.to_ascii_lowercase();
+        if lower.starts_with("503") || lower.contains("need rcpt") || lower.contains("no valid recipients") {
+            if let Some((stage, ..)) = self.refused.last_mut()
+                && *stage == Some(Stage::Data)
+            {
+                *stage = Some(Stage::Rcpt);
+            }
+            return;
+        }
+        if self.replies.len() < MOST_REPLY_LINES {
+            self.replies.push(line.to_owned());
+        }
     }
 
     /// Ends the reply that was being read.
     fn flush(&mut self) {
         let reply = std::mem::take(&mut self.replies).join(" ");
-        if reply.starts_with(['4', '5']) && self.refused.len() < super::super::dsn::MOST_RECIPIENTS {
+        if reply.starts_with(['4', '5'])
+            && reply.get(..3).is_some_and(|c| c.bytes().all(|b| b.is_ascii_digit()))
+            && self.refused.len() < super::super::dsn::MOST_RECIPIENTS
+        {
             self.refused.push((self.stage, self.recipient.clone(), reply));
         }
+    }
+
+    /// The latest refusal that names no address; a final one before a temporary one.
+    fn general(&self) -> Option<(Option<Stage>, String)> {
+        let unnamed = || self.refused.iter().rev().filter(|(_, recipient, _)| recipient.is_none());
+        unnamed()
+            .find(|(_, _, reply)| reply.starts_with('5'))
+            .or_else(|| unnamed().next())
+            .map(|(stage, _, reply)| (*stage, reply.clone()))
     }
 
     /// The refusal that concerns `address`: its own RCPT, else the latest that names none.
@@ -117,8 +164,7 @@ impl Session {
             self.refused.iter().rev().find(|(_, recipient, _)| {
                 recipient.as_ref().is_some_and(|r| r.eq_ignore_ascii_case(address))
             });
-        own.or_else(|| self.refused.iter().rev().find(|(_, recipient, _)| recipient.is_none()))
-            .map(|(stage, _, reply)| (*stage, reply.clone()))
+        own.map(|(stage, _, reply)| (*stage, reply.clone())).or_else(|| self.general())
     }
 }
 
@@ -128,6 +174,12 @@ fn talking_to(line: &str) -> Option<String> {
     let at = lower.find("while talking to ")? + "while talking to ".len();
     let host = lower.get(at..)?.trim().trim_end_matches([':', '.', ' ']);
     (!host.is_empty() && host.len() <= 253).then(|| host.to_owned())
+}
+
+/// `421 example.net (smtp)... Deferred: ...`: what became of a host.
+fn host_outcome(line: &str) -> Option<String> {
+    let coded = line.get(..3)?.bytes().all(|b| b.is_ascii_digit()) && line.starts_with(['4', '5']);
+    (coded && line.contains("(smtp)...") && !line.contains('@')).then(|| line.to_owned())
 }
 
 /// `550 5.1.1 <a@example.net>... User unknown`: the address and the line.

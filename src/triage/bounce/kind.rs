@@ -35,6 +35,7 @@ impl Kind {
 const DAEMONS: &[&str] = &[
     "mailer-daemon",
     "mailer_daemon",
+    "post_master",
     "postmaster",
     "mail-daemon",
     "maildaemon",
@@ -61,6 +62,8 @@ const DAEMONS: &[&str] = &[
 /// Parts of subjects such programs write, in the languages their makers speak.
 const SUBJECTS: &[&str] = &[
     "undeliver",
+    "not member",
+    "not a member",
     "delivery status",
     "delivery failure",
     "delivery failed",
@@ -408,6 +411,7 @@ fn is_complaint(notice: &Notice, subject: &str, text: &str) -> bool {
         || subject.starts_with("complaint about message from")
         || text.contains("this is an email abuse report")
         || text.contains("this is a spam complaint")
+        || text.contains("sent this email to unsubscribe from the message")
         || subject.contains("abuse report")
         || notice.report_type.as_deref() == Some("feedback-report")
 }

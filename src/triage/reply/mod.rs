@@ -51,6 +51,8 @@ pub struct ReplyVerdict {
     /// The page or mailbox where it is done.
     pub page: Option<String>,
     pub basis: Basis,
+    /// Decided by a word or code that could mean other things too.
+    pub weak: bool,
     /// The reply without its wrapping. Hostile text.
     pub text: String,
     /// The host that is said to have replied.
@@ -71,20 +73,40 @@ struct Decision {
     action: Option<&'static str>,
     provider: Option<usize>,
     basis: Basis,
+    /// Decided by a word or code that could mean other things too.
+    weak: bool,
 }
 
 /// Classifies one reply as quoted by any MTA. `mx` is the host that gave it, or
 /// the recipient's domain.
 pub fn classify(text: &str, mx: Option<&str>) -> ReplyVerdict {
-    classify_at(text, mx, None)
+    classify_at(text, mx.as_slice(), None, None)
 }
 
-/// As [`classify`], where the refused command is known from elsewhere.
-pub fn classify_at(text: &str, mx: Option<&str>, stage: Option<Stage>) -> ReplyVerdict {
+/// As [`classify`], where several hosts or domains are concerned, and the refused
+/// command or the status is known from elsewhere.
+pub fn classify_at(
+    text: &str,
+    hosts: &[&str],
+    stage: Option<Stage>,
+    status: Option<EnhancedCode>,
+) -> ReplyVerdict {
     let mut reply = Reply::read(text);
     reply.stage = reply.stage.or(stage);
-    let decision = decide(&reply, mx);
+    let agrees = |status: &EnhancedCode| reply.code.is_none_or(|code| code / 100 == u16::from(status.class));
+    reply.enhanced = reply.enhanced.or(status.filter(agrees));
+    let decision = decide(&reply, hosts);
     verdict(reply, decision)
+}
+
+impl ReplyVerdict {
+    /// True when a wording all servers share said so, not one of a known provider.
+    pub fn is_generic(&self) -> bool {
+        match &self.basis {
+            Basis::Pattern(id) => wording::is_shared(id),
+            _ => true,
+        }
+    }
 }
 
 /// Remembers decisions by text without its numbers and addresses, for the
@@ -108,7 +130,7 @@ impl Cache {
                 if self.known.len() >= CACHE_LIMIT {
                     self.known.clear();
                 }
-                let decision = decide(&reply, mx);
+                let decision = decide(&reply, mx.as_slice());
                 let cause = decision.cause;
                 self.known.insert(key, decision);
                 cause
@@ -137,7 +159,7 @@ impl Cache {
     }
 }
 
-fn decide(reply: &Reply, mx: Option<&str>) -> Decision {
+fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     if reply.code.is_some_and(|code| code < 400)
         || (reply.code.is_none() && reply.enhanced.is_some_and(|code| code.class == 2))
     {
@@ -145,16 +167,33 @@ fn decide(reply: &Reply, mx: Option<&str>) -> Decision {
             cause: Cause::Delivered,
             who: Some(Who::Nobody),
             action: Some("next_hop_check"),
-            provider: wording::provider(reply, mx),
+            provider: wording::provider(reply, hosts),
             basis: standard::basis(reply),
+            weak: false,
         };
     }
-    let mut decision = wording::decide(reply, mx).unwrap_or_else(|| standard::decide(reply));
+    let mut decision = wording::decide(reply, hosts).unwrap_or_else(|| standard::decide(reply));
     if decision.provider.is_none() {
-        decision.provider = wording::provider(reply, mx);
+        decision.provider = wording::provider(reply, hosts);
+    }
+    // Refused before any address was named: it is the connecting host that is unwelcome.
+    let generic = matches!(decision.basis, Basis::Phrase(_) | Basis::ReplyCode(_) | Basis::Nothing)
+        || matches!(&decision.basis, Basis::Pattern(id) if wording::is_shared(id));
+    if matches!(reply.stage, Some(Stage::Connect | Stage::Hello))
+        && generic
+        && reply.code.is_some_and(|code| code >= 500)
+        && matches!(
+            decision.cause,
+            Cause::SenderRejected | Cause::PolicyRejected | Cause::SecurityRejected | Cause::Undetermined
+        )
+    {
+        decision.cause = Cause::IpBlocklisted;
+        decision.who = None;
+        decision.action = None;
     }
     // A mailbox taken at RCPT and called unknown after DATA: a filter spoke.
-    if decision.cause == Cause::UnknownUser && reply.stage == Some(Stage::Data) {
+    let by_code = reply.enhanced.is_some_and(|code| code.subject == 1);
+    if !by_code && generic && decision.cause == Cause::UnknownUser && reply.stage == Some(Stage::Data) {
         decision.cause = Cause::RecipientFiltered;
         decision.action = Some("verify_address");
     }
@@ -189,6 +228,7 @@ fn verdict(reply: Reply, decision: Decision) -> ReplyVerdict {
         action,
         page,
         basis: decision.basis,
+        weak: decision.weak,
         addresses: reply.addresses(),
         links: reply.links(),
         lists: reply.lists(),

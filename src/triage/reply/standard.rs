@@ -51,7 +51,7 @@ pub(super) fn basis(reply: &Reply) -> Basis {
 }
 
 fn decision(cause: Cause, basis: Basis) -> Decision {
-    Decision { cause, who: None, action: None, provider: None, basis }
+    Decision { cause, who: None, action: None, provider: None, basis, weak: true }
 }
 
 fn meaning(code: EnhancedCode) -> Option<Cause> {
@@ -88,8 +88,6 @@ fn meaning(code: EnhancedCode) -> Option<Cause> {
         (7, 25) => Cause::PtrRequired,
         (7, 27) => Cause::MailNotAccepted,
         (7, 28) => Cause::RateLimited,
-        (7, 1) => Cause::PolicyRejected,
-        (7, 2) => Cause::PolicyRejected,
         (7, _) => Cause::SecurityRejected,
         _ => return None,
     })

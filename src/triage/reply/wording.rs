@@ -92,6 +92,11 @@ impl Index {
     }
 }
 
+/// True for the patterns of no one provider.
+pub(super) fn is_shared(id: &str) -> bool {
+    CATALOGUE.patterns.iter().find(|p| p.id == id).is_some_and(|p| INDEX.shared.contains(&p.provider))
+}
+
 /// What was found in a text, all in order of precedence.
 #[derive(Default)]
 struct Candidates {
@@ -126,31 +131,32 @@ fn candidates(text: &str) -> Candidates {
 }
 
 /// The provider named by the MX or domain, by the host in the reply, or by marks in its text.
-pub(super) fn provider(reply: &Reply, mx: Option<&str>) -> Option<usize> {
-    let named = mx.and_then(|mx| CATALOGUE.provider_of_host(mx));
+pub(super) fn provider(reply: &Reply, hosts: &[&str]) -> Option<usize> {
+    let named = hosts.iter().find_map(|host| CATALOGUE.provider_of_host(host));
     let host = || reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host));
     named.or_else(host).or_else(|| candidates(&reply.whole.to_lowercase()).providers.first().copied())
 }
 
-pub(super) fn decide(reply: &Reply, mx: Option<&str>) -> Option<Decision> {
+pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> Option<Decision> {
     let index = &*INDEX;
     let whole = reply.whole.to_lowercase();
     let inner = match reply.code {
         Some(code) => format!("{code} {}", reply.text.to_lowercase()),
         None => reply.text.to_lowercase(),
     };
+    let inner = without_names(&inner);
     let found = candidates(&inner);
     let around = candidates(&whole);
 
-    let mut providers: Vec<usize> = Vec::new();
-    providers.extend(mx.and_then(|mx| CATALOGUE.provider_of_host(mx)));
-    providers.extend(reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host)));
-    providers.extend(&around.providers);
-    let named = |p: &Pattern| providers.contains(&p.provider) && p.provider != index.dnsbl;
+    let mut hosts: Vec<usize> = hosts.iter().filter_map(|host| CATALOGUE.provider_of_host(host)).collect();
+    hosts.extend(reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host)));
+    let by_host = |p: &Pattern| hosts.contains(&p.provider) && p.provider != index.dnsbl;
+    let by_mark = |p: &Pattern| around.providers.contains(&p.provider) && p.provider != index.dnsbl;
     let shared = |p: &Pattern| index.shared.contains(&p.provider);
 
-    best_pattern(reply, &found.patterns, &inner, named)
-        .or_else(|| best_pattern(reply, &around.patterns, &whole, named))
+    best_pattern(reply, &found.patterns, &inner, by_host)
+        .or_else(|| best_pattern(reply, &found.patterns, &inner, by_mark))
+        .or_else(|| best_pattern(reply, &around.patterns, &whole, |p| by_host(p) || by_mark(p)))
         .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
         .or_else(|| phrase(&found, &inner, true))
         .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
@@ -158,7 +164,41 @@ pub(super) fn decide(reply: &Reply, mx: Option<&str>) -> Option<Decision> {
         .or_else(|| standard::decisive(reply))
         .or_else(|| phrase(&found, &inner, false))
         .or_else(|| first_pattern(&around.patterns, &whole, client))
-        .or_else(|| if reply.enhanced.is_none() { phrase(&around, &whole, true) } else { None })
+        .or_else(|| {
+            if reply.enhanced.is_none() && reply.code.is_none() {
+                phrase(&around, &whole, true)
+            } else {
+                None
+            }
+        })
+}
+
+/// `text` with mail addresses made `@` and links cut after the host: their
+/// words are the addressee's or an article's, not the server's.
+fn without_names(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(' ') {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        if let Some(at) = word.find("://") {
+            let host = at + 3 + word.get(at + 3..).and_then(|h| h.find('/')).unwrap_or(word.len());
+            out.push_str(word.get(..host).unwrap_or(word));
+            continue;
+        }
+        match word.find('@') {
+            Some(at) if at > 0 && at + 1 < word.len() => {
+                let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '=' | '@');
+                let start = word.get(..at).unwrap_or_default().trim_end_matches(plain).len();
+                let tail = word.get(at..).unwrap_or_default().trim_start_matches(plain);
+                out.push_str(word.get(..start).unwrap_or_default());
+                out.push('@');
+                out.push_str(tail);
+            }
+            _ => out.push_str(word),
+        }
+    }
+    out
 }
 
 fn client(p: &Pattern) -> bool {
@@ -224,6 +264,7 @@ fn from_pattern(pattern: &'static Pattern) -> Option<Decision> {
         action: Some(&pattern.action),
         provider: named.then_some(pattern.provider),
         basis: Basis::Pattern(pattern.id.clone()),
+        weak: false,
     })
 }
 
@@ -242,6 +283,7 @@ fn phrase(found: &Candidates, text: &str, strong: bool) -> Option<Decision> {
                 action: Some(&data.act),
                 provider: None,
                 basis: Basis::Phrase(data.id.clone()),
+                weak: !strong,
             });
         }
     }
