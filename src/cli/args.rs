@@ -98,6 +98,10 @@ pub enum ColorWhen {
 pub enum Command {
     /// Audit a sender: one scored report over nine areas
     Audit(super::audit::AuditArgs),
+    /// Explain an SMTP reply: the cause, who must act and how
+    Reply(super::reply::ReplyArgs),
+    /// Read bounces, delays, complaints and automatic replies
+    Bounce(super::bounce::BounceArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(super::explain::ExplainArgs),
     /// Print a completion script for your shell

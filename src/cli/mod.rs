@@ -3,6 +3,7 @@
 
 pub mod args;
 mod audit;
+mod bounce;
 mod completions;
 mod demo;
 pub mod exit;
@@ -11,6 +12,7 @@ pub mod input;
 pub mod output;
 mod progress;
 mod reading;
+mod reply;
 pub mod session;
 
 use std::ffi::OsString;
@@ -34,6 +36,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match &cli.command {
         Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Reply(args) => reply::run(args, &cli.global),
+        Command::Bounce(args) => bounce::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, &cli.global),
         Command::Man => completions::man(&cli.global),

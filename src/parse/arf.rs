@@ -40,10 +40,10 @@ impl Feedback {
                 "user-agent" => feedback.user_agent = one(&value),
                 "version" => feedback.version = one(&value),
                 "original-mail-from" => feedback.mail_from = mailbox(&value),
-                "original-rcpt-to" | "original-recipient" | "removal-recipient" => {
-                    if feedback.recipients.len() < MOST_VALUES {
-                        feedback.recipients.extend(mailbox(&value));
-                    }
+                "original-rcpt-to" | "original-recipient" | "removal-recipient"
+                    if feedback.recipients.len() < MOST_VALUES =>
+                {
+                    feedback.recipients.extend(mailbox(&value));
                 }
                 "arrival-date" | "received-date" => feedback.arrival_date = one(&value),
                 "source-ip" | "source" => feedback.source_ip = one(&value),

@@ -1,19 +1,19 @@
 //! Text to typed records. No sockets, no files, no clock; every parser takes
 //! hostile input and is bounded in time, memory and recursion.
 
+pub mod arf;
 pub mod author;
+pub mod bounce;
 pub mod dkim_key;
 pub mod dkim_signature;
 pub mod dmarc;
 pub mod dmarc_uri;
+pub mod dsn;
 pub mod header_field;
 pub mod host_name;
 pub mod log;
 pub mod mta_sts;
 pub mod psl;
-pub mod arf;
-pub mod bounce;
-pub mod dsn;
 pub mod smtp_reply;
 pub mod spf;
 pub mod tag_list;

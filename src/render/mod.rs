@@ -1,8 +1,10 @@
 //! Reports to text. Renderers return strings; they never print, filter or judge.
 
+pub mod bounce;
 pub mod check_page;
 pub mod escape;
 pub mod json;
+pub mod reply;
 pub mod source_caret;
 pub mod style;
 pub mod terminal;

@@ -23,6 +23,19 @@ pub struct BounceVerdict {
     pub reporting_mta: Option<String>,
 }
 
+impl BounceVerdict {
+    /// Of what is no message about a delivery.
+    pub fn none() -> BounceVerdict {
+        BounceVerdict {
+            kind: Kind::None,
+            recipients: Vec::new(),
+            original: Original::default(),
+            feedback_type: None,
+            reporting_mta: None,
+        }
+    }
+}
+
 /// The verdict on one recipient.
 #[derive(Clone, Debug)]
 pub struct Recipient {
@@ -33,11 +46,34 @@ pub struct Recipient {
     pub permanent: Option<bool>,
     pub reply_code: Option<u16>,
     pub enhanced_code: Option<EnhancedCode>,
+    /// Where the code comes from.
+    pub code_from: CodeFrom,
     /// The words the cause was read from. Hostile text.
     pub reply: Option<String>,
     pub remote_mta: Option<String>,
     /// The classified reply with advice; `None` for complaints and automatic replies.
     pub verdict: Option<Box<ReplyVerdict>>,
+}
+
+/// Where an enhanced code was taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CodeFrom {
+    /// The reply that is quoted.
+    Reply,
+    /// The report's `Status` field.
+    Report,
+    /// Nobody wrote one: RFC 3463's code of the same meaning as the cause.
+    Meaning,
+}
+
+impl CodeFrom {
+    pub fn name(self) -> &'static str {
+        match self {
+            CodeFrom::Reply => "reply",
+            CodeFrom::Report => "report",
+            CodeFrom::Meaning => "meaning",
+        }
+    }
 }
 
 /// Judges one message. `None` where `raw` holds no message.
@@ -67,16 +103,31 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
     Some(BounceVerdict {
         kind,
         recipients,
-        feedback_type: notice.feedback.as_ref().map(|f| f.kind.clone()),
+        feedback_type: feedback_type(&notice, kind),
         reporting_mta: notice.report.as_ref().and_then(|r| r.reporting_mta.clone()),
         original: notice.original,
+    })
+}
+
+fn feedback_type(notice: &Notice, kind: Kind) -> Option<String> {
+    let stated = notice.feedback.as_ref().map(|f| f.kind.clone());
+    let opt_out = notice.text.to_lowercase().contains("unsubscribe");
+    stated.or_else(|| {
+        (kind == Kind::Complaint).then(|| {
+            if opt_out && notice.complaint_recipient.is_none() { "opt-out" } else { "abuse" }.to_owned()
+        })
     })
 }
 
 fn complaint(notice: &Notice) -> Vec<Recipient> {
     let event = notice.event.iter().flat_map(|e| e.recipients.iter().map(|r| r.address.clone()));
     let fields = notice.feedback.iter().flat_map(|f| f.recipients.iter().cloned());
-    let mut addresses: Vec<String> = fields.chain(event).collect();
+    let mut addresses: Vec<String> = Vec::new();
+    for address in fields.chain(event).chain(notice.complaint_recipient.clone()) {
+        if !addresses.iter().any(|known| same_mailbox(known, &address)) {
+            addresses.push(address);
+        }
+    }
     if addresses.is_empty() {
         addresses = notice.original.to.iter().take(1).cloned().collect();
     }
@@ -104,6 +155,7 @@ fn plain(address: String, cause: Cause) -> Recipient {
         permanent: None,
         reply_code: None,
         enhanced_code: None,
+        code_from: CodeFrom::Meaning,
         reply: None,
         remote_mta: None,
         verdict: None,
@@ -274,8 +326,10 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         best = Some((2, words, by_status));
     }
     let (reply_code, mut enhanced_code) = codes;
+    let mut code_from = CodeFrom::Reply;
     if enhanced_code.is_none_or(|code| code.subject == 0 && code.detail == 0) && known.status.is_some() {
         enhanced_code = known.status;
+        code_from = CodeFrom::Report;
     }
     let mut cause = best.as_ref().map_or(Cause::Undetermined, |(_, _, verdict)| verdict.cause);
     // "User unknown" that neither answered RCPT nor carries X.1.Y may as well be a filter speaking.
@@ -303,6 +357,10 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
     } else {
         permanent(reply_code, enhanced_code, known.action, notice, kind)
     };
+    if enhanced_code.is_none() {
+        code_from = CodeFrom::Meaning;
+        enhanced_code = Some(meaning(cause, permanent));
+    }
     let (words, verdict) = match best {
         Some((_, words, verdict)) => (Some(words), Some(Box::new(verdict))),
         None => (None, None),
@@ -315,10 +373,52 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         permanent,
         reply_code,
         enhanced_code,
+        code_from,
         reply,
         remote_mta: known.remote,
         verdict,
     }
+}
+
+/// RFC 3463's code for a cause.
+fn meaning(cause: Cause, permanent: Option<bool>) -> EnhancedCode {
+    let class = match (cause, permanent) {
+        (Cause::Delivered, _) => 2,
+        (_, Some(false)) => 4,
+        _ => 5,
+    };
+    let (subject, detail) = match cause {
+        Cause::UnknownUser => (1, 1),
+        Cause::UnknownHost => (1, 2),
+        Cause::RecipientMoved => (1, 6),
+        Cause::SenderRejected => (1, 8),
+        Cause::RecipientFiltered => (2, 0),
+        Cause::MailboxDisabled => (2, 1),
+        Cause::MailboxFull => (2, 2),
+        Cause::RemoteFull => (3, 1),
+        Cause::MailNotAccepted => (3, 2),
+        Cause::MessageTooLarge => (3, 4),
+        Cause::RemoteError | Cause::MailerError => (3, 0),
+        Cause::NetworkFailure => (4, 1),
+        Cause::QueueExpired => (4, 7),
+        Cause::RateLimited | Cause::TooManyConnections => (4, 5),
+        Cause::ProtocolError => (5, 0),
+        Cause::ContentRejected | Cause::NotCompliant => (6, 0),
+        Cause::PtrRequired => (7, 25),
+        Cause::AuthenticationFailed => (7, 26),
+        Cause::IpBlocklisted
+        | Cause::BadReputation
+        | Cause::RelayingDenied
+        | Cause::PolicyRejected
+        | Cause::SpamContent
+        | Cause::Virus
+        | Cause::Greylisted => (7, 1),
+        Cause::SecurityRejected | Cause::TlsFailed => (7, 0),
+        Cause::Suppressed | Cause::Complaint | Cause::AutoReply | Cause::Delivered | Cause::Undetermined => {
+            (0, 0)
+        }
+    };
+    EnhancedCode::new(class, subject, detail)
 }
 
 /// A status that says one thing: RFC 3463 detail other than "other or undefined".

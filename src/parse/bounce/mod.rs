@@ -54,6 +54,8 @@ pub struct Notice {
     pub told: Vec<Told>,
     /// `X-Failed-Recipients` (Exim, Google).
     pub failed_header: Vec<String>,
+    /// The recipient a receiver's complaint names in its headers (Hotmail's JMRP of old).
+    pub complaint_recipient: Option<String>,
     /// An event of Amazon SES.
     pub event: Option<ses::Event>,
     /// The notice itself quotes a message.
@@ -121,6 +123,7 @@ impl Notice {
                 .content_type()
                 .and_then(|ct| ct.attribute("report-type"))
                 .map(str::to_ascii_lowercase),
+            complaint_recipient: raw("X-HmXmrOriginalRecipient").and_then(|v| address::first(&v)),
             failed_header: raw("X-Failed-Recipients").map(|v| address::all(&v)).unwrap_or_default(),
             ..Notice::default()
         }
@@ -133,7 +136,9 @@ impl Notice {
             self.quotes_original = true;
             self.original.fill(&Original::of_text(quoted));
         }
-        self.text = notice.to_owned();
+        self.text = without_footers(notice);
+        let notice = self.text.clone();
+        let notice = notice.as_str();
         let mut told = transcript::read(notice);
         merge(&mut told, exchange::read(notice));
         merge(&mut told, listing::read(notice));
@@ -271,6 +276,28 @@ fn cut(text: &str) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
+}
+
+/// Without the lines virus scanners add below: their words are about nothing.
+fn without_footers(notice: &str) -> String {
+    const FOOTERS: &[&str] = &[
+        "nod32",
+        "antivirus",
+        "anti-virus",
+        "avast",
+        "avg.com",
+        "virus database",
+        "virus-free",
+        "kaspersky",
+        "eset smart",
+    ];
+    let is_footer = |line: &&str| {
+        let lower = line.to_lowercase();
+        FOOTERS.iter().any(|words| lower.contains(words))
+            && !lower.contains("reject")
+            && !lower.contains("blocked")
+    };
+    notice.split_inclusive('\n').filter(|line| !is_footer(line)).collect()
 }
 
 /// What follows the first empty line.

@@ -1,7 +1,9 @@
 //! JSON in frozen, versioned shapes (INTERFACE.md). Add fields freely; never
 //! rename or repurpose one.
 
+pub mod bounce;
 pub mod pages;
+pub mod reply;
 pub mod v1;
 
 /// Pretty JSON with a final newline.

@@ -407,7 +407,9 @@ fn is_complaint(notice: &Notice, subject: &str, text: &str) -> bool {
         || from.contains("scomp@aol.net")
         || from.contains("feedbackloop@")
         || from.contains("fbl@");
-    (staff && (subject.contains("complaint") || subject.contains("client tos") || notice.quotes_original))
+    notice.complaint_recipient.is_some()
+        || (staff
+            && (subject.contains("complaint") || subject.contains("client tos") || notice.quotes_original))
         || subject.starts_with("complaint about message from")
         || text.contains("this is an email abuse report")
         || text.contains("this is a spam complaint")

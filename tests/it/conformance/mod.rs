@@ -2,6 +2,8 @@
 //! `target/conformance/`; `tests/run` makes `tests/CONFORMANCE.md` of them.
 
 mod spf;
+mod bounces;
+mod replies;
 mod zones;
 
 use std::fmt::Write as _;

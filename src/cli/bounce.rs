@@ -1,0 +1,165 @@
+//! `mailvet bounce FILE|DIR|- ...`: bounces, delays, complaints and automatic
+//! replies, judged in parallel and put out in the order of their names.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use rayon::prelude::*;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::{input, output};
+use crate::parse::bounce::messages;
+use crate::render::json;
+use crate::render::style::Look;
+use crate::triage::bounce::{BounceVerdict, judge};
+
+/// Files judged before their verdicts are written: bounds the memory.
+const CHUNK: usize = 512;
+
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mailvet bounce returned.eml\n  mailvet bounce --format ndjson ~/Maildir/cur\n  \
+                        mailvet bounce - < returned.eml\n\nFormats: terminal, json, ndjson (a line a message), markdown"
+)]
+pub struct BounceArgs {
+    /// Messages, mailbox files, folders of them, or - for standard input
+    #[arg(value_name = "FILE|DIR|-", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// One file's verdicts, or why there are none.
+type Judged = (String, anyhow::Result<Vec<BounceVerdict>>);
+
+pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json", "ndjson", "markdown"])?;
+    let mut files = Vec::new();
+    let single = matches!(args.paths.as_slice(), [only] if !only.is_dir());
+    for path in &args.paths {
+        if path.is_dir() {
+            walk(path, &mut files)?;
+        } else {
+            files.push(path.clone());
+        }
+    }
+    if files.is_empty() {
+        bail!("no file in {}; give messages or folders of messages", args.paths[0].display());
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(global.jobs.unwrap_or(0)).build()?;
+    let mut failed = 0;
+    let mut kept: Vec<(String, Vec<BounceVerdict>)> = Vec::new();
+    let streams = outputs.len() == 1 && outputs[0].format == "ndjson" && outputs[0].file.is_none();
+    for chunk in files.chunks(CHUNK) {
+        let judged: Vec<Judged> = pool.install(|| chunk.par_iter().map(|file| one_file(file)).collect());
+        for (file, result) in judged {
+            match result {
+                Ok(verdicts) if streams => output::print(&lines(&file, &verdicts))?,
+                Ok(verdicts) => kept.push((file, verdicts)),
+                Err(error) => {
+                    failed += 1;
+                    let _ = writeln!(
+                        std::io::stderr(),
+                        "error: {}",
+                        crate::render::escape::terminal(&format!("{error:#}"))
+                    );
+                }
+            }
+        }
+    }
+    if !streams {
+        for out in &outputs {
+            let look = Look {
+                color: output::colored(global, out),
+                width: output::width(out),
+                quiet: global.quiet,
+                verbose: global.verbose,
+            };
+            if !kept.is_empty() {
+                output::write(out, &text(&out.format, &kept, single, look))?;
+            }
+        }
+    }
+    Ok(if failed > 0 { Exit::Usage } else { Exit::Clean })
+}
+
+/// Every file below `folder`, sorted; links to folders are not followed.
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let mut todo = vec![folder.to_owned()];
+    let from = files.len();
+    while let Some(folder) = todo.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("cannot read the folder {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                todo.push(entry.path());
+            } else if entry.path().is_file() {
+                files.push(entry.path());
+            }
+        }
+    }
+    if let Some(new) = files.get_mut(from..) {
+        new.sort();
+    }
+    Ok(())
+}
+
+fn one_file(path: &Path) -> Judged {
+    let shown = path.display().to_string();
+    let result = input::read(path, "message", input::MAX_MESSAGE)
+        .map(|raw| messages(&raw).into_iter().filter_map(judge).collect::<Vec<BounceVerdict>>());
+    (shown, result)
+}
+
+/// A line of JSON a message.
+fn lines(file: &str, verdicts: &[BounceVerdict]) -> String {
+    let mut out = String::new();
+    let several = verdicts.len() > 1;
+    for (index, verdict) in verdicts.iter().enumerate() {
+        let object = json::bounce::bounce(file, several.then_some(index + 1), verdict);
+        out.push_str(&serde_json::to_string(&object).unwrap_or_default());
+        out.push('\n');
+    }
+    if verdicts.is_empty() {
+        let object = json::bounce::bounce(file, None, &BounceVerdict::none());
+        out.push_str(&serde_json::to_string(&object).unwrap_or_default());
+        out.push('\n');
+    }
+    out
+}
+
+fn text(format: &str, judged: &[(String, Vec<BounceVerdict>)], single: bool, look: Look) -> String {
+    use crate::render::bounce as show;
+    match format {
+        "ndjson" => judged.iter().map(|(file, verdicts)| lines(file, verdicts)).collect(),
+        "json" => match judged {
+            [(file, verdicts)] if single => json::text(&json::bounce::mailbox(file, verdicts)),
+            _ => {
+                let all =
+                    judged.iter().map(|(file, verdicts)| json::bounce::mailbox(file, verdicts)).collect();
+                json::text(&json::bounce::bounces(all))
+            }
+        },
+        "markdown" => judged
+            .iter()
+            .flat_map(|(file, verdicts)| verdicts.iter().map(move |verdict| show::markdown(file, verdict)))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        _ => match judged {
+            [(file, verdicts)] if single && verdicts.len() <= 1 => {
+                let none = BounceVerdict::none();
+                show::one(file, verdicts.first().unwrap_or(&none), look)
+            }
+            _ => {
+                let flat: Vec<(String, BounceVerdict)> = judged
+                    .iter()
+                    .flat_map(|(file, verdicts)| verdicts.iter().map(|v| (file.clone(), v.clone())))
+                    .collect();
+                show::many(&flat, look)
+            }
+        },
+    }
+}

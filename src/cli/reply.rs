@@ -1,0 +1,60 @@
+//! `mailvet reply TEXT`: what an SMTP reply means and who must act.
+
+use std::path::Path;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::{input, output};
+use crate::render::style::Look;
+use crate::render::{json, reply};
+use crate::triage::reply::classify;
+
+/// Longest text read from standard input, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:\n  mailvet reply \"550 5.1.1 <a@example.net>: User unknown\"\n  \
+                        mailvet reply --mx mx.example.net \"421 4.7.0 try again later\"\n  \
+                        tail -1 bounce.txt | mailvet reply -")]
+pub struct ReplyArgs {
+    /// The reply as a log or a bounce quotes it, wrapping included; - reads standard input
+    #[arg(value_name = "TEXT|-", required = true, num_args = 1.., allow_hyphen_values = true)]
+    pub text: Vec<String>,
+    /// The host that replied, or the recipient's domain: tells the provider
+    #[arg(long, value_name = "HOST")]
+    pub mx: Option<String>,
+}
+
+pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json", "markdown"])?;
+    let typed = args.text.join(" ");
+    let text = if typed == "-" {
+        String::from_utf8_lossy(&input::read(Path::new("-"), "reply", LONGEST)?).into_owned()
+    } else {
+        typed
+    };
+    if text.trim().is_empty() {
+        bail!("the reply is empty; give its text in quotes, or - to read standard input");
+    }
+    let verdict = classify(&text, args.mx.as_deref());
+    for out in &outputs {
+        let rendered = match out.format.as_str() {
+            "json" => json::text(&json::reply::reply(&verdict)),
+            "markdown" => reply::markdown(&verdict),
+            _ => {
+                let look = Look {
+                    color: output::colored(global, out),
+                    width: output::width(out),
+                    quiet: global.quiet,
+                    verbose: global.verbose,
+                };
+                reply::terminal(&verdict, look)
+            }
+        };
+        output::write(out, &rendered)?;
+    }
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,61 @@
+//! `mailvet/reply/1`: the meaning of one SMTP reply.
+
+use serde::Serialize;
+
+use crate::triage::reply::{Basis, ReplyVerdict};
+
+#[derive(Serialize)]
+pub struct ReplyV1 {
+    schema: &'static str,
+    cause: &'static str,
+    cause_title: &'static str,
+    permanent: Option<bool>,
+    area: &'static str,
+    provider: Option<&'static str>,
+    provider_name: Option<&'static str>,
+    reply_code: Option<u16>,
+    enhanced_code: Option<String>,
+    who: &'static str,
+    action: String,
+    steps: Vec<String>,
+    page: Option<String>,
+    basis: Basis,
+    text: String,
+    host: Option<String>,
+    stage: Option<crate::parse::smtp_reply::Stage>,
+    named: NamedV1,
+}
+
+#[derive(Serialize)]
+struct NamedV1 {
+    addresses: Vec<String>,
+    links: Vec<String>,
+    lists: Vec<String>,
+}
+
+pub fn reply(verdict: &ReplyVerdict) -> ReplyV1 {
+    ReplyV1 {
+        schema: "mailvet/reply/1",
+        cause: verdict.cause.name(),
+        cause_title: verdict.cause.title(),
+        permanent: verdict.permanent,
+        area: verdict.area.name(),
+        provider: verdict.provider.map(|p| p.tag.as_str()),
+        provider_name: verdict.provider.map(|p| p.name.as_str()),
+        reply_code: verdict.reply_code,
+        enhanced_code: verdict.enhanced_code.map(|code| code.to_string()),
+        who: verdict.who.name(),
+        action: verdict.action.join("; "),
+        steps: verdict.action.clone(),
+        page: verdict.page.clone(),
+        basis: verdict.basis.clone(),
+        text: verdict.text.clone(),
+        host: verdict.host.clone(),
+        stage: verdict.stage,
+        named: NamedV1 {
+            addresses: verdict.addresses.iter().map(ToString::to_string).collect(),
+            links: verdict.links.clone(),
+            lists: verdict.lists.clone(),
+        },
+    }
+}

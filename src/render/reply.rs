@@ -1,0 +1,127 @@
+//! One SMTP reply explained, for a terminal and for a ticket.
+
+use super::escape;
+use super::style::{Look, wrap};
+use crate::triage::reply::{Basis, ReplyVerdict};
+
+/// The sentence a helpdesk clerk can paste.
+pub fn answer(verdict: &ReplyVerdict) -> String {
+    let end = match verdict.permanent {
+        Some(true) => " The refusal is final.",
+        Some(false) => " It is temporary: the sending server tries again by itself.",
+        None => "",
+    };
+    let by = match verdict.provider {
+        Some(provider) => format!(" ({})", provider.name),
+        None => String::new(),
+    };
+    format!("{}{by}.{end}", capital(verdict.cause.title()))
+}
+
+/// How the verdict was reached.
+pub fn basis(verdict: &ReplyVerdict) -> String {
+    match &verdict.basis {
+        Basis::Pattern(id) => format!("known wording ({id})"),
+        Basis::Phrase(id) => format!("common wording ({id})"),
+        Basis::EnhancedCode(code) => format!("the text is not known; by the enhanced code {code} (RFC 3463)"),
+        Basis::ReplyCode(code) => format!("the text is not known; by the reply code {code} alone (RFC 5321)"),
+        Basis::Nothing => "the text is not known and has no code".to_owned(),
+    }
+}
+
+/// For a terminal: the answer first.
+pub fn terminal(verdict: &ReplyVerdict, look: Look) -> String {
+    let mut out = wrap(&look.bold(&answer(verdict)), look.width, "", "");
+    if look.quiet {
+        return out;
+    }
+    out.push('\n');
+    let mut row = |name: &str, value: &str| {
+        out.push_str(&wrap(value, look.width, &format!("{name:<11}"), "           "));
+    };
+    row("Cause", verdict.cause.name());
+    row("Area", verdict.area.name());
+    row("Who acts", verdict.who.title());
+    if let Some(provider) = verdict.provider {
+        row("Provider", &provider.name);
+    }
+    let codes: Vec<String> = verdict
+        .reply_code
+        .map(|c| c.to_string())
+        .into_iter()
+        .chain(verdict.enhanced_code.map(|c| c.to_string()))
+        .collect();
+    if !codes.is_empty() {
+        row("Codes", &codes.join(" "));
+    }
+    if let Some(host) = &verdict.host {
+        row("Said by", &escape::terminal(host));
+    }
+    row("Judged by", &basis(verdict));
+    out.push_str("\nWhat to do\n");
+    for (index, step) in verdict.action.iter().enumerate() {
+        out.push_str(&wrap(&escape::terminal(step), look.width, &format!("  {}. ", index + 1), "     "));
+    }
+    if let Some(page) = &verdict.page {
+        out.push_str(&format!("\nPage       {}\n", escape::terminal(page)));
+    }
+    if look.verbose {
+        out.push_str(&wrap(&escape::terminal(&verdict.text), look.width, "\nReply      ", "           "));
+    }
+    out
+}
+
+/// For a ticket.
+pub fn markdown(verdict: &ReplyVerdict) -> String {
+    let mut out = format!("**{}**\n\n", escape::markdown(&answer(verdict)));
+    let mut row = |name: &str, value: &str| out.push_str(&format!("- {name}: {}\n", escape::markdown(value)));
+    row("Cause", verdict.cause.name());
+    row("Area", verdict.area.name());
+    row("Who acts", verdict.who.title());
+    if let Some(code) = verdict.reply_code {
+        row("Reply code", &code.to_string());
+    }
+    if let Some(code) = verdict.enhanced_code {
+        row("Enhanced code", &code.to_string());
+    }
+    row("Judged by", &basis(verdict));
+    row("Reply", &verdict.text);
+    if let Some(page) = &verdict.page {
+        row("Page", page);
+    }
+    out.push_str("\nWhat to do:\n\n");
+    for (index, step) in verdict.action.iter().enumerate() {
+        out.push_str(&format!("{}. {}\n", index + 1, escape::markdown(step)));
+    }
+    out
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::reply::classify;
+
+    #[test]
+    fn the_answer_comes_first_and_hostile_text_is_escaped() {
+        let verdict = classify("421 4.7.0 CSI Suspect \u{1b}[31m 192.0.2.1 \u{202e}", None);
+        let text = terminal(&verdict, Look { verbose: true, ..Look::plain() });
+        assert!(text.starts_with("The sender's reputation is too low (Cloudmark (Proofpoint))."), "{text}");
+        assert!(text.contains("csi.cloudmark.com"), "{text}");
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");
+        let ticket = markdown(&classify("550 <b>[x](http://example.net)</b> no such user", None));
+        assert!(!ticket.contains("<b>") && !ticket.contains("[x]("), "{ticket}");
+    }
+
+    #[test]
+    fn an_unknown_text_says_what_it_was_judged_by() {
+        assert!(basis(&classify("550 5.1.1 qwertz", None)).contains("enhanced code 5.1.1"));
+    }
+}
