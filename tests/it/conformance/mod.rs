@@ -1,9 +1,9 @@
 //! Suites that nobody here wrote. Each test leaves one line under
 //! `target/conformance/`; `tests/run` makes `tests/CONFORMANCE.md` of them.
 
-mod spf;
 mod bounces;
 mod replies;
+mod spf;
 mod zones;
 
 use std::fmt::Write as _;
