@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::dkim_result::Verified;
 use super::{Facts, Found};
 use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
 use crate::parse::dkim_key::KeyRecord;
@@ -67,6 +68,8 @@ impl Key {
 #[derive(Clone, Debug, Default)]
 pub struct Dkim {
     keys: Vec<Key>,
+    /// The message's signatures, top to bottom.
+    pub results: Vec<Verified>,
 }
 
 impl Dkim {
@@ -81,7 +84,7 @@ impl Dkim {
         Ok(&self.keys)
     }
 
-    /// The keys that are known by answer; the first gap where one is not.
+    /// The key at a name, where it was asked for.
     pub fn key(&self, name: &Name) -> Option<&Key> {
         self.keys.iter().find(|key| key.name == *name)
     }
@@ -146,7 +149,8 @@ impl<'e> Facts<'e> {
             keys = self.guessed();
         }
         keys.sort_by(|a, b| a.origin.cmp(&b.origin).then_with(|| a.name.cmp(&b.name)));
-        Dkim { keys }
+        let results = self.verify_signatures(&keys);
+        Dkim { keys, results }
     }
 
     /// `s1`, or the whole name `s1._domainkey.example.com`.

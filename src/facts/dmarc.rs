@@ -62,6 +62,9 @@ pub struct Discovery<'w> {
     pub place: Place,
 }
 
+/// Identities aligned at most; a message with more signatures is no mail.
+const MAX_IDENTITIES: usize = 20;
+
 /// Names asked at most (RFC 9989 section 4.10).
 pub const MAX_QUERIES: usize = 8;
 
@@ -251,6 +254,10 @@ impl<'e> Facts<'e> {
                 }
                 None => Ok(None),
             });
+            // Walks of the identities to be aligned, so that their questions are wanted.
+            for identity in self.identities() {
+                Walk::take(self, &identity);
+            }
             Ok(Dmarc { domain, walk, policy, reports })
         });
         built.as_ref().map_err(Clone::clone)
@@ -264,6 +271,18 @@ impl<'e> Facts<'e> {
             (Err(_), [only]) => Ok(only.clone()),
             (Err(gap), _) => Err(gap),
         }
+    }
+
+    /// The domains that SPF or DKIM may authenticate: given results, the envelope
+    /// sender, and the signatures of the message.
+    fn identities(&self) -> Vec<Name> {
+        let mut found = self.scope().identities.clone();
+        found.extend(self.target().mail_from.as_ref().and_then(|_| self.target().envelope_domain()));
+        found.extend(self.signatures().iter().filter_map(|at| at.signature.domain.clone()));
+        found.sort();
+        found.dedup();
+        found.truncate(MAX_IDENTITIES);
+        found
     }
 
     /// True unless the DNS answers NXDOMAIN (RFC 8020), which is what `np` is about.

@@ -2,9 +2,13 @@
 //! answer is missing it is noted as wanted, so what is asked and what is judged
 //! cannot disagree.
 
+pub mod alignment;
 pub mod dkim;
+pub mod dkim_canonical;
+pub mod dkim_result;
 pub mod dmarc;
 pub mod dmarc_reports;
+pub mod dmarc_verdict;
 pub mod ledger;
 pub mod listings;
 pub mod message;

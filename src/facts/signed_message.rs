@@ -83,6 +83,11 @@ impl<'e> Facts<'e> {
         self.prepared.signed(self.evidence)
     }
 
+    /// The message's file, as the user named it.
+    pub fn message_file(&self) -> Option<String> {
+        self.evidence.message.as_ref().map(|message| message.file.clone())
+    }
+
     /// Its DKIM signatures, top to bottom; none without a message.
     pub fn signatures(&self) -> &'e [MessageSignature] {
         self.signed().map(|message| message.signatures.as_slice()).unwrap_or_default()

@@ -58,6 +58,8 @@ pub struct Scope {
     pub lists: Vec<Name>,
     /// Every list of the catalogue, those without weight too (`--all`).
     pub all_lists: bool,
+    /// Domains with SPF or DKIM results, whose alignment is to be judged.
+    pub identities: Vec<Name>,
     /// Scanner engines to ask, as `engine=address`.
     pub scanners: Vec<String>,
 }
@@ -70,6 +72,7 @@ impl Scope {
             guess_selectors: true,
             lists: Vec::new(),
             all_lists: false,
+            identities: Vec::new(),
             scanners: Vec::new(),
         }
     }

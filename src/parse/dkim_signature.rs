@@ -209,7 +209,8 @@ impl Reader<'_> {
             return Some(domain.clone());
         };
         let shown = plain(&tag.value);
-        let fault = match tag.value.rsplit_once('@') {
+        let decoded = quoted_printable(&tag.value);
+        let fault = match decoded.rsplit_once('@') {
             None => format!("i={shown} has no @"),
             Some((_, after)) => match Name::parse(after) {
                 Ok(name) if name.is_within(domain) => return Some(name),

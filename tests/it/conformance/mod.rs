@@ -6,6 +6,9 @@ mod replies;
 mod spf;
 mod zones;
 
+mod dkim;
+mod dmarc;
+
 use std::fmt::Write as _;
 
 /// Notes a suite's count for the table, and fails when it is below `least`.

@@ -1,0 +1,219 @@
+//! The octets a DKIM or ARC signature is made over (RFC 6376 sections 3.4 and
+//! 3.7), and what can be told of a body whose hash no longer matches. Bodies are
+//! canonicalised by mail-auth; header fields here, because the auditor must try
+//! out what a forwarder may have changed.
+
+use mail_auth::common::headers::Writable as _;
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+
+use crate::parse::dkim_signature::{Algorithm, Canonicalization, Signature};
+use crate::parse::header_field::{HeaderField, HeaderSection};
+
+/// A field as name and value, the value with its line break.
+pub type RawField = (Vec<u8>, Vec<u8>);
+
+/// Whether the body is the one that was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyCheck {
+    Matches,
+    /// With what is known of the change, where something is.
+    Differs(Option<String>),
+}
+
+fn library_form(form: Canonicalization) -> mail_auth::dkim::Canonicalization {
+    match form {
+        Canonicalization::Simple => mail_auth::dkim::Canonicalization::Simple,
+        Canonicalization::Relaxed => mail_auth::dkim::Canonicalization::Relaxed,
+    }
+}
+
+fn canonical_body(body: &[u8], form: Canonicalization) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len() + 2);
+    library_form(form).canonical_body(body, 0).write(&mut out);
+    out
+}
+
+fn hasher(algorithm: &Algorithm) -> Context {
+    match algorithm {
+        Algorithm::RsaSha1 => Context::new(&SHA1_FOR_LEGACY_USE_ONLY),
+        _ => Context::new(&SHA256),
+    }
+}
+
+fn hash(algorithm: &Algorithm, bytes: &[u8]) -> Vec<u8> {
+    let mut context = hasher(algorithm);
+    context.update(bytes);
+    context.finish().as_ref().to_vec()
+}
+
+/// Compares the body with `bh=`.
+pub fn check_body(body: &[u8], signature: &Signature) -> BodyCheck {
+    let canonical = canonical_body(body, signature.body_canonicalization);
+    let whole = canonical.len() as u64;
+    let part = match signature.body_length {
+        Some(length) if length > whole => {
+            return BodyCheck::Differs(Some(format!("l={length} octets were signed, the body has {whole}")));
+        }
+        Some(length) => canonical.get(..length as usize).unwrap_or(&canonical),
+        None => &canonical,
+    };
+    if hash(&signature.algorithm, part) == signature.body_hash {
+        return BodyCheck::Matches;
+    }
+    BodyCheck::Differs(body_clue(body, &canonical, signature))
+}
+
+/// Lines up to which an addition is looked for.
+const MAX_LINES: usize = 20_000;
+
+fn body_clue(body: &[u8], canonical: &[u8], signature: &Signature) -> Option<String> {
+    let is_signed = |bytes: &[u8]| hash(&signature.algorithm, bytes) == signature.body_hash;
+    let (other, name) = match signature.body_canonicalization {
+        Canonicalization::Simple => (Canonicalization::Relaxed, "relaxed"),
+        Canonicalization::Relaxed => (Canonicalization::Simple, "simple"),
+    };
+    if is_signed(&canonical_body(body, other)) {
+        return Some(format!("it matches under {name} canonicalization, so c= is wrong"));
+    }
+    let bare: Vec<u8> = canonical.iter().copied().filter(|byte| *byte != b'\r').collect();
+    if is_signed(&bare) {
+        return Some("it matches with bare LF line ends: it was signed before they became CRLF".to_owned());
+    }
+    if is_signed(b"") || is_signed(b"\r\n") {
+        return Some("the hash is that of an empty body: it was signed without its content".to_owned());
+    }
+    // Text that was appended: the hash of some shorter body matches.
+    let mut context = hasher(&signature.algorithm);
+    let total = canonical.split_inclusive(|byte| *byte == b'\n').count();
+    for (index, line) in canonical.split_inclusive(|byte| *byte == b'\n').take(MAX_LINES).enumerate() {
+        context.update(line);
+        if line != b"\r\n" && context.clone().finish().as_ref() == signature.body_hash {
+            let added = total - index - 1;
+            return Some(format!(
+                "the first {} lines are as signed, {added} lines were appended after them (a footer?)",
+                index + 1
+            ));
+        }
+    }
+    None
+}
+
+/// The signed fields in the order of `h=`: of repeated names the lowest first
+/// (RFC 6376 section 5.4.2). A name without a field left stands for nothing.
+pub fn signed_fields(raw: &[u8], header: &HeaderSection, names: &[String]) -> Vec<RawField> {
+    let mut used = vec![false; header.fields.len()];
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        let next =
+            (0..header.fields.len()).rev().find(|index| !used[*index] && header.fields[*index].is(raw, name));
+        if let Some(index) = next {
+            used[index] = true;
+            found.push(raw_field(raw, &header.fields[index]));
+        }
+    }
+    found
+}
+
+pub fn raw_field(raw: &[u8], field: &HeaderField) -> RawField {
+    (field.name_in(raw).to_vec(), field.value_in(raw).to_vec())
+}
+
+/// One field in canonical form, with its line break.
+pub fn canonical_field((name, value): &RawField, form: Canonicalization) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len() + value.len() + 3);
+    match form {
+        Canonicalization::Simple => {
+            out.extend_from_slice(name);
+            out.push(b':');
+            out.extend_from_slice(value);
+        }
+        Canonicalization::Relaxed => {
+            out.extend(name.trim_ascii().iter().map(u8::to_ascii_lowercase));
+            out.push(b':');
+            let words = value.split(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+            for (index, word) in words.filter(|word| !word.is_empty()).enumerate() {
+                if index > 0 {
+                    out.push(b' ');
+                }
+                out.extend_from_slice(word);
+            }
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    out
+}
+
+/// The octets under `b=`: the signed fields, then the signature's own field with
+/// an empty `b=` and without its line break.
+pub fn signed_octets(fields: &[RawField], own: &RawField, form: Canonicalization) -> Vec<u8> {
+    let mut out = Vec::new();
+    for field in fields {
+        out.extend(canonical_field(field, form));
+    }
+    let mut own = canonical_field(&(own.0.clone(), without_signature(&own.1)), form);
+    if own.ends_with(b"\r\n") {
+        own.truncate(own.len() - 2);
+    }
+    out.extend(own);
+    out
+}
+
+/// The value with what follows `b=` removed, white space included.
+pub fn without_signature(value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut done = false;
+    for (index, spec) in value.split(|byte| *byte == b';').enumerate() {
+        if index > 0 {
+            out.push(b';');
+        }
+        let equals = spec.iter().position(|byte| *byte == b'=');
+        match equals.filter(|at| !done && spec[..*at].trim_ascii() == b"b") {
+            Some(at) => {
+                out.extend_from_slice(&spec[..=at]);
+                done = true;
+            }
+            None => out.extend_from_slice(spec),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_canonical() {
+        let field = (b"SubJect ".to_vec(), b"  a\t b\r\n\tc  \r\n".to_vec());
+        assert_eq!(canonical_field(&field, Canonicalization::Relaxed), b"subject:a b c\r\n");
+        assert_eq!(canonical_field(&field, Canonicalization::Simple), b"SubJect :  a\t b\r\n\tc  \r\n");
+        assert_eq!(without_signature(b" bh=x; b = AB\r\n C ; d=e\r\n"), b" bh=x; b =; d=e\r\n");
+        assert_eq!(without_signature(b" a=1; b=AB\r\n"), b" a=1; b=");
+    }
+
+    #[test]
+    fn repeats_are_taken_from_the_bottom() {
+        let raw = b"A: 1\r\nB: x\r\nA: 2\r\n\r\n";
+        let header = HeaderSection::read(raw);
+        let names = ["a", "A", "a", "c"].map(str::to_owned);
+        let values: Vec<_> =
+            signed_fields(raw, &header, &names).into_iter().map(|(_, value)| value).collect();
+        assert_eq!(values, [b" 2\r\n".to_vec(), b" 1\r\n".to_vec()]);
+    }
+
+    #[test]
+    fn a_footer_is_recognised() {
+        use base64::Engine as _;
+        let body = b"line one\r\nline two\r\n";
+        let bh = base64::engine::general_purpose::STANDARD.encode(ring::digest::digest(&SHA256, body));
+        let text = format!("v=1; a=rsa-sha256; d=example.com; s=s; h=from; bh={bh}; b=AAAA");
+        let signature = Signature::parse(&text, crate::parse::dkim_signature::Kind::Dkim);
+        assert_eq!(check_body(b"line one\r\nline two\r\n\r\n\r\n", &signature), BodyCheck::Matches);
+        let BodyCheck::Differs(Some(clue)) =
+            check_body(b"line one\r\nline two\r\n-- \r\nlist\r\n", &signature)
+        else {
+            panic!("not recognised");
+        };
+        assert!(clue.contains("first 2 lines") && clue.contains("2 lines were appended"), "{clue}");
+    }
+}

@@ -1,0 +1,217 @@
+//! The DMARC verdict on one message, from the results of SPF and DKIM (RFC 9989
+//! section 4.11 and 5.4): pass or fail, and what the receiver is asked to do.
+
+use serde::Serialize;
+
+use super::Facts;
+use super::alignment::align;
+use super::dkim_result::SignatureResult;
+use super::dmarc::{Discovery, Walk};
+use crate::model::{Gap, Name};
+use crate::parse::dmarc::{Disposition, Mode};
+
+/// What SPF said, and of which domain: MAIL FROM, or HELO for the null sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpfOutcome {
+    /// One of the seven words of RFC 7208 section 2.6.
+    pub result: String,
+    pub domain: Name,
+}
+
+/// What one signature came to, and its `d=`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DkimOutcome {
+    pub result: SignatureResult,
+    pub domain: Name,
+}
+
+/// What DMARC is judged from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Results {
+    pub spf: Option<SpfOutcome>,
+    pub dkim: Vec<DkimOutcome>,
+}
+
+/// The result words of RFC 9989 section 4.11, as in RFC 8601.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DmarcResult {
+    Pass,
+    Fail,
+    None,
+    Temperror,
+    Permerror,
+}
+
+impl DmarcResult {
+    pub fn name(self) -> &'static str {
+        match self {
+            DmarcResult::Pass => "pass",
+            DmarcResult::Fail => "fail",
+            DmarcResult::None => "none",
+            DmarcResult::Temperror => "temperror",
+            DmarcResult::Permerror => "permerror",
+        }
+    }
+}
+
+/// The verdict.
+#[derive(Clone, Debug)]
+pub struct DmarcVerdict {
+    pub result: DmarcResult,
+    /// What the receiver is asked to do; `none` also where the message passes.
+    pub disposition: Disposition,
+    pub spf_aligned: bool,
+    pub dkim_aligned: bool,
+    /// The verdict by the letter of RFC 9989, and that of an RFC 7489 receiver.
+    pub by_walk: DmarcResult,
+    pub by_list: DmarcResult,
+    /// Why, in sentences; escaped.
+    pub reasons: Vec<String>,
+    /// What kept the verdict from being certain.
+    pub gap: Option<Gap>,
+}
+
+impl DmarcVerdict {
+    fn of(result: DmarcResult, reason: String) -> DmarcVerdict {
+        DmarcVerdict {
+            result,
+            disposition: Disposition::None,
+            spf_aligned: false,
+            dkim_aligned: false,
+            by_walk: result,
+            by_list: result,
+            reasons: vec![reason],
+            gap: None,
+        }
+    }
+}
+
+/// Alignment of one authenticated domain, by each way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    aligned: bool,
+    by_walk: bool,
+    by_list: bool,
+}
+
+impl<'e> Facts<'e> {
+    /// The verdict on mail from the author domain with these results.
+    pub fn dmarc_verdict(&self, results: &Results) -> Result<DmarcVerdict, Gap> {
+        let dmarc = self.dmarc()?;
+        let found = match dmarc.walk.discover() {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                let reason = format!("no DMARC record applies to {}", dmarc.domain);
+                return Ok(DmarcVerdict::of(DmarcResult::None, reason));
+            }
+            Err(gap) => {
+                let reason = format!("the DMARC record is not known: {gap}");
+                return Ok(DmarcVerdict {
+                    gap: Some(gap),
+                    ..DmarcVerdict::of(DmarcResult::Temperror, reason)
+                });
+            }
+        };
+        if found.record.policy().is_none() {
+            let reason =
+                format!("the record at {} has no valid policy and no report address", found.step.name);
+            return Ok(DmarcVerdict::of(DmarcResult::Permerror, reason));
+        }
+        Ok(self.judge_results(&dmarc.walk, &found, results))
+    }
+
+    fn judge_results(&self, author: &Walk, found: &Discovery, results: &Results) -> DmarcVerdict {
+        let mut verdict = DmarcVerdict::of(DmarcResult::Fail, String::new());
+        verdict.reasons.clear();
+        let mut gap = None;
+        let mut spf = Found::default();
+        match &results.spf {
+            Some(outcome) if outcome.result == "pass" => {
+                spf = self.found(author, &outcome.domain, found.record.aspf, &mut gap);
+                verdict.reasons.push(sentence(
+                    "SPF",
+                    &outcome.domain,
+                    author.start(),
+                    found.record.aspf,
+                    spf,
+                ));
+            }
+            Some(outcome) => {
+                verdict.reasons.push(format!("SPF is {} for {}", outcome.result, outcome.domain))
+            }
+            None => verdict.reasons.push("there is no SPF result".to_owned()),
+        }
+        let mut dkim = Found::default();
+        for outcome in &results.dkim {
+            if outcome.result == SignatureResult::Pass {
+                let one = self.found(author, &outcome.domain, found.record.adkim, &mut gap);
+                verdict.reasons.push(sentence(
+                    "DKIM",
+                    &outcome.domain,
+                    author.start(),
+                    found.record.adkim,
+                    one,
+                ));
+                dkim.aligned |= one.aligned;
+                dkim.by_walk |= one.by_walk;
+                dkim.by_list |= one.by_list;
+            } else {
+                verdict.reasons.push(format!("DKIM is {} for {}", outcome.result.name(), outcome.domain));
+            }
+        }
+        if results.dkim.is_empty() {
+            verdict.reasons.push("there is no DKIM result".to_owned());
+        }
+        (verdict.spf_aligned, verdict.dkim_aligned) = (spf.aligned, dkim.aligned);
+        let word = |pass: bool| if pass { DmarcResult::Pass } else { DmarcResult::Fail };
+        verdict.result = word(spf.aligned || dkim.aligned);
+        verdict.by_walk = word(spf.by_walk || dkim.by_walk);
+        verdict.by_list = word(spf.by_list || dkim.by_list);
+        if verdict.result == DmarcResult::Pass {
+            return verdict;
+        }
+        let unsure = results.spf.as_ref().is_some_and(|spf| spf.result == "temperror")
+            || results.dkim.iter().any(|dkim| dkim.result == SignatureResult::Temperror);
+        if unsure || gap.is_some() {
+            // What could not be looked up might have passed (RFC 9989 section 5.4.2).
+            verdict.result = DmarcResult::Temperror;
+            verdict.gap = gap;
+            return verdict;
+        }
+        match &self.dmarc().map(|dmarc| dmarc.policy.clone()) {
+            Ok(Ok(policy)) => verdict.disposition = policy.unwrap_or(Disposition::None),
+            Ok(Err(gap)) | Err(gap) => {
+                verdict.reasons.push(format!("which policy applies is not known: {gap}"));
+                verdict.gap = Some(gap.clone());
+            }
+        }
+        verdict
+    }
+
+    fn found(&self, author: &Walk, domain: &Name, mode: Mode, gap: &mut Option<Gap>) -> Found {
+        if domain == author.start() {
+            return Found { aligned: true, by_walk: true, by_list: true };
+        }
+        match align(author, &Walk::take(self, domain), mode) {
+            Ok(alignment) => {
+                Found { aligned: alignment.aligned, by_walk: alignment.by_walk, by_list: alignment.by_list }
+            }
+            Err(unknown) => {
+                *gap = gap.take().or(Some(unknown));
+                Found::default()
+            }
+        }
+    }
+}
+
+fn sentence(what: &str, domain: &Name, author: &Name, mode: Mode, found: Found) -> String {
+    let mode = if mode == Mode::Strict { "strict" } else { "relaxed" };
+    let aligned = if found.aligned { "is aligned with" } else { "is not aligned with" };
+    let mut text = format!("{what} passes for {domain}, which {aligned} {author} ({mode})");
+    if found.by_walk != found.by_list {
+        let (yes, no) = if found.by_walk { ("9989", "7489") } else { ("7489", "9989") };
+        text.push_str(&format!("; receivers of RFC {yes} align it, those of RFC {no} do not"));
+    }
+    text
+}
