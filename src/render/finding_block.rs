@@ -1,0 +1,91 @@
+//! Findings as a command of one question shows them: severity, code, what was
+//! seen, the record with a caret under the guilty part, the fix.
+
+use super::escape;
+use super::source_caret::{self, Caret, Style};
+use super::style::{Look, wrap};
+use crate::finding::{CheckResult, Finding, Outcome};
+use crate::model::{Severity, Subject};
+
+/// All findings, worst first, then what could not be judged.
+pub fn findings(results: &[CheckResult], look: Look) -> String {
+    let mut found: Vec<(&CheckResult, &Finding)> = results
+        .iter()
+        .flat_map(|result| result.findings().iter().map(move |finding| (result, finding)))
+        .filter(|(_, finding)| look.verbose || finding.severity > Severity::Info)
+        .collect();
+    found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
+    let mut out = String::new();
+    for (result, finding) in found {
+        out.push('\n');
+        out.push_str(&block(result, finding, look));
+    }
+    out.push_str(&gaps(results, look));
+    out
+}
+
+/// One finding.
+pub fn block(result: &CheckResult, finding: &Finding, look: Look) -> String {
+    let problem = &finding.problem;
+    let fix = problem.fix.as_deref().unwrap_or(result.check.fix);
+    let mut out = format!(
+        "{}  {}\n",
+        look.severity(finding.severity, finding.severity.name()),
+        look.bold(result.check.code)
+    );
+    match &problem.subject {
+        Subject::Record { question, text, span: Some(span) } if !text.is_empty() => {
+            let file = match &problem.location {
+                Some(location) => format!("{}:{}", location.file, location.line),
+                None => question.clone(),
+            };
+            let caret = Caret {
+                error: finding.severity >= Severity::High,
+                code: result.check.code,
+                message: &problem.summary,
+                remedy: fix,
+                file: &file,
+                source: text.as_bytes(),
+                span: span.clone(),
+            };
+            let style = if look.color { Style::Coloured } else { Style::Plain };
+            out.push_str(&source_caret::render(&caret, style));
+            out.push('\n');
+        }
+        _ => {
+            out.push_str(&wrap(&escape::terminal(&problem.summary), look.width, "  seen ", "       "));
+            if let Some(location) = &problem.location {
+                out.push_str(&format!("  at   {}:{}\n", escape::terminal(&location.file), location.line));
+            }
+            if let Some(proof) = &problem.proof {
+                out.push_str(&wrap(&escape::terminal(proof), look.width, "       ", "       "));
+            }
+            out.push_str(&wrap(&escape::terminal(fix), look.width, "  fix  ", "       "));
+        }
+    }
+    out
+}
+
+fn gaps(results: &[CheckResult], look: Look) -> String {
+    let mut seen: Vec<(String, Vec<&str>)> = Vec::new();
+    for result in results {
+        let Outcome::Unknown(gap) = &result.outcome else { continue };
+        if gap.is_missing_input() && !look.verbose {
+            continue;
+        }
+        let text = match gap.remedy() {
+            remedy if remedy.is_empty() => gap.to_string(),
+            remedy => format!("{gap}; {remedy}"),
+        };
+        match seen.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, codes)) => codes.push(result.check.code),
+            None => seen.push((text, vec![result.check.code])),
+        }
+    }
+    let mut out = String::new();
+    for (text, codes) in seen {
+        out.push_str(&wrap(&format!("unknown: {}", escape::terminal(&text)), look.width, "\n? ", "  "));
+        out.push_str(&wrap(&codes.join(", "), look.width, "    ", "    "));
+    }
+    out
+}
