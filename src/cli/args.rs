@@ -102,6 +102,8 @@ pub enum Command {
     Reply(super::reply::ReplyArgs),
     /// Read bounces, delays, complaints and automatic replies
     Bounce(super::bounce::BounceArgs),
+    /// Judge messages by themselves: structure, content, unsubscribe, links, attachments
+    Lint(super::lint::LintArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(super::explain::ExplainArgs),
     /// Print a completion script for your shell

@@ -9,6 +9,8 @@ mod demo;
 pub mod exit;
 mod explain;
 pub mod input;
+mod lint;
+mod mailbox;
 pub mod output;
 mod progress;
 mod reading;
@@ -38,6 +40,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Audit(args) => audit::run(args, &cli.global),
         Command::Reply(args) => reply::run(args, &cli.global),
         Command::Bounce(args) => bounce::run(args, &cli.global),
+        Command::Lint(args) => lint::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, &cli.global),
         Command::Man => completions::man(&cli.global),

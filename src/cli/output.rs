@@ -71,6 +71,61 @@ pub fn write_file(file: &Path, text: &str) -> anyhow::Result<()> {
     written.with_context(|| format!("cannot write {}", file.display()))
 }
 
+/// Text that goes out piece by piece. Standard output streams; a file is written
+/// beside its name and put in place when complete.
+pub enum Stream {
+    Stdout(std::io::BufWriter<std::io::Stdout>),
+    File { out: std::io::BufWriter<std::fs::File>, part: PathBuf },
+}
+
+impl Stream {
+    pub fn open(output: &Output) -> anyhow::Result<Stream> {
+        let Some(file) = &output.file else {
+            return Ok(Stream::Stdout(std::io::BufWriter::new(std::io::stdout())));
+        };
+        let mut part = file.clone();
+        if !file.exists() || file.is_file() {
+            let mut name = file.file_name().unwrap_or_default().to_owned();
+            name.push(format!(".{}.part", std::process::id()));
+            part = file.with_file_name(name);
+        }
+        let out = std::fs::File::create(&part).with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(Stream::File { out: std::io::BufWriter::new(out), part })
+    }
+
+    pub fn write(&mut self, text: &str) -> anyhow::Result<()> {
+        match self {
+            Stream::Stdout(out) => out.write_all(text.as_bytes())?,
+            Stream::File { out, .. } => out.write_all(text.as_bytes())?,
+        }
+        Ok(())
+    }
+
+    pub fn flush(&mut self) -> anyhow::Result<()> {
+        match self {
+            Stream::Stdout(out) => out.flush()?,
+            Stream::File { out, .. } => out.flush()?,
+        }
+        Ok(())
+    }
+
+    /// Ends the output and puts a file in place.
+    pub fn close(self, output: &Output) -> anyhow::Result<()> {
+        match (self, &output.file) {
+            (Stream::Stdout(mut out), _) => out.flush()?,
+            (Stream::File { mut out, part }, Some(file)) => {
+                out.flush()?;
+                if part != *file {
+                    std::fs::rename(&part, file)
+                        .with_context(|| format!("cannot write {}", file.display()))?;
+                }
+            }
+            (Stream::File { .. }, None) => {}
+        }
+        Ok(())
+    }
+}
+
 /// Whether what goes to standard output may be coloured.
 pub fn colored(global: &GlobalArgs, output: &Output) -> bool {
     match global.color {

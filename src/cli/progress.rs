@@ -47,3 +47,45 @@ impl Drop for Progress {
         }
     }
 }
+
+/// Counts files done: a bar on a terminal, else a line every ten seconds.
+pub struct Count {
+    started: Instant,
+    total: usize,
+    quiet: bool,
+    bar: OnceLock<ProgressBar>,
+    said: std::cell::Cell<u64>,
+}
+
+impl Count {
+    pub fn new(quiet: bool, total: usize) -> Count {
+        Count { started: Instant::now(), total, quiet, bar: OnceLock::new(), said: std::cell::Cell::new(0) }
+    }
+
+    pub fn update(&self, done: usize) {
+        let seconds = self.started.elapsed().as_secs();
+        if self.quiet || seconds < 1 {
+            return;
+        }
+        if std::io::stderr().is_terminal() {
+            let bar = self.bar.get_or_init(|| {
+                let style = ProgressStyle::with_template("{bar:30} {pos}/{len} files, {per_sec}, {eta} left")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar());
+                ProgressBar::new(self.total as u64).with_style(style)
+            });
+            bar.set_position(done as u64);
+        } else if seconds >= self.said.get() + 10 || done == self.total && self.said.get() > 0 {
+            self.said.set(seconds);
+            let line = format!("{done} of {} files, {seconds} s\n", self.total);
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+        }
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -5,6 +5,7 @@ pub mod check_page;
 pub mod escape;
 pub mod json;
 pub mod reply;
+pub mod lint;
 pub mod source_caret;
 pub mod style;
 pub mod terminal;

@@ -101,7 +101,7 @@ fn first_of_each_check<'r>(
     first
 }
 
-fn in_full(mark: &str, result: &CheckResult, finding: &Finding, look: Look) -> String {
+pub(super) fn in_full(mark: &str, result: &CheckResult, finding: &Finding, look: Look) -> String {
     let problem = &finding.problem;
     let severity = look.severity(finding.severity, finding.severity.name());
     let mut out = format!(
@@ -128,7 +128,7 @@ fn in_full(mark: &str, result: &CheckResult, finding: &Finding, look: Look) -> S
     out
 }
 
-fn in_brief(result: &CheckResult, finding: &Finding, look: Look) -> String {
+pub(super) fn in_brief(result: &CheckResult, finding: &Finding, look: Look) -> String {
     let severity = look.severity(finding.severity, &format!("{:<8}", finding.severity.name()));
     let mut out = format!("  {severity}  {}\n", result.check.code);
     let mut text = escape::terminal(&finding.problem.summary);
@@ -173,7 +173,7 @@ fn areas(report: &Report) -> String {
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-fn unknowns(report: &Report, look: Look) -> String {
+pub(super) fn unknowns(report: &Report, look: Look) -> String {
     let mut gaps: Vec<(String, String, Vec<&str>)> = Vec::new();
     for result in &report.results {
         let Outcome::Unknown(gap) = &result.outcome else { continue };

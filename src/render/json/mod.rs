@@ -2,9 +2,17 @@
 //! rename or repurpose one.
 
 pub mod bounce;
+pub mod lint;
 pub mod pages;
 pub mod reply;
 pub mod v1;
+
+/// Compact JSON on one line.
+pub fn line(value: &impl serde::Serialize) -> String {
+    let mut text = serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned());
+    text.push('\n');
+    text
+}
 
 /// Pretty JSON with a final newline.
 pub fn text(value: &impl serde::Serialize) -> String {

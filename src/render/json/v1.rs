@@ -23,19 +23,19 @@ pub struct AuditV1 {
 
 #[derive(Serialize)]
 pub struct ScoreV1 {
-    total: Option<u32>,
-    grade: &'static str,
-    coverage: f64,
+    pub(super) total: Option<u32>,
+    pub(super) grade: &'static str,
+    pub(super) coverage: f64,
     capped_by: Option<&'static str>,
-    areas: Vec<AreaV1>,
-    deductions: Vec<DeductionV1>,
+    pub(super) areas: Vec<AreaV1>,
+    pub(super) deductions: Vec<DeductionV1>,
 }
 
 #[derive(Serialize)]
-struct AreaV1 {
+pub struct AreaV1 {
     area: &'static str,
     score: Option<u32>,
-    assessed: bool,
+    pub(super) assessed: bool,
     reason: Option<String>,
     judged: usize,
     failed: usize,
@@ -43,7 +43,7 @@ struct AreaV1 {
 }
 
 #[derive(Serialize)]
-struct DeductionV1 {
+pub struct DeductionV1 {
     code: &'static str,
     area: &'static str,
     points: f64,

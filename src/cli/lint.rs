@@ -1,0 +1,323 @@
+//! `mailvet lint`: judges messages by themselves, offline, one or a hundred thousand.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use rayon::prelude::*;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::session::Session;
+use super::{input, mailbox, output, progress};
+use crate::config;
+use crate::evidence::{Evidence, MessageEvidence};
+use crate::facts::message::plausible;
+use crate::facts::{Facts, Prepared};
+use crate::judge::judge;
+use crate::model::{Scope, Severity, Target, Topic};
+use crate::policy::{MailKind, Policy};
+use crate::render::style::Look;
+use crate::render::{json, lint as render};
+use crate::report::{Questions, Report};
+
+const FORMATS: &[&str] = &["terminal", "json", "ndjson"];
+/// Messages judged before their results are written, and the bytes at which fewer are taken.
+const BATCH: usize = 256;
+const BATCH_BYTES: u64 = 16 << 20;
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Nothing is asked and nothing fetched: the message alone is judged. Give it as it
+is handed to the relay, or as \"show original\" saves it. A folder is read with all
+its subfolders, an mbox file message by message.
+
+Examples:
+  mailvet lint quote.eml
+  mailvet lint --format ndjson outbox/ > findings.ndjson
+  sendmail-preview | mailvet lint --kind bulk -")]
+pub struct LintArgs {
+    /// A message, an mbox, or a folder of messages; - reads standard input
+    #[arg(required = true, value_name = "FILE|DIR|-")]
+    pub paths: Vec<PathBuf>,
+    /// What the messages are, where it does not show: bulk or transactional
+    #[arg(long, value_name = "KIND", value_parser = ["bulk", "transactional"])]
+    pub kind: Option<String>,
+}
+
+/// What came of one message.
+pub struct Linted {
+    pub file: String,
+    pub outcome: Result<Report, String>,
+}
+
+pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, FORMATS)?;
+    let [output] = outputs.as_slice() else { bail!("lint writes one format a run; give one --format") };
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    policy.kind = match args.kind.as_deref() {
+        Some("bulk") => MailKind::Bulk,
+        Some("transactional") => MailKind::Transactional,
+        _ => MailKind::Unstated,
+    };
+    by_message_alone(&mut policy);
+    let now = session.evidence(Target::default())?.taken_at;
+    let work = Work { policy, scope: scope(), now };
+    let files = files(&args.paths)?;
+    if let Some(jobs) = global.jobs {
+        // A second pool in one process is the only way this can fail.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build_global();
+    }
+    let alone = files.len() == 1 && args.paths.iter().all(|path| !path.is_dir());
+    let look = Look {
+        color: output::colored(global, output),
+        width: output::width(output),
+        quiet: global.quiet,
+        verbose: global.verbose,
+    };
+    let mut writer = Writer::new(output, alone, look)?;
+    let total = work.all(&files, &mut writer, &progress::Count::new(global.quiet, files.len()))?;
+    writer.finish(&total)?;
+    if total.read == 0 {
+        return Ok(Exit::Usage);
+    }
+    session.exit(total.worst)
+}
+
+/// Keeps the checks that need the message and nothing else.
+fn by_message_alone(policy: &mut Policy) {
+    let alone = |code: &str| crate::catalog::find(code).is_some_and(|check| check.needs == [Topic::Message]);
+    policy.selected.retain(|code| alone(code));
+}
+
+fn scope() -> Scope {
+    Scope { topics: [Topic::Message].into_iter().collect(), ..Scope::everything() }
+}
+
+/// All files named, folders with their subfolders, sorted; each with its size.
+fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, u64)>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path == Path::new("-") {
+            files.push((path.clone(), 0));
+            continue;
+        }
+        let metadata = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+        if metadata.is_dir() {
+            let before = files.len();
+            below(path, &mut files, 0)?;
+            files[before..].sort();
+            if files.len() == before {
+                bail!("the folder {} holds no file", path.display());
+            }
+        } else {
+            files.push((path.clone(), metadata.len()));
+        }
+    }
+    Ok(files)
+}
+
+/// Regular files below a folder; links to folders are not followed, so there is no loop.
+fn below(folder: &Path, files: &mut Vec<(PathBuf, u64)>, depth: usize) -> anyhow::Result<()> {
+    if depth > 64 {
+        return Ok(());
+    }
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            below(&entry.path(), files, depth + 1)?;
+        } else if let Ok(metadata) = std::fs::metadata(entry.path())
+            && metadata.is_file()
+        {
+            files.push((entry.path(), metadata.len()));
+        }
+    }
+    Ok(())
+}
+
+/// Sums over a run.
+#[derive(Default)]
+pub struct Total {
+    /// Messages that could be read.
+    pub read: usize,
+    /// Files that are no mail or cannot be read.
+    pub refused: usize,
+    pub worst: Option<Severity>,
+}
+
+struct Work {
+    policy: Policy,
+    scope: Scope,
+    now: i64,
+}
+
+impl Work {
+    /// Judges all files in batches, in parallel, writing in the order given.
+    fn all(
+        &self,
+        files: &[(PathBuf, u64)],
+        writer: &mut Writer<'_>,
+        count: &progress::Count,
+    ) -> anyhow::Result<Total> {
+        let format = writer.format;
+        let mut total = Total::default();
+        let mut rest = files;
+        while !rest.is_empty() {
+            let mut bytes = 0u64;
+            let size = rest
+                .iter()
+                .take(BATCH)
+                .take_while(|(_, size)| {
+                    let fits = bytes < BATCH_BYTES;
+                    bytes = bytes.saturating_add(*size);
+                    fits
+                })
+                .count()
+                .max(1);
+            let (batch, after) = rest.split_at(size.min(rest.len()));
+            let texts: Vec<(String, Total)> =
+                batch.par_iter().map(|(path, _)| self.file(path, format)).collect();
+            for (text, seen) in texts {
+                writer.write(&text)?;
+                total.read += seen.read;
+                total.refused += seen.refused;
+                total.worst = total.worst.max(seen.worst);
+            }
+            writer.flush()?;
+            rest = after;
+            count.update(files.len() - rest.len());
+        }
+        Ok(total)
+    }
+
+    /// One file's messages, rendered.
+    fn file(&self, path: &Path, format: Format) -> (String, Total) {
+        let mut total = Total::default();
+        let shown = path.display().to_string();
+        let mut text = String::new();
+        let mut add = |linted: Linted| {
+            match &linted.outcome {
+                Ok(report) => {
+                    total.read += 1;
+                    total.worst = total.worst.max(report.worst());
+                }
+                Err(_) => total.refused += 1,
+            }
+            text.push_str(&format.render(&linted));
+        };
+        match input::read(path, "message", input::MAX_MESSAGE) {
+            Err(error) => add(Linted { file: shown, outcome: Err(format!("{error:#}")) }),
+            Ok(raw) => {
+                for (name, raw) in mailbox::messages(&shown, raw) {
+                    add(self.message(name, raw));
+                }
+            }
+        }
+        (text, total)
+    }
+
+    fn message(&self, file: String, raw: Vec<u8>) -> Linted {
+        if let Err(error) = plausible(&raw) {
+            return Linted { outcome: Err(format!("{file}: {error}")), file };
+        }
+        let evidence = Evidence {
+            taken_at: self.now,
+            message: Some(MessageEvidence { file: file.clone(), raw }),
+            ..Evidence::default()
+        };
+        let prepared = Prepared::new(&evidence);
+        let facts = Facts::build(&evidence, &self.scope, &prepared);
+        let results = judge(&facts, &self.policy);
+        let score = crate::score::score(&results);
+        let report = Report {
+            target: Target::default(),
+            taken_at: self.now,
+            score,
+            results,
+            questions: Questions::default(),
+            blind_spots: Vec::new(),
+        };
+        Linted { file, outcome: Ok(report) }
+    }
+}
+
+/// How one message becomes text.
+#[derive(Clone, Copy)]
+enum Format {
+    /// One message, in full.
+    Terminal(Look),
+    /// Many, a few lines each.
+    Brief(Look),
+    Json,
+    Ndjson,
+}
+
+impl Format {
+    fn render(self, linted: &Linted) -> String {
+        let Linted { file, outcome } = linted;
+        match (self, outcome) {
+            (Format::Terminal(look), Ok(report)) => render::in_full(file, report, look),
+            (Format::Brief(look), Ok(report)) => render::in_brief(file, report, look),
+            (Format::Terminal(look) | Format::Brief(look), Err(error)) => render::refused(error, look),
+            (Format::Json, Ok(report)) => json::text(&json::lint::message(file, report)),
+            (Format::Json, Err(error)) => json::text(&json::lint::refused(file, error)),
+            (Format::Ndjson, Ok(report)) => json::line(&json::lint::message(file, report)),
+            (Format::Ndjson, Err(error)) => json::line(&json::lint::refused(file, error)),
+        }
+    }
+}
+
+/// Where the text goes. Standard output streams; a file is complete or absent.
+struct Writer<'o> {
+    output: &'o output::Output,
+    format: Format,
+    /// `json` of many messages is one object around them.
+    framed: bool,
+    first: bool,
+    sink: output::Stream,
+}
+
+impl<'o> Writer<'o> {
+    fn new(output: &'o output::Output, alone: bool, look: Look) -> anyhow::Result<Writer<'o>> {
+        let format = match (output.format.as_str(), alone) {
+            ("json", _) => Format::Json,
+            ("ndjson", _) => Format::Ndjson,
+            (_, true) => Format::Terminal(look),
+            (_, false) => Format::Brief(look),
+        };
+        let framed = matches!(format, Format::Json) && !alone;
+        let mut sink = output::Stream::open(output)?;
+        if framed {
+            sink.write("{\n\"schema\": \"mailvet/lint-many/1\",\n\"messages\": [\n")?;
+        }
+        Ok(Writer { output, format, framed, first: true, sink })
+    }
+
+    fn write(&mut self, text: &str) -> anyhow::Result<()> {
+        if self.framed && !self.first && !text.is_empty() {
+            self.sink.write(",\n")?;
+        }
+        self.first &= text.is_empty();
+        self.sink.write(text)
+    }
+
+    /// What is judged is shown, however long the rest takes.
+    fn flush(&mut self) -> anyhow::Result<()> {
+        self.sink.flush()
+    }
+
+    fn finish(self, total: &Total) -> anyhow::Result<()> {
+        let mut sink = self.sink;
+        if self.framed {
+            sink.write("]\n}\n")?;
+        }
+        if let Format::Brief(look) = self.format {
+            sink.write(&render::total(total.read, total.refused, look))?;
+        }
+        sink.close(self.output)
+    }
+}

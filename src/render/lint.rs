@@ -1,0 +1,88 @@
+//! What `lint` says of messages, for people.
+
+use super::escape;
+use super::style::{Look, wrap};
+use super::terminal;
+use crate::finding::{CheckResult, Finding};
+use crate::model::{Area, Severity};
+use crate::report::Report;
+
+/// One message: score, every finding in full, then what was looked at.
+pub fn in_full(file: &str, report: &Report, look: Look) -> String {
+    let mut out = headline(file, report, look);
+    if look.quiet {
+        return out;
+    }
+    let (scoring, notes): (Vec<_>, Vec<_>) =
+        report.findings().into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
+    for (result, finding) in &scoring {
+        out.push_str(&terminal::in_full("-", result, finding, look));
+    }
+    if !notes.is_empty() {
+        out.push_str(&format!("\n{}\n", look.bold("Notes, without points")));
+        for (result, finding) in &notes {
+            out.push_str(&terminal::in_brief(result, finding, look));
+        }
+    }
+    out.push_str(&terminal::unknowns(report, look));
+    let judged: Vec<String> = Area::ALL
+        .into_iter()
+        .filter_map(|area| report.score.areas.iter().find(|score| score.area == area && score.assessed()))
+        .map(|score| format!("{} {}", score.area.title(), score.judged))
+        .collect();
+    let mut line = format!("Checks judged: {}.", judged.join(", "));
+    if let Some((result, _)) = report.findings().first() {
+        line.push_str(&format!(" More: mailvet explain {}", result.check.code));
+    }
+    out.push('\n');
+    out.push_str(&look.dim(wrap(&line, look.width, "", "").trim_end_matches('\n')));
+    out.push('\n');
+    out
+}
+
+fn headline(file: &str, report: &Report, look: Look) -> String {
+    let found = report.findings().len();
+    let text = match report.score.total {
+        Some(total) => format!("{total} of 100, grade {}", report.score.grade),
+        None => "not scored: nothing could be judged".to_owned(),
+    };
+    let painted = match report.worst() {
+        Some(severity) if severity >= Severity::Medium => look.severity(severity, &text),
+        _ => look.good(&text),
+    };
+    let findings = match found {
+        0 => "nothing found".to_owned(),
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
+    };
+    format!("{}  {painted}, {findings}\n", look.bold(&escape::terminal(file)))
+}
+
+/// One message of many: a line, and a line for each finding that counts.
+pub fn in_brief(file: &str, report: &Report, look: Look) -> String {
+    let mut out = headline(file, report, look);
+    if look.quiet {
+        return out;
+    }
+    let least = if look.verbose { Severity::Info } else { Severity::Medium };
+    let found: Vec<(&CheckResult, &Finding)> =
+        report.findings().into_iter().filter(|(_, finding)| finding.severity >= least).collect();
+    for (result, finding) in found {
+        out.push_str(&terminal::in_brief(result, finding, look));
+    }
+    out
+}
+
+/// A file that is no message.
+pub fn refused(error: &str, look: Look) -> String {
+    wrap(&escape::terminal(error), look.width, "error: ", "       ")
+}
+
+/// The last line of many.
+pub fn total(read: usize, refused: usize, look: Look) -> String {
+    let mut line = format!("{read} messages judged");
+    if refused > 0 {
+        line.push_str(&format!(", {refused} files are no mail"));
+    }
+    format!("\n{}\n", look.dim(&line))
+}
