@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use crate::model::MailKind;
 use crate::model::Severity;
 
 /// What `mailvet.toml` and the flags settle about judging.
@@ -17,16 +18,6 @@ pub struct Policy {
     pub allowed_phrases: Vec<String>,
     /// Extra trigger phrases with a weight, lower case.
     pub extra_phrases: Vec<(String, f64)>,
-}
-
-/// What the sample message is; bulk mail has duties that a quote has not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum MailKind {
-    /// Judged from the message itself.
-    #[default]
-    Unstated,
-    Transactional,
-    Bulk,
 }
 
 /// A finding the user has decided to live with.

@@ -2,3 +2,4 @@
 
 pub mod blocklists;
 pub mod smtp_replies;
+pub mod unsubscribe_words;

@@ -9,6 +9,7 @@ pub mod dkim_result;
 pub mod dmarc;
 pub mod dmarc_reports;
 pub mod dmarc_verdict;
+pub mod kind;
 pub mod ledger;
 pub mod listings;
 pub mod message;
@@ -18,13 +19,14 @@ pub mod reverse;
 pub mod signed_message;
 pub mod spf;
 pub mod transport;
+pub mod unsubscribe;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::evidence::Evidence;
 use crate::model::traffic::TrafficSummary;
-use crate::model::{Gap, Name, Question, Scope, Subject, Target, Topic};
+use crate::model::{Gap, MailKind, Name, Question, Scope, Subject, Target, Topic};
 
 pub use ledger::{Found, Ledger};
 pub use message::MessageFacts;
@@ -144,6 +146,27 @@ impl<'e> Facts<'e> {
         self.prepared
             .message(self.evidence)
             .ok_or(Gap::NotSupplied { what: "message", flag: "--message FILE" })
+    }
+
+    /// What kind of mail the message is, by its own marks.
+    pub fn kind(&self) -> Result<&'e kind::Kind, Gap> {
+        let message = self.message()?;
+        Ok(self.prepared.kind(message, self.body_way()?))
+    }
+
+    /// Whether the message has the duties of bulk mail; the user's word goes first.
+    pub fn duty(&self, stated: MailKind) -> Result<kind::Duty, Gap> {
+        Ok(self.kind()?.duty(stated))
+    }
+
+    /// The way out that the body offers.
+    pub fn body_way(&self) -> Result<unsubscribe::BodyWay, Gap> {
+        Ok(self.prepared.body_way(self.message()?))
+    }
+
+    /// The List-Unsubscribe header, taken apart; `None` where it is missing.
+    pub fn unsubscribe(&self) -> Result<Option<unsubscribe::Unsubscribe<'e>>, Gap> {
+        Ok(unsubscribe::Unsubscribe::read(self.message()?))
     }
 
     /// The clock to judge by, seconds since the Unix epoch.

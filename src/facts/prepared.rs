@@ -3,8 +3,10 @@
 
 use std::sync::OnceLock;
 
+use super::kind::Kind;
 use super::message::MessageFacts;
 use super::signed_message::SignedMessage;
+use super::unsubscribe::{self, BodyWay};
 use crate::evidence::Evidence;
 
 /// Facts that no network answer can change.
@@ -12,6 +14,8 @@ use crate::evidence::Evidence;
 pub struct Prepared {
     message: OnceLock<Option<MessageFacts>>,
     signed: OnceLock<Option<SignedMessage>>,
+    body_way: OnceLock<BodyWay>,
+    kind: OnceLock<Kind>,
 }
 
 impl Prepared {
@@ -28,5 +32,15 @@ impl Prepared {
     pub fn signed(&self, evidence: &Evidence) -> Option<&SignedMessage> {
         let read = || evidence.message.as_ref().map(|message| SignedMessage::read(&message.raw));
         self.signed.get_or_init(read).as_ref()
+    }
+
+    /// The way out in the message's body.
+    pub fn body_way(&self, message: &MessageFacts) -> BodyWay {
+        *self.body_way.get_or_init(|| unsubscribe::in_body(message))
+    }
+
+    /// What kind of mail the message is.
+    pub fn kind(&self, message: &MessageFacts, way: BodyWay) -> &Kind {
+        self.kind.get_or_init(|| Kind::read(message, way))
     }
 }

@@ -5,4 +5,17 @@ mod complaint_rate_high;
 #[rustfmt::skip]
 pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &complaint_rate_high::CHECK,
+mod cfbl_address_malformed;
+mod cfbl_address_unsigned;
+mod feedback_id_malformed;
+mod feedback_id_missing;
+mod feedback_id_unsigned;
+
+#[rustfmt::skip]
+pub(crate) static CHECKS: &[&crate::check::Check] = &[
+    &cfbl_address_malformed::CHECK,
+    &cfbl_address_unsigned::CHECK,
+    &feedback_id_malformed::CHECK,
+    &feedback_id_missing::CHECK,
+    &feedback_id_unsigned::CHECK,
 ];

@@ -56,6 +56,8 @@ pub struct Tag {
     pub hidden: bool,
     /// Where the element's visible text lies in [`Html::text`].
     pub text: std::ops::Range<usize>,
+    /// Where the text of a hidden element lies in [`Html::hidden`].
+    pub hidden_text: std::ops::Range<usize>,
     /// Index of the element around it in [`Html::tags`].
     pub parent: Option<usize>,
 }
@@ -90,9 +92,12 @@ impl Html {
         reader.finish()
     }
 
-    /// The visible text of an element, trimmed.
+    /// The text of an element, trimmed: what is seen of it, or what is hidden where
+    /// the element is.
     pub fn text_of(&self, tag: &Tag) -> &str {
-        self.text.get(tag.text.clone()).unwrap_or_default().trim()
+        let (text, range) =
+            if tag.hidden { (&self.hidden, &tag.hidden_text) } else { (&self.text, &tag.text) };
+        text.get(range.clone()).unwrap_or_default().trim()
     }
 
     pub fn tags_named<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Tag> {
@@ -157,6 +162,7 @@ impl<'b> Reader<'b> {
                     line: self.body.line(span.start),
                     hidden: false,
                     text: 0..0,
+                    hidden_text: 0..0,
                     parent: None,
                 });
             }
@@ -226,6 +232,7 @@ impl<'b> Reader<'b> {
         tag.hidden = hidden || faint;
         tag.parent = self.open.iter().rev().find_map(|open| open.tag);
         tag.text = self.html.text.len()..self.html.text.len();
+        tag.hidden_text = self.html.hidden.len()..self.html.hidden.len();
         let line = tag.line;
         if name == "table" {
             self.tables += 1;
@@ -282,6 +289,7 @@ impl<'b> Reader<'b> {
         let end = self.html.text.len();
         if let Some(tag) = open.tag.and_then(|at| self.html.tags.get_mut(at)) {
             tag.text.end = end;
+            tag.hidden_text.end = self.html.hidden.len();
         }
     }
 

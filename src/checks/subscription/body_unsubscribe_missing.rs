@@ -1,0 +1,62 @@
+//! Bulk mail whose body shows no way to unsubscribe.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::kind::Duty;
+use crate::facts::message::LinkPlace;
+use crate::facts::unsubscribe::BodyWay;
+use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "body-unsubscribe-missing",
+    area: Area::Subscription,
+    title: "bulk mail whose body shows no way to unsubscribe",
+    severity: Severity::Medium,
+    why: "\
+        Google and Yahoo require a clearly visible unsubscribe link in the body beside the \
+        header, and CAN-SPAM requires it by law.",
+    fix: "\
+        Put a link with the word `Unsubscribe`, in the language of the mail, where readers \
+        find it, usually in the footer.",
+    references: &[
+        Reference::Page {
+            title: "Google, email sender guidelines",
+            url: "https://support.google.com/a/answer/81126",
+            seen: "2026-03-21",
+        },
+        Reference::Page {
+            title: "Yahoo, sender FAQ",
+            url: "https://senders.yahooinc.com/faqs/",
+            seen: "2025-08-02",
+        },
+    ],
+    needs: &[Topic::Message],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
+    let message = facts.message()?;
+    let duty = facts.duty(policy.kind)?;
+    if let Duty::None(why) = duty {
+        return Ok(Verdict::NotApplicable(why));
+    }
+    match facts.body_way()? {
+        BodyWay::Link(_) | BodyWay::Words => return Ok(Verdict::Pass),
+        BodyWay::None => message.seen_whole()?,
+    }
+    let text = message.visible_text();
+    let known = text.chars().filter(|c| c.is_alphabetic()).count();
+    if known == 0 && message.links().iter().any(|link| link.place == LinkPlace::Anchor) {
+        return Err(Gap::undecidable("the body is images only; what stands in them is not read"));
+    }
+    Ok(Verdict::Fail(vec![
+        Problem::at(
+            Subject::Message,
+            "no link or sentence in the body says how to unsubscribe, in any of 24 languages",
+        )
+        .fix("add to the footer: <a href=\"https://example.com/u/TOKEN\">Unsubscribe</a>")
+        .confidence(Confidence::Firm),
+    ]))
+}
