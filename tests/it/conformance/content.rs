@@ -47,14 +47,23 @@ fn quiet(suite: &str, messages: Vec<(String, Vec<u8>)>, least_share: f64) {
         }
     }
     for (code, names) in &alarms {
-        eprintln!("{suite}: {code}: {} ({})", names.len(), names.iter().take(3).cloned().collect::<Vec<_>>().join(", "));
+        eprintln!(
+            "{suite}: {code}: {} ({})",
+            names.len(),
+            names.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+        );
     }
     let found: Vec<String> = alarms.iter().map(|(code, names)| format!("{code} {}", names.len())).collect();
     let note = match found.as_slice() {
         [] => "messages without a finding of high or above; none was found".to_owned(),
         found => format!("messages without a finding of high or above; found: {}", found.join(", ")),
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a count of messages")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a count of messages"
+    )]
     let least = (total as f64 * least_share).floor() as usize;
     record(suite, passed, total, least, &note);
 }
@@ -92,7 +101,8 @@ fn html_templates_are_quiet() {
 #[test]
 fn newsletters_unspy_are_judged_by_their_headers() {
     let Some(folder) = cases("newsletters-unspy") else { return };
-    let files: Vec<_> = files_below(&folder).into_iter().filter(|p| p.extension().is_some_and(|e| e == "eml")).collect();
+    let files: Vec<_> =
+        files_below(&folder).into_iter().filter(|p| p.extension().is_some_and(|e| e == "eml")).collect();
     assert!(files.len() > 5);
     let (mut passed, mut total) = (0, 0);
     for path in files {

@@ -73,7 +73,8 @@ fn mime_zbateson_is_survived() {
 #[test]
 fn mime_mail_parser_agrees() {
     let Some(folder) = cases("mime-mail-parser") else { return };
-    let files: Vec<_> = files_below(&folder).into_iter().filter(|p| p.extension().is_some_and(|e| e == "eml")).collect();
+    let files: Vec<_> =
+        files_below(&folder).into_iter().filter(|p| p.extension().is_some_and(|e| e == "eml")).collect();
     let (mut passed, mut total, mut differ) = (0, 0, Vec::new());
     for path in &files {
         let raw = std::fs::read(path).unwrap();
@@ -94,13 +95,10 @@ fn mime_mail_parser_agrees() {
         "mime-mail-parser",
         passed,
         total,
-        LEAST_AGREEING.min(total),
+        total * 9 / 10,
         "no panic or hang, and subject, file names and first text as mail-parser reads them; the others are broken mail that can be read two ways",
     );
 }
-
-/// Measured on the dev half; the rest is broken mail read two ways.
-const LEAST_AGREEING: usize = 0;
 
 fn agree(ours: &MessageFacts, theirs: &mail_parser::Message<'_>) -> Result<(), String> {
     let squeeze = |text: &str| text.split_whitespace().collect::<String>();
@@ -108,8 +106,10 @@ fn agree(ours: &MessageFacts, theirs: &mail_parser::Message<'_>) -> Result<(), S
     if a != b {
         return Err(format!("subject {a:?} against {b:?}"));
     }
-    let mut a: Vec<String> = ours.attachments().filter_map(|part| part.filename.as_deref().map(squeeze)).collect();
-    let mut b: Vec<String> = theirs.attachments().filter_map(|part| part.attachment_name().map(squeeze)).collect();
+    let mut a: Vec<String> =
+        ours.attachments().filter_map(|part| part.filename.as_deref().map(squeeze)).collect();
+    let mut b: Vec<String> =
+        theirs.attachments().filter_map(|part| part.attachment_name().map(squeeze)).collect();
     a.sort();
     b.sort();
     // Parts inside attached messages are ours only.
@@ -134,7 +134,9 @@ fn html_validator_is_survived() {
     let (mut passed, mut total) = (0, 0);
     for (name, page) in &pages {
         total += 1;
-        let mut raw = b"From: a@example.com\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n".to_vec();
+        let mut raw =
+            b"From: a@example.com\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+                .to_vec();
         raw.extend_from_slice(page);
         passed += usize::from(survives(Path::new(name), raw));
     }

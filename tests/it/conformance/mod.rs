@@ -1,7 +1,10 @@
 //! Suites that nobody here wrote. Each test leaves one line under
 //! `target/conformance/`; `tests/run` makes `tests/CONFORMANCE.md` of them.
 
+mod archive;
 mod bounces;
+mod content;
+mod mime;
 mod replies;
 mod spf;
 mod zones;
@@ -10,6 +13,8 @@ mod dkim;
 mod dmarc;
 
 use std::fmt::Write as _;
+
+pub use archive::unpacked;
 
 /// Notes a suite's count for the table, and fails when it is below `least`.
 /// `note` says what is counted and which cases are left out, and why. Figures
