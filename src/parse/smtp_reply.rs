@@ -294,6 +294,17 @@ fn collapse(text: &str) -> String {
 fn stage(lower: &str) -> Option<Stage> {
     const MARKS: &[(&str, Stage)] = &[
         ("in reply to end of data", Stage::Data),
+        ("[rcpt_to]", Stage::Rcpt),
+        ("[mail_from]", Stage::Mail),
+        ("[body]", Stage::Data),
+        ("[data]", Stage::Data),
+        // Google numbers the states of its client.
+        ("(state 13)", Stage::Rcpt),
+        ("(state 14)", Stage::Rcpt),
+        ("(state 15)", Stage::Data),
+        ("(state 16)", Stage::Data),
+        ("(state 17)", Stage::Data),
+        ("(state 18)", Stage::Data),
         ("does not like recipient", Stage::Rcpt),
         ("my name was rejected", Stage::Hello),
         ("sender was rejected", Stage::Mail),

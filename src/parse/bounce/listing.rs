@@ -11,6 +11,8 @@ const MOST_LINES: usize = 40;
 /// Words before an address that say it is the one that failed.
 const LABELS: &[&str] = &[
     "recipient address:",
+    "addressed to:",
+    "delivery failed 20 attempts:",
     "recipient:",
     "recipients:",
     "failed recipient:",
@@ -116,11 +118,24 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
             }
             continue;
         }
-        if let Some((address, rest)) = opener(line) {
+        // A reply that repeats the address goes on with the same reason.
+        if let Some(current) = &mut open
+            && !current.blank
+            && !current.words.is_empty()
+            && current.lines < MOST_LINES
+            && opener(line).is_some_and(|(address, ..)| address.eq_ignore_ascii_case(&current.told.address))
+        {
+            current.lines += 1;
+            current.words.push(' ');
+            current.words.push_str(trimmed);
+            continue;
+        }
+        if let Some((address, rest, labelled)) = opener(line) {
             close(open.take(), &mut found);
             open = Some(Open {
                 told: Told { address, ..Told::default() },
-                words: rest.to_owned(),
+                // A label alone, such as "Unknown user:", is itself the reason.
+                words: if rest.is_empty() && labelled { trimmed.to_owned() } else { rest.to_owned() },
                 lines: 1,
                 blank: false,
             });
@@ -154,7 +169,7 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
 }
 
 /// The address at the start of a line, and what follows it.
-fn opener(line: &str) -> Option<(String, &str)> {
+fn opener(line: &str) -> Option<(String, &str, bool)> {
     let text = line.trim_start_matches(|c: char| {
         c.is_whitespace() || matches!(c, '*' | '-' | '>' | '•' | '|' | '#' | '+')
     });
@@ -181,7 +196,9 @@ fn opener(line: &str) -> Option<(String, &str)> {
     if label == 0 && (rest.starts_with("wrote") || rest.starts_with('様') || rest.starts_with("さま")) {
         return None;
     }
-    Some((address, rest))
+    let telling = ["unknown", "exceeds", "full", "attempts", "invalid"];
+    let labelled = lower.get(..label).is_some_and(|l| telling.iter().any(|word| l.contains(word)));
+    Some((address, rest, labelled))
 }
 
 /// Past a second copy of the address: `a@x (a@x)<mailto:a@x>`.

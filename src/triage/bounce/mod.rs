@@ -9,8 +9,10 @@ use crate::triage::cause::Cause;
 use crate::triage::reply::{Basis, ReplyVerdict, classify_at};
 
 mod kind;
+mod status;
 
 pub use kind::Kind;
+pub use status::CodeFrom;
 
 /// The verdict on one message.
 #[derive(Clone, Debug)]
@@ -53,27 +55,6 @@ pub struct Recipient {
     pub remote_mta: Option<String>,
     /// The classified reply with advice; `None` for complaints and automatic replies.
     pub verdict: Option<Box<ReplyVerdict>>,
-}
-
-/// Where an enhanced code was taken from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CodeFrom {
-    /// The reply that is quoted.
-    Reply,
-    /// The report's `Status` field.
-    Report,
-    /// Nobody wrote one: RFC 3463's code of the same meaning as the cause.
-    Meaning,
-}
-
-impl CodeFrom {
-    pub fn name(self) -> &'static str {
-        match self {
-            CodeFrom::Reply => "reply",
-            CodeFrom::Report => "report",
-            CodeFrom::Meaning => "meaning",
-        }
-    }
 }
 
 /// Judges one message. `None` where `raw` holds no message.
@@ -292,7 +273,7 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
     // "User unknown" after DATA is a filter's word, unless the status is X.1.Y.
     let stage = known.stage.filter(|_| known.status.is_none_or(|code| code.subject != 1));
     let status = known.status.map(|status| (status, classify_at(&status.to_string(), &hosts, stage, None)));
-    let plain_status = known.status.filter(|code| code.subject != 0 && is_plain(*code)).is_some();
+    let plain_status = known.status.filter(|code| code.subject != 0 && status::is_plain(*code)).is_some();
     let mut best: Option<(u8, String, ReplyVerdict)> = None;
     let mut codes: (Option<u16>, Option<EnhancedCode>) = (None, None);
     for (index, words) in known.words.iter().filter(|w| !w.trim().is_empty()).enumerate() {
@@ -337,7 +318,7 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         || best.as_ref().is_some_and(|(_, _, verdict)| verdict.stage == Some(Stage::Rcpt));
     let by_code = enhanced_code.or(known.status).is_some_and(|code| code.subject == 1 && code.detail != 2);
     let doubtful = best.as_ref().is_some_and(|(_, _, verdict)| match &verdict.basis {
-        Basis::Phrase(group) => group == "unknown-user",
+        Basis::Phrase(group) => matches!(group.as_str(), "unknown-user" | "sentence-user"),
         Basis::Pattern(_) => verdict.is_generic(),
         _ => false,
     });
@@ -359,7 +340,7 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
     };
     if enhanced_code.is_none() {
         code_from = CodeFrom::Meaning;
-        enhanced_code = Some(meaning(cause, permanent));
+        enhanced_code = Some(status::of_cause(cause, permanent));
     }
     let (words, verdict) = match best {
         Some((_, words, verdict)) => (Some(words), Some(Box::new(verdict))),
@@ -378,52 +359,6 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         remote_mta: known.remote,
         verdict,
     }
-}
-
-/// RFC 3463's code for a cause.
-fn meaning(cause: Cause, permanent: Option<bool>) -> EnhancedCode {
-    let class = match (cause, permanent) {
-        (Cause::Delivered, _) => 2,
-        (_, Some(false)) => 4,
-        _ => 5,
-    };
-    let (subject, detail) = match cause {
-        Cause::UnknownUser => (1, 1),
-        Cause::UnknownHost => (1, 2),
-        Cause::RecipientMoved => (1, 6),
-        Cause::SenderRejected => (1, 8),
-        Cause::RecipientFiltered => (2, 0),
-        Cause::MailboxDisabled => (2, 1),
-        Cause::MailboxFull => (2, 2),
-        Cause::RemoteFull => (3, 1),
-        Cause::MailNotAccepted => (3, 2),
-        Cause::MessageTooLarge => (3, 4),
-        Cause::RemoteError | Cause::MailerError => (3, 0),
-        Cause::NetworkFailure => (4, 1),
-        Cause::QueueExpired => (4, 7),
-        Cause::RateLimited | Cause::TooManyConnections => (4, 5),
-        Cause::ProtocolError => (5, 0),
-        Cause::ContentRejected | Cause::NotCompliant => (6, 0),
-        Cause::PtrRequired => (7, 25),
-        Cause::AuthenticationFailed => (7, 26),
-        Cause::IpBlocklisted
-        | Cause::BadReputation
-        | Cause::RelayingDenied
-        | Cause::PolicyRejected
-        | Cause::SpamContent
-        | Cause::Virus
-        | Cause::Greylisted => (7, 1),
-        Cause::SecurityRejected | Cause::TlsFailed => (7, 0),
-        Cause::Suppressed | Cause::Complaint | Cause::AutoReply | Cause::Delivered | Cause::Undetermined => {
-            (0, 0)
-        }
-    };
-    EnhancedCode::new(class, subject, detail)
-}
-
-/// A status that says one thing: RFC 3463 detail other than "other or undefined".
-fn is_plain(code: EnhancedCode) -> bool {
-    code.detail != 0 && !matches!((code.subject, code.detail), (7 | 2 | 4, 1)) && code.subject != 5
 }
 
 fn permanent(

@@ -1,0 +1,72 @@
+//! Status codes (RFC 3463) of bounces: where they come from, which are plain,
+//! and which says the same as a cause.
+
+use crate::model::enhanced_code::EnhancedCode;
+use crate::triage::cause::Cause;
+
+/// Where an enhanced code was taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CodeFrom {
+    /// The reply that is quoted.
+    Reply,
+    /// The report's `Status` field.
+    Report,
+    /// Nobody wrote one: RFC 3463's code of the same meaning as the cause.
+    Meaning,
+}
+
+impl CodeFrom {
+    pub fn name(self) -> &'static str {
+        match self {
+            CodeFrom::Reply => "reply",
+            CodeFrom::Report => "report",
+            CodeFrom::Meaning => "meaning",
+        }
+    }
+}
+
+/// RFC 3463's code for a cause.
+pub(super) fn of_cause(cause: Cause, permanent: Option<bool>) -> EnhancedCode {
+    let class = match (cause, permanent) {
+        (Cause::Delivered, _) => 2,
+        (_, Some(false)) => 4,
+        _ => 5,
+    };
+    let (subject, detail) = match cause {
+        Cause::UnknownUser => (1, 1),
+        Cause::UnknownHost => (1, 2),
+        Cause::RecipientMoved => (1, 6),
+        Cause::SenderRejected => (1, 8),
+        Cause::RecipientFiltered => (2, 0),
+        Cause::MailboxDisabled => (2, 1),
+        Cause::MailboxFull => (2, 2),
+        Cause::RemoteFull => (3, 1),
+        Cause::MailNotAccepted => (3, 2),
+        Cause::MessageTooLarge => (3, 4),
+        Cause::RemoteError | Cause::MailerError => (3, 0),
+        Cause::NetworkFailure => (4, 1),
+        Cause::QueueExpired => (4, 7),
+        Cause::RateLimited | Cause::TooManyConnections => (4, 5),
+        Cause::ProtocolError => (5, 0),
+        Cause::ContentRejected | Cause::NotCompliant => (6, 0),
+        Cause::PtrRequired => (7, 25),
+        Cause::AuthenticationFailed => (7, 26),
+        Cause::IpBlocklisted
+        | Cause::BadReputation
+        | Cause::RelayingDenied
+        | Cause::PolicyRejected
+        | Cause::SpamContent
+        | Cause::Virus
+        | Cause::Greylisted => (7, 1),
+        Cause::SecurityRejected | Cause::TlsFailed => (7, 0),
+        Cause::Suppressed | Cause::Complaint | Cause::AutoReply | Cause::Delivered | Cause::Undetermined => {
+            (0, 0)
+        }
+    };
+    EnhancedCode::new(class, subject, detail)
+}
+
+/// A status that says one thing: RFC 3463 detail other than "other or undefined".
+pub(super) fn is_plain(code: EnhancedCode) -> bool {
+    code.detail != 0 && !matches!((code.subject, code.detail), (7 | 2 | 4, 1)) && code.subject != 5
+}
