@@ -104,6 +104,8 @@ pub enum Command {
     Bounce(super::bounce::BounceArgs),
     /// Judge messages by themselves: structure, content, unsubscribe, links, attachments
     Lint(super::lint::LintArgs),
+    /// Judge SPF: the verdict, what each term costs, who may send, the record to publish
+    Spf(super::spf::SpfArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(super::explain::ExplainArgs),
     /// Print a completion script for your shell

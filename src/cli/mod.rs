@@ -16,6 +16,7 @@ mod progress;
 mod reading;
 mod reply;
 pub mod session;
+mod spf;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -41,6 +42,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Reply(args) => reply::run(args, &cli.global),
         Command::Bounce(args) => bounce::run(args, &cli.global),
         Command::Lint(args) => lint::run(args, &cli.global),
+        Command::Spf(args) => spf::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, &cli.global),
         Command::Man => completions::man(&cli.global),

@@ -7,5 +7,6 @@ pub mod json;
 pub mod lint;
 pub mod reply;
 pub mod source_caret;
+pub mod spf;
 pub mod style;
 pub mod terminal;

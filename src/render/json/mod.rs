@@ -5,6 +5,7 @@ pub mod bounce;
 pub mod lint;
 pub mod pages;
 pub mod reply;
+pub mod spf;
 pub mod v1;
 
 /// Compact JSON on one line.

@@ -1,0 +1,137 @@
+//! `mailvet spf`: one domain's policy, and what it says of a sender.
+
+use std::net::IpAddr;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::output;
+use super::session::Session;
+use crate::config;
+use crate::facts::spf::{Authorised, plans};
+use crate::facts::{Facts, Prepared};
+use crate::judge::judge;
+use crate::model::{Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic};
+use crate::parse::spf::is_spf;
+use crate::render::spf::SpfView;
+use crate::render::style::Look;
+use crate::render::{self, json};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "\
+Asks DNS for the record and everything it names. Without --ip the result is that
+of an address no term names. MAIL FROM decides which domain is asked; the null
+sender <> is judged by its HELO name, as receivers do.
+
+Examples:
+  mailvet spf example.com
+  mailvet spf example.com --ip 192.0.2.25 --helo mail.example.com
+  mailvet spf example.com --text 'v=spf1 mx include:_spf.example.net -all'")]
+pub struct SpfArgs {
+    /// The domain whose policy is judged, such as example.com
+    #[arg(required_unless_present = "replay")]
+    pub domain: Option<String>,
+    /// A sending address, as receivers see it; may be repeated
+    #[arg(long, value_name = "IP")]
+    pub ip: Vec<String>,
+    /// The name the sending system gives in HELO or EHLO
+    #[arg(long, value_name = "NAME")]
+    pub helo: Option<String>,
+    /// The envelope sender; <> is the null sender. Default: postmaster at DOMAIN
+    #[arg(long, value_name = "ADDR", allow_hyphen_values = true)]
+    pub mail_from: Option<String>,
+    /// Judge this record instead of the published one
+    #[arg(long, value_name = "RECORD")]
+    pub text: Option<String>,
+}
+
+pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    policy.selected.retain(|code| code.starts_with("spf-"));
+    let mut evidence = session.evidence(target(args)?)?;
+    let Some(domain) = evidence.target.domain.clone() else {
+        bail!("the recording names no domain; give one: mailvet spf DOMAIN --replay FILE");
+    };
+    if let Some(text) = &args.text {
+        given(&mut evidence, &domain, text)?;
+    }
+    let scope = Scope { topics: [Topic::Spf].into(), ..Scope::everything() };
+    let prepared = Prepared::new(&evidence);
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let spf = facts.spf().map_err(|gap| anyhow::anyhow!("{gap}"))?;
+    let view = SpfView {
+        policy: spf.policy.clone(),
+        senders: spf.senders.clone(),
+        authorised: Authorised::of(&spf.policy.root),
+        results: judge(&facts, &policy),
+        plans: plans(facts.ledger(), &spf.policy),
+    };
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => json::text(&json::spf::spf(&view)),
+            _ => {
+                let look = Look {
+                    color: output::colored(global, output),
+                    width: output::width(output),
+                    quiet: global.quiet,
+                    verbose: global.verbose,
+                };
+                render::spf::spf(&view, look)
+            }
+        };
+        output::write(output, &text)?;
+    }
+    if view.first().known().is_err() {
+        return Ok(Exit::Unknown);
+    }
+    session.exit(view.results.iter().filter_map(crate::finding::CheckResult::worst).max())
+}
+
+/// The domain receivers ask, which is that of the envelope sender.
+fn target(args: &SpfArgs) -> anyhow::Result<Target> {
+    let ips = args.ip.iter().map(|text| {
+        text.parse::<IpAddr>().map_err(|_| {
+            let shown = crate::model::untrusted::plain(text, 60);
+            anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
+        })
+    });
+    let ips = ips.collect::<anyhow::Result<_>>()?;
+    let sender = args.mail_from.as_deref().map(|text| text.trim_matches(['<', '>']));
+    let identity = match sender {
+        Some("") => args.helo.as_deref(),
+        Some(address) => address.rsplit_once('@').map(|(_, domain)| domain),
+        None => None,
+    };
+    let domain = match (args.domain.as_deref(), identity) {
+        // A sender may say anything, so a malformed name is judged, not refused.
+        (_, Some(identity)) => Some(Name::lenient(identity)),
+        (Some(domain), None) => Some(Name::parse(domain).context("DOMAIN")?),
+        (None, None) => None,
+    };
+    Ok(Target {
+        domain,
+        ips,
+        helo: args.helo.clone(),
+        mail_from: args.mail_from.clone(),
+        ..Target::default()
+    })
+}
+
+/// Puts the record in the place of the published answer.
+fn given(evidence: &mut crate::evidence::Evidence, domain: &Name, text: &str) -> anyhow::Result<()> {
+    let text = text.trim();
+    if !is_spf(text.as_bytes()) {
+        let shown = crate::model::untrusted::plain(text, 60);
+        bail!("--text {shown:?} is no SPF record: it must start with v=spf1 and a space");
+    }
+    let strings = text.as_bytes().chunks(255).map(<[u8]>::to_vec).collect();
+    let question = Question::Dns { name: domain.clone(), rtype: RecordType::Txt };
+    let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
+    evidence.answers.insert(question, answer);
+    Ok(())
+}
