@@ -267,11 +267,12 @@ fn authorised(view: &SpfView, look: Look) -> String {
     for share in &authorised.terms {
         let term = crate::model::untrusted::plain(&share.text, 48);
         let four = share.adds.count_four();
-        let whose = match (share.open, share.foreign) {
-            (true, _) => "depends on the sender or is unknown",
-            (false, true) => "another organisation",
-            (false, false) if share.adds.is_empty() => "",
-            (false, false) => "own",
+        let whose = match () {
+            () if share.open => "depends on the sender or is unknown",
+            () if share.adds.is_empty() => "",
+            () if share.own.is_empty() => "others",
+            () if share.own == share.adds => "own",
+            () => "own and others",
         };
         let four = if four == 0 { String::new() } else { grouped(four) };
         table.add_row([term, four, size_six(share.adds.count_six()), whose.to_owned()]);

@@ -2,7 +2,8 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::{Cost, Limits, SpfFacts};
+use crate::facts::spf::fix::zone_line;
+use crate::facts::spf::{Cost, Limits, Plan, SpfFacts, plans};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -51,11 +52,26 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         limit + 1
     );
     let span = over_limit(node, limit);
-    Ok(Verdict::Fail(vec![
-        Problem::at(SpfFacts::subject(node, span), summary)
-            .proof(lines.join("\n"))
-            .located(node.location().cloned()),
-    ]))
+    let problem = Problem::at(SpfFacts::subject(node, span), summary)
+        .proof(lines.join("\n"))
+        .located(node.location().cloned());
+    Ok(Verdict::Fail(vec![match remedy(&plans(facts.ledger(), &spf.policy)) {
+        Some(fix) => problem.fix(fix),
+        None => problem,
+    }]))
+}
+
+/// The least intrusive way under the limit, and the names of the others.
+fn remedy(plans: &[Plan]) -> Option<String> {
+    let (first, others) = plans.split_first()?;
+    let mut lines = vec![format!("{}:", first.title)];
+    lines.extend(first.records.iter().map(|(name, record)| zone_line(name, record)));
+    lines.extend(first.warning.clone());
+    if !others.is_empty() {
+        let titles: Vec<&str> = others.iter().map(|plan| plan.title.as_str()).collect();
+        lines.push(format!("Or, as `mailvet spf` shows in full: {}.", titles.join("; ")));
+    }
+    Some(lines.join("\n"))
 }
 
 /// The term of the first record in which the limit is passed.

@@ -33,8 +33,9 @@ pub struct TermShare {
     pub names: AddressSet,
     /// What no term before it has settled; empty for a term without effect.
     pub adds: AddressSet,
-    /// The record of another organisation says what it permits.
-    pub foreign: bool,
+    /// Of those, what the organisation's own records and names settle; the rest
+    /// is in the hands of others.
+    pub own: AddressSet,
     /// What it permits depends on the sender or on answers that are missing.
     pub open: bool,
 }
@@ -48,8 +49,7 @@ impl Authorised {
 
     /// Addresses that only records of other organisations permit.
     pub fn foreign(&self) -> AddressSet {
-        let own = self.terms.iter().filter(|term| !term.foreign);
-        let own = own.fold(AddressSet::default(), |sum, term| sum.union(&term.adds));
+        let own = self.terms.iter().fold(AddressSet::default(), |sum, term| sum.union(&term.own));
         self.set.minus(&own)
     }
 
@@ -68,6 +68,8 @@ pub fn organisation(domain: &str) -> String {
 #[derive(Default)]
 struct Scan {
     permitted: AddressSet,
+    /// Of what is permitted, what the owner's own records and names settle.
+    own: AddressSet,
     decided: AddressSet,
     terms: Vec<TermShare>,
     by_sender: Vec<String>,
@@ -87,12 +89,14 @@ impl Scan {
             }
             let TermKind::Directive { qualifier, mechanism } = &term.kind else { continue };
             let before = (self.gap.is_some(), self.by_sender.len());
-            let names = self.names(node, step, mechanism, owner);
+            let (names, by_owner) = self.names(node, step, mechanism, owner);
             let adds = names.minus(&self.decided);
+            let own = by_owner.minus(&self.decided);
             self.decided = self.decided.union(&names);
             let passes = *qualifier == Qualifier::Pass;
             if passes {
                 self.permitted = self.permitted.union(&adds);
+                self.own = self.own.union(&own);
             }
             if listed {
                 self.terms.push(TermShare {
@@ -101,14 +105,33 @@ impl Scan {
                     text: node.text_of(step).to_owned(),
                     names,
                     adds: if passes { adds } else { AddressSet::default() },
-                    foreign: is_foreign(node, step, owner),
+                    own: if passes { own } else { AddressSet::default() },
                     open: before != (self.gap.is_some(), self.by_sender.len()),
                 });
             }
         }
     }
 
-    fn names(&mut self, node: &Node, step: &Step, mechanism: &Mechanism, owner: &str) -> AddressSet {
+    /// What a term names, and the part of it that the owner's own records settle.
+    fn names(
+        &mut self,
+        node: &Node,
+        step: &Step,
+        mechanism: &Mechanism,
+        owner: &str,
+    ) -> (AddressSet, AddressSet) {
+        if let (Mechanism::Include(_), TermFound::Nested(target)) = (mechanism, &step.found) {
+            let mut inner = Scan::default();
+            inner.record(target, owner, false);
+            self.by_sender.extend(inner.by_sender);
+            self.gap = self.gap.take().or(inner.gap);
+            return (inner.permitted, inner.own);
+        }
+        let names = self.addresses(node, step, mechanism);
+        if is_foreign(node, step, owner) { (names, AddressSet::default()) } else { (names.clone(), names) }
+    }
+
+    fn addresses(&mut self, node: &Node, step: &Step, mechanism: &Mechanism) -> AddressSet {
         match (mechanism, &step.found) {
             (Mechanism::All, _) => AddressSet::everything(),
             (Mechanism::Ip4(net), _) => AddressSet::of([IpNet::V4(*net)]),
@@ -121,13 +144,6 @@ impl Scan {
             // A name that exists for everyone matches everyone.
             (Mechanism::Exists(name), TermFound::Exists(Ok(true))) if name.is_constant() => {
                 AddressSet::everything()
-            }
-            (Mechanism::Include(_), TermFound::Nested(target)) => {
-                let mut inner = Scan::default();
-                inner.record(target, owner, false);
-                self.by_sender.extend(inner.by_sender);
-                self.gap = self.gap.take().or(inner.gap);
-                inner.permitted
             }
             (
                 _,

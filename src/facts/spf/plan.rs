@@ -84,7 +84,9 @@ fn pieces(root: &Node, record: &SpfRecord, authorised: &Authorised) -> (Vec<Piec
             (TermKind::Directive { qualifier, mechanism }, Some(step)) => {
                 let share = authorised.terms.iter().find(|s| s.domain == root.domain && s.term == index);
                 let lookups = Cost::of_step(root, step, None).lookups;
-                if !seen.insert(text.to_ascii_lowercase()) || share.is_some_and(|share| is_useless(share, *qualifier)) {
+                if !seen.insert(text.to_ascii_lowercase())
+                    || share.is_some_and(|share| is_useless(share, *qualifier))
+                {
                     continue;
                 }
                 let passes = *qualifier == Qualifier::Pass;
@@ -96,7 +98,7 @@ fn pieces(root: &Node, record: &SpfRecord, authorised: &Authorised) -> (Vec<Piec
                     text,
                     lookups,
                     flat: settled.map(|share| share.names.clone()),
-                    own_host: host && settled.is_some_and(|share| !share.foreign),
+                    own_host: host && settled.is_some_and(|share| share.own == share.adds),
                 });
             }
             _ => {}
@@ -299,8 +301,12 @@ fn verified(
     }
     let before = Authorised::of(&policy.root).set;
     let loops = loops(&policy.root);
-    (loops || before.minus(&permitted).is_empty())
-        .then(|| Plan { title: title.to_owned(), warning, records, cost })
+    (loops || before.minus(&permitted).is_empty()).then(|| Plan {
+        title: title.to_owned(),
+        warning,
+        records,
+        cost,
+    })
 }
 
 fn loops(root: &Node) -> bool {

@@ -112,7 +112,7 @@ struct ShareV1<'a> {
     term: &'a str,
     ipv4_addresses: String,
     ipv6_addresses: String,
-    of_others: bool,
+    ipv4_addresses_of_others: String,
 }
 
 #[derive(Serialize)]
@@ -309,7 +309,7 @@ fn authorized(authorised: &Authorised) -> AuthorizedV1<'_> {
                 term: &share.text,
                 ipv4_addresses: share.adds.count_four().to_string(),
                 ipv6_addresses: share.adds.count_six().to_string(),
-                of_others: share.foreign,
+                ipv4_addresses_of_others: share.adds.minus(&share.own).count_four().to_string(),
             })
             .collect(),
     }

@@ -1,4 +1,5 @@
 //! Tests with real servers on free loopback ports. Where a program is missing
 //! the test says SKIPPED; with `MAILVET_REQUIRE_WORLD=1` it fails.
 
+pub mod dns;
 pub mod lab;

@@ -1,0 +1,89 @@
+//! Does the record name addresses that no mail can come from?
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::spf::SpfFacts;
+use crate::facts::spf::fix::zone_line;
+use crate::model::untrusted::plain;
+use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::spf::{Mechanism, TermKind};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "spf-address-private",
+    area: Area::Authentication,
+    title: "the SPF record names addresses that are not public",
+    severity: Severity::Low,
+    why: "\
+        Receivers never see such an address as the client, so the term permits nothing and only makes the \
+        record longer. Often the public address of a gateway was meant, and mail from that one fails.",
+    fix: "Name the address receivers see, which is that of the gateway or NAT, and drop the private one.",
+    references: &[
+        Reference::Rfc { number: 7208, section: "5.6" },
+        Reference::Rfc { number: 6890, section: "2.2" },
+    ],
+    needs: &[Topic::Spf],
+    since: "0.1.0",
+    run,
+};
+
+/// Special-purpose ranges (RFC 6890 and the IANA registries after it).
+const SPECIAL: [&str; 20] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::/127",
+    "::ffff:0.0.0.0/96",
+    "fc00::/7",
+    "fe80::/10",
+    "2001:db8::/32",
+    "ff00::/8",
+];
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let spf = facts.spf()?;
+    let record = match spf.single()? {
+        Ok(record) => record,
+        Err(why) => return Ok(Verdict::NotApplicable(why)),
+    };
+    let node = &spf.policy.root;
+    let special: Vec<ipnet::IpNet> = SPECIAL.iter().filter_map(|net| net.parse().ok()).collect();
+    let within = |kind: &TermKind| {
+        let net = match kind {
+            TermKind::Directive { mechanism: Mechanism::Ip4(net), .. } => ipnet::IpNet::V4(*net),
+            TermKind::Directive { mechanism: Mechanism::Ip6(net), .. } => ipnet::IpNet::V6(*net),
+            _ => return None,
+        };
+        special.iter().find(|range| range.contains(&net.trunc())).copied()
+    };
+    let mut kept = String::from("v=spf1");
+    for term in record.terms.iter().filter(|term| within(&term.kind).is_none()) {
+        kept.push(' ');
+        kept.push_str(record.text_of(term));
+    }
+    let problems = record.terms.iter().filter_map(|term| {
+        let range = within(&term.kind)?;
+        let text = plain(record.text_of(term), 60);
+        Some(
+            Problem::at(
+                SpfFacts::subject(node, Some(term.span.clone())),
+                format!("{text} lies in {range}, from where no receiver is ever reached"),
+            )
+            .proof(plain(&record.text, 500))
+            .fix(format!("Publish instead: {}", zone_line(&spf.domain, &kept)))
+            .located(node.location().cloned()),
+        )
+    });
+    Ok(Verdict::from_problems(problems.collect()))
+}
