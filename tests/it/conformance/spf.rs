@@ -227,15 +227,15 @@ fn run(file: &str) -> Option<(usize, Vec<String>)> {
     Some((total, wrong))
 }
 
-/// How the server treats the questions of a pass.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Manner {
-    /// Names that time out are not answered.
-    Silent,
-    /// Names that time out are answered SERVFAIL.
-    Servfail,
-    /// Every answer is cut off over UDP.
-    OnlyTcp,
+/// How the server treats a name: by its octets, so that all three are met often.
+fn say(name: &Name, answer: Answer) -> Say {
+    let sum: usize = name.as_str().bytes().map(usize::from).sum();
+    match &answer.observation {
+        Observation::Failed(_) if sum.is_multiple_of(2) => Say::Servfail,
+        Observation::Failed(_) => Say::Silence,
+        _ if sum.is_multiple_of(3) => Say::OverTcp(answer),
+        _ => Say::Answer(answer),
+    }
 }
 
 struct Quiet;
@@ -266,22 +266,14 @@ async fn ask(case: &Case, sources: &Sources, limits: &gather::Limits) -> Evaluat
     facts.spf().unwrap().senders[0].clone()
 }
 
-fn run_over_the_wire(file: &str, manner: Manner) -> Option<(usize, Vec<String>)> {
+fn run_over_the_wire(file: &str) -> Option<(usize, Vec<String>)> {
     let sections = sections(file)?;
     let total = sections.iter().map(|section| section.cases.len()).sum();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut running = tokio::task::JoinSet::new();
     for section in sections {
         let zone = section.zone;
-        let server = serve(move |name, rtype| {
-            let answer = zone.answer(name, rtype);
-            match (&answer.observation, manner) {
-                (Observation::Failed(Failure::Timeout), Manner::Silent | Manner::OnlyTcp) => Say::Silence,
-                (Observation::Failed(_), _) => Say::Servfail,
-                (_, Manner::OnlyTcp) => Say::OverTcp(answer),
-                _ => Say::Answer(answer),
-            }
-        });
+        let server = serve(move |name, rtype| say(name, zone.answer(name, rtype)));
         let section = async move {
             // Long enough for a busy machine; only the few silent names wait for it.
             let question = std::time::Duration::from_secs(3);
@@ -304,29 +296,20 @@ fn run_over_the_wire(file: &str, manner: Manner) -> Option<(usize, Vec<String>)>
 
 #[test]
 fn spf_suites_over_the_wire() {
-    for (file, suite, note) in [
-        (
-            "rfc7208-tests.yml",
-            "spf-rfc7208",
-            "cases of the openspf suite for RFC 7208, result and explanation",
-        ),
+    let files = [
+        ("rfc7208-tests.yml", "spf-rfc7208", 203, "the openspf suite for RFC 7208, results and explanations"),
         (
             "test.yml",
             "spf-pyspf",
-            "pyspf's own cases; two that state pyspf's lenient and harsh modes count with the result of RFC 7208",
+            16,
+            "pyspf's own cases; two state its lenient and harsh modes and count with the result of RFC 7208",
         ),
-    ] {
-        let mut all_wrong = Vec::new();
-        let mut total = 0;
-        for manner in [Manner::Silent, Manner::Servfail, Manner::OnlyTcp] {
-            let Some((count, wrong)) = run_over_the_wire(file, manner) else { return };
-            total = count;
-            all_wrong.extend(wrong.into_iter().map(|why| format!("{manner:?}: {why}")));
-        }
-        assert!(all_wrong.is_empty(), "{file}:\n  {}", all_wrong.join("\n  "));
-        let note =
-            format!("{note}; over a DNS server on loopback that is silent, says SERVFAIL, or needs TCP");
-        super::record(suite, total, total, total, &note);
+    ];
+    for (file, suite, count, note) in files {
+        let Some((total, wrong)) = run_over_the_wire(file) else { return };
+        assert!(wrong.is_empty(), "{file}:\n  {}", wrong.join("\n  "));
+        let way = "over a DNS server on loopback that for some names is silent, says SERVFAIL, or needs TCP";
+        super::record(suite, total - wrong.len(), total, count, &format!("{note}; {way}"));
     }
 }
 
