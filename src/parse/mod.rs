@@ -18,3 +18,8 @@ pub mod smtp_reply;
 pub mod spf;
 pub mod tag_list;
 pub mod zone;
+pub mod attachment;
+pub mod idn;
+mod idn_tables;
+pub mod smtp_reply;
+pub mod url;

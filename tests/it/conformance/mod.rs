@@ -8,6 +8,7 @@ mod mime;
 mod replies;
 mod spf;
 mod zones;
+mod phish;
 
 mod dkim;
 mod dmarc;

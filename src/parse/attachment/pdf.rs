@@ -1,0 +1,217 @@
+//! PDF: names that make a document act, links, and embedded files. Not a PDF
+//! interpreter: objects are found by their text, also inside compressed object
+//! streams (ISO 32000-1 section 7.5.7), with `#xx` in names resolved (7.3.5).
+
+use std::io::Read as _;
+
+use super::{Budget, Examination, SignKind, between, read_limited};
+
+/// Object streams read, and output of each.
+const MOST_STREAMS: usize = 400;
+const LARGEST_STREAM: usize = 4 << 20;
+const MOST_IMAGES: usize = 4;
+
+pub(super) fn examine(bytes: &[u8], budget: &mut Budget, found: &mut Examination) {
+    let mut texts = Vec::new();
+    let mut plain_from = 0;
+    let mut streams = 0;
+    for at in memchr::memmem::find_iter(bytes, b"stream") {
+        if at < plain_from || at.checked_sub(3).is_some_and(|before| bytes.get(before..at) == Some(b"end")) {
+            continue;
+        }
+        let head = bytes.get(plain_from..at).unwrap_or_default();
+        texts.push(resolve(head));
+        let mut from = at + 6;
+        from += match bytes.get(from..) {
+            Some([b'\r', b'\n', ..]) => 2,
+            Some([b'\n' | b'\r', ..]) => 1,
+            _ => 0,
+        };
+        let rest = bytes.get(from..).unwrap_or_default();
+        let length = memchr::memmem::find(rest, b"endstream").unwrap_or(rest.len());
+        let body = rest.get(..length).unwrap_or_default();
+        plain_from = from + length;
+        streams += 1;
+        if streams > 20_000 {
+            found.doubt("not inspected to its end: more PDF streams than the limit");
+            break;
+        }
+        let dictionary = texts.last().map(|text| last_dictionary(text).to_owned()).unwrap_or_default();
+        stream(&dictionary, body, budget, &mut texts, found);
+    }
+    texts.push(resolve(bytes.get(plain_from..).unwrap_or_default()));
+    let mut acts_at_once = false;
+    for text in &texts {
+        acts_at_once |= judge(text, found);
+    }
+    if acts_at_once && (found.has(SignKind::PdfScript) || found.has(SignKind::PdfLaunch)) {
+        found.sign(SignKind::AutoRun, "an action runs when the PDF is opened (/OpenAction or /AA)");
+    }
+}
+
+fn last_dictionary(text: &str) -> &str {
+    let from = text.rfind(" obj").or_else(|| text.rfind("\nobj")).map_or(0, |at| at + 4);
+    text.get(from..).unwrap_or_default()
+}
+
+fn stream(
+    dictionary: &str,
+    body: &[u8],
+    budget: &mut Budget,
+    texts: &mut Vec<String>,
+    found: &mut Examination,
+) {
+    if dictionary.contains("/DCTDecode") && !dictionary.contains("/FlateDecode") {
+        if found.images.len() < MOST_IMAGES && body.len() < 4 << 20 {
+            found.images.push(body.to_vec());
+        }
+        return;
+    }
+    let is_objects = dictionary.contains("/ObjStm");
+    let is_file = dictionary.contains("/EmbeddedFile");
+    if !is_objects && !is_file {
+        return;
+    }
+    let flate =
+        dictionary.contains("/FlateDecode") || dictionary.contains("/Fl ") || dictionary.contains("/Fl>");
+    let filtered = dictionary.contains("/Filter");
+    if filtered && (!flate || dictionary.contains("/ASCII85Decode") || dictionary.contains("/ASCIIHexDecode"))
+    {
+        found.doubt("not inspected: an object stream uses a filter not supported");
+        return;
+    }
+    if texts.len() > MOST_STREAMS + 20_000 || budget.bytes == 0 {
+        found.doubt("not inspected to its end: more object streams than the limit");
+        return;
+    }
+    let (data, cut) = if filtered {
+        read_limited(
+            &mut flate2::read::ZlibDecoder::new(body).take(LARGEST_STREAM as u64 + 1),
+            LARGEST_STREAM,
+            budget,
+        )
+    } else {
+        (body.to_vec(), false)
+    };
+    if cut {
+        found.doubt("not inspected to its end: an object stream is over the limit");
+    }
+    if is_file {
+        super::examine_member("embedded file", false, Some(&data), budget, found);
+    } else {
+        texts.push(resolve(&data));
+    }
+}
+
+/// Bytes as text with `#xx` in names resolved.
+fn resolve(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
+        match (byte, hex(at + 1), hex(at + 2)) {
+            (b'#', Some(high), Some(low)) => {
+                out.push(char::from(u8::try_from(high * 16 + low).unwrap_or(b'?')));
+                at += 3;
+            }
+            _ => {
+                out.push(char::from(byte));
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// True where something acts without a click.
+fn judge(text: &str, found: &mut Examination) -> bool {
+    let mut at_once = false;
+    for (at, _) in text.match_indices('/') {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let name: &str = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let value = rest.get(name.len()..).unwrap_or_default().trim_start();
+        match name {
+            "JavaScript" | "JS" if name == "JS" || before_is_action(text, at) => {
+                found.sign(SignKind::PdfScript, "JavaScript");
+            }
+            "OpenAction" | "AA" => at_once = true,
+            "Launch" if before_is_action(text, at) => {
+                let program = between(value, "(", ")").unwrap_or_default();
+                found.sign(SignKind::PdfLaunch, &format!("a launch action {program}"));
+            }
+            "EmbeddedFile" | "EmbeddedFiles" => found.sign(SignKind::PdfEmbeddedFile, "an embedded file"),
+            "RichMedia" => found.sign(SignKind::EmbeddedObject, "rich media (Flash or 3D)"),
+            "XFA" => found.sign(SignKind::EmbeddedObject, "an XFA form"),
+            "Encrypt" if value.starts_with(|c: char| c.is_ascii_digit() || c == '<') => {
+                found.sign(SignKind::Encrypted, "the PDF is encrypted");
+            }
+            "URI" if value.starts_with('(') => found.link(&string_of(value)),
+            "URI" if value.starts_with('<') && !value.starts_with("<<") => found.link(&hex_string(value)),
+            _ => {}
+        }
+    }
+    at_once
+}
+
+/// `/S /JavaScript`: the name is an action's type, not a mere word.
+fn before_is_action(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_end();
+    before.ends_with("/S") || before.ends_with("/Names")
+}
+
+/// A literal string (7.3.4.2) with its escapes.
+fn string_of(value: &str) -> String {
+    let mut out = String::new();
+    let mut depth = 0;
+    let mut chars = value.chars().take(4000);
+    while let Some(c) = chars.next() {
+        match c {
+            '(' if depth == 0 => depth = 1,
+            '(' => {
+                depth += 1;
+                out.push(c);
+            }
+            ')' if depth == 1 => break,
+            ')' => {
+                depth -= 1;
+                out.push(c);
+            }
+            '\\' => out.extend(chars.next().filter(|c| !matches!(c, '\n' | '\r'))),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn hex_string(value: &str) -> String {
+    let digits: Vec<u32> =
+        value.chars().skip(1).take_while(|c| *c != '>').take(4000).filter_map(|c| c.to_digit(16)).collect();
+    digits.chunks_exact(2).filter_map(|pair| char::from_u32(pair[0] * 16 + pair[1])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[test]
+    fn actions_in_plain_text_and_in_object_streams() {
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(b"1 0 2 9 <</OpenAction 2 0 R>> <</S/J#61vaScript /JS(app.alert\\(1\\))>> <</A<</URI(https://e.example/a)>>>>").unwrap();
+        let mut pdf = b"%PDF-1.5\n7 0 obj<</Type/ObjStm/N 2/Filter/FlateDecode>>\nstream\r\n".to_vec();
+        pdf.extend(packed.finish().unwrap());
+        pdf.extend(b"\nendstream endobj\ntrailer<</Root 1 0 R>>");
+        let mut found = Examination::default();
+        examine(&pdf, &mut Budget::default(), &mut found);
+        assert!(found.has(SignKind::PdfScript) && found.has(SignKind::AutoRun), "{found:?}");
+        assert_eq!(found.links, ["https://e.example/a"]);
+    }
+
+    #[test]
+    fn an_ordinary_open_action_is_quiet() {
+        let pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction[3 0 R/Fit]>>endobj 4 0 obj<</S/URI/URI(https://example.com/)>>endobj";
+        let mut found = Examination::default();
+        examine(pdf, &mut Budget::default(), &mut found);
+        assert!(found.signs.is_empty(), "{found:?}");
+    }
+}
