@@ -1,6 +1,7 @@
 //! Embedded catalogues and their loaders. Imports only the model; decides nothing.
 
 pub mod blocklists;
+pub mod brands;
 pub mod extensions;
 pub mod smtp_replies;
 pub mod unsubscribe_words;

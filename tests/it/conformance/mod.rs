@@ -9,6 +9,7 @@ mod replies;
 mod spf;
 mod zones;
 mod phish;
+mod zones;
 
 mod dkim;
 mod dmarc;
