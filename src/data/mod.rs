@@ -3,5 +3,7 @@
 pub mod blocklists;
 pub mod brands;
 pub mod extensions;
+pub mod link_hosts;
+pub mod lures;
 pub mod smtp_replies;
 pub mod unsubscribe_words;

@@ -3,6 +3,8 @@
 //! cannot disagree.
 
 pub mod alignment;
+pub mod attachments;
+pub mod bait;
 pub mod dkim;
 pub mod dkim_canonical;
 pub mod dkim_result;
@@ -11,11 +13,13 @@ pub mod dmarc_reports;
 pub mod dmarc_verdict;
 pub mod kind;
 pub mod ledger;
+pub mod links;
 pub mod listings;
 pub mod message;
 pub mod mx;
 pub mod prepared;
 pub mod reverse;
+pub mod sender;
 pub mod signed_message;
 pub mod spf;
 pub mod transport;
@@ -167,6 +171,24 @@ impl<'e> Facts<'e> {
     /// The List-Unsubscribe header, taken apart; `None` where it is missing.
     pub fn unsubscribe(&self) -> Result<Option<unsubscribe::Unsubscribe<'e>>, Gap> {
         Ok(unsubscribe::Unsubscribe::read(self.message()?))
+    /// The sample message's attachments, looked into.
+    pub fn attachments(&self) -> Result<&'e attachments::Attachments, Gap> {
+        Ok(self.prepared.attachments(self.message()?))
+    }
+
+    /// The sample message's links, taken apart; [`links::Links::registrable_domains`] names what lists are asked for.
+    pub fn links(&self) -> Result<&'e links::Links, Gap> {
+        Ok(self.prepared.links(self.message()?))
+    }
+
+    /// Who the sample message says it is from.
+    pub fn sender(&self) -> Result<&'e sender::Sender, Gap> {
+        Ok(self.prepared.sender(self.message()?))
+    }
+
+    /// The motives the sample message appeals to.
+    pub fn bait(&self) -> Result<&'e bait::Bait, Gap> {
+        Ok(self.prepared.bait(self.message()?))
     }
 
     /// The clock to judge by, seconds since the Unix epoch.

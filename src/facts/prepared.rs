@@ -4,7 +4,11 @@
 use std::sync::OnceLock;
 
 use super::kind::Kind;
+use super::attachments::Attachments;
+use super::bait::Bait;
+use super::links::Links;
 use super::message::MessageFacts;
+use super::sender::Sender;
 use super::signed_message::SignedMessage;
 use super::unsubscribe::{self, BodyWay};
 use crate::evidence::Evidence;
@@ -16,6 +20,10 @@ pub struct Prepared {
     signed: OnceLock<Option<SignedMessage>>,
     body_way: OnceLock<BodyWay>,
     kind: OnceLock<Kind>,
+    attachments: OnceLock<Attachments>,
+    links: OnceLock<Links>,
+    sender: OnceLock<Sender>,
+    bait: OnceLock<Bait>,
 }
 
 impl Prepared {
@@ -42,5 +50,22 @@ impl Prepared {
     /// What kind of mail the message is.
     pub fn kind(&self, message: &MessageFacts, way: BodyWay) -> &Kind {
         self.kind.get_or_init(|| Kind::read(message, way))
+    }
+
+    /// The attachments of the message, examined when first asked for.
+    pub fn attachments(&self, message: &MessageFacts) -> &Attachments {
+        self.attachments.get_or_init(|| Attachments::read(message))
+    }
+
+    pub fn links(&self, message: &MessageFacts) -> &Links {
+        self.links.get_or_init(|| Links::read(message, self.attachments(message)))
+    }
+
+    pub fn sender(&self, message: &MessageFacts) -> &Sender {
+        self.sender.get_or_init(|| Sender::read(message))
+    }
+
+    pub fn bait(&self, message: &MessageFacts) -> &Bait {
+        self.bait.get_or_init(|| Bait::read(message, &self.sender(message).name))
     }
 }

@@ -2,6 +2,7 @@
 //! hostile input and is bounded in time, memory and recursion.
 
 pub mod arf;
+pub mod attachment;
 pub mod author;
 pub mod bounce;
 pub mod dkim_key;
@@ -12,17 +13,13 @@ pub mod dsn;
 pub mod header_field;
 pub mod host_name;
 pub mod log;
+pub mod idn;
+mod idn_tables;
+pub mod lookalike;
 pub mod mta_sts;
 pub mod psl;
 pub mod smtp_reply;
 pub mod spf;
 pub mod tag_list;
-pub mod zone;
-pub mod attachment;
-pub mod host_name;
-pub mod idn;
-mod idn_tables;
-pub mod mta_sts;
-pub mod smtp_reply;
 pub mod url;
 pub mod zone;

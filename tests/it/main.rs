@@ -4,6 +4,7 @@ mod checks;
 mod cli;
 mod conformance;
 mod conventions;
+mod corpus;
 mod dependencies;
 mod fixture;
 mod index;

@@ -5,10 +5,9 @@ mod archive;
 mod bounces;
 mod content;
 mod mime;
+mod phish;
 mod replies;
 mod spf;
-mod zones;
-mod phish;
 mod zones;
 
 mod dkim;

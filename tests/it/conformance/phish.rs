@@ -1,10 +1,14 @@
-//! The suites of area 8 that need no message: host names and attachments.
+//! The suites of area 8: host names, attachments, phishing mail and honest mail.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use mailvet::evidence::{Evidence, MessageEvidence};
+use mailvet::facts::{Facts, Prepared};
+use mailvet::model::{Area, Scope, Severity, Topic};
 use mailvet::parse::attachment::{Budget, SignKind, examine};
 use mailvet::parse::idn;
+use mailvet::policy::Policy;
 
 use super::record;
 use crate::{cases, files_below};
@@ -79,4 +83,163 @@ fn attachments_oletools() {
         }
     }
     record("attachments-oletools", right, total, 47, "the right class, harmless files quiet");
+}
+
+/// A finding of this area: severity and code.
+type Found = Vec<(Severity, &'static str, String)>;
+
+/// Judges every message by this area's checks, on two threads.
+fn judged(messages: &[(String, Vec<u8>)]) -> Vec<Found> {
+    let half = messages.len().div_ceil(2).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = messages
+            .chunks(half)
+            .map(|chunk| {
+                scope.spawn(move || chunk.iter().map(|(name, raw)| judge(name, raw)).collect::<Vec<Found>>())
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    })
+}
+
+fn judge(name: &str, raw: &[u8]) -> Found {
+    let message = Some(MessageEvidence { file: name.to_owned(), raw: raw.to_vec() });
+    let evidence = Evidence { message, taken_at: 1_795_435_200, ..Evidence::default() };
+    let mut scope = Scope::everything();
+    scope.topics = [Topic::Message].into_iter().collect();
+    let prepared = Prepared::new(&evidence);
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let policy = Policy::default();
+    let mut found = Vec::new();
+    for check in mailvet::catalog::of_area(Area::MalwarePhishing) {
+        let result = mailvet::judge::judge_one(check, &facts, &policy);
+        let worst = result.findings().into_iter().max_by_key(|finding| finding.severity);
+        if let Some(finding) = worst {
+            found.push((finding.severity, check.code, finding.problem.summary.clone()));
+        }
+    }
+    if let Ok(dump) = std::env::var("PHISH_DUMP") {
+        use std::io::Write as _;
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(dump).unwrap();
+        let codes: Vec<String> = found.iter().map(|(s, c, t)| format!("{}:{c}:{t}", s.name())).collect();
+        let _ = writeln!(file, "{name}\t{}", codes.join("\t"));
+    }
+    found
+}
+
+fn reaching(found: &[Found], least: Severity) -> usize {
+    found.iter().filter(|found| found.iter().any(|(severity, ..)| *severity >= least)).count()
+}
+
+/// How often each code reached a severity, most frequent first.
+fn tally(found: &[Found], least: Severity) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (severity, code, _) in found.iter().flatten() {
+        *counts.entry(code).or_default() += usize::from(*severity >= least);
+    }
+    let mut counts: Vec<_> = counts.into_iter().filter(|(_, n)| *n > 0).collect();
+    counts.sort_by_key(|(code, n)| (std::cmp::Reverse(*n), *code));
+    counts.iter().map(|(code, n)| format!("{code} {n}")).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn corpus_phishing_pot() {
+    let Some(folder) = cases("corpus-phishing-pot") else { return };
+    let messages = crate::corpus::messages(&folder.join("messages.tar.xz"));
+    let found = judged(&messages);
+    eprintln!("medium: {}", tally(&found, Severity::Medium));
+    eprintln!("high: {}", tally(&found, Severity::High));
+    let (total, hit) = (messages.len(), reaching(&found, Severity::Medium));
+    let high = reaching(&found, Severity::High);
+    record(
+        "corpus-phishing-pot",
+        hit,
+        total,
+        total * 6 / 10,
+        &format!("messages with a malware-phishing finding of medium or above; {high} of high or above"),
+    );
+}
+
+/// Mail of people and companies: no finding of high or above.
+fn ham(suite: &str, messages: &[(String, Vec<u8>)]) {
+    let found = judged(messages);
+    eprintln!("{suite} medium: {}", tally(&found, Severity::Medium));
+    for ((name, _), found) in messages.iter().zip(&found) {
+        for (severity, code, summary) in found {
+            if *severity >= Severity::High {
+                eprintln!("{name}: {code} ({}): {summary}", severity.name());
+            }
+        }
+    }
+    let (total, high) = (messages.len(), reaching(&found, Severity::High));
+    let medium = reaching(&found, Severity::Medium);
+    record(
+        &format!("{suite} (malware-phishing)"),
+        total - high,
+        total,
+        total - total / 100,
+        &format!("messages without a finding of high or above; {medium} have one of medium"),
+    );
+}
+
+#[test]
+fn corpus_enron_ham() {
+    let Some(folder) = cases("corpus-enron-ham") else { return };
+    ham("corpus-enron-ham", &crate::corpus::messages(&folder.join("messages.tar.xz")));
+}
+
+#[test]
+fn corpus_spamassassin_ham() {
+    let Some(folder) = cases("corpus-spamassassin") else { return };
+    let mut messages = crate::corpus::messages(&folder.join("messages.tar.xz"));
+    messages.retain(|(name, _)| name.contains("ham"));
+    ham("corpus-spamassassin ham", &messages);
+}
+
+#[test]
+fn newsletters_and_templates() {
+    let wrapped = |path: &Path| {
+        let raw = std::fs::read(path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if name.ends_with(".eml") {
+            return (name, raw);
+        }
+        let head = "From: Example Shop <news@example.com>\r\nTo: reader@example.org\r\nSubject: News\r\n\
+            MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n";
+        (name, [head.as_bytes(), &raw].concat())
+    };
+    for (suite, kind) in [("newsletters-unspy", "eml"), ("html-templates", "html")] {
+        let Some(folder) = cases(suite) else { return };
+        let files = files_below(&folder);
+        let mail = files.iter().filter(|path| path.extension().is_some_and(|e| e == kind));
+        ham(suite, &mail.map(|path| wrapped(path)).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn urls_phish() {
+    let Some(folder) = cases("urls-phish") else { return };
+    let text = std::fs::read_to_string(folder.join("jpcert-2025.csv")).unwrap();
+    let messages: Vec<(String, Vec<u8>)> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(1))
+        .map(|url| {
+            let mail = format!(
+                "From: Example <news@example.com>\r\nTo: reader@example.org\r\nSubject: Note\r\n\
+                 Content-Type: text/html; charset=utf-8\r\n\r\n<p>See <a href=\"{url}\">the page</a>.</p>\r\n"
+            );
+            (url.to_owned(), mail.into_bytes())
+        })
+        .collect();
+    let found = judged(&messages);
+    eprintln!("medium: {}", tally(&found, Severity::Medium));
+    let hit = reaching(&found, Severity::Medium);
+    record(
+        "urls-phish",
+        hit,
+        messages.len(),
+        messages.len() * 2 / 5,
+        "links alone with a finding of medium or above",
+    );
 }

@@ -1,0 +1,239 @@
+//! The message's attachments, examined within one budget, and the QR codes in
+//! its pictures. What could not be looked into stays a doubt.
+
+mod qr;
+
+use crate::data::extensions;
+use crate::facts::message::{MessageFacts, Part};
+use crate::model::untrusted::plain;
+use crate::model::{Gap, Subject};
+use crate::parse::attachment::{Budget, Examination, Format, Sign, SignKind, examine};
+use crate::parse::lookalike::fold;
+
+/// One attached file.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// The name as written, possibly empty.
+    pub name: String,
+    /// The declared media type.
+    pub declared: String,
+    pub path: String,
+    pub line: u32,
+    pub size: usize,
+    pub examination: Examination,
+}
+
+/// A QR code's text and where it is.
+#[derive(Clone, Debug)]
+pub struct QrCode {
+    pub text: String,
+    pub path: String,
+    pub line: u32,
+}
+
+/// All attachments.
+#[derive(Clone, Debug, Default)]
+pub struct Attachments {
+    pub list: Vec<Attachment>,
+    pub qr_codes: Vec<QrCode>,
+    /// The words with which the text gives a password, where it does.
+    pub password_in_text: Option<&'static str>,
+}
+
+/// A file at any depth: its path (`a.zip/b.exe`), its own name, and what it is.
+pub struct File<'a> {
+    pub attachment: &'a Attachment,
+    pub path: String,
+    pub name: String,
+    pub examination: &'a Examination,
+    pub nested: bool,
+}
+
+/// Attachments examined; more than this in one message is no letter.
+const MOST: usize = 100;
+
+impl Attachments {
+    pub fn read(message: &MessageFacts) -> Attachments {
+        let mut budget = Budget::default();
+        let mut list = Vec::new();
+        for (count, part) in message.attachments().enumerate() {
+            if part.is_message() || is_service(part) {
+                continue;
+            }
+            list.push(attachment(message, part, count, &mut budget));
+        }
+        let qr_codes = qr::read(message, &list);
+        let mut found = Attachments { list, qr_codes, password_in_text: None };
+        if found.files().iter().any(|file| file.examination.has(SignKind::Encrypted)) {
+            found.password_in_text = password(message);
+        }
+        found
+    }
+
+    /// Every file, nested ones after their containers.
+    pub fn files(&self) -> Vec<File<'_>> {
+        let mut files = Vec::new();
+        for attachment in &self.list {
+            let shown = if attachment.name.is_empty() { "unnamed" } else { &attachment.name };
+            for (depth, (path, examination)) in attachment.examination.walk(shown).into_iter().enumerate() {
+                let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+                files.push(File { attachment, path, name, examination, nested: depth > 0 });
+            }
+        }
+        files
+    }
+
+    /// Files with a sign of this kind.
+    pub fn signs(&self, kind: SignKind) -> Vec<(File<'_>, &Sign)> {
+        let mut found = Vec::new();
+        for file in self.files() {
+            let signs: Vec<&Sign> = file.examination.signs.iter().filter(|sign| sign.kind == kind).collect();
+            for sign in signs {
+                let File { attachment, path, name, examination, nested } = &file;
+                let file =
+                    File { attachment, path: path.clone(), name: name.clone(), examination, nested: *nested };
+                found.push((file, sign));
+            }
+        }
+        found
+    }
+
+    /// A check that found nothing must not call it clean where something was not inspected.
+    pub fn seen_whole(&self) -> Result<(), Gap> {
+        for file in self.files() {
+            if let Some(doubt) = file.examination.doubts.first() {
+                return Err(Gap::undecidable(format!("{}: {doubt}", plain(&file.path, 100))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Link targets in documents: path, line of the part, target.
+    pub fn links(&self) -> Vec<(String, u32, String)> {
+        let mut found = Vec::new();
+        for file in self.files() {
+            for link in &file.examination.links {
+                found.push((file.path.clone(), file.attachment.line, link.clone()));
+            }
+        }
+        found.truncate(500);
+        found
+    }
+}
+
+impl File<'_> {
+    pub fn subject(&self) -> Subject {
+        Subject::Part {
+            path: format!("{} {}", self.attachment.path, self.path),
+            line: Some(self.attachment.line),
+        }
+    }
+
+    /// The last extension, lower case.
+    pub fn extension(&self) -> String {
+        extension(&self.name)
+    }
+
+    pub fn format(&self) -> Format {
+        self.examination.format
+    }
+
+    /// The path, safe to print.
+    pub fn shown(&self) -> String {
+        plain(&self.path, 120)
+    }
+}
+
+/// The last extension of a file name, lower case, without trailing dots and blanks (Windows drops them).
+pub fn extension(name: &str) -> String {
+    let name = name.trim_end_matches(['.', ' ', '\u{a0}']);
+    match name.rsplit_once('.') {
+        Some((_, extension)) if extension.len() <= 24 => extension.trim().to_lowercase(),
+        _ => String::new(),
+    }
+}
+
+/// True for a name that runs on a double click.
+pub fn runs(name: &str) -> bool {
+    extensions::is_executable(&extension(name))
+}
+
+/// Signatures, delivery reports and calendars are the mail system's own.
+fn is_service(part: &Part) -> bool {
+    matches!(
+        part.content_type.as_str(),
+        "message/delivery-status"
+            | "text/rfc822-headers"
+            | "message/disposition-notification"
+            | "application/pgp-signature"
+            | "application/pkcs7-signature"
+            | "application/x-pkcs7-signature"
+            | "application/pgp-keys"
+            | "message/feedback-report"
+    )
+}
+
+fn attachment(message: &MessageFacts, part: &Part, count: usize, budget: &mut Budget) -> Attachment {
+    let name: String = part.filename.clone().unwrap_or_default().chars().take(500).collect();
+    let mut attachment = Attachment {
+        name,
+        declared: part.content_type.clone(),
+        path: part.path.clone(),
+        line: part.line,
+        size: 0,
+        examination: Examination::default(),
+    };
+    if count >= MOST {
+        attachment.examination.doubts.push("not inspected: more attachments than the limit".to_owned());
+        return attachment;
+    }
+    let decoded = message.decoded(part);
+    attachment.size = decoded.bytes.len();
+    attachment.examination = examine(&attachment.name, &decoded.bytes, budget);
+    if decoded.cut {
+        attachment.examination.doubts.push("not inspected to its end: larger than the limit".to_owned());
+    }
+    attachment
+}
+
+/// Words by which letters hand over a password.
+const PASSWORD_WORDS: &[&str] = &[
+    "password:",
+    "password is",
+    "passcode:",
+    "passcode is",
+    "pass:",
+    "pwd:",
+    "password for the",
+    "archive password",
+    "file password",
+    "document password",
+    "zip password",
+    "passwort:",
+    "passwort lautet",
+    "kennwort:",
+    "kennwort lautet",
+    "mot de passe :",
+    "mot de passe:",
+    "mot de passe est",
+    "contrasena:",
+    "contrasena es",
+    "clave:",
+    "senha:",
+    "senha e",
+    "a senha",
+    "password e:",
+    "la password",
+    "wachtwoord:",
+    "wachtwoord is",
+    "пароль:",
+    "パスワード",
+    "密码",
+    "haslo:",
+];
+
+fn password(message: &MessageFacts) -> Option<&'static str> {
+    let text: String = message.visible_text().chars().take(20_000).collect();
+    let text = fold(&text);
+    PASSWORD_WORDS.iter().copied().find(|word| text.contains(word))
+}

@@ -1,0 +1,150 @@
+//! The message's links taken apart, with what their hosts are. Offline: what a
+//! link leads to is judged by its text alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::attachments::Attachments;
+use crate::facts::message::{LinkPlace, MessageFacts};
+use crate::model::{Name, Subject};
+use crate::parse::url::{Destination, WebLink};
+
+/// Where a link stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// To be clicked: anchors, plain text, refresh.
+    Followed,
+    Form,
+    /// Fetched by the mail program: pictures, styles, frames.
+    Loaded(LinkPlace),
+    Unsubscribe,
+    /// In this attachment.
+    Attachment(String),
+    /// In a QR code in this attachment or image.
+    QrCode(String),
+}
+
+/// One link.
+#[derive(Clone, Debug)]
+pub struct SeenLink {
+    pub raw: String,
+    /// The visible text of the anchor.
+    pub text: String,
+    pub standing: Standing,
+    pub line: Option<u32>,
+    pub hidden: bool,
+    pub destination: Destination,
+    /// Of a web link: host in ASCII and registrable domain.
+    pub host: Option<String>,
+    pub registrable: Option<String>,
+}
+
+/// All links of a message.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    pub all: Vec<SeenLink>,
+    /// The host most links go through, where one plainly does: a click counter.
+    pub counter: Option<String>,
+}
+
+impl SeenLink {
+    fn new(raw: &str, text: &str, standing: Standing, line: Option<u32>, hidden: bool) -> SeenLink {
+        let with_scheme = if raw.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("www.")) {
+            format!("http://{raw}")
+        } else {
+            raw.to_owned()
+        };
+        let destination = Destination::parse(&with_scheme);
+        let host = destination.web().map(WebLink::host_text);
+        let registrable = destination.web().and_then(WebLink::registrable);
+        SeenLink {
+            raw: raw.to_owned(),
+            text: text.to_owned(),
+            standing,
+            line,
+            hidden,
+            destination,
+            host,
+            registrable,
+        }
+    }
+
+    pub fn web(&self) -> Option<&WebLink> {
+        self.destination.web()
+    }
+
+    /// Leads somewhere by the reader's own act: click, scan, send.
+    pub fn is_followed(&self) -> bool {
+        matches!(
+            self.standing,
+            Standing::Followed | Standing::Form | Standing::Attachment(_) | Standing::QrCode(_)
+        )
+    }
+
+    pub fn subject(&self) -> Subject {
+        Subject::Link { url: self.raw.chars().take(300).collect(), line: self.line }
+    }
+
+    /// The host as it should be shown, or the raw link.
+    pub fn shown_host(&self) -> String {
+        crate::model::untrusted::plain(self.host.as_deref().unwrap_or(&self.raw), 100)
+    }
+}
+
+impl Links {
+    pub fn read(message: &MessageFacts, attachments: &Attachments) -> Links {
+        let mut all = Vec::new();
+        for link in message.links() {
+            let standing = match link.place {
+                LinkPlace::ListUnsubscribe => Standing::Unsubscribe,
+                LinkPlace::Form => Standing::Form,
+                place if place.is_followed() => Standing::Followed,
+                place => Standing::Loaded(place),
+            };
+            all.push(SeenLink::new(&link.url, &link.text, standing, Some(link.line), link.hidden));
+        }
+        for (path, line, target) in attachments.links() {
+            all.push(SeenLink::new(&target, "", Standing::Attachment(path), Some(line), false));
+        }
+        for code in &attachments.qr_codes {
+            all.push(SeenLink::new(
+                &code.text,
+                "",
+                Standing::QrCode(code.path.clone()),
+                Some(code.line),
+                false,
+            ));
+        }
+        let counter = counter(&all);
+        Links { all, counter }
+    }
+
+    /// Web links a reader may follow.
+    pub fn followed(&self) -> impl Iterator<Item = (&SeenLink, &WebLink)> {
+        self.all.iter().filter(|link| link.is_followed()).filter_map(|link| Some((link, link.web()?)))
+    }
+
+    /// The registrable domains behind all web links, for domain blocklists:
+    /// sorted, without duplicates; hosts without one are left out.
+    pub fn registrable_domains(&self) -> Vec<Name> {
+        let domains: BTreeSet<&str> =
+            self.all.iter().filter_map(|link| link.registrable.as_deref()).collect();
+        domains.into_iter().filter_map(|domain| Name::parse(domain).ok()).collect()
+    }
+}
+
+/// Three links or more, and most of them through one host with long paths.
+fn counter(all: &[SeenLink]) -> Option<String> {
+    let anchors: Vec<(&SeenLink, &WebLink)> = all
+        .iter()
+        .filter(|link| link.standing == Standing::Followed)
+        .filter_map(|link| Some((link, link.web()?)))
+        .collect();
+    let mut hosts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, web) in &anchors {
+        hosts.entry(web.host_text()).or_default().insert(format!("{}?{}", web.path, web.query));
+    }
+    let (host, targets) = hosts.into_iter().max_by_key(|(_, targets)| targets.len())?;
+    let through = anchors.iter().filter(|(_, web)| web.host_text() == host).count();
+    let coded = targets.iter().filter(|target| target.len() >= 20).count();
+    (targets.len() >= 3 && through * 2 >= anchors.len() && coded * 2 >= targets.len()).then_some(host)
+}
