@@ -113,7 +113,7 @@ fn judge(name: &str, raw: &[u8]) -> Found {
     let mut found = Vec::new();
     for check in mailvet::catalog::of_area(Area::MalwarePhishing) {
         let result = mailvet::judge::judge_one(check, &facts, &policy);
-        let worst = result.findings().into_iter().max_by_key(|finding| finding.severity);
+        let worst = result.findings().iter().max_by_key(|finding| finding.severity);
         if let Some(finding) = worst {
             found.push((finding.severity, check.code, finding.problem.summary.clone()));
         }
