@@ -171,6 +171,8 @@ impl<'e> Facts<'e> {
     /// The List-Unsubscribe header, taken apart; `None` where it is missing.
     pub fn unsubscribe(&self) -> Result<Option<unsubscribe::Unsubscribe<'e>>, Gap> {
         Ok(unsubscribe::Unsubscribe::read(self.message()?))
+    }
+
     /// The sample message's attachments, looked into.
     pub fn attachments(&self) -> Result<&'e attachments::Attachments, Gap> {
         Ok(self.prepared.attachments(self.message()?))

@@ -3,9 +3,9 @@
 
 use std::sync::OnceLock;
 
-use super::kind::Kind;
 use super::attachments::Attachments;
 use super::bait::Bait;
+use super::kind::Kind;
 use super::links::Links;
 use super::message::MessageFacts;
 use super::sender::Sender;
