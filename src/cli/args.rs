@@ -98,6 +98,10 @@ pub enum ColorWhen {
 pub enum Command {
     /// Audit a sender: one scored report over nine areas
     Audit(super::audit::AuditArgs),
+    /// Check DKIM keys, verify a message's signatures, make a key pair
+    Dkim(super::dkim::DkimArgs),
+    /// Find the DMARC policy that applies, judge a message or a sender by it
+    Dmarc(super::dmarc::DmarcArgs),
     /// Explain an SMTP reply: the cause, who must act and how
     Reply(super::reply::ReplyArgs),
     /// Read bounces, delays, complaints and automatic replies

@@ -6,6 +6,9 @@ mod audit;
 mod bounce;
 mod completions;
 mod demo;
+mod dkim;
+mod dkim_keygen;
+mod dmarc;
 pub mod exit;
 mod explain;
 pub mod input;
@@ -39,6 +42,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match &cli.command {
         Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Dkim(args) => dkim::run(args, &cli.global),
+        Command::Dmarc(args) => dmarc::run(args, &cli.global),
         Command::Reply(args) => reply::run(args, &cli.global),
         Command::Bounce(args) => bounce::run(args, &cli.global),
         Command::Lint(args) => lint::run(args, &cli.global),

@@ -36,8 +36,15 @@ pub fn align(author: &Walk, other: &Walk, mode: Mode) -> Result<Alignment, Gap> 
         return Ok(Alignment { by_walk: same, by_list: same, aligned: same });
     }
     let by_list = aligned_by_list(from, to, mode);
-    let (from_org, _) = author.organizational()?;
-    let (to_org, settled) = other.organizational()?;
+    let (from_org, to_org, settled) = match (author.organizational(), other.organizational()) {
+        (Ok((from_org, _)), Ok((to_org, settled))) => (from_org, to_org, settled),
+        (Err(gap), _) | (_, Err(gap)) => match (author.lowest_boundary(), other.lowest_boundary()) {
+            // A common record below what is not known: whatever stands above, both
+            // walks end at the same name.
+            (Some(from_org), Some(to_org)) if from_org == to_org => (from_org, to_org, true),
+            _ => return Err(gap),
+        },
+    };
     let by_walk = from_org == to_org;
     let undrawn = !settled && !author.is_explicit() && !other.is_explicit();
     Ok(Alignment { by_walk, by_list, aligned: by_walk || (by_list && undrawn) })

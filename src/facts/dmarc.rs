@@ -153,6 +153,11 @@ impl Walk {
         Ok((shortest.unwrap_or(start), settled))
     }
 
+    /// The highest record below the first answer that is missing.
+    pub fn lowest_boundary(&self) -> Option<Name> {
+        self.taken().map_while(Result::ok).last().map(|(step, _)| step.name.clone())
+    }
+
     /// True where a `psd` tag, and not only a record's place, drew the boundary.
     pub fn is_explicit(&self) -> bool {
         self.taken().any(|taken| taken.is_ok_and(|(_, record)| record.psd != Psd::Unknown))

@@ -5,10 +5,13 @@
 pub mod alignment;
 pub mod attachments;
 pub mod bait;
+pub mod arc;
+pub mod bimi;
 pub mod dkim;
 pub mod dkim_canonical;
 pub mod dkim_result;
 pub mod dmarc;
+pub mod dmarc_prediction;
 pub mod dmarc_reports;
 pub mod dmarc_verdict;
 pub mod kind;
@@ -47,6 +50,8 @@ pub struct Facts<'e> {
     mx: OnceCell<Result<mx::MxFacts, Gap>>,
     transport: OnceCell<transport::TransportFacts>,
     listings: OnceCell<listings::Listings>,
+    arc: OnceCell<arc::Arc>,
+    bimi: OnceCell<Result<Option<bimi::Bimi>, Gap>>,
     dkim: OnceCell<dkim::Dkim>,
     dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
 }
@@ -65,6 +70,8 @@ impl<'e> Facts<'e> {
             mx: OnceCell::new(),
             transport: OnceCell::new(),
             listings: OnceCell::new(),
+            arc: OnceCell::new(),
+            bimi: OnceCell::new(),
             dkim: OnceCell::new(),
             dmarc: OnceCell::new(),
         };
@@ -86,8 +93,12 @@ impl<'e> Facts<'e> {
             Topic::Dmarc => {
                 let _ = self.dmarc();
             }
-            Topic::Arc => {}
-            Topic::Bimi => {}
+            Topic::Arc => {
+                self.arc();
+            }
+            Topic::Bimi => {
+                let _ = self.bimi();
+            }
             Topic::ReverseDns => drop(self.reverse()),
             Topic::Mx => drop(self.mx()),
             Topic::Transport => drop(self.transport()),

@@ -264,12 +264,12 @@ pub fn rsa_from_der(bytes: &[u8]) -> Option<RsaKey> {
     (!key.modulus.is_empty() && !key.exponent.is_empty()).then_some(key)
 }
 
-fn without_zeros(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn without_zeros(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().skip_while(|byte| *byte == 0).collect()
 }
 
 /// The contents of a DER element with this tag, and what follows it.
-fn der(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub(super) fn der(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&found, rest) = bytes.split_first()?;
     let (&length, rest) = rest.split_first()?;
     if found != tag {

@@ -1,9 +1,11 @@
 //! Text to typed records. No sockets, no files, no clock; every parser takes
 //! hostile input and is bounded in time, memory and recursion.
 
+pub mod arc;
 pub mod arf;
 pub mod attachment;
 pub mod author;
+pub mod bimi;
 pub mod bounce;
 pub mod dkim_key;
 pub mod dkim_signature;
@@ -14,9 +16,11 @@ pub mod header_field;
 pub mod host_name;
 pub mod idn;
 mod idn_tables;
+pub mod key_table;
 pub mod log;
 pub mod lookalike;
 pub mod mta_sts;
+pub mod private_key;
 pub mod psl;
 pub mod smtp_reply;
 pub mod spf;

@@ -92,7 +92,10 @@ mod tests {
         assert_eq!(public_half(b"-----BEGIN PUBLIC KEY-----\nAAAA\n"), Err(PrivateKeyError::Public));
         assert_eq!(public_half(b"-----BEGIN OPENSSH PRIVATE KEY-----\n"), Err(PrivateKeyError::OpenSsh));
         assert_eq!(public_half(b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"), Err(PrivateKeyError::Encrypted));
-        assert_eq!(public_half(b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END"), Err(PrivateKeyError::Damaged));
+        assert_eq!(
+            public_half(b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END"),
+            Err(PrivateKeyError::Damaged)
+        );
         assert_eq!(public_half(&[0x30, 0x82]), Err(PrivateKeyError::Damaged));
     }
 }

@@ -60,7 +60,9 @@ fn key_lines(key: &Key, look: Look) -> String {
     let name = look.bold(&escape::terminal(key.name.as_str()));
     let guess = if key.origin == Origin::Guess { "  (found by guessing)" } else { "" };
     let state = match &key.state {
-        Err(gap) => look.severity(Severity::Medium, &format!("unknown: {}", escape::terminal(&gap.to_string()))),
+        Err(gap) => {
+            look.severity(Severity::Medium, &format!("unknown: {}", escape::terminal(&gap.to_string())))
+        }
         Ok(state) => match state.records.as_slice() {
             [] => look.severity(Severity::High, "no key record"),
             [record] => match (record.key.algorithm(), record.key.bits()) {

@@ -2,7 +2,11 @@
 
 pub mod bounce;
 pub mod check_page;
+pub mod dkim;
+pub mod dkim_keygen;
+pub mod dmarc;
 pub mod escape;
+pub mod finding_block;
 pub mod json;
 pub mod lint;
 pub mod reply;

@@ -2,6 +2,7 @@
 
 mod checks;
 mod cli;
+mod cli_authentication;
 mod conformance;
 mod conventions;
 mod corpus;

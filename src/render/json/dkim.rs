@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::v1;
 use crate::facts::dkim::{Key, Origin};
-use crate::facts::dkim_result::{SignatureResult, Verified};
 use crate::facts::dkim_canonical::BodyCheck;
+use crate::facts::dkim_result::{SignatureResult, Verified};
 use crate::facts::signed_message::MessageSignature;
 use crate::finding::{CheckResult, Finding};
 use crate::model::Subject;
@@ -126,8 +126,12 @@ fn key(key: &Key, results: &[CheckResult]) -> KeyV1 {
         },
         algorithm: algorithm.filter(|name| !name.is_empty()),
         bits: key.record().and_then(|record| record.key.bits()),
-        records: state.map(|state| state.records.iter().map(|r| r.text.clone()).collect()).unwrap_or_default(),
-        aliases: state.map(|state| state.aliases.iter().map(ToString::to_string).collect()).unwrap_or_default(),
+        records: state
+            .map(|state| state.records.iter().map(|r| r.text.clone()).collect())
+            .unwrap_or_default(),
+        aliases: state
+            .map(|state| state.aliases.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
         problems: problems.collect(),
         gap: key.state.as_ref().err().map(ToString::to_string),
     }

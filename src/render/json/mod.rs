@@ -2,6 +2,8 @@
 //! rename or repurpose one.
 
 pub mod bounce;
+pub mod dkim;
+pub mod dmarc;
 pub mod lint;
 pub mod pages;
 pub mod reply;

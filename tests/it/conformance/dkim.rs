@@ -189,3 +189,27 @@ fn dkim_spamassassin() {
     );
     assert!(total >= 10);
 }
+
+#[test]
+fn arc_mail_auth() {
+    let Some(folder) = cases("dkim-mail-auth") else { return };
+    let (mut passed, mut total) = (0, 0);
+    for file in files_below(&folder.join("arc")) {
+        total += 1;
+        let (keys, raw) = keyed_message(&std::fs::read(&file).unwrap());
+        let mut evidence = Evidence { taken_at: newest(&raw), ..Evidence::default() };
+        evidence.message = Some(MessageEvidence { file: "message".to_owned(), raw });
+        let scope = Scope { topics: [Topic::Arc].into(), ..Scope::everything() };
+        let prepared = Prepared::new(&evidence);
+        for question in Facts::build(&evidence, &scope, &prepared).wanted() {
+            let Question::Dns { name, .. } = &question else { panic!("{question}") };
+            let answer = keys.get(name).cloned().unwrap_or(Observation::Absent(Absence::Nxdomain));
+            evidence.answers.insert(question, Answer::given(answer));
+        }
+        let facts = Facts::build(&evidence, &scope, &prepared);
+        assert_eq!(facts.arc().chain, Some(Ok(())), "{}", file.display());
+        passed += 1;
+    }
+    record("arc-mail-auth", passed, total, total, "chains of two messages");
+    assert!(total >= 2);
+}

@@ -1,0 +1,220 @@
+//! `mailvet dkim`: the keys of selectors, the signatures of a message, and
+//! whether a signer's private key is the published one's other half.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::session::Session;
+use super::{dkim_keygen, input, output, reading};
+use crate::config;
+use crate::facts::dkim::Key;
+use crate::facts::{Facts, Prepared};
+use crate::finding::CheckResult;
+use crate::judge::judge;
+use crate::model::{Name, Scope, Severity, Target, Topic};
+use crate::parse::dkim_key::PublicKey;
+use crate::parse::dkim_signature::key_name;
+use crate::parse::{key_table, private_key};
+use crate::render::dkim::{DkimView, PrivateKeyMatch};
+use crate::render::style::Look;
+use crate::render::{self, json};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Asks DNS for the key records and nothing else. Without --selector and --message the
+usual selector names are tried; that none of them is there proves nothing.
+
+Examples:
+  mailvet dkim example.com --selector s1
+  mailvet dkim --message quote.eml
+  mailvet dkim example.com --selector s1 --private-key /etc/dkim/s1.private
+  mailvet dkim --key-table /etc/opendkim/KeyTable
+  mailvet dkim keygen --domain example.com --selector s2"
+)]
+pub struct DkimArgs {
+    #[command(subcommand)]
+    pub command: Option<DkimCommand>,
+    /// The signing domain, such as example.com
+    #[arg(required_unless_present_any = ["message", "key_table", "replay"])]
+    pub domain: Option<String>,
+    /// A selector, the s= of a signature; may be repeated
+    #[arg(long, value_name = "S")]
+    pub selector: Vec<String>,
+    /// Verify the signatures of this message; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub message: Option<PathBuf>,
+    /// The signer's private key: does it belong to the published one?
+    #[arg(long, value_name = "FILE", requires = "selector")]
+    pub private_key: Option<PathBuf>,
+    /// An OpenDKIM KeyTable or rspamd path map: do all its keys?
+    #[arg(long, value_name = "FILE", visible_alias = "keytable")]
+    pub key_table: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum DkimCommand {
+    /// Make a key pair and the record to publish
+    Keygen(dkim_keygen::KeygenArgs),
+}
+
+/// A private key of the signer, and where its public half should stand.
+struct SignerKey {
+    file: String,
+    name: Name,
+    public: Result<PublicKey, String>,
+}
+
+pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    if let Some(DkimCommand::Keygen(args)) = &args.command {
+        return dkim_keygen::run(args, global);
+    }
+    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    policy
+        .selected
+        .retain(|code| code.starts_with("dkim-key") || (args.message.is_some() && code.starts_with("dkim-")));
+    let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
+    let mut selectors = args.selector.clone();
+    let mut signer_keys = Vec::new();
+    if let (Some(path), Some(domain)) = (&args.private_key, &domain) {
+        let [selector] = args.selector.as_slice() else {
+            bail!("--private-key belongs to one selector; give exactly one --selector");
+        };
+        signer_keys.push(signer_key(path, &key_name(&selector.to_ascii_lowercase(), domain))?);
+    }
+    if let Some(path) = &args.key_table {
+        for (name, key) in table(path, &args.selector)? {
+            selectors.push(name.to_string());
+            signer_keys.push(key);
+        }
+    }
+    let mut evidence = session.evidence(Target { domain, selectors, ..Target::default() })?;
+    if let Some(path) = &args.message {
+        evidence.message = Some(reading::message(path, input::read(path, "message", input::MAX_MESSAGE)?)?);
+    }
+    // Whether a signature speaks for the author is a question to DMARC.
+    let dmarc = policy.selected.contains("dkim-unaligned").then_some(Topic::Dmarc);
+    let topics = [Topic::Dkim, Topic::Message].into_iter().chain(dmarc).collect();
+    let scope = Scope { topics, ..Scope::everything() };
+    let prepared = Prepared::new(&evidence);
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let dkim = facts.dkim();
+    let keys: Vec<Key> = dkim.keys().map(<[Key]>::to_vec).unwrap_or_default();
+    let signatures = dkim
+        .results
+        .iter()
+        .filter_map(|one| Some((facts.signatures().get(one.index)?.clone(), one.clone())))
+        .collect();
+    let private_keys = signer_keys.into_iter().map(|key| compare(key, &keys)).collect();
+    let view = DkimView { keys, signatures, private_keys, results: judge(&facts, &policy) };
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => json::text(&json::dkim::dkim(&view)),
+            _ => {
+                let look = Look {
+                    color: output::colored(global, output),
+                    width: output::width(output),
+                    quiet: global.quiet,
+                    verbose: global.verbose,
+                };
+                render::dkim::dkim(&view, look)
+            }
+        };
+        output::write(output, &text)?;
+    }
+    let mut worst = view.results.iter().filter_map(CheckResult::worst).max();
+    if view.private_keys.iter().any(|one| one.matches == Some(false)) {
+        worst = worst.max(Some(Severity::High));
+    }
+    let known = view.keys.iter().any(|key| key.state.is_ok()) || !view.signatures.is_empty();
+    match (known, worst) {
+        (false, None) => Ok(Exit::Unknown),
+        _ => session.exit(worst),
+    }
+}
+
+fn signer_key(path: &Path, name: &Name) -> anyhow::Result<SignerKey> {
+    /// No private key file is larger.
+    const MAX_KEY: u64 = 1 << 20;
+    let bytes = input::read(path, "private key", MAX_KEY)?;
+    Ok(SignerKey {
+        file: path.display().to_string(),
+        name: name.clone(),
+        public: private_key::public_half(&bytes).map_err(|error| error.to_string()),
+    })
+}
+
+/// The keys of a table; a key file that cannot be read is said of that key alone.
+fn table(path: &Path, selectors: &[String]) -> anyhow::Result<Vec<(Name, SignerKey)>> {
+    let text = input::read_text(path, "key table")?;
+    let entries = key_table::parse(&text).with_context(|| format!("cannot read {}", path.display()))?;
+    if entries.is_empty() {
+        bail!("{} lists no key", path.display());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut found = Vec::new();
+    for entry in entries {
+        let place = format!("{}:{}", path.display(), entry.line);
+        let domain = Name::parse(&entry.domain).with_context(|| place.clone())?;
+        let selectors = match (&entry.selector, selectors) {
+            (Some(selector), _) => vec![selector.clone()],
+            (None, []) => bail!("{place}: the map names no selector for {domain}; give --selector S"),
+            (None, given) => given.to_vec(),
+        };
+        for selector in selectors {
+            let file = entry.path.replace("$domain", domain.as_str()).replace("$selector", &selector);
+            let name = key_name(&selector.to_ascii_lowercase(), &domain);
+            let key = signer_key(&folder.join(&file), &name).unwrap_or_else(|error| SignerKey {
+                file,
+                name: name.clone(),
+                public: Err(format!("{error:#}")),
+            });
+            found.push((name, key));
+        }
+    }
+    Ok(found)
+}
+
+fn compare(key: SignerKey, keys: &[Key]) -> PrivateKeyMatch {
+    let SignerKey { file, name, public } = key;
+    let settle =
+        |matches, detail: String| PrivateKeyMatch { file: file.clone(), name: name.clone(), matches, detail };
+    let public = match public {
+        Ok(public) => public,
+        Err(why) => return settle(None, why),
+    };
+    let Some(published) = keys.iter().find(|key| key.name == name) else {
+        return settle(None, "the published key was not looked up".to_owned());
+    };
+    if let Err(gap) = &published.state {
+        return settle(None, format!("the published key is not known: {gap}"));
+    }
+    match published.record() {
+        Some(record) if record.key == public => {
+            settle(Some(true), "the published key is this key's public half".to_owned())
+        }
+        Some(record) => {
+            let bits = |key: &PublicKey| match key.bits() {
+                Some(bits) => format!("{} {bits} bits", key.algorithm()),
+                None => "no usable key".to_owned(),
+            };
+            settle(
+                Some(false),
+                format!(
+                    "the file holds {}, the record {}: every signature made with the file fails",
+                    bits(&public),
+                    bits(&record.key)
+                ),
+            )
+        }
+        None => settle(Some(false), "there is not exactly one record at the name".to_owned()),
+    }
+}

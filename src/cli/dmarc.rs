@@ -1,0 +1,245 @@
+//! `mailvet dmarc`: the policy that applies, its faults, and the verdict on a
+//! message, on given results, or on mail that is yet to be sent.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::session::Session;
+use super::{input, output, reading};
+use crate::config;
+use crate::facts::dkim_result::SignatureResult;
+use crate::facts::dmarc_verdict::{DkimOutcome, DmarcResult, Results, SpfOutcome};
+use crate::facts::{Facts, Prepared};
+use crate::finding::CheckResult;
+use crate::judge::judge;
+use crate::model::{
+    Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
+};
+use crate::parse::author;
+use crate::render::dmarc::DmarcView;
+use crate::render::style::Look;
+use crate::render::{self, json};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "\
+Asks DNS for the DMARC records on the way up (RFC 9989), for the consent of foreign
+report addresses, and, to judge mail, for SPF and DKIM. Nothing else is contacted.
+
+Examples:
+  mailvet dmarc example.com
+  mailvet dmarc example.com --text 'v=DMARC1; p=reject; rua=mailto:d@example.com'
+  mailvet dmarc example.com --ip 192.0.2.25 --mail-from b@mail.example.com --selector s1
+  mailvet dmarc --message quote.eml --ip 192.0.2.25 --mail-from b@example.com
+  mailvet dmarc --from a@example.com --spf pass:mail.example.com --dkim fail:example.com")]
+pub struct DmarcArgs {
+    /// The domain in the From header, such as example.com
+    #[arg(required_unless_present_any = ["message", "from", "replay"])]
+    pub domain: Option<String>,
+    /// Judge this message; - reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "spf", "dkim"])]
+    pub message: Option<PathBuf>,
+    /// The address the mail comes from, as the receiver sees it
+    #[arg(long, value_name = "IP")]
+    pub ip: Vec<String>,
+    /// The envelope sender; <> is the null sender
+    #[arg(long, value_name = "ADDR", allow_hyphen_values = true)]
+    pub mail_from: Option<String>,
+    /// The name given in HELO or EHLO
+    #[arg(long, value_name = "NAME")]
+    pub helo: Option<String>,
+    /// A selector the mail will be signed with; may be repeated
+    #[arg(long, value_name = "S")]
+    pub selector: Vec<String>,
+    /// Judge given results: the author's address
+    #[arg(long, value_name = "ADDR")]
+    pub from: Option<String>,
+    /// Judge given results: SPF's, such as pass:mail.example.com
+    #[arg(long, value_name = "RESULT:DOMAIN")]
+    pub spf: Option<String>,
+    /// Judge given results: a signature's, such as pass:example.com; may be repeated
+    #[arg(long, value_name = "RESULT:DOMAIN")]
+    pub dkim: Vec<String>,
+    /// Judge this record instead of the published one
+    #[arg(long, value_name = "RECORD")]
+    pub text: Option<String>,
+}
+
+pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    policy.selected.retain(|code| code.starts_with("dmarc-"));
+    let given = given_results(args)?;
+    let mut evidence = session.evidence(target(args)?)?;
+    if let Some(path) = &args.message {
+        evidence.message = Some(reading::message(path, input::read(path, "message", input::MAX_MESSAGE)?)?);
+    }
+    if args.message.is_none() {
+        policy.selected.remove("dmarc-from-ambiguous");
+    }
+    let prepared = Prepared::new(&evidence);
+    if evidence.target.domain.is_none() {
+        // The author decides, as at a receiver; several domains have no policy to find.
+        let domains =
+            prepared.signed(&evidence).map(|signed| signed.author_domains.clone()).unwrap_or_default();
+        let [only] = domains.as_slice() else {
+            let shown: Vec<String> = domains.iter().map(ToString::to_string).collect();
+            bail!(
+                "From names {} ({}); DMARC needs exactly one. Name one to judge by: mailvet dmarc DOMAIN ...",
+                if domains.is_empty() { "no domain" } else { "several domains" },
+                shown.join(", ")
+            );
+        };
+        evidence.target.domain = Some(only.clone());
+    }
+    if let (Some(text), Some(domain)) = (&args.text, &evidence.target.domain) {
+        let question = Question::Dns { name: domain.prefixed("_dmarc"), rtype: RecordType::Txt };
+        let strings = text.as_bytes().chunks(255).map(<[u8]>::to_vec).collect();
+        let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
+        evidence.answers.insert(question, answer);
+    }
+    let sender = !args.ip.is_empty();
+    let described = sender || !args.selector.is_empty();
+    let mut topics = vec![Topic::Dmarc, Topic::Message];
+    if sender {
+        topics.push(Topic::Spf);
+    }
+    if args.message.is_some() || !args.selector.is_empty() {
+        topics.push(Topic::Dkim);
+    }
+    if !described && args.message.is_none() {
+        // Without a sender there is nothing to predict from.
+        policy
+            .selected
+            .retain(|code| !crate::catalog::find(code).is_some_and(|c| c.needs.contains(&Topic::Spf)));
+    }
+    let mut identities: Vec<Name> =
+        given.iter().flat_map(|r| r.dkim.iter().map(|one| one.domain.clone())).collect();
+    identities.extend(given.iter().filter_map(|results| Some(results.spf.as_ref()?.domain.clone())));
+    let scope = Scope {
+        topics: topics.into_iter().collect(),
+        identities,
+        guess_selectors: false,
+        ..Scope::everything()
+    };
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let dmarc = facts.dmarc().map_err(|gap| anyhow::anyhow!("{gap}"))?.clone();
+    let verdict = match (&given, &args.message) {
+        (Some(results), _) => facts.dmarc_verdict(results).ok(),
+        (None, Some(_)) => {
+            let results = Results {
+                spf: if sender { facts.spf_outcome() } else { None },
+                dkim: facts.message_outcomes(),
+            };
+            facts.dmarc_verdict(&results).ok()
+        }
+        _ => None,
+    };
+    let prediction = match described && args.message.is_none() && given.is_none() {
+        true => facts.prediction().ok(),
+        false => None,
+    };
+    let view = DmarcView { dmarc, verdict, prediction, results: judge(&facts, &policy) };
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => json::text(&json::dmarc::dmarc(&view)),
+            _ => {
+                let look = Look {
+                    color: output::colored(global, output),
+                    width: output::width(output),
+                    quiet: global.quiet,
+                    verbose: global.verbose,
+                };
+                render::dmarc::dmarc(&view, look)
+            }
+        };
+        output::write(output, &text)?;
+    }
+    let mut worst = view.results.iter().filter_map(CheckResult::worst).max();
+    let verdict = view.verdict.as_ref().or(view.prediction.as_ref().map(|prediction| &prediction.direct));
+    if verdict.is_some_and(|verdict| matches!(verdict.result, DmarcResult::Fail | DmarcResult::Permerror)) {
+        worst = worst.max(Some(Severity::High));
+    }
+    let unknown = view.dmarc.walk.discover().is_err()
+        || verdict.is_some_and(|verdict| verdict.result == DmarcResult::Temperror);
+    match (unknown, worst) {
+        (true, None) => Ok(Exit::Unknown),
+        (true, Some(worst)) if session.exit(Some(worst))? == Exit::Clean => Ok(Exit::Unknown),
+        _ => session.exit(worst),
+    }
+}
+
+fn target(args: &DmarcArgs) -> anyhow::Result<Target> {
+    let domain = match (&args.from, &args.domain) {
+        (Some(from), None) => {
+            let domains = author::domains(from);
+            let [only] = domains.as_slice() else {
+                let shown = crate::model::untrusted::plain(from, 80);
+                bail!("--from {shown:?} names no single domain; give an address such as a@example.com");
+            };
+            Some(only.clone())
+        }
+        (_, Some(domain)) => Some(Name::parse(domain).context("DOMAIN")?),
+        (None, None) => None,
+    };
+    let ips = args.ip.iter().map(|text| {
+        text.parse().map_err(|_| {
+            let shown = crate::model::untrusted::plain(text, 60);
+            anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
+        })
+    });
+    Ok(Target {
+        domain,
+        ips: ips.collect::<anyhow::Result<_>>()?,
+        helo: args.helo.clone(),
+        mail_from: args.mail_from.clone(),
+        selectors: args.selector.clone(),
+        ..Target::default()
+    })
+}
+
+/// `--spf` and `--dkim`; `None` where neither they nor `--from` were given.
+fn given_results(args: &DmarcArgs) -> anyhow::Result<Option<Results>> {
+    if args.from.is_none() && args.spf.is_none() && args.dkim.is_empty() {
+        return Ok(None);
+    }
+    let split = |flag: &str, text: &str| {
+        let shown = crate::model::untrusted::plain(text, 80);
+        let Some((result, domain)) = text.split_once(':') else {
+            bail!("--{flag} {shown:?}: give RESULT:DOMAIN, such as pass:example.com");
+        };
+        let domain = domain.rsplit('@').next().unwrap_or(domain);
+        let name = Name::parse(domain).with_context(|| format!("--{flag} {shown:?}"))?;
+        Ok((result.to_ascii_lowercase(), name))
+    };
+    let spf = match &args.spf {
+        None => None,
+        Some(text) => {
+            let (result, domain) = split("spf", text)?;
+            if !SPF_RESULTS.contains(&result.as_str()) {
+                bail!("--spf {result:?}: the results are {}", SPF_RESULTS.join(", "));
+            }
+            Some(SpfOutcome { result, domain })
+        }
+    };
+    let mut dkim = Vec::new();
+    for text in &args.dkim {
+        let (result, domain) = split("dkim", text)?;
+        if result == "none" {
+            continue;
+        }
+        let Some(result) = SignatureResult::from_name(&result) else {
+            bail!("--dkim {result:?}: the results are pass, fail, neutral, permerror, temperror, none");
+        };
+        dkim.push(DkimOutcome { result, domain });
+    }
+    Ok(Some(Results { spf, dkim }))
+}
+
+/// RFC 7208 section 2.6.
+const SPF_RESULTS: [&str; 7] = ["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"];

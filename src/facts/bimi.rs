@@ -1,0 +1,59 @@
+//! The BIMI assertion of the author domain: at the domain, else at its
+//! organizational domain (draft-brand-indicators-for-message-identification
+//! section 4.3). The logo and certificate are not fetched here.
+
+use super::Facts;
+use crate::model::{Gap, Location, Name, RecordType, Subject};
+use crate::parse::bimi::{BimiRecord, is_bimi};
+use crate::parse::psl;
+
+/// Where a record was found, and what it says.
+#[derive(Clone, Debug)]
+pub struct Bimi {
+    /// `default._bimi` below the domain that has it.
+    pub name: Name,
+    pub records: Vec<BimiRecord>,
+    pub location: Option<Location>,
+}
+
+impl Bimi {
+    /// The record as a problem's subject, pointing at the guilty bytes.
+    pub fn subject(&self, span: Option<std::ops::Range<usize>>) -> Subject {
+        let text = self.records.first().map(|record| record.text.clone()).unwrap_or_default();
+        Subject::Record { question: format!("{} TXT", self.name), text, span }
+    }
+}
+
+impl<'e> Facts<'e> {
+    /// The assertion; `None` where the domain publishes none, as most do.
+    pub fn bimi(&self) -> Result<Option<&Bimi>, Gap> {
+        let found = self.bimi.get_or_init(|| self.build_bimi());
+        found.as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+
+    fn build_bimi(&self) -> Result<Option<Bimi>, Gap> {
+        let domain = self.author_domain()?;
+        let organizational = psl::organizational(&domain);
+        let above = self.bimi_at(&organizational);
+        match self.bimi_at(&domain)? {
+            Some(found) => Ok(Some(found)),
+            None => above,
+        }
+    }
+
+    fn bimi_at(&self, domain: &Name) -> Result<Option<Bimi>, Gap> {
+        let name = domain.prefixed("default._bimi");
+        let found = self.ledger().dns(&name, RecordType::Txt)?;
+        let mut bimi = Bimi { name, records: Vec::new(), location: None };
+        for record in found.records() {
+            let Some(bytes) = record.rdata.joined_text() else { continue };
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            // Anything at this name was meant as BIMI, unless a wildcard put it there.
+            if is_bimi(&text) || text.to_ascii_lowercase().contains("bimi") {
+                bimi.records.push(BimiRecord::parse(&text));
+                bimi.location = bimi.location.take().or_else(|| record.location.clone());
+            }
+        }
+        Ok((!bimi.records.is_empty()).then_some(bimi))
+    }
+}

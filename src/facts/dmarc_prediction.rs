@@ -1,0 +1,105 @@
+//! Will DMARC pass? From the message where there is one, else from what the
+//! sender is said to use: address, HELO, MAIL FROM and selectors. Also after a
+//! plain forward, where SPF speaks of the forwarder and only DKIM is left.
+
+use super::Facts;
+use super::dkim::Origin;
+use super::dkim_result::SignatureResult;
+use super::dmarc_verdict::{DkimOutcome, DmarcVerdict, Results, SpfOutcome};
+use crate::model::{Gap, Name};
+
+/// The verdicts to expect.
+#[derive(Clone, Debug)]
+pub struct Prediction {
+    pub results: Results,
+    /// Delivered straight to the receiver.
+    pub direct: DmarcVerdict,
+    /// Forwarded unchanged by another system with its own address.
+    pub forwarded: DmarcVerdict,
+    /// What the prediction rests on; escaped.
+    pub assumptions: Vec<String>,
+}
+
+impl<'e> Facts<'e> {
+    /// SPF for the first sending address, and DKIM by the message or the keys.
+    pub fn expected_results(&self) -> (Results, Vec<String>) {
+        let mut results = Results::default();
+        let mut assumptions = Vec::new();
+        if self.signed().is_some() {
+            results.dkim = self.message_outcomes();
+        } else {
+            for key in self.dkim().keys().unwrap_or_default() {
+                if key.origin != Origin::Given {
+                    continue;
+                }
+                let result = match &key.state {
+                    Err(_) => SignatureResult::Temperror,
+                    Ok(_) => match key.record() {
+                        Some(record)
+                            if record.is_sound() && record.key.bits().is_some_and(|bits| bits > 255) =>
+                        {
+                            SignatureResult::Pass
+                        }
+                        _ => SignatureResult::Permerror,
+                    },
+                };
+                if result == SignatureResult::Pass {
+                    assumptions.push(format!(
+                        "the mail is signed with d={} s={} by the key's private half",
+                        key.domain,
+                        crate::model::untrusted::plain(&key.selector, 60)
+                    ));
+                }
+                results.dkim.push(DkimOutcome { result, domain: key.domain.clone() });
+            }
+        }
+        results.spf = self.spf_outcome();
+        if let Some(spf) = &results.spf {
+            assumptions.push(format!("MAIL FROM (or HELO, for the null sender) is at {}", spf.domain));
+        }
+        (results, assumptions)
+    }
+
+    /// What each signature of the message came to.
+    pub fn message_outcomes(&self) -> Vec<DkimOutcome> {
+        let outcome = |one: &super::dkim_result::Verified| {
+            let domain = self.signatures().get(one.index)?.signature.domain.clone()?;
+            // A key in test mode makes the mail no better than unsigned (RFC 6376 section 3.6.1).
+            Some(DkimOutcome { result: one.result, domain })
+        };
+        self.dkim().results.iter().filter_map(outcome).collect()
+    }
+
+    /// The worst SPF result over the sending addresses, with the domain judged.
+    pub fn spf_outcome(&self) -> Option<SpfOutcome> {
+        let spf = self.spf().ok()?;
+        let outcome = |evaluation: &super::spf::Evaluation| {
+            let result = match evaluation.known() {
+                Ok(result) => result.name(),
+                Err(_) => "temperror",
+            };
+            SpfOutcome {
+                result: result.to_owned(),
+                domain: Name::lenient(evaluation.input.sender_domain.trim_end_matches('.')),
+            }
+        };
+        let mut outcomes: Vec<SpfOutcome> = spf.senders.iter().map(outcome).collect();
+        // Every address must pass, so one that does not is the one to show.
+        outcomes.sort_by_key(|outcome| outcome.result == "pass");
+        outcomes.into_iter().next()
+    }
+
+    /// The verdict to expect; a gap where nothing is known to predict from.
+    pub fn prediction(&self) -> Result<Prediction, Gap> {
+        let (results, assumptions) = self.expected_results();
+        if results.spf.is_none() && results.dkim.is_empty() {
+            return Err(Gap::NotSupplied {
+                what: "sending address and no selector or signed message",
+                flag: "--ip IP and --selector S, or --message FILE",
+            });
+        }
+        let direct = self.dmarc_verdict(&results)?;
+        let forwarded = self.dmarc_verdict(&Results { spf: None, ..results.clone() })?;
+        Ok(Prediction { results, direct, forwarded, assumptions })
+    }
+}

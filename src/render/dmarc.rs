@@ -1,0 +1,117 @@
+//! The answer of `mailvet dmarc` for people: the policy, where it was found, the
+//! verdict and what to expect, the findings.
+
+use super::escape;
+use super::finding_block;
+use super::style::{Look, wrap};
+use crate::facts::dmarc::{Dmarc, Place};
+use crate::facts::dmarc_prediction::Prediction;
+use crate::facts::dmarc_verdict::{DmarcResult, DmarcVerdict};
+use crate::finding::CheckResult;
+use crate::model::Severity;
+use crate::parse::psl;
+
+/// Everything the command shows.
+pub struct DmarcView {
+    pub dmarc: Dmarc,
+    /// For a message or given results.
+    pub verdict: Option<DmarcVerdict>,
+    /// For a described sender.
+    pub prediction: Option<Prediction>,
+    pub results: Vec<CheckResult>,
+}
+
+pub fn dmarc(view: &DmarcView, look: Look) -> String {
+    let mut out = policy(&view.dmarc, look);
+    if let Some(verdict) = &view.verdict {
+        out.push_str(&verdict_lines("verdict", verdict, look));
+    }
+    if let Some(prediction) = &view.prediction {
+        out.push_str(&verdict_lines("delivered directly", &prediction.direct, look));
+        out.push_str(&verdict_lines("forwarded by others", &prediction.forwarded, look));
+        if !look.quiet && !prediction.assumptions.is_empty() {
+            let text = format!("assumed: {}", prediction.assumptions.join("; "));
+            out.push_str(&wrap(&escape::terminal(&text), look.width, "  ", "  "));
+        }
+    }
+    if !look.quiet {
+        out.push_str(&ladder(view, look));
+        out.push_str(&finding_block::findings(&view.results, look));
+    }
+    out
+}
+
+fn policy(dmarc: &Dmarc, look: Look) -> String {
+    let domain = look.bold(&escape::terminal(&dmarc.domain.unicode()));
+    let found = match dmarc.walk.discover() {
+        Err(gap) => {
+            let text = format!("unknown: {}", escape::terminal(&gap.to_string()));
+            return format!("{domain}  {}\n", look.severity(Severity::Medium, &text));
+        }
+        Ok(None) => {
+            let text = look.severity(Severity::High, "no DMARC record applies");
+            return format!("{domain}  {text}\n");
+        }
+        Ok(Some(found)) => found,
+    };
+    let effective = match &dmarc.policy {
+        Ok(Some(policy)) => policy.name().to_owned(),
+        Ok(None) => look.severity(Severity::High, "nothing: the record is useless"),
+        Err(gap) => format!("unknown: {}", escape::terminal(&gap.to_string())),
+    };
+    let mut out = format!("{domain}  asks for {effective}\n");
+    let place = match found.place {
+        Place::AuthorDomain => "its own record",
+        Place::OrganizationalDomain => "the record of its organizational domain",
+        Place::PublicSuffixDomain => "the record of its public suffix",
+    };
+    let at = escape::terminal(found.step.name.prefixed("_dmarc").as_str());
+    out.push_str(&format!("  {at}  ({place})\n  {}\n", escape::terminal(&found.record.text)));
+    if let Ok((organizational, _)) = dmarc.walk.organizational() {
+        let by_list = psl::organizational(&dmarc.domain);
+        let differs = match by_list == organizational {
+            true => String::new(),
+            false => format!("; {by_list} by the public suffix list"),
+        };
+        let text = format!("organizational domain {organizational}{differs}");
+        out.push_str(&wrap(&escape::terminal(&text), look.width, "  ", "  "));
+    }
+    out
+}
+
+fn verdict_lines(label: &str, verdict: &DmarcVerdict, look: Look) -> String {
+    let word = verdict.result.name();
+    let painted = match verdict.result {
+        DmarcResult::Pass => look.good(word),
+        DmarcResult::None | DmarcResult::Temperror => look.severity(Severity::Medium, word),
+        _ => look.severity(Severity::High, word),
+    };
+    let ask = match verdict.result {
+        DmarcResult::Fail => format!(", receivers are asked to: {}", verdict.disposition.name()),
+        _ => String::new(),
+    };
+    let mut out = format!("{label}: {painted}{ask}\n");
+    if !look.quiet {
+        for reason in &verdict.reasons {
+            out.push_str(&wrap(&escape::terminal(reason), look.width, "  - ", "    "));
+        }
+    }
+    out
+}
+
+/// What must be true before the policy goes up a step.
+fn ladder(view: &DmarcView, look: Look) -> String {
+    use crate::parse::dmarc::Disposition;
+    let text = match view.dmarc.policy {
+        Ok(Some(Disposition::None)) => {
+            "before quarantine: two weeks of aggregate reports in which every system of yours passes by \
+             DKIM, and none is missing; start with t=y"
+        }
+        Ok(Some(Disposition::Quarantine)) => {
+            "before reject: a month of reports at quarantine without mail of yours failing, mailing-list \
+             users on a subdomain of their own, and DKIM aligned everywhere, because SPF alone breaks on forwarding"
+        }
+        _ => return String::new(),
+    };
+    wrap(text, look.width, "next: ", "      ")
+}

@@ -1,0 +1,180 @@
+//! `mailvet dkim` and `mailvet dmarc` as a script meets them: JSON, exit codes,
+//! bad input. Answers come from zone files; nothing is asked.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::cli::mailvet;
+
+/// Zones of a sender with a few faults; the TLD is here so that walks end.
+const ZONE: &str = "\
+$ORIGIN example.
+$TTL 3600
+@ SOA ns h 1 3600 600 86400 300
+@ NS ns
+ns A 192.0.2.1
+good TXT \"v=spf1 ip4:192.0.2.25 -all\"
+_dmarc.good TXT \"v=DMARC1; p=reject; sp=quarantine; adkim=r; rua=mailto:agg@good.example\"
+good MX 10 mx.good
+mx.good A 192.0.2.2
+s1._domainkey.good TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"
+_dmarc.bad TXT \"v=DMARC1; p=rejct; rua=agg@good.example\"
+s1._domainkey.bad TXT \"v=DKIM1; k=rsa; p=\"
+s2._domainkey.bad TXT \"v=DKIM1; p=MIIB*\"
+esp TXT \"v=spf1 ip4:192.0.2.25 -all\"
+";
+
+/// The private half of the key at `s1._domainkey.good.example` (RFC 8463 appendix A.2).
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("example.zone"), ZONE).unwrap();
+    folder
+}
+
+/// Runs with the zone and JSON; the object and the exit code.
+fn json(folder: &Path, args: &[&str]) -> (Value, i32) {
+    let zone = folder.join("example.zone").display().to_string();
+    let mut all = args.to_vec();
+    all.extend(["--zone", &zone, "--offline", "--format", "json"]);
+    let output = mailvet(&all);
+    let shown = String::from_utf8_lossy(&output.stderr).into_owned();
+    let value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}: {shown}"));
+    (value, output.status.code().unwrap())
+}
+
+#[test]
+fn dkim_lists_keys_with_their_problems() {
+    let folder = folder();
+    let (good, code) = json(folder.path(), &["dkim", "good.example", "--selector", "s1"]);
+    assert_eq!((&good["schema"], code), (&Value::from("mailvet/dkim/1"), 0));
+    assert_eq!((&good["keys"][0]["algorithm"], &good["keys"][0]["bits"]), (&"ed25519".into(), &256.into()));
+    let (bad, code) = json(folder.path(), &["dkim", "bad.example", "--selector", "s1", "--selector", "s2"]);
+    assert_eq!(code, 1);
+    let codes: Vec<_> =
+        bad["keys"].as_array().unwrap().iter().map(|k| k["problems"][0]["code"].clone()).collect();
+    assert_eq!(codes, ["dkim-key-revoked", "dkim-key-syntax"]);
+    assert_eq!(bad["keys"][1]["problems"][0]["span"], serde_json::json!([15, 16]));
+    // No usual selector is there: unknown, not missing.
+    let (guessed, code) = json(folder.path(), &["dkim", "esp.example"]);
+    assert_eq!((guessed["keys"].as_array().unwrap().len(), code), (0, 3));
+}
+
+#[test]
+fn a_private_key_is_compared_with_the_published_one() {
+    let folder = folder();
+    let key: PathBuf = folder.path().join("good.key");
+    std::fs::write(&key, KEY).unwrap();
+    let path = key.display().to_string();
+    let (same, code) =
+        json(folder.path(), &["dkim", "good.example", "--selector", "s1", "--private-key", &path]);
+    assert_eq!((&same["private_keys"][0]["matches"], code), (&Value::Bool(true), 0));
+    let table = folder.path().join("KeyTable");
+    std::fs::write(&table, format!("k1 good.example:s1:{path}\nk2 bad.example:s1:good.key\n")).unwrap();
+    let (both, code) = json(folder.path(), &["dkim", "--key-table", &table.display().to_string()]);
+    let matches: Vec<_> =
+        both["private_keys"].as_array().unwrap().iter().map(|k| k["matches"].clone()).collect();
+    assert_eq!((matches, code), (vec![Value::Bool(true), Value::Bool(false)], 1));
+}
+
+#[test]
+fn a_new_key_pair_fits_its_record() {
+    let folder = folder();
+    for kind in ["ed25519", "rsa"] {
+        let file = folder.path().join(format!("{kind}.key")).display().to_string();
+        let args = ["dkim", "keygen", "--domain", "new.example", "--selector", "s9", "--algorithm", kind];
+        let mut all = args.to_vec();
+        all.extend(["--key-file", &file, "--format", "json"]);
+        let output = mailvet(&all);
+        let made: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let strings = made["strings"].as_array().unwrap();
+        assert!(strings.iter().all(|s| s.as_str().unwrap().len() <= 255));
+        // The record, once published, is the private key's other half.
+        let zone = format!(
+            "$ORIGIN example.\n$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n{}\n",
+            made["zone_line"].as_str().unwrap()
+        );
+        std::fs::write(folder.path().join("example.zone"), zone).unwrap();
+        let (same, code) =
+            json(folder.path(), &["dkim", "new.example", "--selector", "s9", "--private-key", &file]);
+        assert_eq!((&same["private_keys"][0]["matches"], code), (&Value::Bool(true), 0), "{same}");
+        // An existing key is never overwritten.
+        assert_eq!(mailvet(&all).status.code(), Some(2));
+    }
+}
+
+#[test]
+fn dmarc_tells_record_policy_and_problems() {
+    let folder = folder();
+    let (good, code) = json(folder.path(), &["dmarc", "mail.good.example"]);
+    assert_eq!(code, 0, "{good}");
+    assert_eq!(
+        (&good["found_at"], &good["organizational_domain"]),
+        (&"good.example".into(), &"good.example".into())
+    );
+    assert_eq!((&good["policy"], &good["subdomain_policy"]), (&"reject".into(), &"quarantine".into()));
+    assert_eq!(good["effective_policy"], "quarantine");
+    let (bad, code) = json(folder.path(), &["dmarc", "bad.example"]);
+    assert_eq!((&bad["problems"][0]["code"], code), (&"dmarc-syntax".into(), 1));
+    let text = "v=DMARC1; p=none; rua=mailto:a@good.example";
+    let (given, code) = json(folder.path(), &["dmarc", "good.example", "--text", text]);
+    assert_eq!((&given["record"], &given["policy"], code), (&text.into(), &"none".into(), 0));
+}
+
+#[test]
+fn dmarc_judges_given_results() {
+    let folder = folder();
+    let judge = |args: &[&str]| {
+        let mut all = vec!["dmarc", "--from", "Ann <ann@good.example>"];
+        all.extend(args);
+        json(folder.path(), &all)
+    };
+    let (pass, code) = judge(&["--spf", "pass:bounce.good.example", "--dkim", "fail:good.example"]);
+    assert_eq!((&pass["result"], &pass["spf_aligned"], code), (&"pass".into(), &true.into(), 0), "{pass}");
+    assert_eq!((&pass["dkim_aligned"], &pass["disposition"]), (&false.into(), &"none".into()));
+    let (fail, code) = judge(&["--spf", "pass:esp.example", "--dkim", "pass:esp.example"]);
+    assert_eq!(
+        (&fail["result"], &fail["disposition"], code),
+        (&"fail".into(), &"reject".into(), 1),
+        "{fail}"
+    );
+    let (none, _) = json(folder.path(), &["dmarc", "--from", "a@esp.example", "--spf", "pass:esp.example"]);
+    assert_eq!(none["result"], "none");
+}
+
+#[test]
+fn dmarc_predicts_before_the_first_mail() {
+    let folder = folder();
+    let args = ["dmarc", "good.example", "--ip", "192.0.2.25", "--selector", "s1"];
+    let (both, code) = json(folder.path(), &args);
+    assert_eq!(
+        (&both["prediction"]["direct"], &both["prediction"]["forwarded"]),
+        (&"pass".into(), &"pass".into())
+    );
+    assert_eq!(code, 0);
+    let (spf, _) = json(folder.path(), &args[..4]);
+    assert_eq!(
+        (&spf["prediction"]["direct"], &spf["prediction"]["forwarded"]),
+        (&"pass".into(), &"fail".into())
+    );
+}
+
+#[test]
+fn bad_input_is_explained() {
+    for (args, part) in [
+        (&["dmarc", "--from", "nobody", "--spf", "pass:a.example"][..], "names no single domain"),
+        (&["dmarc", "--from", "a@b.example", "--spf", "good:b.example"], "the results are"),
+        (&["dmarc", "--from", "a@b.example", "--dkim", "pass"], "RESULT:DOMAIN"),
+        (&["dkim", "192.0.2.1"], "IP address"),
+        (&["dkim"], "DOMAIN"),
+        (&["dkim", "keygen", "--domain", "a b", "--selector", "s"], "--domain"),
+        (&["dkim", "--key-table", "/nonexistent/KeyTable"], "/nonexistent/KeyTable"),
+    ] {
+        let output = mailvet(args);
+        let shown = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {shown}");
+        assert!(shown.contains(part), "{args:?}: {shown}");
+    }
+}
