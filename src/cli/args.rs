@@ -39,9 +39,9 @@ pub struct GlobalArgs {
     /// Bound on one question, in seconds
     #[arg(long, value_name = "SECS", default_value_t = 5.0, global = true, hide_default_value = false)]
     pub timeout: f64,
-    /// Bound on the whole run, in seconds
-    #[arg(long, value_name = "SECS", default_value_t = 60.0, global = true)]
-    pub deadline: f64,
+    /// Bound on the whole run, in seconds; default 60, and none for lists of subjects
+    #[arg(long, value_name = "SECS", global = true)]
+    pub deadline: Option<f64>,
     /// Answer from this zone file before the network; ORIGIN=FILE where it has no $ORIGIN
     #[arg(long, value_name = "[ORIGIN=]FILE", global = true)]
     pub zone: Vec<String>,
@@ -110,6 +110,8 @@ pub enum Command {
     Lint(super::lint::LintArgs),
     /// Judge SPF: the verdict, what each term costs, who may send, the record to publish
     Spf(super::spf::SpfArgs),
+    /// Look addresses and domains up on DNS blocklists, the lists' health first
+    Blocklist(super::blocklist::BlocklistArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(super::explain::ExplainArgs),
     /// Print a completion script for your shell

@@ -4,6 +4,7 @@
 pub mod args;
 mod audit;
 mod bounce;
+mod blocklist;
 mod completions;
 mod demo;
 mod dkim;
@@ -48,6 +49,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Bounce(args) => bounce::run(args, &cli.global),
         Command::Lint(args) => lint::run(args, &cli.global),
         Command::Spf(args) => spf::run(args, &cli.global),
+        Command::Blocklist(args) => blocklist::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, &cli.global),
         Command::Man => completions::man(&cli.global),

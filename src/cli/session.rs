@@ -66,6 +66,21 @@ impl<'a> Session<'a> {
         if self.global.replay.is_some() {
             return Ok(());
         }
+        let (runtime, sources, limits) = self.connect()?;
+        let progress = progress::Progress::new(self.global.quiet);
+        runtime.block_on(gather::gather(evidence, scope, prepared, &sources, &limits, &progress));
+        self.warn_of_silence(evidence);
+        // Sockets of abandoned questions must not hold the exit back.
+        runtime.shutdown_background();
+        drop(progress);
+        if let Some(path) = &self.global.record {
+            output::write_file(path, &evidence::save(evidence))?;
+        }
+        Ok(())
+    }
+
+    /// The runtime and the sources of answers, as the flags name them.
+    pub fn connect(&self) -> anyhow::Result<(tokio::runtime::Runtime, Sources, Limits)> {
         let limits = self.limits()?;
         let zones =
             ZoneFiles::read(&self.global.zone, &mut |path| input::read(path, "zone file", input::MAX_TEXT))?;
@@ -82,21 +97,9 @@ impl<'a> Session<'a> {
             .enable_all()
             .build()
             .context("cannot start the asynchronous runtime")?;
-        let progress = progress::Progress::new(self.global.quiet);
-        runtime.block_on(async {
-            let dns = servers.map(|servers| DnsClient::new(&servers, &limits)).transpose()?;
-            let sources = Sources { zones, dns };
-            gather::gather(evidence, scope, prepared, &sources, &limits, &progress).await;
-            anyhow::Ok(())
-        })?;
-        self.warn_of_silence(evidence);
-        // Sockets of abandoned questions must not hold the exit back.
-        runtime.shutdown_background();
-        drop(progress);
-        if let Some(path) = &self.global.record {
-            output::write_file(path, &evidence::save(evidence))?;
-        }
-        Ok(())
+        let dns = runtime
+            .block_on(async { servers.map(|servers| DnsClient::new(&servers, &limits)).transpose() })?;
+        Ok((runtime, Sources { zones, dns }, limits))
     }
 
     /// Doubts about the zone files on standard error; what a name server would
@@ -150,7 +153,7 @@ impl<'a> Session<'a> {
         };
         Ok(Limits {
             question: seconds("timeout", self.global.timeout)?,
-            run: seconds("deadline", self.global.deadline)?,
+            run: seconds("deadline", self.global.deadline.unwrap_or(60.0))?,
             ..Limits::default()
         })
     }

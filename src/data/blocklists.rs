@@ -141,6 +141,21 @@ pub enum About {
     Test,
 }
 
+impl About {
+    pub fn name(self) -> &'static str {
+        match self {
+            About::Address => "address",
+            About::Network => "network",
+            About::Policy => "policy",
+            About::Name => "name",
+            About::Fresh => "fresh",
+            About::Good => "good",
+            About::Neutral => "neutral",
+            About::Test => "test",
+        }
+    }
+}
+
 /// How much receivers act on a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]

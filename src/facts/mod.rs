@@ -231,7 +231,7 @@ impl<'e> Facts<'e> {
     pub fn listings(&self) -> &listings::Listings {
         self.listings.get_or_init(|| {
             let lists = listings::asked::lists(self.scope);
-            listings::Listings::build(&self.ledger, lists, listings::subjects(self))
+            listings::Listings::build(&self.ledger, lists, listings::subjects(self), &listings::Known::new())
         })
     }
 

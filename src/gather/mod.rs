@@ -6,6 +6,7 @@ pub mod dns;
 pub mod limits;
 pub mod logs;
 pub mod resolver;
+pub mod rounds;
 mod wire;
 pub mod zonefile;
 

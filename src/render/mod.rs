@@ -10,6 +10,7 @@ pub mod finding_block;
 pub mod json;
 pub mod lint;
 pub mod reply;
+pub mod listing;
 pub mod source_caret;
 pub mod spf;
 pub mod style;

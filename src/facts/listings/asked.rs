@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::blocklists::{About, Access, Kind, List, Role, Weight, catalogue};
 use crate::model::{Name, Scope};
 
@@ -24,7 +26,8 @@ pub enum Origin {
 }
 
 /// What one kind of question at a list is: each has its own test points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Family {
     Ip4,
     Ip6,

@@ -18,7 +18,7 @@ const CLEAN_NAME: &str = "invalid";
 /// From where no mail can come (RFC 5737, RFC 3849, RFC 2606): a list that holds
 /// these lists everything.
 const CANARY4: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 253));
-const CANARY6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0x7f, 0, 0, 0, 0, 0xfd));
+const CANARY6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0xc0de, 0, 0, 0, 0, 0xfd));
 const CANARY_NAME: &str = "mailvet-canary.example";
 
 /// Whether a list's answers can be believed.
@@ -160,21 +160,31 @@ pub fn health(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
 /// A zone nobody has described shows by its test points what it is a list of.
 fn undescribed(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
     let own = tested(ledger, asked, family);
-    // Both kinds are asked at once; IPv6 hangs on the same zone as IPv4.
-    let other = match family {
-        Family::Name => Family::Ip4,
-        Family::Ip4 | Family::Ip6 => Family::Name,
-    };
-    let other = tested(ledger, asked, other);
-    match (&own, &other) {
-        (Health::Pending(_), _) => own,
-        (Health::Sick(Sickness::Dead { .. }), Health::Pending(_)) => other,
-        // Alive as the other kind, and nothing of this one: not its business.
-        (Health::Sick(Sickness::Dead { .. }), Health::Healthy | Health::Sick(Sickness::Wildcard { .. })) => {
-            Health::WrongKind
-        }
-        _ => own,
+    // All kinds are asked at once; IPv6 hangs on the same zone as IPv4.
+    let others: Vec<(Family, Health)> = [Family::Ip4, Family::Name]
+        .into_iter()
+        .filter(|other| *other != family)
+        .map(|other| (other, tested(ledger, asked, other)))
+        .collect();
+    if !matches!(own, Health::Sick(Sickness::Dead { .. })) {
+        return own;
     }
+    let find = |test: &dyn Fn(&(Family, Health)) -> bool| others.iter().find(|other| test(other));
+    if let Some((_, pending)) = find(&|(_, health)| matches!(health, Health::Pending(_))) {
+        return pending.clone();
+    }
+    // Who is refused learns nothing of what the list holds.
+    if let Some((_, refused)) = find(&|(_, health)| matches!(health, Health::Sick(Sickness::Refused { .. })))
+    {
+        return refused.clone();
+    }
+    // Alive as a list of the other kind, and nothing of this one: not its business.
+    let is_name = |family: Family| family == Family::Name;
+    let alive = |(other, health): &(Family, Health)| {
+        is_name(*other) != is_name(family)
+            && matches!(health, Health::Healthy | Health::Sick(Sickness::Wildcard { .. }))
+    };
+    if find(&alive).is_some() { Health::WrongKind } else { own }
 }
 
 fn tested(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
@@ -222,6 +232,13 @@ fn tested(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
             Health::Sick(Sickness::Dead { probe: shown.clone(), known })
         }
     }
+}
+
+/// For how many seconds the test entry's answer lives, where it is known.
+pub fn lives_for(ledger: &Ledger, asked: &Asked, family: Family) -> Option<u32> {
+    let (_, name) = probes(asked, family).listed?;
+    let found = ledger.dns(&name, RecordType::A).ok()?;
+    found.records().iter().map(|record| record.ttl).min()
 }
 
 fn is_unasked(found: &&Result<Found, Gap>) -> bool {

@@ -20,6 +20,9 @@ pub use health::{Health, Sickness};
 pub use subjects::{Identity, Part, Subjects};
 pub use verdict::{Hit, Listed, Outcome, Unknown};
 
+/// Health found out before, by zone and kind of question.
+pub type Known = BTreeMap<(Name, Family), Health>;
+
 /// All lists, all identities, all verdicts.
 #[derive(Debug)]
 pub struct Listings {
@@ -50,8 +53,9 @@ pub struct Selection<'a> {
 }
 
 impl Listings {
-    /// Asks and judges. Pure: what is missing is noted in the ledger.
-    pub fn build(ledger: &Ledger, lists: Vec<Asked>, subjects: Subjects) -> Listings {
+    /// Asks and judges. Pure: what is missing is noted in the ledger. The health
+    /// of a list that is already known is not asked for again.
+    pub fn build(ledger: &Ledger, lists: Vec<Asked>, subjects: Subjects, known: &Known) -> Listings {
         let mut families: Vec<Family> = subjects
             .parts
             .keys()
@@ -69,7 +73,10 @@ impl Listings {
                 .iter()
                 .filter(|family| asked.takes(**family) != Some(false))
                 .filter(|family| worth_testing(asked, **family, &subjects))
-                .map(|family| (*family, health::health(ledger, asked, *family)))
+                .map(|family| {
+                    let known = known.get(&(asked.zone.clone(), *family)).cloned();
+                    (*family, known.unwrap_or_else(|| health::health(ledger, asked, *family)))
+                })
                 .collect();
             for (identity, parts) in &subjects.parts {
                 let family = match identity {

@@ -80,9 +80,9 @@ impl Subjects {
         }
     }
 
-    /// Exactly this name.
-    pub fn add_given(&mut self, name: &Name) {
-        self.add(Identity::Name(name.clone()), Part::Given);
+    /// Exactly what the user typed.
+    pub fn add_given(&mut self, identity: &Identity) {
+        self.parts.entry(identity.clone()).or_default().push(Part::Given);
     }
 
     fn add(&mut self, identity: Identity, part: Part) {

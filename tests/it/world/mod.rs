@@ -2,4 +2,5 @@
 //! the test says SKIPPED; with `MAILVET_REQUIRE_WORLD=1` it fails.
 
 pub mod dns;
+mod blocklist;
 pub mod lab;
