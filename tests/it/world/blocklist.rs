@@ -163,7 +163,7 @@ fn world_blocklist_many_subjects_from_standard_input() {
     let output = mailvet(&args, &stdin);
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 1 + 501 * 2, "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(text.matches("\"listed\"").count(), 2);
+    assert_eq!(text.matches("\"listed\",\"127").count(), 2);
     assert!(!text.contains("\"unknown\""), "{text}");
     assert_eq!(output.status.code(), Some(1));
 }
