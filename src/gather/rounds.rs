@@ -79,7 +79,7 @@ pub async fn ask_round(
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = false)]
+    #[tokio::test]
     async fn a_second_is_saved_up_and_no_more() {
         let pace = Pace::new(10.0);
         let start = Instant::now();
