@@ -112,6 +112,8 @@ pub enum Command {
     Spf(super::spf::SpfArgs),
     /// Look addresses and domains up on DNS blocklists, the lists' health first
     Blocklist(super::blocklist::BlocklistArgs),
+    /// Plan how to raise the volume of a new address, and compare a log with the plan
+    Warmup(super::warmup::WarmupArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(super::explain::ExplainArgs),
     /// Print a completion script for your shell

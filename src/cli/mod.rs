@@ -3,8 +3,8 @@
 
 pub mod args;
 mod audit;
-mod bounce;
 mod blocklist;
+mod bounce;
 mod completions;
 mod demo;
 mod dkim;
@@ -21,6 +21,7 @@ mod reading;
 mod reply;
 pub mod session;
 mod spf;
+mod warmup;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -50,6 +51,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Lint(args) => lint::run(args, &cli.global),
         Command::Spf(args) => spf::run(args, &cli.global),
         Command::Blocklist(args) => blocklist::run(args, &cli.global),
+        Command::Warmup(args) => warmup::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, &cli.global),
         Command::Man => completions::man(&cli.global),

@@ -7,3 +7,4 @@ pub mod link_hosts;
 pub mod lures;
 pub mod smtp_replies;
 pub mod unsubscribe_words;
+pub mod warmup;

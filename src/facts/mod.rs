@@ -27,6 +27,7 @@ pub mod signed_message;
 pub mod spf;
 pub mod transport;
 pub mod unsubscribe;
+pub mod warmup;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

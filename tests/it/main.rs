@@ -11,6 +11,7 @@ mod fixture;
 mod index;
 mod layers;
 mod rounds;
+mod warmup;
 mod world;
 
 use std::path::{Path, PathBuf};

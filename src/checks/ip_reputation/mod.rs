@@ -10,8 +10,11 @@ mod ip_listed_informational;
 mod ip_neighbourhood_listed;
 mod ip_not_public;
 mod ip_pbl_listed;
+mod link_host_blocklisted;
 mod listing_problem;
 mod mx_host_blocklisted;
+mod reputation_refused;
+mod spf_address_blocklisted;
 
 #[rustfmt::skip]
 pub(crate) static CHECKS: &[&crate::check::Check] = &[
@@ -25,5 +28,8 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &ip_neighbourhood_listed::CHECK,
     &ip_not_public::CHECK,
     &ip_pbl_listed::CHECK,
+    &link_host_blocklisted::CHECK,
     &mx_host_blocklisted::CHECK,
+    &reputation_refused::CHECK,
+    &spf_address_blocklisted::CHECK,
 ];

@@ -6,17 +6,19 @@ pub mod asked;
 pub mod delist;
 pub mod health;
 pub mod public;
+mod sender;
 pub mod subjects;
 pub mod verdict;
 
 use std::collections::BTreeMap;
 
 use crate::data::blocklists::{About, Role, Weight};
-use crate::facts::{Facts, Ledger};
-use crate::model::{Gap, Name, Rdata, RecordType};
+use crate::facts::Ledger;
+use crate::model::{Gap, Name};
 
 pub use asked::{Asked, Family, Origin};
 pub use health::{Health, Sickness};
+pub(super) use sender::subjects;
 pub use subjects::{Identity, Part, Subjects};
 pub use verdict::{Hit, Listed, Outcome, Unknown};
 
@@ -190,46 +192,4 @@ impl Selection<'_> {
         }
         Some(Gap::undecidable(text))
     }
-}
-
-/// The identities of the audited sender.
-pub(super) fn subjects(facts: &Facts) -> Subjects {
-    let target = facts.target();
-    let ledger = facts.ledger();
-    let mut subjects = Subjects::default();
-    for ip in &target.ips {
-        subjects.add_ip(*ip, Part::SendingIp);
-        match ledger.dns(&Name::reverse(*ip), RecordType::Ptr) {
-            Ok(found) => {
-                for record in found.records() {
-                    if let Rdata::Ptr(name) = &record.rdata {
-                        subjects.add_name(name, Part::Ptr);
-                    }
-                }
-            }
-            Err(gap) => subjects.gaps.push((Part::Ptr, gap)),
-        }
-    }
-    if let Some(helo) = target.helo.as_deref().and_then(|helo| Name::parse(helo).ok()) {
-        subjects.add_name(&helo, Part::Helo);
-    }
-    if target.mail_from.is_some()
-        && let Some(domain) = target.envelope_domain()
-    {
-        subjects.add_name(&domain, Part::MailFrom);
-    }
-    if let Some(domain) = &target.domain {
-        subjects.add_name(domain, Part::From);
-        match ledger.dns(domain, RecordType::Mx) {
-            Ok(found) => {
-                for record in found.records() {
-                    if let Rdata::Mx { exchange, .. } = &record.rdata {
-                        subjects.add_name(exchange, Part::Mx);
-                    }
-                }
-            }
-            Err(gap) => subjects.gaps.push((Part::Mx, gap)),
-        }
-    }
-    subjects
 }
