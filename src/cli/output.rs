@@ -47,58 +47,6 @@ pub fn write(output: &Output, text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// An output written piece by piece. A file is replaced only by [`Stream::finish`].
-pub struct Stream {
-    writer: Box<dyn std::io::Write>,
-    /// The temporary neighbour and the file it becomes.
-    rename: Option<(PathBuf, PathBuf)>,
-}
-
-impl Stream {
-    pub fn open(output: &Output) -> anyhow::Result<Stream> {
-        let Some(file) = &output.file else {
-            let writer = std::io::BufWriter::new(std::io::stdout());
-            return Ok(Stream { writer: Box::new(writer), rename: None });
-        };
-        let (path, rename) = if file.exists() && !file.is_file() {
-            (file.clone(), None)
-        } else {
-            let mut name = file.file_name().unwrap_or_default().to_owned();
-            name.push(format!(".{}.part", std::process::id()));
-            let part = file.with_file_name(name);
-            (part.clone(), Some((part, file.clone())))
-        };
-        let opened =
-            std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Stream { writer: Box::new(std::io::BufWriter::new(opened)), rename })
-    }
-
-    pub fn write(&mut self, text: &str) -> anyhow::Result<()> {
-        Ok(self.writer.write_all(text.as_bytes())?)
-    }
-
-    pub fn flush(&mut self) -> anyhow::Result<()> {
-        Ok(self.writer.flush()?)
-    }
-
-    pub fn finish(mut self) -> anyhow::Result<()> {
-        self.writer.flush()?;
-        if let Some((part, file)) = self.rename.take() {
-            std::fs::rename(&part, &file).with_context(|| format!("cannot write {}", file.display()))?;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        // Not finished: what is half written must not lie about.
-        if let Some((part, _)) = &self.rename {
-            let _ = std::fs::remove_file(part);
-        }
-    }
-}
-
 /// To standard output.
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();

@@ -9,7 +9,6 @@ pub mod escape;
 pub mod finding_block;
 pub mod json;
 pub mod lint;
-pub mod reply;
 pub mod listing;
 pub mod reply;
 pub mod source_caret;

@@ -87,7 +87,7 @@ pub fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if let Some(interval) = &args.watch {
         return watch::watch(&mut pass, &subjects, watch::interval(interval)?, args.passes, &outputs);
     }
-    let mut sinks: Vec<(Sink, output::Stream)> = Vec::new();
+    let mut sinks: Vec<(Sink, output::Stream, &output::Output)> = Vec::new();
     for out in &outputs {
         let look = Look {
             color: output::colored(global, out),
@@ -98,20 +98,20 @@ pub fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         let mut stream = output::Stream::open(out)?;
         let mut sink = Sink::new(&out.format, look);
         stream.write(&sink.format().head())?;
-        sinks.push((sink, stream));
+        sinks.push((sink, stream, out));
     }
     let mut tally = Tally::default();
     let summary = pass.run(&subjects, &mut |rows| {
         tally.add(rows);
-        for (sink, stream) in &mut sinks {
+        for (sink, stream, _) in &mut sinks {
             stream.write(&sink.format().rows(rows))?;
         }
         Ok(())
     })?;
     let mut plugin = None;
-    for (mut sink, mut stream) in sinks {
+    for (mut sink, mut stream, out) in sinks {
         stream.write(&sink.format().tail(&summary))?;
-        stream.finish()?;
+        stream.close(out)?;
         if let Sink::Nagios(nagios) = &sink {
             plugin = Some(nagios.state(&summary));
         }

@@ -91,8 +91,8 @@ pub fn watch(
         }
         std::thread::sleep(interval.saturating_sub(started.elapsed()));
     }
-    for (_, stream) in streams {
-        stream.finish()?;
+    for (out, stream) in streams {
+        stream.close(out)?;
     }
     Ok(if listed { Exit::Findings } else { Exit::Clean })
 }
