@@ -1,11 +1,14 @@
 //! `mailvet.toml` and the flags, to a scope (what may be asked) and a policy
 //! (how to judge). Unknown keys and codes are errors, with a suggestion.
 
+mod blocklists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::catalog;
+use crate::model::scope::ListChanges;
 use crate::model::{Area, Severity};
 use crate::policy::{Ignore, Policy};
 
@@ -18,6 +21,8 @@ pub enum ConfigError {
     Unknown { place: String, name: String, suggest: Option<String> },
     #[error("{place}: {name:?} is no severity; give info, low, medium, high or critical")]
     Severity { place: String, name: String },
+    #[error("{place}: {why}")]
+    List { place: String, why: String },
     #[error("{place}: {date:?} is no date; write YYYY-MM-DD")]
     Date { place: String, date: String },
 }
@@ -42,6 +47,9 @@ pub struct Settings {
     ignore: Vec<IgnoreSetting>,
     #[serde(default)]
     phrases: Phrases,
+    /// Lists of one's own, lists to leave out, keys.
+    #[serde(default)]
+    pub blocklists: blocklists::ListSettings,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -87,7 +95,13 @@ pub fn read(file: &str, text: &str) -> Result<Settings, ConfigError> {
             });
         }
     }
+    settings.blocklists.changes(file)?;
     Ok(settings)
+}
+
+/// What the settings change about the lists.
+pub fn list_changes(settings: &Settings) -> Result<ListChanges, ConfigError> {
+    settings.blocklists.changes("mailvet.toml")
 }
 
 /// The policy: the settings and the selection of `--only` and `--skip`.

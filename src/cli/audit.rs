@@ -80,6 +80,7 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         _ => MailKind::Unstated,
     };
     let mut scope = scope(args, &policy)?;
+    scope.list_changes = config::list_changes(&session.settings)?;
     let evidence = if args.demo {
         demo::evidence(global)?
     } else {

@@ -99,6 +99,7 @@ impl<'a> Session<'a> {
             .context("cannot start the asynchronous runtime")?;
         let dns = runtime
             .block_on(async { servers.map(|servers| DnsClient::new(&servers, &limits)).transpose() })?;
+        let dns = dns.map(|dns| dns.with_keys(self.settings.blocklists.wire_keys()));
         Ok((runtime, Sources { zones, dns }, limits))
     }
 

@@ -168,6 +168,12 @@ pub enum Weight {
 }
 
 impl Weight {
+    pub fn from_name(name: &str) -> Option<Weight> {
+        [Weight::None, Weight::Low, Weight::Medium, Weight::High]
+            .into_iter()
+            .find(|weight| weight.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Weight::None => "none",
@@ -291,6 +297,36 @@ impl Catalogue {
 }
 
 impl List {
+    /// A list that the user describes; what he does not say stays open.
+    pub fn described(zone: &Name, subjects: Vec<Kind>, weight: Weight) -> List {
+        let names_only = subjects == [Kind::Domain];
+        List {
+            zone: zone.as_str().to_owned(),
+            role: Role::Block,
+            subjects,
+            operator: zone.as_str().to_owned(),
+            lists: "described in mailvet.toml".to_owned(),
+            about: if names_only { About::Name } else { About::Address },
+            weight,
+            access: Access::Public,
+            key: None,
+            within: None,
+            replaces: None,
+            mask: false,
+            point: None,
+            prefix6: None,
+            codes: Vec::new(),
+            errors: Vec::new(),
+            policy: String::new(),
+            delist: None,
+            expiry: None,
+            status: "user".to_owned(),
+            seen: String::new(),
+            source: String::new(),
+            note: None,
+        }
+    }
+
     /// Asked without being named: heavy enough to matter, open to everyone, not
     /// part of another that is asked.
     pub fn is_default(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Questions to resolvers, through hickory: TCP where UDP is cut off, one server
 //! after another where one fails, aliases followed where a server stops short.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ const MAX_HOPS: usize = 8;
 
 /// Asks the servers in their order; the next one only where one fails.
 pub struct DnsClient {
+    /// Labels that stand for secret keys in questions, and the keys.
+    keys: BTreeMap<String, String>,
     servers: Vec<Connection>,
 }
 
@@ -58,11 +61,26 @@ impl DnsClient {
                 in_flight: Semaphore::new(limits.per_server),
             })
             .collect();
-        Ok(DnsClient { servers })
+        Ok(DnsClient { servers, keys: BTreeMap::new() })
+    }
+
+    /// Lets these keys take the place of the labels that stand for them, on the
+    /// wire only.
+    pub fn with_keys(mut self, keys: BTreeMap<String, String>) -> DnsClient {
+        self.keys = keys;
+        self
+    }
+
+    fn keyed(&self, name: &Name) -> Name {
+        let stands = self.keys.iter().find(|(label, _)| name.as_str().contains(label.as_str()));
+        let Some((label, key)) = stands else { return name.clone() };
+        let labels = name.labels().map(|own| if own == label { key.as_str() } else { own });
+        Name::lenient(&labels.collect::<Vec<_>>().join("."))
     }
 
     /// One question, to its end: an answer, a proven absence, or why neither.
     pub async fn ask(&self, name: &Name, rtype: RecordType, limits: &Limits) -> Answer {
+        let name = &self.keyed(name);
         let started = Instant::now();
         let mut last = Answer::given(Observation::Failed(Failure::Network("no server is set".to_owned())));
         for connection in &self.servers {

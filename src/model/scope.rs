@@ -1,6 +1,6 @@
 //! What may be asked in this run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Name;
 
@@ -60,8 +60,34 @@ pub struct Scope {
     pub all_lists: bool,
     /// Domains with SPF or DKIM results, whose alignment is to be judged.
     pub identities: Vec<Name>,
+    /// What `mailvet.toml` changes about the lists.
+    pub list_changes: ListChanges,
     /// Scanner engines to ask, as `engine=address`.
     pub scanners: Vec<String>,
+}
+
+/// Changes to the catalogue's selection of lists.
+#[derive(Clone, Debug, Default)]
+pub struct ListChanges {
+    pub add: Vec<AddedList>,
+    pub remove: BTreeSet<Name>,
+    /// Names of the keys the user holds; the keys are `gather`'s alone.
+    pub keys: BTreeSet<String>,
+}
+
+/// A list the user describes.
+#[derive(Clone, Debug)]
+pub struct AddedList {
+    pub zone: Name,
+    pub ip4: bool,
+    pub ip6: bool,
+    pub names: bool,
+    /// high, medium, low or none.
+    pub weight: String,
+    pub operator: Option<String>,
+    pub delist: Option<String>,
+    /// Answer and meaning.
+    pub codes: BTreeMap<String, String>,
 }
 
 impl Scope {
@@ -72,6 +98,7 @@ impl Scope {
             guess_selectors: true,
             lists: Vec::new(),
             all_lists: false,
+            list_changes: ListChanges::default(),
             identities: Vec::new(),
             scanners: Vec::new(),
         }

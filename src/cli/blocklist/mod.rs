@@ -16,8 +16,10 @@ use super::args::GlobalArgs;
 use super::exit::Exit;
 use super::session::Session;
 use super::{input, output};
+use crate::config;
 use crate::data::blocklists::{Weight, catalogue};
 use crate::facts::listings::{Identity, asked};
+use crate::model::scope::ListChanges;
 use crate::model::untrusted::plain;
 use crate::model::{Name, Scope, Severity};
 use crate::render::json;
@@ -82,7 +84,7 @@ pub fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         bail!("--rate {}: give questions a second, more than 0 and at most 100000", args.rate);
     }
     let subjects = subjects(&args.subjects)?;
-    let lists = asked::lists(&scope(args)?);
+    let lists = asked::lists(&scope(args, config::list_changes(&session.settings)?)?);
     let mut pass = Pass::new(&session, lists, args.rate, args.cache.as_deref())?;
     if let Some(interval) = &args.watch {
         return watch::watch(&mut pass, &subjects, watch::interval(interval)?, args.passes, &outputs);
@@ -196,7 +198,7 @@ fn plugin_exit(state: NagiosState) -> Exit {
     }
 }
 
-fn scope(args: &BlocklistArgs) -> anyhow::Result<Scope> {
+fn scope(args: &BlocklistArgs, list_changes: ListChanges) -> anyhow::Result<Scope> {
     let mut lists: Vec<Name> = Vec::new();
     for zone in &args.list {
         let name = Name::parse(zone).with_context(|| format!("--list {:?}", plain(zone, 60)))?;
@@ -204,7 +206,7 @@ fn scope(args: &BlocklistArgs) -> anyhow::Result<Scope> {
             lists.push(name);
         }
     }
-    Ok(Scope { lists, all_lists: args.all, ..Scope::everything() })
+    Ok(Scope { lists, all_lists: args.all, list_changes, ..Scope::everything() })
 }
 
 /// The subjects in the order given, each once.

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::blocklists::{About, Access, Kind, List, Role, Weight, catalogue};
+use crate::data::blocklists::{About, Access, Code, Kind, List, Pattern, Role, Weight, catalogue};
+use crate::model::scope::AddedList;
 use crate::model::{Name, Scope};
 
 /// A list as it is asked.
@@ -106,18 +107,57 @@ impl Asked {
 /// The lists of a run: those the user named, or the catalogue's selection; with
 /// what `mailvet.toml` adds, removes and has keys for.
 pub fn lists(scope: &Scope) -> Vec<Asked> {
+    let changes = &scope.list_changes;
+    let own: Vec<Asked> = changes.add.iter().map(described).collect();
     if !scope.lists.is_empty() {
-        return scope.lists.iter().map(|zone| Asked::new(zone, Origin::Named)).collect();
+        let named = |zone: &Name| {
+            let own = own.iter().find(|asked| asked.zone == *zone).cloned();
+            own.unwrap_or_else(|| Asked::new(zone, Origin::Named))
+        };
+        return scope.lists.iter().map(named).collect();
     }
-    catalogue()
-        .lists
+    let has_key = |list: &List| list.key.as_ref().is_some_and(|key| changes.keys.contains(key));
+    let all = &catalogue().lists;
+    let replaced: Vec<&str> =
+        all.iter().filter(|list| has_key(list)).filter_map(|list| list.replaces.as_deref()).collect();
+    let chosen = |list: &&List| match list.access {
+        Access::Key => has_key(list),
+        _ if replaced.contains(&list.zone.as_str()) => false,
+        _ if scope.all_lists => list.is_askable(),
+        _ => list.is_default(),
+    };
+    let mut lists: Vec<Asked> = all.iter().filter(chosen).map(from_catalogue).collect();
+    lists.retain(|asked| own.iter().all(|own| own.zone != asked.zone));
+    lists.extend(own);
+    lists.retain(|asked| !changes.remove.contains(&asked.zone));
+    lists
+}
+
+fn from_catalogue(list: &List) -> Asked {
+    // The key itself enters only where the question leaves the machine, so that
+    // no recording and no report holds it.
+    let zone = match (list.zone.strip_prefix("KEY."), &list.key) {
+        (Some(rest), Some(key)) => format!("key-{key}.{rest}"),
+        _ => list.zone.clone(),
+    };
+    Asked { zone: Name::lenient(&zone), list: Some(list.clone()), origin: Origin::Catalogue }
+}
+
+fn described(added: &AddedList) -> Asked {
+    let kinds = [(added.ip4, Kind::Ip4), (added.ip6, Kind::Ip6), (added.names, Kind::Domain)];
+    let kinds = kinds.into_iter().filter(|(has, _)| *has).map(|(_, kind)| kind).collect();
+    let weight = Weight::from_name(&added.weight).unwrap_or(Weight::Medium);
+    let mut list = List::described(&added.zone, kinds, weight);
+    if let Some(operator) = &added.operator {
+        list.operator.clone_from(operator);
+    }
+    list.delist.clone_from(&added.delist);
+    list.codes = added
+        .codes
         .iter()
-        .filter(|list| if scope.all_lists { list.is_askable() } else { list.is_default() })
-        .filter(|list| list.access != Access::Key)
-        .map(|list| Asked {
-            zone: Name::lenient(&list.zone),
-            list: Some(list.clone()),
-            origin: Origin::Catalogue,
+        .filter_map(|(code, means)| {
+            Some(Code { code: Pattern::parse(code)?, means: means.clone(), about: None, weight: None })
         })
-        .collect()
+        .collect();
+    Asked { zone: added.zone.clone(), list: Some(list), origin: Origin::Named }
 }

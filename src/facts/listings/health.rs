@@ -160,15 +160,16 @@ pub fn health(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
 /// A zone nobody has described shows by its test points what it is a list of.
 fn undescribed(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
     let own = tested(ledger, asked, family);
-    // All kinds are asked at once; IPv6 hangs on the same zone as IPv4.
+    if !matches!(own, Health::Sick(Sickness::Dead { .. })) {
+        return own;
+    }
+    // Only now the other kind's points: most zones need but one kind's. IPv6 hangs
+    // on the same zone as IPv4.
     let others: Vec<(Family, Health)> = [Family::Ip4, Family::Name]
         .into_iter()
         .filter(|other| *other != family)
         .map(|other| (other, tested(ledger, asked, other)))
         .collect();
-    if !matches!(own, Health::Sick(Sickness::Dead { .. })) {
-        return own;
-    }
     let find = |test: &dyn Fn(&(Family, Health)) -> bool| others.iter().find(|other| test(other));
     if let Some((_, pending)) = find(&|(_, health)| matches!(health, Health::Pending(_))) {
         return pending.clone();
