@@ -114,6 +114,10 @@ pub enum Command {
     Blocklist(super::blocklist::BlocklistArgs),
     /// Plan how to raise the volume of a new address, and compare a log with the plan
     Warmup(super::warmup::WarmupArgs),
+    /// Sent but not received: what became of a message, from the logs of every hop
+    Triage(super::triage::TriageArgs),
+    /// Sum up mail logs: how much was sent, to whom, and how it ended
+    Traffic(super::traffic::TrafficArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(super::explain::ExplainArgs),
     /// Print a completion script for your shell

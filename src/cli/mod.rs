@@ -22,6 +22,8 @@ mod reply;
 pub mod session;
 mod spf;
 mod warmup;
+mod traffic;
+mod triage;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -52,6 +54,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Spf(args) => spf::run(args, &cli.global),
         Command::Blocklist(args) => blocklist::run(args, &cli.global),
         Command::Warmup(args) => warmup::run(args, &cli.global),
+        Command::Triage(args) => triage::run(args, &cli.global),
+        Command::Traffic(args) => traffic::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, &cli.global),
         Command::Man => completions::man(&cli.global),

@@ -2,15 +2,37 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+use jiff::Timestamp;
+
 use crate::evidence::MessageEvidence;
+use crate::gather::logs::{self, LogFile};
 use crate::model::traffic::TrafficSummary;
+use crate::model::untrusted;
+use crate::triage::reply;
 
 /// The sample message.
 pub fn message(path: &Path, raw: Vec<u8>) -> anyhow::Result<MessageEvidence> {
     Ok(MessageEvidence { file: path.display().to_string(), raw })
 }
 
-/// The logs, streamed into bounded aggregates.
-pub fn logs(_paths: &[PathBuf], _now: i64) -> anyhow::Result<TrafficSummary> {
-    anyhow::bail!("logs are not read yet")
+/// The logs, streamed into bounded aggregates; `now` in seconds since 1970.
+pub fn logs(paths: &[PathBuf], now: i64) -> anyhow::Result<TrafficSummary> {
+    let now = Timestamp::from_second(now).context("the clock is out of range")?;
+    let logs = logs::open(paths, None)?;
+    if let Some(log) = logs.iter().find(|log| log.dialect.is_none() && log.bytes() > 0) {
+        anyhow::bail!("{}: the content looks like no mail log known", untrusted::plain(&log.name, 200));
+    }
+    summary(&logs, now)
+}
+
+/// The summary of logs already opened, each distinct reply with its cause.
+pub fn summary(logs: &[LogFile], now: Timestamp) -> anyhow::Result<TrafficSummary> {
+    let mut summary = logs::summarize(logs, &logs::Options { now })?;
+    for reply in &mut summary.replies {
+        let host = if reply.host.is_empty() || reply.host == "none" { &reply.provider } else { &reply.host };
+        let verdict = reply::classify(reply.text.raw(), Some(host.as_str()));
+        reply.cause = Some(verdict.cause.name().to_owned());
+    }
+    Ok(summary)
 }

@@ -44,6 +44,11 @@ impl<'a> Session<'a> {
         Ok(Session { global, settings, now })
     }
 
+    /// The clock to judge by.
+    pub fn clock(&self) -> jiff::Timestamp {
+        self.now.and_then(|now| jiff::Timestamp::from_second(now).ok()).unwrap_or_else(jiff::Timestamp::now)
+    }
+
     /// Evidence with its target and clock set, nothing asked yet. With `--replay`
     /// the recording's evidence; what the user names on top of it wins.
     pub fn evidence(&self, target: Target) -> anyhow::Result<Evidence> {

@@ -269,6 +269,41 @@ pub struct TrafficSummary {
     pub notes: BTreeSet<String>,
 }
 
+/// An hour with far more attempts than usual.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spike {
+    pub hour: Timestamp,
+    pub attempts: u64,
+    /// By the median hour that had any.
+    pub times_usual: f64,
+}
+
+impl TrafficSummary {
+    /// Hours with more than four times the median hour's attempts, and at least
+    /// a hundred; none in logs of under six busy hours.
+    pub fn spikes(&self) -> Vec<Spike> {
+        const BUSY_HOURS: usize = 6;
+        const LEAST: u64 = 100;
+        const TIMES: f64 = 4.0;
+        let mut counts: Vec<u64> =
+            self.by_hour.values().map(Totals::attempts).filter(|count| *count > 0).collect();
+        counts.sort_unstable();
+        let Some(median) = counts.get(counts.len() / 2).filter(|_| counts.len() >= BUSY_HOURS) else {
+            return Vec::new();
+        };
+        let usual = *median as f64;
+        self.by_hour
+            .iter()
+            .map(|(hour, totals)| Spike {
+                hour: *hour,
+                attempts: totals.attempts(),
+                times_usual: totals.attempts() as f64 / usual,
+            })
+            .filter(|spike| spike.attempts >= LEAST && spike.times_usual > TIMES)
+            .collect()
+    }
+}
+
 /// Upper bounds in seconds of the delay and retry histograms.
 pub const BUCKETS: [u64; 9] = [1, 10, 60, 300, 900, 3600, 14_400, 86_400, u64::MAX];
 

@@ -194,7 +194,16 @@ impl Reply {
     /// Every IP address named, in order, once.
     pub fn addresses(&self) -> Vec<IpAddr> {
         let mut found = Vec::new();
-        for token in self.whole.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':'))) {
+        // The peer's own address, as Postfix writes it, is not what the reply is about.
+        let peer = self.host.as_ref().map(|host| format!("{host}["));
+        let whole = match peer.and_then(|peer| self.whole.find(&peer).map(|at| at + peer.len())) {
+            Some(at) => {
+                let close = self.whole[at..].find(']').map_or(self.whole.len(), |close| at + close);
+                format!("{} {}", &self.whole[..at], &self.whole[close..])
+            }
+            None => self.whole.clone(),
+        };
+        for token in whole.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':'))) {
             let token = token.trim_end_matches(['.', ':']).trim_start_matches('.');
             if token.len() < 3 || !token.contains(['.', ':']) {
                 continue;

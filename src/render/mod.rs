@@ -16,3 +16,5 @@ pub mod spf;
 pub mod style;
 pub mod terminal;
 pub mod warmup;
+pub mod traffic;
+pub mod triage;

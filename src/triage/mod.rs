@@ -5,3 +5,5 @@ pub mod bounce;
 pub mod cause;
 pub mod reply;
 pub mod traffic_causes;
+pub mod search;
+pub mod story;

@@ -2,9 +2,11 @@
 //! for the pure parsers. Bounded memory whatever the size.
 
 mod blocks;
+mod collect;
 mod open;
 mod summary;
 
 pub use blocks::BLOCK;
+pub use collect::{Collected, Seek, collect};
 pub use open::{LogError, LogFile, open};
 pub use summary::{Options, summarize};

@@ -125,6 +125,11 @@ impl LogFile {
         })
     }
 
+    /// Size on disk, at opening.
+    pub fn bytes(&self) -> u64 {
+        self.len
+    }
+
     /// The first part of the text.
     pub fn head(&self) -> &[u8] {
         &self.head

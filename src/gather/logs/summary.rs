@@ -10,8 +10,7 @@ use super::open::{LogError, LogFile};
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Location, Untrusted};
 use crate::parse::log::aggregate::{Place, Route, Shard, Tally, Traffic};
-use crate::parse::log::{Batch, stamp};
-use crate::parse::log::{detect, parse_block};
+use crate::parse::log::{Batch, Parser, detect, parse_block, stamp};
 
 /// How to read.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +26,21 @@ struct Block<'a> {
     batch: Batch<'a>,
     tally: Tally,
     route: Route,
+}
+
+impl<'a> Block<'a> {
+    fn of(mut batch: Batch<'a>, seed: u64) -> Block<'a> {
+        let tally = Tally::of(&mut batch);
+        let route = Route::of(&batch, SHARDS, seed);
+        Block { batch, tally, route }
+    }
+}
+
+/// What a worker hands back.
+enum Work<'a> {
+    Done(Box<Block<'a>>),
+    /// To be parsed in order.
+    Text(&'a [u8]),
 }
 
 /// Reads all logs, oldest first.
@@ -46,15 +60,21 @@ pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, 
         traffic.dialect(dialect.name());
         let mut lines_before = 0;
         let mut waves = Waves::of(log)?;
+        // Where lines depend on each other one parser reads the blocks in turn.
+        let mut parser = Parser::new(dialect, year);
         while let Some((blocks, error)) = waves.next(&mut buffers, |text| {
-            let mut batch = parse_block(dialect, text, year);
-            let tally = Tally::of(&mut batch);
-            let route = Route::of(&batch, SHARDS, seed);
-            Block { batch, tally, route }
+            if dialect.sequential() {
+                return Work::Text(text);
+            }
+            Work::Done(Box::new(Block::of(parse_block(dialect, text, year), seed)))
         }) {
             let first = places.len();
             let mut ready = Vec::with_capacity(blocks.len());
-            for mut block in blocks {
+            for work in blocks {
+                let mut block = match work {
+                    Work::Done(block) => *block,
+                    Work::Text(text) => Block::of(parser.block(text), seed),
+                };
                 let years = traffic.years_off(block.batch.calendar);
                 block.batch.shift_years(years);
                 let place = Place { file: log.name.clone(), lines_before };
@@ -77,15 +97,20 @@ pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, 
     Ok(traffic.finish(shards, &places, years))
 }
 
-/// The year of the first stamp without one: the latest that is not after now.
+/// The year of the first stamp without one: the one nearest to a log that has
+/// years, as hops of one message lie close; else the latest not after now.
 pub(super) fn first_year(logs: &[LogFile], now: Timestamp) -> i32 {
     let now = now.as_millisecond();
     let this = stamp::year_of(now);
-    let first = logs.iter().find_map(|log| detect::first_stamp(log.head(), this));
-    match first {
-        Some(at) if at > now + stamp::DAY => this - 1,
-        _ => this,
+    let stamps: Vec<(i64, bool)> =
+        logs.iter().filter_map(|log| detect::first_stamp(log.head(), this)).collect();
+    let Some((first, _)) = stamps.iter().find(|(_, dated)| !dated) else { return this };
+    if let Some((dated, _)) = stamps.iter().find(|(_, dated)| *dated) {
+        let near = stamp::year_of(*dated);
+        let apart = |year: &i32| (stamp::shift_years(*first, year - this) - dated).abs();
+        return (near - 1..=near + 1).min_by_key(apart).unwrap_or(near);
     }
+    if *first > now + stamp::DAY { this - 1 } else { this }
 }
 
 /// How far stamps without a year must be moved back so that none is in the

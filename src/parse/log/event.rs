@@ -42,6 +42,32 @@ pub enum Kind {
     Note,
 }
 
+impl Kind {
+    /// As JSON shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Received => "received",
+            Kind::Identified => "identified",
+            Kind::Queued => "queued",
+            Kind::Delivered => "delivered",
+            Kind::Deferred => "deferred",
+            Kind::Bounced => "bounced",
+            Kind::Expired => "expired",
+            Kind::Rejected => "rejected",
+            Kind::SessionRefused => "session-refused",
+            Kind::Discarded => "discarded",
+            Kind::Removed => "removed",
+            Kind::Notified => "notified",
+            Kind::Linked => "linked",
+            Kind::HostFailed => "host-failed",
+            Kind::TlsOut => "tls",
+            Kind::Complained => "complained",
+            Kind::Addressed => "addressed",
+            Kind::Note => "note",
+        }
+    }
+}
+
 /// Milliseconds since 1970, UTC. [`NO_TIME`] where the line has none.
 pub type Millis = i64;
 pub const NO_TIME: Millis = i64::MIN;

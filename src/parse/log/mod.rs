@@ -3,62 +3,229 @@
 //! files, no clock. Lines no rule understands are counted, never dropped.
 
 pub mod aggregate;
+pub mod courier;
+pub mod csv;
 pub mod detect;
+pub mod dialogue;
 pub mod event;
+pub mod events_json;
+pub mod exchange;
+pub mod exim;
+pub mod journald;
+pub mod opensmtpd;
 pub mod postfix;
 pub mod provider;
+pub mod qmail;
+pub mod qzmf;
+pub mod record;
+pub mod sendmail;
 pub mod stamp;
 pub mod syslog;
+pub mod trace365;
 
 pub use event::{Batch, Event, Kind};
 
-use syslog::Syslog;
+use syslog::{Head, Syslog};
 
-/// A grammar of log lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Dialect {
-    Postfix,
+macro_rules! dialects {
+    ($($variant:ident $name:literal,)*) => {
+        /// A grammar of log lines.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Dialect { $($variant,)* }
+
+        impl Dialect {
+            pub const ALL: &'static [Dialect] = &[$(Dialect::$variant,)*];
+
+            /// As `--dialect` takes it and JSON shows it.
+            pub fn name(self) -> &'static str {
+                match self { $(Dialect::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+dialects! {
+    Postfix "postfix",
+    Exim "exim",
+    Sendmail "sendmail",
+    Qmail "qmail",
+    Opensmtpd "opensmtpd",
+    Courier "courier",
+    ExchangeTracking "exchange-tracking",
+    ExchangeProtocol "exchange-protocol",
+    MessageTrace "microsoft-365-trace",
+    Qzmf "ibmi-qzmf",
+    Imail "ibmi-imail",
+    Ses "amazon-ses",
+    Sendgrid "sendgrid",
+    Journald "journald",
 }
 
 impl Dialect {
-    pub const ALL: &'static [Dialect] = &[Dialect::Postfix];
-
-    /// As `--dialect` takes it and JSON shows it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dialect::Postfix => "postfix",
-        }
+    pub fn from_name(name: &str) -> Option<Dialect> {
+        let aliases = [
+            ("exchange", Dialect::ExchangeTracking),
+            ("message-trace", Dialect::MessageTrace),
+            ("office365", Dialect::MessageTrace),
+            ("qzmf", Dialect::Qzmf),
+            ("imail", Dialect::Imail),
+            ("dialogue", Dialect::Imail),
+            ("ses", Dialect::Ses),
+        ];
+        let known = Dialect::ALL.iter().map(|dialect| (dialect.name(), *dialect));
+        known.chain(aliases).find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, dialect)| dialect)
     }
 
-    pub fn from_name(name: &str) -> Option<Dialect> {
-        Dialect::ALL.iter().copied().find(|dialect| dialect.name().eq_ignore_ascii_case(name))
+    /// Whether a line can only be understood after those before it, so that
+    /// blocks must be parsed in order by one [`Parser`].
+    pub fn sequential(self) -> bool {
+        matches!(
+            self,
+            Dialect::Qmail
+                | Dialect::ExchangeTracking
+                | Dialect::ExchangeProtocol
+                | Dialect::MessageTrace
+                | Dialect::Qzmf
+                | Dialect::Imail
+        )
     }
 }
 
 /// Longer lines are read to their end but only this much of them is parsed.
 const LINE_BYTES: usize = 1 << 20;
 
-/// Reads a block of whole lines; `year` is assumed for stamps without one.
-pub fn parse_block(dialect: Dialect, block: &[u8], year: i32) -> Batch<'_> {
-    let mut batch = Batch::new(block);
-    let mut syslog = Syslog::new(year);
-    let mut number = 0u32;
-    each_line(block, |line| {
-        let text = clean(line);
-        let known = match dialect {
-            Dialect::Postfix => match syslog.head(text) {
-                Some(head) => postfix::line(&head, text, number, &mut batch),
-                None => text.is_empty(),
-            },
-        };
-        if !known {
-            batch.unparsed(number, text);
+/// Reads blocks of one log.
+#[derive(Clone, Debug)]
+pub struct Parser {
+    dialect: Dialect,
+    year: i32,
+    qmail: qmail::State,
+    exchange: exchange::State,
+    trace: trace365::State,
+    dialogue: dialogue::State,
+    qzmf: qzmf::State,
+    calendar: Option<stamp::Calendar>,
+}
+
+impl Parser {
+    /// `year` is assumed for the first stamp without one.
+    pub fn new(dialect: Dialect, year: i32) -> Parser {
+        Parser {
+            dialect,
+            year,
+            qmail: qmail::State::default(),
+            exchange: exchange::State::default(),
+            trace: trace365::State::default(),
+            dialogue: dialogue::State::default(),
+            qzmf: qzmf::State::default(),
+            calendar: None,
         }
-        number = number.saturating_add(1);
-    });
-    batch.lines = number;
-    batch.calendar = syslog.calendar;
-    batch
+    }
+
+    /// Stamps without a year follow the first one of `head`, the log's beginning.
+    pub fn begin_after(&mut self, head: &[u8]) {
+        let mut syslog = Syslog::new(self.year);
+        let first = head.split(|b| *b == b'\n').take(100).find(|line| syslog.head(clean(line)).is_some());
+        if first.is_some() {
+            self.calendar = syslog.calendar;
+        }
+    }
+
+    /// A block of whole lines, shorter than 4 GiB.
+    pub fn block<'a>(&mut self, block: &'a [u8]) -> Batch<'a> {
+        let mut batch = Batch::new(block);
+        let mut syslog = Syslog::new(self.year);
+        syslog.calendar = self.calendar;
+        if matches!(self.dialect, Dialect::Ses | Dialect::Sendgrid) {
+            batch.lines = events_json::block(block, &mut batch);
+            return batch;
+        }
+        let mut number = 0u32;
+        each_line(block, |line| {
+            let text = clean(line);
+            if !self.line(text, number, &mut syslog, &mut batch) {
+                batch.unparsed(number, text);
+            }
+            number = number.saturating_add(1);
+        });
+        batch.lines = number;
+        batch.calendar = syslog.calendar;
+        self.calendar = syslog.calendar;
+        batch
+    }
+
+    #[inline]
+    fn line(&mut self, text: &[u8], number: u32, syslog: &mut Syslog, batch: &mut Batch<'_>) -> bool {
+        match self.dialect {
+            Dialect::Postfix => match syslog.head(text) {
+                Some(head) => match postfix::is_postfix(head.program) {
+                    true => postfix::line(&head, text, number, batch),
+                    false => self.program(&head, text, number, batch),
+                },
+                None => text.trim_ascii().is_empty(),
+            },
+            Dialect::Sendmail | Dialect::Opensmtpd | Dialect::Courier => match syslog.head(text) {
+                Some(head) => self.program(&head, text, number, batch),
+                None => text.trim_ascii().is_empty(),
+            },
+            Dialect::Exim => match exim::line(text, number, batch) {
+                true => true,
+                false => match syslog.head(text) {
+                    Some(head) => self.program(&head, text, number, batch),
+                    None => text.trim_ascii().is_empty(),
+                },
+            },
+            Dialect::Qmail => match syslog.head(text) {
+                Some(head) if !head.program.is_empty() => self.program(&head, text, number, batch),
+                _ => qmail::line(event::NO_TIME, b"", b"", text, text, number, &mut self.qmail, batch),
+            },
+            Dialect::ExchangeTracking => exchange::line(text, number, &mut self.exchange, batch),
+            Dialect::MessageTrace => trace365::line(text, number, &mut self.trace, batch),
+            Dialect::ExchangeProtocol | Dialect::Imail => {
+                dialogue::line(text, number, &mut self.dialogue, batch)
+            }
+            Dialect::Qzmf => qzmf::line(text, number, &mut self.qzmf, batch),
+            Dialect::Ses | Dialect::Sendgrid => false,
+            Dialect::Journald => match journald::record(text) {
+                Some(record) => {
+                    let head = Head {
+                        at: record.at,
+                        host: &record.host,
+                        program: &record.program,
+                        body: &record.message,
+                    };
+                    self.program(&head, text, number, batch)
+                }
+                None => text.trim_ascii().is_empty(),
+            },
+        }
+    }
+
+    /// A line with a syslog head, by the program that wrote it.
+    fn program(&mut self, head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
+        let program = head.program;
+        if postfix::is_postfix(program) {
+            postfix::line(head, text, number, batch)
+        } else if sendmail::is_sendmail(program) {
+            sendmail::line(head, text, number, batch)
+        } else if opensmtpd::is_opensmtpd(program) {
+            opensmtpd::line(head, text, number, batch)
+        } else if courier::is_courier(program) {
+            courier::line(head, text, number, batch)
+        } else if qmail::is_qmail(program) {
+            qmail::line(head.at, head.host, program, head.body, text, number, &mut self.qmail, batch)
+        } else if program.starts_with(b"exim") {
+            exim::body(head.at, head.host, exim::without_stamp(head.body), text, number, batch)
+        } else {
+            batch.other_programs += 1;
+            true
+        }
+    }
+}
+
+/// One block on its own.
+pub fn parse_block(dialect: Dialect, block: &[u8], year: i32) -> Batch<'_> {
+    Parser::new(dialect, year).block(block)
 }
 
 /// Calls `act` for every line without its end; a last line without one counts.

@@ -8,6 +8,8 @@ pub mod lint;
 pub mod pages;
 pub mod reply;
 pub mod spf;
+pub mod traffic;
+pub mod triage;
 pub mod v1;
 
 /// Compact JSON on one line.

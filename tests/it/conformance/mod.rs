@@ -7,6 +7,7 @@ mod content;
 mod mime;
 mod phish;
 mod replies;
+mod logs;
 mod spf;
 mod zones;
 

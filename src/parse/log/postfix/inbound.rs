@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use super::super::event::{Event, Kind};
-use super::{address, peer, value};
+use super::{peer, value};
 
 /// After the queue id (or `NOQUEUE`).
 #[inline]
@@ -15,10 +15,7 @@ pub(super) fn line<'a>(rest: &'a [u8], event: &mut Event<'a>) -> Option<()> {
     }
     if let Some(id) = rest.strip_prefix(b"message-id=").or_else(|| rest.strip_prefix(b"resent-message-id=")) {
         event.kind = Kind::Identified;
-        event.message_id = match address(id) {
-            Some((b"<>", _)) | None => b"",
-            Some((id, _)) => id,
-        };
+        event.message_id = id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(id);
         return Some(());
     }
     let colon = rest.iter().take(24).position(|b| *b == b':')?;

@@ -3,6 +3,7 @@
 //! This is the hot path: no allocation, no regular expression.
 
 mod delivery;
+pub mod fields;
 mod inbound;
 
 use super::event::{Batch, Event, Kind};
@@ -122,6 +123,13 @@ pub fn queue_id(body: &[u8]) -> Option<(&[u8], &[u8])> {
         }
     }
     None
+}
+
+/// Whether the whole text could be a queue id.
+pub fn looks_like_id(text: &str) -> bool {
+    let mut line = text.as_bytes().to_vec();
+    line.extend_from_slice(b": ");
+    queue_id(&line).is_some()
 }
 
 /// `sender non-delivery notification: ADD2F8052`

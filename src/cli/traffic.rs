@@ -1,0 +1,60 @@
+//! `mailvet traffic FILE ...`: how much was sent, to whom, and how it ended.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::output;
+use super::reading;
+use super::session::Session;
+use super::triage;
+use crate::gather::logs;
+use crate::render::style::Look;
+
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mailvet traffic /var/log/mail.log*\n  zcat mail.log.gz | mailvet traffic - --format json"
+)]
+pub struct TrafficArgs {
+    /// Mail logs: plain or packed, rotated sets, folders, - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// How the logs are written, where their content does not tell
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
+    /// Mask the local part of addresses
+    #[arg(long)]
+    pub redact: bool,
+}
+
+pub fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let session = Session::new(global)?;
+    let dialect = args.dialect.as_deref().map(triage::dialect).transpose()?;
+    let logs = logs::open(&args.files, dialect)?;
+    if logs.iter().all(|log| log.bytes() > 0 && log.dialect.is_none()) {
+        let names: Vec<&str> = logs.iter().map(|log| log.name.as_str()).collect();
+        bail!(
+            "{}: the content looks like no mail log known; name the dialect with --dialect",
+            crate::model::untrusted::plain(&names.join(", "), 300)
+        );
+    }
+    let summary = reading::summary(&logs, session.clock())?;
+    for out in &outputs {
+        let look = Look {
+            color: output::colored(global, out),
+            width: output::width(out),
+            quiet: global.quiet,
+            verbose: global.verbose,
+        };
+        let text = match out.format.as_str() {
+            "json" => crate::render::json::traffic::text(&summary, args.redact),
+            _ => crate::render::traffic::terminal(&summary, look),
+        };
+        output::write(out, &text)?;
+    }
+    Ok(Exit::Clean)
+}

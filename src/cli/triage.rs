@@ -1,0 +1,247 @@
+//! `mailvet triage FILE ...`: what became of a message, from the logs.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jiff::Timestamp;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::output;
+use super::reading;
+use super::session::Session;
+use crate::gather::logs::{self, Seek};
+use crate::model::Severity;
+use crate::model::traffic::TrafficSummary;
+use crate::parse::log::Dialect;
+use crate::parse::log::record::LogEvent;
+use crate::render::style::Look;
+use crate::render::triage::{self as draw, Report};
+use crate::triage::cause::Cause;
+use crate::triage::search::Query;
+use crate::triage::story::{self, Message, Status};
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:\n  mailvet triage /var/log/mail.log --recipient jane@example.org\n  \
+    mailvet triage imail.txt relay/mail.log* --queue-id 76987E006C\n  \
+    mailvet triage mail.log --recipient '*@example.org' --since 2026-11-01 --format markdown")]
+pub struct TriageArgs {
+    /// Mail logs of one or several hops: plain or packed, rotated sets, folders, - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Recipient address, a part of it, or a pattern with * and ?
+    #[arg(long, value_name = "ADDRESS")]
+    pub recipient: Option<String>,
+    /// Envelope sender, likewise
+    #[arg(long, value_name = "ADDRESS")]
+    pub sender: Option<String>,
+    /// Message-ID, likewise
+    #[arg(long, value_name = "ID")]
+    pub message_id: Option<String>,
+    /// Queue id on any hop
+    #[arg(long, value_name = "ID")]
+    pub queue_id: Option<String>,
+    /// Messages with an event at or after: a date, or a date and time (UTC)
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Messages with an event at or before
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// How the logs are written, where their content does not tell
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
+    /// Mask the local part of addresses
+    #[arg(long)]
+    pub redact: bool,
+}
+
+/// Messages listed without a filter; with one, all that match.
+const LISTED: usize = 100;
+const LISTED_FILTERED: usize = 10_000;
+/// Logs up to this size are told whole where no filter is given.
+const WHOLE: u64 = 16 << 20;
+
+pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json", "markdown"])?;
+    let session = Session::new(global)?;
+    let now = session.clock();
+    let query = Query {
+        recipient: args.recipient.clone(),
+        sender: args.sender.clone(),
+        message_id: args.message_id.clone(),
+        queue_id: args.queue_id.clone(),
+        since: args.since.as_deref().map(|text| instant("since", text, false)).transpose()?,
+        until: args.until.as_deref().map(|text| instant("until", text, true)).transpose()?,
+    };
+    let dialect = args.dialect.as_deref().map(dialect).transpose()?;
+    let logs = logs::open(&args.files, dialect)?;
+    let files: Vec<String> = logs.iter().map(|log| log.name.clone()).collect();
+    let mut dialects: Vec<String> = Vec::new();
+    for log in &logs {
+        match log.dialect {
+            Some(dialect) if !dialects.iter().any(|known| known == dialect.name()) => {
+                dialects.push(dialect.name().to_owned())
+            }
+            _ => {}
+        }
+    }
+    if dialects.is_empty() {
+        bail!(
+            "{}: the content looks like no mail log known; name it with --dialect: {}",
+            crate::model::untrusted::plain(&files.join(", "), 300),
+            names()
+        );
+    }
+    let mut found = Found::default();
+    let small = logs.iter().map(logs::LogFile::bytes).sum::<u64>() <= WHOLE;
+    let literal = query.literal();
+    if query.is_empty() {
+        let summary = reading::summary(&logs, now)?;
+        let seek = match small {
+            true => Seek::default(),
+            false => Seek {
+                literals: summary.undelivered.iter().map(|one| one.queue_id.clone()).collect(),
+                follow: true,
+                ..Seek::default()
+            },
+        };
+        if small || !seek.literals.is_empty() {
+            found = search(&logs, &seek, &query, now)?;
+        }
+        found.summary = Some(summary);
+        found.limit(LISTED);
+    } else {
+        let seek = Seek { literals: literal.into_iter().collect(), follow: true, any_case: false };
+        found = search(&logs, &seek, &query, now)?;
+        if found.messages.is_empty() && !seek.literals.is_empty() {
+            found = search(&logs, &Seek { any_case: true, ..seek }, &query, now)?;
+        }
+        if found.messages.is_empty() {
+            let literals = query.relatives();
+            let near = Seek { literals, any_case: true, follow: false };
+            let events: Vec<LogEvent> = match near.literals.is_empty() {
+                true => Vec::new(),
+                false => logs::collect(&logs, &near, now)?.events,
+            };
+            found.nearest = query.nearest(&events);
+            found.summary = Some(reading::summary(&logs, now)?);
+        }
+        found.limit(LISTED_FILTERED);
+    }
+    for log in logs.iter().filter(|log| log.dialect.is_none()) {
+        found.notes.push(format!(
+            "{}: the content looks like no mail log known; name it with --dialect: {}",
+            log.name,
+            names()
+        ));
+    }
+    let report = Report {
+        query: query.describe(),
+        files: &files,
+        dialects: &dialects,
+        messages: &found.messages,
+        total: found.total,
+        nearest: &found.nearest,
+        summary: found.summary.as_ref(),
+        notes: &found.notes,
+        redact: args.redact,
+    };
+    for out in &outputs {
+        let look = Look {
+            color: output::colored(global, out),
+            width: output::width(out),
+            quiet: global.quiet,
+            verbose: global.verbose,
+        };
+        let text = match out.format.as_str() {
+            "json" => crate::render::json::triage::text(&report),
+            "markdown" => draw::markdown(&report),
+            _ => draw::terminal(&report, look),
+        };
+        output::write(out, &text)?;
+    }
+    if found.total == 0 && !query.is_empty() {
+        return Ok(Exit::Unknown);
+    }
+    let worst = found.messages.iter().flat_map(|message| &message.recipients).filter_map(severity).max();
+    session.exit(worst)
+}
+
+#[derive(Default)]
+struct Found {
+    messages: Vec<Message>,
+    total: u64,
+    nearest: Vec<String>,
+    summary: Option<TrafficSummary>,
+    notes: Vec<String>,
+}
+
+impl Found {
+    /// Keeps the worst, in the order of time.
+    fn limit(&mut self, most: usize) {
+        self.total = self.messages.len() as u64;
+        if self.messages.len() > most {
+            let mut messages = std::mem::take(&mut self.messages);
+            messages.sort_by_key(|message| (message.worst(), std::cmp::Reverse(message.received)));
+            messages.truncate(most);
+            messages.sort_by(|a, b| (a.received, &a.ids).cmp(&(b.received, &b.ids)));
+            self.messages = messages;
+        }
+    }
+}
+
+fn search(logs: &[logs::LogFile], seek: &Seek, query: &Query, now: Timestamp) -> anyhow::Result<Found> {
+    let collected = logs::collect(logs, seek, now)?;
+    let mut messages = story::join(collected.events);
+    messages.retain(|message| query.matches(message));
+    for message in &mut messages {
+        query.narrow(message);
+    }
+    // Sessions refused and notes are no mail; they show where they are asked for.
+    messages.retain(|message| !message.recipients.is_empty());
+    Ok(Found { messages, notes: collected.notes.into_iter().collect(), ..Found::default() })
+}
+
+/// How much a recipient's fate matters for the exit code.
+fn severity(recipient: &story::Recipient) -> Option<Severity> {
+    match (recipient.status, recipient.cause) {
+        (_, Some(Cause::Complaint)) => Some(Severity::High),
+        (Status::Delivered, _) => None,
+        (Status::AcceptedByRelay, _) => Some(Severity::Info),
+        (Status::Deferred, Some(Cause::Greylisted)) => Some(Severity::Low),
+        (Status::Deferred | Status::NeverLeft | Status::Unknown, _) => Some(Severity::Medium),
+        (Status::Bounced | Status::Expired | Status::Rejected, _) => Some(Severity::High),
+    }
+}
+
+pub(super) fn dialect(name: &str) -> anyhow::Result<Dialect> {
+    Dialect::from_name(name).with_context(|| {
+        format!("--dialect {}: give one of {}", crate::model::untrusted::plain(name, 40), names())
+    })
+}
+
+fn names() -> String {
+    Dialect::ALL.iter().map(|dialect| dialect.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// `2026-11-23`, `2026-11-23 10:15`, or RFC 3339; without a zone, UTC. A date
+/// alone means its first or last moment.
+fn instant(flag: &str, text: &str, end: bool) -> anyhow::Result<i64> {
+    let typed = text.trim();
+    if let Ok(at) = typed.parse::<Timestamp>() {
+        return Ok(at.as_millisecond());
+    }
+    let full = match typed.len() {
+        10 if end => format!("{typed}T23:59:59.999Z"),
+        10 => format!("{typed}T00:00:00Z"),
+        16 => format!("{}:00Z", typed.replacen(' ', "T", 1)),
+        _ => format!("{}Z", typed.replacen(' ', "T", 1)),
+    };
+    full.parse::<Timestamp>().map(|at| at.as_millisecond()).with_context(|| {
+        format!(
+            "--{flag} {}: give 2026-11-23 or 2026-11-23T10:15:00Z",
+            crate::model::untrusted::plain(text, 40)
+        )
+    })
+}

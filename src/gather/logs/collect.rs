@@ -1,0 +1,293 @@
+//! The events of chosen messages out of logs of any size: lines are searched as
+//! bytes, only those found are parsed, and the ids they name are searched in
+//! turn, across all files, until no new one appears.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use jiff::Timestamp;
+use memchr::memmem;
+
+use super::blocks::Waves;
+use super::open::{LogError, LogFile};
+use super::summary::{first_year, years_ahead};
+use crate::model::Location;
+use crate::parse::log::event::NO_TIME;
+use crate::parse::log::record::{LogEvent, queued_as};
+use crate::parse::log::{Dialect, Kind, Parser, stamp};
+
+/// What to look for at first.
+#[derive(Clone, Debug, Default)]
+pub struct Seek {
+    /// Literal texts, any of which makes a line interesting; empty: all lines.
+    pub literals: Vec<String>,
+    /// Search without regard to ASCII case.
+    pub any_case: bool,
+    /// Go on from what was found to its queue ids and next hops.
+    pub follow: bool,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// In the order of files and lines.
+    pub events: Vec<LogEvent>,
+    /// Bounds reached, in words.
+    pub notes: BTreeSet<String>,
+}
+
+const ROUNDS: usize = 8;
+const IDS_BOUND: usize = 5_000;
+/// Bytes of lines held for one log and round.
+const FOUND_BOUND: usize = 48 << 20;
+const EVENTS_BOUND: usize = 400_000;
+
+enum Needle {
+    All,
+    One(memmem::Finder<'static>),
+    Many(AhoCorasick),
+}
+
+impl Needle {
+    fn of(literals: &[String], any_case: bool) -> Needle {
+        match literals {
+            [] => Needle::All,
+            [one] if !any_case => Needle::One(memmem::Finder::new(one.as_bytes()).into_owned()),
+            many => {
+                let built = AhoCorasickBuilder::new()
+                    .ascii_case_insensitive(any_case)
+                    .match_kind(MatchKind::LeftmostFirst)
+                    .build(many);
+                built.map_or(Needle::All, Needle::Many)
+            }
+        }
+    }
+
+    fn find(&self, text: &[u8]) -> Option<usize> {
+        match self {
+            Needle::All => (!text.is_empty()).then_some(0),
+            Needle::One(finder) => finder.find(text),
+            Needle::Many(many) => many.find(text).map(|found| found.start()),
+        }
+    }
+}
+
+/// Lines of a block that match: number in the block and text.
+struct Found {
+    lines: u64,
+    hits: Vec<(u64, Vec<u8>)>,
+    cut: bool,
+}
+
+fn search(block: &[u8], needle: &Needle) -> Found {
+    let (mut at, mut line, mut bytes) = (0, 0u64, 0);
+    let mut found = Found { lines: 0, hits: Vec::new(), cut: false };
+    while let Some(hit) = block.get(at..).and_then(|rest| needle.find(rest)) {
+        let hit = at + hit;
+        let start = memchr::memrchr(b'\n', &block[..hit]).map_or(0, |end| end + 1);
+        let end = memchr::memchr(b'\n', &block[hit..]).map_or(block.len(), |end| hit + end);
+        line += memchr::memchr_iter(b'\n', block.get(at..start).unwrap_or_default()).count() as u64;
+        bytes += end - start;
+        if bytes > FOUND_BOUND / 4 {
+            found.cut = true;
+            break;
+        }
+        found.hits.push((line, block[start..end].to_vec()));
+        at = end + 1;
+        line += 1;
+    }
+    found.lines = memchr::memchr_iter(b'\n', block).count() as u64
+        + u64::from(block.last().is_some_and(|last| *last != b'\n'));
+    found
+}
+
+/// Collects the events of all messages any line of which is sought.
+pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collected, LogError> {
+    let mut all = Collected::default();
+    let mut events: BTreeMap<(usize, u32, u32), LogEvent> = BTreeMap::new();
+    let year = first_year(logs, now);
+    let mut literals = seek.literals.clone();
+    let mut searched: BTreeSet<String> = literals.iter().cloned().collect();
+    // Dialects whose lines depend on each other are parsed whole, once.
+    let mut whole: Vec<(usize, Vec<LogEvent>)> = Vec::new();
+    for (index, log) in logs.iter().enumerate() {
+        if log.dialect.is_some_and(parsed_whole) {
+            whole.push((index, parse_all(log, year, &mut all.notes)?));
+        }
+    }
+    let mut any_case = seek.any_case;
+    for round in 0..ROUNDS {
+        let needle = Needle::of(&literals, any_case);
+        let mut fresh: Vec<((usize, u32, u32), LogEvent)> = Vec::new();
+        for (index, log) in logs.iter().enumerate() {
+            if let Some(dialect) = log.dialect.filter(|dialect| !parsed_whole(*dialect)) {
+                for (order, event) in
+                    found_events(log, dialect, year, &needle, &mut all.notes)?.into_iter().enumerate()
+                {
+                    fresh.push(((index, event.location.line, order_in_line(order)), event));
+                }
+            }
+        }
+        for (index, parsed) in &whole {
+            for (order, event) in parsed.iter().enumerate() {
+                if concerns(event, &needle) {
+                    fresh.push(((*index, event.location.line, order_in_line(order)), event.clone()));
+                }
+            }
+        }
+        let mut next: BTreeSet<String> = BTreeSet::new();
+        for (key, event) in fresh {
+            if seek.follow {
+                let ids = [
+                    event.id.as_str(),
+                    event.next_id.as_str(),
+                    event.message_id.as_str(),
+                    queued_as(&event.reply).unwrap_or_default(),
+                ];
+                // A notification belongs to another message of its own.
+                let ids = if event.kind == Kind::Notified { &ids[..1] } else { &ids[..] };
+                for id in ids {
+                    let synthetic = id.starts_with("dialogue-") || id.starts_with("QZMF-");
+                    let useful = id.len() >= 5 || id.len() >= 2 && event.dialect == "qmail";
+                    if (useful || synthetic) && !searched.contains(*id) {
+                        next.insert((*id).to_owned());
+                    }
+                }
+            }
+            // Events found before keep their place; `order` may differ between rounds.
+            let same = (key.0, key.1, 0)..=(key.0, key.1, u32::MAX);
+            if !events.range(same).any(|(_, known)| *known == event) {
+                if events.len() >= EVENTS_BOUND {
+                    all.notes.insert(format!("more than {EVENTS_BOUND} events match; the rest is left out"));
+                    break;
+                }
+                events.insert(key, event);
+            }
+        }
+        if next.is_empty() || literals.is_empty() {
+            break;
+        }
+        if searched.len() + next.len() > IDS_BOUND {
+            let room = IDS_BOUND.saturating_sub(searched.len());
+            next = next.into_iter().take(room).collect();
+            all.notes.insert(format!("more than {IDS_BOUND} messages match; narrow the search to see all"));
+        }
+        if round + 1 == ROUNDS {
+            all.notes.insert("the message goes over more hops than are followed".to_owned());
+        }
+        searched.extend(next.iter().cloned());
+        literals = next.into_iter().collect();
+        any_case = false;
+        if literals.is_empty() {
+            break;
+        }
+    }
+    all.events = events.into_values().collect();
+    let until = all.events.iter().map(|event| event.at).filter(|at| *at != NO_TIME).max();
+    let years = years_ahead(until, now);
+    for event in &mut all.events {
+        event.at = stamp::shift_years(event.at, years);
+    }
+    Ok(all)
+}
+
+fn order_in_line(order: usize) -> u32 {
+    u32::try_from(order).unwrap_or(u32::MAX)
+}
+
+fn parsed_whole(dialect: Dialect) -> bool {
+    dialect.sequential() || matches!(dialect, Dialect::Ses | Dialect::Sendgrid)
+}
+
+fn concerns(event: &LogEvent, needle: &Needle) -> bool {
+    let fields = [
+        &event.id,
+        &event.line,
+        &event.recipient,
+        &event.sender,
+        &event.message_id,
+        &event.reply,
+        &event.next_id,
+    ];
+    fields.iter().any(|field| needle.find(field.as_bytes()).is_some())
+}
+
+/// The events of the lines found, parsed in order so that years carry over.
+fn found_events(
+    log: &LogFile,
+    dialect: Dialect,
+    year: i32,
+    needle: &Needle,
+    notes: &mut BTreeSet<String>,
+) -> Result<Vec<LogEvent>, LogError> {
+    let mut found: Vec<(u64, Vec<u8>)> = Vec::new();
+    let (mut before, mut bytes) = (0u64, 0usize);
+    let mut waves = Waves::of(log)?;
+    let mut buffers = Vec::new();
+    while let Some((blocks, error)) = waves.next(&mut buffers, |block| search(block, needle)) {
+        for block in blocks {
+            for (line, text) in block.hits {
+                bytes += text.len();
+                if bytes < FOUND_BOUND {
+                    found.push((before + line, text));
+                }
+            }
+            if block.cut || bytes >= FOUND_BOUND {
+                notes.insert(format!("{}: too many lines match; the later ones are left out", log.name));
+            }
+            before += block.lines;
+        }
+        if let Some(error) = error {
+            notes.insert(format!("{}: read only in part: {error}", log.name));
+        }
+    }
+    let mut text: Vec<u8> = Vec::with_capacity(bytes + found.len());
+    for (_, line) in &found {
+        text.extend_from_slice(line);
+        text.push(b'\n');
+    }
+    let mut parser = Parser::new(dialect, year);
+    parser.begin_after(log.head());
+    let batch = parser.block(&text);
+    Ok(batch
+        .iter()
+        .filter_map(|event| {
+            let line = found.get(event.line as usize)?.0 + 1;
+            let location = Location { file: log.name.clone(), line: u32::try_from(line).unwrap_or(u32::MAX) };
+            Some(LogEvent::of(&event, location, dialect.name()))
+        })
+        .collect())
+}
+
+/// Every event of a log whose lines depend on each other.
+fn parse_all(log: &LogFile, year: i32, notes: &mut BTreeSet<String>) -> Result<Vec<LogEvent>, LogError> {
+    let mut out = Vec::new();
+    let Some(dialect) = log.dialect else { return Ok(out) };
+    let mut parser = Parser::new(dialect, year);
+    let mut before = 0u64;
+    let mut waves = Waves::of(log)?;
+    let mut buffers = Vec::new();
+    while let Some((blocks, error)) = waves.next(&mut buffers, |block| block) {
+        for block in blocks {
+            let batch = parser.block(block);
+            for event in batch.iter() {
+                if out.len() >= EVENTS_BOUND {
+                    notes.insert(format!(
+                        "{}: more than {EVENTS_BOUND} events; the rest is left out",
+                        log.name
+                    ));
+                    break;
+                }
+                let line = before + u64::from(event.line) + 1;
+                let location =
+                    Location { file: log.name.clone(), line: u32::try_from(line).unwrap_or(u32::MAX) };
+                out.push(LogEvent::of(&event, location, dialect.name()));
+            }
+            before += u64::from(batch.lines);
+        }
+        if let Some(error) = error {
+            notes.insert(format!("{}: read only in part: {error}", log.name));
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,70 @@
+//! Courier: `started,id=...`, `id=...,from=<>,addr=<>,status=...`, refusals by
+//! courieresmtpd. Source: courier's `logmsgstart`, `submit`.
+
+use memchr::memmem;
+
+use super::event::{Batch, Event, Kind};
+use super::syslog::Head;
+
+pub fn is_courier(program: &[u8]) -> bool {
+    program.starts_with(b"courier") || program == b"esmtpd"
+}
+
+pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
+    let rest = head.body;
+    let mut event =
+        Event { at: head.at, line: number, text, log_host: head.host, agent: b"courier", ..Event::default() };
+    event.reply = rest;
+    event.id = value(rest, b"id=").unwrap_or_default();
+    event.sender = value(rest, b"from=").unwrap_or_default();
+    event.recipient = value(rest, b"addr=").or(value(rest, b"to=")).unwrap_or_default();
+    let ip = value(rest, b"relay=").unwrap_or_default();
+    event.ip = ip.strip_prefix(b"::ffff:").unwrap_or(ip);
+    if rest.starts_with(b"error,relay=") {
+        event.kind = Kind::Rejected;
+        if let Some(at) = memmem::find(rest, b">: ") {
+            event.reply = &rest[at + 3..];
+        } else if let Some(said) = value(rest, b"msg=") {
+            event.kind = Kind::SessionRefused;
+            event.reply = said;
+        }
+    } else if let Some(status) = memmem::find(rest, b"status:").or_else(|| memmem::find(rest, b"status=")) {
+        event.reply = value(rest, b"success: ").unwrap_or(&rest[status + 7..]);
+        let status = rest[status + 7..].trim_ascii_start();
+        event.kind = match () {
+            () if status.starts_with(b"success") || memmem::find(rest, b"success: ").is_some() => {
+                Kind::Delivered
+            }
+            () if status.starts_with(b"deferred") => Kind::Deferred,
+            () if status.starts_with(b"failure") || status.starts_with(b"failed") => Kind::Bounced,
+            () => Kind::Note,
+        };
+    } else if rest.starts_with(b"newmsg,") {
+        event.kind = Kind::Received;
+    } else if rest.starts_with(b"completed,") {
+        event.kind = Kind::Removed;
+    }
+    batch.push(&event);
+    true
+}
+
+/// `key=<a@b>`, `key="text"` or `key=word`, up to a comma.
+fn value<'a>(text: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let mut from = 0;
+    while let Some(at) = memmem::find(text.get(from..)?, key) {
+        let start = from + at;
+        from = start + key.len();
+        if start > 0 && !matches!(text[start - 1], b',' | b' ') {
+            continue;
+        }
+        let value = &text[from..];
+        let (value, end) = match value.first() {
+            Some(b'<') => (&value[1..], b'>'),
+            Some(b'"') => (&value[1..], b'"'),
+            _ => (value, b','),
+        };
+        let end = memchr::memchr(end, value).unwrap_or(value.len());
+        return Some(value[..end].trim_ascii());
+    }
+    None
+}

@@ -1,0 +1,76 @@
+//! Comma-separated lines with quotes, and their columns by name. One record is
+//! one line: a quoted line end splits it, as the logs read here never write one.
+
+/// The fields of a line, unquoted.
+pub fn fields(line: &[u8]) -> Vec<Vec<u8>> {
+    const FIELDS_BOUND: usize = 200;
+    let mut out = Vec::new();
+    let mut field = Vec::new();
+    let (mut quoted, mut index) = (false, 0);
+    while index < line.len() {
+        let byte = line[index];
+        match byte {
+            b'"' if quoted && line.get(index + 1) == Some(&b'"') => {
+                field.push(b'"');
+                index += 1;
+            }
+            b'"' if quoted => quoted = false,
+            b'"' if field.is_empty() => quoted = true,
+            b',' if !quoted && out.len() < FIELDS_BOUND => out.push(std::mem::take(&mut field)),
+            other => field.push(other),
+        }
+        index += 1;
+    }
+    out.push(field);
+    out
+}
+
+/// Where named columns stand.
+#[derive(Clone, Debug, Default)]
+pub struct Columns(Vec<String>);
+
+impl Columns {
+    /// From a header line; names are compared without case, dashes, blanks.
+    pub fn of(header: &[u8]) -> Columns {
+        Columns(fields(header).iter().map(|name| plain(name)).collect())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known == name)
+    }
+
+    /// The first of `names` that is a column with a value.
+    pub fn value<'a>(&self, fields: &'a [Vec<u8>], names: &[&str]) -> &'a [u8] {
+        names
+            .iter()
+            .filter_map(|name| self.0.iter().position(|known| known == name))
+            .filter_map(|at| fields.get(at))
+            .map(|value| value.trim_ascii())
+            .find(|value| !value.is_empty())
+            .unwrap_or_default()
+    }
+}
+
+fn plain(name: &[u8]) -> String {
+    name.iter().filter(|b| b.is_ascii_alphanumeric()).map(|b| b.to_ascii_lowercase() as char).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_doubled_and_commas_inside() {
+        let got = fields(br#"a,"b,c","d ""e""",,f"#);
+        let want: [&[u8]; 5] = [b"a", b"b,c", b"d \"e\"", b"", b"f"];
+        assert_eq!(got, want);
+        let columns = Columns::of(b"Received,Sender Address,recipient-status");
+        assert_eq!(columns.value(&got, &["senderaddress"]), b"b,c");
+        assert_eq!(columns.value(&got, &["none", "received"]), b"a");
+        assert_eq!(fields(b"\"torn").len(), 1);
+    }
+}

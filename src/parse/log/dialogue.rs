@@ -1,0 +1,557 @@
+//! SMTP dialogues in logs: the job log of IBM i mail programs (iMail: `S:`,
+//! `SNT`, `R: 250 ...`) and Exchange protocol logs (`>`, `<`). A reply is told
+//! by its digits, a command by its word, so wrong direction marks do no harm.
+//! "Sent" here means handed to the next hop.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use memchr::memmem;
+
+use super::csv::{Columns, fields};
+use super::event::{Batch, Event, Kind, Millis, NO_TIME};
+use super::stamp;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Command {
+    Hello,
+    Mail,
+    Recipient(usize),
+    Data,
+    Body,
+    Other,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Session {
+    message: u64,
+    open: bool,
+    sender: Vec<u8>,
+    /// Address and whether the recipient was accepted.
+    recipients: Vec<(Vec<u8>, bool)>,
+    /// Commands whose reply has not come.
+    waiting: VecDeque<Command>,
+    /// Earlier lines of a reply in several.
+    reply: Vec<u8>,
+    host: Vec<u8>,
+    ip: Vec<u8>,
+    /// The peer gives the commands: we are the server.
+    inbound: bool,
+    /// Addresses of status lines, where the dialogue names none.
+    hinted: Vec<Vec<u8>>,
+    /// Reply to the end of data that no recipient was known for.
+    unclaimed: Vec<u8>,
+    greeted: bool,
+}
+
+/// Sessions at once in an Exchange log; an iMail log has one.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    sessions: BTreeMap<Vec<u8>, Session>,
+    columns: Columns,
+    messages: u64,
+}
+
+const SESSIONS_BOUND: usize = 10_000;
+const RECIPIENTS_BOUND: usize = 10_000;
+const REPLY_BOUND: usize = 8_000;
+
+/// `(is a reply, payload)` of a line, after any prefix.
+fn payload(rest: &[u8]) -> Option<(bool, &[u8])> {
+    let direct = rest.trim_ascii();
+    if let Some(is_reply) = speech(direct) {
+        return Some((is_reply, direct));
+    }
+    const MARKS: [&[u8]; 16] = [
+        b"R:", b"S:", b"C:", b"RCV:", b"SNT:", b"RECV:", b"SEND:", b"SENT:", b">>>", b"<<<", b"->", b"<-",
+        b"RCV ", b"SNT ", b"R ", b"S ",
+    ];
+    let mut best: Option<(usize, bool, &[u8])> = None;
+    for mark in MARKS {
+        let mut from = 0;
+        while let Some(found) = memmem::find(&rest[from..], mark) {
+            let at = from + found;
+            from = at + mark.len();
+            if at > 0 && rest[at - 1].is_ascii_alphanumeric() {
+                continue;
+            }
+            let said = rest[from..].trim_ascii_start();
+            let said = said.strip_prefix(b">").or(said.strip_prefix(b":")).unwrap_or(said).trim_ascii();
+            if let Some(is_reply) = speech(said)
+                && best.is_none_or(|(earlier, ..)| at < earlier)
+            {
+                best = Some((at, is_reply, said));
+            }
+            break;
+        }
+    }
+    best.map(|(_, is_reply, said)| (is_reply, said))
+}
+
+/// Whether text is a reply (`true`), a command (`false`) or neither.
+fn speech(text: &[u8]) -> Option<bool> {
+    if let [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9', rest @ ..] = text
+        && matches!(rest.first(), None | Some(b' ' | b'-'))
+    {
+        return Some(true);
+    }
+    const COMMANDS: [&str; 13] = [
+        "EHLO ",
+        "HELO ",
+        "MAIL FROM:",
+        "RCPT TO:",
+        "DATA",
+        "BDAT ",
+        "QUIT",
+        "RSET",
+        "AUTH ",
+        "STARTTLS",
+        "NOOP",
+        "VRFY ",
+        "XCLIENT ",
+    ];
+    let starts =
+        |word: &str| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()));
+    let found = COMMANDS.iter().find(|word| starts(word))?;
+    // `DATA` and friends stand alone, else they are prose.
+    (found.ends_with([' ', ':']) || text.len() == found.len())
+        .then_some(false)
+        .or((text == b".").then_some(false))
+}
+
+/// Whether a line belongs to such a dialogue: for detection.
+pub fn looks_like(line: &[u8]) -> bool {
+    if line.starts_with(b"#Fields:") {
+        return memmem::find(line, b"session-id").is_some()
+            && memmem::find(line, b"remote-endpoint").is_some();
+    }
+    let (_, rest) = prefix(line);
+    match payload(rest) {
+        Some((false, said)) => said.len() > 4 && (said[4] == b' ' || said.eq_ignore_ascii_case(b"QUIT")),
+        Some((true, said)) => rest.trim_ascii() != said || memmem::find(said, b"queued as").is_some(),
+        None => false,
+    }
+}
+
+/// A stamp and a word or two before the dialogue.
+fn prefix(line: &[u8]) -> (Millis, &[u8]) {
+    let text = line.trim_ascii_start();
+    for skip in [0, 1] {
+        let text = text.get(skip..).unwrap_or_default();
+        if let Some((at, len)) = stamp::iso(text) {
+            return (at, &text[len..]);
+        }
+    }
+    // Db2 for i: `2024-03-03-10.15.02.000000`.
+    if text.len() >= 19 && text[10] == b'-' && text[13] == b'.' {
+        let mut iso = text[..19].to_vec();
+        (iso[10], iso[13], iso[16]) = (b'T', b':', b':');
+        if let Some((at, _)) = stamp::iso(&iso) {
+            let len = text.iter().position(|b| *b == b' ').unwrap_or(text.len());
+            return (at, &text[len..]);
+        }
+    }
+    (NO_TIME, line)
+}
+
+pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+    let text_here = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    if let Some(header) = text_here.strip_prefix(b"#Fields: ") {
+        state.columns = Columns::of(header);
+        return true;
+    }
+    if text_here.starts_with(b"#") || text_here.trim_ascii().is_empty() {
+        return true;
+    }
+    if !state.columns.is_empty()
+        && stamp::iso(text_here).is_some_and(|(_, len)| text_here.get(len) == Some(&b','))
+    {
+        return protocol(text_here, number, state, batch);
+    }
+    let (at, rest) = prefix(text_here);
+    let State { sessions, messages, .. } = state;
+    let session = sessions.entry(Vec::new()).or_default();
+    let event = Event { at, line: number, text, agent: b"smtp-dialogue", ..Event::default() };
+    match payload(rest) {
+        Some((true, said)) => session.reply(said, &[], messages, event, batch),
+        Some((false, said)) => session.command(said, &[], messages, event, batch),
+        None => session.status(rest, &[], messages, event, batch),
+    }
+    true
+}
+
+/// One record of an Exchange protocol log.
+fn protocol(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+    let record = fields(text);
+    let get = |name: &str| state.columns.value(&record, &[name]);
+    let at = stamp::iso(get("datetime")).map_or(NO_TIME, |(at, _)| at);
+    let id = get("sessionid").to_vec();
+    let (direction, data) = (get("event").to_vec(), get("data").to_vec());
+    let remote = get("remoteendpoint");
+    let ip = match memchr::memrchr(b':', remote) {
+        Some(colon) => &remote[..colon],
+        None => remote,
+    };
+    let ip = ip.strip_prefix(b"[").and_then(|ip| ip.strip_suffix(b"]")).unwrap_or(ip).to_vec();
+    if id.is_empty() || direction.is_empty() {
+        return false;
+    }
+    if state.sessions.len() >= SESSIONS_BOUND && !state.sessions.contains_key(&id) {
+        state.sessions.pop_first();
+    }
+    let State { sessions, messages, .. } = state;
+    let session = sessions.entry(id.clone()).or_default();
+    session.ip = ip;
+    let event = Event { at, line: number, text, agent: b"exchange-protocol", ..Event::default() };
+    match direction.as_slice() {
+        b"-" => {
+            sessions.remove(&id);
+        }
+        b">" | b"<" => match speech(data.trim_ascii()) {
+            Some(true) => session.reply(data.trim_ascii(), &id, messages, event, batch),
+            Some(false) => {
+                session.inbound = direction == b"<";
+                session.command(data.trim_ascii(), &id, messages, event, batch);
+            }
+            None => {}
+        },
+        _ => {
+            let context = get("context");
+            if !context.is_empty() {
+                batch.push(&Event { kind: Kind::Note, ip: get("remoteendpoint"), reply: context, ..event });
+            }
+        }
+    }
+    true
+}
+
+impl Session {
+    fn id(&self, session: &[u8]) -> Vec<u8> {
+        let mut id = if session.is_empty() { b"dialogue".to_vec() } else { session.to_vec() };
+        id.extend_from_slice(format!("-{}", self.message).as_bytes());
+        id
+    }
+
+    fn begin(&mut self, messages: &mut u64) {
+        *messages += 1;
+        self.message = *messages;
+        self.open = true;
+        self.recipients.clear();
+        self.hinted.clear();
+        self.unclaimed.clear();
+    }
+
+    fn command(
+        &mut self,
+        said: &[u8],
+        session: &[u8],
+        messages: &mut u64,
+        event: Event<'_>,
+        batch: &mut Batch<'_>,
+    ) {
+        let word: Vec<u8> = said.iter().take(4).map(u8::to_ascii_uppercase).collect();
+        let command = match word.as_slice() {
+            b"EHLO" | b"HELO" => Command::Hello,
+            b"MAIL" => {
+                self.begin(messages);
+                let sender = angle(said);
+                self.sender = if sender.is_empty() { b"<>".to_vec() } else { sender.to_vec() };
+                let id = self.id(session);
+                let kind = if self.inbound { Kind::Note } else { Kind::Received };
+                batch.push(&Event { kind, id: &id, sender: &self.sender, ..event });
+                Command::Mail
+            }
+            b"RCPT" => {
+                if !self.open {
+                    self.begin(messages);
+                }
+                if self.recipients.len() >= RECIPIENTS_BOUND {
+                    return;
+                }
+                self.recipients.push((angle(said).to_vec(), false));
+                let id = self.id(session);
+                batch.push(&Event {
+                    kind: Kind::Addressed,
+                    id: &id,
+                    recipient: angle(said),
+                    sender: &self.sender,
+                    ..event
+                });
+                Command::Recipient(self.recipients.len() - 1)
+            }
+            b"DATA" => Command::Data,
+            b"BDAT" => {
+                if !said.to_ascii_uppercase().ends_with(b"LAST") {
+                    Command::Other
+                } else {
+                    Command::Body
+                }
+            }
+            // The end of data has been waited for since the 354.
+            [b'.', ..] => return,
+            _ => Command::Other,
+        };
+        const WAITING_BOUND: usize = 20_000;
+        if self.waiting.len() < WAITING_BOUND {
+            self.waiting.push_back(command);
+        }
+    }
+
+    fn reply(
+        &mut self,
+        said: &[u8],
+        session: &[u8],
+        messages: &mut u64,
+        event: Event<'_>,
+        batch: &mut Batch<'_>,
+    ) {
+        if self.reply.len() < REPLY_BOUND {
+            if !self.reply.is_empty() {
+                self.reply.push(b' ');
+            }
+            self.reply.extend_from_slice(said);
+        }
+        if said.get(3) == Some(&b'-') {
+            return;
+        }
+        let reply = std::mem::take(&mut self.reply);
+        let class = said.first().copied().unwrap_or(b'0');
+        let failed = match class {
+            b'4' => Some(Kind::Deferred),
+            b'5' => Some(Kind::Bounced),
+            _ => None,
+        };
+        let id = self.id(session);
+        let (host, ip, sender) = (self.host.clone(), self.ip.clone(), self.sender.clone());
+        let event = Event { id: &id, sender: &sender, host: &host, ip: &ip, reply: &reply, ..event };
+        let Some(command) = self.waiting.pop_front() else {
+            if !self.greeted && said.starts_with(b"220") {
+                self.greeted = true;
+                self.host = said[3..].trim_ascii().split(|b| *b == b' ').next().unwrap_or_default().to_vec();
+            } else if let Some(kind) = failed
+                && !self.open
+            {
+                // A greeting that refuses: nothing left this machine.
+                self.begin(messages);
+                let id = self.id(session);
+                batch.push(&Event {
+                    kind: if self.inbound { Kind::Rejected } else { kind },
+                    id: &id,
+                    ..event
+                });
+                self.open = false;
+            } else if class == b'2' && memmem::find(&reply, b"ueued").is_some() {
+                // The log keeps replies only: the next hop took something.
+                if !self.open {
+                    let hinted = std::mem::take(&mut self.hinted);
+                    self.begin(messages);
+                    self.hinted = hinted;
+                }
+                self.taken(session, event, batch);
+            } else {
+                batch.push(&event);
+            }
+            return;
+        };
+        match command {
+            Command::Mail => {
+                if let Some(kind) = failed {
+                    batch.push(&Event { kind: if self.inbound { Kind::Rejected } else { kind }, ..event });
+                }
+            }
+            Command::Recipient(index) => match failed {
+                Some(kind) => {
+                    let recipient = self.recipients.get(index).map_or(&b""[..], |(address, _)| address);
+                    batch.push(&Event {
+                        kind: if self.inbound { Kind::Rejected } else { kind },
+                        recipient,
+                        ..event
+                    });
+                }
+                None => {
+                    if let Some((_, accepted)) = self.recipients.get_mut(index) {
+                        *accepted = true;
+                    }
+                }
+            },
+            Command::Data => match failed {
+                Some(kind) => self.all(kind, event, batch),
+                None => self.waiting.push_front(Command::Body),
+            },
+            Command::Body => match failed {
+                Some(kind) => {
+                    self.all(kind, event, batch);
+                    self.open = false;
+                }
+                None => self.taken(session, event, batch),
+            },
+            Command::Hello | Command::Other => {
+                if failed.is_some() {
+                    batch.push(&Event { kind: Kind::HostFailed, ..event });
+                }
+            }
+        }
+    }
+
+    /// The next hop took the message (or we did).
+    fn taken(&mut self, session: &[u8], event: Event<'_>, batch: &mut Batch<'_>) {
+        self.open = false;
+        let id = self.id(session);
+        let event = Event { id: &id, ..event };
+        if self.inbound {
+            batch.push(&Event { kind: Kind::Received, ..event });
+            return;
+        }
+        if self.recipients.is_empty() && !self.hinted.is_empty() {
+            self.recipients = self.hinted.drain(..).map(|address| (address, true)).collect();
+        }
+        if self.recipients.iter().any(|(_, accepted)| *accepted) {
+            self.all(Kind::Delivered, event, batch);
+        } else {
+            self.unclaimed = event.reply.to_vec();
+            batch.push(&Event { kind: Kind::Delivered, ..event });
+        }
+    }
+
+    /// The same end for all recipients accepted.
+    fn all(&self, kind: Kind, event: Event<'_>, batch: &mut Batch<'_>) {
+        let kind = if self.inbound { Kind::Rejected } else { kind };
+        for (recipient, _) in self.recipients.iter().filter(|(_, accepted)| *accepted) {
+            batch.push(&Event { kind, recipient, ..event });
+        }
+    }
+
+    /// `*SENT a@b.example`, `FAILED ...`: the application's own view.
+    fn status(
+        &mut self,
+        rest: &[u8],
+        session: &[u8],
+        messages: &mut u64,
+        event: Event<'_>,
+        batch: &mut Batch<'_>,
+    ) {
+        let id = self.id(session);
+        if let Some(at) = find_no_case(rest, b"message-id:") {
+            let message_id = angle(&rest[at..]);
+            batch.push(&Event { kind: Kind::Identified, id: &id, message_id, ..event });
+            return;
+        }
+        let words: Vec<Vec<u8>> = rest
+            .split(|b| {
+                !(b.is_ascii_alphanumeric() || matches!(b, b'*' | b'@' | b'.' | b'_' | b'-' | b'+' | b'='))
+            })
+            .filter(|word| !word.is_empty())
+            .take(40)
+            .map(<[u8]>::to_vec)
+            .collect();
+        let said = |names: &[&str]| {
+            words.iter().any(|word| {
+                let word = word.strip_prefix(b"*").unwrap_or(word);
+                names.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()))
+            })
+        };
+        let addresses: Vec<&Vec<u8>> = words.iter().filter(|word| word[1..].contains(&b'@')).collect();
+        let sent = said(&["SENT", "SNT"]);
+        let failed = said(&["FAILED", "ERROR"]);
+        let retry = said(&["RETRY", "PENDING", "READY"]);
+        if !(sent || failed || retry) {
+            batch.push(&Event {
+                kind: Kind::Note,
+                id: if self.open { &id } else { b"" },
+                reply: rest.trim_ascii(),
+                ..event
+            });
+            return;
+        }
+        if sent && !self.unclaimed.is_empty() && !addresses.is_empty() {
+            let reply = std::mem::take(&mut self.unclaimed);
+            for recipient in &addresses {
+                batch.push(&Event { kind: Kind::Delivered, id: &id, recipient, reply: &reply, ..event });
+            }
+            return;
+        }
+        let in_dialogue = self.open || !self.recipients.is_empty();
+        if sent && !in_dialogue {
+            // The reply that proves it may follow.
+            self.hinted.extend(addresses.iter().take(100).map(|address| address.to_vec()));
+            self.hinted.truncate(RECIPIENTS_BOUND);
+            batch.push(&Event { kind: Kind::Note, reply: rest.trim_ascii(), ..event });
+            return;
+        }
+        if failed && !addresses.is_empty() && !in_dialogue {
+            self.begin(messages);
+            let id = self.id(session);
+            for recipient in &addresses {
+                batch.push(&Event {
+                    kind: Kind::Bounced,
+                    id: &id,
+                    recipient,
+                    reply: rest.trim_ascii(),
+                    ..event
+                });
+            }
+            self.open = false;
+            return;
+        }
+        batch.push(&Event { kind: Kind::Note, id: &id, reply: rest.trim_ascii(), ..event });
+    }
+}
+
+fn find_no_case(text: &[u8], needle: &[u8]) -> Option<usize> {
+    text.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))
+}
+
+/// What stands between `<` and `>`, or after the colon up to a blank.
+fn angle(text: &[u8]) -> &[u8] {
+    if let Some(open) = memchr::memchr(b'<', text) {
+        let close = memchr::memchr(b'>', &text[open..]).map_or(text.len(), |close| open + close);
+        return &text[open + 1..close];
+    }
+    let after = memchr::memchr(b':', text).map_or(&b""[..], |colon| text[colon + 1..].trim_ascii());
+    &after[..after.iter().position(|b| *b == b' ').unwrap_or(after.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(text: &str) -> Vec<(Kind, String, String)> {
+        let mut state = State::default();
+        let mut batch = Batch::new(text.as_bytes());
+        for (number, one) in text.lines().enumerate() {
+            line(one.as_bytes(), number as u32, &mut state, &mut batch);
+        }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let events = batch.iter().map(|e| (e.kind, text(e.recipient), text(e.reply)));
+        events.filter(|(kind, ..)| matches!(kind, Kind::Delivered | Kind::Bounced | Kind::Deferred)).collect()
+    }
+
+    #[test]
+    fn one_refused_among_the_recipients() {
+        let got = run("2024-03-03 10:15:00 R: 220 relay.example ESMTP\n\
+             S: EHLO as400.example\nR: 250-relay.example\nR: 250 8BITMIME\n\
+             S: MAIL FROM:<app@example.com>\nR: 250 2.1.0 Ok\n\
+             S: RCPT TO:<a@example.net>\nR: 250 2.1.5 Ok\nS: RCPT TO:<b@example.org>\nR: 550 5.1.1 no such user\n\
+             S: DATA\nR: 354 End data\nS: .\nR: 250 2.0.0 Ok: queued as 76987E006C\nS: QUIT\nR: 221 2.0.0 Bye");
+        assert_eq!(got.len(), 2);
+        assert_eq!(got[0], (Kind::Bounced, "b@example.org".into(), "550 5.1.1 no such user".into()));
+        assert_eq!(
+            got[1],
+            (Kind::Delivered, "a@example.net".into(), "250 2.0.0 Ok: queued as 76987E006C".into())
+        );
+    }
+
+    #[test]
+    fn replies_alone_and_status_lines() {
+        let got = run("SNT a@example.net, b@example.org\n  R: 250 2.0.0 Ok: queued as 76987E006C");
+        assert_eq!(got.len(), 2);
+        assert_eq!(got[1].1, "b@example.org");
+        let got = run("R: 250 2.0.0 Ok: queued as 76987E006C\n*SENT a@example.net");
+        assert_eq!(got.last().unwrap().1, "a@example.net");
+    }
+
+    #[test]
+    fn a_refusing_greeting_is_no_delivery() {
+        let got = run("R: 554 5.7.1 relay.example refuses\nS: QUIT\nR: 221 Bye");
+        assert_eq!(got, [(Kind::Bounced, String::new(), "554 5.7.1 relay.example refuses".into())]);
+    }
+}

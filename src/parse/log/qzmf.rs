@@ -1,0 +1,217 @@
+//! IBM i: a dump of the QZMF journal (entry type LG). Each entry begins with a
+//! function and an action character. Source: IBM support document 686189,
+//! "Using the QZMF journal", read 2026-11.
+
+use memchr::memmem;
+
+use super::event::{Batch, Event, Kind, Millis, NO_TIME};
+use super::stamp;
+
+/// What earlier entries said of the message at hand.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    id: Vec<u8>,
+    sender: Vec<u8>,
+    /// Next host of `DLVED`, or the retry level.
+    next: Vec<u8>,
+    outcome: Option<Kind>,
+    messages: u64,
+    closed: bool,
+}
+
+struct Entry<'a> {
+    function: u8,
+    action: u8,
+    rest: &'a [u8],
+}
+
+/// `88 DLVED 192.0.2.25` anywhere after the journal's own columns.
+fn entry(line: &[u8]) -> Option<Entry<'_>> {
+    let mut from = 0;
+    for word in line.split(|b| b.is_ascii_whitespace() || *b == b',').take(24) {
+        let end = from + word.len();
+        let word = word.strip_prefix(b"'").unwrap_or(word);
+        if let [
+            function @ (b'6'..=b'9' | b'A'..=b'I' | b'L'..=b'P'),
+            action @ (b'1'..=b'9' | b'A'..=b'H' | b'K'..=b'U'),
+        ] = word
+        {
+            let rest = line.get(end..).unwrap_or_default().trim_ascii();
+            let rest = rest.strip_prefix(b",").unwrap_or(rest).trim_ascii_start();
+            if known(*action, rest) {
+                return Some(Entry { function: *function, action: *action, rest });
+            }
+        }
+        from = end + 1;
+    }
+    None
+}
+
+/// Whether the text fits the action: keeps years and counts from matching.
+fn known(action: u8, rest: &[u8]) -> bool {
+    const WORDS: [&[u8]; 15] = [
+        b"DLVED", b"LIN", b"RIN", b"MSGID", b"RESERR", b"TO ", b"FROM ", b"QTMS", b"UNDEL", b"COD", b"MSF",
+        b"RTY", b"RETRY", b"SIZE", b"NOTICE",
+    ];
+    match action {
+        b'1' => rest.starts_with(b"O ") || rest.contains(&b'@'),
+        b'2' => rest.starts_with(b"R ") || rest.contains(&b'@'),
+        b'3' => rest.starts_with(b"U ") || rest.contains(&b'@'),
+        _ => {
+            rest.is_empty()
+                || WORDS.iter().any(|word| rest.starts_with(word))
+                || rest.contains(&b'@')
+                || rest.contains(&b'.')
+        }
+    }
+}
+
+/// Whether a line could be an entry: for detection.
+pub fn looks_like(line: &[u8]) -> bool {
+    entry(line).is_some_and(|entry| match entry.action {
+        b'1' => entry.rest.starts_with(b"O "),
+        b'2' => entry.rest.starts_with(b"R "),
+        b'3' => entry.rest.starts_with(b"U "),
+        b'4' => entry.rest.starts_with(b"LIN"),
+        b'5' => entry.rest.starts_with(b"RIN"),
+        b'8' => entry.rest.starts_with(b"DLVED"),
+        b'9' => entry.rest.starts_with(b"MSGID"),
+        b'6' | b'7' | b'A'..=b'F' => memmem::find(entry.rest, b"QTMS").is_some(),
+        b'K' => entry.rest.starts_with(b"RESERR"),
+        _ => false,
+    })
+}
+
+pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+    let Some(entry) = entry(text) else {
+        // Headings of the dump.
+        return text.trim_ascii().is_empty() || !looks_dated(text);
+    };
+    let word = entry.rest.split(|b| *b == b' ').next().unwrap_or_default();
+    let value = match word {
+        b"O" | b"R" | b"U" | b"LIN" | b"RIN" | b"DLVED" | b"MSGID" | b"MSGID:" | b"RESERR" => {
+            entry.rest[word.len()..].trim_ascii()
+        }
+        _ => entry.rest,
+    };
+    let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
+    let value = value.strip_prefix(b"<").and_then(|v| v.strip_suffix(b">")).unwrap_or(value);
+    let at = when(text);
+    let begins = matches!(entry.action, b'4' | b'5')
+        || entry.action == b'9' && value != state.id
+        || state.id.is_empty();
+    if begins
+        && (state.closed || state.id.is_empty() || entry.action == b'9' && !state.id.starts_with(b"QZMF-"))
+    {
+        state.messages += 1;
+        *state = State {
+            id: format!("QZMF-{}", state.messages).into_bytes(),
+            messages: state.messages,
+            ..State::default()
+        };
+    }
+    let given = std::mem::take(&mut state.id);
+    let event = Event {
+        at,
+        line: number,
+        text,
+        id: &given,
+        agent: b"qzmf",
+        reply: text.trim_ascii(),
+        ..Event::default()
+    };
+    match entry.action {
+        b'9' => {
+            // Entries before it know the message by no name: link them.
+            if given.starts_with(b"QZMF-") {
+                batch.push(&Event { kind: Kind::Linked, next_id: value, message_id: value, ..event });
+            }
+            batch.push(&Event { kind: Kind::Identified, id: value, message_id: value, ..event });
+            state.id = value.to_vec();
+            return true;
+        }
+        b'1' => {
+            state.sender = value.to_vec();
+            batch.push(&Event { kind: Kind::Received, sender: value, ..event });
+        }
+        b'4' | b'5' => batch.push(&Event { kind: Kind::Note, ip: value, ..event }),
+        b'8' => {
+            state.next = value.split(|b| *b == b' ').next().unwrap_or_default().to_vec();
+            state.outcome = Some(Kind::Delivered);
+            state.closed = true;
+        }
+        b'C' | b'D' => {
+            state.next = Vec::new();
+            state.outcome = Some(Kind::Deferred);
+            if value.contains(&b'@') {
+                batch.push(&Event {
+                    kind: Kind::Deferred,
+                    recipient: value.split(|b| *b == b' ').next_back().unwrap_or_default(),
+                    ..event
+                });
+            }
+        }
+        b'K' => {
+            state.next = Vec::new();
+            state.outcome = Some(Kind::Deferred);
+            batch.push(&Event { kind: Kind::HostFailed, ..event });
+        }
+        b'E' | b'F' => state.outcome = None,
+        b'3' => batch.push(&Event { kind: Kind::Bounced, recipient: value, sender: &state.sender, ..event }),
+        b'2' => {
+            let outbound = entry.function == b'8' || entry.function == b'B';
+            let kind = match (outbound, state.outcome) {
+                (true, Some(outcome)) => outcome,
+                _ => Kind::Addressed,
+            };
+            batch.push(&Event { kind, recipient: value, ip: &state.next, sender: &state.sender, ..event });
+        }
+        _ => batch.push(&Event { kind: Kind::Note, ..event }),
+    }
+    state.id = given;
+    true
+}
+
+fn looks_dated(text: &[u8]) -> bool {
+    when(text) != NO_TIME
+}
+
+/// An ISO stamp in the line, or `JODATE` (MMDDYY) and `JOTIME` (HHMMSS) columns.
+fn when(text: &[u8]) -> Millis {
+    let words: Vec<&[u8]> =
+        text.split(|b| matches!(b, b' ' | b',' | b'\t')).filter(|w| !w.is_empty()).take(16).collect();
+    for (index, word) in words.iter().enumerate() {
+        if let Some((at, _)) = stamp::iso(word) {
+            return at;
+        }
+        // `2024-03-03-10.15.02.000000`, as Db2 for i writes it.
+        if word.len() >= 19 && word[10] == b'-' && word[13] == b'.' {
+            let mut iso = word[..19].to_vec();
+            (iso[10], iso[13], iso[16]) = (b'T', b':', b':');
+            if let Some((at, _)) = stamp::iso(&iso) {
+                return at;
+            }
+        }
+        let six = |word: &[u8]| -> Option<[u32; 3]> {
+            if word.len() != 6 || !word.iter().all(u8::is_ascii_digit) {
+                return None;
+            }
+            let part = |at: usize| u32::from(word[at] - b'0') * 10 + u32::from(word[at + 1] - b'0');
+            Some([part(0), part(2), part(4)])
+        };
+        if let (Some([month, day, year]), Some([h, m, s])) =
+            (six(word), words.get(index + 1).and_then(|w| six(w)))
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&day)
+            && h < 24
+            && m < 60
+            && s < 61
+        {
+            // Two-digit years: 1940 to 2039, as IBM i takes them.
+            let year = if year < 40 { 2000 + year } else { 1900 + year };
+            return stamp::days(year as i32, month, day) * stamp::DAY
+                + i64::from(h * 3600 + m * 60 + s) * stamp::SECOND;
+        }
+    }
+    NO_TIME
+}

@@ -1,0 +1,213 @@
+//! Sendmail: `QID: from=..., size=...`, `QID: to=..., stat=...`, refusals.
+//! Grammar: Sendmail Installation and Operation Guide 8.18, section 2.1.1.
+
+use memchr::memmem;
+
+use super::event::{Batch, Event, Kind, NO_DELAY};
+use super::syslog::Head;
+
+/// Whether `program` is one of sendmail's.
+pub fn is_sendmail(program: &[u8]) -> bool {
+    program == b"sendmail" || program.starts_with(b"sm-") || program.starts_with(b"sendmail-")
+}
+
+/// One line whose head is known.
+pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
+    let mut event = Event {
+        at: head.at,
+        line: number,
+        text,
+        log_host: head.host,
+        agent: b"sendmail",
+        ..Event::default()
+    };
+    let mut rest = head.body;
+    if let Some(colon) = rest.iter().take(24).position(|b| *b == b':')
+        && colon >= 10
+        && rest[..colon].iter().all(u8::is_ascii_alphanumeric)
+    {
+        event.id = &rest[..colon];
+        rest = rest[colon + 1..].trim_ascii_start();
+    }
+    if rest.starts_with(b"to=") {
+        return deliveries(rest, &mut event, batch);
+    }
+    if rest.starts_with(b"from=") {
+        event.kind = Kind::Received;
+        event.sender = bare(key(rest, b"from=").unwrap_or_default());
+        event.size = number_of(key(rest, b"size=").unwrap_or_default());
+        event.message_id = match bare(key(rest, b"msgid=").unwrap_or_default()) {
+            b"<>" => b"",
+            id => id,
+        };
+        (event.host, event.ip) = relay(key(rest, b"relay=").unwrap_or_default());
+        if key(rest, b"nrcpts=") == Some(b"0") {
+            // Nothing was taken: every recipient had been refused.
+            event.kind = Kind::SessionRefused;
+            event.reply = rest;
+        }
+        batch.push(&event);
+        return true;
+    }
+    if let Some(at) = memmem::find(rest, b"reject=") {
+        event.kind = Kind::Rejected;
+        event.reply = &rest[at + 7..];
+        (event.host, event.ip) = relay(key(rest, b"relay=").unwrap_or_default());
+        let argument = bare(key(rest, b"arg1=").unwrap_or_default());
+        if memmem::find(rest, b"check_rcpt").is_some() {
+            event.recipient = argument;
+        } else if memmem::find(rest, b"check_mail").is_some() {
+            event.sender = argument;
+        }
+        batch.push(&event);
+        return true;
+    }
+    if rest.starts_with(b"<")
+        && let Some(dots) = memmem::find(rest, b">... ")
+    {
+        event.kind = Kind::Rejected;
+        event.recipient = &rest[1..dots];
+        event.reply = &rest[dots + 5..];
+        batch.push(&event);
+        return true;
+    }
+    if let Some(clone) = rest.strip_prefix(b"clone ") {
+        event.kind = Kind::Linked;
+        event.next_id = clone.split(|b| matches!(b, b' ' | b',')).next().unwrap_or_default();
+        batch.push(&event);
+        return true;
+    }
+    if let Some(colon) = rest.iter().take(24).position(|b| *b == b':')
+        && colon >= 10
+        && rest[..colon].iter().all(u8::is_ascii_alphanumeric)
+        && !event.id.is_empty()
+    {
+        // `QID: QID2: DSN: User unknown`, `QID: QID2: return to sender: ...`
+        event.kind = Kind::Notified;
+        event.next_id = &rest[..colon];
+        event.reply = rest[colon + 1..].trim_ascii_start();
+        batch.push(&event);
+        return true;
+    }
+    const REFUSED: [&[u8]; 8] = [
+        b"rejecting commands from",
+        b"AUTH failure",
+        b"possible SMTP attack",
+        b"[rejected]",
+        b"did not issue MAIL",
+        b"lost input channel",
+        b"authentication failure",
+        b"rejecting connections",
+    ];
+    event.reply = rest;
+    if REFUSED.iter().any(|word| memmem::find(rest, word).is_some()) {
+        event.kind = Kind::SessionRefused;
+        let from = memmem::rfind(rest, b"relay=").map_or(0, |at| at + 6);
+        let mut near = &rest[from..];
+        // `[rejected]` and `(may be forged)` are no addresses.
+        if let Some(at) = memmem::rfind(near, b"[rejected]") {
+            near = &near[..at];
+        }
+        event.ip = address(near);
+    }
+    batch.push(&event);
+    true
+}
+
+/// `to=<a>,<b>, ctladdr=..., delay=00:00:01, ..., dsn=2.0.0, stat=Sent (250 ok)`
+fn deliveries<'a>(rest: &'a [u8], event: &mut Event<'a>, batch: &mut Batch<'_>) -> bool {
+    let Some(stat) = memmem::find(rest, b", stat=").or_else(|| memmem::find(rest, b" stat=")) else {
+        return false;
+    };
+    let fields = &rest[..stat];
+    let text = rest[stat..].trim_ascii_start();
+    let text = text.strip_prefix(b", ").unwrap_or(text).strip_prefix(b"stat=").unwrap_or(text);
+    event.reply = text;
+    event.enhanced = key(fields, b"dsn=").unwrap_or_default();
+    (event.host, event.ip) = relay(key(fields, b"relay=").unwrap_or_default());
+    event.agent = key(fields, b"mailer=").unwrap_or(event.agent);
+    event.delay = key(fields, b"delay=").and_then(delay).unwrap_or(NO_DELAY);
+    event.kind = if text.starts_with(b"Sent") {
+        Kind::Delivered
+    } else if text.starts_with(b"queued") {
+        Kind::Note
+    } else if text.starts_with(b"Deferred") || event.enhanced.starts_with(b"4") {
+        Kind::Deferred
+    } else if memmem::find(text, b"annot send message for").is_some() {
+        Kind::Expired
+    } else {
+        Kind::Bounced
+    };
+    if event.kind == Kind::Delivered
+        && let Some(open) = memchr::memchr(b'(', text)
+    {
+        event.reply = text[open + 1..].strip_suffix(b")").unwrap_or(&text[open + 1..]);
+    }
+    let end = [&b", ctladdr="[..], b", delay=", b", xdelay=", b", mailer="]
+        .iter()
+        .filter_map(|key| memmem::find(fields, key))
+        .min()
+        .unwrap_or(fields.len());
+    for recipient in fields[3..end.max(3)].split(|b| *b == b',').take(1000) {
+        event.recipient = bare(recipient.trim_ascii());
+        if !event.recipient.is_empty() {
+            batch.push(event);
+        }
+    }
+    true
+}
+
+fn bare(text: &[u8]) -> &[u8] {
+    match text {
+        b"<>" => text,
+        _ => text.strip_prefix(b"<").and_then(|t| t.strip_suffix(b">")).unwrap_or(text),
+    }
+}
+
+/// The value of `key=` up to a comma.
+fn key<'a>(text: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let mut from = 0;
+    while let Some(at) = memmem::find(text.get(from..)?, key) {
+        let start = from + at;
+        if start == 0 || text[start - 1] == b' ' {
+            let value = &text[start + key.len()..];
+            let end = memmem::find(value, b", ").unwrap_or(value.len());
+            return Some(&value[..end]);
+        }
+        from = start + key.len();
+    }
+    None
+}
+
+fn number_of(text: &[u8]) -> u64 {
+    text.iter().take(18).take_while(|b| b.is_ascii_digit()).fold(0, |sum, b| sum * 10 + u64::from(b - b'0'))
+}
+
+/// `host. [1.2.3.4] (may be forged)`
+fn relay(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|b| matches!(b, b' ' | b'[')).unwrap_or(text.len());
+    (text[..end].strip_suffix(b".").unwrap_or(&text[..end]), address(text))
+}
+
+/// The last address in brackets.
+fn address(text: &[u8]) -> &[u8] {
+    let Some(open) = memchr::memrchr(b'[', text) else { return b"" };
+    let close = memchr::memchr(b']', &text[open..]).map_or(text.len(), |close| open + close);
+    let inside = &text[open + 1..close];
+    inside.strip_prefix(b"IPv6:").unwrap_or(inside)
+}
+
+/// `[days+]HH:MM:SS` in milliseconds.
+fn delay(text: &[u8]) -> Option<u32> {
+    let (days, clock) = match memchr::memchr(b'+', text) {
+        Some(plus) => (number_of(&text[..plus]), &text[plus + 1..]),
+        None => (0, text),
+    };
+    let mut seconds = days.checked_mul(86_400)?;
+    let mut unit = 3600;
+    for part in clock.split(|b| *b == b':').take(3) {
+        seconds = seconds.checked_add(number_of(part).checked_mul(unit)?)?;
+        unit /= 60;
+    }
+    u32::try_from(seconds.checked_mul(1000)?).ok()
+}

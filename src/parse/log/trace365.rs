@@ -1,0 +1,131 @@
+//! Microsoft 365 message trace: the CSV of Get-MessageTrace(V2), of the admin
+//! center's summary, and of the extended report. Source: "Message trace in the
+//! modern Exchange admin center", Microsoft Learn, read 2026-11.
+
+use memchr::memmem;
+
+use super::csv::{Columns, fields};
+use super::event::{Batch, Event, Kind, NO_TIME};
+use super::stamp;
+
+#[derive(Clone, Debug, Default)]
+pub struct State(Columns);
+
+/// Whether the line is a header of such a file: for detection.
+pub fn looks_like(line: &[u8]) -> bool {
+    let columns = Columns::of(line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line));
+    columns.has("senderaddress")
+        && (columns.has("recipientstatus") || columns.has("recipientaddress") || columns.has("recipient"))
+        && !columns.has("eventid")
+}
+
+pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+    let line = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    if line.is_empty() || line.starts_with(b"#TYPE") {
+        return true;
+    }
+    if looks_like(line) {
+        state.0 = Columns::of(line);
+        return true;
+    }
+    if state.0.is_empty() {
+        return false;
+    }
+    let fields = fields(line);
+    let get = |names: &[&str]| state.0.value(&fields, names);
+    let at = get(&[
+        "origintimestamputc",
+        "received",
+        "datetimereceived",
+        "date",
+        "datetime",
+        "senttime",
+        "receiveddateutc",
+    ]);
+    let at = stamp::iso(at).map(|(at, _)| at).or_else(|| american(at)).unwrap_or(NO_TIME);
+    let message_id = get(&["messageid"]);
+    let message_id = message_id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(message_id);
+    let network_id = get(&["networkmessageid", "messagetraceid"]);
+    let event = Event {
+        at,
+        line: number,
+        text,
+        id: if network_id.is_empty() { message_id } else { network_id },
+        message_id,
+        sender: get(&["senderaddress"]),
+        size: std::str::from_utf8(get(&["totalbytes", "size"]))
+            .ok()
+            .and_then(|t| t.parse().ok())
+            .unwrap_or(0),
+        agent: b"microsoft-365",
+        ..Event::default()
+    };
+    if event.id.is_empty() && event.sender.is_empty() {
+        return false;
+    }
+    batch.push(&Event { kind: Kind::Received, ip: get(&["originalclientip", "fromip"]), ..event });
+    let detail = get(&["detail", "errorcode", "reason", "statusdetail"]);
+    let combined = get(&["recipientstatus"]);
+    if combined.is_empty() {
+        let recipient = get(&["recipientaddress", "recipient"]);
+        let status = get(&["status", "deliverystatus"]);
+        outcome(&Event { recipient, ip: get(&["toip"]), ..event }, status, detail, batch);
+        return true;
+    }
+    // `a@b.example##Receive, Send;c@d.example##Receive, Fail`
+    for part in combined.split(|b| *b == b';').take(2000) {
+        let (recipient, status) = match memmem::find(part, b"##") {
+            Some(at) => (&part[..at], &part[at + 2..]),
+            None => (part, &b""[..]),
+        };
+        let recipient = recipient.trim_ascii();
+        if !recipient.is_empty() {
+            outcome(&Event { recipient, ..event }, status, detail, batch);
+        }
+    }
+    true
+}
+
+/// The last word that decides wins: `Receive, Defer, Send` was delivered.
+fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut Batch<'_>) {
+    let mut kind = Kind::Addressed;
+    for word in status.split(|b| matches!(b, b',' | b';')) {
+        let word: Vec<u8> =
+            word.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+        kind = match word.as_slice() {
+            b"deliver" | b"delivered" | b"send" | b"sendexternal" | b"sent" => Kind::Delivered,
+            b"fail" | b"failed" | b"quarantined" | b"filteredasspam" | b"moderationexpire" => Kind::Bounced,
+            b"defer" | b"deferred" | b"pending" | b"gettingstatus" => Kind::Deferred,
+            b"drop" | b"dropped" => Kind::Discarded,
+            _ => kind,
+        };
+    }
+    let reply = if detail.is_empty() { status } else { detail };
+    batch.push(&Event { kind, reply, ..*event });
+}
+
+/// `3/22/2024 8:00:01 AM`, month first.
+fn american(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?;
+    let mut words = text.split_whitespace();
+    let mut date = words.next()?.split('/').map(|part| part.parse::<u32>().ok());
+    let (month, day, year) = (date.next()??, date.next()??, date.next()??);
+    let mut clock = words.next().unwrap_or("0:00:00").split(':').map(|part| part.parse::<u32>().ok());
+    let (mut hour, minute) = (clock.next()??, clock.next()??);
+    let second = clock.next().flatten().unwrap_or(0);
+    match words.next().map(str::to_ascii_uppercase).as_deref() {
+        Some("PM") if hour < 12 => hour += 12,
+        Some("AM") if hour == 12 => hour = 0,
+        _ => {}
+    }
+    let valid = (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && (1970..=9999).contains(&year)
+        && hour < 24
+        && minute < 60
+        && second < 61;
+    valid.then(|| {
+        stamp::days(year as i32, month, day) * stamp::DAY
+            + i64::from(hour * 3600 + minute * 60 + second) * 1000
+    })
+}

@@ -1,0 +1,177 @@
+//! Traffic summaries as text.
+
+use std::collections::BTreeMap;
+
+use super::escape;
+use super::style::{Look, table, wrap};
+use super::triage::masked;
+use crate::model::Severity;
+use crate::model::traffic::TrafficSummary;
+use crate::model::untrusted::plain;
+use crate::triage::cause::Cause;
+
+fn percent(rate: Option<f64>) -> String {
+    rate.map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+}
+
+/// The whole summary.
+pub fn terminal(summary: &TrafficSummary, look: Look) -> String {
+    let mut out = head(summary, look);
+    let totals = &summary.totals;
+    out.push_str(&format!(
+        "received {}, delivered {}, deferred {}, bounced {}, rejected {}, expired {}\n\
+         bounce rate {}, deferral rate {}\n",
+        totals.received,
+        totals.delivered,
+        totals.deferred,
+        totals.bounced,
+        totals.rejected,
+        totals.expired,
+        percent(totals.bounce_rate()),
+        percent(totals.deferral_rate()),
+    ));
+    if look.quiet {
+        return out;
+    }
+    out.push('\n');
+    out.push_str(&providers(summary, look));
+    out.push_str(&causes(summary, look, false));
+    for spike in summary.spikes() {
+        out.push_str(&wrap(
+            &format!(
+                "spike: {} attempts in the hour of {}, {:.1} times the usual",
+                spike.attempts,
+                spike.hour.strftime("%Y-%m-%d %H:00 UTC"),
+                spike.times_usual
+            ),
+            look.width,
+            "",
+            "  ",
+        ));
+    }
+    if let Some(retry) = &summary.shortest_retry {
+        out.push_str(&format!(
+            "shortest retry: {} s (queue id {})\n",
+            retry.seconds,
+            plain(&retry.queue_id, 40)
+        ));
+    }
+    for (location, text) in &summary.unparsed_examples {
+        out.push_str(&format!(
+            "not understood: {}:{}: {}\n",
+            escape::terminal(&location.file),
+            location.line,
+            text.plain(160)
+        ));
+    }
+    for note in &summary.notes {
+        out.push_str(&wrap(&escape::terminal(note), look.width, "note: ", "      "));
+    }
+    out
+}
+
+fn head(summary: &TrafficSummary, look: Look) -> String {
+    let mut text = format!("{} lines", summary.lines);
+    if let (Some(from), Some(until)) = (summary.from, summary.until) {
+        text.push_str(&format!(
+            ", {} to {}",
+            from.strftime("%Y-%m-%d %H:%M"),
+            until.strftime("%Y-%m-%d %H:%M UTC")
+        ));
+    }
+    let dialects: Vec<&str> = summary.dialects.iter().map(String::as_str).collect();
+    text.push_str(&format!(
+        " ({}), {} not understood",
+        if dialects.is_empty() { "no dialect".to_owned() } else { dialects.join(", ") },
+        summary.unparsed
+    ));
+    wrap(&text, look.width, "", "")
+}
+
+fn providers(summary: &TrafficSummary, _look: Look) -> String {
+    const SHOWN: usize = 15;
+    let mut rows: Vec<_> = summary.by_provider.iter().collect();
+    rows.sort_by_key(|(_, traffic)| std::cmp::Reverse(traffic.totals.attempts()));
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut drawn = comfy_table::Table::new();
+    drawn.load_style(table());
+    drawn.set_header(["provider", "delivered", "deferred", "bounced", "bounce rate"]);
+    for (name, traffic) in rows.iter().take(SHOWN) {
+        drawn.add_row([
+            plain(name, 40),
+            traffic.totals.delivered.to_string(),
+            traffic.totals.deferred.to_string(),
+            traffic.totals.bounced.to_string(),
+            percent(traffic.totals.bounce_rate()),
+        ]);
+    }
+    let mut out = format!("{drawn}\n");
+    if rows.len() > SHOWN {
+        out.push_str(&format!("and {} more\n", rows.len() - SHOWN));
+    }
+    out.push('\n');
+    out
+}
+
+/// Failures by cause and provider, worst first.
+pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
+    struct Group<'a> {
+        count: u64,
+        providers: BTreeMap<&'a str, u64>,
+        example: Option<&'a crate::model::traffic::ReplyCount>,
+    }
+    let mut groups: BTreeMap<(&str, &str), Group<'_>> = BTreeMap::new();
+    for reply in summary.replies.iter().filter(|reply| !reply.provider.is_empty()) {
+        let cause = reply.cause.as_deref().unwrap_or("undetermined");
+        let group = groups.entry((reply.ending.name(), cause)).or_insert(Group {
+            count: 0,
+            providers: BTreeMap::new(),
+            example: None,
+        });
+        group.count += reply.count;
+        *group.providers.entry(&reply.provider).or_default() += reply.count;
+        group.example.get_or_insert(reply);
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    let final_first = |ending: &str| u8::from(ending == "deferred");
+    groups
+        .sort_by(|((a, _), x), ((b, _), y)| final_first(a).cmp(&final_first(b)).then(y.count.cmp(&x.count)));
+    let mut out = String::new();
+    for ((ending, cause), group) in groups {
+        let title =
+            Cause::from_name(cause).map_or_else(|| cause.to_owned(), |cause| cause.title().to_owned());
+        let mut providers: Vec<_> = group.providers.into_iter().collect();
+        providers.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let shown: Vec<String> =
+            providers.iter().take(4).map(|(name, count)| format!("{} {count}", plain(name, 40))).collect();
+        let severity = if ending == "deferred" { Severity::Medium } else { Severity::High };
+        let word = look.severity(severity, &format!("{ending:<9}"));
+        out.push_str(&wrap(
+            &format!("{:>7}  {title} ({cause}): {}", group.count, shown.join(", ")),
+            look.width,
+            &word,
+            "                  ",
+        ));
+        if let Some(reply) = group.example {
+            let place = reply
+                .example
+                .as_ref()
+                .map_or(String::new(), |l| format!("{}:{}: ", escape::terminal(&l.file), l.line));
+            out.push_str(&wrap(
+                &format!("{place}{}", masked(&reply.text.plain(200), redact)),
+                look.width,
+                "                  ",
+                "                  ",
+            ));
+        }
+    }
+    if summary.undelivered_total > 0 {
+        out.push_str(&format!(
+            "{} recipients undelivered as far as the log goes\n",
+            summary.undelivered_total
+        ));
+    }
+    out
+}

@@ -1,0 +1,283 @@
+//! Delivery stories as text for terminals and tickets: the answer first.
+
+use crate::model::traffic::TrafficSummary;
+use crate::model::untrusted::plain;
+use crate::parse::log::record::LogEvent;
+use crate::triage::cause::Cause;
+use crate::triage::story::{Message, Recipient, Status, moment};
+
+use super::escape;
+use super::style::{Look, wrap};
+use crate::model::Severity;
+
+/// What `mailvet triage` found, in any format.
+#[derive(Debug)]
+pub struct Report<'a> {
+    pub query: String,
+    pub files: &'a [String],
+    pub dialects: &'a [String],
+    pub messages: &'a [Message],
+    /// Matching messages, listed or not.
+    pub total: u64,
+    pub nearest: &'a [String],
+    pub summary: Option<&'a TrafficSummary>,
+    pub notes: &'a [String],
+    pub redact: bool,
+}
+
+/// Masks the local part of every address, where asked for.
+pub fn masked(text: &str, redact: bool) -> String {
+    if !redact || !text.contains('@') {
+        return text.to_owned();
+    }
+    let local = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let before = &rest[..at];
+        let start =
+            before.char_indices().rev().take_while(|(_, c)| local(*c)).last().map_or(at, |(start, _)| start);
+        // `to=<a@b>`: what precedes an equals sign is a key, not the address.
+        let start = before[start..].find('=').map_or(start, |equals| match before[..start].ends_with('<') {
+            true => start,
+            false => start + equals + 1,
+        });
+        out.push_str(&before[..start]);
+        if let Some(first) = before[start..].chars().next() {
+            out.push(first);
+            out.push_str("***");
+        }
+        out.push('@');
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// For a terminal or pipe.
+pub fn terminal(report: &Report<'_>, look: Look) -> String {
+    let mut out = String::new();
+    let mask = |text: &str| escape::terminal(&masked(text, report.redact));
+    if report.messages.is_empty() && report.total == 0 {
+        out.push_str(&nothing(report));
+    }
+    if report.query.is_empty()
+        && let Some(summary) = report.summary
+    {
+        out.push_str(&super::traffic::causes(summary, look, report.redact));
+        out.push('\n');
+    }
+    for message in report.messages {
+        for recipient in &message.recipients {
+            out.push_str(&wrap(&mask(&recipient.answer), look.width, &marker(recipient, look), "    "));
+            if look.quiet {
+                continue;
+            }
+            detail(&mut out, message, recipient, report, look);
+            out.push('\n');
+        }
+    }
+    let listed = report.messages.len() as u64;
+    if report.total > listed {
+        out.push_str(&wrap(
+            &format!(
+                "{} more messages match; narrow with --recipient, --sender, --queue-id, --since or --until.",
+                report.total - listed
+            ),
+            look.width,
+            "",
+            "",
+        ));
+    }
+    for note in report.notes {
+        out.push_str(&wrap(&mask(note), look.width, "note: ", "      "));
+    }
+    out
+}
+
+fn marker(recipient: &Recipient, look: Look) -> String {
+    let word = format!("{:<17}", recipient.status.name());
+    let painted = match recipient.status {
+        Status::Delivered => look.good(&word),
+        Status::AcceptedByRelay | Status::NeverLeft | Status::Unknown => {
+            look.severity(Severity::Medium, &word)
+        }
+        Status::Deferred => look.severity(Severity::Medium, &word),
+        _ => look.severity(Severity::High, &word),
+    };
+    format!("{painted}\n    ")
+}
+
+fn nothing(report: &Report<'_>) -> String {
+    let mut out = match report.query.is_empty() {
+        true => "No message in these logs.\n".to_owned(),
+        false => format!("No message matches {}.\n", escape::terminal(&masked(&report.query, report.redact))),
+    };
+    out.push_str(&format!(
+        "Searched: {}",
+        report.files.iter().map(|f| escape::terminal(f)).collect::<Vec<_>>().join(", ")
+    ));
+    if let Some(summary) = report.summary {
+        out.push_str(&format!(", {} lines", summary.lines));
+        if let (Some(from), Some(until)) = (summary.from, summary.until) {
+            out.push_str(&format!(
+                ", {} to {}",
+                from.strftime("%Y-%m-%d %H:%M"),
+                until.strftime("%Y-%m-%d %H:%M UTC")
+            ));
+        }
+    }
+    out.push_str(".\n");
+    if !report.nearest.is_empty() {
+        let nearest: Vec<String> =
+            report.nearest.iter().map(|text| escape::terminal(&masked(text, report.redact))).collect();
+        out.push_str(&format!("Nearest: {}\n", nearest.join(", ")));
+    }
+    out
+}
+
+fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    let mut row = |name, text: String| {
+        if !text.is_empty() {
+            rows.push((name, text));
+        }
+    };
+    if let Some(cause) = recipient.cause.filter(|cause| *cause != Cause::Delivered) {
+        let finality = match recipient.permanent {
+            Some(true) => ", final",
+            Some(false) => ", temporary",
+            None => "",
+        };
+        row("cause", format!("{} ({}{finality})", cause.title(), cause.name()));
+        row("must act", recipient.who.title().to_owned());
+    }
+    row("from", plain(&message.sender, 200));
+    row("reply", plain(&recipient.reply, 600));
+    row("queue ids", message.ids.iter().map(|id| plain(id, 60)).collect::<Vec<_>>().join(" -> "));
+    if recipient.status == Status::Deferred {
+        let mut text = format!("{} so far", recipient.attempts);
+        if let Some(since) = moment(recipient.since) {
+            text.push_str(&format!(", the first {since}"));
+        }
+        if let Some(next) = moment(recipient.next_try) {
+            text.push_str(&format!(", next about {next}"));
+        }
+        if let Some(until) = moment(recipient.until) {
+            text.push_str(&format!(", given up about {until} (at Postfix's defaults)"));
+        }
+        row("attempts", text);
+    }
+    if let Some(delays) =
+        recipient.events.iter().rev().filter_map(|i| message.events.get(*i)).find_map(|e| e.delays)
+    {
+        row(
+            "delay",
+            format!(
+                "{:.1} s before the queue manager, {:.1} s in the queue, {:.1} s connecting, {:.1} s sending",
+                delays[0], delays[1], delays[2], delays[3]
+            ),
+        );
+    }
+    rows
+}
+
+fn detail(out: &mut String, message: &Message, recipient: &Recipient, report: &Report<'_>, look: Look) {
+    let mask = |text: &str| escape::terminal(&masked(text, report.redact));
+    for (name, text) in rows(message, recipient) {
+        out.push_str(&wrap(&mask(&text), look.width, &format!("    {name:<10}"), "              "));
+    }
+    for (number, step) in recipient.advice.iter().enumerate() {
+        out.push_str(&wrap(&mask(step), look.width, &format!("    {:>2}. ", number + 1), "        "));
+    }
+    if let Some(page) = &recipient.page {
+        out.push_str(&format!("        {}\n", mask(page)));
+    }
+    let evidence = evidence(message, recipient, look.verbose);
+    if !evidence.is_empty() {
+        out.push_str(&format!("    {}\n", look.dim("evidence")));
+    }
+    for event in evidence {
+        let line = mask(&plain(&event.line, if look.verbose { 2000 } else { 300 }));
+        out.push_str(&format!("    {}:{}: {line}\n", mask(&event.location.file), event.location.line));
+    }
+}
+
+/// The lines that tell the story: reception, hand-overs, the deciding ones.
+fn evidence<'m>(message: &'m Message, recipient: &Recipient, all: bool) -> Vec<&'m LogEvent> {
+    const SHOWN: usize = 6;
+    let mut lines: Vec<usize> =
+        if all { (0..message.events.len()).collect() } else { recipient.events.clone() };
+    if !all && lines.len() > SHOWN {
+        // The first and the latest attempts.
+        let tail = lines.split_off(lines.len() - (SHOWN - 1));
+        lines.truncate(1);
+        lines.extend(tail);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    lines
+        .into_iter()
+        .filter_map(|index| message.events.get(index))
+        .filter(|event| seen.insert((&event.location.file, event.location.line)))
+        .collect()
+}
+
+/// A ticket.
+pub fn markdown(report: &Report<'_>) -> String {
+    let mask = |text: &str| escape::markdown(&masked(text, report.redact));
+    // Code fences show log lines as they are; a fence within one cannot close it.
+    let fenced = |text: &str| plain(&masked(text, report.redact), 2000).replace("```", "'''");
+    let mut out = String::new();
+    if report.messages.is_empty() && report.total == 0 {
+        out.push_str(&escape::markdown(&nothing(report).replace('\n', " ")));
+        out.push('\n');
+    }
+    for message in report.messages {
+        for recipient in &message.recipients {
+            out.push_str(&format!("## {}: {}\n\n", mask(&recipient.address), recipient.status.name()));
+            out.push_str(&format!("{}\n\n", mask(&recipient.answer)));
+            for (name, text) in rows(message, recipient) {
+                out.push_str(&format!("- **{name}**: {}\n", mask(&text)));
+            }
+            if !recipient.advice.is_empty() {
+                out.push_str("\n### What to do\n\n");
+                for (number, step) in recipient.advice.iter().enumerate() {
+                    out.push_str(&format!("{}. {}\n", number + 1, mask(step)));
+                }
+            }
+            if let Some(page) = &recipient.page {
+                out.push_str(&format!("\nPage: {}\n", mask(page)));
+            }
+            out.push_str("\n### Evidence\n\n```\n");
+            for event in evidence(message, recipient, false) {
+                out.push_str(&format!(
+                    "{}:{}: {}\n",
+                    fenced(&event.location.file),
+                    event.location.line,
+                    fenced(&event.line)
+                ));
+            }
+            out.push_str("```\n\n");
+        }
+    }
+    for note in report.notes {
+        out.push_str(&format!("Note: {}\n", mask(note)));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn addresses_are_masked_and_keys_stay() {
+        assert_eq!(masked("to=<jane.doe@example.org>, x", true), "to=<j***@example.org>, x");
+        assert_eq!(
+            masked("user=jane@example.org b@example.com", true),
+            "user=j***@example.org b***@example.com"
+        );
+        assert_eq!(masked("jane@example.org", false), "jane@example.org");
+        assert_eq!(masked("@é@", true), "@é***@");
+    }
+}
