@@ -57,7 +57,7 @@ pub struct TriageArgs {
 }
 
 /// Messages listed without a filter; with one, all that match.
-const LISTED: usize = 100;
+const LISTED: usize = 1000;
 const LISTED_FILTERED: usize = 10_000;
 /// Logs up to this size are told whole where no filter is given.
 const WHOLE: u64 = 16 << 20;

@@ -67,7 +67,27 @@ pub fn terminal(report: &Report<'_>, look: Look) -> String {
         out.push_str(&super::traffic::causes(summary, look, report.redact));
         out.push('\n');
     }
-    for message in report.messages {
+    // Without a filter the terminal shows what needs someone; JSON has it all.
+    const SHOWN: usize = 30;
+    let refused = |message: &Message| {
+        message.recipients.iter().all(|r| r.address.is_empty() && r.status == Status::Rejected)
+    };
+    let mut shown: Vec<&Message> = report.messages.iter().collect();
+    if report.query.is_empty() && !look.verbose {
+        let before = shown.len();
+        shown.retain(|message| !refused(message));
+        let sessions = before - shown.len();
+        shown.sort_by_key(|message| message.worst());
+        let left = shown.len().saturating_sub(SHOWN);
+        shown.truncate(SHOWN);
+        if sessions > 0 {
+            out.push_str(&format!("{sessions} refused sessions are not shown (-v shows them)\n\n"));
+        }
+        if left > 0 {
+            out.push_str(&format!("the worst {SHOWN} messages; {left} more with -v or in JSON\n\n"));
+        }
+    }
+    for message in shown {
         for recipient in &message.recipients {
             out.push_str(&wrap(&mask(&recipient.answer), look.width, &marker(recipient, look), "    "));
             if look.quiet {

@@ -4,6 +4,6 @@
 pub mod bounce;
 pub mod cause;
 pub mod reply;
-pub mod traffic_causes;
 pub mod search;
 pub mod story;
+pub mod traffic_causes;

@@ -278,7 +278,8 @@ fn duration(text: &[u8]) -> Option<u32> {
 fn refusal<'a>(rest: &'a [u8], event: &mut Event<'a>) {
     event.reply = rest;
     let rejected = memmem::find(rest, b" rejected ").or_else(|| rest.starts_with(b"rejected ").then_some(0));
-    const SESSION: [&[u8]; 12] = [
+    const SESSION: [&[u8]; 13] = [
+        b" dropped by ",
         b" authenticator failed for ",
         b"SMTP call from ",
         b"SMTP protocol ",
@@ -307,6 +308,7 @@ fn refusal<'a>(rest: &'a [u8], event: &mut Event<'a>) {
         b" rejected by",
         b": 535",
         b" input=\"",
+        b" dropped by ",
     ] {
         if let Some(at) = memmem::find(rest, word)
             && rest[..at].contains(&b'[')

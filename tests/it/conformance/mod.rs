@@ -8,6 +8,7 @@ mod mime;
 mod phish;
 mod replies;
 mod logs;
+mod replies;
 mod spf;
 mod zones;
 

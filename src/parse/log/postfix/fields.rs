@@ -11,8 +11,8 @@ use regex::Regex;
 pub type Fields = BTreeMap<&'static str, String>;
 
 const ID: &str = r"(?P<queueid>[0-9A-Za-z]{5,32})";
-const CLIENT: &str = r"(?P<client_hostname>[^\s\[\]]*)\[(?:(?P<client_ip>[0-9A-Fa-f.:]+)|(?P<client_ip_unknown>unknown))\](?::(?P<client_port>\d+))?";
-const RELAY: &str = r"(?P<relay_hostname>[^\s\[\]]*)\[(?:(?P<relay_ip>[0-9A-Fa-f.:]+)|(?P<relay_service>[^\]]+))\](?::(?P<relay_port>\d+))?";
+const CLIENT: &str = r"(?P<client_hostname>[^\s\[\]]*)\[(?:(?P<client_ip>[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+)|(?P<client_ip_unknown>unknown))\](?::(?P<client_port>\d+))?";
+const RELAY: &str = r"(?P<relay_hostname>[^\s\[\]]*)\[(?:(?P<relay_ip>[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+)|(?P<relay_service>[^\]]+))\](?::(?P<relay_port>\d+))?";
 const CODE: &str = r"(?:(?P<status_code>\d{3}) )?(?:(?P<status_code_enhanced>[245]\.\d{1,3}\.\d{1,3}) )?";
 const TRAILER: &str = r"(?P<keyvalue_data>(?:from=<|to=<|proto=).*)";
 const SIZE: &str = r"(?: \((?:(?P<SIZE_N>\d+) bits|[^)]*)\))?";
@@ -62,7 +62,7 @@ static RULES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"^(?:{ID}: )?(?:server )?certificate verification failed for {RELAY}: (?P<tls_error>.*)$"),
         format!(r"^(?:{ID}: )?enabling PIX workarounds: (?P<pix_workaround>.*) for {RELAY}$"),
         r"^statistics: max cache size (?P<anvil_cache_size>\d+) at (?P<anvil_timestamp>.*)$".to_owned(),
-        r"^statistics: max (?:connection|message|recipient|newtls|auth) (?:count (?P<anvil_conn_count>\d+)|rate (?P<anvil_conn_rate>\d+)/(?P<anvil_conn_period>\d+[smhdw])) for \((?P<service>.+?):(?:(?P<client_ip_unknown>unknown)|(?P<client_ip>\d+\.\d+\.\d+\.\d+|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*))\) at (?P<anvil_timestamp>.*)$".to_owned(),
+        r"^statistics: max (?:connection|message|recipient|newtls|auth) (?:count (?P<anvil_conn_count>\d+)|rate (?P<anvil_conn_rate>\d+)/(?P<anvil_conn_period>\d+[smhdw])) for \((?P<service>(?:\d+\.\d+\.\d+\.\d+:|\[[^\]]*\]:)?[A-Za-z0-9_./-]+):(?:(?P<client_ip_unknown>unknown)|(?P<client_ip>\d+\.\d+\.\d+\.\d+|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*))\) at (?P<anvil_timestamp>.*)$".to_owned(),
         r"^statistics: (?:domain|address) lookup hits=(?P<scache_hits>\d+) miss=(?P<scache_miss>\d+) success=(?P<scache_success>\d+)%".to_owned(),
         r"^statistics: start interval (?P<scache_timestamp>.*)$".to_owned(),
         r"^statistics: max simultaneous domains=(?P<scache_domains>\d+) addresses=(?P<scache_addresses>\d+) connection=(?P<scache_connection>\d+)".to_owned(),
@@ -110,6 +110,10 @@ pub fn of_body(body: &str) -> Fields {
     }
     if fields.get("queueid").is_some_and(|id| !super::looks_like_id(id)) {
         fields.remove("queueid");
+    }
+    if let Some(action) = fields.get("postsuper_action").cloned() {
+        // The queue manager writes `removed` too.
+        fields.insert("message", action);
     }
     if let Some(keys) = fields.get("keyvalue_data").cloned() {
         key_values(&keys, &mut fields);
@@ -236,7 +240,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles_and_lines_come_apart() {
-        assert_eq!(RULES.len(), 52);
+        assert_eq!(RULES.len(), 53);
         let fields = of_body(
             "7EE668039: to=<u@example.com>, relay=mail.example.com[192.0.2.4]:25, delay=3.6, delays=0.08/0.02/0.85/0.14, tls=dane/!requiretls:nostarttls, dsn=2.1.5, status=sent (250 2.0.0 Ok: queued as 153053D)",
         );

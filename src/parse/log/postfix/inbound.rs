@@ -18,6 +18,9 @@ pub(super) fn line<'a>(rest: &'a [u8], event: &mut Event<'a>) -> Option<()> {
         event.message_id = id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(id);
         return Some(());
     }
+    if rest.starts_with(b"lost connection after ") || rest.starts_with(b"timeout after ") {
+        return without_id(rest, event);
+    }
     let colon = rest.iter().take(24).position(|b| *b == b':')?;
     let (action, after) = (&rest[..colon], rest[colon + 1..].trim_ascii_start());
     event.kind = match action {
@@ -81,13 +84,33 @@ fn enhanced(reply: &[u8]) -> &[u8] {
 pub(super) fn without_id<'a>(body: &'a [u8], event: &mut Event<'a>) -> Option<()> {
     let body = body.strip_prefix(b"info: ").unwrap_or(body);
     // By far the most frequent lines say nothing here.
-    if body.starts_with(b"connect from ")
-        || body.starts_with(b"disconnect from ")
-        || body.starts_with(b"CONNECT ")
-    {
+    if body.starts_with(b"connect from ") || body.starts_with(b"CONNECT ") {
         return None;
     }
+    if let Some(client) = body.strip_prefix(b"disconnect from ") {
+        // Authentication tried and never accepted.
+        memmem::find(client, b" auth=0/")?;
+        (event.host, event.ip, _) = peer(client)?;
+        event.kind = Kind::SessionRefused;
+        event.reply = body;
+        return Some(());
+    }
     if let Some(warning) = body.strip_prefix(b"warning: ") {
+        event.kind = Kind::SessionRefused;
+        event.reply = warning;
+        if let Some(at) = memmem::find(warning, b"limit exceeded: ") {
+            let from = memmem::find(&warning[at..], b" from ")?;
+            (event.host, event.ip, _) = peer(&warning[at + from + 6..])?;
+            return Some(());
+        }
+        if warning.starts_with(b"hostname ")
+            && let Some(at) = memmem::find(warning, b" does not resolve to address ")
+        {
+            let ip = &warning[at + 29..];
+            let end = ip.iter().position(|b| *b == b' ').unwrap_or(ip.len());
+            event.ip = ip[..end].strip_suffix(b":").unwrap_or(&ip[..end]);
+            return Some(());
+        }
         memmem::find(warning, b"authentication failed")
             .or_else(|| memmem::find(warning, b"authentication aborted"))?;
         let (host, ip, rest) = peer(warning)?;
@@ -102,10 +125,12 @@ pub(super) fn without_id<'a>(body: &'a [u8], event: &mut Event<'a>) -> Option<()
         self::verdict(rest, event);
         return Some(());
     }
-    const ABUSE: [&[u8]; 10] = [
+    const ABUSE: [&[u8]; 12] = [
         b"improper command pipelining",
         b"too many errors",
-        b"lost connection after AUTH",
+        b"lost connection after ",
+        b"timeout after ",
+        b"SSL_accept error from ",
         b"PREGREET",
         b"HANGUP",
         b"DNSBL rank",
