@@ -44,7 +44,7 @@ const EVENTS_BOUND: usize = 400_000;
 
 enum Needle {
     All,
-    One(memmem::Finder<'static>),
+    One(Box<memmem::Finder<'static>>),
     Many(AhoCorasick),
 }
 
@@ -52,7 +52,7 @@ impl Needle {
     fn of(literals: &[String], any_case: bool) -> Needle {
         match literals {
             [] => Needle::All,
-            [one] if !any_case => Needle::One(memmem::Finder::new(one.as_bytes()).into_owned()),
+            [one] if !any_case => Needle::One(Box::new(memmem::Finder::new(one.as_bytes()).into_owned())),
             many => {
                 let built = AhoCorasickBuilder::new()
                     .ascii_case_insensitive(any_case)

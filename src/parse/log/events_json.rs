@@ -87,7 +87,8 @@ fn value_events(value: &Value, line: u32, text: &[u8], batch: &mut Batch<'_>, de
         return false;
     }
     if let Some(all) = value.as_array() {
-        return all.iter().fold(true, |known, one| value_events(one, line, text, batch, depth + 1) && known);
+        let unknown = all.iter().filter(|one| !value_events(one, line, text, batch, depth + 1)).count();
+        return unknown == 0;
     }
     for wrapper in ["Message", "Body", "body", "detail", "Sns", "event_data"] {
         match value.get(wrapper) {

@@ -177,7 +177,10 @@ impl Parser {
             },
             Dialect::Qmail => match syslog.head(text) {
                 Some(head) if !head.program.is_empty() => self.program(&head, text, number, batch),
-                _ => qmail::line(event::NO_TIME, b"", b"", text, text, number, &mut self.qmail, batch),
+                _ => {
+                    let head = Head { at: event::NO_TIME, host: b"", program: b"", body: text };
+                    qmail::line(&head, text, number, &mut self.qmail, batch)
+                }
             },
             Dialect::ExchangeTracking => exchange::line(text, number, &mut self.exchange, batch),
             Dialect::MessageTrace => trace365::line(text, number, &mut self.trace, batch),
@@ -213,7 +216,7 @@ impl Parser {
         } else if courier::is_courier(program) {
             courier::line(head, text, number, batch)
         } else if qmail::is_qmail(program) {
-            qmail::line(head.at, head.host, program, head.body, text, number, &mut self.qmail, batch)
+            qmail::line(head, text, number, &mut self.qmail, batch)
         } else if program.starts_with(b"exim") {
             exim::body(head.at, head.host, exim::without_stamp(head.body), text, number, batch)
         } else {

@@ -8,6 +8,7 @@ use memchr::memmem;
 
 use super::event::{Batch, Event, Kind, Millis, NO_TIME};
 use super::stamp;
+use super::syslog::Head;
 
 /// Deliveries begun and not ended: number to message and recipient.
 #[derive(Clone, Debug, Default)]
@@ -56,18 +57,11 @@ fn start(at: Millis, line: &[u8]) -> (Millis, &[u8]) {
     (at, line)
 }
 
-pub fn line(
-    at: Millis,
-    host: &[u8],
-    program: &[u8],
-    body: &[u8],
-    text: &[u8],
-    number: u32,
-    state: &mut State,
-    batch: &mut Batch<'_>,
-) -> bool {
-    let (at, rest) = start(at, body);
-    let event = Event { at, line: number, text, log_host: host, agent: b"qmail", ..Event::default() };
+/// One line; `head.program` is empty where no syslog wrote it.
+pub fn line(head: &Head<'_>, text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+    let (at, rest) = start(head.at, head.body);
+    let program = head.program;
+    let event = Event { at, line: number, text, log_host: head.host, agent: b"qmail", ..Event::default() };
     let id_of = |rest: &[u8]| rest.iter().take_while(|b| b.is_ascii_digit()).count();
     if let Some(rest) = rest.strip_prefix(b"new msg ") {
         batch.push(&Event { kind: Kind::Received, id: &rest[..id_of(rest)], ..event });

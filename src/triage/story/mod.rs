@@ -281,3 +281,6 @@ fn hop_order(
     }
     ordered
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,8 +172,7 @@ fn trails(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
                 spoken = true;
             }
         }
-        let later = trails.values().any(|trail| trail.hops.iter().any(|known| *known > hop));
-        if !spoken && !(later && event.kind == Kind::Delivered) && trails.is_empty() {
+        if !spoken && trails.is_empty() {
             nobody.last = Some((index, hop));
             nobody.events.push(index);
         }

@@ -39,7 +39,7 @@ static RULES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"^{ID}: milter-(?P<milter_result>[a-z-]+): (?P<milter_message>.*?); (?P<keyvalue_data>(?:from=<|to=<|proto=).*?helo=<[^>]*>)(?:: (?P<milter_data>.*))?$"),
         format!(r"^{ID}: prepend: (?P<prepend_type>\S+) (?P<prepend_trigger>.*?)(?: from (?:local|[^\s\[\]]*\[[^\]]*\]))?; (?P<keyvalue_data>(?:from=<|to=<|proto=).*?(?:helo=<[^>]*>|>)): (?P<prepend_value>.*)$"),
         format!(r"^{ID}: (?P<message_level>warning|fatal|error|panic|info): (?P<message>.*?)(?:; {TRAILER})?$"),
-        format!(r"^(?P<message_level>warning): (?P<queueid>[0-9A-F]{{6,}}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{{10,}}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]+): (?P<message>.*)$"),
+        r"^(?P<message_level>warning): (?P<queueid>[0-9A-F]{6,}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]+): (?P<message>.*)$".to_owned(),
         format!(r"^warning: {CLIENT}: (?P<message>.*)$"),
         r"^(?P<message_level>warning|fatal|error|panic|info): (?P<message>.*)$".to_owned(),
         format!(r"^{ID}: (?P<action>reject): CONNECT from {CLIENT}: (?P<postscreen_toobusy_data>too many connections|all (?:server|screening) ports busy)$"),
