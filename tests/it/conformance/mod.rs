@@ -4,10 +4,10 @@
 mod archive;
 mod bounces;
 mod content;
+mod logs;
 mod mime;
 mod phish;
 mod replies;
-mod logs;
 mod replies;
 mod spf;
 mod zones;
