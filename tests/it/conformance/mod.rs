@@ -8,7 +8,6 @@ mod logs;
 mod mime;
 mod phish;
 mod replies;
-mod replies;
 mod spf;
 mod zones;
 
