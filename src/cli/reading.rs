@@ -6,14 +6,17 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::evidence::MessageEvidence;
+use crate::facts::message;
 use crate::gather::logs::{self, LogFile};
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted;
 use crate::triage::reply;
 
-/// The sample message.
+/// The sample message; what is no mail is refused with the reason.
 pub fn message(path: &Path, raw: Vec<u8>) -> anyhow::Result<MessageEvidence> {
-    Ok(MessageEvidence { file: path.display().to_string(), raw })
+    let file = path.display().to_string();
+    message::plausible(&raw).with_context(|| format!("{file} is no mail message"))?;
+    Ok(MessageEvidence { file, raw })
 }
 
 /// The logs, streamed into bounded aggregates; `now` in seconds since 1970.

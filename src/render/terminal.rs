@@ -11,6 +11,9 @@ use crate::report::{Report, date_of};
 /// Findings shown in full before the areas: a reader acts on three.
 const FIRST: usize = 3;
 
+/// Characters of a gap's reason without `-v`.
+const BRIEF: usize = 220;
+
 /// The whole report.
 pub fn audit(report: &Report, look: Look) -> String {
     let mut out = headline(report, look);
@@ -192,7 +195,8 @@ pub(super) fn unknowns(report: &Report, look: Look) -> String {
     }
     let mut out = format!("\n{}\n", look.bold("Unknown, neither passed nor failed"));
     for (reason, remedy, codes) in gaps {
-        let mut text = escape::terminal(&reason);
+        let limit = if look.verbose { 4000 } else { BRIEF };
+        let mut text = crate::model::untrusted::plain(&reason, limit);
         if !remedy.is_empty() {
             text.push_str(&format!("; {remedy}"));
         }

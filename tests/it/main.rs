@@ -6,6 +6,7 @@ mod cli_authentication;
 mod conformance;
 mod conventions;
 mod corpus;
+mod demo;
 mod dependencies;
 mod fixture;
 mod index;

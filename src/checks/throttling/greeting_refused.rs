@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     code: "greeting-refused",
     area: Area::Throttling,
     title: "receivers refuse before the first command",
-    severity: Severity::High,
+    severity: Severity::Medium,
     why: "\
         A refusal in the greeting is aimed at the sending address, whatever the message: a blocklist, a \
         reputation system or a connection limit. Postfix goes on trying for days.",

@@ -15,7 +15,7 @@ pub(super) static CHECK: Check = Check {
     code: "provider-throttles",
     area: Area::Throttling,
     title: "a receiver slows this sender down",
-    severity: Severity::High,
+    severity: Severity::Medium,
     why: "\
         The receiver's replies say that it limits this sender: by rate, by connections or for its \
         reputation. Mail to it is late now and refused if the cause stays.",
