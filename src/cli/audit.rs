@@ -114,10 +114,12 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         };
         output::write(output, &text)?;
     }
-    if report.score.total.is_none() {
+    let exit = session.exit(report.worst())?;
+    let nothing_answered = report.questions.asked > 0 && report.questions.failed.len() == report.questions.asked;
+    if exit == Exit::Clean && (report.score.total.is_none() || nothing_answered) {
         return Ok(Exit::Unknown);
     }
-    session.exit(report.worst())
+    Ok(exit)
 }
 
 /// Judges the evidence; pure, so that a replay gives the same bytes.

@@ -8,6 +8,7 @@ mod conventions;
 mod corpus;
 mod demo;
 mod dependencies;
+mod faults;
 mod fixture;
 mod index;
 mod layers;

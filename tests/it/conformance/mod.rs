@@ -7,6 +7,7 @@ mod content;
 mod logs;
 mod mime;
 mod phish;
+mod lab;
 mod replies;
 mod spf;
 mod zones;
