@@ -115,7 +115,8 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         output::write(output, &text)?;
     }
     let exit = session.exit(report.worst())?;
-    let nothing_answered = report.questions.asked > 0 && report.questions.failed.len() == report.questions.asked;
+    let nothing_answered =
+        report.questions.asked > 0 && report.questions.failed.len() == report.questions.asked;
     if exit == Exit::Clean && (report.score.total.is_none() || nothing_answered) {
         return Ok(Exit::Unknown);
     }

@@ -8,6 +8,7 @@ mod logs;
 mod mime;
 mod phish;
 mod lab;
+mod mime;
 mod replies;
 mod spf;
 mod zones;
