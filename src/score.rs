@@ -62,7 +62,10 @@ pub struct AreaScore {
     pub score: Option<u32>,
     /// Checks that passed or failed.
     pub judged: usize,
+    /// Checks with a finding that costs points.
     pub failed: usize,
+    /// Checks whose findings are worth a word and no points.
+    pub notes: usize,
     pub unknown: usize,
     /// Why the area is not assessed, with what would change that.
     pub reason: Option<String>,
@@ -119,7 +122,7 @@ pub fn score(results: &[CheckResult]) -> Score {
 }
 
 fn score_area(area: Area, results: &[&CheckResult], deductions: &mut Vec<Deduction>) -> AreaScore {
-    let (mut judged, mut failed, mut unknown, mut lost) = (0, 0, 0, 0.0);
+    let (mut judged, mut failed, mut notes, mut unknown, mut lost) = (0, 0, 0, 0, 0.0);
     let mut missing = BTreeSet::new();
     let mut gap_shown = None;
     for result in results {
@@ -128,14 +131,16 @@ fn score_area(area: Area, results: &[&CheckResult], deductions: &mut Vec<Deducti
             Outcome::Fail { findings, .. } => {
                 judged += 1;
                 let Some(severity) = result.worst() else { continue };
+                if severity == Severity::Info {
+                    notes += 1;
+                    continue;
+                }
                 failed += 1;
                 let further = if findings.len() > 1 { 1.0 + FURTHER_SHARE } else { 1.0 };
                 let points = deduction(severity) * further;
                 lost += points;
-                if points > 0.0 {
-                    let code = result.check.code;
-                    deductions.push(Deduction { code, area, points, severity, findings: findings.len() });
-                }
+                let code = result.check.code;
+                deductions.push(Deduction { code, area, points, severity, findings: findings.len() });
             }
             Outcome::NotApplicable(_) => {}
             Outcome::Unknown(gap) => {
@@ -158,5 +163,5 @@ fn score_area(area: Area, results: &[&CheckResult], deductions: &mut Vec<Deducti
         }
     });
     let score = (judged > 0).then(|| (100.0_f64 - lost).max(0.0).floor() as u32);
-    AreaScore { area, score, judged, failed, unknown, reason }
+    AreaScore { area, score, judged, failed, notes, unknown, reason }
 }

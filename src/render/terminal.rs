@@ -157,6 +157,10 @@ fn areas(report: &Report) -> String {
                 if area.failed > 0 {
                     remarks.push(format!("{} failed", area.failed));
                 }
+                if area.notes > 0 {
+                    let plural = if area.notes == 1 { "note" } else { "notes" };
+                    remarks.push(format!("{} {plural}", area.notes));
+                }
                 if area.unknown > 0 {
                     remarks.push(format!("{} unknown", area.unknown));
                 }

@@ -12,6 +12,7 @@ mod faults;
 mod fixture;
 mod index;
 mod layers;
+mod readme;
 mod rounds;
 mod warmup;
 mod world;
