@@ -7,14 +7,14 @@ mod content;
 mod logs;
 mod mime;
 mod phish;
+mod dkim;
+mod dmarc;
 mod lab;
 mod mime;
+mod phish;
 mod replies;
 mod spf;
 mod zones;
-
-mod dkim;
-mod dmarc;
 
 use std::fmt::Write as _;
 
