@@ -21,6 +21,8 @@ pub struct Session<'a> {
     pub settings: Settings,
     /// The clock to judge by, seconds since the Unix epoch; `None` until a replay names it.
     now: Option<i64>,
+    /// Lowest severity that fails the run; `None`: none does.
+    fail_on: Option<Severity>,
 }
 
 impl<'a> Session<'a> {
@@ -41,7 +43,8 @@ impl<'a> Session<'a> {
                     .as_second(),
             ),
         };
-        Ok(Session { global, settings, now })
+        let fail_on = fail_on(global, &settings)?;
+        Ok(Session { global, settings, now, fail_on })
     }
 
     /// The clock to judge by.
@@ -173,18 +176,25 @@ impl<'a> Session<'a> {
 
     /// The exit code for the worst severity found.
     pub fn exit(&self, worst: Option<Severity>) -> anyhow::Result<Exit> {
-        let least = match self.global.fail_on.as_deref().or(self.settings.fail_on.as_deref()) {
-            None => Some(Severity::High),
-            Some("never") => None,
-            Some(name) => Some(Severity::from_name(name).with_context(|| {
-                let shown = crate::model::untrusted::plain(name, 40);
-                format!("--fail-on {shown}: give info, low, medium, high, critical or never")
-            })?),
-        };
-        Ok(match (least, worst) {
+        Ok(match (self.fail_on, worst) {
             (Some(least), Some(worst)) if worst >= least => Exit::Findings,
             _ => Exit::Clean,
         })
+    }
+}
+
+/// `--fail-on`, else the settings', else high; `None` for never.
+fn fail_on(global: &GlobalArgs, settings: &Settings) -> anyhow::Result<Option<Severity>> {
+    match global.fail_on.as_deref().or(settings.fail_on.as_deref()) {
+        None => Ok(Some(Severity::High)),
+        Some("never") => Ok(None),
+        Some(name) => match Severity::from_name(name) {
+            Some(severity) => Ok(Some(severity)),
+            None => {
+                let shown = crate::model::untrusted::plain(name, 40);
+                bail!("--fail-on {shown}: give info, low, medium, high, critical or never")
+            }
+        },
     }
 }
 

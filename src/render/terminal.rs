@@ -90,21 +90,28 @@ fn headline(report: &Report, look: Look) -> String {
     out
 }
 
-/// At most `count` findings, one of each check.
+/// At most `count` findings, one of each check: the worst first, and among
+/// equals one of each area before a second, since they are different work.
 fn first_of_each_check<'r>(
     findings: &[(&'r CheckResult, &'r Finding)],
     count: usize,
 ) -> Vec<(&'r CheckResult, &'r Finding)> {
     let mut first: Vec<(&CheckResult, &Finding)> = Vec::new();
-    for (result, finding) in findings {
-        if first.len() < count && !first.iter().any(|(shown, _)| shown.check.code == result.check.code) {
-            first.push((result, finding));
+    for severity in Severity::ALL.into_iter().rev() {
+        for new_area in [true, false] {
+            for (result, finding) in findings.iter().filter(|(_, finding)| finding.severity == severity) {
+                let code_shown = first.iter().any(|(shown, _)| shown.check.code == result.check.code);
+                let area_shown = first.iter().any(|(shown, _)| shown.check.area == result.check.area);
+                if first.len() < count && !code_shown && (!new_area || !area_shown) {
+                    first.push((result, finding));
+                }
+            }
         }
     }
     first
 }
 
-pub(super) fn in_full(mark: &str, result: &CheckResult, finding: &Finding, look: Look) -> String {
+fn in_full(mark: &str, result: &CheckResult, finding: &Finding, look: Look) -> String {
     let problem = &finding.problem;
     let severity = look.severity(finding.severity, finding.severity.name());
     let mut out = format!(
