@@ -14,6 +14,7 @@ mod mime;
 mod phish;
 mod replies;
 mod spf;
+mod spf_differential;
 mod zones;
 
 use std::fmt::Write as _;
