@@ -10,6 +10,7 @@ mod demo;
 mod dependencies;
 mod faults;
 mod fixture;
+mod hostile_authentication;
 mod index;
 mod layers;
 mod readme;
