@@ -14,6 +14,7 @@ mod hostile_authentication;
 mod index;
 mod layers;
 mod readme;
+mod lint;
 mod rounds;
 mod warmup;
 mod world;
