@@ -15,6 +15,7 @@ mod index;
 mod layers;
 mod readme;
 mod lint;
+mod reply_and_bounce;
 mod rounds;
 mod warmup;
 mod world;
