@@ -7,6 +7,7 @@ pub mod arc;
 pub mod attachments;
 pub mod bait;
 pub mod bimi;
+pub mod client_support;
 pub mod dkim;
 pub mod dkim_canonical;
 pub mod dkim_result;
@@ -25,10 +26,12 @@ pub mod reverse;
 pub mod scanners;
 pub mod sender;
 pub mod signed_message;
+pub mod spam_score;
 pub mod spf;
 pub mod transport;
 pub mod unsubscribe;
 pub mod warmup;
+pub mod words;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -188,6 +191,12 @@ impl<'e> Facts<'e> {
     /// The List-Unsubscribe header, taken apart; `None` where it is missing.
     pub fn unsubscribe(&self) -> Result<Option<unsubscribe::Unsubscribe<'e>>, Gap> {
         Ok(unsubscribe::Unsubscribe::read(self.message()?))
+    /// How much the sample message looks like spam, by what its sender controls.
+    pub fn spam_score(&self) -> Result<&'e spam_score::SpamScore, Gap> {
+        self.message()?;
+        self.prepared
+            .spam_score(self.evidence)
+            .ok_or(Gap::NotSupplied { what: "message", flag: "--message FILE" })
     }
 
     /// The sample message's attachments, looked into.
