@@ -11,3 +11,4 @@ pub mod smtp_replies;
 pub mod unsubscribe_words;
 pub mod warmup;
 pub mod spam_weights;
+pub mod unsubscribe_words;

@@ -19,6 +19,7 @@ pub mod kind;
 pub mod ledger;
 pub mod links;
 pub mod listings;
+pub mod merge_fields;
 pub mod message;
 pub mod mx;
 pub mod prepared;
@@ -191,6 +192,8 @@ impl<'e> Facts<'e> {
     /// The List-Unsubscribe header, taken apart; `None` where it is missing.
     pub fn unsubscribe(&self) -> Result<Option<unsubscribe::Unsubscribe<'e>>, Gap> {
         Ok(unsubscribe::Unsubscribe::read(self.message()?))
+    }
+
     /// How much the sample message looks like spam, by what its sender controls.
     pub fn spam_score(&self) -> Result<&'e spam_score::SpamScore, Gap> {
         self.message()?;

@@ -10,8 +10,8 @@ use super::links::Links;
 use super::message::MessageFacts;
 use super::sender::Sender;
 use super::signed_message::SignedMessage;
-use super::unsubscribe::{self, BodyWay};
 use super::spam_score::SpamScore;
+use super::unsubscribe::{self, BodyWay};
 use crate::evidence::Evidence;
 
 /// Facts that no network answer can change.

@@ -127,6 +127,21 @@ pub fn own_text(message: &MessageFacts) -> String {
     own
 }
 
+/// Line of the file on which a phrase first stands in a text part; the body's first
+/// line where markup or folding hides it.
+pub fn line_of(message: &MessageFacts, phrase: &str) -> u32 {
+    let wanted = phrase.to_lowercase();
+    let start = wanted.split(' ').next().unwrap_or_default();
+    for body in message.bodies() {
+        // Only where lower case keeps every offset.
+        let lower = body.text.to_ascii_lowercase();
+        if let Some(at) = lower.find(&wanted).or_else(|| lower.find(start)) {
+            return body.line(at);
+        }
+    }
+    message.header().body_line
+}
+
 /// Words of letters in a folded text, two to twenty-four characters, each once, in
 /// order; parts of addresses and of tokens with digits are not words.
 pub fn words(folded: &str) -> Vec<&str> {

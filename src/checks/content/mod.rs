@@ -20,6 +20,7 @@ mod html_as_plain_text;
 mod html_clipped;
 mod line_ends_mixed;
 mod line_too_long;
+mod merge_field_unreplaced;
 mod message_id_malformed;
 mod message_id_missing;
 mod message_nul_byte;
@@ -29,14 +30,26 @@ mod mime_boundary_broken;
 mod mime_encoding_invalid;
 mod mime_header_broken;
 mod mime_version_missing;
+mod phrases_trigger;
+mod placeholder_text;
+mod preheader_wasted;
 mod recipient_missing;
 mod recipients_exposed;
 mod reply_to_unusable;
 mod sender_malformed;
+mod spam_score_high;
+mod subject_capitals;
+mod subject_empty;
+mod subject_punctuation;
+mod subject_reply_feigned;
+mod subject_too_long;
 mod text_base64_needless;
 mod text_part_differs;
 mod text_part_missing;
+mod text_shouting;
 mod tnef_attachment;
+mod words_disguised;
+mod words_spaced;
 
 #[rustfmt::skip]
 pub(crate) static CHECKS: &[&crate::check::Check] = &[
@@ -60,6 +73,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &html_clipped::CHECK,
     &line_ends_mixed::CHECK,
     &line_too_long::CHECK,
+    &merge_field_unreplaced::CHECK,
     &message_id_malformed::CHECK,
     &message_id_missing::CHECK,
     &message_nul_byte::CHECK,
@@ -69,12 +83,24 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &mime_encoding_invalid::CHECK,
     &mime_header_broken::CHECK,
     &mime_version_missing::CHECK,
+    &phrases_trigger::CHECK,
+    &placeholder_text::CHECK,
+    &preheader_wasted::CHECK,
     &recipient_missing::CHECK,
     &recipients_exposed::CHECK,
     &reply_to_unusable::CHECK,
     &sender_malformed::CHECK,
+    &spam_score_high::CHECK,
+    &subject_capitals::CHECK,
+    &subject_empty::CHECK,
+    &subject_punctuation::CHECK,
+    &subject_reply_feigned::CHECK,
+    &subject_too_long::CHECK,
     &text_base64_needless::CHECK,
     &text_part_differs::CHECK,
     &text_part_missing::CHECK,
+    &text_shouting::CHECK,
     &tnef_attachment::CHECK,
+    &words_disguised::CHECK,
+    &words_spaced::CHECK,
 ];
