@@ -18,6 +18,11 @@ pub struct Feature {
 }
 
 impl Feature {
+    /// Gmail or Outlook for Windows lacks it in all its apps.
+    pub fn is_lost_on_a_large_client(&self) -> bool {
+        self.lacks.iter().any(|name| name == "Gmail" || name == "Outlook for Windows")
+    }
+
     /// Gmail and Outlook for Windows both lack it: most readers will not see it.
     pub fn is_lost_widely(&self) -> bool {
         let lacks = |client: &str| self.lacks.iter().any(|name| name == client);

@@ -2,10 +2,10 @@
 
 pub mod blocklists;
 pub mod brands;
+pub mod client_support;
 pub mod extensions;
 pub mod link_hosts;
 pub mod lures;
-pub mod client_support;
 pub mod phrases;
 pub mod smtp_replies;
 pub mod unsubscribe_words;

@@ -1,7 +1,7 @@
 //! Which features of HTML and CSS a page uses, of those that some mail client lacks.
 //! One reading of tags and style sheets; judging is for others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::message::Html;
 use crate::data::client_support::{self, Feature};
@@ -45,14 +45,24 @@ pub fn used(html: &Html) -> Vec<Used> {
     if html.comment_bytes > 0 {
         marks.add("html-comment".to_owned(), 1);
     }
-    let mut properties = BTreeSet::new();
+    // Mail repeats its tags and styles a thousand times; each is read once. The sets are
+    // only asked, never listed, so their order does not matter.
+    let (mut elements, mut attributes, mut styles, mut properties) =
+        (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
     for tag in &html.tags {
-        marks.add(format!("element {}", tag.name), tag.line);
+        if elements.insert(tag.name.as_str()) {
+            marks.add(format!("element {}", tag.name), tag.line);
+        }
         for (name, value) in &tag.attributes {
-            marks.add(format!("attribute {name}"), tag.line);
-            attribute(&tag.name, name, value, tag.line, &mut marks);
+            if attributes.insert(name.as_str()) {
+                marks.add(format!("attribute {name}"), tag.line);
+            }
             if name == "style" {
-                declarations(value, tag.line, &mut marks, &mut properties);
+                if styles.insert(value.as_str()) {
+                    declarations(value, tag.line, &mut marks, &mut properties);
+                }
+            } else {
+                attribute(&tag.name, name, value, tag.line, &mut marks);
             }
         }
         if tag.name == "button" && tag.attribute("type").is_none() {
@@ -70,8 +80,10 @@ pub fn used(html: &Html) -> Vec<Used> {
 }
 
 fn attribute(tag: &str, name: &str, value: &str, line: u32, marks: &mut Marks) {
-    let value = value.trim();
-    let lower: String = value.chars().take(300).collect::<String>().to_ascii_lowercase();
+    if !matches!(name, "type" | "name" | "href" | "src" | "srcset" | "background" | "poster" | "data") {
+        return;
+    }
+    let lower: String = value.trim().chars().take(300).collect::<String>().to_ascii_lowercase();
     match (tag, name) {
         ("input" | "button", "type") => marks.add(format!("typed {tag} {lower}"), line),
         ("meta", "name") => marks.add(format!("meta {lower}"), line),
@@ -99,7 +111,7 @@ fn image(url: &str, line: u32, marks: &mut Marks) {
 }
 
 /// The marks of `property: value` pairs of a `style` attribute or a rule.
-fn declarations<'c>(css: &'c str, line: u32, marks: &mut Marks, known: &mut BTreeSet<(&'c str, &'c str)>) {
+fn declarations<'c>(css: &'c str, line: u32, marks: &mut Marks, known: &mut HashSet<(&'c str, &'c str)>) {
     for (at, declaration) in css.split(';').enumerate() {
         if at > 300 {
             return;
@@ -176,7 +188,7 @@ fn values(value: &str, line: u32, marks: &mut Marks) {
 }
 
 /// A style sheet: rules, at-rules and what is nested in them.
-fn sheet<'c>(css: &'c str, first: u32, marks: &mut Marks, known: &mut BTreeSet<(&'c str, &'c str)>) {
+fn sheet<'c>(css: &'c str, first: u32, marks: &mut Marks, known: &mut HashSet<(&'c str, &'c str)>) {
     let mut start = 0;
     let mut line = first;
     let mut counted = 0;

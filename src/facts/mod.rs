@@ -4,6 +4,7 @@
 
 pub mod alignment;
 pub mod arc;
+pub mod appearance;
 pub mod attachments;
 pub mod bait;
 pub mod bimi;
@@ -22,6 +23,7 @@ pub mod listings;
 pub mod merge_fields;
 pub mod message;
 pub mod mx;
+pub mod pixels;
 pub mod prepared;
 pub mod reverse;
 pub mod scanners;

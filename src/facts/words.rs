@@ -270,7 +270,7 @@ fn leet(word: &str) -> Option<String> {
             c => c,
         })
         .collect();
-    let listed = phrases::all().list.iter().any(|phrase| phrase.weight == 3 && phrase.text == read);
+    let listed = phrases_in(&read).iter().any(|(phrase, _)| phrase.weight == 3 && phrase.text == read);
     listed.then_some(read)
 }
 

@@ -15,8 +15,8 @@ pub(super) static CHECK: Check = Check {
     why: "\
         Content filters and learnt classifiers count such phrases. One is harmless; many \
         together, above all in the subject, push a message over the limit.",
-    fix: "Say the same in your own words. Phrases you stand by go under `allow` of [phrases] in \
-        mailvet.toml; phrases of your own trade under `extra`.",
+    fix: "Say the same in your own words. Phrases you stand by go under allow of [phrases] in \
+        mailvet.toml, phrases of your own under trigger.",
     references: &[
         Reference::Page {
             title: "SpamAssassin: tests performed",

@@ -7,6 +7,11 @@ mod content;
 mod logs;
 mod mime;
 mod phish;
+mod replies;
+mod spf;
+mod wording;
+mod zones;
+
 mod dkim;
 mod dmarc;
 mod lab;
