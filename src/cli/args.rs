@@ -40,11 +40,8 @@ pub struct GlobalArgs {
     #[arg(long, value_name = "SECS", default_value_t = 5.0, global = true, allow_negative_numbers = true)]
     pub timeout: f64,
     /// Bound on the whole run, in seconds; default 60, and none for lists of subjects
-    #[arg(long, value_name = "SECS", global = true)]
+    #[arg(long, value_name = "SECS", global = true, allow_negative_numbers = true)]
     pub deadline: Option<f64>,
-    /// Bound on the whole run, in seconds
-    #[arg(long, value_name = "SECS", default_value_t = 60.0, global = true, allow_negative_numbers = true)]
-    pub deadline: f64,
     /// Answer from this zone file before the network; ORIGIN=FILE where it has no $ORIGIN
     #[arg(long, value_name = "[ORIGIN=]FILE", global = true)]
     pub zone: Vec<String>,

@@ -255,7 +255,7 @@ impl Work {
         if !self.scope.scanners.is_empty() {
             match Job::of(&evidence, &self.scope, self.offline).ask_all(self.timeout) {
                 Ok(answers) => evidence.transcripts.extend(answers),
-                Err(error) => return Linted { outcome: Err(format!("{file}: {error}")), file },
+                Err(error) => return Linted { outcome: Err(format!("{file}: {error}")), file, spam: None },
             }
         }
         let prepared = Prepared::new(&evidence);

@@ -8,7 +8,6 @@ pub mod link_hosts;
 pub mod lures;
 pub mod phrases;
 pub mod smtp_replies;
-pub mod unsubscribe_words;
-pub mod warmup;
 pub mod spam_weights;
 pub mod unsubscribe_words;
+pub mod warmup;

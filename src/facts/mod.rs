@@ -3,8 +3,8 @@
 //! cannot disagree.
 
 pub mod alignment;
-pub mod arc;
 pub mod appearance;
+pub mod arc;
 pub mod attachments;
 pub mod bait;
 pub mod bimi;

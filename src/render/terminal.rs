@@ -111,7 +111,7 @@ fn first_of_each_check<'r>(
     first
 }
 
-fn in_full(mark: &str, result: &CheckResult, finding: &Finding, look: Look) -> String {
+pub(super) fn in_full(mark: &str, result: &CheckResult, finding: &Finding, look: Look) -> String {
     let problem = &finding.problem;
     let severity = look.severity(finding.severity, finding.severity.name());
     let mut out = format!(

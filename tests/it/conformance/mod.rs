@@ -4,22 +4,16 @@
 mod archive;
 mod bounces;
 mod content;
+mod dkim;
+mod dmarc;
+mod lab;
 mod logs;
 mod mime;
 mod phish;
 mod replies;
 mod spf;
-mod wording;
-mod zones;
-
-mod dkim;
-mod dmarc;
-mod lab;
-mod mime;
-mod phish;
-mod replies;
-mod spf;
 mod spf_differential;
+mod wording;
 mod zones;
 
 use std::fmt::Write as _;
