@@ -3,6 +3,8 @@
 //! canonicalised by mail-auth; header fields here, because the auditor must try
 //! out what a forwarder may have changed.
 
+use std::collections::BTreeMap;
+
 use mail_auth::common::headers::Writable as _;
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
@@ -60,8 +62,12 @@ pub fn check_body(body: &[u8], signature: &Signature) -> BodyCheck {
     if hash(&signature.algorithm, part) == signature.body_hash {
         return BodyCheck::Matches;
     }
-    BodyCheck::Differs(body_clue(body, &canonical, signature))
+    let clue = if body.len() > MAX_EXPLAINED { None } else { body_clue(body, &canonical, signature) };
+    BodyCheck::Differs(clue)
 }
+
+/// Octets up to which a change is looked for; telling that there is one has no limit.
+const MAX_EXPLAINED: usize = 8 << 20;
 
 /// Lines up to which an addition is looked for.
 const MAX_LINES: usize = 20_000;
@@ -101,13 +107,15 @@ fn body_clue(body: &[u8], canonical: &[u8], signature: &Signature) -> Option<Str
 /// The signed fields in the order of `h=`: of repeated names the lowest first
 /// (RFC 6376 section 5.4.2). A name without a field left stands for nothing.
 pub fn signed_fields(raw: &[u8], header: &HeaderSection, names: &[String]) -> Vec<RawField> {
-    let mut used = vec![false; header.fields.len()];
-    let mut found = Vec::with_capacity(names.len());
+    // Looked up by name, because a hostile message may have very many of both.
+    let key = |name: &[u8]| name.trim_ascii().to_ascii_lowercase();
+    let mut left: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+    for (index, field) in header.fields.iter().enumerate() {
+        left.entry(key(field.name_in(raw))).or_default().push(index);
+    }
+    let mut found = Vec::new();
     for name in names {
-        let next =
-            (0..header.fields.len()).rev().find(|index| !used[*index] && header.fields[*index].is(raw, name));
-        if let Some(index) = next {
-            used[index] = true;
+        if let Some(index) = left.get_mut(&key(name.as_bytes())).and_then(Vec::pop) {
             found.push(raw_field(raw, &header.fields[index]));
         }
     }

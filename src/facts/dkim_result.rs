@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Facts;
 use super::dkim::Key;
-use super::dkim_canonical::{BodyCheck, RawField, check_body, raw_field, signed_fields, signed_octets};
+use super::dkim_canonical::{BodyCheck, RawField, raw_field, signed_fields, signed_octets};
 use super::signed_message::{MessageSignature, SignedMessage};
 use crate::model::{Gap, Untrusted};
 use crate::parse::dkim_key::{KeyRecord, PublicKey};
@@ -118,7 +118,13 @@ fn verify(
         verified.reason = fault.text.clone();
         return verified;
     }
-    verified.body = check_body(message.body(), signature);
+    if index >= super::signed_message::MAX_VERIFIED {
+        verified.result = SignatureResult::Neutral;
+        verified.cause = Cause::KeyUnusable;
+        verified.reason = "not verified: there are too many signatures before it".to_owned();
+        return verified;
+    }
+    verified.body = at.body.clone();
     let own = raw_field(&message.raw, &message.header.fields[at.field]);
     let fields = signed_fields(&message.raw, &message.header, &signature.signed_headers);
     let settle = |mut verified: Verified, result, cause, reason: String| {
@@ -294,6 +300,9 @@ fn check_header(
     octets_match(record, &signature.algorithm, &signed_octets(fields, own, form), &signature.signature)
 }
 
+/// Octets of header up to which changes are tried out.
+const MAX_TRIED: usize = 64 << 10;
+
 /// Fields that mailing lists, gateways and security products like to rewrite.
 const OFTEN_CHANGED: [&str; 9] = [
     "subject",
@@ -346,7 +355,9 @@ fn header_reason(
             }
         }
     }
-    for (index, (name, value)) in fields.iter().enumerate().take(60) {
+    let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let tries = if size > MAX_TRIED { 0 } else { 60 };
+    for (index, (name, value)) in fields.iter().enumerate().take(tries) {
         let mut without = fields.to_vec();
         without.retain(|(other, _)| !other.trim_ascii().eq_ignore_ascii_case(name.trim_ascii()));
         if matches(&without, form) {

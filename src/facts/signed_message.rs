@@ -3,6 +3,7 @@
 //! `dkim_result`.
 
 use super::Facts;
+use super::dkim_canonical::{BodyCheck, check_body};
 use crate::model::Name;
 use crate::parse::author;
 use crate::parse::dkim_signature::{Kind, Signature};
@@ -29,10 +30,14 @@ pub struct MessageSignature {
     pub field: usize,
     /// The field's line, from 1.
     pub line: u32,
+    /// Whether the body is the one that was signed.
+    pub body: BodyCheck,
 }
 
 /// More signatures than any verifier looks at.
 const MAX_SIGNATURES: usize = 50;
+/// Signatures verified; large receivers stop at five to ten.
+pub(super) const MAX_VERIFIED: usize = 20;
 
 impl SignedMessage {
     pub fn read(raw: &[u8]) -> SignedMessage {
@@ -50,13 +55,19 @@ impl SignedMessage {
                 .collect()
         };
         let signed: Vec<usize> = indexes("DKIM-Signature");
+        let body = raw.get(header.body..).unwrap_or_default();
         let signatures = signed
             .into_iter()
             .take(MAX_SIGNATURES)
-            .map(|field| MessageSignature {
-                signature: Signature::parse(&text_of(field), Kind::Dkim),
-                field,
-                line: header.fields[field].line,
+            .enumerate()
+            .map(|(count, field)| {
+                let signature = Signature::parse(&text_of(field), Kind::Dkim);
+                // Hashing the body is the dear part, and nobody verifies so many.
+                let body = match signature.is_sound() && count < MAX_VERIFIED {
+                    true => check_body(body, &signature),
+                    false => BodyCheck::Differs(None),
+                };
+                MessageSignature { signature, field, line: header.fields[field].line, body }
             })
             .collect();
         let from: Vec<usize> = indexes("From");

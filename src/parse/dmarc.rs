@@ -266,7 +266,7 @@ impl DmarcRecord {
 }
 
 fn plain_value(value: &str) -> String {
-    crate::model::untrusted::plain(value, 400)
+    crate::model::untrusted::plain(value, 4000)
 }
 
 fn order(name: &str) -> usize {

@@ -8,6 +8,7 @@ mod conventions;
 mod corpus;
 mod dependencies;
 mod fixture;
+mod hostile_authentication;
 mod index;
 mod layers;
 mod rounds;

@@ -30,6 +30,7 @@ mod dmarc_from_ambiguous;
 mod dmarc_missing;
 mod dmarc_multiple;
 mod dmarc_org_domain_disputed;
+mod dmarc_parked_open;
 mod dmarc_policy_none;
 mod dmarc_records;
 mod dmarc_report_missing;
@@ -110,6 +111,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &dmarc_missing::CHECK,
     &dmarc_multiple::CHECK,
     &dmarc_org_domain_disputed::CHECK,
+    &dmarc_parked_open::CHECK,
     &dmarc_policy_none::CHECK,
     &dmarc_report_missing::CHECK,
     &dmarc_report_unauthorised::CHECK,
