@@ -1,6 +1,6 @@
 //! Tests with real servers on free loopback ports. Where a program is missing
 //! the test says SKIPPED; with `MAILVET_REQUIRE_WORLD=1` it fails.
 
-pub mod dns;
 mod blocklist;
+pub mod dns;
 pub mod lab;
