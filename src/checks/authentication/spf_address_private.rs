@@ -3,7 +3,6 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::facts::spf::fix::zone_line;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::{Mechanism, TermKind};
@@ -67,11 +66,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         };
         special.iter().find(|range| range.contains(&net.trunc())).copied()
     };
-    let mut kept = String::from("v=spf1");
-    for term in record.terms.iter().filter(|term| within(&term.kind).is_none()) {
-        kept.push(' ');
-        kept.push_str(record.text_of(term));
-    }
     let problems = record.terms.iter().filter_map(|term| {
         let range = within(&term.kind)?;
         let text = plain(record.text_of(term), 60);
@@ -81,7 +75,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!("{text} lies in {range}, from where no receiver is ever reached"),
             )
             .proof(plain(&record.text, 500))
-            .fix(format!("Publish instead: {}", zone_line(&spf.domain, &kept)))
+            .fix(format!("Drop {text}, and name the public address that receivers see in its place."))
             .located(node.location().cloned()),
         )
     });

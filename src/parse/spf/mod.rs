@@ -351,4 +351,23 @@ mod tests {
         );
         assert_eq!(SpfRecord::parse(b"v=spf1 nonsense -all").repaired(), None);
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+
+        /// Anything may stand in a TXT record.
+        #[test]
+        fn hostile_records_never_panic(
+            text in "v=spf1 ([-+~?]?(a|mx|all|ip4|ip6|include|exists|redirect|exp|ptr|é|\u{2013})?[:=/ ]{0,2}[%{}a-z0-9.:/\u{0}-\u{ff}]{0,12} ?){0,6}",
+        ) {
+            let record = SpfRecord::parse(text.as_bytes());
+            for fault in &record.faults {
+                proptest::prop_assert!(record.text.get(fault.span.clone()).is_some());
+                proptest::prop_assert!(record.text.get(fault.term.clone()).is_some());
+            }
+            if let Some(repaired) = record.repaired() {
+                proptest::prop_assert!(SpfRecord::parse(repaired.as_bytes()).faults.is_empty());
+            }
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod mime;
 mod phish;
 mod replies;
 mod spf;
+mod spf_differential;
 mod zones;
 
 mod dkim;
