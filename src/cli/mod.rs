@@ -21,9 +21,9 @@ mod reading;
 mod reply;
 pub mod session;
 mod spf;
-mod warmup;
 mod traffic;
 mod triage;
+mod warmup;
 
 use std::ffi::OsString;
 use std::io::Write as _;

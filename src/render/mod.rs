@@ -15,6 +15,6 @@ pub mod source_caret;
 pub mod spf;
 pub mod style;
 pub mod terminal;
-pub mod warmup;
 pub mod traffic;
 pub mod triage;
+pub mod warmup;
