@@ -65,6 +65,8 @@ pub struct AuditArgs {
     /// A blocklist zone to ask instead of the catalogue's; may be repeated
     #[arg(long, value_name = "ZONE")]
     pub list: Vec<String>,
+    #[command(flatten)]
+    pub scanners: super::scanner_args::ScannerArgs,
     /// The bundled example: a sender with a few honest mistakes; no network
     #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "replay", "record"])]
     pub demo: bool,
@@ -155,7 +157,7 @@ fn scope(args: &AuditArgs, policy: &Policy) -> anyhow::Result<Scope> {
         .iter()
         .map(|zone| Name::parse(zone).with_context(|| format!("--list {zone:?}")))
         .collect::<anyhow::Result<_>>()?;
-    Ok(Scope { topics, lists, ..Scope::everything() })
+    Ok(Scope { topics, lists, scanners: args.scanners.specs(), ..Scope::everything() })
 }
 
 fn target(args: &AuditArgs) -> anyhow::Result<Target> {

@@ -14,6 +14,7 @@ use crate::config;
 use crate::evidence::{Evidence, MessageEvidence};
 use crate::facts::message::plausible;
 use crate::facts::{Facts, Prepared};
+use crate::gather::scanners::Job;
 use crate::judge::judge;
 use crate::model::{Scope, Severity, Target, Topic};
 use crate::policy::{MailKind, Policy};
@@ -28,8 +29,8 @@ const BATCH_BYTES: u64 = 16 << 20;
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
-Nothing is asked and nothing fetched: the message alone is judged. Give it as it
-is handed to the relay, or as \"show original\" saves it. A folder is read with all
+Nothing is fetched, and nothing asked but the scanner engines you name: the message
+alone is judged. Give it as it is handed to the relay, or as \"show original\" saves it. A folder is read with all
 its subfolders, an mbox file message by message.
 
 Examples:
@@ -43,6 +44,8 @@ pub struct LintArgs {
     /// What the messages are, where it does not show: bulk or transactional
     #[arg(long, value_name = "KIND", value_parser = ["bulk", "transactional"])]
     pub kind: Option<String>,
+    #[command(flatten)]
+    pub scanners: super::scanner_args::ScannerArgs,
 }
 
 /// What came of one message.
@@ -61,9 +64,10 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         Some("transactional") => MailKind::Transactional,
         _ => MailKind::Unstated,
     };
-    by_message_alone(&mut policy);
+    by_message_alone(&mut policy, !args.scanners.specs().is_empty());
     let now = session.evidence(Target::default())?.taken_at;
-    let work = Work { policy, scope: scope(), now };
+    let timeout = std::time::Duration::from_secs_f64(global.timeout.clamp(0.1, 86_400.0));
+    let work = Work { policy, scope: scope(args.scanners.specs()), now, offline: global.offline, timeout };
     let files = files(&args.paths)?;
     if let Some(jobs) = global.jobs {
         // A second pool in one process is the only way this can fail.
@@ -85,14 +89,19 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     session.exit(total.worst)
 }
 
-/// Keeps the checks that need the message and nothing else.
-fn by_message_alone(policy: &mut Policy) {
-    let alone = |code: &str| crate::catalog::find(code).is_some_and(|check| check.needs == [Topic::Message]);
+/// Keeps the checks that need the message and nothing else, or an engine where one is named.
+fn by_message_alone(policy: &mut Policy, scanners: bool) {
+    let known = |topic: &Topic| *topic == Topic::Message || (scanners && *topic == Topic::Scanners);
+    let alone = |code: &str| crate::catalog::find(code).is_some_and(|check| check.needs.iter().all(known));
     policy.selected.retain(|code| alone(code));
 }
 
-fn scope() -> Scope {
-    Scope { topics: [Topic::Message].into_iter().collect(), ..Scope::everything() }
+fn scope(scanners: Vec<String>) -> Scope {
+    let mut topics: std::collections::BTreeSet<Topic> = [Topic::Message].into_iter().collect();
+    if !scanners.is_empty() {
+        topics.insert(Topic::Scanners);
+    }
+    Scope { topics, scanners, ..Scope::everything() }
 }
 
 /// All files named, folders with their subfolders, sorted; each with its size.
@@ -153,6 +162,9 @@ struct Work {
     policy: Policy,
     scope: Scope,
     now: i64,
+    offline: bool,
+    /// Bound on one engine's answer.
+    timeout: std::time::Duration,
 }
 
 impl Work {
@@ -224,11 +236,17 @@ impl Work {
         if let Err(error) = plausible(&raw) {
             return Linted { outcome: Err(format!("{file}: {error}")), file };
         }
-        let evidence = Evidence {
+        let mut evidence = Evidence {
             taken_at: self.now,
             message: Some(MessageEvidence { file: file.clone(), raw }),
             ..Evidence::default()
         };
+        if !self.scope.scanners.is_empty() {
+            match Job::of(&evidence, &self.scope, self.offline).ask_all(self.timeout) {
+                Ok(answers) => evidence.transcripts.extend(answers),
+                Err(error) => return Linted { outcome: Err(format!("{file}: {error}")), file },
+            }
+        }
         let prepared = Prepared::new(&evidence);
         let facts = Facts::build(&evidence, &self.scope, &prepared);
         let results = judge(&facts, &self.policy);

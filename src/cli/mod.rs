@@ -19,6 +19,7 @@ pub mod output;
 mod progress;
 mod reading;
 mod reply;
+mod scanner_args;
 pub mod session;
 mod spf;
 mod traffic;

@@ -22,6 +22,7 @@ pub mod message;
 pub mod mx;
 pub mod prepared;
 pub mod reverse;
+pub mod scanners;
 pub mod sender;
 pub mod signed_message;
 pub mod spf;
@@ -107,7 +108,11 @@ impl<'e> Facts<'e> {
             Topic::Blocklists => {
                 self.listings();
             }
-            Topic::Scanners => {}
+            Topic::Scanners => {
+                for (engine, _) in scanners::ENGINES {
+                    drop(self.scan(engine));
+                }
+            }
             // Worked out from files alone: nothing to ask.
             Topic::Message | Topic::Traffic => {}
         }
@@ -198,6 +203,16 @@ impl<'e> Facts<'e> {
     /// Who the sample message says it is from.
     pub fn sender(&self) -> Result<&'e sender::Sender, Gap> {
         Ok(self.prepared.sender(self.message()?))
+    }
+
+    /// What a scanner engine says of the sample message: `clamd`, `rspamd`, `spamd`.
+    pub fn scan(&self, engine: &'static str) -> Result<scanners::ScanReport, Gap> {
+        scanners::read(self, engine)
+    }
+
+    /// True where a transcript answers the question already, as in a replay.
+    fn is_recorded(&self, question: &Question) -> bool {
+        self.evidence.transcripts.contains_key(question)
     }
 
     /// The motives the sample message appeals to.

@@ -7,6 +7,7 @@ pub mod limits;
 pub mod logs;
 pub mod resolver;
 pub mod rounds;
+pub mod scanners;
 mod wire;
 pub mod zonefile;
 
@@ -56,6 +57,7 @@ pub async fn gather(
     let in_flight = Arc::new(Semaphore::new(limits.in_flight));
     let mut asked: BTreeSet<Question> = BTreeSet::new();
     let mut answered = 0;
+    let scanners = scanners::Job::of(evidence, scope, sources.dns.is_none());
     let mut running = FuturesUnordered::new();
     loop {
         for question in Facts::build(evidence, scope, prepared).wanted() {
@@ -68,7 +70,7 @@ pub async fn gather(
                 merge(evidence, not_attempted(question, why));
                 continue;
             }
-            running.push(ask(question, sources, limits, in_flight.clone()));
+            running.push(ask(question, sources, limits, in_flight.clone(), &scanners));
         }
         // Every future here ends by itself within `limits.question` per attempt,
         // and none waits for another, so the loop always makes progress.
@@ -104,7 +106,17 @@ pub async fn gather(
     }
 }
 
-async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {
+async fn ask(
+    question: Question,
+    sources: &Sources,
+    limits: &Limits,
+    in_flight: Arc<Semaphore>,
+    scanners: &scanners::Job,
+) -> Reply {
+    if let Question::Scan { engine } = &question {
+        let observation = scanners.ask(engine, limits.question).await;
+        return Reply::Transcript(question, observation);
+    }
     let Question::Dns { name, rtype } = &question else {
         return not_attempted(question, "give --probe to talk to hosts".to_owned());
     };

@@ -62,6 +62,9 @@ pub struct Case {
     lists: Vec<String>,
     /// `bulk` or `transactional`.
     kind: Option<String>,
+    /// What a scanner engine answered; `{ failed = "timeout" }` where it did not.
+    #[serde(default)]
+    scan: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +132,7 @@ impl Case {
             answers: self.dns.iter().map(|(q, given)| answer(q, given)).collect(),
             message: self.raw_message().map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw }),
             traffic: self.traffic.as_ref().map(traffic),
+            transcripts: self.scan.iter().map(|(engine, given)| transcript(engine, given)).collect(),
             ..Evidence::default()
         }
     }
@@ -180,6 +184,14 @@ fn overlay(base: &mut serde_json::Value, given: serde_json::Value) {
             }
         }
         (base, given) => *base = given,
+    }
+}
+
+fn transcript(engine: &str, given: &serde_json::Value) -> (Question, Observation<serde_json::Value>) {
+    let question = Question::Scan { engine: engine.to_owned() };
+    match given.get("failed") {
+        Some(failure) => (question, Observation::Failed(serde_json::from_value(failure.clone()).unwrap())),
+        None => (question, Observation::Seen(given.clone())),
     }
 }
 

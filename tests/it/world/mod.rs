@@ -4,3 +4,4 @@
 mod blocklist;
 pub mod dns;
 pub mod lab;
+mod scanners;
