@@ -70,7 +70,7 @@ pub async fn gather(
                 merge(evidence, not_attempted(question, why));
                 continue;
             }
-            running.push(ask(question, sources, limits, in_flight.clone(), &scanners));
+            running.push(ask_or_scan(question, sources, limits, in_flight.clone(), &scanners));
         }
         // Every future here ends by itself within `limits.question` per attempt,
         // and none waits for another, so the loop always makes progress.
@@ -106,7 +106,8 @@ pub async fn gather(
     }
 }
 
-async fn ask(
+/// A scanner is asked about the message, everything else by its own protocol.
+async fn ask_or_scan(
     question: Question,
     sources: &Sources,
     limits: &Limits,
@@ -117,6 +118,10 @@ async fn ask(
         let observation = scanners.ask(engine, limits.question).await;
         return Reply::Transcript(question, observation);
     }
+    ask(question, sources, limits, in_flight).await
+}
+
+async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {
     let Question::Dns { name, rtype } = &question else {
         return not_attempted(question, "give --probe to talk to hosts".to_owned());
     };
