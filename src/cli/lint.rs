@@ -84,6 +84,9 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let total = work.all(&files, &mut writer, &progress::Count::new(global.quiet, files.len()))?;
     writer.finish(&total)?;
     if total.read == 0 {
+        if let (true, Some(refusal)) = (alone && output.format == "terminal", total.refusal) {
+            bail!("{refusal}");
+        }
         return Ok(Exit::Usage);
     }
     session.exit(total.worst)
@@ -156,6 +159,8 @@ pub struct Total {
     /// Files that are no mail or cannot be read.
     pub refused: usize,
     pub worst: Option<Severity>,
+    /// Why the first refused file was refused.
+    pub refusal: Option<String>,
 }
 
 struct Work {
@@ -198,6 +203,7 @@ impl Work {
                 total.read += seen.read;
                 total.refused += seen.refused;
                 total.worst = total.worst.max(seen.worst);
+                total.refusal = total.refusal.take().or(seen.refusal);
             }
             writer.flush()?;
             rest = after;
@@ -217,7 +223,10 @@ impl Work {
                     total.read += 1;
                     total.worst = total.worst.max(report.worst());
                 }
-                Err(_) => total.refused += 1,
+                Err(error) => {
+                    total.refused += 1;
+                    total.refusal.get_or_insert_with(|| error.clone());
+                }
             }
             text.push_str(&format.render(&linted));
         };
@@ -280,7 +289,9 @@ impl Format {
         match (self, outcome) {
             (Format::Terminal(look), Ok(report)) => render::in_full(file, report, look),
             (Format::Brief(look), Ok(report)) => render::in_brief(file, report, look),
-            (Format::Terminal(look) | Format::Brief(look), Err(error)) => render::refused(error, look),
+            // Alone, it is the run's error and goes to standard error.
+            (Format::Terminal(_), Err(_)) => String::new(),
+            (Format::Brief(look), Err(error)) => render::refused(error, look),
             (Format::Json, Ok(report)) => json::text(&json::lint::message(file, report)),
             (Format::Json, Err(error)) => json::text(&json::lint::refused(file, error)),
             (Format::Ndjson, Ok(report)) => json::line(&json::lint::message(file, report)),

@@ -1,6 +1,10 @@
 //! The ways out that a message offers: the List-Unsubscribe header (RFC 2369), its
 //! one-click form (RFC 8058), and what stands in the body. Must not judge.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::message::{Field, Link, LinkPlace, MessageFacts, Tag};
 use crate::data::unsubscribe_words::{PHRASES, URL_WORDS};
 
@@ -169,9 +173,8 @@ pub fn in_body(message: &MessageFacts) -> BodyWay {
         if !matches!(link.place, LinkPlace::Anchor | LinkPlace::Plain | LinkPlace::Form) {
             continue;
         }
-        let url = link.url.to_ascii_lowercase();
         let said = says(&link.text) || link.alt.as_deref().is_some_and(says);
-        if said || URL_WORDS.iter().any(|word| url.contains(word)) {
+        if said || is_way_out(&link.url) {
             if !link.hidden {
                 return BodyWay::Link(at);
             }
@@ -204,11 +207,16 @@ pub fn in_body(message: &MessageFacts) -> BodyWay {
 
 /// True where a text tells how to leave.
 fn says(text: &str) -> bool {
-    if text.is_empty() {
-        return false;
-    }
-    let lower = text.to_lowercase();
-    PHRASES.iter().any(|(_, phrases)| phrases.iter().any(|phrase| lower.contains(phrase)))
+    static WORDS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::new(PHRASES.iter().flat_map(|(_, phrases)| phrases.iter())).ok());
+    !text.is_empty() && WORDS.as_ref().is_some_and(|words| words.is_match(&text.to_lowercase()))
+}
+
+/// True where an address is named like a page to leave by.
+fn is_way_out(url: &str) -> bool {
+    static WORDS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(URL_WORDS).ok());
+    WORDS.as_ref().is_some_and(|words| words.is_match(url))
 }
 
 /// The text within `reach` bytes of a range, cut at characters.

@@ -11,6 +11,7 @@ mod fixture;
 mod hostile_authentication;
 mod index;
 mod layers;
+mod lint;
 mod rounds;
 mod warmup;
 mod world;

@@ -1,5 +1,8 @@
 //! Bulk mail without a postal address.
 
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
+
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
@@ -114,38 +117,27 @@ const WORDS: &[&str] = &[
     "utca",
     "улица",
     "ул.",
-    "imprint",
-    "impressum",
-    "mentions légales",
-    "aviso legal",
-    "note legali",
-    "colofon",
     "丁目",
     "番地",
     "区",
     "市",
 ];
 
-/// True where a line with a number beside a street word stands, or an imprint is named.
+/// Words that need no number beside them.
+const IMPRINTS: &[&str] =
+    &["imprint", "impressum", "mentions légales", "aviso legal", "note legali", "colofon"];
+
+/// True where a number stands beside a street word, or an imprint is named.
 fn has_address(text: &str) -> bool {
+    static STREETS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
     let lower = text.to_lowercase();
-    WORDS.iter().any(|word| {
-        lower.match_indices(word).take(200).any(|(at, _)| {
-            if matches!(
-                *word,
-                "imprint" | "impressum" | "mentions légales" | "aviso legal" | "note legali" | "colofon"
-            ) {
-                return true;
-            }
-            let mut start = at.saturating_sub(40);
-            while !lower.is_char_boundary(start) {
-                start += 1;
-            }
-            let mut end = (at + 60).min(lower.len());
-            while !lower.is_char_boundary(end) {
-                end -= 1;
-            }
-            lower.get(start..end).unwrap_or_default().chars().any(|c| c.is_ascii_digit())
-        })
+    if IMPRINTS.iter().any(|word| lower.contains(word)) {
+        return true;
+    }
+    let Some(streets) = STREETS.as_ref() else { return false };
+    streets.find_iter(&lower).take(2000).any(|found| {
+        let near =
+            lower.as_bytes().get(found.start().saturating_sub(40)..(found.end() + 50).min(lower.len()));
+        near.unwrap_or_default().iter().any(u8::is_ascii_digit)
     })
 }

@@ -92,8 +92,8 @@ impl LineStats {
         if line.first() == Some(&b'.') {
             self.leading_dot.add(number);
         }
-        // One comparison a byte, which the compiler turns into vector code.
-        if line.iter().any(|b| *b < 32 && *b != b'\t') {
+        // Without an early exit the compiler turns this into vector code.
+        if line.iter().fold(false, |seen, b| seen | (*b < 32 && *b != b'\t')) {
             if line.contains(&b'\r') {
                 self.bare_cr.add(number);
             }

@@ -132,3 +132,65 @@ fn hidden_text_is_told_apart() {
     assert_eq!(seen("<div style='display:none'><br>x</div>y"), pair("y", "x"));
     assert_eq!(seen("a &amp; b<br>c"), pair("a & b\nc", ""));
 }
+
+/// Every view of a message; the sum only keeps the optimiser honest.
+fn all_views(raw: Vec<u8>) -> usize {
+    let message = MessageFacts::read(&MessageEvidence { file: String::new(), raw });
+    let words: usize =
+        message.fields().iter().map(|field| field.text().len() + field.word_faults().len()).sum();
+    let decoded: usize = message.parts().iter().map(|part| message.decoded(part).bytes.len()).sum();
+    let lines: u32 = message.links().iter().map(|link| link.line).max().unwrap_or_default();
+    let whole = message.limits().len() + message.attachments().count() + message.transmitted_size();
+    assert!(lines <= message.lines().lines + 1, "a link beyond the last line");
+    assert!(message.parts().iter().all(|part| part.body.end <= message.raw().len()));
+    words
+        + decoded
+        + whole
+        + message.visible_text().len()
+        + message.from().map_or(0, |from| from.mailboxes.len())
+}
+
+#[test]
+fn mutated_messages_are_survived() {
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap_or_default() % below.max(1)
+    };
+    const PIECES: [&[u8]; 16] = [
+        b"--outer",
+        b"--outer-in--",
+        b"\r\n\r\n",
+        b"=?utf-8?Q?",
+        b"?=",
+        b"<",
+        b">",
+        b"=",
+        b"\xff\xfe",
+        b"\0",
+        b"<!--",
+        b"<style>",
+        b"Content-Type: message/rfc822\r\n\r\n",
+        b"&#x110000;",
+        b"charset=utf-16",
+        b"(((((\"\\",
+    ];
+    let base = ALTERNATIVE.replace('\n', "\r\n").into_bytes();
+    for _ in 0..600 {
+        let mut raw = base.clone();
+        for _ in 0..=next(8) {
+            if raw.is_empty() {
+                break;
+            }
+            let at = next(raw.len());
+            match next(4) {
+                0 => raw[at] = u8::try_from(next(256)).unwrap_or_default(),
+                1 => raw.truncate(at.max(1)),
+                2 => drop(raw.drain(at..(at + next(40)).min(raw.len()))),
+                _ => drop(raw.splice(at..at, PIECES[next(PIECES.len())].iter().copied())),
+            }
+        }
+        assert!(all_views(raw) < usize::MAX);
+    }
+    assert_eq!(all_views(Vec::new()), 0);
+}

@@ -100,17 +100,7 @@ pub fn base64(body: &[u8], limit: usize) -> Decoded {
         }
         let mut rest = line;
         if filled == 0 && due.is_none() {
-            // The common line: whole groups and nothing else.
-            while let [a, b, c, d, tail @ ..] = rest {
-                let values = [a, b, c, d].map(|byte| BASE64[usize::from(*byte)]);
-                if values.iter().any(|value| *value >= 64) {
-                    break;
-                }
-                let [a, b, c, d] = values.map(u32::from);
-                let bits = a << 18 | b << 12 | c << 6 | d;
-                out.bytes.extend_from_slice(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
-                rest = tail;
-            }
+            rest = whole_groups(rest, &mut out.bytes);
         }
         for byte in rest {
             match BASE64[usize::from(*byte)] {
@@ -145,6 +135,26 @@ pub fn base64(body: &[u8], limit: usize) -> Decoded {
         flush(&mut out.bytes, group, filled);
     }
     out
+}
+
+/// Decodes groups of four from the front of a line as long as they are whole; the
+/// rest of the line. Nearly every line ends here.
+fn whole_groups<'l>(line: &'l [u8], out: &mut Vec<u8>) -> &'l [u8] {
+    let start = out.len();
+    out.resize(start + line.len() / 4 * 3, 0);
+    let mut done = 0;
+    for (group, bytes) in line.chunks_exact(4).zip(out[start..].chunks_exact_mut(3)) {
+        let [a, b, c, d] = [group[0], group[1], group[2], group[3]].map(|byte| BASE64[usize::from(byte)]);
+        if (a | b | c | d) >= 64 {
+            break;
+        }
+        bytes[0] = a << 2 | b >> 4;
+        bytes[1] = b << 4 | c >> 2;
+        bytes[2] = c << 6 | d;
+        done += 1;
+    }
+    out.truncate(start + done * 3);
+    &line[done * 4..]
 }
 
 /// Writes the whole bytes of a group of 2 to 4 characters.

@@ -1,0 +1,95 @@
+//! `mailvet lint` as a user runs it: one message, many, and what is no message.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+const LETTER: &str = "From: a@example.com\nTo: b@example.net\nSubject: Hello\nDate: Mon, 23 Nov 2026 11:55:00 +0000\n\
+                      Message-ID: <1.1@example.com>\n\nHello there.\n";
+
+fn lint(args: &[&str], input: Option<&[u8]>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailvet"));
+    command.arg("lint").args(args).args(["--now", "2026-11-23T12:00:00Z"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.unwrap_or_default()).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stdout)))
+}
+
+#[test]
+fn lint_reads_standard_input() {
+    let output = lint(&["-", "--format", "json"], Some(LETTER.as_bytes()));
+    let report = json(&output);
+    assert_eq!(report["schema"], "mailvet/lint/1");
+    assert_eq!(report["file"], "-");
+    assert!(report["score"].is_u64(), "{report}");
+    let results = report["results"].as_array().unwrap();
+    assert!(results.iter().any(|r| r["code"] == "date-missing" && r["outcome"] == "pass"));
+    assert!(results.iter().all(|r| r["outcome"] != "unknown" || r["gap"].is_object()));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn lint_fails_on_findings_with_their_lines() {
+    let broken = LETTER.replace("Subject: Hello\n", "Subject: Hello\nSubject: Other\n");
+    let output = lint(&["-", "--format", "json"], Some(broken.as_bytes()));
+    let report = json(&output);
+    let results = report["results"].as_array().unwrap();
+    let duplicate = results.iter().find(|r| r["code"] == "header-duplicate").unwrap();
+    assert_eq!(duplicate["problems"][0]["location"]["line"], 4);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn lint_refuses_what_is_no_mail() {
+    for input in [&b""[..], b"PK\x03\x04zip", b"just words\nand more\n", b"\x00\x01\x02"] {
+        let output = lint(&["-"], Some(input));
+        assert_eq!(output.status.code(), Some(2), "{input:?}");
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains("error: "), "{text}");
+    }
+    assert_eq!(lint(&["/nonexistent/file.eml"], None).status.code(), Some(2));
+}
+
+#[test]
+fn lint_streams_a_folder_in_order_and_alike_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    for number in 0..600 {
+        let below = if number % 2 == 0 { "sub/" } else { "" };
+        let text = LETTER.replace("Hello", &format!("Hello {number}"));
+        std::fs::write(folder.path().join(format!("{below}{number:04}.eml")), text).unwrap();
+    }
+    std::fs::write(folder.path().join("notes.txt"), "not mail at all\n").unwrap();
+    let path = folder.path().to_str().unwrap();
+    let first = lint(&[path, "--format", "ndjson", "--jobs", "4"], None);
+    let second = lint(&[path, "--format", "ndjson", "--jobs", "1"], None);
+    assert_eq!(first.stdout, second.stdout);
+    let text = String::from_utf8(first.stdout).unwrap();
+    let files: Vec<String> = text
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["file"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(files.len(), 601);
+    assert!(files.is_sorted());
+    assert!(text.lines().any(|line| line.contains("\"error\":\"")));
+    let whole = json(&lint(&[path, "--format", "json"], None));
+    assert_eq!(whole["messages"].as_array().unwrap().len(), 601);
+}
+
+#[test]
+fn lint_splits_an_mbox() {
+    let mbox =
+        format!("From a Mon Nov 23 12:00:00 2026\n{LETTER}\nFrom b Mon Nov 23 12:01:00 2026\n{LETTER}");
+    let output = lint(&["-", "--format", "ndjson"], Some(mbox.as_bytes()));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 2);
+}
