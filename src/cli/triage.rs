@@ -98,16 +98,14 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let literal = query.literal();
     if query.is_empty() {
         let summary = reading::summary(&logs, now)?;
-        let seek = match small {
-            true => Seek::default(),
-            false => Seek {
-                literals: summary.undelivered.iter().map(|one| one.queue_id.clone()).collect(),
-                follow: true,
-                ..Seek::default()
-            },
-        };
-        if small || !seek.literals.is_empty() {
-            found = search(&logs, &seek, &query, now)?;
+        if small {
+            found = search(&logs, &Seek::default(), &query, now)?;
+        } else {
+            found.messages = summary.undelivered.iter().map(story::brief).collect();
+            found.omitted = summary.undelivered_total.saturating_sub(found.messages.len() as u64);
+            found.notes.push(
+                "the logs are large: only the latest undelivered recipients are listed, in brief; give a filter for a full story".to_owned(),
+            );
         }
         found.summary = Some(summary);
         found.limit(LISTED);
@@ -175,12 +173,14 @@ struct Found {
     nearest: Vec<String>,
     summary: Option<TrafficSummary>,
     notes: Vec<String>,
+    /// Known only by number.
+    omitted: u64,
 }
 
 impl Found {
     /// Keeps the worst, in the order of time.
     fn limit(&mut self, most: usize) {
-        self.total = self.messages.len() as u64;
+        self.total = self.messages.len() as u64 + self.omitted;
         if self.messages.len() > most {
             let mut messages = std::mem::take(&mut self.messages);
             messages.sort_by_key(|message| (message.worst(), std::cmp::Reverse(message.received)));

@@ -116,16 +116,16 @@ pub fn terminal(report: &Report<'_>, look: Look) -> String {
 }
 
 fn marker(recipient: &Recipient, look: Look) -> String {
-    let word = format!("{:<17}", recipient.status.name());
+    let word = recipient.status.name();
     let painted = match recipient.status {
-        Status::Delivered => look.good(&word),
+        Status::Delivered => look.good(word),
         Status::AcceptedByRelay | Status::NeverLeft | Status::Unknown => {
-            look.severity(Severity::Medium, &word)
+            look.severity(Severity::Medium, word)
         }
-        Status::Deferred => look.severity(Severity::Medium, &word),
-        _ => look.severity(Severity::High, &word),
+        Status::Deferred => look.severity(Severity::Medium, word),
+        _ => look.severity(Severity::High, word),
     };
-    format!("{painted}\n    ")
+    format!("{painted}: ")
 }
 
 fn nothing(report: &Report<'_>) -> String {

@@ -254,3 +254,6 @@ fn clean(line: &[u8]) -> &[u8] {
     line = line.strip_suffix(b"\r").unwrap_or(line);
     &line[..line.len().min(LINE_BYTES)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,12 +57,8 @@ fn known(action: u8, rest: &[u8]) -> bool {
         b'1' => rest.starts_with(b"O ") || rest.contains(&b'@'),
         b'2' => rest.starts_with(b"R ") || rest.contains(&b'@'),
         b'3' => rest.starts_with(b"U ") || rest.contains(&b'@'),
-        _ => {
-            rest.is_empty()
-                || WORDS.iter().any(|word| rest.starts_with(word))
-                || rest.contains(&b'@')
-                || rest.contains(&b'.')
-        }
+        b'C' | b'D' if rest.contains(&b'@') => true,
+        _ => rest.is_empty() || WORDS.iter().any(|word| rest.starts_with(word)),
     }
 }
 
@@ -97,12 +93,15 @@ pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) 
     let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
     let value = value.strip_prefix(b"<").and_then(|v| v.strip_suffix(b">")).unwrap_or(value);
     let at = when(text);
-    let begins = matches!(entry.action, b'4' | b'5')
-        || entry.action == b'9' && value != state.id
-        || state.id.is_empty();
-    if begins
-        && (state.closed || state.id.is_empty() || entry.action == b'9' && !state.id.starts_with(b"QZMF-"))
-    {
+    let named = !state.id.is_empty() && !state.id.starts_with(b"QZMF-");
+    let begins = match entry.action {
+        // Local or relay in: a new message, once the last one is done.
+        b'4' | b'5' => state.closed,
+        b'1' => state.closed && !state.sender.is_empty(),
+        b'9' => named && value != state.id,
+        _ => false,
+    };
+    if begins || state.id.is_empty() {
         state.messages += 1;
         *state = State {
             id: format!("QZMF-{}", state.messages).into_bytes(),

@@ -2,6 +2,7 @@
 //! files, to one verdict per recipient. Pure.
 
 mod answer;
+mod brief;
 mod outcome;
 mod relay;
 
@@ -14,6 +15,7 @@ use crate::triage::cause::Cause;
 use crate::triage::reply::Who;
 
 pub use answer::{moment, sentence};
+pub use brief::brief;
 pub use relay::{Taker, taker};
 
 /// Where a recipient's copy stands.

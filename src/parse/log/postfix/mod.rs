@@ -27,6 +27,10 @@ enum Daemon {
 #[inline]
 fn daemon(program: &[u8]) -> Option<Daemon> {
     let name = last_part(program);
+    // A bare `smtpd` is OpenSMTPD's: Postfix always puts its syslog_name in front.
+    if name.len() == program.len() && !program.starts_with(b"postfix") {
+        return None;
+    }
     Some(match name {
         b"smtp" | b"lmtp" | b"local" | b"virtual" | b"pipe" | b"error" | b"discard" | b"retry" => {
             Daemon::Agent
