@@ -11,6 +11,7 @@ mod fixture;
 mod hostile_authentication;
 mod index;
 mod layers;
+mod reply_and_bounce;
 mod rounds;
 mod warmup;
 mod world;
