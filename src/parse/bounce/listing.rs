@@ -170,6 +170,7 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
 
 /// The address at the start of a line, and what follows it.
 fn opener(line: &str) -> Option<(String, &str, bool)> {
+    memchr::memchr(b'@', line.as_bytes())?;
     let text = line.trim_start_matches(|c: char| {
         c.is_whitespace() || matches!(c, '*' | '-' | '>' | '•' | '|' | '#' | '+')
     });

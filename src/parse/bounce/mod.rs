@@ -9,13 +9,24 @@ mod ses;
 mod split;
 mod transcript;
 
-use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use std::sync::LazyLock;
+
+use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::arf::Feedback;
 use super::dsn::Report;
 use super::smtp_reply::Stage;
 
 pub use split::Original;
+
+/// Parses only the headers that are used; the others stay raw.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    MessageParser::new()
+        .with_mime_headers()
+        .with_message_ids()
+        .header_text(HeaderName::Subject)
+        .default_header_raw()
+});
 
 /// Longest notice looked at, in bytes; the original message is not read beyond its headers.
 const LONGEST_NOTICE: usize = 256 * 1024;
@@ -66,7 +77,7 @@ impl Notice {
     /// Takes `raw` apart. `None` only where there is no message at all.
     pub fn read(raw: &[u8]) -> Option<Notice> {
         let raw = without_mbox_line(raw);
-        let message = MessageParser::default().parse(raw)?;
+        let message = PARSER.parse(raw)?;
         let mut notice = Notice::headers(&message);
         let mut parts = Parts::default();
         collect(&message, 0, &mut parts);

@@ -1,6 +1,6 @@
 //! Where a notice ends and the message it is about begins, and who wrote that.
 
-use mail_parser::{Message, MessageParser};
+use mail_parser::Message;
 
 /// The identity of the message a notice is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,10 +55,7 @@ impl Original {
         } else {
             headers
         };
-        MessageParser::default()
-            .parse_headers(headers.as_bytes())
-            .map(|m| Original::of_message(&m))
-            .unwrap_or_default()
+        super::PARSER.parse_headers(headers.as_bytes()).map(|m| Original::of_message(&m)).unwrap_or_default()
     }
 
     /// Takes from `other` what is not known yet.

@@ -272,7 +272,6 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
     let hosts: Vec<&str> = domain.into_iter().chain(known.remote.as_deref()).collect();
     // "User unknown" after DATA is a filter's word, unless the status is X.1.Y.
     let stage = known.stage.filter(|_| known.status.is_none_or(|code| code.subject != 1));
-    let status = known.status.map(|status| (status, classify_at(&status.to_string(), &hosts, stage, None)));
     let plain_status = known.status.filter(|code| code.subject != 0 && status::is_plain(*code)).is_some();
     let mut best: Option<(u8, String, ReplyVerdict)> = None;
     let mut codes: (Option<u16>, Option<EnhancedCode>) = (None, None);
@@ -300,7 +299,8 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         }
     }
     if best.as_ref().is_none_or(|(worth, ..)| *worth < 2)
-        && let Some((_, by_status)) = status
+        && let Some(status) = known.status
+        && let by_status = classify_at(&status.to_string(), &hosts, stage, None)
         && by_status.cause != Cause::Undetermined
     {
         let words = best.as_ref().map(|(_, words, _)| words.clone()).unwrap_or_default();

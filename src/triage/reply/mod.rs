@@ -172,10 +172,9 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
             weak: false,
         };
     }
-    let mut decision = wording::decide(reply, hosts).unwrap_or_else(|| standard::decide(reply));
-    if decision.provider.is_none() {
-        decision.provider = wording::provider(reply, hosts);
-    }
+    let (decided, provider) = wording::decide(reply, hosts);
+    let mut decision = decided.unwrap_or_else(|| standard::decide(reply));
+    decision.provider = decision.provider.or(provider);
     // Refused before any address was named: it is the connecting host that is unwelcome.
     let generic = matches!(decision.basis, Basis::Phrase(_) | Basis::ReplyCode(_) | Basis::Nothing)
         || matches!(&decision.basis, Basis::Pattern(id) if wording::is_shared(id));

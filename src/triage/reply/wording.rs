@@ -137,7 +137,8 @@ pub(super) fn provider(reply: &Reply, hosts: &[&str]) -> Option<usize> {
     named.or_else(host).or_else(|| candidates(&reply.whole.to_lowercase()).providers.first().copied())
 }
 
-pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> Option<Decision> {
+/// The decision, and the provider named by host or mark whatever decided.
+pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option<usize>) {
     let index = &*INDEX;
     let whole = reply.whole.to_lowercase();
     let inner = match reply.code {
@@ -145,8 +146,10 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> Option<Decision> {
         None => reply.text.to_lowercase(),
     };
     let inner = without_names(&inner);
-    let found = candidates(&inner);
     let around = candidates(&whole);
+    let same = inner == whole;
+    let other = if same { None } else { Some(candidates(&inner)) };
+    let found = other.as_ref().unwrap_or(&around);
 
     let mut hosts: Vec<usize> = hosts.iter().filter_map(|host| CATALOGUE.provider_of_host(host)).collect();
     hosts.extend(reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host)));
@@ -154,15 +157,20 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> Option<Decision> {
     let by_mark = |p: &Pattern| around.providers.contains(&p.provider) && p.provider != index.dnsbl;
     let shared = |p: &Pattern| index.shared.contains(&p.provider);
 
-    best_pattern(reply, &found.patterns, &inner, by_host)
+    let provider = hosts.first().copied().or_else(|| around.providers.first().copied());
+    let decision = best_pattern(reply, &found.patterns, &inner, by_host)
         .or_else(|| best_pattern(reply, &found.patterns, &inner, by_mark))
         .or_else(|| best_pattern(reply, &around.patterns, &whole, |p| by_host(p) || by_mark(p)))
         .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
-        .or_else(|| phrase(&found, &inner, true))
+        .or_else(|| {
+            first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && distinct(p, reply))
+                .map(unclaimed)
+        })
+        .or_else(|| phrase(found, &inner, true))
         .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
         .or_else(|| first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply)))
         .or_else(|| standard::decisive(reply))
-        .or_else(|| phrase(&found, &inner, false))
+        .or_else(|| phrase(found, &inner, false))
         .or_else(|| first_pattern(&around.patterns, &whole, client))
         .or_else(|| {
             if reply.enhanced.is_none() && reply.code.is_none() {
@@ -170,7 +178,8 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> Option<Decision> {
             } else {
                 None
             }
-        })
+        });
+    (decision, provider)
 }
 
 /// `text` with mail addresses made `@` and links cut after the host: their
@@ -209,6 +218,21 @@ fn client(p: &Pattern) -> bool {
 fn coded(p: &Pattern, reply: &Reply) -> bool {
     reply.code.is_some_and(|code| p.codes.contains(&code))
         && (p.enhanced.is_empty() || reply.enhanced.is_some_and(|e| p.enhanced.iter().any(|r| r.contains(e))))
+}
+
+/// As [`coded`], by an enhanced code that few wordings share.
+fn distinct(p: &Pattern, reply: &Reply) -> bool {
+    let rare = |code: crate::model::enhanced_code::EnhancedCode| {
+        code.subject != 0
+            && code.subject != 5
+            && !matches!((code.subject, code.detail), (_, 0) | (1 | 2 | 7, 1) | (2, 2) | (3, 4))
+    };
+    !p.enhanced.is_empty() && reply.enhanced.is_some_and(rare) && coded(p, reply)
+}
+
+/// A wording without a sign of its provider: others may write it too.
+fn unclaimed(decision: Decision) -> Decision {
+    Decision { provider: None, ..decision }
 }
 
 fn first_pattern(among: &[usize], text: &str, fits: impl Fn(&Pattern) -> bool) -> Option<Decision> {
