@@ -21,8 +21,8 @@ const LONGEST: u64 = 1 << 20;
                         tail -1 bounce.txt | mailvet reply -")]
 pub struct ReplyArgs {
     /// The reply as a log or a bounce quotes it, wrapping included; - reads standard input
-    #[arg(value_name = "TEXT|-", required = true, num_args = 1.., allow_hyphen_values = true)]
-    pub text: Vec<String>,
+    #[arg(value_name = "TEXT|-")]
+    pub text: String,
     /// The host that replied, or the recipient's domain: tells the provider
     #[arg(long, value_name = "HOST")]
     pub mx: Option<String>,
@@ -30,11 +30,10 @@ pub struct ReplyArgs {
 
 pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global, &["terminal", "json", "markdown"])?;
-    let typed = args.text.join(" ");
-    let text = if typed == "-" {
+    let text = if args.text == "-" {
         String::from_utf8_lossy(&input::read(Path::new("-"), "reply", LONGEST)?).into_owned()
     } else {
-        typed
+        args.text.clone()
     };
     if text.trim().is_empty() {
         bail!("the reply is empty; give its text in quotes, or - to read standard input");
