@@ -3,9 +3,9 @@
 //! cannot disagree.
 
 pub mod alignment;
+pub mod arc;
 pub mod attachments;
 pub mod bait;
-pub mod arc;
 pub mod bimi;
 pub mod dkim;
 pub mod dkim_canonical;
