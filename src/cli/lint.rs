@@ -13,6 +13,7 @@ use super::{input, mailbox, output, progress};
 use crate::config;
 use crate::evidence::{Evidence, MessageEvidence};
 use crate::facts::message::plausible;
+use crate::facts::spam_score::SpamScore;
 use crate::facts::{Facts, Prepared};
 use crate::judge::judge;
 use crate::model::{Scope, Severity, Target, Topic};
@@ -49,6 +50,7 @@ pub struct LintArgs {
 pub struct Linted {
     pub file: String,
     pub outcome: Result<Report, String>,
+    pub spam: Option<SpamScore>,
 }
 
 pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
@@ -210,7 +212,7 @@ impl Work {
             text.push_str(&format.render(&linted));
         };
         match input::read(path, "message", input::MAX_MESSAGE) {
-            Err(error) => add(Linted { file: shown, outcome: Err(format!("{error:#}")) }),
+            Err(error) => add(Linted { file: shown, outcome: Err(format!("{error:#}")), spam: None }),
             Ok(raw) => {
                 for (name, raw) in mailbox::messages(&shown, raw) {
                     add(self.message(name, raw));
@@ -222,7 +224,7 @@ impl Work {
 
     fn message(&self, file: String, raw: Vec<u8>) -> Linted {
         if let Err(error) = plausible(&raw) {
-            return Linted { outcome: Err(format!("{file}: {error}")), file };
+            return Linted { outcome: Err(format!("{file}: {error}")), file, spam: None };
         }
         let evidence = Evidence {
             taken_at: self.now,
@@ -241,7 +243,7 @@ impl Work {
             questions: Questions::default(),
             blind_spots: Vec::new(),
         };
-        Linted { file, outcome: Ok(report) }
+        Linted { file, outcome: Ok(report), spam: facts.spam_score().ok().cloned() }
     }
 }
 
@@ -258,14 +260,14 @@ enum Format {
 
 impl Format {
     fn render(self, linted: &Linted) -> String {
-        let Linted { file, outcome } = linted;
+        let Linted { file, outcome, spam } = linted;
         match (self, outcome) {
             (Format::Terminal(look), Ok(report)) => render::in_full(file, report, look),
             (Format::Brief(look), Ok(report)) => render::in_brief(file, report, look),
             (Format::Terminal(look) | Format::Brief(look), Err(error)) => render::refused(error, look),
-            (Format::Json, Ok(report)) => json::text(&json::lint::message(file, report)),
+            (Format::Json, Ok(report)) => json::text(&json::lint::message(file, report, spam.as_ref())),
             (Format::Json, Err(error)) => json::text(&json::lint::refused(file, error)),
-            (Format::Ndjson, Ok(report)) => json::line(&json::lint::message(file, report)),
+            (Format::Ndjson, Ok(report)) => json::line(&json::lint::message(file, report, spam.as_ref())),
             (Format::Ndjson, Err(error)) => json::line(&json::lint::refused(file, error)),
         }
     }

@@ -2,9 +2,12 @@
 
 pub mod blocklists;
 pub mod brands;
+pub mod client_support;
 pub mod extensions;
 pub mod link_hosts;
 pub mod lures;
+pub mod phrases;
 pub mod smtp_replies;
+pub mod spam_weights;
 pub mod unsubscribe_words;
 pub mod warmup;

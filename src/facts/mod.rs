@@ -3,10 +3,12 @@
 //! cannot disagree.
 
 pub mod alignment;
+pub mod appearance;
 pub mod arc;
 pub mod attachments;
 pub mod bait;
 pub mod bimi;
+pub mod client_support;
 pub mod dkim;
 pub mod dkim_canonical;
 pub mod dkim_result;
@@ -18,16 +20,20 @@ pub mod kind;
 pub mod ledger;
 pub mod links;
 pub mod listings;
+pub mod merge_fields;
 pub mod message;
 pub mod mx;
+pub mod pixels;
 pub mod prepared;
 pub mod reverse;
 pub mod sender;
 pub mod signed_message;
+pub mod spam_score;
 pub mod spf;
 pub mod transport;
 pub mod unsubscribe;
 pub mod warmup;
+pub mod words;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -183,6 +189,14 @@ impl<'e> Facts<'e> {
     /// The List-Unsubscribe header, taken apart; `None` where it is missing.
     pub fn unsubscribe(&self) -> Result<Option<unsubscribe::Unsubscribe<'e>>, Gap> {
         Ok(unsubscribe::Unsubscribe::read(self.message()?))
+    }
+
+    /// How much the sample message looks like spam, by what its sender controls.
+    pub fn spam_score(&self) -> Result<&'e spam_score::SpamScore, Gap> {
+        self.message()?;
+        self.prepared
+            .spam_score(self.evidence)
+            .ok_or(Gap::NotSupplied { what: "message", flag: "--message FILE" })
     }
 
     /// The sample message's attachments, looked into.

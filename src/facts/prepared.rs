@@ -10,6 +10,7 @@ use super::links::Links;
 use super::message::MessageFacts;
 use super::sender::Sender;
 use super::signed_message::SignedMessage;
+use super::spam_score::SpamScore;
 use super::unsubscribe::{self, BodyWay};
 use crate::evidence::Evidence;
 
@@ -24,6 +25,7 @@ pub struct Prepared {
     links: OnceLock<Links>,
     sender: OnceLock<Sender>,
     bait: OnceLock<Bait>,
+    spam_score: OnceLock<Option<SpamScore>>,
 }
 
 impl Prepared {
@@ -34,6 +36,11 @@ impl Prepared {
     /// The sample message, read when first asked for.
     pub fn message(&self, evidence: &Evidence) -> Option<&MessageFacts> {
         self.message.get_or_init(|| evidence.message.as_ref().map(MessageFacts::read)).as_ref()
+    }
+
+    /// The sample message's spam score, weighed when first asked for.
+    pub fn spam_score(&self, evidence: &Evidence) -> Option<&SpamScore> {
+        self.spam_score.get_or_init(|| self.message(evidence).map(SpamScore::of)).as_ref()
     }
 
     /// The sample message as a verifier sees it, read when first asked for.

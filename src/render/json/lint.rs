@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::v1::{AreaV1, DeductionV1, ResultV1};
+use crate::facts::spam_score::SpamScore;
 use crate::model::untrusted;
 use crate::report::Report;
 
@@ -14,9 +15,21 @@ pub struct LintV1 {
     score: Option<u32>,
     grade: &'static str,
     coverage: f64,
+    /// 0 to 100; from 50 on the message looks like spam.
+    spam_score: Option<u8>,
+    /// What the spam score is the sum of, heaviest first.
+    spam_parts: Vec<SpamPartV1>,
     areas: Vec<AreaV1>,
     deductions: Vec<DeductionV1>,
     results: Vec<ResultV1>,
+}
+
+/// One addend of the spam score.
+#[derive(Serialize)]
+pub struct SpamPartV1 {
+    name: String,
+    points: f64,
+    evidence: String,
 }
 
 #[derive(Serialize)]
@@ -29,7 +42,9 @@ pub struct RefusedV1 {
 }
 
 /// What was found in one message.
-pub fn message(file: &str, report: &Report) -> LintV1 {
+pub fn message(file: &str, report: &Report, spam: Option<&SpamScore>) -> LintV1 {
+    let hundredths = |points: f64| (points * 100.0).round() / 100.0;
+    let parts = spam.map(|spam| spam.parts.as_slice()).unwrap_or_default();
     let score = super::v1::score(&report.score);
     LintV1 {
         schema: "mailvet/lint/1",
@@ -37,6 +52,15 @@ pub fn message(file: &str, report: &Report) -> LintV1 {
         score: score.total,
         grade: score.grade,
         coverage: score.coverage,
+        spam_score: spam.map(|spam| spam.total),
+        spam_parts: parts
+            .iter()
+            .map(|part| SpamPartV1 {
+                name: part.name.clone(),
+                points: hundredths(part.points),
+                evidence: part.evidence.clone(),
+            })
+            .collect(),
         areas: score.areas.into_iter().filter(|area| area.assessed).collect(),
         deductions: score.deductions,
         results: report.results.iter().map(super::v1::result).collect(),

@@ -10,6 +10,7 @@ mod phish;
 mod replies;
 mod spf;
 mod spf_differential;
+mod wording;
 mod zones;
 
 mod dkim;

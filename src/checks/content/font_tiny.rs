@@ -1,0 +1,57 @@
+//! Type too small to read.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::appearance::looks;
+use crate::model::untrusted::plain;
+use crate::model::{Area, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "font-tiny",
+    area: Area::Content,
+    title: "type too small to read",
+    severity: Severity::Low,
+    why: "\
+        Type under 9 pixels cannot be read on a phone; filters know it as a way to hide words.",
+    fix: "Set body text at 14 pixels or more and the small print at 11.",
+    references: &[Reference::Page {
+        title: "SpamAssassin: tests performed",
+        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
+        seen: "2026-11-23",
+    }],
+    needs: &[Topic::Message],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let message = facts.message()?;
+    if message.htmls().is_empty() {
+        return Ok(Verdict::NotApplicable("the message has no HTML part"));
+    }
+    let mut problems = Vec::new();
+    for html in message.htmls() {
+        let Some(part) = message.parts().get(html.part) else { continue };
+        let tiny: Vec<_> = looks(html)
+            .into_iter()
+            .filter(|look| look.size.is_some_and(|size| size > 0.0 && size < 9.0))
+            .filter_map(|look| Some((html.tags.get(look.tag)?, look.size.unwrap_or_default())))
+            .filter(|(tag, _)| html.text_of(tag).chars().filter(|c| c.is_alphanumeric()).count() >= 8)
+            .collect();
+        let Some((first, size)) = tiny.first() else { continue };
+        problems.push(
+            Problem::at(
+                message.part_subject(part),
+                format!(
+                    "{} texts in type under 9 pixels, the first at {size:.0} pixels: \"{}\"",
+                    tiny.len(),
+                    plain(html.text_of(first), 40)
+                ),
+            )
+            .fix("raise font-size to 11 pixels or more")
+            .located(message.location(first.line)),
+        );
+    }
+    Ok(Verdict::from_problems(problems))
+}

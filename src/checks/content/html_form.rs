@@ -1,0 +1,64 @@
+//! The HTML holds a form.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::model::untrusted::plain;
+use crate::model::{Area, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "html-form",
+    area: Area::Content,
+    title: "the HTML holds a form",
+    severity: Severity::Medium,
+    why: "\
+        Most mail programs disable forms or warn of them; phishing asks for passwords that way, \
+        so filters add points.",
+    fix: "Link to the form on your web site.",
+    references: &[Reference::Page {
+        title: "Can I email",
+        url: "https://www.caniemail.com/",
+        seen: "2026-11-23",
+    }],
+    needs: &[Topic::Message],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let message = facts.message()?;
+    if message.htmls().is_empty() {
+        return Ok(Verdict::NotApplicable("the message has no HTML part"));
+    }
+    let mut problems = Vec::new();
+    for html in message.htmls() {
+        let Some(part) = message.parts().get(html.part) else { continue };
+        let fields = html
+            .tags
+            .iter()
+            .filter(|tag| {
+                matches!(tag.name.as_str(), "input" | "textarea" | "select")
+                    && tag.attribute("type") != Some("hidden")
+            })
+            .count();
+        for tag in html.tags_named("form").take(3) {
+            let action = tag.attribute("action").unwrap_or_default();
+            let asks = html
+                .tags_named("input")
+                .any(|tag| tag.attribute("type").is_some_and(|t| t.eq_ignore_ascii_case("password")));
+            let to = if action.is_empty() { String::new() } else { format!(" to {}", plain(action, 80)) };
+            problems.push(
+                Problem::at(
+                    message.part_subject(part),
+                    format!(
+                        "a form with {fields} fields{to}; mail programs disable it and filters suspect it"
+                    ),
+                )
+                .fix("replace the form by a link to the page that holds it")
+                .severity(if asks { Severity::High } else { Severity::Medium })
+                .located(message.location(tag.line)),
+            );
+        }
+    }
+    Ok(Verdict::from_problems(problems))
+}

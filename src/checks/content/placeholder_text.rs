@@ -1,0 +1,116 @@
+//! Placeholder text of a template.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::words::{folded, line_of, own_text};
+use crate::model::untrusted::plain;
+use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "placeholder-text",
+    area: Area::Content,
+    title: "placeholder text of a template",
+    severity: Severity::Medium,
+    why: "\
+        Lorem ipsum and \"your text here\" show that a draft was sent. Readers complain, and \
+        filters have learnt such texts from test mail.",
+    fix: "Replace the placeholder, or remove the block from the template.",
+    references: &[Reference::Page {
+        title: "Gmail: email sender guidelines",
+        url: "https://support.google.com/a/answer/81126",
+        seen: "2026-11-23",
+    }],
+    needs: &[Topic::Message],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let message = facts.message()?;
+    let text = folded(&own_text(message));
+    let subject = folded(message.subject().unwrap_or_default());
+    let mut problems = Vec::new();
+    if let Some(field) = message.first("Subject") {
+        let test = ["[test]", "test:", "(test)", "draft:", "[draft]", "[entwurf]"]
+            .iter()
+            .find(|mark| subject.starts_with(**mark));
+        let alone = matches!(
+            subject.trim(),
+            "test"
+                | "test email"
+                | "test mail"
+                | "testing"
+                | "testmail"
+                | "untitled"
+                | "no subject"
+                | "subject"
+                | "betreff"
+        );
+        if test.is_some() || alone {
+            problems.push(
+                Problem::at(message.header_subject(field), "the subject marks a test or draft")
+                    .proof(plain(field.text(), 80))
+                    .fix("write the real subject before sending")
+                    .severity(Severity::Low)
+                    .located(message.location(field.line)),
+            );
+        }
+    }
+    for phrase in PLACEHOLDERS.iter().filter(|phrase| text.contains(**phrase)).take(5) {
+        problems.push(
+            Problem::at(Subject::Message, format!("\"{phrase}\" is placeholder text; a draft was sent"))
+                .fix("write the text or remove the block")
+                .located(message.location(line_of(message, phrase))),
+        );
+    }
+    Ok(Verdict::from_problems(problems))
+}
+
+/// Folded; whole phrases, so that ordinary text does not hold them.
+const PLACEHOLDERS: &[&str] = &[
+    "lorem ipsum",
+    "dolor sit amet",
+    "consectetur adipiscing",
+    "your text here",
+    "insert text here",
+    "insert your text",
+    "add your text",
+    "enter your text",
+    "type your text",
+    "text goes here",
+    "your headline here",
+    "headline goes here",
+    "your company name",
+    "your logo here",
+    "insert link here",
+    "add a caption",
+    "click to edit",
+    "edit this text",
+    "placeholder text",
+    "sample text here",
+    "asdfasdf",
+    "qwertyqwerty",
+    "hier text einfügen",
+    "ihr text hier",
+    "dein text hier",
+    "hier steht ihr text",
+    "beispieltext",
+    "blindtext",
+    "platzhaltertext",
+    "votre texte ici",
+    "insérez votre texte",
+    "texte de remplissage",
+    "su texto aquí",
+    "tu texto aquí",
+    "inserte su texto",
+    "inserisci il testo",
+    "il tuo testo qui",
+    "testo segnaposto",
+    "uw tekst hier",
+    "jouw tekst hier",
+    "voeg hier tekst toe",
+    "seu texto aqui",
+    "insira seu texto",
+    "texto de exemplo",
+];

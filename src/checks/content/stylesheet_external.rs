@@ -1,0 +1,70 @@
+//! A style sheet is loaded from outside.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::model::untrusted::plain;
+use crate::model::{Area, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "stylesheet-external",
+    area: Area::Content,
+    title: "a style sheet is loaded from outside",
+    severity: Severity::Medium,
+    why: "\
+        Gmail, Outlook and Yahoo never load external style sheets: the message arrives bare. \
+        Filters see a fetch without purpose.",
+    fix: "Inline the styles (and keep a style element for media queries).",
+    references: &[Reference::Page {
+        title: "Can I email",
+        url: "https://www.caniemail.com/",
+        seen: "2026-11-23",
+    }],
+    needs: &[Topic::Message],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let message = facts.message()?;
+    if message.htmls().is_empty() {
+        return Ok(Verdict::NotApplicable("the message has no HTML part"));
+    }
+    let mut problems = Vec::new();
+    for html in message.htmls() {
+        let Some(part) = message.parts().get(html.part) else { continue };
+        for tag in html.tags_named("link").filter(|tag| is_sheet(tag.attribute("rel"))).take(5) {
+            let href = tag.attribute("href").unwrap_or_default();
+            // A font sheet that is dropped leaves the fallback fonts and harms nothing.
+            let font = href.contains("font");
+            problems.push(
+                Problem::at(
+                    message.part_subject(part),
+                    format!("<link> loads {}; mail programs drop it", plain(href, 100)),
+                )
+                .fix("inline the rules as style attributes, or put them into a <style> element")
+                .severity(if font { Severity::Info } else { Severity::Medium })
+                .located(message.location(tag.line)),
+            );
+        }
+        for (css, line) in
+            html.styles.iter().filter(|(css, _)| css.to_ascii_lowercase().contains("@import")).take(3)
+        {
+            let font = css.contains("font");
+            problems.push(
+                Problem::at(
+                    message.part_subject(part),
+                    "@import in <style>; Gmail drops the whole style element",
+                )
+                .fix("paste the imported rules in its place")
+                .severity(if font { Severity::Low } else { Severity::Medium })
+                .located(message.location(*line)),
+            );
+        }
+    }
+    Ok(Verdict::from_problems(problems))
+}
+
+fn is_sheet(rel: Option<&str>) -> bool {
+    rel.is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("stylesheet")))
+}

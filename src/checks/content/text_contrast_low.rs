@@ -1,0 +1,77 @@
+//! Text can hardly be told from its background.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::appearance::looks;
+use crate::model::untrusted::plain;
+use crate::model::{Area, Confidence, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "text-contrast-low",
+    area: Area::Content,
+    title: "text can hardly be told from its background",
+    severity: Severity::Low,
+    why: "\
+        Text in nearly the colour of its background is a trick to feed filters, and unreadable \
+        for many where it is meant.",
+    fix: "Use a contrast of at least 4.5 to 1 for text, and remove what nobody should read.",
+    references: &[
+        Reference::Page {
+            title: "WCAG 2.2: contrast (minimum)",
+            url: "https://www.w3.org/TR/WCAG22/#contrast-minimum",
+            seen: "2026-11-23",
+        },
+        Reference::Page {
+            title: "SpamAssassin: tests performed",
+            url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
+            seen: "2026-11-23",
+        },
+    ],
+    needs: &[Topic::Message],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let message = facts.message()?;
+    if message.htmls().is_empty() {
+        return Ok(Verdict::NotApplicable("the message has no HTML part"));
+    }
+    let mut problems = Vec::new();
+    for html in message.htmls() {
+        let Some(part) = message.parts().get(html.part) else { continue };
+        let mut invisible = 0;
+        let mut seen = 0;
+        for look in looks(html) {
+            let Some(tag) = html.tags.get(look.tag) else { continue };
+            let text = html.text_of(tag);
+            let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+            let (Some(color), Some(background)) = (look.color, look.background) else { continue };
+            let contrast = color.contrast(background);
+            if letters < 4 || contrast >= 2.0 {
+                continue;
+            }
+            seen += 1;
+            invisible += if contrast < 1.2 { letters } else { 0 };
+            if seen <= 5 {
+                problems.push(
+                    Problem::at(
+                        message.part_subject(part),
+                        format!(
+                            "\"{}\" is {} on {}, contrast {contrast:.1} to 1",
+                            plain(text, 40),
+                            color.hex(),
+                            background.hex()
+                        ),
+                    )
+                    .fix(format!("choose a colour with 4.5 to 1 on {}", background.hex()))
+                    .confidence(Confidence::Firm)
+                    .severity(if invisible > 200 { Severity::Medium } else { Severity::Low })
+                    .located(message.location(tag.line)),
+                );
+            }
+        }
+    }
+    Ok(Verdict::from_problems(problems))
+}

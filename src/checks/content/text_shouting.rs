@@ -1,0 +1,59 @@
+//! The text shouts.
+
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::words::{capitals, line_of, own_text};
+use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "text-shouting",
+    area: Area::Content,
+    title: "the text shouts",
+    severity: Severity::Low,
+    why: "\
+        Long runs of capitals and rows of exclamation marks count in every content filter and \
+        read as spam.",
+    fix: "Use capitals for names and the first letters of sentences; set emphasis in bold.",
+    references: &[Reference::Page {
+        title: "SpamAssassin: tests performed",
+        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
+        seen: "2026-11-23",
+    }],
+    needs: &[Topic::Message],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let message = facts.message()?;
+    let text = own_text(message);
+    if text.chars().filter(|c| c.is_alphabetic()).count() < 40 {
+        return Ok(Verdict::NotApplicable("too little text"));
+    }
+    let mut problems = Vec::new();
+    let (share, letters) = capitals(&text);
+    if letters >= 80 && share > 0.4 {
+        problems.push(
+            Problem::at(
+                Subject::Message,
+                format!("{:.0} % of the letters are capitals; ordinary text has under 10 %", share * 100.0),
+            )
+            .fix("write sentences in lower case")
+            .located(message.location(message.header().body_line)),
+        );
+    }
+    let rows = text.match_indices("!!").count();
+    let marks = text.matches('!').count();
+    if rows > 0 && marks >= 4 || marks >= 12 && marks * 80 > text.chars().count() {
+        problems.push(
+            Problem::at(
+                Subject::Message,
+                format!("{marks} exclamation marks, {rows} of them in a row with another"),
+            )
+            .fix("end sentences with a period; keep one mark in the message")
+            .located(message.location(line_of(message, "!!"))),
+        );
+    }
+    Ok(Verdict::from_problems(problems))
+}

@@ -1,0 +1,98 @@
+//! Phrases that filters and readers associate with spam, in seven languages, with
+//! weights. Our own lists; finding them in a text is for `facts`.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde::Deserialize;
+
+const LISTS: [(&str, &str); 7] = [
+    ("en", include_str!("phrases/en.toml")),
+    ("de", include_str!("phrases/de.toml")),
+    ("fr", include_str!("phrases/fr.toml")),
+    ("es", include_str!("phrases/es.toml")),
+    ("it", include_str!("phrases/it.toml")),
+    ("nl", include_str!("phrases/nl.toml")),
+    ("pt", include_str!("phrases/pt.toml")),
+];
+
+/// One phrase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// Lower case, words separated by one space.
+    pub text: String,
+    /// ISO 639-1.
+    pub language: &'static str,
+    pub topic: String,
+    /// 1 weak to 3 strong.
+    pub weight: u8,
+}
+
+/// All phrases with an automaton over them, its patterns in the same order.
+pub struct Phrases {
+    pub list: Vec<Phrase>,
+    pub automaton: AhoCorasick,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    topic: Vec<Topic>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Topic {
+    name: String,
+    strong: Vec<String>,
+    medium: Vec<String>,
+    weak: Vec<String>,
+}
+
+/// The lists, read once.
+pub fn all() -> &'static Phrases {
+    static ALL: OnceLock<Phrases> = OnceLock::new();
+    ALL.get_or_init(load)
+}
+
+fn load() -> Phrases {
+    let mut list: Vec<Phrase> = Vec::new();
+    for (language, text) in LISTS {
+        let file: File =
+            toml::from_str(text).expect("the embedded phrase lists are valid, a test reads them");
+        for topic in file.topic {
+            for (weight, phrases) in [(3, topic.strong), (2, topic.medium), (1, topic.weak)] {
+                for text in phrases {
+                    // A word that several languages share counts for the first list.
+                    if !list.iter().any(|known| known.text == text) {
+                        list.push(Phrase { text, language, topic: topic.name.clone(), weight });
+                    }
+                }
+            }
+        }
+    }
+    let automaton = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(list.iter().map(|phrase| &phrase.text))
+        .expect("a thousand short phrases fit");
+    Phrases { list, automaton }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_lower_case_and_single_spaced() {
+        let phrases = all();
+        assert!(phrases.list.len() > 700, "{}", phrases.list.len());
+        for phrase in &phrases.list {
+            let text = &phrase.text;
+            assert_eq!(*text, text.to_lowercase());
+            assert!(!text.contains("  ") && text.trim() == text && text.chars().count() > 2, "{text:?}");
+        }
+        for (language, _) in LISTS {
+            assert!(phrases.list.iter().filter(|p| p.language == language).count() >= 60, "{language}");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! How HTML text looks, as far as the tags themselves say: colour on background,
+//! size of type. Style sheets are not applied; what they change is not claimed.
+
+use super::message::{Html, Tag};
+
+/// The look of one stretch of text.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Index into [`Html::tags`] of the innermost element.
+    pub tag: usize,
+    pub color: Option<Rgb>,
+    pub background: Option<Rgb>,
+    /// Pixels.
+    pub size: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rgb(pub u8, pub u8, pub u8);
+
+impl Rgb {
+    /// Relative luminance, 0 to 1 (WCAG 2.2).
+    pub fn luminance(self) -> f64 {
+        let part = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(self.0) + 0.7152 * part(self.1) + 0.0722 * part(self.2)
+    }
+
+    /// Contrast ratio, 1 to 21 (WCAG 2.2).
+    pub fn contrast(self, other: Rgb) -> f64 {
+        let (a, b) = (self.luminance(), other.luminance());
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    pub fn hex(self) -> String {
+        format!("#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
+    }
+}
+
+#[derive(Clone, Default)]
+struct Inherited {
+    color: Option<Rgb>,
+    background: Option<Rgb>,
+    /// An image lies behind, so the background's colour is not known.
+    picture: bool,
+    size: Option<f64>,
+}
+
+/// Every visible element that holds text and no other element, with its look.
+pub fn looks(html: &Html) -> Vec<Look> {
+    let mut inherited: Vec<Inherited> = Vec::with_capacity(html.tags.len());
+    let mut has_child = vec![false; html.tags.len()];
+    for tag in &html.tags {
+        let mut here = tag.parent.and_then(|at| inherited.get(at)).cloned().unwrap_or_default();
+        if let Some(parent) = tag.parent
+            && !matches!(tag.name.as_str(), "br" | "wbr" | "img")
+            && let Some(seen) = has_child.get_mut(parent)
+        {
+            *seen = true;
+        }
+        apply(tag, &mut here);
+        inherited.push(here);
+    }
+    html.tags
+        .iter()
+        .enumerate()
+        .filter(|(at, tag)| !tag.hidden && !has_child[*at] && !tag.text.is_empty())
+        .map(|(at, _)| {
+            let here = &inherited[at];
+            let background = if here.picture { None } else { here.background };
+            Look { tag: at, color: here.color, background, size: here.size }
+        })
+        .collect()
+}
+
+fn apply(tag: &Tag, here: &mut Inherited) {
+    if let Some(value) = tag.attribute("bgcolor").and_then(color) {
+        here.background = Some(value);
+        here.picture = false;
+    }
+    if tag.attribute("background").is_some_and(|url| !url.trim().is_empty()) {
+        here.picture = true;
+    }
+    match tag.name.as_str() {
+        "font" => {
+            here.color = tag.attribute("color").and_then(color).or(here.color);
+            here.size = tag.attribute("size").and_then(font_size).or(here.size);
+        }
+        "body" => here.color = tag.attribute("text").and_then(color).or(here.color),
+        // Links have a colour of their own unless told otherwise.
+        "a" => here.color = None,
+        _ => {}
+    }
+    for (property, value) in tag.declarations() {
+        match property.as_str() {
+            "color" => here.color = color(&value),
+            "background-color" => {
+                if let Some(value) = color(&value) {
+                    here.background = Some(value);
+                    here.picture = false;
+                }
+            }
+            "background" | "background-image" if value.contains("url(") || value.contains("gradient(") => {
+                here.picture = true;
+            }
+            "background" => {
+                if let Some(value) = value.split_whitespace().find_map(color) {
+                    here.background = Some(value);
+                    here.picture = false;
+                }
+            }
+            "font-size" => here.size = length(&value, here.size),
+            "font" => {
+                let size =
+                    value.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+                if let Some(size) =
+                    size.and_then(|size| length(size.split('/').next().unwrap_or_default(), here.size))
+                {
+                    here.size = Some(size);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Pixels of a CSS length; `None` where it is not known.
+fn length(value: &str, around: Option<f64>) -> Option<f64> {
+    let number_end = value.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(value.len());
+    let number: f64 = value[..number_end].parse().ok()?;
+    match value[number_end..].trim() {
+        "px" | "" => Some(number),
+        "pt" => Some(number * 4.0 / 3.0),
+        "em" => around.map(|size| size * number),
+        "%" => around.map(|size| size * number / 100.0),
+        "rem" => Some(number * 16.0),
+        _ => None,
+    }
+}
+
+/// Pixels of `font size=1` (HTML, rules for parsing a legacy font size).
+fn font_size(value: &str) -> Option<f64> {
+    Some(match value.trim() {
+        "1" | "-2" => 10.0,
+        "2" | "-1" => 13.0,
+        "3" => 16.0,
+        "4" | "+1" => 18.0,
+        "5" | "+2" => 24.0,
+        "6" | "+3" => 32.0,
+        "7" | "+4" => 48.0,
+        _ => return None,
+    })
+}
+
+/// A colour as HTML and CSS write it; `None` for what is translucent or unknown.
+pub fn color(value: &str) -> Option<Rgb> {
+    let value = value.trim().to_ascii_lowercase();
+    if let Some(hex) = value.strip_prefix('#') {
+        return from_hex(hex);
+    }
+    if let Some(inside) = value.strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')) {
+        let mut parts = inside.split(',').map(|part| part.trim().parse::<u8>().ok());
+        return Some(Rgb(parts.next()??, parts.next()??, parts.next()??));
+    }
+    Some(match value.as_str() {
+        "white" => Rgb(255, 255, 255),
+        "black" => Rgb(0, 0, 0),
+        "red" => Rgb(255, 0, 0),
+        "green" => Rgb(0, 128, 0),
+        "blue" => Rgb(0, 0, 255),
+        "yellow" => Rgb(255, 255, 0),
+        "gray" | "grey" => Rgb(128, 128, 128),
+        "silver" => Rgb(192, 192, 192),
+        "lightgray" | "lightgrey" => Rgb(211, 211, 211),
+        "whitesmoke" => Rgb(245, 245, 245),
+        "navy" => Rgb(0, 0, 128),
+        "orange" => Rgb(255, 165, 0),
+        "maroon" => Rgb(128, 0, 0),
+        "purple" => Rgb(128, 0, 128),
+        "teal" => Rgb(0, 128, 128),
+        _ => return (value.len() == 6).then(|| from_hex(&value)).flatten(),
+    })
+}
+
+fn from_hex(hex: &str) -> Option<Rgb> {
+    if !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let pair = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).ok();
+    let single = |at: usize| u8::from_str_radix(&hex[at..=at], 16).ok().map(|v| v * 17);
+    match hex.len() {
+        6 => Some(Rgb(pair(0)?, pair(2)?, pair(4)?)),
+        3 => Some(Rgb(single(0)?, single(1)?, single(2)?)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_and_contrast_are_read() {
+        assert_eq!(color("#fff"), Some(Rgb(255, 255, 255)));
+        assert_eq!(color(" RGB(1, 2,3) "), Some(Rgb(1, 2, 3)));
+        assert_eq!(color("#ffé"), None);
+        assert_eq!(color("éé"), None);
+        assert!((Rgb(0, 0, 0).contrast(Rgb(255, 255, 255)) - 21.0).abs() < 0.01);
+        assert_eq!(length("12pt", None), Some(16.0));
+        assert_eq!(length("é", None), None);
+    }
+}

@@ -1,0 +1,309 @@
+//! Which features of HTML and CSS a page uses, of those that some mail client lacks.
+//! One reading of tags and style sheets; judging is for others.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::message::Html;
+use crate::data::client_support::{self, Feature};
+
+/// A feature in use, with the line of its first use.
+#[derive(Clone, Debug)]
+pub struct Used {
+    pub slug: &'static str,
+    pub feature: &'static Feature,
+    pub line: u32,
+}
+
+/// Marks `kind argument` seen in a page, with the first line of each.
+#[derive(Default)]
+struct Marks(BTreeMap<String, u32>);
+
+impl Marks {
+    fn add(&mut self, mark: String, line: u32) {
+        if self.0.len() < 5000 && mark.len() < 200 {
+            self.0.entry(mark).and_modify(|seen| *seen = (*seen).min(line)).or_insert(line);
+        }
+    }
+
+    fn line_of(&self, find: &str) -> Option<u32> {
+        match find.strip_suffix('*') {
+            None => self.0.get(find).copied(),
+            Some(stem) => {
+                let from = self.0.range(stem.to_owned()..);
+                from.take_while(|(mark, _)| mark.starts_with(stem)).map(|(_, line)| *line).min()
+            }
+        }
+    }
+}
+
+/// The features a page uses that some client lacks, in the table's order.
+pub fn used(html: &Html) -> Vec<Used> {
+    let mut marks = Marks::default();
+    if html.doctype.is_some() {
+        marks.add("doctype".to_owned(), 1);
+    }
+    if html.comment_bytes > 0 {
+        marks.add("html-comment".to_owned(), 1);
+    }
+    // Mail repeats its tags and styles a thousand times; each is read once. The sets are
+    // only asked, never listed, so their order does not matter.
+    let (mut elements, mut attributes, mut styles, mut properties) =
+        (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
+    for tag in &html.tags {
+        if elements.insert(tag.name.as_str()) {
+            marks.add(format!("element {}", tag.name), tag.line);
+        }
+        for (name, value) in &tag.attributes {
+            if attributes.insert(name.as_str()) {
+                marks.add(format!("attribute {name}"), tag.line);
+            }
+            if name == "style" {
+                if styles.insert(value.as_str()) {
+                    declarations(value, tag.line, &mut marks, &mut properties);
+                }
+            } else {
+                attribute(&tag.name, name, value, tag.line, &mut marks);
+            }
+        }
+        if tag.name == "button" && tag.attribute("type").is_none() {
+            marks.add("typed button submit".to_owned(), tag.line);
+        }
+    }
+    for (css, line) in &html.styles {
+        sheet(css, *line, &mut marks, &mut properties);
+    }
+    let line_of = |feature: &Feature| feature.finds.iter().filter_map(|find| marks.line_of(find)).min();
+    client_support::features()
+        .iter()
+        .filter_map(|(slug, feature)| Some(Used { slug, feature, line: line_of(feature)? }))
+        .collect()
+}
+
+fn attribute(tag: &str, name: &str, value: &str, line: u32, marks: &mut Marks) {
+    if !matches!(name, "type" | "name" | "href" | "src" | "srcset" | "background" | "poster" | "data") {
+        return;
+    }
+    let lower: String = value.trim().chars().take(300).collect::<String>().to_ascii_lowercase();
+    match (tag, name) {
+        ("input" | "button", "type") => marks.add(format!("typed {tag} {lower}"), line),
+        ("meta", "name") => marks.add(format!("meta {lower}"), line),
+        ("a" | "area", "href") if lower.starts_with('#') => marks.add("href #".to_owned(), line),
+        ("a" | "area", "href") if lower.starts_with("mailto:") => marks.add("href mailto:".to_owned(), line),
+        (_, "src" | "srcset" | "background" | "poster" | "data") => image(&lower, line, marks),
+        _ => {}
+    }
+}
+
+fn image(url: &str, line: u32, marks: &mut Marks) {
+    if url.starts_with("data:") {
+        marks.add("image data:".to_owned(), line);
+        let kind = url["data:".len()..].split([';', ',']).next().unwrap_or_default();
+        let kind = kind.rsplit('/').next().unwrap_or_default().trim_end_matches("+xml");
+        marks.add(format!("image .{kind}"), line);
+        return;
+    }
+    let path = url.split(['?', '#', ' ']).next().unwrap_or_default();
+    if let Some((_, end)) = path.rsplit_once('.')
+        && end.len() <= 5
+    {
+        marks.add(format!("image .{end}"), line);
+    }
+}
+
+/// The marks of `property: value` pairs of a `style` attribute or a rule.
+fn declarations<'c>(css: &'c str, line: u32, marks: &mut Marks, known: &mut HashSet<(&'c str, &'c str)>) {
+    for (at, declaration) in css.split(';').enumerate() {
+        if at > 300 {
+            return;
+        }
+        let Some((property, value)) = declaration.split_once(':') else { continue };
+        // A page repeats its declarations thousands of times; each is read once.
+        if known.len() > 20_000 || !known.insert((property, value)) {
+            continue;
+        }
+        let lead = declaration.len() - declaration.trim_start().len();
+        let line = line + count_lines(&declaration[..lead]);
+        let property = property.trim().to_ascii_lowercase();
+        if property.is_empty() || property.len() > 60 || property.contains(char::is_whitespace) {
+            continue;
+        }
+        if property.starts_with("--") {
+            marks.add("variable".to_owned(), line);
+        }
+        for prefix in ["-webkit-", "-moz-", "-ms-"] {
+            if let Some(bare) = property.strip_prefix(prefix) {
+                marks.add(format!("property {bare}"), line);
+            }
+        }
+        let value: String = value.trim().chars().take(2000).collect::<String>().to_ascii_lowercase();
+        if value.contains('!') && value.contains("important") {
+            marks.add("important".to_owned(), line);
+        }
+        values(&value, line, marks);
+        if let Some(start) = value.find("url(") {
+            let url = value[start + 4..].split(')').next().unwrap_or_default();
+            image(url.trim().trim_matches(['"', '\'']), line, marks);
+        }
+        let bare = value.split('!').next().unwrap_or_default().trim();
+        marks.add(format!("value {property} {bare}"), line);
+        marks.add(format!("property {property}"), line);
+    }
+}
+
+/// Functions, words and units of a value.
+fn values(value: &str, line: u32, marks: &mut Marks) {
+    let mut in_quotes = None;
+    let mut token = String::new();
+    for c in value.chars().chain(std::iter::once(' ')) {
+        if let Some(quote) = in_quotes {
+            if c == quote {
+                in_quotes = None;
+            }
+            continue;
+        }
+        if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '%' | '_') {
+            token.push(c);
+            continue;
+        }
+        if matches!(c, '"' | '\'') {
+            in_quotes = Some(c);
+        }
+        if token.is_empty() {
+            continue;
+        }
+        let unit = token.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'));
+        if c == '(' {
+            let bare = token.trim_start_matches("-webkit-").trim_start_matches("-moz-");
+            marks.add(format!("function {bare}"), line);
+            if bare == "var" {
+                marks.add("variable".to_owned(), line);
+            }
+        } else if unit.len() < token.len() && !unit.is_empty() {
+            marks.add(format!("unit {unit}"), line);
+        } else {
+            marks.add(format!("word {token}"), line);
+        }
+        token.clear();
+    }
+}
+
+/// A style sheet: rules, at-rules and what is nested in them.
+fn sheet<'c>(css: &'c str, first: u32, marks: &mut Marks, known: &mut HashSet<(&'c str, &'c str)>) {
+    let mut start = 0;
+    let mut line = first;
+    let mut counted = 0;
+    let mut open: Vec<bool> = Vec::new();
+    let bytes = css.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at..].starts_with(b"/*") {
+            marks.add("css-comment".to_owned(), first);
+            let end = memchr::memmem::find(&bytes[at + 2..], b"*/").map_or(bytes.len(), |end| at + end + 4);
+            if css[start..at].trim().is_empty() {
+                start = end;
+            }
+            at = end;
+            continue;
+        }
+        if matches!(bytes[at], b'{' | b'}' | b';') {
+            let piece = &css[start..at];
+            line += count_lines(&css[counted..start]);
+            counted = start;
+            let lead = piece.len() - piece.trim_start().len();
+            let here = line + count_lines(&piece[..lead]);
+            match bytes[at] {
+                b'{' => {
+                    let is_rule = prelude(piece.trim(), here, marks);
+                    if is_rule && open.last() == Some(&true) {
+                        marks.add("nesting".to_owned(), here);
+                    }
+                    if open.len() < 100 {
+                        open.push(is_rule);
+                    }
+                }
+                b'}' => {
+                    declarations(piece, line, marks, known);
+                    open.pop();
+                }
+                _ if piece.trim_start().starts_with('@') => {
+                    prelude(piece.trim(), here, marks);
+                }
+                _ => declarations(piece, line, marks, known),
+            }
+            start = at + 1;
+        }
+        at += 1;
+    }
+}
+
+/// A selector list or at-rule; true for selectors, whose block holds declarations.
+fn prelude(text: &str, line: u32, marks: &mut Marks) -> bool {
+    let text: String = without_comments(text).chars().take(2000).collect::<String>().to_ascii_lowercase();
+    let text = text.trim();
+    if let Some(rule) = text.strip_prefix('@') {
+        let name: String = rule.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        marks.add(format!("at @{}", name.trim_start_matches("-webkit-").trim_start_matches("-moz-")), line);
+        for word in
+            ["device-pixel-ratio", "hover", "orientation", "prefers-color-scheme", "prefers-reduced-motion"]
+        {
+            if rule.contains(word) {
+                marks.add(format!("at @{name} {word}"), line);
+            }
+        }
+        return matches!(name.as_str(), "font-face" | "page");
+    }
+    if text.contains(',') {
+        marks.add("grouping".to_owned(), line);
+    }
+    for selector in text.split(',').take(100) {
+        selector_marks(selector.trim(), line, marks);
+    }
+    true
+}
+
+fn selector_marks(selector: &str, line: u32, marks: &mut Marks) {
+    for (at, _) in selector.match_indices(':') {
+        let name: String =
+            selector[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        if !name.is_empty() {
+            let bare = name.trim_start_matches("-webkit-input-").trim_start_matches("-moz-");
+            marks.add(format!("pseudo :{bare}"), line);
+        }
+    }
+    for sign in ['[', '.', '#', '*'] {
+        if selector.contains(sign) {
+            marks.add(format!("selector {sign}"), line);
+        }
+    }
+    for sign in ['+', '~', '>'] {
+        if selector.contains(sign) {
+            marks.add(format!("combinator {sign}"), line);
+        }
+    }
+    let plain: String =
+        selector.chars().map(|c| if matches!(c, '+' | '~' | '>') { '|' } else { c }).collect();
+    if plain.split('|').any(|side| side.trim().contains(char::is_whitespace)) {
+        marks.add("combinator  ".to_owned(), line);
+    }
+    let starts = selector.chars().next();
+    if starts.is_some_and(|c| c.is_ascii_alphabetic()) {
+        marks.add("type-selector".to_owned(), line);
+    }
+    if selector.split_whitespace().any(|part| part.matches(['.', '#']).count() > 1) {
+        marks.add("chaining".to_owned(), line);
+    }
+}
+
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("/*") {
+        out.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    out + rest
+}
+
+fn count_lines(text: &str) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,110 @@
+//! Traits of the HTML: what is hidden, loud, broken or active.
+
+use super::form::{Traits, grade};
+use crate::facts::message::MessageFacts;
+
+pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
+    let Some(html) = message.html() else { return };
+    let source = message.html_body().map(|body| body.text.as_str()).unwrap_or_default();
+    traits.flag("html-doctype-missing", html.doctype.is_none(), || "HTML without a doctype".to_owned());
+    let (mut images, mut forms, mut active, mut frames, mut large, mut coloured, mut small) =
+        (0, 0, 0, 0, 0, 0, 0);
+    let (mut handlers, mut centred, mut blinking, mut areas) = (0, 0, 0, 0);
+    for tag in &html.tags {
+        match tag.name.as_str() {
+            "img" => images += 1,
+            "form" | "input" | "textarea" => forms += 1,
+            "script" | "object" | "embed" | "applet" => active += 1,
+            "iframe" | "frame" => frames += 1,
+            "center" => centred += 1,
+            "blink" | "marquee" => blinking += 1,
+            "area" => areas += 1,
+            "font" => {
+                let size = tag.attribute("size").unwrap_or_default().trim();
+                large += usize::from(matches!(size, "+2" | "+3" | "+4" | "5" | "6" | "7"));
+                small += usize::from(matches!(size, "-2" | "-3" | "1" | "0"));
+                coloured += usize::from(tag.attribute("color").is_some());
+            }
+            _ => {}
+        }
+        handlers +=
+            tag.attributes.iter().filter(|(name, _)| name.starts_with("on") && name.len() > 4).count();
+    }
+    let text = html.text.chars().filter(|c| !c.is_whitespace()).count();
+    traits.flag("html-image-only", images > 0 && text < 80, || {
+        format!("{images} images and {text} characters")
+    });
+    traits.add(
+        "html-images-over-text",
+        if images > 0 { (images as f64 * 150.0 / (text as f64 + 50.0)).min(1.0) } else { 0.0 },
+        || format!("{images} images to {text} characters"),
+    );
+    traits.flag("html-form", forms > 0, || format!("{forms} form fields"));
+    traits.flag("html-active", active > 0 || handlers > 0, || {
+        format!("{active} scripts or objects, {handlers} handlers")
+    });
+    traits.flag("html-frame", frames > 0, || format!("{frames} frames"));
+    traits.add("html-large-type", grade(large, 6.0), || format!("{large} large fonts"));
+    traits.add("html-small-type", grade(small, 10.0), || format!("{small} tiny fonts"));
+    traits.add("html-coloured-type", grade(coloured, 15.0), || format!("{coloured} coloured fonts"));
+    traits.add("html-centred", grade(centred, 8.0), || format!("{centred} centred blocks"));
+    traits.flag("html-blinking", blinking > 0, || "blinking or moving text".to_owned());
+    traits.flag("html-image-map", areas > 0, || format!("{areas} areas of an image map"));
+    let hidden = html.hidden.chars().filter(|c| !c.is_whitespace()).count();
+    traits.add("html-hidden-text", if hidden > 150 { grade(hidden, 3000.0) } else { 0.0 }, || {
+        format!("{hidden} characters not shown")
+    });
+    let broken = html.faults.iter().filter(|fault| is_telling(fault.code)).count()
+        + html.stray_ends.len()
+        + html.unclosed.len();
+    traits.add("html-broken", grade(broken, 30.0), || format!("{broken} faults in the HTML"));
+    let split = split_words(source);
+    traits.add("html-split-words", grade(split, 5.0), || format!("{split} words split by comments or tags"));
+    let coded = coded_letters(source);
+    traits.flag("html-coded-letters", coded > 5, || {
+        format!("{coded} plain letters written as character references")
+    });
+}
+
+/// Tokenizer errors that careful senders do not make; the others are everywhere.
+fn is_telling(code: &str) -> bool {
+    !matches!(
+        code,
+        "unexpected-null-character"
+            | "missing-semicolon-after-character-reference"
+            | "unknown-named-character-reference"
+    )
+}
+
+/// A comment between two letters: `fr<!-- x -->ee`.
+fn split_words(source: &str) -> usize {
+    let bytes = source.as_bytes();
+    let mut count = 0;
+    for at in memchr::memmem::find_iter(bytes, b"<!").take(2000) {
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_lowercase);
+        let end = bytes[at..].iter().take(400).position(|b| *b == b'>');
+        let after = end.and_then(|end| bytes.get(at + end + 1)).is_some_and(u8::is_ascii_lowercase);
+        count += usize::from(before && after);
+    }
+    count
+}
+
+/// `&#97;` for a letter that needs no reference.
+fn coded_letters(source: &str) -> usize {
+    let bytes = source.as_bytes();
+    memchr::memmem::find_iter(bytes, b"&#")
+        .take(5000)
+        .filter(|at| {
+            let rest = bytes.get(at + 2..(at + 8).min(bytes.len())).unwrap_or_default();
+            let (digits, radix) = match rest.first() {
+                Some(b'x' | b'X') => (&rest[1..], 16),
+                _ => (rest, 10),
+            };
+            let end = digits.iter().position(|b| !b.is_ascii_hexdigit()).unwrap_or(digits.len());
+            let number = std::str::from_utf8(&digits[..end])
+                .ok()
+                .and_then(|text| u32::from_str_radix(text, radix).ok());
+            number.is_some_and(|n| char::from_u32(n).is_some_and(|c| c.is_ascii_alphabetic()))
+        })
+        .count()
+}

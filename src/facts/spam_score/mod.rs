@@ -1,0 +1,144 @@
+//! The spam score: how much the message looks like spam to a filter that knows only
+//! what its sender controls (words, form, structure, links, attachments). A sum whose
+//! parts are listed. Reads no Received line, date, mail-program or list-server mark.
+
+mod form;
+mod html_form;
+mod link_form;
+
+use super::message::MessageFacts;
+use super::words;
+use crate::data::spam_weights;
+
+pub use form::Trait;
+
+/// The score and what it is made of.
+#[derive(Clone, Debug, Default)]
+pub struct SpamScore {
+    /// 0 to 100; from 50 on a content filter is likely to call it spam.
+    pub total: u8,
+    /// The sum before it is cut to 0..100; parts add up to it.
+    pub sum: f64,
+    /// By weight, heaviest first; the base is among them.
+    pub parts: Vec<Part>,
+}
+
+/// One addend.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// `base`, a trait's name, `word:free` or `subject:free`.
+    pub name: String,
+    pub points: f64,
+    /// What was seen; escaped.
+    pub evidence: String,
+}
+
+/// What the score is computed from; public so that the weights are fitted on the very
+/// values that are scored.
+#[derive(Debug, Default)]
+pub struct Features {
+    pub traits: Vec<Trait>,
+    /// Distinct words of the body, sorted.
+    pub words: Vec<String>,
+    /// Distinct words of the subject, sorted.
+    pub subject: Vec<String>,
+}
+
+impl Features {
+    pub fn of(message: &MessageFacts) -> Features {
+        let body = words::folded(&words::own_text(message));
+        let subject = words::folded(bare_subject(message.subject().unwrap_or_default()));
+        let own = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+        Features {
+            traits: form::traits(message, &body, &subject),
+            words: own(words::words(&body)),
+            subject: own(words::words(&subject)),
+        }
+    }
+
+    /// What a single body word counts: long texts have more words, not more meaning.
+    pub fn word_value(&self) -> f64 {
+        10.0 / (self.words.len().max(30) as f64).sqrt()
+    }
+}
+
+/// The subject without reply marks and list tags.
+pub fn bare_subject(subject: &str) -> &str {
+    let mut rest = subject.trim();
+    for _ in 0..8 {
+        let before = rest;
+        if let Some((prefix, after)) = rest.split_once(':')
+            && matches!(
+                prefix.trim().to_ascii_lowercase().as_str(),
+                "re" | "fwd" | "fw" | "aw" | "wg" | "sv" | "tr" | "rv" | "res"
+            )
+        {
+            rest = after.trim_start();
+        }
+        if let Some(inner) = rest.strip_prefix('[')
+            && let Some((_, after)) = inner.split_once(']')
+        {
+            rest = after.trim_start();
+        }
+        if rest == before {
+            break;
+        }
+    }
+    rest
+}
+
+impl SpamScore {
+    pub fn of(message: &MessageFacts) -> SpamScore {
+        SpamScore::weigh(&Features::of(message))
+    }
+
+    fn weigh(features: &Features) -> SpamScore {
+        let weights = spam_weights::all();
+        let mut parts = vec![Part {
+            name: "base".to_owned(),
+            points: weights.base,
+            evidence: "every message starts here".to_owned(),
+        }];
+        for seen in &features.traits {
+            if let Some(weight) = weights.traits.get(seen.name) {
+                parts.push(Part {
+                    name: seen.name.to_owned(),
+                    points: weight * seen.value,
+                    evidence: seen.evidence.clone(),
+                });
+            }
+        }
+        let value = features.word_value();
+        for (list, table, place) in
+            [(&features.words, &weights.words, "word"), (&features.subject, &weights.subject, "subject")]
+        {
+            for word in list {
+                if let Some(weight) = table.get(word.as_str()) {
+                    let value = if place == "word" { value } else { 1.0 };
+                    let evidence = if place == "word" {
+                        format!("the text says {word}")
+                    } else {
+                        format!("the subject says {word}")
+                    };
+                    parts.push(Part { name: format!("{place}:{word}"), points: weight * value, evidence });
+                }
+            }
+        }
+        let sum: f64 = parts.iter().map(|part| part.points).sum();
+        parts.retain(|part| part.points != 0.0);
+        parts.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.name.cmp(&b.name)));
+        SpamScore { total: sum.round().clamp(0.0, 100.0) as u8, sum, parts }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_lose_reply_marks_and_list_tags() {
+        assert_eq!(bare_subject("Re: [list] Fwd: AW: hello: you"), "hello: you");
+        assert_eq!(bare_subject("[list"), "[list");
+        assert_eq!(bare_subject(""), "");
+    }
+}

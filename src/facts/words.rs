@@ -1,0 +1,324 @@
+//! What the message says, made comparable: folded text, phrases, single words, and
+//! the tricks by which words are hidden from filters. Must not judge.
+
+use std::collections::BTreeMap;
+
+use super::message::MessageFacts;
+use crate::data::phrases::{self, Phrase};
+
+/// Longest text looked at, in bytes; a letter has far less.
+const TEXT_LIMIT: usize = 200_000;
+
+/// Where words stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    Subject,
+    Body,
+}
+
+/// A listed phrase that occurs.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    pub phrase: &'static Phrase,
+    pub place: Place,
+    pub count: usize,
+}
+
+/// Lower case, one kind of apostrophe, white space single, invisible characters gone.
+pub fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(TEXT_LIMIT) + 4);
+    let mut gap = true;
+    for c in text.chars() {
+        if out.len() >= TEXT_LIMIT {
+            break;
+        }
+        match c {
+            'a'..='z' | '0'..='9' => {
+                out.push(c);
+                gap = false;
+            }
+            'A'..='Z' => {
+                out.push(c.to_ascii_lowercase());
+                gap = false;
+            }
+            '\u{2018}' | '\u{2019}' | '\u{02bc}' | '`' | '´' => {
+                out.push('\'');
+                gap = false;
+            }
+            c if is_invisible(c) => {}
+            c if c.is_whitespace() || c.is_control() => {
+                if !gap {
+                    out.push(' ');
+                    gap = true;
+                }
+            }
+            c => {
+                out.extend(c.to_lowercase());
+                gap = false;
+            }
+        }
+    }
+    out
+}
+
+/// Characters without width that split a word unseen.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}')
+}
+
+/// Listed phrases in a folded text, whole words only, with their counts.
+pub fn phrases_in(folded: &str) -> Vec<(&'static Phrase, usize)> {
+    let lists = phrases::all();
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for found in lists.automaton.find_iter(folded) {
+        if is_whole(folded, found.start(), found.end()) {
+            *counts.entry(found.pattern().as_usize()).or_default() += 1;
+        }
+    }
+    counts.into_iter().filter_map(|(at, count)| Some((lists.list.get(at)?, count))).collect()
+}
+
+/// No letter or digit touches the span.
+pub fn is_whole(text: &str, start: usize, end: usize) -> bool {
+    let before = text.get(..start).and_then(|t| t.chars().next_back());
+    let after = text.get(end..).and_then(|t| t.chars().next());
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+/// Listed phrases of subject and body.
+pub fn hits(message: &MessageFacts) -> Vec<Hit> {
+    let subject = folded(message.subject().unwrap_or_default());
+    let body = folded(&own_text(message));
+    let of = |text: &str, place| {
+        phrases_in(text)
+            .into_iter()
+            .map(move |(phrase, count)| Hit { phrase, place, count })
+            .collect::<Vec<_>>()
+    };
+    let mut hits = of(&subject, Place::Subject);
+    hits.extend(of(&body, Place::Body));
+    hits
+}
+
+/// What the sender wrote: the visible text without quoted lines, and without the
+/// signature or list footer below a ruled line at its end.
+pub fn own_text(message: &MessageFacts) -> String {
+    let text = message.visible_text();
+    let mut end = text.len().min(TEXT_LIMIT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let lines: Vec<&str> = text[..end].lines().collect();
+    let foot = lines.len().saturating_sub(15);
+    let ruled = |line: &str| {
+        let line = line.trim();
+        line == "--" || (line.len() >= 20 && line.chars().all(|c| matches!(c, '-' | '_' | '=' | '*')))
+    };
+    let stop =
+        lines.iter().enumerate().skip(foot.max(1)).find(|(_, l)| ruled(l)).map_or(lines.len(), |(at, _)| at);
+    let mut own = String::with_capacity(end);
+    for line in &lines[..stop] {
+        if !matches!(line.trim_start().chars().next(), Some('>' | '|')) {
+            own.push_str(line);
+            own.push('\n');
+        }
+    }
+    own
+}
+
+/// Line of the file on which a phrase first stands in a text part; the body's first
+/// line where markup or folding hides it.
+pub fn line_of(message: &MessageFacts, phrase: &str) -> u32 {
+    let wanted = phrase.to_lowercase();
+    let start = wanted.split(' ').next().unwrap_or_default();
+    for body in message.bodies() {
+        // Only where lower case keeps every offset.
+        let lower = body.text.to_ascii_lowercase();
+        if let Some(at) = lower.find(&wanted).or_else(|| lower.find(start)) {
+            return body.line(at);
+        }
+    }
+    message.header().body_line
+}
+
+/// Words of letters in a folded text, two to twenty-four characters, each once, in
+/// order; parts of addresses and of tokens with digits are not words.
+pub fn words(folded: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = folded.split(' ').flat_map(words_of_token).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn words_of_token(token: &str) -> impl Iterator<Item = &str> {
+    let bytes = token.as_bytes();
+    let inner_dot =
+        bytes.windows(3).any(|w| w[1] == b'.' && w[0].is_ascii_alphanumeric() && w[2].is_ascii_alphabetic());
+    let address = inner_dot || token.contains('@') || token.contains("://") || token.contains('_');
+    let token = if address || token.len() > 80 { "" } else { token };
+    token
+        .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .map(|word| word.trim_matches('\''))
+        .filter(|word| word.len() >= 2 && word.len() <= 48 && !word.bytes().any(|b| b.is_ascii_digit()))
+        .filter(|word| word.chars().count() <= 24)
+}
+
+/// Words written letter by letter: `F R E E`, `v.i.a.g.r.a`. Five letters or more, or
+/// four in capitals; initials and spelled-out abbreviations are shorter.
+pub fn spaced_words(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let chars: Vec<char> = text.chars().take(TEXT_LIMIT).collect();
+    let mut at = 0;
+    while at < chars.len() && found.len() < 20 {
+        let starts = chars[at].is_alphabetic() && (at == 0 || !chars[at - 1].is_alphanumeric());
+        if !starts {
+            at += 1;
+            continue;
+        }
+        let Some(gap) = chars.get(at + 1).copied().filter(|c| matches!(c, ' ' | '.' | '-' | '_' | '*' | '~'))
+        else {
+            at += 1;
+            continue;
+        };
+        let mut end = at;
+        while chars.get(end + 1) == Some(&gap)
+            && chars.get(end + 2).is_some_and(|c| c.is_alphabetic())
+            && !chars.get(end + 3).is_some_and(|c| c.is_alphanumeric())
+        {
+            end += 2;
+        }
+        let letters: Vec<char> = chars[at..=end].iter().step_by(2).copied().collect();
+        let upper = letters.iter().all(|c| c.is_uppercase());
+        let distinct = letters.iter().collect::<std::collections::BTreeSet<_>>().len();
+        let least = if gap == ' ' && upper { 4 } else { 5 };
+        if letters.len() >= least && distinct > 2 && letters.iter().any(|c| "aeiouyäöüAEIOUYÄÖÜ".contains(*c))
+        {
+            found.push(chars[at..=end].iter().collect());
+        }
+        at = end + 2;
+    }
+    found
+}
+
+/// A word whose letters come from scripts that are not written together, or digits and
+/// signs among letters that read as a listed word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disguised {
+    pub shown: String,
+    /// What it reads as.
+    pub reads: String,
+}
+
+/// Look-alike words (UTS 39): mixed scripts whose skeleton is plain Latin, and digits
+/// for letters in strong single-word phrases (`v1agra`).
+pub fn disguised_words(text: &str) -> Vec<Disguised> {
+    let mut found: Vec<Disguised> = Vec::new();
+    for token in text.split(|c: char| c.is_whitespace()).take(60_000) {
+        if token.len() > 120 || found.len() >= 20 {
+            continue;
+        }
+        let word = token.trim_matches(|c: char| !c.is_alphanumeric() && !is_invisible(c));
+        let reads = if word.is_ascii() { leet(word) } else { mixed_script(word) };
+        if let Some(reads) = reads
+            && !found.iter().any(|seen| seen.shown == word)
+        {
+            found.push(Disguised { shown: word.to_owned(), reads });
+        }
+    }
+    found
+}
+
+fn mixed_script(word: &str) -> Option<String> {
+    use unicode_security::MixedScript;
+    if word.chars().filter(|c| c.is_alphabetic()).count() < 4 {
+        return None;
+    }
+    let split =
+        word.chars().filter(|c| is_invisible(*c) && !matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')).count();
+    let inside = word.chars().skip(1).any(is_invisible);
+    let plain: String = word.chars().filter(|c| !is_invisible(*c)).collect();
+    if split > 0 && inside && plain.chars().all(|c| c.is_ascii_alphabetic()) && plain.len() > 3 {
+        return Some(plain);
+    }
+    // Parts joined by hyphen or slash may each have a script of their own.
+    if plain.split(|c: char| !c.is_alphanumeric()).all(|part| part.is_single_script()) {
+        return None;
+    }
+    let skeleton: String = unicode_security::skeleton(&plain).collect();
+    let latin = skeleton.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '\'' | '.'));
+    let has_latin = plain.chars().any(|c| c.is_ascii_alphabetic());
+    (latin && has_latin).then_some(skeleton)
+}
+
+fn leet(word: &str) -> Option<String> {
+    let has_letter = word.bytes().any(|b| b.is_ascii_alphabetic());
+    let has_sign =
+        word.bytes().any(|b| matches!(b, b'0' | b'1' | b'3' | b'4' | b'5' | b'@' | b'$' | b'!' | b'|'));
+    if !has_letter || !has_sign || word.len() < 5 {
+        return None;
+    }
+    let read: String = word
+        .to_ascii_lowercase()
+        .chars()
+        .map(|c| match c {
+            '0' => 'o',
+            '1' | '!' | '|' => 'i',
+            '3' => 'e',
+            '4' | '@' => 'a',
+            '5' | '$' => 's',
+            c => c,
+        })
+        .collect();
+    let listed = phrases_in(&read).iter().any(|(phrase, _)| phrase.weight == 3 && phrase.text == read);
+    listed.then_some(read)
+}
+
+/// Share of capitals among the letters, with their number; only letters that have case.
+pub fn capitals(text: &str) -> (f64, usize) {
+    let (mut upper, mut all) = (0usize, 0usize);
+    for c in text.chars().take(TEXT_LIMIT) {
+        if c.is_uppercase() {
+            upper += 1;
+            all += 1;
+        } else if c.is_lowercase() {
+            all += 1;
+        }
+    }
+    (if all == 0 { 0.0 } else { upper as f64 / all as f64 }, all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_found_as_whole_words() {
+        let found =
+            |text: &str| phrases_in(&folded(text)).iter().map(|(p, _)| p.text.clone()).collect::<Vec<_>>();
+        assert_eq!(found("Act\u{a0}NOW, don\u{2019}t delay!"), ["act now", "don't delay"]);
+        assert!(found("factual cashier essex").is_empty());
+        assert_eq!(found("Cli\u{200b}quez   ici"), ["cliquez ici"]);
+    }
+
+    #[test]
+    fn spaced_and_disguised_words_are_read() {
+        assert_eq!(spaced_words("get it F R E E today"), ["F R E E"]);
+        assert_eq!(spaced_words("v.i.a.g.r.a"), ["v.i.a.g.r.a"]);
+        assert!(spaced_words("U. S. A. and I a m here; e.g. J. R. R. Tolkien, B B C").is_empty());
+        assert_eq!(disguised_words("v1agra")[0].reads, "viagra");
+        assert_eq!(disguised_words("p\u{430}ypal")[0].reads, "paypal");
+        assert_eq!(disguised_words("vi\u{200b}agra")[0].reads, "viagra");
+        assert!(
+            disguised_words("Größe naïve Москва 東京tower 3G 401k m3nu COVID-19 don\u{2019}t").is_empty()
+        );
+    }
+
+    #[test]
+    fn words_leave_addresses_and_numbers_out() {
+        assert_eq!(
+            words(&folded("Visit www.example.com or write a@example.com in 2002, it's free/easy.")),
+            ["easy", "free", "in", "it's", "or", "visit", "write"]
+        );
+    }
+}
