@@ -95,9 +95,9 @@ fn attribute(tag: &str, name: &str, value: &str, line: u32, marks: &mut Marks) {
 }
 
 fn image(url: &str, line: u32, marks: &mut Marks) {
-    if url.starts_with("data:") {
+    if let Some(data) = url.strip_prefix("data:") {
         marks.add("image data:".to_owned(), line);
-        let kind = url["data:".len()..].split([';', ',']).next().unwrap_or_default();
+        let kind = data.split([';', ',']).next().unwrap_or_default();
         let kind = kind.rsplit('/').next().unwrap_or_default().trim_end_matches("+xml");
         marks.add(format!("image .{kind}"), line);
         return;
