@@ -30,10 +30,11 @@ pub fn terminal(plan: &Plan, look: Look) -> String {
     rows.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     rows.set_width(u16::try_from(look.width).unwrap_or(80));
     let compared = plan.compared.is_some();
+    let split = plan.days.iter().any(|day| day.limits.iter().any(|limit| *limit < day.limit));
     let mut header = vec!["day".to_owned(), "date".to_owned(), "at most".to_owned()];
     if compared {
         header.extend(["sent".to_owned(), "remarks".to_owned()]);
-    } else {
+    } else if split {
         header.extend(plan.providers.iter().map(|provider| provider.name.clone()));
     }
     rows.set_header(header);
@@ -42,12 +43,16 @@ pub fn terminal(plan: &Plan, look: Look) -> String {
         if compared {
             row.push(day.sent.map_or("-".to_owned(), |sent| sent.to_string()));
             row.push(remark(day));
-        } else {
+        } else if split {
             row.extend(day.limits.iter().map(ToString::to_string));
         }
         rows.add_row(row);
     }
     out.push_str(&format!("{rows}\n"));
+    if !compared && !split {
+        let text = "At this pace no provider's own limit is below the day's: all of it may go to one.";
+        out.push_str(&wrap(text, look.width, "", ""));
+    }
     out.push_str(&log_says(plan, look));
     if look.quiet {
         return out;
