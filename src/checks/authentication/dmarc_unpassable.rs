@@ -4,6 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dmarc_verdict::DmarcResult;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::parse::dmarc::Disposition;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -56,6 +57,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         });
     }
     let domain = facts.author_domain()?;
+    // With p=none nothing is refused for it yet.
+    let severity =
+        if direct.disposition == Disposition::None { Severity::Medium } else { Severity::High };
     Ok(Verdict::Fail(vec![
         Problem::at(
             Subject::Domain(domain.clone()),
@@ -63,6 +67,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         )
         .fix(format!(
             "Sign with d={domain}, or let MAIL FROM be at {domain} and its SPF record name the sending address"
-        )),
+        ))
+        .severity(severity),
     ]))
 }

@@ -53,9 +53,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ending::Bounced | Ending::Expired | Ending::Rejected => "refused",
         };
         let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
-        let text = counted.text.plain(160);
+        let text = counted.text.plain(300);
         let provider = crate::model::untrusted::plain(&provider, 80);
-        let summary = format!("{provider} {done} mail for the sender's reputation, {times}: \"{text}\"");
+        let summary = format!("{provider} {done} mail for the sender's reputation, {times}");
+        // What is delayed may still arrive; what is refused does not.
+        let severity =
+            if counted.ending == Ending::Deferred { Severity::Medium } else { Severity::High };
         let mut fix = verdict.action.join("; ");
         if let Some(page) = &verdict.page {
             fix.push_str(&format!(" (see {page})"));
@@ -63,6 +66,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Problem::at(Subject::Receiver(provider), summary)
             .proof(text)
             .fix(fix)
+            .severity(severity)
             .confidence(Confidence::Firm)
             .located(counted.example.clone())
     });

@@ -146,18 +146,15 @@ pub(super) fn steps(
                 .to_owned(),
         );
     }
-    if decision.cause == Cause::IpBlocklisted || decision.cause == Cause::BadReputation {
-        let addresses = reply.addresses();
-        let lists = reply.lists();
-        if let Some(address) = addresses.first() {
-            let on = lists.first().map(|list| format!(" on {list}")).unwrap_or_default();
-            steps.push(format!("look up the sending address {address}{on}: mailvet blocklist {address}"));
-        }
-    }
     let mut page = None;
     if let Some(action) = action {
         steps.push(action.advice.clone());
         page = Some(action.page.clone()).filter(|page| !page.is_empty());
+    }
+    if let (Some(list), Some(address)) = (reply.lists().first(), reply.addresses().first())
+        && matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation)
+    {
+        steps.insert(0, format!("look up the sending address {address} on {list}: mailvet blocklist {address}"));
     }
     if page.is_none()
         && matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation | Cause::SpamContent)
