@@ -58,8 +58,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let domain = facts.author_domain()?;
     // With p=none nothing is refused for it yet.
-    let severity =
-        if direct.disposition == Disposition::None { Severity::Medium } else { Severity::High };
+    let severity = if direct.disposition == Disposition::None { Severity::Medium } else { Severity::High };
     Ok(Verdict::Fail(vec![
         Problem::at(
             Subject::Domain(domain.clone()),

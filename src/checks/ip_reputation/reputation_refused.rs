@@ -57,8 +57,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let provider = crate::model::untrusted::plain(&provider, 80);
         let summary = format!("{provider} {done} mail for the sender's reputation, {times}");
         // What is delayed may still arrive; what is refused does not.
-        let severity =
-            if counted.ending == Ending::Deferred { Severity::Medium } else { Severity::High };
+        let severity = if counted.ending == Ending::Deferred { Severity::Medium } else { Severity::High };
         let mut fix = verdict.action.join("; ");
         if let Some(page) = &verdict.page {
             fix.push_str(&format!(" (see {page})"));

@@ -154,7 +154,10 @@ pub(super) fn steps(
     if let (Some(list), Some(address)) = (reply.lists().first(), reply.addresses().first())
         && matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation)
     {
-        steps.insert(0, format!("look up the sending address {address} on {list}: mailvet blocklist {address}"));
+        steps.insert(
+            0,
+            format!("look up the sending address {address} on {list}: mailvet blocklist {address}"),
+        );
     }
     if page.is_none()
         && matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation | Cause::SpamContent)
