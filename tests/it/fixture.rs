@@ -133,7 +133,6 @@ impl Case {
             message: self.raw_message().map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw }),
             traffic: self.traffic.as_ref().map(traffic),
             transcripts: self.scan.iter().map(|(engine, given)| transcript(engine, given)).collect(),
-            ..Evidence::default()
         }
     }
 
