@@ -130,15 +130,25 @@ pub fn fold(text: &str) -> String {
 
 /// Digits and capitals read as the letters they stand for: `PAYPAI`, `C0NFIRM`.
 pub fn fold_digits(text: &str) -> String {
-    let swapped: String = text
-        .chars()
-        .map(|c| match c {
-            'I' | '1' | '|' => 'l',
+    let chars: Vec<char> = text.chars().collect();
+    // A capital I stands for l beside small letters and at the end of a word in
+    // capitals; inside one it is itself.
+    let stands_for_l = |at: usize| {
+        let next = chars.get(at + 1).copied();
+        next.is_some_and(char::is_lowercase)
+            || (at > 0 && chars[at - 1].is_alphabetic() && !next.is_some_and(char::is_alphanumeric))
+    };
+    let swapped: String = chars
+        .iter()
+        .enumerate()
+        .map(|(at, c)| match *c {
+            'I' if stands_for_l(at) => 'l',
+            '1' | '|' => 'l',
             '0' => 'o',
             '3' => 'e',
             '5' | '$' => 's',
             '@' => 'a',
-            _ => c,
+            c => c,
         })
         .collect();
     fold(&swapped)

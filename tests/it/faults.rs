@@ -78,9 +78,14 @@ fn world() -> BTreeMap<(&'static str, RecordType), Vec<RData>> {
 
 /// A resolver that lies about one type. Gives its address.
 async fn liar(target: Option<(RecordType, Fault)>) -> SocketAddr {
-    let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let address = udp.local_addr().unwrap();
-    let tcp = TcpListener::bind(address).await.unwrap();
+    // The port that UDP got may be taken for TCP; then another is tried.
+    let (udp, tcp, address) = loop {
+        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = udp.local_addr().unwrap();
+        if let Ok(tcp) = TcpListener::bind(address).await {
+            break (udp, tcp, address);
+        }
+    };
     let world = Arc::new(world());
     let for_tcp = world.clone();
     tokio::spawn(async move {

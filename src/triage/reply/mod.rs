@@ -175,6 +175,15 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     let (decided, provider) = wording::decide(reply, hosts);
     let mut decision = decided.unwrap_or_else(|| standard::decide(reply));
     decision.provider = decision.provider.or(provider);
+    // RFC 7372 section 3: these codes name the check that failed; a wording that
+    // many servers use for many things must not overrule them.
+    let named = reply.enhanced.is_some_and(|code| code.subject == 7 && (20..=27).contains(&code.detail));
+    let loose = matches!(decision.basis, Basis::Phrase(_))
+        || matches!(&decision.basis, Basis::Pattern(id) if wording::is_shared(id));
+    if named && loose {
+        let provider = decision.provider;
+        decision = Decision { provider, ..standard::decide(reply) };
+    }
     // Refused before any address was named: it is the connecting host that is unwelcome.
     let generic = matches!(decision.basis, Basis::Phrase(_) | Basis::ReplyCode(_) | Basis::Nothing)
         || matches!(&decision.basis, Basis::Pattern(id) if wording::is_shared(id));

@@ -111,7 +111,7 @@ impl Ports {
             ("LAB_DELAY_PORT", self.delayed.to_string()),
             ("LAB_PORT53", "no".to_owned()),
             // Every 25th is faulty; the defects by name come on top.
-            ("LAB_DOMAINS", "100".to_owned()),
+            ("LAB_DOMAINS", "1000".to_owned()),
             ("LAB_DNSBLS", "112".to_owned()),
         ]
     }
