@@ -151,13 +151,17 @@ pub(super) fn steps(
         steps.push(action.advice.clone());
         page = Some(action.page.clone()).filter(|page| !page.is_empty());
     }
-    if let (Some(list), Some(address)) = (reply.lists().first(), reply.addresses().first())
+    if let Some(address) = reply.addresses().first()
         && matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation)
     {
-        steps.insert(
-            0,
-            format!("look up the sending address {address} on {list}: mailvet blocklist {address}"),
-        );
+        match reply.lists().first() {
+            Some(list) => {
+                let step =
+                    format!("look up the sending address {address} on {list}: mailvet blocklist {address}");
+                steps.insert(0, step);
+            }
+            None => steps.push(format!("the sending address that is judged is {address}: name it there")),
+        }
     }
     if page.is_none()
         && matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation | Cause::SpamContent)
