@@ -15,6 +15,7 @@ pub mod judge;
 pub mod model;
 pub mod parse;
 pub mod policy;
+pub mod receivers;
 pub mod render;
 pub mod report;
 pub mod score;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{CheckResult, Finding};
 use crate::model::{Question, Severity, Target};
+use crate::receivers::ReceiverResult;
 use crate::score::Score;
 
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub struct Report {
     pub taken_at: i64,
     pub score: Score,
     pub results: Vec<CheckResult>,
+    /// What large providers ask, judged by the results.
+    pub receivers: Vec<ReceiverResult>,
     pub questions: Questions,
     /// What no flag could make this tool see, in the reader's words.
     pub blind_spots: Vec<&'static str>,

@@ -132,7 +132,9 @@ pub fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &
     let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
     let questions = Questions { asked: evidence.asked(), failed, unasked: facts.wanted() };
     let score = crate::score::score(&results);
+    let receivers = crate::receivers::judge(&results);
     Report {
+        receivers,
         target: evidence.target.clone(),
         taken_at: evidence.taken_at,
         score,

@@ -263,6 +263,8 @@ impl Work {
         let results = judge(&facts, &self.policy);
         let score = crate::score::score(&results);
         let report = Report {
+            // One message alone says nothing of its sender.
+            receivers: Vec::new(),
             target: Target::default(),
             taken_at: self.now,
             score,

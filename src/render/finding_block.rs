@@ -35,22 +35,21 @@ pub fn block(result: &CheckResult, finding: &Finding, look: Look) -> String {
     );
     match &problem.subject {
         Subject::Record { question, text, span: Some(span) } if !text.is_empty() => {
-            let file = match &problem.location {
-                Some(location) => format!("{}:{}", location.file, location.line),
-                None => question.clone(),
-            };
             let caret = Caret {
                 error: finding.severity >= Severity::High,
                 code: result.check.code,
                 message: &problem.summary,
                 remedy: fix,
-                file: &file,
+                file: question,
                 source: text.as_bytes(),
                 span: span.clone(),
             };
             let style = if look.color { Style::Coloured } else { Style::Plain };
             out.push_str(&source_caret::render(&caret, style));
             out.push('\n');
+            if let Some(location) = &problem.location {
+                out.push_str(&format!("  at   {}:{}\n", escape::terminal(&location.file), location.line));
+            }
         }
         _ => {
             out.push_str(&wrap(&escape::terminal(&problem.summary), look.width, "  seen ", "       "));

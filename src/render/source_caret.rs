@@ -76,15 +76,16 @@ pub fn render(caret: &Caret, style: Style) -> String {
 
     let level = if caret.error { Level::ERROR } else { Level::WARNING };
     let file = plain(caret.file, 200);
-    let report = [level
-        .clone()
-        .primary_title(plain(caret.message, 500))
-        .id(caret.code)
-        .element(Origin::path(file).line(line_number).char_column(column))
-        .element(
-            Snippet::source(shown).line_start(line_number).annotation(AnnotationKind::Primary.span(from..to)),
-        )
-        .element(Level::HELP.message(plain(caret.remedy, 500)))];
+    let title = level.clone().primary_title(plain(caret.message, 500)).id(caret.code);
+    let snippet =
+        Snippet::source(shown).line_start(line_number).annotation(AnnotationKind::Primary.span(from..to));
+    // The snippet counts columns itself, unless its line was cut in front.
+    let title = if skipped == 0 {
+        title.element(snippet.path(file))
+    } else {
+        title.element(Origin::path(file).line(line_number).char_column(column)).element(snippet)
+    };
+    let report = [title.element(Level::HELP.message(plain(caret.remedy, 500)))];
     let renderer = if style == Style::Coloured { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&report)
 }

@@ -33,6 +33,7 @@ pub fn audit(report: &Report, look: Look) -> String {
     }
     out.push('\n');
     out.push_str(&areas(report));
+    out.push_str(&receivers(report, look));
     let shown = |finding: &Finding| first.iter().any(|(_, f)| std::ptr::eq(*f, finding));
     let rest: Vec<_> = scoring.iter().filter(|(_, finding)| !shown(finding)).collect();
     if !rest.is_empty() {
@@ -185,6 +186,32 @@ fn areas(report: &Report) -> String {
     }
     let text: String = table.to_string();
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// One line a provider: which of its requirements are not met.
+fn receivers(report: &Report, look: Look) -> String {
+    let judged = |outcome: &str| matches!(outcome, "pass" | "fail");
+    let shown: Vec<_> =
+        report.receivers.iter().filter(|r| r.requirements.iter().any(|r| judged(r.outcome))).collect();
+    if shown.is_empty() || report.target.domain.is_none() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", look.bold("What large receivers ask"));
+    for receiver in shown {
+        let of = |outcome: &str| -> Vec<&str> {
+            receiver.requirements.iter().filter(|r| r.outcome == outcome).map(|r| r.id).collect()
+        };
+        let (failed, unknown) = (of("fail"), of("unknown"));
+        let mut text = match failed.as_slice() {
+            [] => "met, as far as can be seen".to_owned(),
+            failed => format!("not met: {}", failed.join(", ")),
+        };
+        if !unknown.is_empty() {
+            text.push_str(&format!("; unknown: {}", unknown.join(", ")));
+        }
+        out.push_str(&wrap(&text, look.width, &format!("  {:<10} ", receiver.name), "             "));
+    }
+    out
 }
 
 pub(super) fn unknowns(report: &Report, look: Look) -> String {

@@ -21,8 +21,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("finding", &["catalog", "check", "facts", "policy", "model"]),
     ("judge", &["finding", "report", "catalog", "check", "facts", "policy", "model"]),
     ("score", &["finding", "policy", "model"]),
-    ("report", &["finding", "score", "policy", "model"]),
-    ("receivers", &["report", "finding", "data", "model"]),
+    ("report", &["receivers", "finding", "score", "policy", "model"]),
+    ("receivers", &["finding", "check", "data", "model"]),
     (
         "render",
         &[

@@ -15,6 +15,7 @@ mod index;
 mod layers;
 mod lint;
 mod readme;
+mod receivers;
 mod reply_and_bounce;
 mod rounds;
 mod warmup;

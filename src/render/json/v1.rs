@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::check::Check;
 use crate::finding::{CheckResult, Finding, Outcome};
 use crate::model::{Location, Severity, Subject, Target};
+use crate::receivers::{ReceiverResult, RequirementResult};
 use crate::report::{Report, rfc3339};
 use crate::score::Score;
 
@@ -99,13 +100,13 @@ struct GapV1 {
 
 #[derive(Serialize)]
 struct ReceiverV1 {
-    name: String,
+    name: &'static str,
     requirements: Vec<RequirementV1>,
 }
 
 #[derive(Serialize)]
 struct RequirementV1 {
-    id: String,
+    id: &'static str,
     outcome: &'static str,
     detail: String,
 }
@@ -131,7 +132,7 @@ pub fn audit(report: &Report) -> AuditV1 {
         taken_at: rfc3339(report.taken_at),
         score: score(&report.score),
         results: report.results.iter().map(result).collect(),
-        receivers: Vec::new(),
+        receivers: report.receivers.iter().map(receiver).collect(),
         questions: QuestionsV1 {
             asked: report.questions.asked,
             failed: report
@@ -143,6 +144,15 @@ pub fn audit(report: &Report) -> AuditV1 {
         },
         cannot_see: report.blind_spots.clone(),
     }
+}
+
+fn receiver(receiver: &ReceiverResult) -> ReceiverV1 {
+    let requirement = |requirement: &RequirementResult| RequirementV1 {
+        id: requirement.id,
+        outcome: requirement.outcome,
+        detail: requirement.detail.clone(),
+    };
+    ReceiverV1 { name: receiver.name, requirements: receiver.requirements.iter().map(requirement).collect() }
 }
 
 /// The score; shared by `audit` and `lint`.
