@@ -38,7 +38,7 @@ struct Connection {
 
 impl DnsClient {
     pub fn new(servers: &[Server], limits: &Limits) -> Result<DnsClient, ResolverError> {
-        let tls = TlsConfig::new().map_err(|error| ResolverError::Setup(error.to_string()))?;
+        let tls = without_roots()?;
         let mut options = ResolverOpts::default();
         options.timeout = limits.question;
         options.attempts = 1;
@@ -46,15 +46,13 @@ impl DnsClient {
         options.num_concurrent_reqs = 1;
         options.case_randomization = true;
         options.edns0 = true;
-        let context = |tls: &TlsConfig| {
-            Arc::new(PoolContext::new(options.clone(), TlsConfig { config: tls.config.clone() }))
-        };
+        let context = || Arc::new(PoolContext::new(options.clone(), TlsConfig { config: tls.clone() }));
         let servers = servers
             .iter()
             .map(|server| Connection {
                 pool: NameServerPool::from_config(
                     [name_server(server)],
-                    context(&tls),
+                    context(),
                     TokioRuntimeProvider::default(),
                 ),
                 server: server.clone(),
@@ -144,6 +142,16 @@ impl Connection {
             Ok(Some(Err(error))) => wire::read_error(error),
         }
     }
+}
+
+/// The TLS settings a pool wants even where its servers speak plain DNS only.
+/// hickory's own would read the system's certificates at every start.
+fn without_roots() -> Result<rustls::ClientConfig, ResolverError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ResolverError::Setup(error.to_string()))?;
+    Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
 }
 
 fn name_server(server: &Server) -> NameServerConfig {
