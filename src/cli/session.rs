@@ -100,8 +100,9 @@ impl<'a> Session<'a> {
                 self.global.resolver.iter().map(|text| resolver::parse(text)).collect::<Result<_, _>>()?,
             ),
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+        // One thread: the work per answer is small, and handing sockets between
+        // threads costs more than a second core gives.
+        let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .context("cannot start the asynchronous runtime")?;

@@ -78,8 +78,8 @@ impl ListSettings {
         for text in &self.remove {
             changes.remove.insert(zone("remove", text)?);
         }
-        let known: Vec<&str> = catalogue().lists.iter().filter_map(|list| list.key.as_deref()).collect();
         for (name, key) in &self.keys {
+            let known: Vec<&str> = catalogue().lists.iter().filter_map(|list| list.key.as_deref()).collect();
             if !known.contains(&name.as_str()) {
                 let mut names = known.clone();
                 names.sort_unstable();

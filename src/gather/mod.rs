@@ -59,18 +59,36 @@ pub async fn gather(
     let mut answered = 0;
     let scanners = scanners::Job::of(evidence, scope, sources.dns.is_none());
     let mut running = FuturesUnordered::new();
+    // The first questions leave topic by topic, so that working out a later topic
+    // (reading the catalogue of lists takes milliseconds) costs no waiting time.
+    let mut early: Vec<Scope> = scope
+        .topics
+        .iter()
+        .rev()
+        .map(|topic| Scope { topics: [*topic].into(), ..scope.clone() })
+        .collect();
     loop {
-        for question in Facts::build(evidence, scope, prepared).wanted() {
-            if asked.contains(&question) {
+        let first_of_all = early.pop();
+        let wanted = Facts::build(evidence, first_of_all.as_ref().unwrap_or(scope), prepared).wanted();
+        for question in wanted {
+            if !asked.insert(question.clone()) {
                 continue;
             }
-            asked.insert(question.clone());
             if asked.len() > limits.questions {
                 let why = format!("the run's bound of {} questions was reached", limits.questions);
                 merge(evidence, not_attempted(question, why));
                 continue;
             }
             running.push(ask_or_scan(question, sources, limits, in_flight.clone(), &scanners));
+        }
+        if first_of_all.is_some() {
+            // One poll sends them; what is answered at once is merged here.
+            if let Some(Some(reply)) = running.next().now_or_never() {
+                answered += 1;
+                merge(evidence, reply);
+            }
+            tokio::task::yield_now().await;
+            continue;
         }
         // Every future here ends by itself within `limits.question` per attempt,
         // and none waits for another, so the loop always makes progress.
