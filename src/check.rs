@@ -1,5 +1,8 @@
 //! What a check is: one declaration, one question, one of four outcomes.
 
+pub mod pages;
+pub mod rate;
+
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Location, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -32,11 +35,11 @@ pub enum Reference {
         number: u16,
         section: &'static str,
     },
-    /// `seen` is the day the page was read, `YYYY-MM-DD`.
+    /// `seen` is the day the page was read, `YYYY-MM-DD`; see [`pages`].
     Page {
         title: &'static str,
         url: &'static str,
-        seen: &'static str,
+        seen: Option<&'static str>,
     },
 }
 
@@ -46,7 +49,8 @@ impl Reference {
         match self {
             Reference::Rfc { number, section: "" } => format!("RFC {number}"),
             Reference::Rfc { number, section } => format!("RFC {number} section {section}"),
-            Reference::Page { title, seen, .. } => format!("{title} (read {seen})"),
+            Reference::Page { title, seen: Some(day), .. } => format!("{title} (read {day})"),
+            Reference::Page { title, seen: None, .. } => (*title).to_owned(),
         }
     }
 

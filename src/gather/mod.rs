@@ -61,12 +61,8 @@ pub async fn gather(
     let mut running = FuturesUnordered::new();
     // The first questions leave topic by topic, so that working out a later topic
     // (reading the catalogue of lists takes milliseconds) costs no waiting time.
-    let mut early: Vec<Scope> = scope
-        .topics
-        .iter()
-        .rev()
-        .map(|topic| Scope { topics: [*topic].into(), ..scope.clone() })
-        .collect();
+    let mut early: Vec<Scope> =
+        scope.topics.iter().rev().map(|topic| Scope { topics: [*topic].into(), ..scope.clone() }).collect();
     loop {
         let first_of_all = early.pop();
         let wanted = Facts::build(evidence, first_of_all.as_ref().unwrap_or(scope), prepared).wanted();

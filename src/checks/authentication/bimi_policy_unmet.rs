@@ -1,7 +1,7 @@
 //! Does DMARC meet what BIMI asks for?
 
 use super::dmarc_records::applying;
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::dmarc::Disposition;
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         Receivers show a brand's logo only where DMARC protects it: quarantine or reject for all mail \
         of the domain and its subdomains, without test mode. Until then the record has no effect.",
     fix: "Raise the DMARC policy to quarantine or reject, for subdomains too.",
-    references: &[Reference::Page {
-        title: "BIMI, Internet-Draft",
-        url: "https://datatracker.ietf.org/doc/draft-brand-indicators-for-message-identification/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::BIMI_DRAFT],
     needs: &[Topic::Bimi, Topic::Dmarc],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Can receivers read the BIMI record?
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -13,11 +13,7 @@ pub(super) static CHECK: Check = Check {
     why: "\
         A BIMI record that cannot be read shows no logo; mail is delivered all the same.",
     fix: "Publish v=BIMI1; l=https://HOST/logo.svg; a=https://HOST/certificate.pem.",
-    references: &[Reference::Page {
-        title: "BIMI, Internet-Draft",
-        url: "https://datatracker.ietf.org/doc/draft-brand-indicators-for-message-identification/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::BIMI_DRAFT],
     needs: &[Topic::Bimi],
     since: "0.1.0",
     run,

@@ -1,7 +1,7 @@
 //! Is the message signed?
 
 use super::dkim_signatures::message;
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -15,14 +15,7 @@ pub(super) static CHECK: Check = Check {
         Google, Yahoo and Microsoft ask for DKIM from those who send in bulk. Without a signature DMARC \
         rests on SPF alone, which breaks as soon as the mail is forwarded.",
     fix: "Let the last system of your own sign with DKIM, and publish its key.",
-    references: &[
-        Reference::Rfc { number: 6376, section: "3.5" },
-        Reference::Page {
-            title: "Email sender guidelines, Google",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 6376, section: "3.5" }, pages::GOOGLE_SENDERS],
     needs: &[Topic::Dkim],
     since: "0.1.0",
     run,

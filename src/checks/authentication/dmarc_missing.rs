@@ -1,7 +1,7 @@
 //! Is there a DMARC record for the author domain, at it or above it?
 
 use super::dmarc_records::{applying, own_steps};
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -15,14 +15,7 @@ pub(super) static CHECK: Check = Check {
         Google, Yahoo and Microsoft require a DMARC record from those who send in bulk and trust \
         others less without one; anybody can write mail in your name and you are not told.",
     fix: "Publish v=DMARC1; p=none; rua=mailto:ADDRESS at _dmarc, read the reports, then raise the policy.",
-    references: &[
-        Reference::Rfc { number: 9989, section: "4.10" },
-        Reference::Page {
-            title: "Email sender guidelines, Google",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 9989, section: "4.10" }, pages::GOOGLE_SENDERS],
     needs: &[Topic::Dmarc],
     since: "0.1.0",
     run,

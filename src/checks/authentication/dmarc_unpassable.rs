@@ -1,6 +1,6 @@
 //! Will the sender's mail pass DMARC, as it is described?
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::dmarc_verdict::DmarcResult;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -16,14 +16,7 @@ pub(super) static CHECK: Check = Check {
         Receivers of all sizes ask that SPF or DKIM passes for a domain that belongs to the one in \
         From. Mail for which neither does is refused or filed as spam, under p=none too.",
     fix: "Sign with d= of the From domain, or use a MAIL FROM in it whose SPF record names the sending address.",
-    references: &[
-        Reference::Rfc { number: 9989, section: "4.4" },
-        Reference::Page {
-            title: "Email sender guidelines, Google",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 9989, section: "4.4" }, pages::GOOGLE_SENDERS],
     needs: &[Topic::Spf, Topic::Dkim, Topic::Dmarc],
     since: "0.1.0",
     run,

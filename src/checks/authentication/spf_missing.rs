@@ -1,6 +1,6 @@
 //! Does the domain publish an SPF record at all?
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::spf::fix::{address_term, zone_line};
 use crate::facts::spf::{Published, SpfFacts};
@@ -19,14 +19,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Publish one TXT record that starts with `v=spf1`, names every system that sends for the \
         domain, and ends in `-all` or `~all`. A domain that sends no mail publishes `v=spf1 -all`.",
-    references: &[
-        Reference::Rfc { number: 7208, section: "3" },
-        Reference::Page {
-            title: "Google: Email sender guidelines",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 7208, section: "3" }, pages::GOOGLE_SENDERS],
     needs: &[Topic::Spf],
     since: "0.1.0",
     run,

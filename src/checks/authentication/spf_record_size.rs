@@ -1,6 +1,6 @@
 //! Does the answer fit where receivers look for it?
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::spf::{SpfFacts, TxtRecord};
 use crate::model::{Area, Gap, Name, Severity, Topic};
@@ -18,14 +18,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Keep the record under 450 octets, move ranges to an include, and delete verification records \
         that have done their work.",
-    references: &[
-        Reference::Rfc { number: 7208, section: "3.4" },
-        Reference::Page {
-            title: "DNS flag day 2020",
-            url: "https://www.dnsflagday.net/2020/",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 7208, section: "3.4" }, pages::DNS_FLAG_DAY],
     needs: &[Topic::Spf],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! HTML or CSS that mail programs drop.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::client_support::used;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         fall back to a plain look.",
     fix: "Give a fallback (tables for flex and grid, solid colours for gradients), or check that \
         the message reads well without the feature.",
-    references: &[Reference::Page {
-        title: "Can I email",
-        url: "https://www.caniemail.com/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::CAN_I_EMAIL],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -32,8 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let mut used = used(html);
         // Every page has a doctype; a client that drops it shows the page all the same.
         used.retain(|used| used.slug != "html-doctype");

@@ -1,6 +1,6 @@
 //! Dark mode will make text unreadable.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::appearance::looks;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
@@ -17,11 +17,7 @@ pub(super) static CHECK: Check = Check {
         on dark.",
     fix: "Set colour and background together on the same element, and add @media \
         (prefers-color-scheme: dark) rules where you declare dark support.",
-    references: &[Reference::Page {
-        title: "Can I email",
-        url: "https://www.caniemail.com/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::CAN_I_EMAIL],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -33,8 +29,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let declared = html.tags_named("meta").find(|tag| {
             let name = tag.attribute("name").unwrap_or_default().to_ascii_lowercase();
             matches!(name.as_str(), "color-scheme" | "supported-color-schemes")

@@ -1,6 +1,6 @@
 //! The Date header does not follow RFC 5322.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -17,14 +17,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Write day, month name, four-digit year, time and numeric zone: `Mon, 23 Nov 2026 \
         12:00:00 +0000`.",
-    references: &[
-        Reference::Rfc { number: 5322, section: "3.3" },
-        Reference::Page {
-            title: "Yahoo, SMTP error codes",
-            url: "https://senders.yahooinc.com/smtp-error-codes/",
-            seen: "2026-02-15",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5322, section: "3.3" }, pages::YAHOO_SMTP_ERRORS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The Date header is far from the time of sending.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::Field;
 use crate::model::untrusted::plain;
@@ -18,14 +18,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Set the sending machine's clock by NTP, and write Date when the message is sent, not \
         when it is queued or first drafted.",
-    references: &[
-        Reference::Rfc { number: 5322, section: "3.6.1" },
-        Reference::Page {
-            title: "Yahoo, SMTP error codes",
-            url: "https://senders.yahooinc.com/smtp-error-codes/",
-            seen: "2026-02-15",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5322, section: "3.6.1" }, pages::YAHOO_SMTP_ERRORS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

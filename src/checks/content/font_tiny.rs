@@ -1,6 +1,6 @@
 //! Type too small to read.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::appearance::looks;
 use crate::model::untrusted::plain;
@@ -15,11 +15,7 @@ pub(super) static CHECK: Check = Check {
     why: "\
         Type under 9 pixels cannot be read on a phone; filters know it as a way to hide words.",
     fix: "Set body text at 14 pixels or more and the small print at 11.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -31,8 +27,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let tiny: Vec<_> = looks(html)
             .into_iter()
             .filter(|look| look.size.is_some_and(|size| size > 0.0 && size < 9.0))

@@ -1,6 +1,6 @@
 //! The From domain cannot exist on the internet.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -18,11 +18,7 @@ pub(super) static CHECK: Check = Check {
     references: &[
         Reference::Rfc { number: 5321, section: "2.3.5" },
         Reference::Rfc { number: 6761, section: "" },
-        Reference::Page {
-            title: "Yahoo, sender FAQ",
-            url: "https://senders.yahooinc.com/faqs/",
-            seen: "2025-08-02",
-        },
+        pages::YAHOO_FAQ,
     ],
     needs: &[Topic::Message],
     since: "0.1.0",

@@ -1,6 +1,6 @@
 //! The message has no usable From address.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -17,14 +17,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Set one From header with one address at your own domain: `From: Name \
         <user@example.com>`.",
-    references: &[
-        Reference::Rfc { number: 5322, section: "3.6.2" },
-        Reference::Page {
-            title: "Google, message formatting rules",
-            url: "https://support.google.com/a/answer/3726730",
-            seen: "2026-06-18",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5322, section: "3.6.2" }, pages::GOOGLE_SMTP_ERRORS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The From header names more than one author.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -18,11 +18,7 @@ pub(super) static CHECK: Check = Check {
     references: &[
         Reference::Rfc { number: 5322, section: "3.6.2" },
         Reference::Rfc { number: 9989, section: "" },
-        Reference::Page {
-            title: "Google, message formatting rules",
-            url: "https://support.google.com/a/answer/3726730",
-            seen: "2026-06-18",
-        },
+        pages::GOOGLE_SMTP_ERRORS,
     ],
     needs: &[Topic::Message],
     since: "0.1.0",

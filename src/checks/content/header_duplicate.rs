@@ -1,6 +1,6 @@
 //! A header that may stand only once stands more often.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -15,14 +15,7 @@ pub(super) static CHECK: Check = Check {
         RFC 5322 allows these fields once. Google refuses mail with a second one, and \
         readers and DKIM may each take a different copy.",
     fix: "Let one program write the header; look for a template or a relay that adds it again.",
-    references: &[
-        Reference::Rfc { number: 5322, section: "3.6" },
-        Reference::Page {
-            title: "Google, message formatting rules",
-            url: "https://support.google.com/a/answer/3726730",
-            seen: "2026-06-18",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5322, section: "3.6" }, pages::GOOGLE_SMTP_ERRORS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The header is larger than receivers take.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -17,14 +17,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Shorten the header: one recipient a message, few references, no data kept in X- \
         headers.",
-    references: &[
-        Reference::Rfc { number: 5322, section: "2.1.1" },
-        Reference::Page {
-            title: "Google, message formatting rules",
-            url: "https://support.google.com/a/answer/3726730",
-            seen: "2026-06-18",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5322, section: "2.1.1" }, pages::GOOGLE_SMTP_ERRORS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The HTML is broken.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         Mail programs repair broken HTML each in its own way: text disappears, layouts fall \
         apart, and filters count sloppy markup.",
     fix: "Mend the markup at the lines named; generate it rather than write it by hand.",
-    references: &[Reference::Page {
-        title: "HTML Standard: parsing",
-        url: "https://html.spec.whatwg.org/multipage/parsing.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::HTML_PARSING],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -32,8 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let mut seen: BTreeMap<&str, (u32, usize)> = BTreeMap::new();
         for fault in html.faults.iter().filter(|fault| matters(fault.code)) {
             seen.entry(fault.code).or_insert((fault.line, 0)).1 += 1;

@@ -1,6 +1,6 @@
 //! The HTML embeds foreign content.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -13,11 +13,7 @@ pub(super) static CHECK: Check = Check {
     why: "\
         Mail programs drop frames, objects and embedded media; filters know them from attacks.",
     fix: "Show a linked image in its place and offer the content on the web.",
-    references: &[Reference::Page {
-        title: "Can I email",
-        url: "https://www.caniemail.com/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::CAN_I_EMAIL],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -29,8 +25,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let kinds = ["iframe", "frame", "object", "embed", "applet", "video", "audio"];
         for tag in html.tags.iter().filter(|tag| kinds.contains(&tag.name.as_str())).take(10) {
             let media = matches!(tag.name.as_str(), "video" | "audio");

@@ -1,6 +1,6 @@
 //! The HTML holds a form.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -15,11 +15,7 @@ pub(super) static CHECK: Check = Check {
         Most mail programs disable forms or warn of them; phishing asks for passwords that way, \
         so filters add points.",
     fix: "Link to the form on your web site.",
-    references: &[Reference::Page {
-        title: "Can I email",
-        url: "https://www.caniemail.com/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::CAN_I_EMAIL],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -31,8 +27,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let fields = html
             .tags
             .iter()

@@ -1,6 +1,6 @@
 //! The message is nothing but images.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::pixels::is_pixel;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -15,11 +15,7 @@ pub(super) static CHECK: Check = Check {
         Filters cannot read images, so mail of images alone is what spammers send: SpamAssassin \
         adds up to 2 points. Many readers see only empty frames until they allow images.",
     fix: "Say in text what matters: the offer, the sender, the way out.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -31,8 +27,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let images = html.tags_named("img").filter(|tag| !tag.hidden && !is_pixel(tag)).count();
         let text = html.text.chars().filter(|c| c.is_alphanumeric()).count();
         if images == 0 || text >= 60 {

@@ -1,6 +1,6 @@
 //! The HTML holds scripts.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         or strip the message.",
     fix: "Remove script elements, event handlers and javascript: links; link to a web page that \
         does the work.",
-    references: &[Reference::Page {
-        title: "Gmail: email sender guidelines",
-        url: "https://support.google.com/a/answer/81126",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::GOOGLE_SENDERS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -32,8 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         for tag in html.tags_named("script").take(5) {
             // Structured data for Gmail is a script element that nobody runs.
             let data = tag.attribute("type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));

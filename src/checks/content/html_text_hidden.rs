@@ -1,6 +1,6 @@
 //! Text is hidden from the reader.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::words::{folded, words};
 use crate::model::untrusted::plain;
@@ -17,11 +17,7 @@ pub(super) static CHECK: Check = Check {
         dilutes its words. A short preheader is customary and does no harm.",
     fix: "Remove hidden text, or keep it to a preheader under 200 characters; build mobile and \
         desktop variants from the same text.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -33,8 +29,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         if html.hidden.len() < 400 {
             continue;
         }

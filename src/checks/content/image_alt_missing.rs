@@ -1,6 +1,6 @@
 //! Images have no alternative text.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::pixels::is_pixel;
 use crate::model::untrusted::plain;
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         Half of all mail programs show alt texts until images are allowed; screen readers read \
         file names aloud where there is none.",
     fix: "Give each image that says something an alt text, and decoration an empty one (alt=\"\").",
-    references: &[Reference::Page {
-        title: "WCAG 2.2",
-        url: "https://www.w3.org/TR/WCAG22/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::WCAG],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -32,8 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let without: Vec<_> = html
             .tags_named("img")
             .filter(|tag| tag.attribute("alt").is_none() && !tag.hidden && !is_pixel(tag))

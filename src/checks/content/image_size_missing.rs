@@ -1,6 +1,6 @@
 //! Images have no size.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -14,11 +14,7 @@ pub(super) static CHECK: Check = Check {
         Until an image is loaded its place has no size: the text jumps, and Outlook shows large \
         files at their full width.",
     fix: "Set width and height attributes on each image.",
-    references: &[Reference::Page {
-        title: "Can I email",
-        url: "https://www.caniemail.com/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::CAN_I_EMAIL],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -30,8 +26,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let sized = |tag: &crate::facts::message::Tag| {
             tag.attribute("width").is_some()
                 || tag.attribute("height").is_some()

@@ -1,6 +1,6 @@
 //! Little text beside many images.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::pixels::is_pixel;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         hides its words.",
     fix: "Set headlines and offers as text; keep at least 60 characters of text for each large \
         image.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -32,8 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let images = html.tags_named("img").filter(|tag| !tag.hidden && !is_pixel(tag)).count();
         let text = html.text.chars().filter(|c| c.is_alphanumeric()).count();
         // Without text at all the message is a case of html-image-only.

@@ -1,6 +1,6 @@
 //! A merge field was not replaced.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::merge_fields;
 use crate::facts::words::{line_of, own_text};
@@ -18,11 +18,7 @@ pub(super) static CHECK: Check = Check {
         complaints follow, and filters know such messages.",
     fix: "Fill every field, give each a default, and refuse to send a message that still holds \
         one.",
-    references: &[Reference::Page {
-        title: "Gmail: email sender guidelines",
-        url: "https://support.google.com/a/answer/81126",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::GOOGLE_SENDERS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The Message-ID header is missing.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -17,14 +17,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Have the mailer write a unique Message-ID at your own domain, or let the first relay \
         add it.",
-    references: &[
-        Reference::Rfc { number: 5322, section: "3.6.4" },
-        Reference::Page {
-            title: "Google, message formatting rules",
-            url: "https://support.google.com/a/answer/3726730",
-            seen: "2026-06-18",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5322, section: "3.6.4" }, pages::GOOGLE_SMTP_ERRORS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

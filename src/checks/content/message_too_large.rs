@@ -1,6 +1,6 @@
 //! The message is larger than receivers take.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -14,14 +14,7 @@ pub(super) static CHECK: Check = Check {
         Gmail and Yahoo take 25 MB, Spectrum 20, many corporate servers 10; base64 adds 37 % \
         to every attachment.",
     fix: "Put large files on a server and send a link, or split the message.",
-    references: &[
-        Reference::Rfc { number: 1870, section: "6" },
-        Reference::Page {
-            title: "Yahoo, sender FAQ",
-            url: "https://senders.yahooinc.com/faqs/",
-            seen: "2025-08-02",
-        },
-    ],
+    references: &[Reference::Rfc { number: 1870, section: "6" }, pages::YAHOO_FAQ],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

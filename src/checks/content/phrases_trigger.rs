@@ -1,6 +1,6 @@
 //! Phrases that filters know from spam.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::words::{Place, folded, hits, is_whole, line_of, own_text};
 use crate::model::untrusted::plain;
@@ -17,18 +17,7 @@ pub(super) static CHECK: Check = Check {
         together, above all in the subject, push a message over the limit.",
     fix: "Say the same in your own words. Phrases you stand by go under allow of [phrases] in \
         mailvet.toml, phrases of your own under trigger.",
-    references: &[
-        Reference::Page {
-            title: "SpamAssassin: tests performed",
-            url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-            seen: "2026-11-23",
-        },
-        Reference::Page {
-            title: "Gmail: email sender guidelines",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[pages::SPAMASSASSIN_TESTS, pages::GOOGLE_SENDERS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Placeholder text of a template.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::words::{folded, line_of, own_text};
 use crate::model::untrusted::plain;
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         Lorem ipsum and \"your text here\" show that a draft was sent. Readers complain, and \
         filters have learnt such texts from test mail.",
     fix: "Replace the placeholder, or remove the block from the template.",
-    references: &[Reference::Page {
-        title: "Gmail: email sender guidelines",
-        url: "https://support.google.com/a/answer/81126",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::GOOGLE_SENDERS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The preview line is wasted.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::words::folded;
 use crate::model::untrusted::plain;
@@ -17,11 +17,7 @@ pub(super) static CHECK: Check = Check {
         in browser\" there wastes the second line a reader decides by.",
     fix: "Begin the HTML with a hidden preheader of 40 to 100 characters that goes on where the \
         subject stops.",
-    references: &[Reference::Page {
-        title: "Can I email",
-        url: "https://www.caniemail.com/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::CAN_I_EMAIL],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

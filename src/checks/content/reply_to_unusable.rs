@@ -1,6 +1,6 @@
 //! Replies would not reach anyone.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::Addresses;
 use crate::model::untrusted::plain;
@@ -18,14 +18,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Set Reply-To to a mailbox that somebody reads, or remove it so that replies go to \
         From.",
-    references: &[
-        Reference::Rfc { number: 5322, section: "3.6.2" },
-        Reference::Page {
-            title: "Microsoft, requirements for high-volume senders",
-            url: "https://techcommunity.microsoft.com/blog/microsoftdefenderforoffice365blog/strengthening-email-ecosystem-outlook%E2%80%99s-new-requirements-for-high%E2%80%90volume-senders/4399730",
-            seen: "2025-04-29",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5322, section: "3.6.2" }, pages::MICROSOFT_SENDERS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

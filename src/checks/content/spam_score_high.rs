@@ -1,6 +1,6 @@
 //! The message looks like spam as a whole.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -15,11 +15,7 @@ pub(super) static CHECK: Check = Check {
         lies: under 1 % of wanted messages of the sample corpora reach 50.",
     fix: "Change the heaviest parts first; the sum is listed part by part in spam_parts of the \
         JSON report.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The subject shouts in capitals.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::spam_score::bare_subject;
 use crate::facts::words::capitals;
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
     why: "\
         Capitals read as shouting; SpamAssassin adds 1.5 points for a subject all in capitals.",
     fix: "Write the subject as a sentence: capitals for the first letter, names and abbreviations.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The subject is loud with signs.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -15,11 +15,7 @@ pub(super) static CHECK: Check = Check {
         Rows of exclamation marks, currency signs and pictures are marks of spam to filters and \
         readers alike.",
     fix: "Use one mark at most, and a picture only where it says something.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The subject feigns a reply or forward.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::spam_score::bare_subject;
 use crate::model::untrusted::plain;
@@ -17,14 +17,7 @@ pub(super) static CHECK: Check = Check {
         CAN-SPAM forbids misleading subjects, and filters know the trick.",
     fix: "Remove the reply mark, or send In-Reply-To and References where the message does answer \
         another.",
-    references: &[
-        Reference::Rfc { number: 5322, section: "3.6.4" },
-        Reference::Page {
-            title: "FTC: CAN-SPAM compliance guide",
-            url: "https://www.ftc.gov/business-guidance/resources/can-spam-act-compliance-guide-business",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5322, section: "3.6.4" }, pages::CAN_SPAM_GUIDE],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The subject is longer than readers see.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -15,14 +15,7 @@ pub(super) static CHECK: Check = Check {
         Inboxes show 60 to 90 characters on a desk and 30 to 45 on a phone; the rest is cut, and \
         very long subjects are a mark of spam.",
     fix: "Put what matters into the first 40 characters and stay under 90.",
-    references: &[
-        Reference::Page {
-            title: "Gmail: email sender guidelines",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-11-23",
-        },
-        Reference::Rfc { number: 5322, section: "2.1.1" },
-    ],
+    references: &[pages::GOOGLE_SENDERS, Reference::Rfc { number: 5322, section: "2.1.1" }],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

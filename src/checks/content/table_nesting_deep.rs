@@ -1,6 +1,6 @@
 //! Tables are nested too deep.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -14,11 +14,7 @@ pub(super) static CHECK: Check = Check {
         Outlook lays out deeply nested tables slowly and wrongly, and Gmail counts every tag \
         towards the size at which it clips.",
     fix: "Flatten the layout to five levels or fewer.",
-    references: &[Reference::Page {
-        title: "Can I email",
-        url: "https://www.caniemail.com/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::CAN_I_EMAIL],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -30,8 +26,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         if html.table_depth <= 8 {
             continue;
         }

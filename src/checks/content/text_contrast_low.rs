@@ -1,6 +1,6 @@
 //! Text can hardly be told from its background.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::appearance::looks;
 use crate::model::untrusted::plain;
@@ -16,18 +16,7 @@ pub(super) static CHECK: Check = Check {
         Text in nearly the colour of its background is a trick to feed filters, and unreadable \
         for many where it is meant.",
     fix: "Use a contrast of at least 4.5 to 1 for text, and remove what nobody should read.",
-    references: &[
-        Reference::Page {
-            title: "WCAG 2.2: contrast (minimum)",
-            url: "https://www.w3.org/TR/WCAG22/#contrast-minimum",
-            seen: "2026-11-23",
-        },
-        Reference::Page {
-            title: "SpamAssassin: tests performed",
-            url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[pages::WCAG_CONTRAST, pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -39,8 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let mut invisible = 0;
         let mut seen = 0;
         for look in looks(html) {

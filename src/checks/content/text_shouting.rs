@@ -1,6 +1,6 @@
 //! The text shouts.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::words::{capitals, line_of, own_text};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -15,11 +15,7 @@ pub(super) static CHECK: Check = Check {
         Long runs of capitals and rows of exclamation marks count in every content filter and \
         read as spam.",
     fix: "Use capitals for names and the first letters of sentences; set emphasis in bold.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

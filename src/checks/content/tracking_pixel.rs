@@ -1,6 +1,6 @@
 //! A tracking pixel reports who opened the message.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::pixels::is_pixel;
 use crate::model::untrusted::plain;
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         Apple Mail and Gmail load images by proxy, so open counts mislead; in the EU a pixel \
         needs consent. Filters count pixels on hosts that others misuse.",
     fix: "Keep one pixel on your own domain at most, or count clicks instead.",
-    references: &[Reference::Page {
-        title: "Apple: Mail Privacy Protection",
-        url: "https://support.apple.com/guide/iphone/iphf084865c7/ios",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::APPLE_PRIVACY],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,
@@ -32,8 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
     let mut problems = Vec::new();
-    for html in message.htmls() {
-        let Some(part) = message.parts().get(html.part) else { continue };
+    for (html, part) in message.html_parts() {
         let pixels: Vec<_> = html
             .tags_named("img")
             .filter(|tag| is_pixel(tag) && tag.attribute("src").is_some_and(|src| src.contains("//")))

@@ -1,6 +1,6 @@
 //! Words are disguised with look-alike characters.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::words::{Disguised, disguised_words, line_of, own_text};
 use crate::model::untrusted::plain;
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         Letters from another script, digits for letters or invisible characters inside words are \
         how spam and phishing pass filters; filters score them, and readers feel deceived.",
     fix: "Type the words with the letters of one script and remove invisible characters.",
-    references: &[Reference::Page {
-        title: "UTS 39: Unicode security mechanisms",
-        url: "https://www.unicode.org/reports/tr39/",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::UTS_39],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Words are spelt letter by letter.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::words::{line_of, own_text, spaced_words};
 use crate::model::untrusted::plain;
@@ -16,11 +16,7 @@ pub(super) static CHECK: Check = Check {
         Letters with spaces or signs between them (F R E E) are how spam hides words from \
         filters, so filters look for just that.",
     fix: "Write the word normally; use CSS letter-spacing where the look matters.",
-    references: &[Reference::Page {
-        title: "SpamAssassin: tests performed",
-        url: "https://spamassassin.apache.org/old/tests_3_3_x.html",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::SPAMASSASSIN_TESTS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

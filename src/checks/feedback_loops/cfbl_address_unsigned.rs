@@ -1,9 +1,8 @@
 //! The CFBL-Address header is not covered by the DKIM signature.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use super::signed_header;
+use crate::check::{Check, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::unsubscribe::signed_fields;
-use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -26,26 +25,5 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let message = facts.message()?;
-    let Some(field) = message.first("CFBL-Address") else {
-        return Ok(Verdict::NotApplicable("no CFBL-Address header"));
-    };
-    let signed = signed_fields(message);
-    let Some((domain, _)) = signed.first() else {
-        return Err(Gap::undecidable("the sample carries no DKIM signature; give it as it left the signer"));
-    };
-    if signed.iter().any(|(_, names)| names.iter().any(|name| name == "cfbl-address")) {
-        return Ok(Verdict::Pass);
-    }
-    Ok(Verdict::Fail(vec![
-        Problem::at(
-            message.header_subject(field),
-            "no DKIM signature covers CFBL-Address; receivers ignore it",
-        )
-        .fix(format!(
-            "add cfbl-address to the signed header fields (h=) of the signer for {}",
-            plain(domain, 60)
-        ))
-        .located(message.location(field.line)),
-    ]))
+    signed_header::judge(facts, "CFBL-Address", "no CFBL-Address header")
 }

@@ -1,8 +1,9 @@
 //! Too many recipients complain.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::rate::Marks;
+use crate::check::{Check, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
+use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -14,27 +15,20 @@ pub(super) static CHECK: Check = Check {
         Gmail and Yahoo want fewer than one complaint in a thousand messages and refuse senders above \
         three in a thousand until a week has passed below it.",
     fix: "Stop mailing who did not ask for it, make unsubscribing one click, and take complainers off at once.",
-    references: &[
-        Reference::Page {
-            title: "Google: email sender guidelines",
-            url: "https://support.google.com/mail/answer/81126",
-            seen: "2026-11-23",
-        },
-        Reference::Page {
-            title: "Yahoo: sender best practices",
-            url: "https://senders.yahooinc.com/best-practices/",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[pages::GOOGLE_SENDERS, pages::YAHOO_SENDERS],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,
 };
 
-/// Complaints per delivered message that Gmail and Yahoo ask to stay under.
-const MINDED: f64 = 0.001;
-/// From which they refuse.
-const REFUSED: f64 = 0.003;
+const MARKS: Marks = Marks {
+    // Complaints per delivered message that Gmail and Yahoo ask to stay under.
+    minded: 0.001,
+    severity: Severity::High,
+    // From which they refuse.
+    severe: 0.003,
+    severe_as: Severity::Critical,
+};
 /// Deliveries below which one complaint would already be a rate.
 const SAMPLE: u64 = 1000;
 /// Dialects that carry complaints; elsewhere their absence shows nothing.
@@ -52,13 +46,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         ));
     }
     let rate = traffic.complaints as f64 / delivered.max(1) as f64;
-    if rate <= MINDED {
-        return Ok(Verdict::Pass);
-    }
-    let summary =
-        format!("{} complaints on {delivered} deliveries, {:.2} %", traffic.complaints, rate * 100.0);
-    let severity = if rate > REFUSED { Severity::Critical } else { Severity::High };
-    Ok(Verdict::Fail(vec![
-        Problem::at(Subject::Traffic, summary).severity(severity).confidence(Confidence::Firm),
-    ]))
+    Ok(MARKS.judge(rate, || {
+        format!("{} complaints on {delivered} deliveries, {:.2} %", traffic.complaints, rate * 100.0)
+    }))
 }

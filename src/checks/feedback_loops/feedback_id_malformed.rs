@@ -1,6 +1,6 @@
 //! The Feedback-ID header is not of the form Google reads.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -17,11 +17,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Write `Feedback-ID: a:b:c:senderid` with a sender id of 5 to 15 characters that \
         stays the same.",
-    references: &[Reference::Page {
-        title: "Google, Feedback-ID",
-        url: "https://support.google.com/mail/answer/6254652",
-        seen: "2026-03-21",
-    }],
+    references: &[pages::GOOGLE_FEEDBACK_ID],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Bulk mail without Feedback-ID.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -15,11 +15,7 @@ pub(super) static CHECK: Check = Check {
         Gmail has no complaint mails; its feedback loop shows spam rates per campaign by \
         this header and in no other way.",
     fix: "Add `Feedback-ID: campaign:customer:mailtype:senderid` to bulk mail and sign it.",
-    references: &[Reference::Page {
-        title: "Google, Feedback-ID",
-        url: "https://support.google.com/mail/answer/6254652",
-        seen: "2026-03-21",
-    }],
+    references: &[pages::GOOGLE_FEEDBACK_ID],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -6,6 +6,7 @@ mod complaint_rate_high;
 mod feedback_id_malformed;
 mod feedback_id_missing;
 mod feedback_id_unsigned;
+mod signed_header;
 
 #[rustfmt::skip]
 pub(crate) static CHECKS: &[&crate::check::Check] = &[

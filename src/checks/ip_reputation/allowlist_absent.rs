@@ -1,7 +1,7 @@
 //! Lists that speak for a sender: credit, and never points.
 
 use super::listing_problem::{ADDRESSES, is_address, need_addresses};
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::data::blocklists::Role;
 use crate::facts::Facts;
 use crate::facts::listings::{Outcome, Selection};
@@ -17,10 +17,7 @@ pub(super) static CHECK: Check = Check {
         dnswl.org and similar lists name hosts known to send wanted mail; filters give credit for it. \
         It is no fault to be on none, and worth no points to be on one.",
     fix: "An established sender may register its addresses at https://www.dnswl.org/selfservice, free of charge.",
-    references: &[
-        Reference::Rfc { number: 5782, section: "2.1" },
-        Reference::Page { title: "dnswl.org", url: "https://www.dnswl.org/", seen: "2026-11-23" },
-    ],
+    references: &[Reference::Rfc { number: 5782, section: "2.1" }, pages::DNSWL],
     needs: &[Topic::Blocklists],
     since: "0.1.0",
     run,

@@ -1,7 +1,7 @@
 //! Names too young for receivers to trust.
 
 use super::listing_problem::{any_of, judge};
-use crate::check::{Check, Reference, Verdict};
+use crate::check::{Check, Reference, Verdict, pages};
 use crate::data::blocklists::{About, Weight};
 use crate::facts::Facts;
 use crate::facts::listings::Part;
@@ -18,14 +18,7 @@ pub(super) static CHECK: Check = Check {
         of mail go to the spam folder or are put off.",
     fix: "Start with little, wanted mail and raise it as `mailvet warmup` says; keep the old name for \
           important mail until then.",
-    references: &[
-        Reference::Rfc { number: 5782, section: "4" },
-        Reference::Page {
-            title: "Google: email sender guidelines",
-            url: "https://support.google.com/mail/answer/81126",
-            seen: "2026-03-21",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5782, section: "4" }, pages::GOOGLE_SENDERS],
     needs: &[Topic::Blocklists],
     since: "0.1.0",
     run,

@@ -1,7 +1,7 @@
 //! The names the sending host goes by, on lists of names.
 
 use super::listing_problem::{any_of, judge};
-use crate::check::{Check, Reference, Verdict};
+use crate::check::{Check, Reference, Verdict, pages};
 use crate::data::blocklists::{About, Weight};
 use crate::facts::Facts;
 use crate::facts::listings::Part;
@@ -17,14 +17,7 @@ pub(super) static CHECK: Check = Check {
         Receivers that ask lists of names ask them about the HELO argument and the reverse name too \
         (Postfix: reject_rhsbl_helo, reject_rhsbl_reverse_client), before any message is sent.",
     fix: "Name the host below a domain with a clean record in HELO, PTR and A, or clear the listed name.",
-    references: &[
-        Reference::Rfc { number: 5782, section: "4" },
-        Reference::Page {
-            title: "Postfix: reject_rhsbl_helo",
-            url: "https://www.postfix.org/postconf.5.html#reject_rhsbl_helo",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5782, section: "4" }, pages::POSTFIX_RHSBL_HELO],
     needs: &[Topic::Blocklists],
     since: "0.1.0",
     run,

@@ -1,7 +1,7 @@
 //! Addresses the mail leaves from, on lists that receivers act on.
 
 use super::listing_problem::{ADDRESSES, by_weight, judge, need_addresses};
-use crate::check::{Check, Reference, Verdict};
+use crate::check::{Check, Reference, Verdict, pages};
 use crate::data::blocklists::{About, Weight};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -20,11 +20,7 @@ pub(super) static CHECK: Check = Check {
     references: &[
         Reference::Rfc { number: 5782, section: "2.1" },
         Reference::Rfc { number: 6471, section: "2" },
-        Reference::Page {
-            title: "Spamhaus: DNSBL zones and return codes",
-            url: "https://docs.spamhaus.com/datasets/docs/source/10-data-type-documentation/datasets/040-zones.html",
-            seen: "2026-11-23",
-        },
+        pages::SPAMHAUS_ZONES,
     ],
     needs: &[Topic::Blocklists],
     since: "0.1.0",

@@ -1,7 +1,7 @@
 //! Addresses of a kind that should not send mail by itself.
 
 use super::listing_problem::{ADDRESSES, judge, need_addresses};
-use crate::check::{Check, Reference, Verdict};
+use crate::check::{Check, Reference, Verdict, pages};
 use crate::data::blocklists::{About, Weight};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -17,14 +17,7 @@ pub(super) static CHECK: Check = Check {
         accuses the sender, but receivers take no mail straight from there.",
     fix: "Send through the provider's relay, or have the provider take a static address with its own \
           PTR name out of the range.",
-    references: &[
-        Reference::Rfc { number: 5782, section: "2.1" },
-        Reference::Page {
-            title: "Spamhaus: Policy Blocklist",
-            url: "https://www.spamhaus.org/blocklists/policy-blocklist/",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5782, section: "2.1" }, pages::SPAMHAUS_PBL],
     needs: &[Topic::Blocklists],
     since: "0.1.0",
     run,

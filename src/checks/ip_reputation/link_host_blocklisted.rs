@@ -1,7 +1,7 @@
 //! The hosts that the message's links lead to, on lists of names.
 
 use super::listing_problem::judge;
-use crate::check::{Check, Reference, Verdict};
+use crate::check::{Check, Reference, Verdict, pages};
 use crate::data::blocklists::{About, Weight};
 use crate::facts::Facts;
 use crate::facts::listings::Part;
@@ -18,10 +18,7 @@ pub(super) static CHECK: Check = Check {
         shortener, makes spam of a message whose sender is clean.",
     fix: "Remove the link, or lead it to a host of your own under a clean name; clear your own host if \
           it is the one listed.",
-    references: &[
-        Reference::Rfc { number: 5782, section: "4" },
-        Reference::Page { title: "SURBL: lists", url: "https://www.surbl.org/lists", seen: "2026-11-23" },
-    ],
+    references: &[Reference::Rfc { number: 5782, section: "4" }, pages::SURBL_LISTS],
     needs: &[Topic::Blocklists, Topic::Message],
     since: "0.1.0",
     run,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::traffic::{Ending, ReplyCount};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
@@ -19,14 +19,7 @@ pub(super) static CHECK: Check = Check {
         no DNS question shows. Their replies in the log do: what they delay today they refuse tomorrow.",
     fix: "Stop what earned the reputation, send less until the replies end, then use the page the finding \
           names.",
-    references: &[
-        Reference::Rfc { number: 6471, section: "1.1" },
-        Reference::Page {
-            title: "Cloudmark Sender Intelligence",
-            url: "https://csi.cloudmark.com/en/reset/",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 6471, section: "1.1" }, pages::CLOUDMARK_RESET],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The PTR name looks like an automatic one of an access network.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::reverse::{AddressFacts, PtrName};
 use crate::model::{Area, Confidence, Gap, Name, Severity, Subject, Topic};
@@ -16,14 +16,7 @@ pub(super) static CHECK: Check = Check {
         Names with the address or words such as dynamic or dsl in them mark end-user connections. Many \
         receivers refuse or score mail from them, and policy blocklists list them by pattern.",
     fix: "Ask the owner of the address for a PTR name of your own, such as the name given in HELO.",
-    references: &[
-        Reference::Page {
-            title: "M3AAWG: sender best common practices",
-            url: "https://www.m3aawg.org/published-documents",
-            seen: "2026-11-23",
-        },
-        Reference::Rfc { number: 1912, section: "2.1" },
-    ],
+    references: &[pages::M3AAWG_PRACTICES, Reference::Rfc { number: 1912, section: "2.1" }],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,

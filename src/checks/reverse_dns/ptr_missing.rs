@@ -1,6 +1,6 @@
 //! A sending address has no PTR record.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -14,14 +14,7 @@ pub(super) static CHECK: Check = Check {
         Gmail, Microsoft, Yahoo and most other receivers refuse or defer mail from an address without \
         reverse DNS; Gmail refuses IPv6 mail without it outright.",
     fix: "Ask the owner of the address (your provider or whoever holds the network block) to publish a PTR record that names the sending host.",
-    references: &[
-        Reference::Rfc { number: 1912, section: "2.1" },
-        Reference::Page {
-            title: "Google: email sender guidelines",
-            url: "https://support.google.com/mail/answer/81126",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 1912, section: "2.1" }, pages::GOOGLE_SENDERS],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The PTR name does not lead back to the sending address.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -14,14 +14,7 @@ pub(super) static CHECK: Check = Check {
         Receivers look the PTR name up forward and expect the sending address (FCrDNS). Gmail refuses \
         with 550 5.7.25 where it is not there, others score it as spam.",
     fix: "Publish an address record for the PTR name, or have the PTR record changed to a name that has one.",
-    references: &[
-        Reference::Rfc { number: 8601, section: "2.7.3" },
-        Reference::Page {
-            title: "Google: email sender guidelines",
-            url: "https://support.google.com/mail/answer/81126",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 8601, section: "2.7.3" }, pages::GOOGLE_SENDERS],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Mail goes to mailboxes that do not exist.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -16,14 +16,7 @@ pub(super) static CHECK: Check = Check {
         Writing again to addresses that were refused as unknown is the surest mark of a neglected list; \
         Yahoo, Microsoft and T-Online count it against the sending address.",
     fix: "Take these addresses out of the application's address book now, and let bounces do it from then on.",
-    references: &[
-        Reference::Page {
-            title: "M3AAWG: sender best common practices",
-            url: "https://www.m3aawg.org/published-documents",
-            seen: "2026-11-23",
-        },
-        Reference::Rfc { number: 3463, section: "3.2" },
-    ],
+    references: &[pages::M3AAWG_PRACTICES, Reference::Rfc { number: 3463, section: "3.2" }],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,

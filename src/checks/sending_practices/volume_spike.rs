@@ -1,6 +1,6 @@
 //! One hour carries far more mail than the others.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -14,18 +14,7 @@ pub(super) static CHECK: Check = Check {
         Receivers judge a sender by its habits. A burst many times above the usual volume looks like a \
         compromised account and is deferred, at Gmail with 421 4.7.28.",
     fix: "Spread large mailings over hours, and raise the volume from day to day by no more than a half.",
-    references: &[
-        Reference::Page {
-            title: "Google: email sender guidelines",
-            url: "https://support.google.com/mail/answer/81126",
-            seen: "2026-11-23",
-        },
-        Reference::Page {
-            title: "M3AAWG: sender best common practices",
-            url: "https://www.m3aawg.org/published-documents",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[pages::GOOGLE_SENDERS, pages::M3AAWG_PRACTICES],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! The unsubscribe link in the body is hidden.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::unsubscribe::BodyWay;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
@@ -15,18 +15,7 @@ pub(super) static CHECK: Check = Check {
         A link that readers cannot see does not count as clearly visible with Google and \
         Yahoo, and hidden links are a mark of spam.",
     fix: "Show the link in a size and colour people can read.",
-    references: &[
-        Reference::Page {
-            title: "Google, email sender guidelines",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-03-21",
-        },
-        Reference::Page {
-            title: "Yahoo, sender FAQ",
-            url: "https://senders.yahooinc.com/faqs/",
-            seen: "2025-08-02",
-        },
-    ],
+    references: &[pages::GOOGLE_SENDERS, pages::YAHOO_FAQ],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Bulk mail whose body shows no way to unsubscribe.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
 use crate::facts::message::LinkPlace;
@@ -19,18 +19,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Put a link with the word `Unsubscribe`, in the language of the mail, where readers \
         find it, usually in the footer.",
-    references: &[
-        Reference::Page {
-            title: "Google, email sender guidelines",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-03-21",
-        },
-        Reference::Page {
-            title: "Yahoo, sender FAQ",
-            url: "https://senders.yahooinc.com/faqs/",
-            seen: "2025-08-02",
-        },
-    ],
+    references: &[pages::GOOGLE_SENDERS, pages::YAHOO_FAQ],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Bulk mail without a List-Unsubscribe header.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
 use crate::model::untrusted::plain;
@@ -22,21 +22,9 @@ pub(super) static CHECK: Check = Check {
     references: &[
         Reference::Rfc { number: 2369, section: "3.2" },
         Reference::Rfc { number: 8058, section: "3.1" },
-        Reference::Page {
-            title: "Google, email sender guidelines",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-03-21",
-        },
-        Reference::Page {
-            title: "Yahoo, sender FAQ",
-            url: "https://senders.yahooinc.com/faqs/",
-            seen: "2025-08-02",
-        },
-        Reference::Page {
-            title: "Microsoft, requirements for high-volume senders",
-            url: "https://techcommunity.microsoft.com/blog/microsoftdefenderforoffice365blog/strengthening-email-ecosystem-outlook%E2%80%99s-new-requirements-for-high%E2%80%90volume-senders/4399730",
-            seen: "2025-04-29",
-        },
+        pages::GOOGLE_SENDERS,
+        pages::YAHOO_FAQ,
+        pages::MICROSOFT_SENDERS,
     ],
     needs: &[Topic::Message],
     since: "0.1.0",

@@ -1,6 +1,6 @@
 //! The List-Unsubscribe header offers one way of the two.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
 use crate::facts::unsubscribe::Scheme;
@@ -20,11 +20,7 @@ pub(super) static CHECK: Check = Check {
     references: &[
         Reference::Rfc { number: 2369, section: "3.2" },
         Reference::Rfc { number: 8058, section: "3.1" },
-        Reference::Page {
-            title: "Google, email sender guidelines",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-03-21",
-        },
+        pages::GOOGLE_SENDERS,
     ],
     needs: &[Topic::Message],
     since: "0.1.0",

@@ -1,6 +1,6 @@
 //! Bulk mail without List-Unsubscribe-Post.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -18,19 +18,7 @@ pub(super) static CHECK: Check = Check {
     fix: "\
         Add `List-Unsubscribe-Post: List-Unsubscribe=One-Click` and make the https address \
         accept a POST without any further step.",
-    references: &[
-        Reference::Rfc { number: 8058, section: "3.1" },
-        Reference::Page {
-            title: "Google, email sender guidelines",
-            url: "https://support.google.com/a/answer/81126",
-            seen: "2026-03-21",
-        },
-        Reference::Page {
-            title: "Yahoo, sender FAQ",
-            url: "https://senders.yahooinc.com/faqs/",
-            seen: "2025-08-02",
-        },
-    ],
+    references: &[Reference::Rfc { number: 8058, section: "3.1" }, pages::GOOGLE_SENDERS, pages::YAHOO_FAQ],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

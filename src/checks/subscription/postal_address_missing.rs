@@ -3,7 +3,7 @@
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
@@ -19,11 +19,7 @@ pub(super) static CHECK: Check = Check {
         advertising mail, and German law an imprint; readers and filters trust mail that \
         shows who sends it.",
     fix: "Write name and postal address of the sender into the footer.",
-    references: &[Reference::Page {
-        title: "CAN-SPAM Act, 15 USC 7704(a)(5)",
-        url: "https://uscode.house.gov/view.xhtml?req=granuleid:USC-prelim-title15-section7704",
-        seen: "2026-11-23",
-    }],
+    references: &[pages::CAN_SPAM_ACT],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Mail stated to be transactional carries the marks of a mailing.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::{MailKind, Policy};
@@ -14,11 +14,7 @@ pub(super) static CHECK: Check = Check {
         Mixed mail is judged as bulk by Google and by law, and complaints about the \
         advertisement hurt the delivery of receipts and passwords.",
     fix: "Send advertisement as a mailing of its own, from another subdomain.",
-    references: &[Reference::Page {
-        title: "Google, email sender guidelines",
-        url: "https://support.google.com/a/answer/81126",
-        seen: "2026-03-21",
-    }],
+    references: &[pages::GOOGLE_SENDERS],
     needs: &[Topic::Message],
     since: "0.1.0",
     run,

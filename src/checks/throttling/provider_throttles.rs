@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::traffic::{Ending, ReplyCount, TrafficSummary};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
@@ -20,23 +20,7 @@ pub(super) static CHECK: Check = Check {
         The receiver's replies say that it limits this sender: by rate, by connections or for its \
         reputation. Mail to it is late now and refused if the cause stays.",
     fix: "Send less at once to this receiver, mend what its reply names, and raise the rate slowly afterwards.",
-    references: &[
-        Reference::Page {
-            title: "Google: email sender guidelines",
-            url: "https://support.google.com/mail/answer/81126",
-            seen: "2026-11-23",
-        },
-        Reference::Page {
-            title: "Yahoo: sender best practices",
-            url: "https://senders.yahooinc.com/best-practices/",
-            seen: "2026-11-23",
-        },
-        Reference::Page {
-            title: "Microsoft: Outlook.com postmaster, troubleshooting",
-            url: "https://sendersupport.olc.protection.outlook.com/pm/troubleshooting.aspx",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[pages::GOOGLE_SENDERS, pages::YAHOO_SENDERS, pages::OUTLOOK_TROUBLESHOOTING],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,

@@ -1,6 +1,6 @@
 //! Deferred mail is tried again too soon.
 
-use crate::check::{Check, Problem, Reference, Verdict};
+use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -14,14 +14,7 @@ pub(super) static CHECK: Check = Check {
         A receiver that asked to wait counts every early retry as one more offence. RFC 5321 asks for at \
         least 30 minutes between attempts, and large receivers mind anything under a few.",
     fix: "Raise the retry interval: in Postfix minimal_backoff_time = 300s or more, on IBM i CHGSMTPA RTYMIN.",
-    references: &[
-        Reference::Rfc { number: 5321, section: "4.5.4.1" },
-        Reference::Page {
-            title: "Google: email sender guidelines",
-            url: "https://support.google.com/mail/answer/81126",
-            seen: "2026-11-23",
-        },
-    ],
+    references: &[Reference::Rfc { number: 5321, section: "4.5.4.1" }, pages::GOOGLE_SENDERS],
     needs: &[Topic::Traffic],
     since: "0.1.0",
     run,

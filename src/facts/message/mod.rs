@@ -191,6 +191,11 @@ impl MessageFacts {
         self.htmls.get_or_init(|| self.bodies().iter().filter(|body| body.is_html).map(Html::read).collect())
     }
 
+    /// The HTML bodies with the parts that hold them.
+    pub fn html_parts(&self) -> impl Iterator<Item = (&Html, &Part)> {
+        self.htmls().iter().filter_map(|html| Some((html, self.parts().get(html.part)?)))
+    }
+
     /// The HTML body, read.
     pub fn html(&self) -> Option<&Html> {
         self.htmls().first()
