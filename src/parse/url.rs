@@ -1,6 +1,8 @@
 //! What a link target says about where it leads, without going there: the host
 //! in its written and its resolved form, user information, port, scheme.
 
+use crate::parse::psl;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use percent_encoding::percent_decode_str;

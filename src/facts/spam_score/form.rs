@@ -7,6 +7,7 @@ use super::{html_form, link_form};
 use crate::facts::message::{MessageFacts, TransferEncoding};
 use crate::facts::words;
 use crate::model::untrusted::plain;
+use crate::parse::psl;
 
 /// One trait that the message shows.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use url::{Host, Url};
 use super::form::{Traits, grade, organisation};
 use crate::facts::message::{LinkPlace, MessageFacts};
 use crate::model::untrusted::plain;
+use crate::parse::psl;
 
 pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
     let own = organisation(&message.from_domain().unwrap_or_default());
