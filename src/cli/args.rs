@@ -36,6 +36,9 @@ pub struct GlobalArgs {
     /// Recursive resolver to ask, in this order on failure; default: the system's
     #[arg(long, value_name = "ADDR[:PORT]", global = true)]
     pub resolver: Vec<String>,
+    /// DS or DNSKEY records to trust for DNSSEC instead of the root's keys
+    #[arg(long, value_name = "FILE", global = true)]
+    pub trust_anchor: Option<PathBuf>,
     /// Bound on one question, in seconds
     #[arg(long, value_name = "SECS", default_value_t = 5.0, global = true, allow_negative_numbers = true)]
     pub timeout: f64,

@@ -12,7 +12,7 @@ use super::{input, output, progress};
 use crate::config::{self, Settings};
 use crate::evidence::{self, Evidence};
 use crate::facts::Prepared;
-use crate::gather::{self, Limits, Sources, dns::DnsClient, resolver, zonefile::ZoneFiles};
+use crate::gather::{self, Limits, Sources, dns::DnsClient, dnssec::Anchors, resolver, zonefile::ZoneFiles};
 use crate::model::{Observation, Scope, Severity, Source, Target};
 
 /// What every command that asks needs, settled once.
@@ -109,6 +109,13 @@ impl<'a> Session<'a> {
         let dns = runtime
             .block_on(async { servers.map(|servers| DnsClient::new(&servers, &limits)).transpose() })?;
         let dns = dns.map(|dns| dns.with_keys(self.settings.blocklists.wire_keys()));
+        let dns = match (&self.global.trust_anchor, dns) {
+            (Some(path), Some(dns)) => {
+                let text = input::read(path, "trust anchor", input::MAX_TEXT)?;
+                Some(dns.with_anchors(Anchors::read(path, &text)?, &limits))
+            }
+            (_, dns) => dns,
+        };
         Ok((runtime, Sources { zones, dns }, limits))
     }
 

@@ -16,6 +16,7 @@ pub mod dmarc;
 pub mod dmarc_prediction;
 pub mod dmarc_reports;
 pub mod dmarc_verdict;
+pub mod dnssec;
 pub mod kind;
 pub mod ledger;
 pub mod links;
@@ -41,7 +42,7 @@ use std::collections::BTreeSet;
 
 use crate::evidence::Evidence;
 use crate::model::traffic::TrafficSummary;
-use crate::model::{Gap, MailKind, Name, Question, Scope, Subject, Target, Topic};
+use crate::model::{Gap, MailKind, Name, Question, RecordType, Scope, Security, Subject, Target, Topic};
 
 pub use ledger::{Found, Ledger};
 pub use message::MessageFacts;
@@ -111,6 +112,7 @@ impl<'e> Facts<'e> {
             Topic::Mx => drop(self.mx()),
             Topic::Transport => drop(self.transport()),
             Topic::NameServers => {}
+            Topic::Dnssec => drop(self.dnssec_links()),
             Topic::Blocklists => {
                 self.listings();
             }
@@ -139,6 +141,16 @@ impl<'e> Facts<'e> {
     pub fn transport(&self) -> Result<&transport::TransportFacts, Gap> {
         let domain = self.domain()?;
         Ok(self.transport.get_or_init(|| transport::build(&self.ledger, domain)))
+    }
+
+    /// Whether the answer to a question holds before DNSSEC; what could not be validated is a gap.
+    pub fn dnssec(&self, name: &Name, rtype: RecordType) -> Result<Security, Gap> {
+        dnssec::security(&self.ledger, name, rtype)
+    }
+
+    /// The answers that mail of the audited domain hangs on, validated.
+    pub fn dnssec_links(&self) -> Result<Vec<dnssec::Link>, Gap> {
+        Ok(dnssec::links(&self.ledger, self.domain()?))
     }
 
     /// SPF of the sender: the record, everything below it, the verdicts.

@@ -3,11 +3,14 @@
 //! again, until nothing is wanted. It knows nothing of checks.
 
 pub mod dns;
+pub mod dnssec;
+mod extended_errors;
 pub mod limits;
 pub mod logs;
 pub mod resolver;
 pub mod rounds;
 pub mod scanners;
+mod upstream;
 mod wire;
 pub mod zonefile;
 
@@ -21,7 +24,7 @@ use tokio::time::Instant;
 
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Prepared};
-use crate::model::{Answer, Failure, Observation, Question, Scope};
+use crate::model::{Answer, Failure, Name, Observation, Question, RecordType, Scope, Validation};
 
 pub use limits::Limits;
 
@@ -136,6 +139,10 @@ async fn ask_or_scan(
 }
 
 async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {
+    if let Question::Dnssec { name, rtype } = &question {
+        let observation = validate(name, *rtype, sources, in_flight).await;
+        return Reply::Transcript(question, observation);
+    }
     let Question::Dns { name, rtype } = &question else {
         return not_attempted(question, "give --probe to talk to hosts".to_owned());
     };
@@ -155,9 +162,43 @@ async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: 
     Reply::Dns(question, answer)
 }
 
+/// Zone files carry no signatures, so what they answer cannot be validated.
+async fn validate(
+    name: &Name,
+    rtype: RecordType,
+    sources: &Sources,
+    in_flight: Arc<Semaphore>,
+) -> Observation<serde_json::Value> {
+    let validation = match &sources.dns {
+        _ if sources.zones.answer(name, rtype).is_some() => Observation::Seen(Validation::indeterminate(
+            "the answer comes from a zone file, which is not signed yet",
+        )),
+        None => Observation::NotAttempted("the run is offline".to_owned()),
+        Some(_) if name.is_unaskable() => Observation::Failed(unaskable()),
+        Some(dns) => {
+            // Never closed, so acquiring cannot fail.
+            let _permit = in_flight.acquire().await;
+            dns.validate(name, rtype).await
+        }
+    };
+    match validation {
+        Observation::Seen(validation) => match serde_json::to_value(validation) {
+            Ok(value) => Observation::Seen(value),
+            Err(error) => Observation::Failed(Failure::Malformed(error.to_string())),
+        },
+        Observation::Absent(absence) => Observation::Absent(absence),
+        Observation::Failed(failure) => Observation::Failed(failure),
+        Observation::NotAttempted(why) => Observation::NotAttempted(why),
+    }
+}
+
+fn unaskable() -> Failure {
+    Failure::Unaskable("a label is empty or over 63 octets, or the name over 255".to_owned())
+}
+
 async fn network(
-    name: &crate::model::Name,
-    rtype: crate::model::RecordType,
+    name: &Name,
+    rtype: RecordType,
     sources: &Sources,
     limits: &Limits,
     in_flight: Arc<Semaphore>,
@@ -166,8 +207,7 @@ async fn network(
         return Answer::given(Observation::NotAttempted("the run is offline".to_owned()));
     };
     if name.is_unaskable() {
-        let why = "a label is empty or over 63 octets, or the name over 255".to_owned();
-        return Answer::given(Observation::Failed(Failure::Unaskable(why)));
+        return Answer::given(Observation::Failed(unaskable()));
     }
     // Never closed, so acquiring cannot fail.
     let _permit = in_flight.acquire().await;

@@ -15,6 +15,7 @@ pub mod subject;
 pub mod target;
 pub mod traffic;
 pub mod untrusted;
+pub mod validation;
 
 pub use answer::{Absence, Answer, Failure, Observation, Source};
 pub use area::Area;
@@ -30,3 +31,4 @@ pub use subject::{Location, Subject};
 pub use target::Target;
 pub use traffic::TrafficSummary;
 pub use untrusted::Untrusted;
+pub use validation::{Security, Validation, ValidationOutcome};

@@ -7,11 +7,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Name, RecordType};
 
-/// One question to the world: `"example.com TXT"`, `"smtp mx.example.com:25"`,
+/// One question to the world: `"example.com TXT"`, `"example.com MX dnssec"`,
+/// `"smtp mx.example.com:25"`,
 /// `"https://mta-sts.example.com/.well-known/mta-sts.txt"`, `"scan clamd"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {
     Dns {
+        name: Name,
+        rtype: RecordType,
+    },
+    /// Whether a DNS answer holds before DNSSEC.
+    Dnssec {
         name: Name,
         rtype: RecordType,
     },
@@ -46,6 +52,7 @@ impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Question::Dns { name, rtype } => write!(f, "{name} {rtype}"),
+            Question::Dnssec { name, rtype } => write!(f, "{name} {rtype} dnssec"),
             Question::Smtp { host, port } => write!(f, "smtp {host}:{port}"),
             Question::Http { url } => f.write_str(url),
             Question::Scan { engine } => write!(f, "scan {engine}"),
@@ -68,6 +75,11 @@ impl FromStr for Question {
                 Ok(Question::Smtp { host: host.to_owned(), port: port.parse().map_err(|_| wrong())? })
             }
             "scan" => Ok(Question::Scan { engine: right.to_owned() }),
+            _ if right == "dnssec" => {
+                let (name, rtype) = left.rsplit_once(' ').ok_or_else(wrong)?;
+                let rtype = RecordType::from_text(rtype).ok_or_else(wrong)?;
+                Ok(Question::Dnssec { name: Name::lenient(name), rtype })
+            }
             _ => Ok(Question::Dns {
                 name: Name::lenient(left),
                 rtype: RecordType::from_text(right).ok_or_else(wrong)?,

@@ -18,6 +18,8 @@ pub enum Topic {
     /// MTA-STS, TLS-RPT, DANE, CAA.
     Transport,
     NameServers,
+    /// Whether the answers hold before DNSSEC.
+    Dnssec,
     /// DNS blocklists for addresses and names.
     Blocklists,
     /// The sample message, without any question to the network.
@@ -29,7 +31,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    pub const ALL: [Topic; 13] = [
+    pub const ALL: [Topic; 14] = [
         Topic::Spf,
         Topic::Dkim,
         Topic::Dmarc,
@@ -39,6 +41,7 @@ impl Topic {
         Topic::Mx,
         Topic::Transport,
         Topic::NameServers,
+        Topic::Dnssec,
         Topic::Blocklists,
         Topic::Message,
         Topic::Traffic,

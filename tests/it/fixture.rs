@@ -65,6 +65,9 @@ pub struct Case {
     /// What a scanner engine answered; `{ failed = "timeout" }` where it did not.
     #[serde(default)]
     scan: BTreeMap<String, serde_json::Value>,
+    /// The validation of a DNS question, as a recording holds it; `{ failed = "timeout" }` where there is none.
+    #[serde(default)]
+    dnssec: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -132,7 +135,13 @@ impl Case {
             answers: self.dns.iter().map(|(q, given)| answer(q, given)).collect(),
             message: self.raw_message().map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw }),
             traffic: self.traffic.as_ref().map(traffic),
-            transcripts: self.scan.iter().map(|(engine, given)| transcript(engine, given)).collect(),
+            transcripts: self
+                .scan
+                .iter()
+                .map(|(engine, given)| (Question::Scan { engine: engine.clone() }, given))
+                .chain(self.dnssec.iter().map(|(q, given)| (format!("{q} dnssec").parse().unwrap(), given)))
+                .map(|(question, given)| transcript(question, given))
+                .collect(),
         }
     }
 
@@ -186,8 +195,7 @@ fn overlay(base: &mut serde_json::Value, given: serde_json::Value) {
     }
 }
 
-fn transcript(engine: &str, given: &serde_json::Value) -> (Question, Observation<serde_json::Value>) {
-    let question = Question::Scan { engine: engine.to_owned() };
+fn transcript(question: Question, given: &serde_json::Value) -> (Question, Observation<serde_json::Value>) {
     match given.get("failed") {
         Some(failure) => (question, Observation::Failed(serde_json::from_value(failure.clone()).unwrap())),
         None => (question, Observation::Seen(given.clone())),

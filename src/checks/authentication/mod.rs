@@ -42,6 +42,8 @@ mod dmarc_syntax;
 mod dmarc_tag_removed;
 mod dmarc_testing;
 mod dmarc_unpassable;
+mod dnssec_bogus;
+mod dnssec_expiring;
 mod mta_sts_missing;
 mod mta_sts_syntax;
 mod mx_address_literal;
@@ -122,6 +124,8 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &dmarc_tag_removed::CHECK,
     &dmarc_testing::CHECK,
     &dmarc_unpassable::CHECK,
+    &dnssec_bogus::CHECK,
+    &dnssec_expiring::CHECK,
     &mta_sts_missing::CHECK,
     &mta_sts_syntax::CHECK,
     &mx_address_literal::CHECK,

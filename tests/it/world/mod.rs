@@ -5,3 +5,5 @@ mod blocklist;
 pub mod dns;
 pub mod lab;
 mod scanners;
+mod servers;
+mod signed;

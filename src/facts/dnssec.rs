@@ -1,0 +1,54 @@
+//! Whether answers hold before DNSSEC. What could not be validated is a gap.
+
+use super::Ledger;
+use crate::model::{Gap, Name, Question, RecordType, Security, Validation, ValidationOutcome};
+
+/// Hosts of one domain whose addresses are validated.
+const MAX_HOSTS: usize = 10;
+
+/// One answer that the delivery of a domain's mail hangs on.
+pub struct Link {
+    pub name: Name,
+    pub rtype: RecordType,
+    pub validation: Result<Validation, Gap>,
+}
+
+/// The validation of one answer, or why it could not be done.
+pub fn validation(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Validation, Gap> {
+    let question = Question::Dnssec { name: name.clone(), rtype };
+    let validation: Validation = ledger.transcript(&question)?;
+    match validation.outcome {
+        ValidationOutcome::Indeterminate => {
+            let why = validation.reason.as_deref().unwrap_or("no reason is recorded");
+            Err(Gap::undecidable(format!("{name} {rtype} could not be validated: {why}")))
+        }
+        _ => Ok(validation),
+    }
+}
+
+/// The state of one answer.
+pub fn security(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Security, Gap> {
+    let validation = validation(ledger, name, rtype)?;
+    Ok(match validation.outcome {
+        ValidationOutcome::Secure => Security::Secure,
+        ValidationOutcome::Bogus => Security::Bogus { reason: validation.reason.unwrap_or_default() },
+        _ => Security::Insecure,
+    })
+}
+
+/// The answers that mail of and to the domain hangs on: its policy, its MX, its MX hosts' addresses.
+pub fn links(ledger: &Ledger, domain: &Name) -> Vec<Link> {
+    let mut asked = vec![(domain.clone(), RecordType::Txt), (domain.clone(), RecordType::Mx)];
+    if let Ok(mx) = super::mx::build(ledger, domain) {
+        let hosts = mx.hosts.iter().filter(|host| {
+            !host.name.is_root() && !super::mx::is_address(&host.name) && !host.name.is_unaskable()
+        });
+        for host in hosts.take(MAX_HOSTS) {
+            asked.push((host.name.clone(), RecordType::A));
+        }
+    }
+    asked
+        .into_iter()
+        .map(|(name, rtype)| Link { validation: validation(ledger, &name, rtype), name, rtype })
+        .collect()
+}

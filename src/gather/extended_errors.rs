@@ -1,0 +1,187 @@
+//! Why a server would not answer, in its own words (RFC 8914). hickory turns an
+//! error response into a bare code and drops the option that explains it, so
+//! this listens between it and the connection.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{BoxStream, Stream, StreamExt as _};
+use hickory_resolver::config::ConnectionConfig;
+use hickory_resolver::net::NetError;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::xfer::DnsHandle;
+use hickory_resolver::proto::op::{DnsRequest, DnsResponse, Message, Query, ResponseCode};
+use hickory_resolver::proto::rr::rdata::opt::{EdnsCode, EdnsOption};
+use hickory_resolver::{ConnectionProvider, PoolContext};
+
+use crate::model::untrusted::plain;
+
+/// The registry "Extended DNS Error Codes" (IANA, read 2026-11-23), by number.
+const NAMES: [&str; 31] = [
+    "Other",
+    "Unsupported DNSKEY Algorithm",
+    "Unsupported DS Digest Type",
+    "Stale Answer",
+    "Forged Answer",
+    "DNSSEC Indeterminate",
+    "DNSSEC Bogus",
+    "Signature Expired",
+    "Signature Not Yet Valid",
+    "DNSKEY Missing",
+    "RRSIGs Missing",
+    "No Zone Key Bit Set",
+    "NSEC Missing",
+    "Cached Error",
+    "Not Ready",
+    "Blocked",
+    "Censored",
+    "Filtered",
+    "Prohibited",
+    "Stale NXDOMAIN Answer",
+    "Not Authoritative",
+    "Not Supported",
+    "No Reachable Authority",
+    "Network Error",
+    "Invalid Data",
+    "Signature Expired before Valid",
+    "Too Early",
+    "Unsupported NSEC3 Iterations Value",
+    "Unable to conform to policy",
+    "Synthesized",
+    "Invalid Query Type",
+];
+
+/// Characters of a server's own words that are kept.
+const MAX_TEXT: usize = 200;
+
+/// The option's content as a person reads it: `DNSSEC Bogus (EDE 6): no signatures`.
+fn text_of(data: &[u8]) -> Option<String> {
+    let (code, words) = data.split_at_checked(2)?;
+    let code = u16::from_be_bytes([*code.first()?, *code.get(1)?]);
+    let name = NAMES.get(usize::from(code)).copied().unwrap_or("unassigned");
+    let words = plain(String::from_utf8_lossy(words).trim(), MAX_TEXT);
+    Some(if words.is_empty() {
+        format!("{name} (EDE {code})")
+    } else {
+        format!("{name} (EDE {code}): {words}")
+    })
+}
+
+/// All extended errors of a message, the most telling (with words) first.
+pub fn of_message(message: &Message) -> Option<String> {
+    let options = message.edns.as_ref()?.options();
+    let mut texts: Vec<String> = options
+        .get_all(EdnsCode::Unknown(15))
+        .into_iter()
+        .filter_map(|option| match option {
+            EdnsOption::Unknown(_, data) => text_of(data),
+            _ => None,
+        })
+        .collect();
+    texts.sort_by_key(|text| !text.contains("): "));
+    texts.dedup();
+    texts.truncate(3);
+    (!texts.is_empty()).then(|| texts.join("; "))
+}
+
+type Key = (String, u16);
+
+/// What was heard of questions that failed, until it is fetched.
+#[derive(Default)]
+pub struct Heard(Mutex<BTreeMap<Key, String>>);
+
+impl Heard {
+    /// The server's reason for the question's failure, once.
+    pub fn take(&self, query: &Query) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(query))
+    }
+
+    fn note(&self, query: &Query, text: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key(query), text);
+    }
+}
+
+fn key(query: &Query) -> Key {
+    (query.name().to_lowercase().to_ascii(), query.query_type().into())
+}
+
+/// Makes connections as tokio's provider does, with an ear on each.
+#[derive(Clone)]
+pub struct Listening {
+    pub provider: TokioRuntimeProvider,
+    pub heard: Arc<Heard>,
+}
+
+/// One connection that is listened to.
+#[derive(Clone)]
+pub struct Ear<C> {
+    inner: C,
+    heard: Arc<Heard>,
+}
+
+impl ConnectionProvider for Listening {
+    type Conn = Ear<<TokioRuntimeProvider as ConnectionProvider>::Conn>;
+    type FutureConn = BoxFuture<'static, Result<Self::Conn, NetError>>;
+    type RuntimeProvider = TokioRuntimeProvider;
+
+    fn new_connection(
+        &self,
+        ip: IpAddr,
+        config: &ConnectionConfig,
+        context: &PoolContext,
+    ) -> Result<Self::FutureConn, NetError> {
+        let connection = self.provider.new_connection(ip, config, context)?;
+        let heard = self.heard.clone();
+        Ok(Box::pin(async move { Ok(Ear { inner: connection.await?, heard }) }))
+    }
+
+    fn runtime_provider(&self) -> &TokioRuntimeProvider {
+        &self.provider
+    }
+}
+
+impl<C: DnsHandle> DnsHandle for Ear<C> {
+    type Response = Pin<Box<dyn Stream<Item = Result<DnsResponse, NetError>> + Send>>;
+    type Runtime = C::Runtime;
+
+    fn is_verifying_dnssec(&self) -> bool {
+        self.inner.is_verifying_dnssec()
+    }
+
+    fn is_using_edns(&self) -> bool {
+        self.inner.is_using_edns()
+    }
+
+    fn send(&self, request: DnsRequest) -> Self::Response {
+        let query = request.queries.first().cloned();
+        let heard = self.heard.clone();
+        let responses: BoxStream<_> = Box::pin(self.inner.send(request).inspect(move |response| {
+            if let (Ok(response), Some(query)) = (response, &query)
+                && !matches!(response.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
+                && let Some(text) = of_message(response)
+            {
+                heard.note(query, text);
+            }
+        }));
+        responses
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extended_errors_read_as_text() {
+        assert_eq!(text_of(&[0, 6]).as_deref(), Some("DNSSEC Bogus (EDE 6)"));
+        assert_eq!(
+            text_of(b"\0\x07late\x1b[1m").as_deref(),
+            Some("Signature Expired (EDE 7): late\\u{1b}[1m")
+        );
+        assert_eq!(text_of(&[0xff, 0xff]).as_deref(), Some("unassigned (EDE 65535)"));
+        assert_eq!(text_of(&[0]), None);
+    }
+}
