@@ -60,6 +60,9 @@ pub struct Provider {
     pub connections: Option<u32>,
     #[serde(default)]
     pub messages_per_connection: Option<u32>,
+    /// From day to day at most, where the provider bears less than the schedule.
+    #[serde(default)]
+    pub factor: Option<f64>,
     #[serde(default)]
     pub note: Option<String>,
     pub source: String,
@@ -116,9 +119,10 @@ impl Schedule {
         grown(limit, self.factor, day - last)
     }
 
-    /// Messages to one provider on a day, from 1.
-    pub fn provider_limit(&self, day: u32) -> u64 {
-        grown(self.provider_first, self.provider_factor, day.saturating_sub(1))
+    /// Messages to one provider on a day, from 1; `provider` is its own factor.
+    pub fn provider_limit(&self, day: u32, provider: Option<f64>) -> u64 {
+        let factor = provider.unwrap_or(f64::INFINITY).min(self.provider_factor);
+        grown(self.provider_first, factor, day.saturating_sub(1))
     }
 }
 
@@ -140,7 +144,7 @@ mod tests {
             assert_eq!(schedule.days.len(), schedule.limits.len());
             for day in 1..200 {
                 assert!(schedule.limit(day + 1) >= schedule.limit(day), "{pace:?} day {day}");
-                assert!(schedule.provider_limit(day + 1) >= schedule.provider_limit(day));
+                assert!(schedule.provider_limit(day + 1, None) >= schedule.provider_limit(day, None));
             }
         }
         let conservative = data.schedule(Pace::Conservative);

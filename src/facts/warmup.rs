@@ -12,6 +12,9 @@ use crate::model::traffic::{Totals, TrafficSummary};
 /// No plan is longer: a year of rising is no warm-up.
 pub const LONGEST: u32 = 400;
 
+/// In the order of [`Day::paces`].
+pub const PACES: [Pace; 2] = [Pace::Conservative, Pace::Usual];
+
 /// A plan to reach a volume.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -32,6 +35,8 @@ pub struct Day {
     pub day: u32,
     pub date: Date,
     pub limit: u64,
+    /// The same at each pace, the conservative one first.
+    pub paces: [u64; 2],
     /// Messages sent that day; `None` where no log covers it.
     pub sent: Option<u64>,
     pub verdict: Verdict,
@@ -112,7 +117,9 @@ pub fn plan(target: u64, pace: Pace, start: Option<Date>, today: Date, log: Opti
     for day in 1..=LONGEST {
         let Ok(date) = start.checked_add(i64::from(day - 1).days()) else { break };
         let limit = schedule.limit(day).min(target);
-        days.push(self::day(day, date, limit, schedule, &providers, traffic.as_ref()));
+        let paces = PACES.map(|pace| warmup().schedule(pace).limit(day).min(target));
+        let day = self::day(day, date, limit, schedule, &providers, traffic.as_ref());
+        days.push(Day { paces, ..day });
         let covered = last_sent.is_none_or(|last| date >= last);
         if limit >= target && covered {
             break;
@@ -130,7 +137,9 @@ fn day(
     providers: &[PlannedProvider],
     traffic: Option<&Traffic>,
 ) -> Day {
-    let limits: Vec<u64> = providers.iter().map(|_| schedule.provider_limit(day).min(limit)).collect();
+    let factor = |provider: &PlannedProvider| provider.known.and_then(|known| known.factor);
+    let limits: Vec<u64> =
+        providers.iter().map(|provider| schedule.provider_limit(day, factor(provider)).min(limit)).collect();
     let totals = traffic.and_then(|traffic| traffic.by_day.get(&date));
     let covered = traffic.is_some_and(|traffic| traffic.covers(date));
     let sent = covered.then(|| totals.map_or(0, sent));
@@ -142,7 +151,7 @@ fn day(
         })
         .collect();
     let verdict = verdict(limit, sent, totals, providers, &limits, &sent_to);
-    Day { day, date, limit, sent, verdict, limits, sent_to }
+    Day { day, date, limit, paces: [limit; 2], sent, verdict, limits, sent_to }
 }
 
 fn verdict(

@@ -1,9 +1,11 @@
 //! The warm-up plan as a table, CSV, JSON and a drawing.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::data::warmup::warmup;
-use crate::facts::warmup::{Day, Plan, Start, Verdict};
+use crate::facts::warmup::{Day, PACES, Plan, Start, Verdict};
 use crate::render::escape;
 use crate::render::style::{Look, table, wrap};
 
@@ -36,8 +38,15 @@ pub fn terminal(plan: &Plan, look: Look) -> String {
         header.extend(["sent".to_owned(), "remarks".to_owned()]);
     } else if split {
         header.extend(plan.providers.iter().map(|provider| provider.name.clone()));
+    } else {
+        header.extend(
+            PACES.iter().filter(|pace| **pace != plan.pace).map(|pace| format!("{} pace", pace.name())),
+        );
     }
     rows.set_header(header);
+    if let Some(dates) = rows.column_mut(1) {
+        dates.set_constraint(comfy_table::ColumnConstraint::ContentWidth);
+    }
     for day in &plan.days {
         let mut row = vec![day.day.to_string(), day.date.to_string(), day.limit.to_string()];
         if compared {
@@ -45,6 +54,9 @@ pub fn terminal(plan: &Plan, look: Look) -> String {
             row.push(remark(day));
         } else if split {
             row.extend(day.limits.iter().map(ToString::to_string));
+        } else {
+            let paces = PACES.iter().zip(day.paces);
+            row.extend(paces.filter(|(pace, _)| **pace != plan.pace).map(|(_, limit)| limit.to_string()));
         }
         rows.add_row(row);
     }
@@ -167,6 +179,8 @@ struct DayV1<'a> {
     day: u32,
     date: String,
     limit: u64,
+    /// The limit at each pace.
+    paces: BTreeMap<&'static str, u64>,
     sent: Option<u64>,
     /// open, within, above, above-at-provider or hold.
     verdict: &'static str,
@@ -211,6 +225,7 @@ pub fn json(plan: &Plan) -> serde_json::Value {
         day: day.day,
         date: day.date.to_string(),
         limit: day.limit,
+        paces: PACES.iter().map(|pace| pace.name()).zip(day.paces).collect(),
         sent: day.sent,
         verdict: match &day.verdict {
             Verdict::Open => "open",

@@ -4,7 +4,7 @@
 use crate::check::{Problem, Verdict};
 use crate::data::blocklists::{About, Weight};
 use crate::facts::Facts;
-use crate::facts::listings::{Hit, Identity, Listed, Listing, Part, delist};
+use crate::facts::listings::{Extent, Hit, Identity, Listed, Listing, Part, delist};
 use crate::model::{Confidence, Gap, Severity};
 
 /// Judges the listings of identities of `parts` that `wanted` takes.
@@ -73,6 +73,11 @@ fn problem(facts: &Facts, listing: &Listing, listed: &Listed, hit: &Hit) -> Prob
         About::Network => "; it is about the neighbourhood, not this address alone",
         About::Policy => "; it is about the kind of address, not about mail from it",
         _ => "",
+    };
+    let whose = match listed.extent {
+        Some(Extent::Network(first)) => format!("; the whole {first}/64 is listed{whose}"),
+        Some(Extent::Address) => format!("; others of its /64 are not listed{whose}"),
+        None => whose.to_owned(),
     };
     let summary = format!(
         "{} ({part}) is on {zone}{operator}: {}, {}{whose}; {}",

@@ -92,15 +92,34 @@ impl Asked {
 
     /// The name to ask for an address.
     pub fn address_name(&self, ip: IpAddr) -> Name {
-        let bits = self.list.as_ref().and_then(|list| list.prefix6).unwrap_or(128).min(128);
-        let ip = match ip {
-            IpAddr::V6(v6) if bits < 128 => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
-                IpAddr::V6((u128::from(v6) & mask).into())
-            }
-            other => other,
-        };
-        Name::under_list(ip, &self.zone)
+        Name::under_list(cut(ip, self.prefix6()), &self.zone)
+    }
+
+    /// The name to ask for the /64 of an IPv6 address: the unit that providers
+    /// assign and most lists enter. `None` where it is the address's own question.
+    pub fn network_name(&self, ip: IpAddr) -> Option<Name> {
+        let network = network(ip)?;
+        (self.prefix6() > 64 && network != ip).then(|| Name::under_list(network, &self.zone))
+    }
+
+    fn prefix6(&self) -> u8 {
+        self.list.as_ref().and_then(|list| list.prefix6).unwrap_or(128).min(128)
+    }
+}
+
+/// The first address of the /64 that an IPv6 address lies in.
+pub fn network(ip: IpAddr) -> Option<IpAddr> {
+    ip.is_ipv6().then(|| cut(ip, 64))
+}
+
+/// An IPv6 address with all but its first `bits` cleared; IPv4 stays as it is.
+fn cut(ip: IpAddr, bits: u8) -> IpAddr {
+    match ip {
+        IpAddr::V6(v6) if bits < 128 => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
+            IpAddr::V6((u128::from(v6) & mask).into())
+        }
+        other => other,
     }
 }
 

@@ -20,7 +20,7 @@ pub use asked::{Asked, Family, Origin};
 pub use health::{Health, Sickness};
 pub(super) use sender::subjects;
 pub use subjects::{Identity, Part, Subjects};
-pub use verdict::{Hit, Listed, Outcome, Unknown};
+pub use verdict::{Extent, Hit, Listed, Outcome, Unknown};
 
 /// Health found out before, by zone and kind of question.
 pub type Known = BTreeMap<(Name, Family), Health>;

@@ -1,8 +1,8 @@
 //! What one list says of one identity, once its health is known.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use super::asked::{Asked, Family, Origin};
+use super::asked::{Asked, Family, Origin, network};
 use super::health::{self, Health};
 use super::public::not_public;
 use super::subjects::Identity;
@@ -30,6 +30,17 @@ pub struct Listed {
     pub text: Option<Untrusted>,
     /// What was asked.
     pub name: Name,
+    /// How much of an IPv6 address's /64 is listed; `None` where nobody said.
+    pub extent: Option<Extent>,
+}
+
+/// What a listing of an IPv6 address covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The address is, the first of its /64 is not.
+    Address,
+    /// All of this /64, named by its first address, as far as two questions show.
+    Network(IpAddr),
 }
 
 /// One meaning of one answer.
@@ -74,9 +85,9 @@ pub(super) fn verdict(
     given: bool,
     health: &Health,
 ) -> Option<Outcome> {
-    let (family, name) = match identity {
-        Identity::Ip(ip) => (Family::of(*ip), asked.address_name(*ip)),
-        Identity::Name(name) => (Family::Name, Name::lenient(&format!("{name}.{}", asked.zone))),
+    let (family, name, network) = match identity {
+        Identity::Ip(ip) => (Family::of(*ip), asked.address_name(*ip), asked.network_name(*ip)),
+        Identity::Name(name) => (Family::Name, Name::lenient(&format!("{name}.{}", asked.zone)), None),
     };
     if asked.takes(family) == Some(false) || *health == Health::WrongKind {
         return None;
@@ -99,6 +110,7 @@ pub(super) fn verdict(
             // that nobody has described first shows what may be asked of it.
             if asked.list.is_some() {
                 ledger.want(&name, RecordType::A);
+                network.iter().for_each(|network| ledger.want(network, RecordType::A));
             }
             Some(unknown(asked, gap.clone(), "is not tested yet".to_owned(), String::new()))
         }
@@ -106,13 +118,40 @@ pub(super) fn verdict(
             let gap = Gap::undecidable(format!("{} {}", asked.shown(), sickness.reason()));
             Some(unknown(asked, gap, sickness.reason(), sickness.remedy(asked)))
         }
-        Health::Healthy | Health::Untestable => Some(match ledger.dns(&name, RecordType::A) {
-            Ok(found) => read(ledger, asked, family, name, found, *health == Health::Healthy),
-            Err(gap) => {
-                let remedy = gap.remedy();
-                unknown(asked, gap.clone(), format!("gave no answer: {gap}"), remedy)
-            }
-        }),
+        Health::Healthy | Health::Untestable => {
+            let ask = |name: Name| match ledger.dns(&name, RecordType::A) {
+                Ok(found) => read(ledger, asked, family, name, found, *health == Health::Healthy),
+                Err(gap) => {
+                    let remedy = gap.remedy();
+                    unknown(asked, gap.clone(), format!("gave no answer: {gap}"), remedy)
+                }
+            };
+            let outcome = ask(name);
+            Some(match (network.map(ask), identity) {
+                (Some(of_network), Identity::Ip(ip)) => with_network(outcome, of_network, *ip),
+                _ => outcome,
+            })
+        }
+    }
+}
+
+/// The address's outcome, and that of its /64 beside it.
+fn with_network(outcome: Outcome, of_network: Outcome, ip: IpAddr) -> Outcome {
+    let covered = network(ip).map(Extent::Network);
+    match (outcome, of_network) {
+        (Outcome::Listed(listed), Outcome::Listed(_)) => {
+            Outcome::Listed(Listed { extent: covered, ..listed })
+        }
+        (Outcome::Listed(listed), Outcome::Clean { .. }) => {
+            Outcome::Listed(Listed { extent: Some(Extent::Address), ..listed })
+        }
+        // The list enters networks by their first address alone.
+        (Outcome::Clean { .. }, Outcome::Listed(mut listed)) => {
+            listed.hits.iter_mut().for_each(|hit| hit.about = About::Network);
+            Outcome::Listed(Listed { extent: covered, ..listed })
+        }
+        (Outcome::Clean { .. }, Outcome::Unknown(unknown)) => Outcome::Unknown(unknown),
+        (outcome, _) => outcome,
     }
 }
 
@@ -176,7 +215,7 @@ fn read(
     let bad = |hit: &Hit| !matches!(hit.about, About::Good | About::Neutral | About::Test);
     if asked.role() == Role::Block && hits.iter().any(bad) {
         hits.retain(bad);
-        return Outcome::Listed(Listed { text: text(ledger, &name), hits, name });
+        return Outcome::Listed(Listed { text: text(ledger, &name), hits, name, extent: None });
     }
     if let Some(code) = strange {
         return no(format!("answered {code}, which is no listing and no denial"), "ask another resolver");

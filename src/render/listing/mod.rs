@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::data::blocklists::Weight;
-use crate::facts::listings::{Asked, Health, Identity, Listing, Listings, Outcome, Sickness, delist};
+use crate::facts::listings::{Asked, Extent, Health, Identity, Listing, Listings, Outcome, Sickness, delist};
 
 pub use catalogue::{catalogue_csv, catalogue_json, catalogue_terminal};
 pub use csv::Csv;
@@ -47,6 +47,9 @@ pub struct Row {
     /// address, network, policy, name or fresh: whom a listing is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<&'static str>,
+    /// What an IPv6 listing covers: the address, or its /64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extent: Option<String>,
     /// The list's own words; whoever runs it wrote them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -128,6 +131,7 @@ fn row(asked: &Asked, listing: &Listing) -> Row {
         remedy: None,
         operator: asked.operator(),
         about: None,
+        extent: None,
         text: None,
         expiry: None,
         steps: Vec::new(),
@@ -147,6 +151,10 @@ fn row(asked: &Asked, listing: &Listing) -> Row {
                 row.about = Some(worst.about.name());
                 row.steps = delist::steps(asked, worst, &listing.identity);
             }
+            row.extent = listed.extent.map(|extent| match extent {
+                Extent::Network(first) => format!("{first}/64"),
+                Extent::Address => format!("{}/128", listing.identity),
+            });
             row.delist = list.and_then(|list| list.delist.clone());
             row.expiry = list.and_then(|list| list.expiry.clone());
             row.text = listed.text.as_ref().map(|text| text.plain(300));

@@ -89,6 +89,7 @@ impl Terminal {
             Some("policy") => "; about the kind of address",
             _ => "",
         };
+        let extent = row.extent.as_ref().map(|extent| format!("; {extent} is listed")).unwrap_or_default();
         let care = match row.weighs {
             Weight::High => "large receivers refuse mail for it",
             Weight::Medium => "some receivers act on it",
@@ -96,7 +97,7 @@ impl Terminal {
             Weight::None => "informational",
         };
         let text = format!(
-            "{} ({}) {}: {}{whose}; {care}",
+            "{} ({}) {}: {}{whose}{extent}; {care}",
             row.zone,
             row.operator,
             row.code.as_deref().unwrap_or_default(),

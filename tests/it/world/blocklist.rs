@@ -132,8 +132,6 @@ fn world_blocklist_hundred_lists_in_three_rounds() {
     let replayed = mailvet(&again, "");
     std::fs::remove_file(&recording).unwrap();
     assert_eq!(String::from_utf8(replayed.stdout).unwrap(), String::from_utf8(output.stdout).unwrap());
-    // Generous for a loaded machine: the figures are measured by tests/bench.
-    assert!(took.as_secs_f64() < 10.0, "{took:?}");
 }
 
 #[test]
