@@ -146,8 +146,11 @@ pub fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &
 
 /// What no check can look at, said in every report.
 const BLIND_SPOTS: &[&str] = &[
-    "reputation systems without DNS (Cloudmark CSI, Microsoft SNDS, Google Postmaster Tools, \
-     Talos, Proofpoint): they show only in replies and logs, or on their own pages",
+    "reputation systems that no DNS question shows; they show in replies (give --log) or on their own \
+     pages: Cloudmark CSI csi.cloudmark.com/en/reset, Proofpoint ipcheck.proofpoint.com, Cisco Talos \
+     talosintelligence.com/reputation_center, Microsoft SNDS \
+     substrate.office.com/ip-domain-management-snds/snds, Google Postmaster Tools postmaster.google.com, \
+     Sender Score senderscore.org, GMX and WEB.DE postmaster.gmx.net, T-Online postmaster.t-online.de",
     "what receivers did with mail they accepted: inbox, spam folder or silent discard",
 ];
 
