@@ -121,6 +121,8 @@ pub enum Command {
     Triage(super::triage::TriageArgs),
     /// Sum up mail logs: how much was sent, to whom, and how it ended
     Traffic(super::traffic::TrafficArgs),
+    /// Read DMARC, TLS and feedback reports: who sends as the domain, and how it fares
+    Reports(super::reports::ReportsArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(super::explain::ExplainArgs),
     /// Print a completion script for your shell

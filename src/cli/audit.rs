@@ -8,7 +8,7 @@ use clap::Args;
 use super::args::GlobalArgs;
 use super::exit::Exit;
 use super::session::Session;
-use super::{demo, input, output, reading};
+use super::{demo, input, output, reading, report_files};
 use crate::config;
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Prepared};
@@ -56,6 +56,9 @@ pub struct AuditArgs {
     /// A mail log, plain or compressed; may be repeated
     #[arg(long, value_name = "FILE")]
     pub log: Vec<PathBuf>,
+    /// Reports from receivers (DMARC aggregate, TLS): a file or folder; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub reports: Vec<PathBuf>,
     /// The relay that takes the mail first
     #[arg(long, value_name = "HOST[:PORT]")]
     pub relay: Option<String>,
@@ -88,6 +91,10 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     } else {
         let mut evidence = session.evidence(target(args)?)?;
         read_files(args, &mut evidence)?;
+        if !args.reports.is_empty() {
+            let note = |text: &str| session.note(text);
+            evidence.reports = Some(report_files::summary(&args.reports, global.jobs, &note)?);
+        }
         if evidence.target.domain.is_none() && evidence.message.is_none() && evidence.traffic.is_none() {
             bail!("nothing to audit: give a DOMAIN, --message FILE or --log FILE");
         }

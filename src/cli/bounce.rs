@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use rayon::prelude::*;
 
@@ -39,7 +39,7 @@ pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let single = matches!(args.paths.as_slice(), [only] if !only.is_dir());
     for path in &args.paths {
         if path.is_dir() {
-            walk(path, &mut files)?;
+            input::files_below(path, &mut files)?;
         } else {
             files.push(path.clone());
         }
@@ -82,29 +82,6 @@ pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(if failed > 0 { Exit::Usage } else { Exit::Clean })
-}
-
-/// Every file below `folder`, sorted; links to folders are not followed.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let mut todo = vec![folder.to_owned()];
-    let from = files.len();
-    while let Some(folder) = todo.pop() {
-        let entries = std::fs::read_dir(&folder)
-            .with_context(|| format!("cannot read the folder {}", folder.display()))?;
-        for entry in entries {
-            let entry = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                todo.push(entry.path());
-            } else if entry.path().is_file() {
-                files.push(entry.path());
-            }
-        }
-    }
-    if let Some(new) = files.get_mut(from..) {
-        new.sort();
-    }
-    Ok(())
 }
 
 fn one_file(path: &Path) -> Judged {

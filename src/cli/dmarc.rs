@@ -9,7 +9,7 @@ use clap::Args;
 use super::args::GlobalArgs;
 use super::exit::Exit;
 use super::session::Session;
-use super::{input, output, reading};
+use super::{input, output, reading, report_files};
 use crate::config;
 use crate::facts::dkim_result::SignatureResult;
 use crate::facts::dmarc_verdict::{DkimOutcome, DmarcResult, Results, SpfOutcome};
@@ -33,6 +33,7 @@ Examples:
   mailvet dmarc example.com
   mailvet dmarc example.com --text 'v=DMARC1; p=reject; rua=mailto:d@example.com'
   mailvet dmarc example.com --ip 192.0.2.25 --mail-from b@mail.example.com --selector s1
+  mailvet dmarc example.com --reports ~/Maildir/.dmarc --ip 192.0.2.25
   mailvet dmarc --message quote.eml --ip 192.0.2.25 --mail-from b@example.com
   mailvet dmarc --from a@example.com --spf pass:mail.example.com --dkim fail:example.com")]
 pub struct DmarcArgs {
@@ -63,6 +64,9 @@ pub struct DmarcArgs {
     /// Judge given results: a signature's, such as pass:example.com; may be repeated
     #[arg(long, value_name = "RESULT:DOMAIN")]
     pub dkim: Vec<String>,
+    /// Reports from receivers (DMARC aggregate): a file or folder; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub reports: Vec<PathBuf>,
     /// Judge this record instead of the published one
     #[arg(long, value_name = "RECORD")]
     pub text: Option<String>,
@@ -80,6 +84,10 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     if args.message.is_none() {
         policy.selected.remove("dmarc-from-ambiguous");
+    }
+    if !args.reports.is_empty() {
+        let note = |text: &str| session.note(text);
+        evidence.reports = Some(report_files::summary(&args.reports, global.jobs, &note)?);
     }
     let prepared = Prepared::new(&evidence);
     if evidence.target.domain.is_none() {
@@ -105,7 +113,7 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let sender = !args.ip.is_empty();
     let described = sender || !args.selector.is_empty();
     let mut topics = vec![Topic::Dmarc, Topic::Message];
-    if sender {
+    if sender || evidence.reports.is_some() {
         topics.push(Topic::Spf);
     }
     if args.message.is_some() || !args.selector.is_empty() {
@@ -113,9 +121,10 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     if !described && args.message.is_none() {
         // Without a sender there is nothing to predict from.
-        policy
-            .selected
-            .retain(|code| !crate::catalog::find(code).is_some_and(|c| c.needs.contains(&Topic::Spf)));
+        let by_report = |code: &str| evidence.reports.is_some() && BY_REPORTS.contains(&code);
+        policy.selected.retain(|code| {
+            by_report(code) || !crate::catalog::find(code).is_some_and(|c| c.needs.contains(&Topic::Spf))
+        });
     }
     let mut identities: Vec<Name> =
         given.iter().flat_map(|r| r.dkim.iter().map(|one| one.domain.clone())).collect();
@@ -144,7 +153,14 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         true => facts.prediction().ok(),
         false => None,
     };
-    let view = DmarcView { dmarc, verdict, prediction, results: judge(&facts, &policy) };
+    let view = DmarcView {
+        dmarc,
+        verdict,
+        prediction,
+        ladder: facts.ladder().unwrap_or_default(),
+        reported: facts.reported().ok(),
+        results: judge(&facts, &policy),
+    };
     for output in &outputs {
         let text = match output.format.as_str() {
             "json" => json::text(&json::dmarc::dmarc(&view)),
@@ -240,6 +256,14 @@ fn given_results(args: &DmarcArgs) -> anyhow::Result<Option<Results>> {
     }
     Ok(Some(Results { spf, dkim }))
 }
+
+/// The checks that judge what receivers report.
+const BY_REPORTS: [&str; 4] = [
+    "dmarc-policy-raisable",
+    "dmarc-reports-own-failing",
+    "dmarc-reports-service-unaligned",
+    "dmarc-reports-spoofed",
+];
 
 /// RFC 7208 section 2.6.
 const SPF_RESULTS: [&str; 7] = ["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"];

@@ -1,7 +1,7 @@
 //! Files the user names, read under a bound and with errors that say what to do.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
@@ -50,4 +50,27 @@ pub fn read_text(path: &Path, what: &str) -> anyhow::Result<String> {
         let line = 1 + error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
         anyhow::anyhow!("{}:{line}: this line is not UTF-8; save the {what} as UTF-8", path.display())
     })
+}
+
+/// Every file below `folder`, sorted; links to folders are not followed.
+pub fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let mut todo = vec![folder.to_owned()];
+    let from = files.len();
+    while let Some(folder) = todo.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("cannot read the folder {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                todo.push(entry.path());
+            } else if entry.path().is_file() {
+                files.push(entry.path());
+            }
+        }
+    }
+    if let Some(new) = files.get_mut(from..) {
+        new.sort();
+    }
+    Ok(())
 }

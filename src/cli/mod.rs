@@ -19,6 +19,8 @@ pub mod output;
 mod progress;
 mod reading;
 mod reply;
+mod report_files;
+mod reports;
 mod scanner_args;
 pub mod session;
 mod spf;
@@ -57,6 +59,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Warmup(args) => warmup::run(args, &cli.global),
         Command::Triage(args) => triage::run(args, &cli.global),
         Command::Traffic(args) => traffic::run(args, &cli.global),
+        Command::Reports(args) => reports::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, &cli.global),
         Command::Man => completions::man(&cli.global),

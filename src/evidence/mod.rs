@@ -5,6 +5,7 @@ mod recording;
 
 use std::collections::BTreeMap;
 
+use crate::model::reports::ReportSummary;
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Answer, Observation, Question, Target};
 
@@ -23,6 +24,8 @@ pub struct Evidence {
     pub message: Option<MessageEvidence>,
     /// Aggregates of the logs given; the logs themselves are not kept.
     pub traffic: Option<TrafficSummary>,
+    /// Aggregates of the DMARC and TLS reports given; the reports themselves are not kept.
+    pub reports: Option<ReportSummary>,
 }
 
 /// The sample message, raw.

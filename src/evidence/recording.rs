@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::{Evidence, MessageEvidence};
+use crate::model::reports::ReportSummary;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::plain;
 use crate::model::{
@@ -42,6 +43,8 @@ struct File {
     message: Option<MessageForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     traffic: Option<TrafficSummary>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reports: Option<ReportSummary>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -88,6 +91,7 @@ pub fn save(evidence: &Evidence) -> String {
         answers: evidence.answers.iter().map(|(q, a)| (q.to_string(), form_of(a))).collect(),
         transcripts: evidence.transcripts.clone(),
         traffic: evidence.traffic.clone(),
+        reports: evidence.reports.clone(),
         message: evidence
             .message
             .as_ref()
@@ -135,6 +139,7 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
         transcripts: form.transcripts,
         message,
         traffic: form.traffic,
+        reports: form.reports,
     })
 }
 

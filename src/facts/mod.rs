@@ -13,8 +13,10 @@ pub mod dkim;
 pub mod dkim_canonical;
 pub mod dkim_result;
 pub mod dmarc;
+pub mod dmarc_ladder;
 pub mod dmarc_prediction;
 pub mod dmarc_reports;
+pub mod dmarc_sources;
 pub mod dmarc_verdict;
 pub mod dnssec;
 pub mod kind;
@@ -43,6 +45,7 @@ use std::collections::BTreeSet;
 use crate::evidence::Evidence;
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Gap, MailKind, Name, Question, RecordType, Scope, Security, Subject, Target, Topic};
+use crate::model::{Gap, MailKind, Name, Question, ReportSummary, Scope, Subject, Target, Topic};
 
 pub use ledger::{Found, Ledger};
 pub use message::MessageFacts;
@@ -267,6 +270,12 @@ impl<'e> Facts<'e> {
     /// Aggregates of the logs given.
     pub fn traffic(&self) -> Result<&'e TrafficSummary, Gap> {
         self.evidence.traffic.as_ref().ok_or(Gap::NotSupplied { what: "mail log", flag: "--log FILE" })
+    }
+
+    /// Aggregates of the reports given.
+    pub fn reports(&self) -> Result<&'e ReportSummary, Gap> {
+        let missing = Gap::NotSupplied { what: "DMARC report", flag: "--reports PATH" };
+        self.evidence.reports.as_ref().ok_or(missing)
     }
 
     /// What the DNS lists say of the sender.

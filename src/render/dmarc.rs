@@ -1,11 +1,14 @@
 //! The answer of `mailvet dmarc` for people: the policy, where it was found, the
 //! verdict and what to expect, the findings.
 
+use super::dmarc_ladder;
 use super::escape;
 use super::finding_block;
 use super::style::{Look, wrap};
 use crate::facts::dmarc::{Dmarc, Place};
+use crate::facts::dmarc_ladder::Rung;
 use crate::facts::dmarc_prediction::Prediction;
+use crate::facts::dmarc_sources::Reported;
 use crate::facts::dmarc_verdict::{DmarcResult, DmarcVerdict};
 use crate::finding::CheckResult;
 use crate::model::Severity;
@@ -18,6 +21,10 @@ pub struct DmarcView {
     pub verdict: Option<DmarcVerdict>,
     /// For a described sender.
     pub prediction: Option<Prediction>,
+    /// The steps above the policy in force.
+    pub ladder: Vec<Rung>,
+    /// Who sends as the domain, by the reports given.
+    pub reported: Option<Reported>,
     pub results: Vec<CheckResult>,
 }
 
@@ -35,7 +42,10 @@ pub fn dmarc(view: &DmarcView, look: Look) -> String {
         }
     }
     if !look.quiet {
-        out.push_str(&ladder(view, look));
+        if let Some(reported) = &view.reported {
+            out.push_str(&dmarc_ladder::reported(reported, look));
+        }
+        out.push_str(&dmarc_ladder::ladder(&view.ladder, look));
         out.push_str(&finding_block::findings(&view.results, look));
     }
     out
@@ -97,21 +107,4 @@ fn verdict_lines(label: &str, verdict: &DmarcVerdict, look: Look) -> String {
         }
     }
     out
-}
-
-/// What must be true before the policy goes up a step.
-fn ladder(view: &DmarcView, look: Look) -> String {
-    use crate::parse::dmarc::Disposition;
-    let text = match view.dmarc.policy {
-        Ok(Some(Disposition::None)) => {
-            "before quarantine: two weeks of aggregate reports in which every system of yours passes by \
-             DKIM, and none is missing; start with t=y"
-        }
-        Ok(Some(Disposition::Quarantine)) => {
-            "before reject: a month of reports at quarantine without mail of yours failing, mailing-list \
-             users on a subdomain of their own, and DKIM aligned everywhere, because SPF alone breaks on forwarding"
-        }
-        _ => return String::new(),
-    };
-    wrap(text, look.width, "next: ", "      ")
 }

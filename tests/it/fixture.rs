@@ -52,6 +52,8 @@ pub struct Case {
     message_raw: bool,
     /// Aggregates of a log; what is not given is zero or empty.
     traffic: Option<toml::Table>,
+    /// Reports as a receiver sends them: the XML or JSON of each.
+    reports: Option<Vec<String>>,
     /// Question to answer.
     #[serde(default)]
     dns: BTreeMap<String, Given>,
@@ -135,6 +137,7 @@ impl Case {
             answers: self.dns.iter().map(|(q, given)| answer(q, given)).collect(),
             message: self.raw_message().map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw }),
             traffic: self.traffic.as_ref().map(traffic),
+            reports: self.reports.as_deref().map(reports),
             transcripts: self
                 .scan
                 .iter()
@@ -175,6 +178,18 @@ fn filled(text: &str) -> String {
     let line = "filler text for a large message, fifty bytes long\n ";
     let count: usize = count.parse().unwrap();
     format!("{before}{}{after}", line.repeat(count / line.len()))
+}
+
+/// The reports added up, as `--reports` does.
+fn reports(given: &[String]) -> mailvet::model::ReportSummary {
+    let mut sum = mailvet::parse::report_summary::Summing::default();
+    for (index, text) in given.iter().enumerate() {
+        mailvet::parse::report_file::read("report", text.as_bytes(), &mut |_, result| {
+            assert!(result.is_ok(), "report {index}: {result:?}");
+            sum.add(&result);
+        });
+    }
+    sum.summary
 }
 
 /// The default summary with the given values laid over it.

@@ -3,6 +3,7 @@
 mod checks;
 mod cli;
 mod cli_authentication;
+mod cli_reports;
 mod conformance;
 mod conventions;
 mod corpus;

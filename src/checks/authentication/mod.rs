@@ -33,10 +33,14 @@ mod dmarc_multiple;
 mod dmarc_org_domain_disputed;
 mod dmarc_parked_open;
 mod dmarc_policy_none;
+mod dmarc_policy_raisable;
 mod dmarc_records;
 mod dmarc_report_missing;
 mod dmarc_report_unauthorised;
 mod dmarc_report_unreachable;
+mod dmarc_reports_own_failing;
+mod dmarc_reports_service_unaligned;
+mod dmarc_reports_spoofed;
 mod dmarc_subdomain_open;
 mod dmarc_syntax;
 mod dmarc_tag_removed;
@@ -81,6 +85,7 @@ mod spf_term_useless;
 mod spf_terms_after_all;
 mod spf_type99_leftover;
 mod spf_void_lookups;
+mod tls_rpt_failures;
 mod tls_rpt_missing;
 mod tls_rpt_syntax;
 
@@ -116,9 +121,13 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &dmarc_org_domain_disputed::CHECK,
     &dmarc_parked_open::CHECK,
     &dmarc_policy_none::CHECK,
+    &dmarc_policy_raisable::CHECK,
     &dmarc_report_missing::CHECK,
     &dmarc_report_unauthorised::CHECK,
     &dmarc_report_unreachable::CHECK,
+    &dmarc_reports_own_failing::CHECK,
+    &dmarc_reports_service_unaligned::CHECK,
+    &dmarc_reports_spoofed::CHECK,
     &dmarc_subdomain_open::CHECK,
     &dmarc_syntax::CHECK,
     &dmarc_tag_removed::CHECK,
@@ -163,6 +172,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &spf_terms_after_all::CHECK,
     &spf_type99_leftover::CHECK,
     &spf_void_lookups::CHECK,
+    &tls_rpt_failures::CHECK,
     &tls_rpt_missing::CHECK,
     &tls_rpt_syntax::CHECK,
 ];

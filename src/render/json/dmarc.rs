@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::v1;
 use crate::facts::dmarc::Step;
+use crate::facts::dmarc_ladder::Rung;
 use crate::facts::dmarc_reports::Consent;
+use crate::facts::dmarc_sources::{Reported, Source};
 use crate::facts::dmarc_verdict::{DmarcResult, DmarcVerdict};
 use crate::finding::{CheckResult, Finding};
 use crate::model::Subject;
@@ -34,6 +36,10 @@ pub struct DmarcV1 {
     #[serde(flatten)]
     verdict: Option<VerdictV1>,
     prediction: Option<PredictionV1>,
+    /// The steps above the policy in force, the next one first.
+    ladder: Vec<RungV1>,
+    /// Who sends as the domain, by `--reports`.
+    reported: Option<ReportedV1>,
     results: Vec<v1::ResultV1>,
     gap: Option<String>,
 }
@@ -87,6 +93,47 @@ struct PredictionV1 {
     reasons: Vec<String>,
 }
 
+#[derive(Serialize)]
+struct RungV1 {
+    policy: Disposition,
+    /// `null`: not known.
+    ready: Option<bool>,
+    requirements: Vec<RequirementV1>,
+    /// The record to publish once it is.
+    record: String,
+}
+
+#[derive(Serialize)]
+struct RequirementV1 {
+    id: &'static str,
+    text: &'static str,
+    met: Option<bool>,
+    detail: String,
+}
+
+#[derive(Serialize)]
+struct ReportedV1 {
+    messages: u64,
+    pass: u64,
+    days: usize,
+    reporters: usize,
+    subdomains: Vec<String>,
+    sources: Vec<SourceV1>,
+}
+
+#[derive(Serialize)]
+struct SourceV1 {
+    ip: Option<String>,
+    from: String,
+    /// own, service, forwarder, unauthorised, undetermined.
+    relation: &'static str,
+    why: String,
+    messages: u64,
+    pass: u64,
+    dkim_pass: u64,
+    spf_pass: u64,
+}
+
 pub fn dmarc(view: &DmarcView) -> DmarcV1 {
     let dmarc = &view.dmarc;
     let found = dmarc.walk.discover();
@@ -120,8 +167,46 @@ pub fn dmarc(view: &DmarcView) -> DmarcV1 {
             assumptions: prediction.assumptions.clone(),
             reasons: prediction.direct.reasons.clone(),
         }),
+        ladder: view.ladder.iter().map(rung).collect(),
+        reported: view.reported.as_ref().map(reported),
         results: view.results.iter().map(v1::result).collect(),
         gap: found.err().map(|gap| gap.to_string()),
+    }
+}
+
+fn rung(rung: &Rung) -> RungV1 {
+    let requirement = |one: &crate::facts::dmarc_ladder::Requirement| RequirementV1 {
+        id: one.id,
+        text: one.text,
+        met: one.met,
+        detail: one.detail.clone(),
+    };
+    RungV1 {
+        policy: rung.policy,
+        ready: rung.ready(),
+        requirements: rung.requirements.iter().map(requirement).collect(),
+        record: rung.record.clone(),
+    }
+}
+
+fn reported(reported: &Reported) -> ReportedV1 {
+    let source = |one: &Source| SourceV1 {
+        ip: one.ip.map(|ip| ip.to_string()),
+        from: one.from.clone(),
+        relation: one.relation.name(),
+        why: one.why.clone(),
+        messages: one.tally.tally.messages,
+        pass: one.tally.tally.passed,
+        dkim_pass: one.tally.tally.dkim,
+        spf_pass: one.tally.tally.spf,
+    };
+    ReportedV1 {
+        messages: reported.total.messages,
+        pass: reported.total.passed,
+        days: reported.days.len(),
+        reporters: reported.reporters,
+        subdomains: reported.subdomains.clone(),
+        sources: reported.sources.iter().map(source).collect(),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod dmarc;
 pub mod lint;
 pub mod pages;
 pub mod reply;
+pub mod reports;
 pub mod spf;
 pub mod traffic;
 pub mod triage;

@@ -11,6 +11,7 @@ mod logs;
 mod mime;
 mod phish;
 mod replies;
+mod reports;
 mod spf;
 mod spf_differential;
 mod wording;

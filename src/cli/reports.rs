@@ -1,0 +1,164 @@
+//! `mailvet reports PATH ...`: what receivers report about our mail, read and
+//! added up. Nothing is asked of the network.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::output::{self, Output, Stream};
+use super::report_files::{self, Item};
+use crate::parse::report_file::Document;
+use crate::parse::report_summary::Summing;
+use crate::render::json;
+use crate::render::json::reports::{ComplaintV1, RejectedV1, TlsV1};
+use crate::render::reports::ReportsView;
+use crate::render::style::Look;
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Reads DMARC aggregate reports (XML, gzip, ZIP), SMTP TLS reports (JSON) and feedback
+reports (ARF), as files, as attachments of mail, or in mailbox files.
+
+Examples:
+  mailvet reports ~/Maildir/.dmarc/cur
+  mailvet reports 'google.com!example.com!1763856000!1763942399.zip'
+  mailvet reports reports/ --format json --output reports.json
+  mailvet dmarc example.com --reports reports/    what they mean for the policy
+
+Formats: terminal, json, ndjson (a line a report), csv (a line a source)")]
+pub struct ReportsArgs {
+    /// Reports as they came: files, folders, mail, - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// One output that grows while the files are read.
+struct Writer<'a> {
+    output: &'a Output,
+    stream: Option<Stream>,
+    first: bool,
+}
+
+/// What is written after the aggregate reports.
+#[derive(Default)]
+struct Rest {
+    tls: Vec<TlsV1>,
+    complaints: Vec<ComplaintV1>,
+    rejected: Vec<RejectedV1>,
+}
+
+pub fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json", "ndjson", "csv"])?;
+    let mut writers = Vec::new();
+    for output in &outputs {
+        let mut stream = match output.format.as_str() {
+            "terminal" => None,
+            _ => Some(Stream::open(output)?),
+        };
+        match (&mut stream, output.format.as_str()) {
+            (Some(stream), "json") => {
+                stream.write("{\n  \"schema\": \"mailvet/reports/1\",\n  \"aggregate\": [")?
+            }
+            (Some(stream), "csv") => stream.write(json::reports::CSV_HEAD)?,
+            _ => {}
+        }
+        writers.push(Writer { output, stream, first: true });
+    }
+    let mut sum = Summing::default();
+    let mut rest = Rest::default();
+    report_files::read(&args.paths, global.jobs, &mut |item| {
+        sum.add(&item.result);
+        for writer in &mut writers {
+            writer.item(&item)?;
+        }
+        rest.keep(item);
+        Ok(())
+    })?;
+    let read = sum.summary.reports + sum.summary.duplicates + sum.summary.complaints;
+    let nothing = read == 0 && rest.tls.is_empty();
+    if !global.quiet && outputs.iter().all(|output| output.format != "terminal") {
+        for rejected in &rest.rejected {
+            let text = format!("{}: {}", rejected.file, rejected.error);
+            let text = crate::render::escape::terminal(&text);
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("note: {text}\n").as_bytes());
+        }
+    }
+    let view = ReportsView { summary: sum.summary, rejected: &rest.rejected };
+    for writer in writers {
+        writer.finish(&view, &rest, global)?;
+    }
+    Ok(if nothing { Exit::Usage } else { Exit::Clean })
+}
+
+impl Rest {
+    fn keep(&mut self, item: Item) {
+        match item.result {
+            Ok(Document::Aggregate(_)) => {}
+            Ok(Document::Tls(report)) => self.tls.push(json::reports::tls(&item.file, &report)),
+            Ok(Document::Complaint(complaint)) => {
+                self.complaints.push(json::reports::complaint(&item.file, &complaint));
+            }
+            Err(error) => self.rejected.push(RejectedV1 { file: item.file, error }),
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn item(&mut self, item: &Item) -> anyhow::Result<()> {
+        let Some(stream) = &mut self.stream else { return Ok(()) };
+        match (self.output.format.as_str(), &item.result) {
+            ("json", Ok(Document::Aggregate(report))) => {
+                stream.write(if self.first { "\n    " } else { ",\n    " })?;
+                self.first = false;
+                stream.write(json::line(&json::reports::aggregate(&item.file, report)).trim_end())?;
+            }
+            ("csv", Ok(Document::Aggregate(report))) => {
+                stream.write(&json::reports::csv(&json::reports::aggregate(&item.file, report)))?;
+            }
+            ("ndjson", Ok(Document::Aggregate(report))) => {
+                stream.write(&json::line(&json::reports::aggregate(&item.file, report)))?;
+            }
+            ("ndjson", Ok(Document::Tls(report))) => {
+                stream.write(&json::line(&json::reports::tls(&item.file, report)))?;
+            }
+            ("ndjson", Ok(Document::Complaint(complaint))) => {
+                stream.write(&json::line(&json::reports::complaint(&item.file, complaint)))?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finish(self, view: &ReportsView, rest: &Rest, global: &GlobalArgs) -> anyhow::Result<()> {
+        let Some(mut stream) = self.stream else {
+            let look = Look {
+                color: output::colored(global, self.output),
+                width: output::width(self.output),
+                quiet: global.quiet,
+                verbose: global.verbose,
+            };
+            return output::write(self.output, &crate::render::reports::terminal(view, look));
+        };
+        if self.output.format == "json" {
+            stream.write(if self.first { "],\n" } else { "\n  ],\n" })?;
+            stream.write(&list("tls", &rest.tls))?;
+            stream.write(&list("complaints", &rest.complaints))?;
+            stream.write(&list("rejected_files", &rest.rejected))?;
+            let summary = json::line(&json::reports::totals(&view.summary));
+            stream.write(&format!("  \"totals\": {}\n}}\n", summary.trim_end()))?;
+        }
+        stream.close(self.output)
+    }
+}
+
+/// One array of the document, an item a line.
+fn list(name: &str, items: &[impl serde::Serialize]) -> String {
+    let lines: Vec<String> =
+        items.iter().map(|item| format!("    {}", json::line(item).trim_end())).collect();
+    match lines.is_empty() {
+        true => format!("  \"{name}\": [],\n"),
+        false => format!("  \"{name}\": [\n{}\n  ],\n", lines.join(",\n")),
+    }
+}
