@@ -44,8 +44,9 @@ use std::collections::BTreeSet;
 
 use crate::evidence::Evidence;
 use crate::model::traffic::TrafficSummary;
-use crate::model::{Gap, MailKind, Name, Question, RecordType, Scope, Security, Subject, Target, Topic};
-use crate::model::{Gap, MailKind, Name, Question, ReportSummary, Scope, Subject, Target, Topic};
+use crate::model::{
+    Gap, MailKind, Name, Question, RecordType, ReportSummary, Scope, Security, Subject, Target, Topic,
+};
 
 pub use ledger::{Found, Ledger};
 pub use message::MessageFacts;
