@@ -33,12 +33,8 @@ pub struct GlobalArgs {
     /// Write there instead of to standard output
     #[arg(long, value_name = "FILE", global = true)]
     pub output: Option<PathBuf>,
-    /// Recursive resolver to ask, in this order on failure; default: the system's
-    #[arg(long, value_name = "ADDR[:PORT]", global = true)]
-    pub resolver: Vec<String>,
-    /// DS or DNSKEY records to trust for DNSSEC instead of the root's keys
-    #[arg(long, value_name = "FILE", global = true)]
-    pub trust_anchor: Option<PathBuf>,
+    #[command(flatten)]
+    pub servers: super::server_args::ServerArgs,
     /// Bound on one question, in seconds
     #[arg(long, value_name = "SECS", default_value_t = 5.0, global = true, allow_negative_numbers = true)]
     pub timeout: f64,
@@ -52,7 +48,7 @@ pub struct GlobalArgs {
     #[arg(long, value_name = "FILE", global = true)]
     pub record: Option<PathBuf>,
     /// Rerun from a recording; nothing is asked
-    #[arg(long, value_name = "FILE", global = true, conflicts_with_all = ["record", "resolver"])]
+    #[arg(long, value_name = "FILE", global = true, conflicts_with_all = ["record", "resolver", "dot", "doh"])]
     pub replay: Option<PathBuf>,
     /// Ask no network at all
     #[arg(long, global = true)]

@@ -22,6 +22,7 @@ mod reply;
 mod report_files;
 mod reports;
 mod scanner_args;
+mod server_args;
 pub mod session;
 mod spf;
 mod traffic;

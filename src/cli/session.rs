@@ -12,7 +12,7 @@ use super::{input, output, progress};
 use crate::config::{self, Settings};
 use crate::evidence::{self, Evidence};
 use crate::facts::Prepared;
-use crate::gather::{self, Limits, Sources, dns::DnsClient, dnssec::Anchors, resolver, zonefile::ZoneFiles};
+use crate::gather::{self, Limits, Sources, dns::DnsClient, zonefile::ZoneFiles};
 use crate::model::{Observation, Scope, Severity, Source, Target};
 
 /// What every command that asks needs, settled once.
@@ -93,13 +93,9 @@ impl<'a> Session<'a> {
         let zones =
             ZoneFiles::read(&self.global.zone, &mut |path| input::read(path, "zone file", input::MAX_TEXT))?;
         self.zone_problems(&zones)?;
-        let servers = match (self.global.offline, self.global.resolver.is_empty()) {
-            (true, _) => None,
-            (false, true) => Some(resolver::system()?),
-            (false, false) => Some(
-                self.global.resolver.iter().map(|text| resolver::parse(text)).collect::<Result<_, _>>()?,
-            ),
-        };
+        let given = &self.global.servers;
+        let servers = if self.global.offline { None } else { Some(given.servers()?) };
+        let anchors = given.anchors()?;
         // One thread: the work per answer is small, and handing sockets between
         // threads costs more than a second core gives.
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -109,12 +105,9 @@ impl<'a> Session<'a> {
         let dns = runtime
             .block_on(async { servers.map(|servers| DnsClient::new(&servers, &limits)).transpose() })?;
         let dns = dns.map(|dns| dns.with_keys(self.settings.blocklists.wire_keys()));
-        let dns = match (&self.global.trust_anchor, dns) {
-            (Some(path), Some(dns)) => {
-                let text = input::read(path, "trust anchor", input::MAX_TEXT)?;
-                Some(dns.with_anchors(Anchors::read(path, &text)?, &limits))
-            }
-            (_, dns) => dns,
+        let dns = match anchors {
+            Some(anchors) => dns.map(|dns| dns.with_anchors(anchors, &limits)),
+            None => dns,
         };
         Ok((runtime, Sources { zones, dns }, limits))
     }

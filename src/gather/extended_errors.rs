@@ -91,16 +91,25 @@ type Key = (String, u16);
 
 /// What was heard of questions that failed, until it is fetched.
 #[derive(Default)]
-pub struct Heard(Mutex<BTreeMap<Key, String>>);
+pub struct Heard {
+    reasons: Mutex<BTreeMap<Key, String>>,
+    /// Why the last connection could not be made; hickory's pool forgets it.
+    refused: Mutex<Option<String>>,
+}
 
 impl Heard {
     /// The server's reason for the question's failure, once.
     pub fn take(&self, query: &Query) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(query))
+        self.reasons.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(query))
+    }
+
+    /// Why the last connection could not be made, as of TLS.
+    pub fn refused(&self) -> Option<String> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn note(&self, query: &Query, text: String) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key(query), text);
+        self.reasons.lock().unwrap_or_else(PoisonError::into_inner).insert(key(query), text);
     }
 }
 
@@ -135,7 +144,16 @@ impl ConnectionProvider for Listening {
     ) -> Result<Self::FutureConn, NetError> {
         let connection = self.provider.new_connection(ip, config, context)?;
         let heard = self.heard.clone();
-        Ok(Box::pin(async move { Ok(Ear { inner: connection.await?, heard }) }))
+        Ok(Box::pin(async move {
+            match connection.await {
+                Ok(inner) => Ok(Ear { inner, heard }),
+                Err(error) => {
+                    let words = plain(&error.to_string(), MAX_TEXT);
+                    *heard.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+                    Err(error)
+                }
+            }
+        }))
     }
 
     fn runtime_provider(&self) -> &TokioRuntimeProvider {

@@ -7,6 +7,7 @@ pub mod dnssec;
 mod extended_errors;
 pub mod limits;
 pub mod logs;
+pub mod recursion;
 pub mod resolver;
 pub mod rounds;
 pub mod scanners;

@@ -1,18 +1,41 @@
 //! Which servers to ask: what the user or the system named.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+
+use super::recursion::Roots;
+use crate::model::untrusted::plain;
+
+/// DNS over TLS (RFC 7858 section 3.1).
+const DOT_PORT: u16 = 853;
 
 /// One server to ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Server {
     /// Plain DNS over UDP, with TCP where UDP does not suffice.
     Plain(SocketAddr),
+    /// DNS over TLS (RFC 7858), or over HTTPS (RFC 8484) where there is a path.
+    Encrypted {
+        /// As the user named it.
+        shown: String,
+        /// What the certificate must be for.
+        host: String,
+        address: SocketAddr,
+        path: Option<String>,
+        tls: Arc<rustls::ClientConfig>,
+    },
+    /// Nobody in between: from the root down to the zone's own servers.
+    Recursion(Roots),
 }
 
 impl std::fmt::Display for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Server::Plain(address) => address.fmt(f),
+            Server::Encrypted { shown, .. } => f.write_str(shown),
+            Server::Recursion(_) => f.write_str("recurse"),
         }
     }
 }
@@ -21,24 +44,97 @@ impl std::fmt::Display for Server {
 #[derive(Debug, thiserror::Error)]
 pub enum ResolverError {
     #[error(
-        "--resolver {0:?} is no address\n  give ADDR or ADDR:PORT, such as 192.0.2.53, 127.0.0.1:5300 or [2001:db8::53]:53"
+        "--resolver {0:?} is no address\n  give ADDR or ADDR:PORT, such as 192.0.2.53, 127.0.0.1:5300 or [2001:db8::53]:53,\n  or recurse"
     )]
     Address(String),
+    #[error(
+        "--dot {0:?} is no server\n  give HOST or HOST:PORT, such as dns.example, 192.0.2.53 or [2001:db8::53]:853"
+    )]
+    Dot(String),
+    #[error("--doh {0:?} is no address of a server\n  give a URL such as https://dns.example/dns-query")]
+    Doh(String),
+    #[error(
+        "the address of {host} cannot be found with the system's resolver ({why})\n  give the server's address instead of its name"
+    )]
+    Unfound { host: String, why: String },
     #[error("the system names no resolver ({0})\n  give one with --resolver ADDR")]
     System(String),
+    #[error("no certificate authority can be loaded ({0})\n  name a file of them with --ca FILE")]
+    Roots(String),
     #[error("DNS cannot be set up ({0})")]
     Setup(String),
 }
 
-/// `ADDR`, `ADDR:PORT`, `[ADDR6]:PORT`.
+/// `ADDR`, `ADDR:PORT`, `[ADDR6]:PORT`, or `recurse`.
 pub fn parse(text: &str) -> Result<Server, ResolverError> {
+    if text.eq_ignore_ascii_case("recurse") {
+        return Ok(Server::Recursion(Roots::Internet));
+    }
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Ok(Server::Plain(address));
     }
     match text.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(ip) => Ok(Server::Plain(SocketAddr::new(ip, 53))),
-        Err(_) => Err(ResolverError::Address(crate::model::untrusted::plain(text, 60))),
+        Err(_) => Err(ResolverError::Address(plain(text, 60))),
     }
+}
+
+/// `HOST`, `HOST:PORT`, `[ADDR6]:PORT` of a DNS-over-TLS server.
+pub fn dot(text: &str, tls: &Arc<rustls::ClientConfig>) -> Result<Server, ResolverError> {
+    let wrong = || ResolverError::Dot(plain(text, 60));
+    // The rules of a URL's authority: brackets around IPv6, a port after the last colon.
+    let bare = text.parse::<IpAddr>().ok();
+    let (host, port) = match bare {
+        Some(ip) => (ip.to_string(), DOT_PORT),
+        None => {
+            let url = url::Url::parse(&format!("dot://{text}/")).map_err(|_| wrong())?;
+            let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
+            if url.path() != "/" || !url.username().is_empty() || url.query().is_some() {
+                return Err(wrong());
+            }
+            (host.trim_matches(['[', ']']).to_owned(), url.port().unwrap_or(DOT_PORT))
+        }
+    };
+    let address = address_of(&host, port)?;
+    let shown = format!("tls://{}", plain(text, 120));
+    Ok(Server::Encrypted { shown, host, address, path: None, tls: tls.clone() })
+}
+
+/// The URL of a DNS-over-HTTPS server.
+pub fn doh(text: &str, tls: &Arc<rustls::ClientConfig>) -> Result<Server, ResolverError> {
+    let wrong = || ResolverError::Doh(plain(text, 120));
+    // A template's variable (RFC 8484 section 4.1) is of no use to POST.
+    let url = url::Url::parse(text.trim_end_matches("{?dns}")).map_err(|_| wrong())?;
+    let host = url.host_str().filter(|_| url.scheme() == "https").ok_or_else(wrong)?;
+    let host = host.trim_matches(['[', ']']).to_owned();
+    let address = address_of(&host, url.port().unwrap_or(443))?;
+    let path = if url.path() == "/" { "/dns-query" } else { url.path() };
+    let shown = plain(text, 120);
+    Ok(Server::Encrypted { shown, host, address, path: Some(path.to_owned()), tls: tls.clone() })
+}
+
+/// The server itself has to be found before it can be asked: by the system.
+fn address_of(host: &str, port: u16) -> Result<SocketAddr, ResolverError> {
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(ip, port));
+    }
+    let unfound = |why: String| ResolverError::Unfound { host: plain(host, 60), why };
+    let mut found = (host, port).to_socket_addrs().map_err(|error| unfound(error.to_string()))?;
+    found.next().ok_or_else(|| unfound("it has none".to_owned()))
+}
+
+/// TLS by the system's certificate authorities and these.
+pub fn tls(authorities: Vec<CertificateDer<'static>>) -> Result<Arc<rustls::ClientConfig>, ResolverError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let roots = |error: rustls::Error| ResolverError::Roots(error.to_string());
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(authorities, provider.clone())
+        .map_err(roots)?;
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(roots)?;
+    Ok(Arc::new(
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth(),
+    ))
 }
 
 /// The system's resolvers, in its order.
@@ -51,4 +147,46 @@ pub fn system() -> Result<Vec<Server>, ResolverError> {
         return Err(ResolverError::System("no nameserver line in resolv.conf".to_owned()));
     }
     Ok(servers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_read_as_they_are_written() {
+        let tls = tls(Vec::new()).unwrap();
+        let shown = |server: Result<Server, ResolverError>| match server {
+            Ok(Server::Encrypted { shown, host, address, path, .. }) => {
+                format!("{shown} {host} {address} {}", path.unwrap_or_default())
+            }
+            Ok(other) => other.to_string(),
+            Err(error) => format!("{}", error.to_string().lines().next().unwrap_or_default()),
+        };
+        assert_eq!(shown(dot("192.0.2.53", &tls)), "tls://192.0.2.53 192.0.2.53 192.0.2.53:853 ");
+        assert_eq!(shown(dot("2001:db8::53", &tls)), "tls://2001:db8::53 2001:db8::53 [2001:db8::53]:853 ");
+        assert_eq!(
+            shown(dot("[2001:db8::53]:8853", &tls)),
+            "tls://[2001:db8::53]:8853 2001:db8::53 [2001:db8::53]:8853 "
+        );
+        assert_eq!(shown(dot("192.0.2.53:1", &tls)), "tls://192.0.2.53:1 192.0.2.53 192.0.2.53:1 ");
+        for wrong in ["", "a b", "x@192.0.2.1", "192.0.2.1/x", "192.0.2.1:99999"] {
+            assert!(matches!(dot(wrong, &tls), Err(ResolverError::Dot(_))), "{wrong}");
+        }
+        assert_eq!(
+            shown(doh("https://192.0.2.53:8443/q{?dns}", &tls)),
+            "https://192.0.2.53:8443/q{?dns} 192.0.2.53 192.0.2.53:8443 /q"
+        );
+        assert_eq!(
+            shown(doh("https://192.0.2.53", &tls)),
+            "https://192.0.2.53 192.0.2.53 192.0.2.53:443 /dns-query"
+        );
+        for wrong in ["", "dns.example", "http://192.0.2.1/dns-query", "https://"] {
+            assert!(matches!(doh(wrong, &tls), Err(ResolverError::Doh(_))), "{wrong}");
+        }
+        assert_eq!(shown(parse("recurse")), "recurse");
+        assert_eq!(shown(parse("[2001:db8::53]:5300")), "[2001:db8::53]:5300");
+        assert_eq!(shown(parse("2001:db8::53")), "[2001:db8::53]:53");
+        assert!(matches!(parse("dns.example"), Err(ResolverError::Address(_))));
+    }
 }

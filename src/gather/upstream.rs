@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
-use hickory_resolver::config::{NameServerConfig, ResolverOpts};
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverOpts};
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::xfer::DnsHandle as _;
@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::Limits;
 use super::extended_errors::{Heard, Listening};
+use super::recursion::Recursion;
 use super::resolver::{ResolverError, Server};
 
 /// How a question is put.
@@ -26,32 +27,29 @@ pub enum Manner {
     Validated,
 }
 
+enum Way {
+    Pool(NameServerPool<Listening>),
+    Recursion(Box<Recursion>),
+}
+
 /// One server.
 pub struct Upstream {
     pub server: Server,
-    pool: NameServerPool<Listening>,
+    way: Way,
     in_flight: Semaphore,
     heard: Arc<Heard>,
 }
 
 impl Upstream {
     pub fn new(server: &Server, limits: &Limits) -> Result<Upstream, ResolverError> {
-        let mut options = ResolverOpts::default();
-        options.timeout = limits.question;
-        options.attempts = 1;
-        // Two servers at once would double every blocklist query.
-        options.num_concurrent_reqs = 1;
-        options.case_randomization = true;
-        options.edns0 = true;
         let heard = Arc::new(Heard::default());
         let listening = Listening { provider: TokioRuntimeProvider::default(), heard: heard.clone() };
-        let context = Arc::new(PoolContext::new(options, TlsConfig { config: without_roots()? }));
-        Ok(Upstream {
-            pool: NameServerPool::from_config([name_server(server)], context, listening),
-            server: server.clone(),
-            in_flight: Semaphore::new(limits.per_server),
-            heard,
-        })
+        let way = match server {
+            Server::Recursion(roots) => Way::Recursion(Box::new(Recursion::new(roots, listening)?)),
+            _ => Way::Pool(pool(server, limits, listening)?),
+        };
+        let in_flight = Semaphore::new(limits.per_server);
+        Ok(Upstream { server: server.clone(), way, in_flight, heard })
     }
 
     /// One exchange, TCP after a cut-off answer included, within the bound on one question.
@@ -63,18 +61,29 @@ impl Upstream {
     ) -> Result<DnsResponse, NetError> {
         // Never closed, so acquiring cannot fail.
         let _permit = self.in_flight.acquire().await;
-        let mut options = DnsRequestOptions::default();
-        options.edns_payload_len = 1232; // DNS flag day 2020: no fragments.
-        options.case_randomization = true;
-        options.edns_set_dnssec_ok = manner == Manner::WithSignatures;
-        let mut request = DnsRequest::from_query(query, options);
-        request.metadata.checking_disabled = manner == Manner::WithSignatures;
-        request.metadata.authentic_data = manner == Manner::Validated;
-        let mut responses = self.pool.send(request);
+        let signatures = manner == Manner::WithSignatures;
         // hickory bounds one attempt; this bounds all it makes of one question.
-        match tokio::time::timeout(limits.question, responses.next()).await {
-            Err(_) | Ok(None) => Err(NetError::Timeout),
-            Ok(Some(result)) => result,
+        let bounded = tokio::time::timeout(limits.question, async {
+            match &self.way {
+                // A recursor of one's own checks nothing, so it has nothing to vouch for.
+                Way::Recursion(recursion) => recursion.exchange(query, signatures).await,
+                Way::Pool(pool) => {
+                    let mut options = DnsRequestOptions::default();
+                    options.edns_payload_len = 1232; // DNS flag day 2020: no fragments.
+                    options.case_randomization = true;
+                    options.edns_set_dnssec_ok = signatures;
+                    let mut request = DnsRequest::from_query(query, options);
+                    request.metadata.checking_disabled = signatures;
+                    request.metadata.authentic_data = manner == Manner::Validated;
+                    pool.send(request).next().await.unwrap_or(Err(NetError::Timeout))
+                }
+            }
+        });
+        match bounded.await.unwrap_or(Err(NetError::Timeout)) {
+            Err(error @ NetError::NoConnections) => {
+                Err(self.heard.refused().map_or(error, |words| std::io::Error::other(words).into()))
+            }
+            result => result,
         }
     }
 
@@ -94,11 +103,36 @@ fn without_roots() -> Result<rustls::ClientConfig, ResolverError> {
     Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
 }
 
-fn name_server(server: &Server) -> NameServerConfig {
-    let Server::Plain(address) = server;
-    let mut config = NameServerConfig::udp_and_tcp(address.ip());
-    for connection in &mut config.connections {
-        connection.port = address.port();
-    }
-    config
+fn pool(
+    server: &Server,
+    limits: &Limits,
+    listening: Listening,
+) -> Result<NameServerPool<Listening>, ResolverError> {
+    let mut options = ResolverOpts::default();
+    options.timeout = limits.question;
+    options.attempts = 1;
+    // Two servers at once would double every blocklist query.
+    options.num_concurrent_reqs = 1;
+    options.case_randomization = true;
+    options.edns0 = true;
+    let (config, ip, connections) = match server {
+        Server::Encrypted { host, address, path, tls, .. } => {
+            let name: Arc<str> = Arc::from(host.as_str());
+            let mut connection = match path {
+                Some(path) => ConnectionConfig::https(name, Some(Arc::from(path.as_str()))),
+                None => ConnectionConfig::tls(name),
+            };
+            connection.port = address.port();
+            (rustls::ClientConfig::clone(tls), address.ip(), vec![connection])
+        }
+        Server::Plain(address) => {
+            let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+            connections.iter_mut().for_each(|connection| connection.port = address.port());
+            (without_roots()?, address.ip(), connections)
+        }
+        Server::Recursion(_) => return Err(ResolverError::Setup("recursion has no one server".to_owned())),
+    };
+    let context = Arc::new(PoolContext::new(options, TlsConfig { config }));
+    let config = NameServerConfig::new(ip, true, connections);
+    Ok(NameServerPool::from_config([config], context, listening))
 }

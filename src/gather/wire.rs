@@ -126,10 +126,20 @@ pub fn read_error(error: NetError) -> Said {
         NetError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Failure::Timeout,
         NetError::Io(error) => Failure::Network(error.to_string()),
         NetError::NoConnections => Failure::Network("no connection to the server".to_owned()),
+        NetError::RustlsError(error) => Failure::Protocol(format!("TLS with the resolver failed ({error})")),
+        // Only recursion speaks in words: what ended the search for a zone's servers.
+        NetError::Msg(words) => searched(&words),
         NetError::Proto(error) => Failure::Malformed(error.to_string()),
         other => Failure::Malformed(other.to_string()),
     };
     Said::failed(failure)
+}
+
+fn searched(words: &str) -> Failure {
+    if words.contains("Refused") || words.contains("forward NS") {
+        return Failure::Lame;
+    }
+    Failure::Network(crate::model::untrusted::plain(words, 160))
 }
 
 fn from_code(code: ResponseCode) -> Failure {

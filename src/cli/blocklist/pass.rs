@@ -64,7 +64,7 @@ impl<'a> Pass<'a> {
                 *numbers.entry(asked.operator()).or_insert(next)
             })
             .collect();
-        let cache = cache.map(|path| Cache::open(path, &session.global.resolver)).transpose()?;
+        let cache = cache.map(|path| Cache::open(path, &session.global.servers.shown())).transpose()?;
         Ok(Pass { session, runtime, sources, limits, lists, operators, rate, pace: Pace::new(rate), cache })
     }
 

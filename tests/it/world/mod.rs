@@ -3,7 +3,9 @@
 
 mod blocklist;
 pub mod dns;
+mod encrypted;
 pub mod lab;
+mod recursion;
 mod scanners;
 mod servers;
 mod signed;

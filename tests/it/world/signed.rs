@@ -41,7 +41,7 @@ fn ds_of(folder: &Path, key: &str) -> String {
 }
 
 /// Signs a zone file in place of its name; the DS record for the parent.
-fn sign(folder: &Path, zone: &str, from: i64, to: i64, extra: &[&str]) -> String {
+pub fn sign(folder: &Path, zone: &str, from: i64, to: i64, extra: &[&str]) -> String {
     let ksk = key(folder, zone, &["-k"]);
     let zsk = key(folder, zone, &[]);
     let (from, to) = (day(from), day(to));
@@ -54,7 +54,7 @@ fn sign(folder: &Path, zone: &str, from: i64, to: i64, extra: &[&str]) -> String
     ds_of(folder, &ksk)
 }
 
-fn write(folder: &Path, zone: &str, records: &str) {
+pub fn write(folder: &Path, zone: &str, records: &str) {
     let text = format!(
         "$ORIGIN {zone}.\n$TTL 60\n@ SOA ns.test. root.test. 1 3600 600 86400 60\n@ NS ns.test.\n{records}"
     );
@@ -130,18 +130,22 @@ impl World {
     }
 }
 
-struct Asker {
-    runtime: tokio::runtime::Runtime,
-    client: DnsClient,
-    limits: Limits,
+pub struct Asker {
+    pub runtime: tokio::runtime::Runtime,
+    pub client: DnsClient,
+    pub limits: Limits,
 }
 
 impl Asker {
-    fn new(server: std::net::SocketAddr, anchors: &Anchors, seconds: f32) -> Asker {
+    pub fn new(server: std::net::SocketAddr, anchors: &Anchors, seconds: f32) -> Asker {
+        Asker::with(resolver::parse(&server.to_string()).unwrap(), anchors, seconds)
+    }
+
+    pub fn with(server: resolver::Server, anchors: &Anchors, seconds: f32) -> Asker {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let limits = Limits { question: Duration::from_secs_f32(seconds), ..Limits::default() };
-        let servers = [resolver::parse(&server.to_string()).unwrap()];
+        let servers = [server];
         let client = runtime
             .block_on(async { DnsClient::new(&servers, &limits) })
             .unwrap()
@@ -149,14 +153,14 @@ impl Asker {
         Asker { runtime, client, limits }
     }
 
-    fn validate(&self, name: &str, rtype: RecordType) -> Validation {
+    pub fn validate(&self, name: &str, rtype: RecordType) -> Validation {
         match self.runtime.block_on(self.client.validate(&Name::lenient(name), rtype)) {
             Observation::Seen(validation) => validation,
             other => panic!("{name} {rtype}: {other:?}"),
         }
     }
 
-    fn ask(&self, name: &str, rtype: RecordType) -> Answer {
+    pub fn ask(&self, name: &str, rtype: RecordType) -> Answer {
         self.runtime.block_on(self.client.ask(&Name::lenient(name), rtype, &self.limits))
     }
 }
