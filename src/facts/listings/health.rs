@@ -100,7 +100,8 @@ impl Sickness {
         let list = asked.list.as_ref();
         match self {
             Sickness::Refused { .. } | Sickness::Silent { failure: Failure::Refused, .. } => {
-                let mut text = "ask it from your own address (--resolver recurse, or --resolver ADDR of a resolver you run)"
+                let mut text =
+                    "ask through a recursive resolver of your own (--resolver recurse, or --resolver ADDR)"
                         .to_owned();
                 if list.is_some_and(|list| list.operator == "Spamhaus") {
                     text.push_str(", or a Spamhaus DQS key in mailvet.toml");
