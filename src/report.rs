@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{CheckResult, Finding};
+use crate::finding::{CheckResult, Finding, Outcome};
 use crate::model::{Question, Severity, Target};
 use crate::receivers::ReceiverResult;
 use crate::score::Score;
@@ -31,7 +31,46 @@ pub struct Questions {
     pub unasked: BTreeSet<Question>,
 }
 
+/// One reason why checks are unknown, with all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownReason {
+    pub reason: String,
+    /// What would make them known; empty where nothing.
+    pub remedy: String,
+    pub codes: Vec<&'static str>,
+}
+
+impl UnknownReason {
+    /// Reason and remedy in one line.
+    pub fn text(&self) -> String {
+        match self.remedy.as_str() {
+            "" => self.reason.clone(),
+            remedy => format!("{}; {remedy}", self.reason),
+        }
+    }
+}
+
 impl Report {
+    /// Why checks are unknown, each reason once. What is missing for a whole area
+    /// stands with the area already and comes only with `all`.
+    pub fn gaps(&self, all: bool) -> Vec<UnknownReason> {
+        let mut gaps: Vec<UnknownReason> = Vec::new();
+        for result in &self.results {
+            let Outcome::Unknown(gap) = &result.outcome else { continue };
+            if gap.is_missing_input() && !all {
+                continue;
+            }
+            let reason = gap.to_string();
+            match gaps.iter_mut().find(|known| known.reason == reason) {
+                Some(known) => known.codes.push(result.check.code),
+                None => {
+                    gaps.push(UnknownReason { reason, remedy: gap.remedy(), codes: vec![result.check.code] });
+                }
+            }
+        }
+        gaps
+    }
+
     /// Findings that count, worst first, with the code of their check.
     pub fn findings(&self) -> Vec<(&CheckResult, &Finding)> {
         let mut all: Vec<_> = self

@@ -15,12 +15,10 @@ use crate::facts::{Facts, Prepared};
 use crate::judge::judge;
 use crate::model::{Name, Scope, Target};
 use crate::policy::{MailKind, Policy};
+use crate::render;
+use crate::render::report::FORMATS;
 use crate::render::style::Look;
-use crate::render::{self, json};
 use crate::report::{Questions, Report};
-
-/// Formats of the report, the default first.
-pub const FORMATS: &[&str] = &["terminal", "json"];
 
 /// What identifies the sender and what it is judged by.
 #[derive(Clone, Debug, Default, Args)]
@@ -28,6 +26,10 @@ pub const FORMATS: &[&str] = &["terminal", "json"];
 Asks DNS for what the checks need: SPF, DKIM and DMARC records, MX, PTR, TXT of
 MTA-STS and TLS-RPT, and the DNS blocklists. Nothing else is contacted: no mail
 server, no web page. With --offline or --replay nothing is asked at all.
+
+Formats: terminal, json, sarif, junit, markdown, html, github (annotations of a
+pull request), nagios (a plugin's exit codes: 0 OK, 1 warning, 2 critical at or
+above --fail-on, 3 unknown), prometheus (textfile collector), csv.
 
 Examples:
   mailvet audit --demo
@@ -109,19 +111,17 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     let report = report(&evidence, &scope, &prepared, &policy);
     for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::v1::audit(&report)),
-            _ => {
-                let look = Look {
-                    color: output::colored(global, output),
-                    width: output::width(output),
-                    quiet: global.quiet,
-                    verbose: global.verbose,
-                };
-                render::terminal::audit(&report, look)
-            }
+        let look = Look {
+            color: output::colored(global, output),
+            width: output::width(output),
+            quiet: global.quiet,
+            verbose: global.verbose,
         };
+        let text = render::report::render(&output.format, &report, session.fail_on(), look);
         output::write(output, &text)?;
+    }
+    if outputs.iter().any(|output| output.format == "nagios" && output.file.is_none()) {
+        return Ok(render::report::nagios::state(&report, session.fail_on()).into());
     }
     let exit = session.exit(report.worst())?;
     let nothing_answered =

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::render::listing::NagiosState;
+
 /// What a script branches on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -18,5 +20,17 @@ pub enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit as u8)
+    }
+}
+
+/// A monitoring plugin's codes are its own (Monitoring Plugins guidelines).
+impl From<NagiosState> for Exit {
+    fn from(state: NagiosState) -> Exit {
+        match state {
+            NagiosState::Ok => Exit::Clean,
+            NagiosState::Warning => Exit::Findings,
+            NagiosState::Critical => Exit::Usage,
+            NagiosState::Unknown => Exit::Unknown,
+        }
     }
 }

@@ -47,6 +47,11 @@ impl<'a> Session<'a> {
         Ok(Session { global, settings, now, fail_on })
     }
 
+    /// The lowest severity that fails the run.
+    pub fn fail_on(&self) -> Option<Severity> {
+        self.fail_on
+    }
+
     /// The clock to judge by.
     pub fn clock(&self) -> jiff::Timestamp {
         self.now.and_then(|now| jiff::Timestamp::from_second(now).ok()).unwrap_or_else(jiff::Timestamp::now)

@@ -13,6 +13,7 @@ pub mod lint;
 pub mod listing;
 pub mod reply;
 pub mod reports;
+pub mod report;
 pub mod source_caret;
 pub mod spf;
 pub mod style;

@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::escape;
 use super::style::{Look, wrap};
-use crate::finding::{CheckResult, Finding, Outcome};
+use crate::finding::{CheckResult, Finding};
 use crate::model::Severity;
 use crate::report::{Report, date_of};
 
@@ -215,24 +215,12 @@ fn receivers(report: &Report, look: Look) -> String {
 }
 
 pub(super) fn unknowns(report: &Report, look: Look) -> String {
-    let mut gaps: Vec<(String, String, Vec<&str>)> = Vec::new();
-    for result in &report.results {
-        let Outcome::Unknown(gap) = &result.outcome else { continue };
-        // Input that is missing for a whole area stands in the table already.
-        if gap.is_missing_input() && !look.verbose {
-            continue;
-        }
-        let reason = gap.to_string();
-        match gaps.iter_mut().find(|(known, ..)| *known == reason) {
-            Some((.., codes)) => codes.push(result.check.code),
-            None => gaps.push((reason, gap.remedy(), vec![result.check.code])),
-        }
-    }
+    let gaps = report.gaps(look.verbose);
     if gaps.is_empty() {
         return String::new();
     }
     let mut out = format!("\n{}\n", look.bold("Unknown, neither passed nor failed"));
-    for (reason, remedy, codes) in gaps {
+    for crate::report::UnknownReason { reason, remedy, codes } in gaps {
         let limit = if look.verbose { 4000 } else { BRIEF };
         let mut text = crate::model::untrusted::plain(&reason, limit);
         if !remedy.is_empty() {

@@ -18,6 +18,7 @@ mod lint;
 mod readme;
 mod receivers;
 mod reply_and_bounce;
+mod report_formats;
 mod rounds;
 mod warmup;
 mod world;

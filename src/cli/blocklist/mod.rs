@@ -23,7 +23,7 @@ use crate::model::scope::ListChanges;
 use crate::model::untrusted::plain;
 use crate::model::{Name, Scope, Severity};
 use crate::render::json;
-use crate::render::listing::{self, Format, Nagios, NagiosState, Row, Summary};
+use crate::render::listing::{self, Format, Nagios, Row, Summary};
 use crate::render::style::Look;
 
 use pass::Pass;
@@ -119,7 +119,7 @@ pub fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(match plugin {
-        Some(state) => plugin_exit(state),
+        Some(state) => state.into(),
         None => exit(&session, &tally, &summary)?,
     })
 }
@@ -189,15 +189,6 @@ fn exit(session: &Session, tally: &Tally, summary: &Summary) -> anyhow::Result<E
 }
 
 /// A monitoring plugin's numbers are the same four, with their own meanings.
-fn plugin_exit(state: NagiosState) -> Exit {
-    match state {
-        NagiosState::Ok => Exit::Clean,
-        NagiosState::Warning => Exit::Findings,
-        NagiosState::Critical => Exit::Usage,
-        NagiosState::Unknown => Exit::Unknown,
-    }
-}
-
 fn scope(args: &BlocklistArgs, list_changes: ListChanges) -> anyhow::Result<Scope> {
     let mut lists: Vec<Name> = Vec::new();
     for zone in &args.list {

@@ -1,0 +1,41 @@
+//! A row a finding, and one for each check that is unknown, for spreadsheets.
+
+use crate::finding::Outcome;
+use crate::render::escape;
+use crate::report::Report;
+
+/// RFC 4180, with a header line.
+pub fn csv(report: &Report) -> String {
+    let mut out = String::from("area,code,outcome,severity,subject,summary,fix,file,line,fingerprint\r\n");
+    let mut row = |cells: [&str; 10]| {
+        let cells: Vec<String> = cells.iter().map(|cell| escape::csv(cell)).collect();
+        out.push_str(&cells.join(","));
+        out.push_str("\r\n");
+    };
+    for (result, finding) in report.findings() {
+        let problem = &finding.problem;
+        let (file, line) = match &problem.location {
+            Some(location) => (location.file.clone(), location.line.to_string()),
+            None => (String::new(), String::new()),
+        };
+        row([
+            result.check.area.name(),
+            result.check.code,
+            "fail",
+            finding.severity.name(),
+            &problem.subject.to_string(),
+            &problem.summary,
+            problem.fix.as_deref().unwrap_or(result.check.fix),
+            &file,
+            &line,
+            &finding.fingerprint,
+        ]);
+    }
+    for result in &report.results {
+        if let Outcome::Unknown(gap) = &result.outcome {
+            let (area, code) = (result.check.area.name(), result.check.code);
+            row([area, code, "unknown", "", "", &gap.to_string(), &gap.remedy(), "", "", ""]);
+        }
+    }
+    out
+}

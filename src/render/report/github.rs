@@ -1,0 +1,53 @@
+//! Workflow commands: annotations on the lines of a pull request.
+//! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
+
+use crate::model::Severity;
+use crate::model::untrusted::plain;
+use crate::report::Report;
+
+use super::{score_line, subject};
+
+/// An annotation a finding; errors are those that fail the run.
+pub fn github(report: &Report, fail_on: Option<Severity>) -> String {
+    let mut out = String::new();
+    for (result, finding) in report.findings() {
+        let problem = &finding.problem;
+        let level = match finding.severity {
+            severity if fail_on.is_some_and(|least| severity >= least) => "error",
+            Severity::Info => "notice",
+            _ => "warning",
+        };
+        let mut place = String::new();
+        if let Some(location) = &problem.location {
+            place = format!("file={},line={},", property(&location.file), location.line);
+        }
+        let title = format!("{} ({})", result.check.code, finding.severity.name());
+        let fix = problem.fix.as_deref().unwrap_or(result.check.fix);
+        let text = format!("{}\nFix: {fix}", problem.summary);
+        out.push_str(&format!("::{level} {place}title={}::{}\n", property(&title), message(&text)));
+    }
+    let line = format!("mailvet: {}: {}", subject(report), score_line(report));
+    out.push_str(&format!("::notice title=mailvet::{}\n", message(&line)));
+    out
+}
+
+/// The text of a command: a line break would end it.
+fn message(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| plain(line, 2000).replace('%', "%25")).collect();
+    lines.join("%0A")
+}
+
+/// A property of a command: its separators too.
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_command_cannot_be_broken_out_of() {
+        assert_eq!(super::message("100 %\r\n::error::x"), "100 %25%0A::error::x");
+        assert_eq!(super::property("a:b,c\n"), "a%3Ab%2Cc");
+        assert!(!super::message("a\u{2028}b\rc\u{85}d").contains(['\r', '\n']));
+    }
+}

@@ -1,0 +1,92 @@
+//! One page without scripts and without anything loaded from elsewhere.
+
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, context};
+use serde::Serialize;
+
+use crate::finding::{CheckResult, Finding};
+use crate::model::untrusted::plain;
+use crate::report::{Report, rfc3339};
+
+use super::{coverage, score_line, subject};
+
+#[derive(Serialize)]
+struct Row<'r> {
+    severity: &'static str,
+    code: &'static str,
+    area: &'static str,
+    subject: String,
+    summary: String,
+    proof: Option<String>,
+    place: Option<String>,
+    why: &'r str,
+    fix: String,
+    references: Vec<(String, String)>,
+}
+
+#[derive(Serialize)]
+struct AreaRow {
+    title: &'static str,
+    score: Option<u32>,
+    judged: usize,
+    failed: usize,
+    unknown: usize,
+    reason: Option<String>,
+}
+
+pub fn html(report: &Report) -> String {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let rows: Vec<Row> =
+        report.findings().into_iter().map(|(result, finding)| row(result, finding)).collect();
+    let areas = report.score.areas.iter().map(|area| AreaRow {
+        title: area.area.title(),
+        score: area.score,
+        judged: area.judged,
+        failed: area.failed,
+        unknown: area.unknown,
+        reason: area.reason.as_deref().map(|reason| plain(reason, 400)),
+    });
+    let gaps: Vec<(String, String)> =
+        report.gaps(true).iter().map(|gap| (plain(&gap.text(), 1000), gap.codes.join(", "))).collect();
+    let deductions: Vec<(String, &str, &str)> = report
+        .score
+        .deductions
+        .iter()
+        .map(|d| (format!("{:.1}", d.points), d.code, d.area.title()))
+        .collect();
+    let context = context! {
+        subject => plain(&subject(report), 300),
+        score => score_line(report),
+        total => report.score.total,
+        capped => report.score.capped_by,
+        coverage => coverage(report),
+        taken_at => rfc3339(report.taken_at),
+        version => env!("CARGO_PKG_VERSION"),
+        areas => Serde(areas.collect::<Vec<_>>()),
+        findings => Serde(rows),
+        gaps => gaps,
+        deductions => deductions,
+        blind_spots => report.blind_spots.clone(),
+        asked => report.questions.asked,
+        failed => report.questions.failed.len(),
+    };
+    // The template is ours and a test renders it: it cannot fail on a user.
+    environment.render_str(include_str!("page.html"), context).expect("page.html is ours and tested")
+}
+
+fn row<'r>(result: &'r CheckResult, finding: &Finding) -> Row<'r> {
+    let problem = &finding.problem;
+    Row {
+        severity: finding.severity.name(),
+        code: result.check.code,
+        area: result.check.area.title(),
+        subject: problem.subject.to_string(),
+        summary: plain(&problem.summary, 2000),
+        proof: problem.proof.as_deref().map(|proof| plain(proof, 2000)),
+        place: problem.location.as_ref().map(|at| format!("{}:{}", plain(&at.file, 300), at.line)),
+        why: result.check.why,
+        fix: plain(problem.fix.as_deref().unwrap_or(result.check.fix), 4000),
+        references: result.check.references.iter().map(|r| (r.label(), r.url())).collect(),
+    }
+}

@@ -1,0 +1,55 @@
+//! One line for a monitor, with performance data (Monitoring Plugins guidelines).
+
+use crate::model::Severity;
+use crate::model::untrusted::plain;
+use crate::render::listing::NagiosState;
+use crate::report::Report;
+
+use super::{coverage, score_line, subject};
+
+/// The plugin's state: critical by what fails the run, warning by anything else
+/// of medium or above, unknown where there is no score.
+pub fn state(report: &Report, fail_on: Option<Severity>) -> NagiosState {
+    match report.worst() {
+        Some(worst) if fail_on.is_some_and(|least| worst >= least) => NagiosState::Critical,
+        Some(worst) if worst >= Severity::Medium => NagiosState::Warning,
+        _ if report.score.total.is_none() => NagiosState::Unknown,
+        _ => NagiosState::Ok,
+    }
+}
+
+pub fn nagios(report: &Report, fail_on: Option<Severity>) -> String {
+    let name = match state(report, fail_on) {
+        NagiosState::Ok => "OK",
+        NagiosState::Warning => "WARNING",
+        NagiosState::Critical => "CRITICAL",
+        NagiosState::Unknown => "UNKNOWN",
+    };
+    let mut text = format!("{}: {}", subject(report), score_line(report));
+    let mut codes: Vec<&str> = Vec::new();
+    for (result, finding) in report.findings() {
+        if finding.severity >= Severity::Medium && !codes.contains(&result.check.code) {
+            codes.push(result.check.code);
+        }
+    }
+    if !codes.is_empty() {
+        text.push_str(&format!("; {}", codes[..codes.len().min(5)].join(", ")));
+    }
+    if codes.len() > 5 {
+        text.push_str(&format!(" and {} more", codes.len() - 5));
+    }
+    let count = |severity: Severity| {
+        report.findings().iter().filter(|(_, finding)| finding.severity == severity).count()
+    };
+    let score = report.score.total.map_or("U".to_owned(), |total| total.to_string());
+    // `|` starts the performance data.
+    format!(
+        "MAILVET {name} - {} | score={score};;;0;100 coverage={}%;;;0;100 critical={} high={} medium={} low={}\n",
+        plain(&text, 400).replace('|', " "),
+        coverage(report),
+        count(Severity::Critical),
+        count(Severity::High),
+        count(Severity::Medium),
+        count(Severity::Low),
+    )
+}
