@@ -87,7 +87,7 @@ pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
 fn one_file(path: &Path) -> Judged {
     let shown = path.display().to_string();
     let result = input::read(path, "message", input::MAX_MESSAGE)
-        .map(|raw| messages(&raw).into_iter().filter_map(judge).collect::<Vec<BounceVerdict>>());
+        .map(|raw| messages(&raw).into_par_iter().filter_map(judge).collect::<Vec<BounceVerdict>>());
     (shown, result)
 }
 

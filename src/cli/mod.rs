@@ -6,6 +6,7 @@ mod audit;
 mod blocklist;
 mod bounce;
 mod completions;
+mod confirm;
 mod demo;
 mod dkim;
 mod dkim_keygen;

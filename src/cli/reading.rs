@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use crate::evidence::MessageEvidence;
 use crate::facts::message;
 use crate::gather::logs::{self, LogFile};
-use crate::model::traffic::TrafficSummary;
+use crate::model::traffic::{Ending, TrafficSummary};
 use crate::model::untrusted;
+use crate::triage::cause::Cause;
 use crate::triage::reply;
 
 /// The sample message; what is no mail is refused with the reason.
@@ -35,7 +36,10 @@ pub fn summary(logs: &[LogFile], now: Timestamp) -> anyhow::Result<TrafficSummar
     for reply in &mut summary.replies {
         let host = if reply.host.is_empty() || reply.host == "none" { &reply.provider } else { &reply.host };
         let verdict = reply::classify(reply.text.raw(), Some(host.as_str()));
-        reply.cause = Some(verdict.cause.name().to_owned());
+        // Still tried: nothing was given up yet.
+        let waits = reply.ending == Ending::Deferred && verdict.cause == Cause::QueueExpired;
+        let cause = if waits { Cause::NetworkFailure } else { verdict.cause };
+        reply.cause = Some(cause.name().to_owned());
     }
     Ok(summary)
 }

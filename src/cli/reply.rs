@@ -7,9 +7,11 @@ use clap::Args;
 
 use super::args::GlobalArgs;
 use super::exit::Exit;
-use super::{input, output};
+use super::session::Session;
+use super::{confirm, input, output};
 use crate::render::style::Look;
 use crate::render::{json, reply};
+use crate::triage::confirm::{Circumstances, Claim};
 use crate::triage::reply::classify;
 
 /// Longest text read from standard input, in bytes.
@@ -18,7 +20,10 @@ const LONGEST: u64 = 1 << 20;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  mailvet reply \"550 5.1.1 <a@example.net>: User unknown\"\n  \
                         mailvet reply --mx mx.example.net \"421 4.7.0 try again later\"\n  \
-                        tail -1 bounce.txt | mailvet reply -")]
+                        tail -1 bounce.txt | mailvet reply -\n\n\
+                        Where the reply says what the DNS can show (a list that names the address, a missing\n\
+                        PTR name, failed SPF or DMARC, a domain without a server) this is looked up, within\n\
+                        5 seconds, and the answer says whether it is still so. --offline asks nothing.")]
 pub struct ReplyArgs {
     /// The reply as a log or a bounce quotes it, wrapping included; - reads standard input
     #[arg(value_name = "TEXT|-")]
@@ -26,6 +31,15 @@ pub struct ReplyArgs {
     /// The host that replied, or the recipient's domain: tells the provider
     #[arg(long, value_name = "HOST")]
     pub mx: Option<String>,
+    /// Our sending address, where the reply does not name it
+    #[arg(long, value_name = "ADDR")]
+    pub ip: Option<String>,
+    /// Envelope sender or its domain: for SPF, DMARC and lists of names
+    #[arg(long, value_name = "ADDRESS")]
+    pub from: Option<String>,
+    /// Recipient or its domain: for a domain said not to exist
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: Option<String>,
 }
 
 pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
@@ -38,7 +52,17 @@ pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if text.trim().is_empty() {
         bail!("the reply is empty; give its text in quotes, or - to read standard input");
     }
-    let verdict = classify(&text, args.mx.as_deref());
+    let session = Session::new(global)?;
+    let known = Circumstances {
+        own: confirm::own_address(args.ip.as_deref())?,
+        sender: args.from.clone().unwrap_or_default(),
+        recipient: args.to.clone().unwrap_or_default(),
+        remote: None,
+    };
+    let mut verdict = classify(&text, args.mx.as_deref());
+    let claim = Claim::of(&verdict, &known);
+    let mut confirmed = confirm::confirm(&session, claim.iter().cloned().collect())?;
+    verdict.confirmation = claim.and_then(|claim| confirmed.remove(&claim));
     for out in &outputs {
         let rendered = match out.format.as_str() {
             "json" => json::text(&json::reply::reply(&verdict)),

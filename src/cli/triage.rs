@@ -1,5 +1,7 @@
 //! `mailvet triage FILE ...`: what became of a message, from the logs.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -8,9 +10,8 @@ use jiff::Timestamp;
 
 use super::args::GlobalArgs;
 use super::exit::Exit;
-use super::output;
-use super::reading;
 use super::session::Session;
+use super::{confirm, output, reading};
 use crate::gather::logs::{self, Seek};
 use crate::model::Severity;
 use crate::model::traffic::TrafficSummary;
@@ -19,13 +20,18 @@ use crate::parse::log::record::LogEvent;
 use crate::render::style::Look;
 use crate::render::triage::{self as draw, Report};
 use crate::triage::cause::Cause;
+use crate::triage::confirm::{Circumstances, Claim};
+use crate::triage::reply::classify;
 use crate::triage::search::Query;
-use crate::triage::story::{self, Message, Status};
+use crate::triage::story::{self, Message, Recipient, Status};
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  mailvet triage /var/log/mail.log --recipient jane@example.org\n  \
     mailvet triage imail.txt relay/mail.log* --queue-id 76987E006C\n  \
-    mailvet triage mail.log --recipient '*@example.org' --since 2026-11-01 --format markdown")]
+    mailvet triage mail.log --recipient '*@example.org' --since 2026-11-01 --format markdown\n\n\
+    With a filter, a cause that the DNS can show (a list named by the reply, a missing PTR name,\n\
+    failed SPF or DMARC, a domain without a server) is looked up, within 5 seconds, and the story\n\
+    says whether it is still so. --offline asks nothing.")]
 pub struct TriageArgs {
     /// Mail logs of one or several hops: plain or packed, rotated sets, folders, - for standard input
     #[arg(value_name = "FILE", required = true)]
@@ -51,6 +57,9 @@ pub struct TriageArgs {
     /// How the logs are written, where their content does not tell
     #[arg(long, value_name = "NAME")]
     pub dialect: Option<String>,
+    /// Our sending address, where neither log nor reply names it: to confirm the cause
+    #[arg(long, value_name = "ADDR")]
+    pub ip: Option<String>,
     /// Mask the local part of addresses
     #[arg(long)]
     pub redact: bool,
@@ -74,6 +83,7 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         since: args.since.as_deref().map(|text| instant("since", text, false)).transpose()?,
         until: args.until.as_deref().map(|text| instant("until", text, true)).transpose()?,
     };
+    let own = confirm::own_address(args.ip.as_deref())?;
     let dialect = args.dialect.as_deref().map(dialect).transpose()?;
     let logs = logs::open(&args.files, dialect)?;
     let files: Vec<String> = logs.iter().map(|log| log.name.clone()).collect();
@@ -126,6 +136,7 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             found.summary = Some(reading::summary(&logs, now)?);
         }
         found.limit(LISTED_FILTERED);
+        found.confirm(&session, own)?;
     }
     for log in logs.iter().filter(|log| log.dialect.is_none()) {
         found.notes.push(format!(
@@ -189,6 +200,55 @@ impl Found {
             self.messages = messages;
         }
     }
+
+    /// Asks whether the causes still hold.
+    fn confirm(&mut self, session: &Session, own: Option<IpAddr>) -> anyhow::Result<()> {
+        let claims: Vec<Vec<Option<Claim>>> = self
+            .messages
+            .iter()
+            .map(|message| message.recipients.iter().map(|one| claim(message, one, own)).collect())
+            .collect();
+        let distinct: BTreeSet<Claim> = claims.iter().flatten().flatten().cloned().collect();
+        let total = distinct.len();
+        let confirmed = confirm::confirm(session, distinct)?;
+        if total > confirmed.len() && !confirmed.is_empty() {
+            self.notes.push(format!(
+                "{} of {total} different causes were looked up; narrow the search to see the others confirmed",
+                confirmed.len()
+            ));
+        }
+        for (message, claims) in self.messages.iter_mut().zip(claims) {
+            for (recipient, claim) in message.recipients.iter_mut().zip(claims) {
+                recipient.confirmation = claim.and_then(|claim| confirmed.get(&claim).cloned());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the failure of a recipient's copy claims about the DNS.
+fn claim(message: &Message, recipient: &Recipient, own: Option<IpAddr>) -> Option<Claim> {
+    let failed =
+        matches!(recipient.status, Status::Deferred | Status::Bounced | Status::Expired | Status::Rejected);
+    if !failed || recipient.reply.is_empty() {
+        return None;
+    }
+    let remote = recipient.remote_ip.parse::<IpAddr>().ok();
+    // What our own server refused came from the address it names.
+    let refused = recipient.status == Status::Rejected;
+    let logged = recipient
+        .events
+        .iter()
+        .filter_map(|index| message.events.get(*index))
+        .find_map(|event| event.source.parse::<IpAddr>().ok());
+    let known = Circumstances {
+        own: if refused { remote } else { own.or(logged) },
+        sender: message.sender.clone(),
+        recipient: recipient.address.clone(),
+        remote: if refused { None } else { remote },
+    };
+    let host = Some(recipient.remote_host.as_str()).filter(|host| !host.is_empty());
+    Claim::of(&classify(&recipient.reply, host), &known)
 }
 
 fn search(logs: &[logs::LogFile], seek: &Seek, query: &Query, now: Timestamp) -> anyhow::Result<Found> {

@@ -2,6 +2,7 @@
 
 pub mod bounce;
 pub mod check_page;
+pub mod counted;
 pub mod dkim;
 pub mod dkim_keygen;
 pub mod dmarc;

@@ -58,6 +58,9 @@ pub fn terminal(verdict: &ReplyVerdict, look: Look) -> String {
         row("Said by", &escape::terminal(host));
     }
     row("Judged by", &basis(verdict));
+    if let Some(confirmation) = &verdict.confirmation {
+        row("Today", &escape::terminal(&confirmation.text()));
+    }
     out.push_str("\nWhat to do\n");
     for (index, step) in verdict.action.iter().enumerate() {
         out.push_str(&wrap(&escape::terminal(step), look.width, &format!("  {}. ", index + 1), "     "));
@@ -85,6 +88,9 @@ pub fn markdown(verdict: &ReplyVerdict) -> String {
         row("Enhanced code", &code.to_string());
     }
     row("Judged by", &basis(verdict));
+    if let Some(confirmation) = &verdict.confirmation {
+        row("Today", &confirmation.text());
+    }
     row("Reply", &verdict.text);
     if let Some(page) = &verdict.page {
         row("Page", page);

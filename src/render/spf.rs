@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use comfy_table::{CellAlignment, Table};
 
+use super::counted::counted;
 use super::escape;
 use super::source_caret::{self, Caret, Style};
 use super::style::{Look, wrap};
@@ -291,9 +292,10 @@ fn authorised(view: &SpfView, look: Look) -> String {
         let foreign = authorised.foreign().count_four();
         let percent = foreign as f64 * 100.0 / total as f64;
         let text = format!(
-            "{} IPv4 addresses in {} networks of both families; {percent:.0} % of them by records of others",
+            "{} IPv4 {} in {} of both families; {percent:.0} % of them by records of others",
             grouped(total),
-            authorised.set.networks().len(),
+            if total == 1 { "address" } else { "addresses" },
+            counted(authorised.set.networks().len() as u64, "network"),
         );
         out.push_str(&wrap(&text, look.width, "  ", "  "));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::counted::counted;
 use super::escape;
 use super::style::{Look, table, wrap};
 use super::triage::masked;
@@ -120,6 +121,8 @@ pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
     struct Group<'a> {
         count: u64,
         providers: BTreeMap<&'a str, u64>,
+        first: Option<jiff::Timestamp>,
+        last: Option<jiff::Timestamp>,
         example: Option<&'a crate::model::traffic::ReplyCount>,
     }
     let mut groups: BTreeMap<(&str, &str), Group<'_>> = BTreeMap::new();
@@ -128,9 +131,13 @@ pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
         let group = groups.entry((reply.ending.name(), cause)).or_insert(Group {
             count: 0,
             providers: BTreeMap::new(),
+            first: None,
+            last: None,
             example: None,
         });
         group.count += reply.count;
+        group.first = group.first.into_iter().chain(reply.first).min();
+        group.last = group.last.max(reply.last);
         *group.providers.entry(&reply.provider).or_default() += reply.count;
         group.example.get_or_insert(reply);
     }
@@ -146,10 +153,19 @@ pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
         providers.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let shown: Vec<String> =
             providers.iter().take(4).map(|(name, count)| format!("{} {count}", plain(name, 40))).collect();
+        let time = match (group.first, group.last) {
+            (Some(first), Some(last)) if first == last => format!("; {}", first.strftime("%Y-%m-%d %H:%M")),
+            (Some(first), Some(last)) => {
+                let same = first.strftime("%F").to_string() == last.strftime("%F").to_string();
+                let end = last.strftime(if same { "%H:%M" } else { "%Y-%m-%d %H:%M" });
+                format!("; {} to {end}", first.strftime("%Y-%m-%d %H:%M"))
+            }
+            _ => String::new(),
+        };
         let severity = if ending == "deferred" { Severity::Medium } else { Severity::High };
         let word = look.severity(severity, &format!("{ending:<9}"));
         out.push_str(&wrap(
-            &format!("{:>7}  {title} ({cause}): {}", group.count, shown.join(", ")),
+            &format!("{:>7}  {title} ({cause}): {}{time}", group.count, shown.join(", ")),
             look.width,
             &word,
             "                  ",
@@ -169,8 +185,8 @@ pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
     }
     if summary.undelivered_total > 0 {
         out.push_str(&format!(
-            "{} recipients undelivered as far as the log goes\n",
-            summary.undelivered_total
+            "{} undelivered as far as the log goes\n",
+            counted(summary.undelivered_total, "recipient")
         ));
     }
     out

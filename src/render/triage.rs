@@ -6,6 +6,7 @@ use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
 use crate::triage::story::{Message, Recipient, Status, moment};
 
+use super::counted::counted;
 use super::escape;
 use super::style::{Look, wrap};
 use crate::model::Severity;
@@ -67,25 +68,9 @@ pub fn terminal(report: &Report<'_>, look: Look) -> String {
         out.push_str(&super::traffic::causes(summary, look, report.redact));
         out.push('\n');
     }
-    // Without a filter the terminal shows what needs someone; JSON has it all.
-    const SHOWN: usize = 30;
-    let refused = |message: &Message| {
-        message.recipients.iter().all(|r| r.address.is_empty() && r.status == Status::Rejected)
-    };
-    let mut shown: Vec<&Message> = report.messages.iter().collect();
-    if report.query.is_empty() && !look.verbose {
-        let before = shown.len();
-        shown.retain(|message| !refused(message));
-        let sessions = before - shown.len();
-        shown.sort_by_key(|message| message.worst());
-        let left = shown.len().saturating_sub(SHOWN);
-        shown.truncate(SHOWN);
-        if sessions > 0 {
-            out.push_str(&format!("{sessions} refused sessions are not shown (-v shows them)\n\n"));
-        }
-        if left > 0 {
-            out.push_str(&format!("the worst {SHOWN} messages; {left} more with -v or in JSON\n\n"));
-        }
+    let (shown, omitted) = selection(report, look.verbose);
+    for line in omitted {
+        out.push_str(&format!("{line}\n\n"));
     }
     for message in shown {
         for recipient in &message.recipients {
@@ -113,6 +98,33 @@ pub fn terminal(report: &Report<'_>, look: Look) -> String {
         out.push_str(&wrap(&mask(note), look.width, "note: ", "      "));
     }
     out
+}
+
+/// Without a filter, what needs someone; JSON has it all. With it, what was
+/// left out, in words.
+fn selection<'r>(report: &Report<'r>, all: bool) -> (Vec<&'r Message>, Vec<String>) {
+    const SHOWN: usize = 30;
+    let mut shown: Vec<&Message> = report.messages.iter().collect();
+    let mut omitted = Vec::new();
+    if report.query.is_empty() && !all {
+        let refused = |message: &Message| {
+            message.recipients.iter().all(|r| r.address.is_empty() && r.status == Status::Rejected)
+        };
+        let before = shown.len();
+        shown.retain(|message| !refused(message));
+        let sessions = before - shown.len();
+        shown.sort_by_key(|message| message.worst());
+        let left = shown.len().saturating_sub(SHOWN);
+        shown.truncate(SHOWN);
+        if sessions > 0 {
+            let sessions = counted(sessions as u64, "refused session");
+            omitted.push(format!("{sessions} not shown (-v shows all)"));
+        }
+        if left > 0 {
+            omitted.push(format!("the worst {SHOWN} messages; {left} more with -v or in JSON"));
+        }
+    }
+    (shown, omitted)
 }
 
 fn marker(recipient: &Recipient, look: Look) -> String {
@@ -171,6 +183,9 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
         };
         row("cause", format!("{} ({}{finality})", cause.title(), cause.name()));
         row("must act", recipient.who.title().to_owned());
+    }
+    if let Some(confirmation) = &recipient.confirmation {
+        row("today", confirmation.text());
     }
     row("from", plain(&message.sender, 200));
     row("reply", plain(&recipient.reply, 600));
@@ -252,7 +267,19 @@ pub fn markdown(report: &Report<'_>) -> String {
         out.push_str(&escape::markdown(&nothing(report).replace('\n', " ")));
         out.push('\n');
     }
-    for message in report.messages {
+    if report.query.is_empty()
+        && let Some(summary) = report.summary
+    {
+        let causes = super::traffic::causes(summary, Look::plain(), report.redact);
+        if !causes.is_empty() {
+            out.push_str(&format!("## Failures by cause\n\n```\n{}```\n\n", causes.replace("```", "'''")));
+        }
+    }
+    let (shown, omitted) = selection(report, false);
+    for line in omitted {
+        out.push_str(&format!("Note: {}\n\n", escape::markdown(&line)));
+    }
+    for message in shown {
         for recipient in &message.recipients {
             out.push_str(&format!("## {}: {}\n\n", mask(&recipient.address), recipient.status.name()));
             out.push_str(&format!("{}\n\n", mask(&recipient.answer)));

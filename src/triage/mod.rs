@@ -3,6 +3,7 @@
 
 pub mod bounce;
 pub mod cause;
+pub mod confirm;
 pub mod reply;
 pub mod search;
 pub mod story;

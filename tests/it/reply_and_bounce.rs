@@ -23,8 +23,10 @@ Hi. This is the qmail-send program.\n\n<a@example.net>:\nSorry, no mailbox here 
 
 #[test]
 fn a_reply_is_explained_in_json() {
-    let (code, out, _) =
-        mailvet(&["reply", "--format", "json", "421 Service refused. Cloudmark CSI Suspect"], "");
+    let (code, out, _) = mailvet(
+        &["reply", "--offline", "--format", "json", "421 Service refused. Cloudmark CSI Suspect"],
+        "",
+    );
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, json["schema"].as_str()), (0, Some("mailvet/reply/1")));
     assert_eq!(json["cause"], "bad-reputation");
@@ -37,7 +39,7 @@ fn a_reply_is_explained_in_json() {
 #[test]
 fn a_reply_is_read_from_standard_input_and_may_not_be_empty() {
     let (code, out, _) = mailvet(
-        &["reply", "-", "--mx", "gmail-smtp-in.l.google.com"],
+        &["reply", "--offline", "-", "--mx", "gmail-smtp-in.l.google.com"],
         "550-5.7.26 unauthenticated\n550 5.7.26 see\n",
     );
     assert_eq!(code, 0);

@@ -1,5 +1,5 @@
 //! Cuts logs into blocks of whole lines. A plain file is read by position, so
-//! that each worker fills its own block; packed ones come in a stream.
+//! that each worker reads its own region; packed ones come in a stream.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,69 +9,90 @@ use rayon::prelude::*;
 
 use super::open::{LogError, LogFile, Packing};
 
-/// Bytes of a block: small enough to stay in the cache while it is parsed.
-pub const BLOCK: u64 = 1 << 20;
-/// Blocks worked on at a time.
-pub const WAVE: usize = 8;
-/// A line is followed this far beyond its block; what is longer is cut.
+/// Bytes of one worker's region of a file, and of a block of a stream.
+const REGION: u64 = 1 << 20;
+/// Bytes read at a time: they stay in the core's own cache while parsed.
+const PIECE: u64 = 192 << 10;
+/// Read beyond a region at first, to find the end of its last line.
+const TAIL: u64 = 4 << 10;
+/// Regions worked on at a time.
+const WAVE: usize = 8;
+/// A line is followed this far beyond its region; what is longer is cut.
 const LONGEST_LINE: u64 = 64 << 20;
 
-/// Reads one log in waves of blocks.
-pub(super) enum Waves {
+/// Reads one log in waves of regions.
+pub(super) struct Waves {
+    input: Input,
+    buffers: Vec<Vec<u8>>,
+}
+
+enum Input {
     Positioned { file: File, len: u64, next: u64 },
     Streamed { blocks: Receiver<io::Result<Vec<u8>>> },
 }
 
+/// What the regions of a wave came to, in order, and what stopped the reading.
+pub(super) type Results<T> = (Vec<T>, Option<io::Error>);
+
 impl Waves {
     pub(super) fn of(log: &LogFile) -> Result<Waves, LogError> {
         let unreadable = |source| LogError::Unreadable { file: log.name.clone(), source };
-        if log.packing == Packing::Plain && cfg!(unix) {
-            return Ok(Waves::Positioned { file: log.file().map_err(unreadable)?, len: log.len, next: 0 });
+        if log.packing == Packing::Plain && log.wide.is_none() && cfg!(unix) {
+            let file = log.file().map_err(unreadable)?;
+            return Ok(Waves::new(Input::Positioned { file, len: log.len, next: 0 }));
         }
         let reader = log.unpacked().map_err(unreadable)?;
         let (send, blocks) = sync_channel(WAVE);
         std::thread::spawn(move || stream(reader, |block| send.send(block).is_ok()));
-        Ok(Waves::Streamed { blocks })
+        Ok(Waves::new(Input::Streamed { blocks }))
     }
 
-    /// Fills the next wave and runs `work` on each block in parallel; the
-    /// results are in the order of the blocks. `None` at the end. The second
-    /// value is what stopped the reading early.
-    pub(super) fn next<'b, T: Send>(
+    fn new(input: Input) -> Waves {
+        Waves { input, buffers: Vec::new() }
+    }
+
+    /// Runs `work` on each block of the next wave, in parallel; the results are
+    /// in the order of the blocks. `None` at the end.
+    pub(super) fn next<T: Send>(&mut self, work: impl Fn(&[u8]) -> T + Sync) -> Option<Results<T>> {
+        let (results, error) = self.fold(Vec::new, |done, text| done.push(work(text)))?;
+        Some((results.into_iter().flatten().collect(), error))
+    }
+
+    /// As [`Waves::next`], the blocks of a region one after the other into one state.
+    pub(super) fn fold<S: Send>(
         &mut self,
-        buffers: &'b mut Vec<Vec<u8>>,
-        work: impl Fn(&'b [u8]) -> T + Sync,
-    ) -> Option<(Vec<T>, Option<io::Error>)> {
-        buffers.resize_with(WAVE, Vec::new);
-        match self {
-            Waves::Positioned { file, len, next } => {
+        start: impl Fn() -> S + Sync,
+        step: impl Fn(&mut S, &[u8]) + Sync,
+    ) -> Option<Results<S>> {
+        self.buffers.resize_with(WAVE, Vec::new);
+        match &mut self.input {
+            Input::Positioned { file, len, next } => {
                 if *next >= *len {
                     return None;
                 }
                 let (file, len, first) = (&*file, *len, *next);
-                *next = first + BLOCK * WAVE as u64;
-                let results: Vec<(T, Option<io::Error>)> = buffers
-                    .par_iter_mut()
-                    .enumerate()
-                    .map(|(index, buffer)| {
-                        let start = first + index as u64 * BLOCK;
-                        let failed = fill(file, start, len, buffer).err();
-                        (work(buffer), failed)
-                    })
-                    .collect();
+                *next = first.saturating_add(REGION * WAVE as u64);
+                let read = |(index, buffer): (usize, &mut Vec<u8>)| {
+                    let mut state = start();
+                    let begin = first + index as u64 * REGION;
+                    let failed = match begin < len {
+                        true => region(file, begin, len, buffer, &mut |text| step(&mut state, text)).err(),
+                        false => None,
+                    };
+                    (state, failed)
+                };
+                let results: Vec<(S, Option<io::Error>)> =
+                    self.buffers.par_iter_mut().enumerate().map(read).collect();
                 let mut error = None;
-                let results = results
-                    .into_iter()
-                    .map(|(result, failed)| {
-                        error = error.take().or(failed);
-                        result
-                    })
-                    .collect();
-                Some((results, error))
+                let results = results.into_iter().map(|(state, failed)| {
+                    error = error.take().or(failed);
+                    state
+                });
+                Some((results.collect(), error))
             }
-            Waves::Streamed { blocks } => {
+            Input::Streamed { blocks } => {
                 let (mut filled, mut error) = (0, None);
-                for buffer in buffers.iter_mut() {
+                for buffer in &mut self.buffers {
                     match blocks.recv() {
                         Ok(Ok(block)) => {
                             *buffer = block;
@@ -87,80 +108,98 @@ impl Waves {
                 if filled == 0 && error.is_none() {
                     return None;
                 }
-                let results = buffers[..filled].par_iter().map(|buffer| work(buffer)).collect();
-                Some((results, error))
+                let read = |text: &Vec<u8>| {
+                    let mut state = start();
+                    step(&mut state, text);
+                    state
+                };
+                Some((self.buffers[..filled].par_iter().map(read).collect(), error))
             }
         }
     }
 }
 
-/// The lines that begin in `[start, start + BLOCK)`.
+/// Hands on the lines that begin in `[start, start + REGION)`, in blocks of
+/// whole lines. `len` is where the file ends.
 #[cfg(unix)]
-fn fill(file: &File, start: u64, len: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+fn region(
+    file: &File,
+    start: u64,
+    len: u64,
+    buffer: &mut Vec<u8>,
+    step: &mut dyn FnMut(&[u8]),
+) -> io::Result<()> {
     use std::os::unix::fs::FileExt;
-    buffer.clear();
-    if start >= len {
-        return Ok(());
-    }
-    let read = |buffer: &mut Vec<u8>, from: u64, want: u64| -> io::Result<u64> {
-        let want = want.min(len.saturating_sub(from));
-        let old = buffer.len();
-        buffer.resize(old + want as usize, 0);
-        let mut got = 0;
-        while got < want {
-            match file.read_at(&mut buffer[old + got as usize..], from + got) {
-                Ok(0) => break,
-                Ok(count) => got += count as u64,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    buffer.truncate(old + got as usize);
-                    return Err(error);
-                }
-            }
-        }
-        buffer.truncate(old + got as usize);
-        Ok(got)
-    };
+    let end = start + REGION;
     // The byte before tells whether a line begins at `start`.
-    let from = start.saturating_sub(1);
-    let want = BLOCK + (start - from);
-    let got = read(buffer, from, want)?;
-    if start > 0 {
-        match memchr::memchr(b'\n', buffer) {
-            // No line begins in this block.
+    let mut at = start.saturating_sub(1);
+    let mut inside = start == 0;
+    let mut have = 0;
+    while at < len {
+        let want = if at < end { PIECE.min(end - at + TAIL) } else { TAIL.max(have as u64) };
+        let want = want.min(len - at) as usize;
+        if buffer.len() < have + want {
+            buffer.resize(have + want, 0);
+        }
+        let got = match file.read_at(&mut buffer[have..have + want], at) {
+            Ok(0) => break,
+            Ok(got) => got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        have += got;
+        at += got as u64;
+        let mut begin = 0;
+        if !inside {
+            match memchr::memchr(b'\n', &buffer[..have]) {
+                // No line begins in this region.
+                None if at >= end => return Ok(()),
+                None => {
+                    have = 0;
+                    continue;
+                }
+                Some(newline) => begin = newline + 1,
+            }
+            if at - (have - begin) as u64 >= end {
+                return Ok(());
+            }
+            inside = true;
+        }
+        let whole = if at >= end {
+            // Our last line ends with the first newline at the last byte or after it.
+            let last = (have as u64).saturating_sub(at - (end - 1)) as usize;
+            let last = last.clamp(begin, have);
+            memchr::memchr(b'\n', &buffer[last..have]).map(|newline| last + newline + 1)
+        } else {
+            memchr::memrchr(b'\n', &buffer[begin..have]).map(|newline| begin + newline + 1)
+        };
+        match whole {
+            Some(whole) => {
+                step(&buffer[begin..whole]);
+                if at >= end {
+                    return Ok(());
+                }
+                buffer.copy_within(whole..have, 0);
+                have -= whole;
+            }
+            None if at >= end && have as u64 > LONGEST_LINE => {
+                step(&buffer[begin..have]);
+                return Ok(());
+            }
             None => {
-                buffer.clear();
-                return Ok(());
-            }
-            Some(end) if end as u64 + 1 >= want => {
-                buffer.clear();
-                return Ok(());
-            }
-            Some(end) => {
-                buffer.drain(..=end);
+                buffer.copy_within(begin..have, 0);
+                have -= begin;
             }
         }
     }
-    if got < want {
-        return Ok(());
-    }
-    let mut at = from + got;
-    while buffer.last() != Some(&b'\n') && at < len && at - start < LONGEST_LINE {
-        let old = buffer.len();
-        let got = read(buffer, at, 64 << 10)?;
-        if got == 0 {
-            break;
-        }
-        at += got;
-        if let Some(end) = memchr::memchr(b'\n', &buffer[old..]) {
-            buffer.truncate(old + end + 1);
-        }
+    if inside && have > 0 {
+        step(&buffer[..have]);
     }
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn fill(_: &File, _: u64, _: u64, _: &mut Vec<u8>) -> io::Result<()> {
+fn region(_: &File, _: u64, _: u64, _: &mut Vec<u8>, _: &mut dyn FnMut(&[u8])) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -169,7 +208,7 @@ fn stream(mut reader: impl Read, mut send: impl FnMut(io::Result<Vec<u8>>) -> bo
     let mut carry: Vec<u8> = Vec::new();
     loop {
         let mut block = std::mem::take(&mut carry);
-        let want = BLOCK.max(block.len() as u64 / 2) as usize;
+        let want = REGION.max(block.len() as u64 / 2) as usize;
         let old = block.len();
         let result = reader.by_ref().take(want as u64).read_to_end(&mut block);
         let ended = block.len() < old + want;
@@ -219,18 +258,18 @@ mod tests {
         let want: Vec<&[u8]> = text.split(|b| *b == b'\n').collect();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&text).unwrap();
-        let mut waves = Waves::Positioned { file, len: text.len() as u64, next: 0 };
+        let mut waves = Waves::new(Input::Positioned { file, len: text.len() as u64, next: 0 });
         let (send, blocks) = sync_channel(1000);
         stream(&text[..], |block| send.send(block).is_ok());
         drop(send);
-        let mut streamed = Waves::Streamed { blocks };
+        let mut streamed = Waves::new(Input::Streamed { blocks });
         for waves in [&mut waves, &mut streamed] {
             let mut all: Vec<u8> = Vec::new();
-            let mut buffers = Vec::new();
-            while let Some((blocks, error)) = waves.next(&mut buffers, |block| block.to_vec()) {
+            while let Some((blocks, error)) = waves.next(<[u8]>::to_vec) {
                 assert!(error.is_none());
                 for block in blocks {
                     all.extend(block);
+                    assert!(all.last().is_some_and(|last| *last == b'\n') || all.len() == text.len());
                 }
             }
             assert!(all.split(|b| *b == b'\n').eq(want.iter().copied()));

@@ -223,8 +223,7 @@ fn found_events(
     let mut found: Vec<(u64, Vec<u8>)> = Vec::new();
     let (mut before, mut bytes) = (0u64, 0usize);
     let mut waves = Waves::of(log)?;
-    let mut buffers = Vec::new();
-    while let Some((blocks, error)) = waves.next(&mut buffers, |block| search(block, needle)) {
+    while let Some((blocks, error)) = waves.next(|block| search(block, needle)) {
         for block in blocks {
             for (line, text) in block.hits {
                 bytes += text.len();
@@ -266,10 +265,9 @@ fn parse_all(log: &LogFile, year: i32, notes: &mut BTreeSet<String>) -> Result<V
     let mut parser = Parser::new(dialect, year);
     let mut before = 0u64;
     let mut waves = Waves::of(log)?;
-    let mut buffers = Vec::new();
-    while let Some((blocks, error)) = waves.next(&mut buffers, |block| block) {
+    while let Some((blocks, error)) = waves.next(<[u8]>::to_vec) {
         for block in blocks {
-            let batch = parser.block(block);
+            let batch = parser.block(&block);
             for event in batch.iter() {
                 if out.len() >= EVENTS_BOUND {
                     notes.insert(format!(

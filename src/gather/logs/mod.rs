@@ -5,8 +5,8 @@ mod blocks;
 mod collect;
 mod open;
 mod summary;
+mod utf16;
 
-pub use blocks::BLOCK;
 pub use collect::{Collected, Seek, collect};
 pub use open::{LogError, LogFile, open};
 pub use summary::{Options, summarize};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::utf16::{Order, Utf8From};
 use crate::parse::log::{Dialect, detect};
 
 /// Why a log cannot be read, and what to do.
@@ -67,6 +68,8 @@ pub struct LogFile {
     pub dialect: Option<Dialect>,
     pub(super) source: Source,
     pub(super) packing: Packing,
+    /// The text is in UTF-16.
+    pub(super) wide: Option<Order>,
     /// Bytes on disk, at opening: a log that grows meanwhile is read this far.
     pub(super) len: u64,
     head: Vec<u8>,
@@ -82,6 +85,7 @@ impl LogFile {
             dialect,
             source,
             packing: Packing::Plain,
+            wide: None,
             len: 0,
             head: Vec::new(),
         };
@@ -90,6 +94,10 @@ impl LogFile {
         let mut magic = Vec::new();
         file.by_ref().take(8).read_to_end(&mut magic).map_err(unreadable)?;
         log.packing = Packing::of(&magic);
+        let mut mark = Vec::new();
+        // Damage shows, with its name, when the head is read.
+        let _ = log.stored().and_then(|reader| reader.take(4).read_to_end(&mut mark));
+        log.wide = Order::of(&mark);
         let mut head = Vec::new();
         log.unpacked().and_then(|reader| reader.take(HEAD as u64).read_to_end(&mut head)).map_err(
             |source| match log.packing {
@@ -115,6 +123,15 @@ impl LogFile {
 
     /// The text, from the beginning.
     pub(super) fn unpacked(&self) -> io::Result<Box<dyn Read + Send>> {
+        let stored = self.stored()?;
+        Ok(match self.wide {
+            Some(order) => Box::new(Utf8From::new(stored, order)),
+            None => stored,
+        })
+    }
+
+    /// The bytes, unpacked.
+    fn stored(&self) -> io::Result<Box<dyn Read + Send>> {
         let file = BufReader::with_capacity(256 << 10, self.file()?.take(self.len));
         Ok(match self.packing {
             Packing::Plain => Box::new(file),

@@ -9,8 +9,8 @@ use super::blocks::Waves;
 use super::open::{LogError, LogFile};
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Location, Untrusted};
-use crate::parse::log::aggregate::{Place, Route, Shard, Tally, Traffic};
-use crate::parse::log::{Batch, Parser, detect, parse_block, stamp};
+use crate::parse::log::aggregate::{Place, Portion, Shard, Traffic};
+use crate::parse::log::{Parser, detect, stamp};
 
 /// How to read.
 #[derive(Clone, Copy, Debug)]
@@ -22,35 +22,21 @@ pub struct Options {
 /// Shards of the join; more than cores, so that they even out.
 const SHARDS: usize = 4;
 
-struct Block<'a> {
-    batch: Batch<'a>,
-    tally: Tally,
-    route: Route,
-}
-
-impl<'a> Block<'a> {
-    fn of(mut batch: Batch<'a>, seed: u64) -> Block<'a> {
-        let tally = Tally::of(&mut batch);
-        let route = Route::of(&batch, SHARDS, seed);
-        Block { batch, tally, route }
-    }
-}
-
 /// What a worker hands back.
-enum Work<'a> {
-    Done(Box<Block<'a>>),
+enum Work {
+    Done(Box<Portion>),
     /// To be parsed in order.
-    Text(&'a [u8]),
+    Text(Vec<Vec<u8>>),
 }
 
-/// Reads all logs, oldest first.
+/// Reads all logs, oldest first. While one wave is parsed, the one before is
+/// joined.
 pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, LogError> {
     let seed = RandomState::new().build_hasher().finish();
     let mut traffic = Traffic::default();
     let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::default()).collect();
     let mut places: Vec<Place> = Vec::new();
     let year = first_year(logs, options.now);
-    let mut buffers = Vec::new();
     for log in logs {
         traffic.file(&log.name);
         let Some(dialect) = log.dialect else {
@@ -62,34 +48,56 @@ pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, 
         let mut waves = Waves::of(log)?;
         // Where lines depend on each other one parser reads the blocks in turn.
         let mut parser = Parser::new(dialect, year);
-        while let Some((blocks, error)) = waves.next(&mut buffers, |text| {
-            if dialect.sequential() {
-                return Work::Text(text);
-            }
-            Work::Done(Box::new(Block::of(parse_block(dialect, text, year), seed)))
-        }) {
-            let first = places.len();
-            let mut ready = Vec::with_capacity(blocks.len());
-            for work in blocks {
-                let mut block = match work {
-                    Work::Done(block) => *block,
-                    Work::Text(text) => Block::of(parser.block(text), seed),
-                };
-                let years = traffic.years_off(block.batch.calendar);
-                block.batch.shift_years(years);
-                let place = Place { file: log.name.clone(), lines_before };
-                lines_before += u64::from(block.batch.lines);
-                traffic.merge(block.tally, years, &place);
-                places.push(place);
-                ready.push((block.batch, block.route));
-            }
-            shards.par_iter_mut().enumerate().for_each(|(number, shard)| {
-                for (index, (batch, route)) in ready.iter().enumerate() {
-                    shard.apply(number, batch, route, (first + index) as u32);
+        let start = || match dialect.sequential() {
+            true => Work::Text(Vec::new()),
+            false => Work::Done(Box::new(Portion::new(Parser::new(dialect, year), SHARDS, seed))),
+        };
+        let step = |work: &mut Work, text: &[u8]| match work {
+            Work::Text(blocks) => blocks.push(text.to_vec()),
+            Work::Done(portion) => portion.read(text),
+        };
+        let mut ready: (Vec<Portion>, Option<std::io::Error>) = (Vec::new(), None);
+        loop {
+            let parse = || {
+                let (works, error) = waves.fold(start, step)?;
+                let mut portions = Vec::with_capacity(works.len());
+                for work in works {
+                    portions.push(match work {
+                        Work::Done(portion) => *portion,
+                        Work::Text(blocks) => {
+                            let mut portion = Portion::new(parser.clone(), SHARDS, seed);
+                            blocks.iter().for_each(|text| portion.read(text));
+                            parser = portion.parser().clone();
+                            portion
+                        }
+                    });
                 }
-            });
-            if let Some(error) = error {
-                traffic.note(format!("{}: read only in part: {error}", log.name));
+                portions.par_iter_mut().for_each(Portion::close);
+                Some((portions, error))
+            };
+            let join = || {
+                let (mut portions, error) = std::mem::take(&mut ready);
+                if let Some(error) = error {
+                    traffic.note(format!("{}: read only in part: {error}", log.name));
+                }
+                let first = places.len();
+                for portion in &mut portions {
+                    portion.shift_years(traffic.years_off(portion.calendar()));
+                    let place = Place { file: log.name.clone(), lines_before };
+                    lines_before += u64::from(portion.lines());
+                    traffic.merge(portion, &place);
+                    places.push(place);
+                }
+                shards.par_iter_mut().enumerate().for_each(|(number, shard)| {
+                    for (index, portion) in portions.iter().enumerate() {
+                        shard.apply(number, portion, (first + index) as u32);
+                    }
+                });
+            };
+            let (parsed, ()) = rayon::join(parse, join);
+            match parsed {
+                Some(next) => ready = next,
+                None => break,
             }
         }
     }
@@ -129,9 +137,8 @@ pub(super) fn years_ahead(until: Option<i64>, now: Timestamp) -> i32 {
 /// Counts the lines of what no dialect fits.
 fn unreadable(log: &LogFile, traffic: &mut Traffic) -> Result<(), LogError> {
     let mut lines = 0;
-    let mut buffers = Vec::new();
     let mut waves = Waves::of(log)?;
-    while let Some((counts, _)) = waves.next(&mut buffers, |text| {
+    while let Some((counts, _)) = waves.next(|text| {
         memchr::memchr_iter(b'\n', text).count() as u64 + u64::from(text.last().is_some_and(|b| *b != b'\n'))
     }) {
         lines += counts.iter().sum::<u64>();

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use memchr::memmem;
 
 use super::csv::{Columns, fields};
-use super::event::{Batch, Event, Kind, NO_TIME};
+use super::event::{Event, Kind, NO_TIME, Sink};
 use super::stamp;
 pub use speech::looks_like;
 use speech::{angle, find_no_case, payload, prefix, speech};
@@ -59,7 +59,7 @@ const SESSIONS_BOUND: usize = 10_000;
 const RECIPIENTS_BOUND: usize = 10_000;
 const REPLY_BOUND: usize = 8_000;
 
-pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let text_here = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     if let Some(header) = text_here.strip_prefix(b"#Fields: ") {
         state.columns = Columns::of(header);
@@ -86,7 +86,7 @@ pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) 
 }
 
 /// One record of an Exchange protocol log.
-fn protocol(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+fn protocol(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let record = fields(text);
     let get = |name: &str| state.columns.value(&record, &[name]);
     let at = stamp::iso(get("datetime")).map_or(NO_TIME, |(at, _)| at);
@@ -152,7 +152,7 @@ impl Session {
         session: &[u8],
         messages: &mut u64,
         event: Event<'_>,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Sink,
     ) {
         let word: Vec<u8> = said.iter().take(4).map(u8::to_ascii_uppercase).collect();
         let command = match word.as_slice() {
@@ -208,7 +208,7 @@ impl Session {
         session: &[u8],
         messages: &mut u64,
         event: Event<'_>,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Sink,
     ) {
         if self.reply.len() < REPLY_BOUND {
             if !self.reply.is_empty() {
@@ -299,7 +299,7 @@ impl Session {
     }
 
     /// The next hop took the message (or we did).
-    fn taken(&mut self, session: &[u8], event: Event<'_>, batch: &mut Batch<'_>) {
+    fn taken(&mut self, session: &[u8], event: Event<'_>, batch: &mut dyn Sink) {
         self.open = false;
         let id = self.id(session);
         let event = Event { id: &id, ..event };
@@ -319,7 +319,7 @@ impl Session {
     }
 
     /// The same end for all recipients accepted.
-    fn all(&self, kind: Kind, event: Event<'_>, batch: &mut Batch<'_>) {
+    fn all(&self, kind: Kind, event: Event<'_>, batch: &mut dyn Sink) {
         let kind = if self.inbound { Kind::Rejected } else { kind };
         for (recipient, _) in self.recipients.iter().filter(|(_, accepted)| *accepted) {
             batch.push(&Event { kind, recipient, ..event });
@@ -333,7 +333,7 @@ impl Session {
         session: &[u8],
         messages: &mut u64,
         event: Event<'_>,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Sink,
     ) {
         let id = self.id(session);
         if let Some(at) = find_no_case(rest, b"message-id:") {

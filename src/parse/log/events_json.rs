@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::event::{Batch, Event, Kind, Millis, NO_TIME};
+use super::event::{Event, Kind, Millis, NO_TIME, Sink};
 use super::stamp;
 
 /// Whether the text is such JSON: for detection.
@@ -27,9 +27,10 @@ pub fn is_sendgrid(text: &[u8]) -> bool {
     memchr::memmem::find(head, b"\"sg_").is_some()
 }
 
-/// A block: one value a line, values over many lines, or arrays of them.
-pub fn block(block: &[u8], batch: &mut Batch<'_>) -> u32 {
-    let mut line = 0u32;
+/// A block: one value a line, values over many lines, or arrays of them. Its
+/// first line has the number `first`; returns that of the line after it.
+pub fn block(block: &[u8], first: u32, batch: &mut dyn Sink) -> u32 {
+    let mut line = first;
     let mut rest = block;
     while !rest.is_empty() {
         let mut stream = serde_json::Deserializer::from_slice(rest).into_iter::<Value>();
@@ -82,7 +83,7 @@ fn newlines(text: &[u8]) -> u32 {
 
 const NESTED: u32 = 6;
 
-fn value_events(value: &Value, line: u32, text: &[u8], batch: &mut Batch<'_>, depth: u32) -> bool {
+fn value_events(value: &Value, line: u32, text: &[u8], batch: &mut dyn Sink, depth: u32) -> bool {
     if depth > NESTED {
         return false;
     }
@@ -130,7 +131,7 @@ fn unbracketed(id: &[u8]) -> &[u8] {
     id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(id)
 }
 
-fn ses(value: &Value, line: u32, text: &[u8], batch: &mut Batch<'_>) -> bool {
+fn ses(value: &Value, line: u32, text: &[u8], batch: &mut dyn Sink) -> bool {
     let kind = value.get("eventType").or_else(|| value.get("notificationType")).and_then(Value::as_str);
     let (Some(kind), Some(mail)) = (kind, value.get("mail")) else { return false };
     let headers = mail.get("commonHeaders").unwrap_or(&Value::Null);
@@ -226,7 +227,7 @@ fn ses(value: &Value, line: u32, text: &[u8], batch: &mut Batch<'_>) -> bool {
     true
 }
 
-fn sendgrid(value: &Value, line: u32, text: &[u8], batch: &mut Batch<'_>) -> bool {
+fn sendgrid(value: &Value, line: u32, text: &[u8], batch: &mut dyn Sink) -> bool {
     let id = string(value, "sg_message_id");
     // The part before the first dot is the message; what follows names the filter host.
     let id = id.split(|b| *b == b'.').next().unwrap_or(id);

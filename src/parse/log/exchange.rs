@@ -5,7 +5,7 @@
 use memchr::memmem;
 
 use super::csv::{Columns, fields};
-use super::event::{Batch, Event, Kind, NO_TIME};
+use super::event::{Event, Kind, NO_TIME, Sink};
 use super::stamp;
 
 const DEFAULT: &[u8] = b"date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,\
@@ -80,7 +80,7 @@ impl Default for State {
     }
 }
 
-pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let line = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     if let Some(header) = line.strip_prefix(b"#Fields: ") {
         state.0 = Columns::of(header);

@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use super::event::{Batch, Event, Kind, Millis, NO_TIME};
+use super::event::{Event, Kind, Millis, NO_TIME, Sink};
 use super::stamp;
 
 /// `1RB9bA-000000005vi-0000` (23) or `1Ai79e-0000Dq-8i` (16).
@@ -78,7 +78,7 @@ fn strip_process(at: Millis, rest: &[u8]) -> (Millis, &[u8]) {
 }
 
 /// A whole line.
-pub fn line(text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
+pub fn line(text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
     match start(text) {
         Some((at, rest)) => body(at, b"", rest, text, number, batch),
         None => text.is_empty(),
@@ -91,7 +91,7 @@ pub fn without_stamp(body: &[u8]) -> &[u8] {
 }
 
 /// What follows the stamp.
-pub fn body(at: Millis, host: &[u8], rest: &[u8], text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
+pub fn body(at: Millis, host: &[u8], rest: &[u8], text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
     let mut event = Event { at, line: number, text, log_host: host, agent: b"exim", ..Event::default() };
     let Some((id, rest)) = message_id(rest) else {
         refusal(rest, &mut event);
@@ -135,7 +135,7 @@ pub fn body(at: Millis, host: &[u8], rest: &[u8], text: &[u8], number: u32, batc
 }
 
 /// `sender H=host (helo) [ip] P=esmtp S=123 id=... for a b`
-fn arrival<'a>(rest: &'a [u8], event: &mut Event<'a>, batch: &mut Batch<'_>) {
+fn arrival<'a>(rest: &'a [u8], event: &mut Event<'a>, batch: &mut dyn Sink) {
     let end = rest.iter().position(|b| *b == b' ').unwrap_or(rest.len());
     event.sender = &rest[..end];
     event.kind = Kind::Received;

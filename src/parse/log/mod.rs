@@ -1,8 +1,9 @@
 //! Mail logs to delivery events: one file per dialect, all of them read into
-//! [`event::Event`]. Blocks of whole lines in, [`event::Batch`] out; pure, no
-//! files, no clock. Lines no rule understands are counted, never dropped.
+//! [`event::Event`]. Blocks of whole lines in, events into a [`Sink`] (such as
+//! [`Batch`]) out; pure, no files, no clock. Lines no rule understands are counted, never dropped.
 
 pub mod aggregate;
+pub mod batch;
 pub mod courier;
 pub mod csv;
 pub mod detect;
@@ -23,7 +24,8 @@ pub mod stamp;
 pub mod syslog;
 pub mod trace365;
 
-pub use event::{Batch, Event, Kind};
+pub use batch::Batch;
+pub use event::{Event, Kind, Sink};
 
 use syslog::{Head, Syslog};
 
@@ -105,6 +107,8 @@ pub struct Parser {
     dialogue: dialogue::State,
     qzmf: qzmf::State,
     calendar: Option<stamp::Calendar>,
+    /// The last program met that moves no mail: a filter writes every tenth line.
+    other: Vec<u8>,
 }
 
 impl Parser {
@@ -119,6 +123,7 @@ impl Parser {
             dialogue: dialogue::State::default(),
             qzmf: qzmf::State::default(),
             calendar: None,
+            other: Vec::new(),
         }
     }
 
@@ -131,36 +136,46 @@ impl Parser {
         }
     }
 
-    /// A block of whole lines, shorter than 4 GiB.
+    /// The events of a block of whole lines, shorter than 4 GiB.
     pub fn block<'a>(&mut self, block: &'a [u8]) -> Batch<'a> {
         let mut batch = Batch::new(block);
-        let mut syslog = Syslog::new(self.year);
-        syslog.calendar = self.calendar;
-        if matches!(self.dialect, Dialect::Ses | Dialect::Sendgrid) {
-            batch.lines = events_json::block(block, &mut batch);
-            return batch;
-        }
-        let mut number = 0u32;
-        each_line(block, |line| {
-            let text = clean(line);
-            if !self.line(text, number, &mut syslog, &mut batch) {
-                batch.unparsed(number, text);
-            }
-            number = number.saturating_add(1);
-        });
-        batch.lines = number;
-        batch.calendar = syslog.calendar;
-        self.calendar = syslog.calendar;
+        batch.lines = self.read(block, 0, &mut batch);
+        batch.calendar = self.calendar;
         batch
     }
 
+    /// Where stamps have no year, how they run so far.
+    pub fn calendar(&self) -> Option<stamp::Calendar> {
+        self.calendar
+    }
+
+    /// Reads a block as [`Parser::block`] into any sink, its first line as
+    /// number `first`; returns the number of the line after it.
+    pub fn read(&mut self, block: &[u8], first: u32, sink: &mut dyn Sink) -> u32 {
+        if matches!(self.dialect, Dialect::Ses | Dialect::Sendgrid) {
+            return events_json::block(block, first, sink);
+        }
+        let mut syslog = Syslog::new(self.year);
+        syslog.calendar = self.calendar;
+        let mut number = first;
+        each_line(block, |line| {
+            let text = clean(line);
+            if !self.line(text, number, &mut syslog, sink) {
+                sink.unparsed(number, text);
+            }
+            number = number.saturating_add(1);
+        });
+        self.calendar = syslog.calendar;
+        number
+    }
+
     #[inline]
-    fn line(&mut self, text: &[u8], number: u32, syslog: &mut Syslog, batch: &mut Batch<'_>) -> bool {
+    fn line(&mut self, text: &[u8], number: u32, syslog: &mut Syslog, batch: &mut dyn Sink) -> bool {
         match self.dialect {
             Dialect::Postfix => match syslog.head(text) {
-                Some(head) => match postfix::is_postfix(head.program) {
-                    true => postfix::line(&head, text, number, batch),
-                    false => self.program(&head, text, number, batch),
+                Some(head) => match postfix::daemon(head.program) {
+                    Some(daemon) => postfix::line(daemon, &head, text, number, batch),
+                    None => self.program(&head, text, number, batch),
                 },
                 None => text.trim_ascii().is_empty(),
             },
@@ -205,10 +220,13 @@ impl Parser {
     }
 
     /// A line with a syslog head, by the program that wrote it.
-    fn program(&mut self, head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
+    fn program(&mut self, head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
         let program = head.program;
-        if postfix::is_postfix(program) {
-            postfix::line(head, text, number, batch)
+        if !self.other.is_empty() && program == self.other {
+            batch.other_program();
+            true
+        } else if let Some(daemon) = postfix::daemon(program) {
+            postfix::line(daemon, head, text, number, batch)
         } else if sendmail::is_sendmail(program) {
             sendmail::line(head, text, number, batch)
         } else if opensmtpd::is_opensmtpd(program) {
@@ -220,7 +238,9 @@ impl Parser {
         } else if program.starts_with(b"exim") {
             exim::body(head.at, head.host, exim::without_stamp(head.body), text, number, batch)
         } else {
-            batch.other_programs += 1;
+            self.other.clear();
+            self.other.extend_from_slice(&program[..program.len().min(64)]);
+            batch.other_program();
             true
         }
     }

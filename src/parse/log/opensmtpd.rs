@@ -3,14 +3,14 @@
 
 use memchr::memmem;
 
-use super::event::{Batch, Event, Kind};
+use super::event::{Event, Kind, Sink};
 use super::syslog::Head;
 
 pub fn is_opensmtpd(program: &[u8]) -> bool {
     program == b"smtpd"
 }
 
-pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
+pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
     let rest = head.body;
     let mut event = Event {
         at: head.at,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use memchr::memmem;
 
-use super::event::{Batch, Event, Kind, Millis, NO_TIME};
+use super::event::{Event, Kind, Millis, NO_TIME, Sink};
 use super::stamp;
 use super::syslog::Head;
 
@@ -58,7 +58,7 @@ fn start(at: Millis, line: &[u8]) -> (Millis, &[u8]) {
 }
 
 /// One line; `head.program` is empty where no syslog wrote it.
-pub fn line(head: &Head<'_>, text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+pub fn line(head: &Head<'_>, text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let (at, rest) = start(head.at, head.body);
     let program = head.program;
     let event = Event { at, line: number, text, log_host: head.host, agent: b"qmail", ..Event::default() };
@@ -103,7 +103,7 @@ pub fn line(head: &Head<'_>, text: &[u8], number: u32, state: &mut State, batch:
 }
 
 /// `5: success: 192.0.2.1_accepted_message./Remote_host_said:_250_ok/`
-fn outcome(rest: &[u8], id: &[u8], recipient: &[u8], event: Event<'_>, batch: &mut Batch<'_>) -> bool {
+fn outcome(rest: &[u8], id: &[u8], recipient: &[u8], event: Event<'_>, batch: &mut dyn Sink) -> bool {
     let Some(colon) = memmem::find(rest, b": ") else { return false };
     let after = &rest[colon + 2..];
     let (kind, text) = match after.iter().position(|b| *b == b':') {
@@ -132,7 +132,7 @@ fn outcome(rest: &[u8], id: &[u8], recipient: &[u8], event: Event<'_>, batch: &m
 }
 
 /// rblsmtpd and patched qmail-smtpd: any address in the line is the client.
-fn refused(program: &[u8], rest: &[u8], event: Event<'_>, batch: &mut Batch<'_>) {
+fn refused(program: &[u8], rest: &[u8], event: Event<'_>, batch: &mut dyn Sink) {
     let about = program == b"rblsmtpd"
         || rest.starts_with(b"rblsmtpd:")
         || (rest.starts_with(b"qmail-smtpd:") || program.starts_with(b"qmail-smtpd"))

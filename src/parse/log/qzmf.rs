@@ -4,7 +4,7 @@
 
 use memchr::memmem;
 
-use super::event::{Batch, Event, Kind, Millis, NO_TIME};
+use super::event::{Event, Kind, Millis, NO_TIME, Sink};
 use super::stamp;
 
 /// What earlier entries said of the message at hand.
@@ -78,7 +78,7 @@ pub fn looks_like(line: &[u8]) -> bool {
     })
 }
 
-pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let Some(entry) = entry(text) else {
         // Headings of the dump.
         return text.trim_ascii().is_empty() || !looks_dated(text);

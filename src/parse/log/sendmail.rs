@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use super::event::{Batch, Event, Kind, NO_DELAY};
+use super::event::{Event, Kind, NO_DELAY, Sink};
 use super::syslog::Head;
 
 /// Whether `program` is one of sendmail's.
@@ -12,7 +12,7 @@ pub fn is_sendmail(program: &[u8]) -> bool {
 }
 
 /// One line whose head is known.
-pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
+pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
     let mut event = Event {
         at: head.at,
         line: number,
@@ -115,7 +115,7 @@ pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) ->
 }
 
 /// `to=<a>,<b>, ctladdr=..., delay=00:00:01, ..., dsn=2.0.0, stat=Sent (250 ok)`
-fn deliveries<'a>(rest: &'a [u8], event: &mut Event<'a>, batch: &mut Batch<'_>) -> bool {
+fn deliveries<'a>(rest: &'a [u8], event: &mut Event<'a>, batch: &mut dyn Sink) -> bool {
     let Some(stat) = memmem::find(rest, b", stat=").or_else(|| memmem::find(rest, b" stat=")) else {
         return false;
     };

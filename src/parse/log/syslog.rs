@@ -21,13 +21,15 @@ pub struct Syslog {
     year: i32,
     last: [u8; 15],
     last_at: Millis,
+    /// The machine of the last line and a space: most lines repeat it too.
+    host: Vec<u8>,
     pub calendar: Option<Calendar>,
 }
 
 impl Syslog {
     /// `year` is what the first stamp without one is taken for.
     pub fn new(year: i32) -> Syslog {
-        Syslog { year, last: [0; 15], last_at: NO_TIME, calendar: None }
+        Syslog { year, last: [0; 15], last_at: NO_TIME, host: Vec::new(), calendar: None }
     }
 
     /// `None` where the line does not begin with a stamp.
@@ -37,9 +39,27 @@ impl Syslog {
             && *start == self.last
             && line.get(15) == Some(&b' ')
         {
-            return Some(after_stamp(self.last_at, &line[16..]));
+            let rest = &line[16..];
+            if !self.host.is_empty()
+                && let Some(tag) = rest.strip_prefix(self.host.as_slice())
+                && let Some((program, body)) = plain_tag(tag)
+            {
+                return Some(Head { at: self.last_at, host: &rest[..self.host.len() - 1], program, body });
+            }
+            let head = after_stamp(self.last_at, rest);
+            self.remember(&head, rest);
+            return Some(head);
         }
         self.slow_head(line)
+    }
+
+    /// Keeps the machine's name where it stands right behind the stamp.
+    fn remember(&mut self, head: &Head<'_>, rest: &[u8]) {
+        let len = head.host.len();
+        if len > 0 && rest.first() != Some(&b'<') && rest.get(len) == Some(&b' ') {
+            self.host.clear();
+            self.host.extend_from_slice(&rest[..=len]);
+        }
     }
 
     fn slow_head<'a>(&mut self, line: &'a [u8]) -> Option<Head<'a>> {
@@ -105,6 +125,15 @@ fn after_stamp(at: Millis, rest: &[u8]) -> Head<'_> {
     }
     let (program, body) = tagged(tag);
     Head { at, host, program, body }
+}
+
+/// `program[123]: body` and nothing more special, as [`tagged`] reads it.
+#[inline]
+fn plain_tag(tag: &[u8]) -> Option<(&[u8], &[u8])> {
+    let name = tag.iter().position(|b| matches!(b, b'[' | b':' | b' ')).filter(|at| tag[*at] == b'[')?;
+    let digits = tag[name + 1..].iter().position(|b| !b.is_ascii_digit())?;
+    let body = tag[name + 1 + digits..].strip_prefix(b"]: ")?;
+    (body.first() != Some(&b'[')).then(|| (&tag[..name], body))
 }
 
 /// `program[pid]: body`. Without a tag the program is empty.
@@ -184,6 +213,44 @@ mod tests {
             "<22>1 2024-03-03T00:00:00Z out1 postfix/smtp 12 - - A1: x",
         ] {
             assert_eq!(head(line), want, "{line}");
+        }
+    }
+
+    /// The short way must read what the long one reads, whatever came before.
+    #[test]
+    fn repeated_stamps_and_hosts_change_nothing() {
+        let stamp = "Mar  3 00:00:00 ";
+        let rests = [
+            "out1 postfix/smtp[12]: A1: x",
+            "out1 postfix/smtp[12]:A1",
+            "out1 postfix/smtp[12]: [ID 1 mail.info] A1: x",
+            "out1 postfix/smtp[1a]: x",
+            "out1 postfix/smtp[12] x: y",
+            "out1 postfix/smtp[]: x",
+            "out1 postfix/smtp: x",
+            "out1 a b[1]: x",
+            "out1 [12]: x",
+            "out1",
+            "out1 ",
+            "out1: x",
+            "out12 p[1]: x",
+            "<mail.info> out1 p[1]: x",
+            "",
+            " p[1]: x",
+            "p[1]: x",
+            "out1 p[1]: ",
+            "out1 p[1]:",
+            "out1 p[99999999999999999999]: \u{0}\u{fffd}",
+        ];
+        for before in rests {
+            for rest in rests {
+                let (first, line) = (format!("{stamp}{before}"), format!("{stamp}{rest}"));
+                let mut warm = Syslog::new(2024);
+                warm.head(first.as_bytes());
+                warm.head(first.as_bytes());
+                let got = warm.head(line.as_bytes());
+                assert_eq!(got, Syslog::new(2024).head(line.as_bytes()), "{rest:?} after {before:?}");
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 use memchr::memmem;
 
 use super::csv::{Columns, fields};
-use super::event::{Batch, Event, Kind, NO_TIME};
+use super::event::{Event, Kind, NO_TIME, Sink};
 use super::stamp;
 
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ pub fn looks_like(line: &[u8]) -> bool {
         && !columns.has("eventid")
 }
 
-pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) -> bool {
+pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let line = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     if line.is_empty() || line.starts_with(b"#TYPE") {
         return true;
@@ -87,7 +87,7 @@ pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut Batch<'_>) 
 }
 
 /// The last word that decides wins: `Receive, Defer, Send` was delivered.
-fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut Batch<'_>) {
+fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut dyn Sink) {
     let mut kind = Kind::Addressed;
     for word in status.split(|b| matches!(b, b',' | b';')) {
         let word: Vec<u8> =

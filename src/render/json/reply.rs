@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::triage::confirm::Confirmation;
 use crate::triage::reply::{Basis, ReplyVerdict};
 
 #[derive(Serialize)]
@@ -24,6 +25,23 @@ pub struct ReplyV1 {
     host: Option<String>,
     stage: Option<crate::parse::smtp_reply::Stage>,
     named: NamedV1,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation: Option<ConfirmationV1>,
+}
+
+/// Whether the cause still holds.
+#[derive(Serialize)]
+pub struct ConfirmationV1 {
+    /// `still-so`, `fixed-since` or `unconfirmed`.
+    state: &'static str,
+    /// What was seen, or why nothing was.
+    seen: String,
+}
+
+impl From<&Confirmation> for ConfirmationV1 {
+    fn from(confirmation: &Confirmation) -> ConfirmationV1 {
+        ConfirmationV1 { state: confirmation.state.name(), seen: confirmation.seen.clone() }
+    }
 }
 
 #[derive(Serialize)]
@@ -57,5 +75,6 @@ pub fn reply(verdict: &ReplyVerdict) -> ReplyV1 {
             links: verdict.links.clone(),
             lists: verdict.lists.clone(),
         },
+        confirmation: verdict.confirmation.as_ref().map(ConfirmationV1::from),
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::triage::{Report, masked};
+use super::reply::ConfirmationV1;
 use crate::parse::log::aggregate::timestamp;
 use crate::parse::log::postfix;
 use crate::parse::log::record::{DelayParts, LogEvent};
@@ -73,7 +74,7 @@ struct Verdict {
     advice: Vec<String>,
     page: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    confirmation: Option<String>,
+    confirmation: Option<ConfirmationV1>,
     events: Vec<Line>,
 }
 
@@ -164,7 +165,7 @@ fn verdict(message: &Message, recipient: &Recipient, report: &Report<'_>) -> Ver
         answer: mask(&recipient.answer),
         advice: recipient.advice.iter().map(|step| mask(step)).collect(),
         page: recipient.page.clone(),
-        confirmation: None,
+        confirmation: recipient.confirmation.as_ref().map(ConfirmationV1::from),
         events: recipient
             .events
             .iter()

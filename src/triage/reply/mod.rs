@@ -16,6 +16,7 @@ use crate::model::Area;
 use crate::model::enhanced_code::EnhancedCode;
 use crate::parse::smtp_reply::{Reply, Stage, Wrapper};
 use crate::triage::cause::Cause;
+use crate::triage::confirm::Confirmation;
 
 pub use advice::{Who, area};
 
@@ -63,6 +64,8 @@ pub struct ReplyVerdict {
     pub addresses: Vec<IpAddr>,
     pub links: Vec<String>,
     pub lists: Vec<String>,
+    /// Whether the DNS still says so; `None` where it was not asked or has no say.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// What a wording or a code decided, before advice.
@@ -244,6 +247,7 @@ fn verdict(reply: Reply, decision: Decision) -> ReplyVerdict {
         host: reply.host,
         stage: reply.stage,
         wrapper: reply.wrapper,
+        confirmation: None,
     }
 }
 

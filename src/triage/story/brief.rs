@@ -54,6 +54,7 @@ pub fn brief(one: &Undelivered) -> Message {
         who: read.who,
         advice: read.action,
         page: read.page,
+        confirmation: None,
         answer: String::new(),
         events: one.location.iter().map(|_| 0).collect(),
     };

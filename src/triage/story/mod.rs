@@ -12,6 +12,7 @@ use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::{LogEvent, queued_as};
 use crate::triage::cause::Cause;
+use crate::triage::confirm::Confirmation;
 use crate::triage::reply::Who;
 
 pub use answer::{moment, sentence};
@@ -90,6 +91,8 @@ pub struct Recipient {
     pub who: Who,
     pub advice: Vec<String>,
     pub page: Option<String>,
+    /// Whether the cause still holds; `None` where nobody asked or the DNS has no say.
+    pub confirmation: Option<Confirmation>,
     /// The answer to give to the sender, in one sentence.
     pub answer: String,
     /// Indices into the message's events.

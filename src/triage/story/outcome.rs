@@ -210,6 +210,7 @@ fn verdict(
         who: Who::Sender,
         advice: Vec::new(),
         page: None,
+        confirmation: None,
         answer: String::new(),
         events: trail.events,
     };
@@ -270,8 +271,11 @@ fn verdict(
             recipient.who = read.who;
             recipient.advice = read.action;
             recipient.page = read.page;
-            if recipient.status == Status::Expired && read.cause == Cause::Undetermined {
-                recipient.cause = Some(Cause::QueueExpired);
+            match (recipient.status, read.cause) {
+                (Status::Expired, Cause::Undetermined) => recipient.cause = Some(Cause::QueueExpired),
+                // No connection so far: nothing was given up yet.
+                (Status::Deferred, Cause::QueueExpired) => recipient.cause = Some(Cause::NetworkFailure),
+                _ => {}
             }
         }
     }
@@ -332,6 +336,7 @@ pub(super) fn refusal(event: &LogEvent) -> Message {
         who: read.who,
         advice: read.action,
         page: read.page,
+        confirmation: None,
         answer: String::new(),
         events: vec![0],
     };

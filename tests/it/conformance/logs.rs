@@ -49,7 +49,7 @@ fn postfix_grok() {
             }
         }
     }
-    record("logs-postfix-grok", passed, total, 623, "labelled fields with the labelled value");
+    record("logs-postfix-grok", passed, total, 748, "labelled fields with the labelled value");
 }
 
 /// Lines labelled as attacks must be refusals by that client's address.

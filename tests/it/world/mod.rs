@@ -2,6 +2,7 @@
 //! the test says SKIPPED; with `MAILVET_REQUIRE_WORLD=1` it fails.
 
 mod blocklist;
+mod confirm;
 pub mod dns;
 mod encrypted;
 pub mod lab;

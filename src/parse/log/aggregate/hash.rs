@@ -21,10 +21,23 @@ pub fn bytes(seed: u64, text: &[u8]) -> u64 {
         word.copy_from_slice(chunk);
         hash = mix(hash ^ u64::from_le_bytes(word), K);
     }
-    let mut word = [0; 8];
-    let rest = chunks.remainder();
-    word[..rest.len()].copy_from_slice(rest);
-    mix(hash ^ u64::from_le_bytes(word), K ^ seed.rotate_left(32))
+    mix(hash ^ tail(chunks.remainder()), K ^ seed.rotate_left(32))
+}
+
+/// Up to seven bytes; texts of one length, as the hash knows it, differ here
+/// wherever they differ. A copy of unknown length would cost more than the rest.
+#[inline]
+fn tail(rest: &[u8]) -> u64 {
+    match rest {
+        [] => 0,
+        [a] => u64::from(*a),
+        [a, b] => u64::from(u16::from_le_bytes([*a, *b])),
+        [a, b, c] => u64::from(u32::from_le_bytes([*a, *b, *c, 0])),
+        [a, b, c, d, rest @ ..] => {
+            let high = rest.iter().fold(0, |high, byte| high << 8 | u64::from(*byte));
+            u64::from(u32::from_le_bytes([*a, *b, *c, *d])) | high << 32
+        }
+    }
 }
 
 /// The same without regard to ASCII case.

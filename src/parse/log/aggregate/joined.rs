@@ -5,9 +5,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::event::{Batch, Event, Kind, Millis, NO_DELAY, NO_TIME};
+use super::super::event::{Kind, Millis, NO_DELAY, NO_TIME};
 use super::super::stamp::{self, DAY};
 use super::hash::{self, HashedMap};
+use super::portion::{Portion, Record, Texts};
 use super::{OTHER, Place, timestamp};
 use crate::model::Untrusted;
 use crate::model::traffic::{Ending, Retry, SenderTraffic, TrafficSummary, Undelivered, bucket};
@@ -19,50 +20,41 @@ const SENDERS_TRACKED: usize = 50_000;
 const LIVE_BOUND: usize = 500_000;
 const RECIPIENTS_BOUND: usize = 50_000;
 
-/// Which events of a batch belong to which shard, in order.
-#[derive(Debug, Default)]
-pub struct Route(Vec<Vec<(u64, u32)>>);
-
-impl Route {
-    pub fn of(batch: &Batch<'_>, shards: usize, seed: u64) -> Route {
-        let shards = shards.max(1);
-        let mut route: Vec<Vec<(u64, u32)>> = vec![Vec::with_capacity(batch.len() / shards + 1); shards];
-        let (mut host, mut host_seed) = (Vec::new(), seed);
-        for (index, event) in batch.iter().enumerate() {
-            let joins = matches!(
-                event.kind,
-                Kind::Received
-                    | Kind::Queued
-                    | Kind::Delivered
-                    | Kind::Deferred
-                    | Kind::Bounced
-                    | Kind::Expired
-                    | Kind::Removed
-            );
-            if !joins || event.id.is_empty() {
-                continue;
-            }
-            if event.log_host != host {
-                host = event.log_host.to_vec();
-                host_seed = hash::bytes(seed, &host);
-            }
-            let key = hash::bytes(host_seed, event.id);
-            route[(key >> 40) as usize % shards].push((key, index as u32));
-        }
-        Route(route)
-    }
-}
-
+/// The last failure, its texts one behind the other.
 #[derive(Debug)]
 struct Waiting {
-    recipient: Box<[u8]>,
-    sender: Box<[u8]>,
-    id: Box<[u8]>,
-    reply: Vec<u8>,
-    host: Vec<u8>,
+    /// Recipient, queue id, host, reply.
+    text: Vec<u8>,
+    ends: [u16; 3],
     since: Millis,
     place: u32,
     line: u32,
+}
+
+impl Waiting {
+    fn new(texts: &Texts<'_>, since: Millis) -> Waiting {
+        let mut text =
+            Vec::with_capacity(texts.recipient.len() + texts.id.len() + texts.host.len() + texts.reply.len());
+        text.extend_from_slice(texts.recipient);
+        let recipient = text.len() as u16;
+        text.extend_from_slice(texts.id);
+        Waiting { ends: [recipient, text.len() as u16, 0], text, since, place: 0, line: 0 }
+    }
+
+    fn failed(&mut self, texts: &Texts<'_>, place: u32, line: u32) {
+        self.text.truncate(usize::from(self.ends[1]));
+        self.text.extend_from_slice(texts.host);
+        self.ends[2] = self.text.len() as u16;
+        self.text.extend_from_slice(texts.reply);
+        (self.place, self.line) = (place, line);
+    }
+
+    /// Recipient, queue id, host, reply.
+    fn texts(&self) -> [&[u8]; 4] {
+        let [a, b, c] = self.ends.map(usize::from);
+        let all = &self.text;
+        [0..a, a..b, b..c, c..all.len()].map(|range| all.get(range).unwrap_or_default())
+    }
 }
 
 #[derive(Debug)]
@@ -80,7 +72,9 @@ struct Live {
     sender_domain: u32,
     arrived: Millis,
     seen: Millis,
-    recipients: Vec<Recipient>,
+    /// Most messages have one recipient.
+    first: Option<Recipient>,
+    more: Vec<Recipient>,
 }
 
 #[derive(Clone, Debug)]
@@ -114,16 +108,15 @@ pub struct Shard {
 const NO_SENDER: u32 = u32::MAX;
 
 impl Shard {
-    /// Applies this shard's events of one batch; `place` is the block's number.
-    pub fn apply(&mut self, number: usize, batch: &Batch<'_>, route: &Route, place: u32) {
-        for (key, index) in route.0.get(number).into_iter().flatten() {
-            if let Some(event) = batch.get(*index as usize) {
-                self.event(*key, &event, place);
-            }
+    /// Applies this shard's events of one portion; `place` is its number.
+    pub fn apply(&mut self, number: usize, portion: &Portion, place: u32) {
+        for record in portion.records(number) {
+            self.event(record, portion, place);
         }
     }
 
-    fn event(&mut self, key: u64, event: &Event<'_>, place: u32) {
+    fn event(&mut self, event: &Record, portion: &Portion, place: u32) {
+        let key = event.key;
         if event.kind == Kind::Removed {
             if let Some(live) = self.live.remove(&key) {
                 self.settle(live);
@@ -141,13 +134,15 @@ impl Shard {
                 sender_domain: NO_SENDER,
                 arrived: event.at,
                 seen: event.at,
-                recipients: Vec::new(),
+                first: None,
+                more: Vec::new(),
             }
         });
         live.seen = event.at;
-        if !event.sender.is_empty() && live.sender_domain == NO_SENDER {
-            live.sender = event.sender.into();
-            live.sender_domain = sender_index(&mut self.senders, &mut self.sender_index, event.sender);
+        let texts = portion.texts(event);
+        if !texts.sender.is_empty() && live.sender_domain == NO_SENDER {
+            live.sender = texts.sender.into();
+            live.sender_domain = sender_index(&mut self.senders, &mut self.sender_index, texts.sender);
             if let Some((_, sender)) = self.senders.get_mut(live.sender_domain as usize) {
                 sender.messages += 1;
             }
@@ -159,9 +154,10 @@ impl Shard {
             Kind::Expired => Ending::Expired,
             _ => return,
         };
-        if event.recipient.is_empty() {
+        if event.recipient == 0 {
             // `status=expired` speaks for all who still wait.
-            for recipient in live.recipients.iter_mut().filter(|r| r.ending == Ending::Deferred) {
+            let all = live.first.iter_mut().chain(&mut live.more);
+            for recipient in all.filter(|recipient| recipient.ending == Ending::Deferred) {
                 recipient.ending = ending;
             }
             return;
@@ -183,40 +179,45 @@ impl Shard {
             *self.delivered_within.entry(bucket(seconds)).or_default() += 1;
             self.longest = self.longest.max(seconds);
         }
-        let hash = hash::lowercase(0, event.recipient);
-        let found = live.recipients.iter().position(|recipient| recipient.hash == hash);
-        let recipient = match found {
-            Some(found) => {
-                let recipient = &mut live.recipients[found];
-                if recipient.ending == Ending::Deferred && event.at != NO_TIME && recipient.last != NO_TIME {
-                    let millis = event.at.saturating_sub(recipient.last).max(0);
-                    *self.retries.entry(bucket(millis as u64 / 1000)).or_default() += 1;
-                    let candidate = (millis, event.at, event.id);
-                    if self.shortest.as_ref().is_none_or(|s| candidate < (s.millis, s.at, &s.id)) {
-                        self.shortest = Some(Shortest {
-                            millis,
-                            at: event.at,
-                            id: event.id.to_vec(),
-                            host: event.host.to_vec(),
-                            place,
-                            line: event.line,
-                        });
-                    }
-                }
-                recipient
-            }
-            None if live.recipients.len() < RECIPIENTS_BOUND => {
-                live.recipients.push(Recipient { hash, last: event.at, attempts: 0, ending, waiting: None });
-                match live.recipients.last_mut() {
-                    Some(recipient) => recipient,
-                    None => return,
-                }
-            }
+        let hash = event.recipient;
+        let known = live.first.iter_mut().chain(&mut live.more).position(|known| known.hash == hash);
+        let (first, more) = (&mut live.first, &mut live.more);
+        let crowded = more.len() >= RECIPIENTS_BOUND;
+        let found = match known {
+            Some(0) => first.as_mut(),
+            Some(known) => more.get_mut(known - 1),
+            None if crowded => None,
             None => {
-                self.crowded = true;
-                return;
+                let new = Recipient { hash, last: event.at, attempts: 0, ending, waiting: None };
+                match first {
+                    None => Some(first.insert(new)),
+                    Some(_) => Some(more.push_mut(new)),
+                }
             }
         };
+        let Some(recipient) = found else {
+            self.crowded = true;
+            return;
+        };
+        if known.is_some()
+            && recipient.ending == Ending::Deferred
+            && event.at != NO_TIME
+            && recipient.last != NO_TIME
+        {
+            let millis = event.at.saturating_sub(recipient.last).max(0);
+            *self.retries.entry(bucket(millis as u64 / 1000)).or_default() += 1;
+            let candidate = (millis, event.at, texts.id);
+            if self.shortest.as_ref().is_none_or(|s| candidate < (s.millis, s.at, &s.id)) {
+                self.shortest = Some(Shortest {
+                    millis,
+                    at: event.at,
+                    id: texts.id.to_vec(),
+                    host: texts.host.to_vec(),
+                    place,
+                    line: event.line,
+                });
+            }
+        }
         recipient.attempts = recipient.attempts.saturating_add(1);
         recipient.last = event.at;
         recipient.ending = ending;
@@ -224,33 +225,12 @@ impl Shard {
             recipient.waiting = None;
             return;
         }
-        const KEPT: usize = 600;
-        let reply = &event.reply[..event.reply.len().min(KEPT)];
-        match &mut recipient.waiting {
-            Some(waiting) => {
-                waiting.reply.clear();
-                waiting.reply.extend_from_slice(reply);
-                waiting.host.clear();
-                waiting.host.extend_from_slice(event.host);
-                (waiting.place, waiting.line) = (place, event.line);
-            }
-            none => {
-                *none = Some(Box::new(Waiting {
-                    recipient: event.recipient.into(),
-                    sender: live.sender.clone(),
-                    id: event.id.into(),
-                    reply: reply.to_vec(),
-                    host: event.host.to_vec(),
-                    since: event.at,
-                    place,
-                    line: event.line,
-                }));
-            }
-        }
+        let waiting = recipient.waiting.get_or_insert_with(|| Box::new(Waiting::new(&texts, event.at)));
+        waiting.failed(&texts, place, event.line);
     }
 
     fn settle(&mut self, live: Live) {
-        for recipient in live.recipients {
+        for recipient in live.first.into_iter().chain(live.more) {
             self.recipients += 1;
             *self.attempts.entry(recipient.attempts.min(20)).or_default() += 1;
             if recipient.ending == Ending::Delivered {
@@ -258,18 +238,19 @@ impl Shard {
             }
             self.undelivered_total += 1;
             let Some(waiting) = recipient.waiting else { continue };
+            let [address, id, host, reply] = waiting.texts();
             self.undelivered.push((
                 recipient.last,
                 Undelivered {
-                    recipient: Untrusted::from_bytes(&waiting.recipient),
-                    sender: (!waiting.sender.is_empty()).then(|| Untrusted::from_bytes(&waiting.sender)),
-                    queue_id: String::from_utf8_lossy(&waiting.id).into_owned(),
+                    recipient: Untrusted::from_bytes(address),
+                    sender: (!live.sender.is_empty()).then(|| Untrusted::from_bytes(&live.sender)),
+                    queue_id: String::from_utf8_lossy(id).into_owned(),
                     ending: recipient.ending,
                     attempts: recipient.attempts,
                     since: timestamp(waiting.since),
                     last: timestamp(recipient.last),
-                    reply: Untrusted::from_bytes(&waiting.reply),
-                    host: String::from_utf8_lossy(&waiting.host).into_owned(),
+                    reply: Untrusted::from_bytes(reply),
+                    host: String::from_utf8_lossy(host).into_owned(),
                     location: None,
                 },
                 waiting.place,

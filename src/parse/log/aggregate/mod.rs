@@ -1,10 +1,11 @@
 //! Events to the bounded aggregates of [`TrafficSummary`]. Per block a
-//! [`Tally`] (parallel), the blocks merged in their order, and beside it the
+//! [`Portion`] (parallel), the blocks merged in their order, and beside it the
 //! events joined by queue id ([`joined`]). Every map here has a bound.
 
 pub mod hash;
 pub mod joined;
 mod masked;
+mod portion;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ use super::stamp::{self, Calendar, DAY};
 use crate::model::traffic::{ConnectionErrors, Peak, ProviderTraffic, ReplyCount, Totals, TrafficSummary};
 use crate::model::{Location, Untrusted};
 
-pub use joined::{Route, Shard};
-pub use tally::Tally;
+pub use joined::Shard;
+pub use portion::Portion;
 
 const REPLIES_KEPT: usize = 500;
 const REPLIES_TRACKED: usize = 20_000;
@@ -86,7 +87,7 @@ pub struct Traffic {
 
 impl Traffic {
     /// Years by which the block must be shifted so that it follows the one
-    /// before; call in order, before `merge`, and shift the batch.
+    /// before; call in order, shift, then `merge`.
     pub fn years_off(&mut self, calendar: Option<Calendar>) -> i32 {
         let Some(calendar) = calendar else { return 0 };
         let shift = match self.calendar {
@@ -95,11 +96,6 @@ impl Traffic {
         };
         self.calendar = Some((calendar.last.0 + shift, calendar.last.1));
         shift
-    }
-
-    /// A new file: its stamps need not follow the last one's.
-    pub fn forget_calendar(&mut self) {
-        self.calendar = None;
     }
 
     pub fn file(&mut self, name: &str) {
@@ -127,9 +123,9 @@ impl Traffic {
         }
     }
 
-    /// Adds a block; `years` as said by [`Traffic::years_off`].
-    pub fn merge(&mut self, mut tally: Tally, years: i32, place: &Place) {
-        tally.shift_years(years);
+    /// Adds a block, its stamps shifted as [`Traffic::years_off`] says.
+    pub fn merge(&mut self, portion: &Portion, place: &Place) {
+        let tally = &portion.tally;
         let sum = &mut self.summary;
         sum.lines += u64::from(tally.lines);
         sum.unparsed += tally.unparsed;
@@ -299,3 +295,6 @@ fn add_provider(into: &mut ProviderTraffic, provider: Provider, years: i32) {
         into.busiest_minute = peak;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,12 @@
 //! The aggregates of one block, made where the block was parsed.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 
-use super::super::event::{Batch, Event, Kind, Millis, NO_TIME};
+use super::super::batch;
+use super::super::event::{Event, Kind, Millis, NO_TIME};
 use super::super::provider::provider;
 use super::super::stamp::{self, DAY};
 use super::hash::{self, HashedMap};
@@ -100,7 +102,7 @@ pub(super) struct ReplyTally {
 }
 
 /// What one block adds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tally {
     pub(super) lines: u32,
     pub(super) unparsed: u64,
@@ -126,29 +128,53 @@ pub struct Tally {
     hour: (i64, Totals),
 }
 
+impl Default for Tally {
+    fn default() -> Tally {
+        Tally {
+            lines: 0,
+            unparsed: 0,
+            unparsed_examples: Vec::new(),
+            other_programs: 0,
+            complaints: 0,
+            from: NO_TIME,
+            until: NO_TIME,
+            totals: Totals::default(),
+            errors: ConnectionErrors::default(),
+            tls: 0,
+            hours: BTreeMap::new(),
+            minutes: Minutes::default(),
+            sources: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            providers: Vec::new(),
+            domains: HashedMap::default(),
+            names: BTreeMap::new(),
+            replies: HashedMap::default(),
+            order: Vec::new(),
+            client_counts: HashedMap::default(),
+            hour: (i64::MIN, Totals::default()),
+        }
+    }
+}
+
 /// Fixed: template hashes of different blocks must agree.
 const SEED: u64 = 0x6d61_696c_7665_7431;
 
 impl Tally {
-    pub fn of(batch: &mut Batch<'_>) -> Tally {
-        let mut tally = Tally {
-            lines: batch.lines,
-            unparsed: batch.unparsed,
-            unparsed_examples: std::mem::take(&mut batch.unparsed_examples),
-            other_programs: batch.other_programs,
-            from: NO_TIME,
-            until: NO_TIME,
-            hour: (i64::MIN, Totals::default()),
-            ..Tally::default()
-        };
-        for event in batch.iter() {
-            tally.event(&event);
+    /// To be called once, after the last event.
+    pub(super) fn close(&mut self, lines: u32) {
+        self.lines = lines;
+        self.flush_hour();
+        for (client, count) in self.client_counts.values() {
+            *self.clients.entry(String::from_utf8_lossy(client).into_owned()).or_default() += count;
         }
-        tally.flush_hour();
-        for (client, count) in tally.client_counts.values() {
-            *tally.clients.entry(String::from_utf8_lossy(client).into_owned()).or_default() += count;
+    }
+
+    /// A line no rule understands.
+    pub(super) fn torn(&mut self, line: u32, text: &[u8]) {
+        self.unparsed += 1;
+        if self.unparsed_examples.len() < batch::EXAMPLES {
+            self.unparsed_examples.push(batch::example(line, text));
         }
-        tally
     }
 
     pub(super) fn replies(&self) -> impl Iterator<Item = &ReplyTally> {
@@ -167,7 +193,7 @@ impl Tally {
     }
 
     #[inline]
-    fn event(&mut self, event: &Event<'_>) {
+    pub(super) fn event(&mut self, event: &Event<'_>) {
         if event.at != NO_TIME {
             if self.from == NO_TIME {
                 (self.from, self.until) = (event.at, event.at);
@@ -241,11 +267,9 @@ impl Tally {
             self.minutes.hit(minute);
         }
         if ending != Ending::Delivered {
-            if let Some(slot) = connection_error(&mut provider.errors, event.reply) {
-                *slot += 1;
-                if let Some(slot) = connection_error(&mut self.errors, event.reply) {
-                    *slot += 1;
-                }
+            if let Some(slot) = connection_error(event.reply) {
+                *slot(&mut provider.errors) += 1;
+                *slot(&mut self.errors) += 1;
             }
             self.reply(event, ending, index);
         }
@@ -355,32 +379,40 @@ fn count(totals: &mut Totals, ending: Ending) {
     }
 }
 
-/// The counter for a failure of the connection, where the text tells of one.
-fn connection_error<'e>(errors: &'e mut ConnectionErrors, text: &[u8]) -> Option<&'e mut u64> {
-    let head = &text[..text.len().min(400)];
-    let has = |needle: &[u8]| memmem::find(head, needle).is_some();
-    // A reply from the peer is no failure of the connection, unless it was the greeting.
-    if has(b"refused to talk to me") {
-        return Some(&mut errors.banner_refused);
-    }
-    if has(b" said: ") {
-        return None;
-    }
-    Some(if has(b"imed out") || has(b"timeout") {
-        &mut errors.timed_out
-    } else if has(b"onnection refused") {
-        &mut errors.refused
-    } else if has(b"nreachable") || has(b"No route to host") {
-        &mut errors.unreachable
-    } else if has(b"ost or domain name not found") || has(b"ame service error") || has(b"name resolution") {
+/// Picks a counter.
+type Slot = fn(&mut ConnectionErrors) -> &mut u64;
+
+const REFUSED: &[u8] = b"refused to talk to me";
+const SAID: &[u8] = b" said: ";
+
+/// What went wrong with a connection, by any of these words.
+const FAILURES: [(&[&[u8]], Slot); 6] = [
+    (&[b"imed out", b"timeout"], |errors| &mut errors.timed_out),
+    (&[b"onnection refused"], |errors| &mut errors.refused),
+    (&[b"nreachable", b"No route to host"], |errors| &mut errors.unreachable),
+    (&[b"ost or domain name not found", b"ame service error", b"name resolution"], |errors| {
         &mut errors.name_service
-    } else if has(b"TLS") {
-        &mut errors.tls_failed
-    } else if has(b"ost connection") || has(b"onnection reset") || has(b"onnection closed") {
-        &mut errors.lost
-    } else {
+    }),
+    (&[b"TLS"], |errors| &mut errors.tls_failed),
+    (&[b"ost connection", b"onnection reset", b"onnection closed"], |errors| &mut errors.lost),
+];
+
+/// The counter for a failure of the connection, where the text tells of one.
+fn connection_error(text: &[u8]) -> Option<Slot> {
+    // Built once: a search of a few hundred bytes costs less than its set-up.
+    static REPLIES: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| [Finder::new(REFUSED), Finder::new(SAID)]);
+    let head = &text[..text.len().min(400)];
+    let [refused, said] = &*REPLIES;
+    // A reply from the peer is no failure of the connection, unless it was the greeting.
+    if refused.find(head).is_some() {
+        return Some(|errors| &mut errors.banner_refused);
+    }
+    if said.find(head).is_some() {
         return None;
-    })
+    }
+    let has = |word: &&[u8]| memmem::find(head, word).is_some();
+    FAILURES.iter().find(|(words, _)| words.iter().any(has)).map(|(_, slot)| *slot)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Dialogues as job logs and protocol logs hold them.
 
 use super::*;
+use crate::parse::log::Batch;
 
 fn run(text: &str) -> Vec<(Kind, String, String)> {
     let mut state = State::default();

@@ -1,5 +1,7 @@
 //! The lines of smtpd, postscreen and cleanup: how a message came, or why not.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 use super::super::event::{Event, Kind};
@@ -89,7 +91,8 @@ pub(super) fn without_id<'a>(body: &'a [u8], event: &mut Event<'a>) -> Option<()
     }
     if let Some(client) = body.strip_prefix(b"disconnect from ") {
         // Authentication tried and never accepted.
-        memmem::find(client, b" auth=0/")?;
+        static NEVER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b" auth=0/"));
+        NEVER.find(client)?;
         (event.host, event.ip, _) = peer(client)?;
         event.kind = Kind::SessionRefused;
         event.reply = body;

@@ -6,12 +6,12 @@ mod delivery;
 pub mod fields;
 mod inbound;
 
-use super::event::{Batch, Event, Kind};
+use super::event::{Event, Kind, Sink};
 use super::syslog::Head;
 
 /// Which daemon wrote the line, as far as the grammar differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Daemon {
+pub enum Daemon {
     /// smtp, lmtp, local, virtual, pipe, error, discard.
     Agent,
     /// smtpd, postscreen.
@@ -25,7 +25,7 @@ enum Daemon {
 
 /// By the last part of `postfix/submission/smtpd`; `None` for other programs.
 #[inline]
-fn daemon(program: &[u8]) -> Option<Daemon> {
+pub fn daemon(program: &[u8]) -> Option<Daemon> {
     let name = last_part(program);
     // A bare `smtpd` is OpenSMTPD's: Postfix always puts its syslog_name in front.
     if name.len() == program.len() && !program.starts_with(b"postfix") {
@@ -63,11 +63,11 @@ pub fn is_postfix(program: &[u8]) -> bool {
 
 /// Reads one line whose head is known. False where it is torn.
 #[inline]
-pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) -> bool {
-    let Some(daemon) = daemon(head.program) else {
-        batch.other_programs += 1;
+pub fn line(daemon: Daemon, head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
+    let named = queue_id(head.body);
+    if named.is_none() && says_nothing(daemon, head.body) {
         return true;
-    };
+    }
     let mut event = Event {
         at: head.at,
         line: number,
@@ -76,7 +76,7 @@ pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) ->
         agent: last_part(head.program),
         ..Event::default()
     };
-    let Some((id, rest)) = queue_id(head.body) else {
+    let Some((id, rest)) = named else {
         if without_id(daemon, head.body, &mut event).is_some() {
             batch.push(&event);
         }
@@ -105,6 +105,16 @@ pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut Batch<'_>) ->
     }
     batch.push(&event);
     true
+}
+
+/// By far the most frequent lines without a queue id, which move no mail.
+#[inline]
+fn says_nothing(daemon: Daemon, body: &[u8]) -> bool {
+    match daemon {
+        Daemon::Server => body.starts_with(b"connect from ") || body.starts_with(b"Anonymous TLS conn"),
+        Daemon::Agent => false,
+        _ => true,
+    }
 }
 
 /// `4104E3D: rest` or `3pNyfh0fLdzJ12q: rest`; a word such as `warning` is none.
