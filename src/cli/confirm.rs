@@ -57,7 +57,7 @@ pub fn confirm(session: &Session, claims: BTreeSet<Claim>) -> anyhow::Result<BTr
                     Some((runtime, sources, limits, Instant::now() + run))
                 }
                 // A machine without a resolver still has its logs.
-                Err(error) if global.resolver.is_empty() && global.zone.is_empty() => {
+                Err(error) if global.servers.shown().is_empty() && global.zone.is_empty() => {
                     let why =
                         Confirmation { state: State::Unconfirmed, seen: plain(&format!("{error:#}"), 300) };
                     break claims.into_iter().map(|claim| (claim, why.clone())).collect();

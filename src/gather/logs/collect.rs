@@ -10,7 +10,7 @@ use memchr::memmem;
 
 use super::blocks::Waves;
 use super::open::{LogError, LogFile};
-use super::summary::{first_year, years_ahead};
+use super::summary::{years_ahead, years_of};
 use crate::model::Location;
 use crate::parse::log::event::NO_TIME;
 use crate::parse::log::record::{LogEvent, queued_as};
@@ -105,14 +105,14 @@ fn search(block: &[u8], needle: &Needle) -> Found {
 pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collected, LogError> {
     let mut all = Collected::default();
     let mut events: BTreeMap<(usize, u32, u32), LogEvent> = BTreeMap::new();
-    let year = first_year(logs, now);
+    let years = years_of(logs, now);
     let mut literals = seek.literals.clone();
     let mut searched: BTreeSet<String> = literals.iter().cloned().collect();
     // Dialects whose lines depend on each other are parsed whole, once.
     let mut whole: Vec<(usize, Vec<LogEvent>)> = Vec::new();
     for (index, log) in logs.iter().enumerate() {
         if log.dialect.is_some_and(parsed_whole) {
-            whole.push((index, parse_all(log, year, &mut all.notes)?));
+            whole.push((index, parse_all(log, years[index], &mut all.notes)?));
         }
     }
     let mut any_case = seek.any_case;
@@ -122,7 +122,7 @@ pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collecte
         for (index, log) in logs.iter().enumerate() {
             if let Some(dialect) = log.dialect.filter(|dialect| !parsed_whole(*dialect)) {
                 for (order, event) in
-                    found_events(log, dialect, year, &needle, &mut all.notes)?.into_iter().enumerate()
+                    found_events(log, dialect, years[index], &needle, &mut all.notes)?.into_iter().enumerate()
                 {
                     fresh.push(((index, event.location.line, order_in_line(order)), event));
                 }

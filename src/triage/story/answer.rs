@@ -75,10 +75,8 @@ pub fn sentence(message: &Message, recipient: &Recipient) -> String {
             } else {
                 format!(", refused by {}", server(recipient))
             };
-            format!(
-                "{mail} was not delivered and will not be tried again: {cause}{by}{}.",
-                when(recipient.at, "on")
-            )
+            let on = moment(recipient.at).map_or(String::new(), |at| format!(" ({at})"));
+            format!("{mail} was not delivered and will not be tried again: {cause}{by}{on}.")
         }
         Status::Expired => format!(
             "{mail} was given up{} after {}: {cause}.",

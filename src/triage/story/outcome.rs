@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Message, Recipient, Status, Taker, answer, taker};
+use crate::model::untrusted::plain;
 use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::{LogEvent, queued_as};
@@ -271,6 +272,14 @@ fn verdict(
             recipient.who = read.who;
             recipient.advice = read.action;
             recipient.page = read.page;
+            if event.dialect == "microsoft-365-trace" && read.cause == Cause::Undetermined {
+                recipient.who = Who::Sender;
+                recipient.advice = vec![format!(
+                    "Ask for the reply, which this trace leaves out: Get-MessageTraceDetailV2 -MessageTraceId {} -RecipientAddress {}",
+                    plain(&event.id, 60),
+                    plain(&recipient.address, 120)
+                )];
+            }
             match (recipient.status, read.cause) {
                 (Status::Expired, Cause::Undetermined) => recipient.cause = Some(Cause::QueueExpired),
                 // No connection so far: nothing was given up yet.
