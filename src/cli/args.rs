@@ -109,6 +109,8 @@ pub enum Command {
     Lint(super::lint::LintArgs),
     /// Judge SPF: the verdict, what each term costs, who may send, the record to publish
     Spf(super::spf::SpfArgs),
+    /// Judge reverse DNS: PTR names, whether they lead back, HELO, who must publish what
+    Ptr(super::ptr::PtrArgs),
     /// Look addresses and domains up on DNS blocklists, the lists' health first
     Blocklist(super::blocklist::BlocklistArgs),
     /// Plan how to raise the volume of a new address, and compare a log with the plan

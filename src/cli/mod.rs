@@ -18,6 +18,7 @@ mod lint;
 mod mailbox;
 pub mod output;
 mod progress;
+mod ptr;
 mod reading;
 mod reply;
 mod report_files;
@@ -57,6 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Bounce(args) => bounce::run(args, &cli.global),
         Command::Lint(args) => lint::run(args, &cli.global),
         Command::Spf(args) => spf::run(args, &cli.global),
+        Command::Ptr(args) => ptr::run(args, &cli.global),
         Command::Blocklist(args) => blocklist::run(args, &cli.global),
         Command::Warmup(args) => warmup::run(args, &cli.global),
         Command::Triage(args) => triage::run(args, &cli.global),

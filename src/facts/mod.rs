@@ -113,6 +113,11 @@ impl<'e> Facts<'e> {
                 let _ = self.bimi();
             }
             Topic::ReverseDns => drop(self.reverse()),
+            Topic::ReverseZones => {
+                for address in &self.reverse().addresses {
+                    drop(reverse::zone(&self.ledger, address));
+                }
+            }
             Topic::Mx => drop(self.mx()),
             Topic::Transport => drop(self.transport()),
             Topic::NameServers => {}

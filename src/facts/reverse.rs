@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::Ledger;
+use crate::model::untrusted::plain;
 use crate::model::{Gap, Name, Rdata, RecordType, Target};
 use crate::parse::host_name::{self, Generic, NameFault};
 
@@ -43,6 +44,27 @@ pub struct HeloFacts {
 }
 
 impl AddressFacts {
+    /// Where the PTR record stands: at the reverse name, or where an alias there
+    /// leads (RFC 2317 delegation of less than a /24).
+    pub fn owner(&self) -> Name {
+        self.aliases.last().cloned().unwrap_or_else(|| Name::reverse(self.ip))
+    }
+
+    /// Who must publish which record, as one sentence.
+    pub fn fix(&self, host: &str) -> String {
+        let owner = self.owner();
+        let shown = plain(owner.as_str(), 200);
+        let host = plain(host.trim().trim_end_matches('.'), 120);
+        if self.aliases.is_empty() {
+            let ip = self.ip;
+            return format!(
+                "whoever holds the network of {ip} (your provider or host) publishes: {shown}. PTR {host}."
+            );
+        }
+        let zone = owner.parent().map(|zone| plain(zone.as_str(), 200)).unwrap_or_default();
+        format!("the provider has delegated it: whoever runs the zone {zone} publishes: {shown}. PTR {host}.")
+    }
+
     /// True where at least one name leads back; a gap where that is not known.
     pub fn is_confirmed(&self) -> Result<bool, Gap> {
         let names = self.names.as_ref().map_err(Gap::clone)?;
@@ -56,6 +78,40 @@ impl AddressFacts {
         }
         gap.map_or(Ok(false), Err)
     }
+}
+
+/// The reverse zone of an address and who runs it, by its SOA record.
+pub struct ReverseZone {
+    pub zone: Name,
+    /// Its first name server.
+    pub server: Name,
+    /// Its operator's mailbox, in the form of an address.
+    pub mailbox: String,
+}
+
+/// The reverse zone that holds the address's PTR record; `None` where no cut is
+/// found between the address and the registry.
+pub fn zone(ledger: &Ledger, address: &AddressFacts) -> Result<Option<ReverseZone>, Gap> {
+    // From the name itself (RFC 2317 delegates single addresses too) up to the
+    // registries' zones: /8 of IPv4; /32, /48, /56 and /64 of IPv6 and down.
+    let owner = address.owner();
+    let least = if address.ip.is_ipv4() { 3 } else { 10 };
+    let every = if address.ip.is_ipv4() { 1 } else { 2 };
+    let found: Vec<_> = (least..=owner.label_count())
+        .rev()
+        .filter(|count| (owner.label_count() - count).is_multiple_of(every) || *count == 3)
+        .map(|count| owner.suffix(count))
+        .map(|zone| (ledger.dns(&zone, RecordType::Soa), zone))
+        .collect();
+    for (answer, zone) in found {
+        let Some(Rdata::Soa { mname, rname, .. }) = answer?.records().first().map(|record| &record.rdata)
+        else {
+            continue;
+        };
+        let mailbox = rname.as_str().replacen('.', "@", 1);
+        return Ok(Some(ReverseZone { zone, server: mname.clone(), mailbox }));
+    }
+    Ok(None)
 }
 
 /// Looks up PTR names, their addresses, and the HELO name's.

@@ -14,6 +14,8 @@ pub enum Topic {
     Arc,
     Bimi,
     ReverseDns,
+    /// Who runs the reverse zones of the sending addresses; only `ptr` tells.
+    ReverseZones,
     Mx,
     /// MTA-STS, TLS-RPT, DANE, CAA.
     Transport,
@@ -31,13 +33,14 @@ pub enum Topic {
 }
 
 impl Topic {
-    pub const ALL: [Topic; 14] = [
+    pub const ALL: [Topic; 15] = [
         Topic::Spf,
         Topic::Dkim,
         Topic::Dmarc,
         Topic::Arc,
         Topic::Bimi,
         Topic::ReverseDns,
+        Topic::ReverseZones,
         Topic::Mx,
         Topic::Transport,
         Topic::NameServers,

@@ -30,18 +30,32 @@ impl NameFault {
     }
 }
 
-/// Suffixes reserved or used for private networks (RFC 6761, 6762, 8375, ICANN `internal`).
-const PRIVATE_SUFFIXES: [&str; 11] = [
+/// Suffixes reserved or used for private networks (RFC 6761, 6762 appendix G,
+/// 8375, ICANN `internal`; `corp`, `home` and `mail` are never delegated).
+const PRIVATE_SUFFIXES: [&str; 24] = [
     "localhost",
     "localdomain",
+    "localnet",
     "local",
+    "lokal",
+    "loc",
     "lan",
+    "intra",
     "intranet",
     "internal",
     "corp",
     "home",
+    "mail",
     "home.arpa",
+    "mshome.net",
+    "priv",
     "private",
+    "domain",
+    "workgroup",
+    "router",
+    "gateway",
+    "onion",
+    "alt",
     "invalid",
 ];
 
@@ -64,8 +78,14 @@ pub fn fault(name: &str) -> Option<NameFault> {
             && !label.ends_with('-')
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    if lower.len() > 253 || !lower.split('.').all(valid_label) {
+    // No top-level domain is a number (RFC 3696 section 2).
+    let numeric = lower.contains('.')
+        && lower.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
+    if lower.len() > 253 || numeric || !lower.split('.').all(valid_label) {
         return Some(NameFault::Syntax);
+    }
+    if lower.starts_with("localhost.") {
+        return Some(NameFault::Private);
     }
     let is_private =
         |suffix: &str| lower == suffix || lower.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
@@ -87,8 +107,8 @@ pub enum Generic {
     Word(&'static str),
 }
 
-/// Words that stand for end-user address pools in PTR names of many networks.
-const POOL_WORDS: [&str; 31] = [
+/// Words that stand for end-user lines in PTR names of many networks.
+const LINE_WORDS: [&str; 38] = [
     "dyn",
     "dynamic",
     "dynip",
@@ -99,79 +119,83 @@ const POOL_WORDS: [&str; 31] = [
     "vdsl",
     "xdsl",
     "sdsl",
-    "cable",
     "cablemodem",
-    "pool",
-    "pools",
+    "catv",
+    "cpe",
+    "docsis",
     "ppp",
     "pppoe",
     "dial",
     "dialup",
     "dialin",
+    "dip",
+    "isdn",
+    "broadband",
+    "residential",
+    "resnet",
+    "unassigned",
+    "ftth",
+    "fttx",
+    "gpon",
+    "gprs",
+    "umts",
+    "lte",
+    "wimax",
+    "wifi",
+    "hotspot",
+    "cgn",
+    "cgnat",
+    "subscriber",
+    "homeuser",
+];
+
+/// Words that stand for such lines too, and for servers of mail services as well:
+/// they count only where nothing else in the name speaks of mail.
+const POOL_WORDS: [&str; 16] = [
+    "cable",
+    "pool",
+    "pools",
     "client",
     "clients",
     "customer",
+    "customers",
     "cust",
-    "broadband",
-    "residential",
     "res",
-    "unassigned",
     "unknown",
     "generic",
     "mobile",
     "wireless",
+    "nat",
+    "users",
+    "modem",
 ];
 
-/// True for names such as `host-192-0-2-25.dynamic.isp.example`. `ip` is the
-/// address the name belongs to.
+/// What mail servers are called.
+const MAIL_WORDS: [&str; 14] = [
+    "mail", "smtp", "mx", "mta", "out", "outbound", "outgoing", "relay", "mailout", "smtpout", "mailer",
+    "email", "mailgw", "exchange",
+];
+
+/// Why a name looks like one that a provider gives every address, such as
+/// `host-192-0-2-25.dynamic.isp.example`. `ip` is the address the name belongs to.
 pub fn generic(name: &str, ip: IpAddr) -> Option<Generic> {
-    let lower = name.to_ascii_lowercase();
-    if holds_address(&lower, ip) {
+    let lower = name.trim_end_matches('.').to_ascii_lowercase();
+    if super::address_in_name::holds(&lower, ip) {
         return Some(Generic::HoldsAddress);
     }
-    // The last two labels name the network's owner, who may be called Pool.
-    let labels: Vec<&str> = lower.split('.').collect();
-    let host = &labels[..labels.len().saturating_sub(2)];
-    host.iter()
-        .flat_map(|label| label.split(['-', '_']))
-        .map(|word| word.trim_matches(|c: char| c.is_ascii_digit()))
-        .find_map(|word| POOL_WORDS.iter().find(|pool| **pool == word))
-        .map(|word| Generic::Word(word))
-}
-
-fn holds_address(name: &str, ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(v4) => {
-            let octets = v4.octets();
-            let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
-            // A hex form of eight digits is no accident; one of digits only may be.
-            if name.contains(&hex) && hex.bytes().any(|byte| byte.is_ascii_alphabetic()) {
-                return true;
-            }
-            let padded: String = octets.iter().map(|octet| format!("{octet:03}")).collect();
-            if name.contains(&padded) {
-                return true;
-            }
-            let numbers: Vec<u32> = name
-                .split(|c: char| !c.is_ascii_digit())
-                .filter(|digits| !digits.is_empty() && digits.len() <= 3)
-                .filter_map(|digits| digits.parse().ok())
-                .collect();
-            let forward: Vec<u32> = octets.iter().map(|octet| u32::from(*octet)).collect();
-            let backward: Vec<u32> = forward.iter().rev().copied().collect();
-            // Three octets in a row, either way, are the address too: many networks leave one out.
-            [&forward[..], &backward[..], &forward[1..], &backward[..3]]
-                .iter()
-                .any(|wanted| numbers.windows(wanted.len()).any(|window| window == *wanted))
-        }
-        IpAddr::V6(v6) => {
-            let digits: String = v6.octets().iter().map(|octet| format!("{octet:02x}")).collect();
-            let squeezed: String = name.chars().filter(char::is_ascii_hexdigit).collect();
-            let reversed: String = digits.chars().rev().collect();
-            // Sixteen digits of the interface part or the whole address.
-            squeezed.contains(&digits) || squeezed.contains(&digits[16..]) || squeezed.contains(&reversed)
-        }
-    }
+    // The registered domain names the network's owner, who may be called Pool.
+    let owner = super::psl::domain_str(&lower).map_or(0, str::len);
+    let host = lower.get(..lower.len().saturating_sub(owner)).unwrap_or_default();
+    let words = || {
+        host.split(['.', '-', '_'])
+            .map(|word| word.trim_matches(|c: char| c.is_ascii_digit()))
+            .filter(|word| !word.is_empty())
+    };
+    let among = |list: &'static [&'static str]| {
+        words().find_map(|word| list.iter().find(|known| **known == word)).map(|word| Generic::Word(word))
+    };
+    let speaks_of_mail = || words().any(|word| MAIL_WORDS.contains(&word));
+    among(&LINE_WORDS).or_else(|| among(&POOL_WORDS).filter(|_| !speaks_of_mail()))
 }
 
 #[cfg(test)]
@@ -194,6 +218,13 @@ mod tests {
             ("mail_1.example.com", Some(NameFault::Syntax)),
             ("-a.example.com", Some(NameFault::Syntax)),
             ("a..b", Some(NameFault::Syntax)),
+            ("192.0.2", Some(NameFault::Syntax)),
+            ("[192.0.2.1", Some(NameFault::Address)),
+            ("localhost.localdomain", Some(NameFault::Private)),
+            ("localhost.example.com", Some(NameFault::Private)),
+            ("pc.mshome.net", Some(NameFault::Private)),
+            ("mail.lokal", Some(NameFault::Private)),
+            ("lan.example.com", None),
         ] {
             assert_eq!(fault(name), wanted, "{name:?}");
         }
@@ -214,7 +245,17 @@ mod tests {
         ] {
             assert!(generic(name, v4).is_some(), "{name}");
         }
-        for name in ["mail.example.com", "out25.example.com", "mx2.pool.example", "smtp-192.example.com"] {
+        for name in [
+            "mail.example.com",
+            "out25.example.com",
+            "mx2.pool.example",
+            "smtp-192.example.com",
+            "mail3.clients.example.com",
+            "smtp-pool7.example.com",
+            "mx.cable.co.uk",
+            "dynamo.example.com",
+            "customerservice.example.com",
+        ] {
             assert_eq!(generic(name, v4), None, "{name}");
         }
         let v6: IpAddr = "2001:db8::25".parse().unwrap();

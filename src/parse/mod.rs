@@ -1,6 +1,7 @@
 //! Text to typed records. No sockets, no files, no clock; every parser takes
 //! hostile input and is bounded in time, memory and recursion.
 
+pub mod address_in_name;
 pub mod arc;
 pub mod arf;
 pub mod attachment;

@@ -12,6 +12,7 @@ pub mod finding_block;
 pub mod json;
 pub mod lint;
 pub mod listing;
+pub mod ptr;
 pub mod reply;
 pub mod report;
 pub mod reports;

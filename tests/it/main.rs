@@ -15,6 +15,7 @@ mod hostile_authentication;
 mod index;
 mod layers;
 mod lint;
+mod ptr;
 mod readme;
 mod receivers;
 mod reply_and_bounce;

@@ -2,6 +2,7 @@
 
 mod helo_invalid;
 mod helo_mismatch;
+mod helo_ptr_differs;
 mod helo_unresolved;
 mod ptr_generic;
 mod ptr_missing;
@@ -12,6 +13,7 @@ mod ptr_unconfirmed;
 pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &helo_invalid::CHECK,
     &helo_mismatch::CHECK,
+    &helo_ptr_differs::CHECK,
     &helo_unresolved::CHECK,
     &ptr_generic::CHECK,
     &ptr_missing::CHECK,

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::reverse::{AddressFacts, PtrName};
-use crate::model::{Area, Confidence, Gap, Name, Severity, Subject, Topic};
+use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::parse::host_name::Generic;
 use crate::policy::Policy;
 
@@ -51,14 +51,5 @@ fn problem(facts: &Facts, address: &AddressFacts, name: &PtrName) -> Option<Prob
     let shown = crate::model::untrusted::plain(name.name.as_str(), 120);
     let wanted = facts.target().helo.as_deref().unwrap_or("mail.<your domain>").trim_end_matches('.');
     let summary = format!("{} is named {shown}, which {seen}: it looks like a dynamic line", address.ip);
-    Some(
-        Problem::at(Subject::Ip(address.ip), summary)
-            .fix(format!(
-                "the owner of {} publishes: {}. PTR {}.",
-                address.ip,
-                Name::reverse(address.ip),
-                crate::model::untrusted::plain(wanted, 120)
-            ))
-            .confidence(Confidence::Firm),
-    )
+    Some(Problem::at(Subject::Ip(address.ip), summary).fix(address.fix(wanted)).confidence(Confidence::Firm))
 }

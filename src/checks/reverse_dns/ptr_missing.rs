@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
+use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -31,22 +31,18 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ok(_) => {
                 let host =
                     facts.target().helo.clone().unwrap_or_else(|| "the sending host's name".to_owned());
-                let reverse = Name::reverse(address.ip);
                 let severity = if address.ip.is_ipv6() { Severity::Critical } else { Severity::High };
+                let why = match address.aliases.last() {
+                    Some(owner) => {
+                        let owner = crate::model::untrusted::plain(owner.as_str(), 120);
+                        format!("has no PTR record: its reverse name is delegated to {owner}, which has none")
+                    }
+                    None => "has no PTR record, so receivers cannot tell whose host it is".to_owned(),
+                };
                 problems.push(
-                    Problem::at(
-                        Subject::Ip(address.ip),
-                        format!(
-                            "{} has no PTR record, so receivers cannot tell whose host it is",
-                            address.ip
-                        ),
-                    )
-                    .fix(format!(
-                        "the owner of {} publishes: {reverse}. PTR {}.",
-                        address.ip,
-                        crate::model::untrusted::plain(host.trim_end_matches('.'), 120)
-                    ))
-                    .severity(severity),
+                    Problem::at(Subject::Ip(address.ip), format!("{} {why}", address.ip))
+                        .fix(address.fix(&host))
+                        .severity(severity),
                 );
             }
         }

@@ -47,7 +47,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                         Subject::Ip(address.ip),
                         format!("{} is named {name}, which {leads}: the name does not lead back", address.ip),
                     )
-                    .fix(format!("in the zone of {name}, publish: {name}. {rtype} {}", address.ip)),
+                    .fix(format!(
+                        "whoever runs the zone of {name} publishes: {name}. {rtype} {}; or {}",
+                        address.ip,
+                        address.fix(facts.target().helo.as_deref().unwrap_or("a name that leads to it"))
+                    )),
                 );
             }
         }

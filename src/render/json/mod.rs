@@ -6,6 +6,7 @@ pub mod dkim;
 pub mod dmarc;
 pub mod lint;
 pub mod pages;
+pub mod ptr;
 pub mod reply;
 pub mod reports;
 pub mod spf;
