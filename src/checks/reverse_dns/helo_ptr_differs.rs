@@ -14,7 +14,10 @@ pub(super) static CHECK: Check = Check {
         Well-run senders use one name for HELO, PTR and the TLS certificate. Some receivers, among them \
         T-Online and GMX, expect that, and filters count the difference.",
     fix: "Greet with the PTR name, or have the PTR record changed to the HELO name.",
-    references: &[Reference::Rfc { number: 1912, section: "2.1" }, Reference::Rfc { number: 5321, section: "4.1.1.1" }],
+    references: &[
+        Reference::Rfc { number: 1912, section: "2.1" },
+        Reference::Rfc { number: 5321, section: "4.1.1.1" },
+    ],
     needs: &[Topic::ReverseDns],
     since: "0.1.0",
     run,
@@ -46,8 +49,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let own = crate::model::untrusted::plain(first.name.as_str(), 120);
         let helo = crate::model::untrusted::plain(wanted.as_str(), 120);
         problems.push(
-            Problem::at(Subject::Ip(address.ip), format!("{} greets as {helo} and is named {own}", address.ip))
-                .fix(format!("greet with {own}; or {}", address.fix(&helo))),
+            Problem::at(
+                Subject::Ip(address.ip),
+                format!("{} greets as {helo} and is named {own}", address.ip),
+            )
+            .fix(format!("greet with {own}; or {}", address.fix(&helo))),
         );
     }
     match gap {
