@@ -35,12 +35,18 @@ pub const CLAMAV_SCANNING: Reference =
     known("ClamAV: clamd protocol", "https://docs.clamav.net/manual/Usage/Scanning.html");
 pub const CLOUDMARK_RESET: Reference =
     known("Cloudmark Sender Intelligence", "https://csi.cloudmark.com/en/reset/");
+pub const CVE_2011_0411: Reference = known(
+    "CVE-2011-0411: Postfix STARTTLS plaintext command injection",
+    "https://www.postfix.org/CVE-2011-0411.html",
+);
 pub const DNSWL: Reference = known("dnswl.org", "https://www.dnswl.org/");
 pub const DNS_FLAG_DAY: Reference = known("DNS flag day 2020", "https://www.dnsflagday.net/2020/");
 pub const GMAIL_BLOCKED_FILES: Reference =
     known("Gmail: file types blocked", "https://support.google.com/mail/answer/6590");
 pub const GOOGLE_FEEDBACK_ID: Reference =
     read("Google: Feedback-ID", "https://support.google.com/mail/answer/6254652", "2026-03-21");
+pub const GOOGLE_MTA_STS: Reference =
+    known("Google: create an MTA-STS policy", "https://support.google.com/a/answer/9276511");
 pub const GOOGLE_SENDERS: Reference =
     read("Email sender guidelines, Google", "https://support.google.com/mail/answer/81126", "2026-03-21");
 pub const GOOGLE_SMTP_ERRORS: Reference =

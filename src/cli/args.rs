@@ -113,6 +113,12 @@ pub enum Command {
     Ptr(super::ptr::PtrArgs),
     /// Look addresses and domains up on DNS blocklists, the lists' health first
     Blocklist(super::blocklist::BlocklistArgs),
+    /// Show who takes a domain's mail; --probe talks to them
+    Mx(super::mx::MxArgs),
+    /// Judge how mail to a domain is protected on its way: MTA-STS, DANE, STARTTLS
+    Transport(super::transport::TransportArgs),
+    /// Try whether mail can be handed to a relay from here; no mail is sent
+    Relay(super::relay::RelayArgs),
     /// Plan how to raise the volume of a new address, and compare a log with the plan
     Warmup(super::warmup::WarmupArgs),
     /// Sent but not received: what became of a message, from the logs of every hop

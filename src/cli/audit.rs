@@ -23,9 +23,10 @@ use crate::report::{Questions, Report};
 /// What identifies the sender and what it is judged by.
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "\
-Asks DNS for what the checks need: SPF, DKIM and DMARC records, MX, PTR, TXT of
-MTA-STS and TLS-RPT, and the DNS blocklists. Nothing else is contacted: no mail
-server, no web page. With --offline or --replay nothing is asked at all.
+Asks DNS for what the checks need: SPF, DKIM and DMARC records, MX, PTR, TLSA,
+CAA, TXT of MTA-STS and TLS-RPT, and the DNS blocklists. Only with --probe are the
+MX hosts and the relay spoken to (never as far as a message) and the MTA-STS
+policy fetched. With --offline or --replay nothing is asked at all.
 
 Formats: terminal, json, sarif, junit, markdown, html, github (annotations of a
 pull request), nagios (a plugin's exit codes: 0 OK, 1 warning, 2 critical at or
@@ -71,6 +72,8 @@ pub struct AuditArgs {
     #[arg(long, value_name = "ZONE")]
     pub list: Vec<String>,
     #[command(flatten)]
+    pub probe: super::probe_args::ProbeArgs,
+    #[command(flatten)]
     pub scanners: super::scanner_args::ScannerArgs,
     /// The bundled example: a sender with a few honest mistakes; no network
     #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "replay", "record"])]
@@ -88,6 +91,7 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     };
     let mut scope = scope(args, &policy)?;
     scope.list_changes = config::list_changes(&session.settings)?;
+    args.probe.apply(&session, &mut scope)?;
     let evidence = if args.demo {
         demo::evidence(global)?
     } else {

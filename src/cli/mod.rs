@@ -16,10 +16,13 @@ mod explain;
 pub mod input;
 mod lint;
 mod mailbox;
+mod mx;
 pub mod output;
+mod probe_args;
 mod progress;
 mod ptr;
 mod reading;
+mod relay;
 mod reply;
 mod report_files;
 mod reports;
@@ -28,6 +31,7 @@ mod server_args;
 pub mod session;
 mod spf;
 mod traffic;
+mod transport;
 mod triage;
 mod warmup;
 
@@ -60,6 +64,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Spf(args) => spf::run(args, &cli.global),
         Command::Ptr(args) => ptr::run(args, &cli.global),
         Command::Blocklist(args) => blocklist::run(args, &cli.global),
+        Command::Mx(args) => mx::run(args, &cli.global),
+        Command::Transport(args) => transport::run(args, &cli.global),
+        Command::Relay(args) => relay::run(args, &cli.global),
         Command::Warmup(args) => warmup::run(args, &cli.global),
         Command::Triage(args) => triage::run(args, &cli.global),
         Command::Traffic(args) => traffic::run(args, &cli.global),

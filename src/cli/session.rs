@@ -79,7 +79,11 @@ impl<'a> Session<'a> {
         if self.global.replay.is_some() {
             return Ok(());
         }
-        let (runtime, sources, limits) = self.connect()?;
+        let (runtime, sources, mut limits) = self.connect()?;
+        if self.global.deadline.is_none() && scope.probe {
+            // Slow mail servers take half a minute for a reply, and there are several.
+            limits.run = std::time::Duration::from_secs(180);
+        }
         let progress = progress::Progress::new(self.global.quiet);
         runtime.block_on(gather::gather(evidence, scope, prepared, &sources, &limits, &progress));
         self.warn_of_silence(evidence);
@@ -158,6 +162,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// What `--ca` names, DER.
+    pub fn authorities(&self) -> anyhow::Result<Vec<Vec<u8>>> {
+        Ok(self.global.servers.authorities()?.iter().map(|authority| authority.to_vec()).collect())
+    }
+
     fn limits(&self) -> anyhow::Result<Limits> {
         let seconds = |flag: &str, value: f64| {
             if value.is_finite() && value > 0.0 && value <= 86_400.0 {
@@ -166,8 +175,12 @@ impl<'a> Session<'a> {
                 bail!("--{flag} {value}: give seconds, more than 0 and at most 86400")
             }
         };
+        let question = seconds("timeout", self.global.timeout)?;
+        let (reply, dialogue) = gather::smtp::bounds(question);
         Ok(Limits {
-            question: seconds("timeout", self.global.timeout)?,
+            question,
+            reply,
+            dialogue,
             run: seconds("deadline", self.global.deadline.unwrap_or(60.0))?,
             ..Limits::default()
         })

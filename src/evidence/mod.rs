@@ -1,7 +1,9 @@
 //! What was observed in a run: raw, complete, replayable. Checks never see it;
 //! `facts` reads it, `gather` and a recording write it.
 
+pub mod https;
 mod recording;
+pub mod smtp;
 
 use std::collections::BTreeMap;
 

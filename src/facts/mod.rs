@@ -8,7 +8,10 @@ pub mod arc;
 pub mod attachments;
 pub mod bait;
 pub mod bimi;
+pub mod caa;
+pub mod certificate;
 pub mod client_support;
+pub mod dane;
 pub mod dkim;
 pub mod dkim_canonical;
 pub mod dkim_result;
@@ -25,12 +28,14 @@ pub mod links;
 pub mod listings;
 pub mod merge_fields;
 pub mod message;
+pub mod mta_sts;
 pub mod mx;
 pub mod pixels;
 pub mod prepared;
 pub mod reverse;
 pub mod scanners;
 pub mod sender;
+pub mod servers;
 pub mod signed_message;
 pub mod spam_score;
 pub mod spf;
@@ -62,6 +67,12 @@ pub struct Facts<'e> {
     reverse: OnceCell<reverse::ReverseDns>,
     mx: OnceCell<Result<mx::MxFacts, Gap>>,
     transport: OnceCell<transport::TransportFacts>,
+    mail_from_mx: OnceCell<Result<Option<mx::MxFacts>, Gap>>,
+    mta_sts: OnceCell<Result<Option<mta_sts::MtaSts>, Gap>>,
+    dane: OnceCell<Result<Vec<dane::HostDane>, Gap>>,
+    caa: OnceCell<Result<Vec<caa::HostCaa>, Gap>>,
+    mx_servers: OnceCell<Result<Vec<servers::Server>, Gap>>,
+    relay_servers: OnceCell<Result<Vec<servers::Server>, Gap>>,
     listings: OnceCell<listings::Listings>,
     arc: OnceCell<arc::Arc>,
     bimi: OnceCell<Result<Option<bimi::Bimi>, Gap>>,
@@ -82,6 +93,12 @@ impl<'e> Facts<'e> {
             reverse: OnceCell::new(),
             mx: OnceCell::new(),
             transport: OnceCell::new(),
+            mail_from_mx: OnceCell::new(),
+            mta_sts: OnceCell::new(),
+            dane: OnceCell::new(),
+            caa: OnceCell::new(),
+            mx_servers: OnceCell::new(),
+            relay_servers: OnceCell::new(),
             listings: OnceCell::new(),
             arc: OnceCell::new(),
             bimi: OnceCell::new(),
@@ -118,8 +135,21 @@ impl<'e> Facts<'e> {
                     drop(reverse::zone(&self.ledger, address));
                 }
             }
-            Topic::Mx => drop(self.mx()),
+            Topic::Mx => {
+                drop(self.mx());
+                drop(self.mail_from_mx());
+            }
             Topic::Transport => drop(self.transport()),
+            Topic::MtaSts => {
+                drop(self.mx());
+                drop(self.mta_sts());
+            }
+            Topic::Dane => {
+                drop(self.dane());
+                drop(self.caa());
+            }
+            Topic::Servers => drop(self.mx_servers()),
+            Topic::Relay => drop(self.relay_servers()),
             Topic::NameServers => {}
             Topic::Dnssec => drop(self.dnssec_links()),
             Topic::Blocklists => {
@@ -146,6 +176,15 @@ impl<'e> Facts<'e> {
         self.mx.get_or_init(|| mx::build(&self.ledger, domain)).as_ref().map_err(Gap::clone)
     }
 
+    /// The MX hosts of the envelope sender's domain; `None` where that is the
+    /// audited domain, or the sender is the null sender.
+    pub fn mail_from_mx(&self) -> Result<Option<&mx::MxFacts>, Gap> {
+        let target = self.target();
+        let domain = target.envelope_domain().filter(|domain| Some(domain) != target.domain.as_ref());
+        let build = || domain.map(|domain| mx::build(&self.ledger, &domain)).transpose();
+        self.mail_from_mx.get_or_init(build).as_ref().map(Option::as_ref).map_err(Gap::clone)
+    }
+
     /// MTA-STS and TLS-RPT of the audited domain.
     pub fn transport(&self) -> Result<&transport::TransportFacts, Gap> {
         let domain = self.domain()?;
@@ -160,6 +199,32 @@ impl<'e> Facts<'e> {
     /// The answers that mail of the audited domain hangs on, validated.
     pub fn dnssec_links(&self) -> Result<Vec<dnssec::Link>, Gap> {
         Ok(dnssec::links(&self.ledger, self.domain()?))
+    }
+
+    /// The MTA-STS policy; `None` where the domain has no record.
+    pub fn mta_sts(&self) -> Result<Option<&mta_sts::MtaSts>, Gap> {
+        let found = self.mta_sts.get_or_init(|| mta_sts::build(self));
+        found.as_ref().map(Option::as_ref).map_err(Gap::clone)
+    }
+
+    /// TLSA records of the MX hosts.
+    pub fn dane(&self) -> Result<&[dane::HostDane], Gap> {
+        self.dane.get_or_init(|| dane::build(self)).as_deref().map_err(Gap::clone)
+    }
+
+    /// CAA records of the domain's own hosts.
+    pub fn caa(&self) -> Result<&[caa::HostCaa], Gap> {
+        self.caa.get_or_init(|| caa::build(self)).as_deref().map_err(Gap::clone)
+    }
+
+    /// What the MX hosts said.
+    pub fn mx_servers(&self) -> Result<&[servers::Server], Gap> {
+        self.mx_servers.get_or_init(|| servers::mx(self)).as_deref().map_err(Gap::clone)
+    }
+
+    /// What the relay said, one entry for each address family it has.
+    pub fn relay_servers(&self) -> Result<&[servers::Server], Gap> {
+        self.relay_servers.get_or_init(|| servers::relay(self)).as_deref().map_err(Gap::clone)
     }
 
     /// SPF of the sender: the record, everything below it, the verdicts.
@@ -248,6 +313,12 @@ impl<'e> Facts<'e> {
     /// True where a transcript answers the question already, as in a replay.
     fn is_recorded(&self, question: &Question) -> bool {
         self.evidence.transcripts.contains_key(question)
+    }
+
+    /// True where the recording holds a dialogue with this host.
+    fn has_session(&self, name: &str, wanted: u16) -> bool {
+        let is_it = |question: &Question| matches!(question, Question::Smtp { host, port, .. } if host == name && *port == wanted);
+        self.evidence.transcripts.keys().any(is_it)
     }
 
     /// The motives the sample message appeals to.

@@ -9,6 +9,11 @@ pub struct Limits {
     pub question: Duration,
     /// The whole run (`--deadline`).
     pub run: Duration,
+    /// One reply of a mail server: those that wait for early talkers or slow
+    /// strangers down greet after 6 to 30 s.
+    pub reply: Duration,
+    /// One dialogue with a mail server.
+    pub dialogue: Duration,
     /// Questions in flight in total.
     pub in_flight: usize,
     /// Questions in flight to one server. A default UDP receive buffer takes 166
@@ -23,6 +28,8 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             question: Duration::from_secs(5),
+            reply: Duration::from_secs(30),
+            dialogue: Duration::from_secs(90),
             run: Duration::from_secs(60),
             in_flight: 1000,
             per_server: 150,

@@ -5,12 +5,15 @@
 pub mod dns;
 pub mod dnssec;
 mod extended_errors;
+mod https;
 pub mod limits;
 pub mod logs;
 pub mod recursion;
 pub mod resolver;
 pub mod rounds;
 pub mod scanners;
+pub mod smtp;
+mod tls;
 mod upstream;
 mod wire;
 pub mod zonefile;
@@ -61,7 +64,12 @@ pub async fn gather(
     let in_flight = Arc::new(Semaphore::new(limits.in_flight));
     let mut asked: BTreeSet<Question> = BTreeSet::new();
     let mut answered = 0;
-    let scanners = scanners::Job::of(evidence, scope, sources.dns.is_none());
+    let offline = sources.dns.is_none();
+    let hosts = Hosts {
+        scanners: scanners::Job::of(evidence, scope, offline),
+        mail: smtp::Job::of(evidence, scope, offline),
+        policies: https::is_allowed(scope) && !offline,
+    };
     let mut running = FuturesUnordered::new();
     // The first questions leave topic by topic, so that working out a later topic
     // (reading the catalogue of lists takes milliseconds) costs no waiting time.
@@ -79,7 +87,11 @@ pub async fn gather(
                 merge(evidence, not_attempted(question, why));
                 continue;
             }
-            running.push(ask_or_scan(question, sources, limits, in_flight.clone(), &scanners));
+            let fetch = match &question {
+                Question::Http { url } => https::Fetch::of(url, evidence, &scope.dialogue),
+                _ => None,
+            };
+            running.push(put(question, fetch, sources, limits, in_flight.clone(), &hosts));
         }
         if first_of_all.is_some() {
             // One poll sends them; what is answered at once is merged here.
@@ -124,19 +136,32 @@ pub async fn gather(
     }
 }
 
-/// A scanner is asked about the message, everything else by its own protocol.
-async fn ask_or_scan(
+/// What other protocols than DNS need to know.
+struct Hosts {
+    scanners: scanners::Job,
+    mail: smtp::Job,
+    /// Whether policies may be fetched by HTTPS.
+    policies: bool,
+}
+
+/// Each question by its own protocol.
+async fn put(
     question: Question,
+    fetch: Option<https::Fetch>,
     sources: &Sources,
     limits: &Limits,
     in_flight: Arc<Semaphore>,
-    scanners: &scanners::Job,
+    hosts: &Hosts,
 ) -> Reply {
-    if let Question::Scan { engine } = &question {
-        let observation = scanners.ask(engine, limits.question).await;
-        return Reply::Transcript(question, observation);
-    }
-    ask(question, sources, limits, in_flight).await
+    let observation = match &question {
+        Question::Scan { engine } => hosts.scanners.ask(engine, limits.question).await,
+        Question::Smtp { test, host, ip, port } => hosts.mail.ask(*test, host, *ip, *port, limits).await,
+        Question::Http { .. } => https::get(fetch, hosts.policies, limits.question * 2).await,
+        Question::Dns { .. } | Question::Dnssec { .. } => {
+            return ask(question, sources, limits, in_flight).await;
+        }
+    };
+    Reply::Transcript(question, observation)
 }
 
 async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {

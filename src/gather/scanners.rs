@@ -178,7 +178,8 @@ async fn rspamd(address: &str, raw: &[u8], limit: Duration) -> Result<Value, Fai
     )
 }
 
-fn root_cause(error: &dyn std::error::Error) -> String {
+/// The innermost error's words: the outer ones only repeat the address.
+pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;

@@ -34,6 +34,9 @@ impl Gap {
             Gap::Failed { failure: Failure::Refused, .. } => {
                 "ask another resolver with --resolver".to_owned()
             }
+            Gap::Failed { question: Question::Http { .. } | Question::Smtp { .. }, .. } => {
+                "run again later".to_owned()
+            }
             Gap::Failed { .. } => "run again later, or ask another resolver with --resolver".to_owned(),
             Gap::NotAttempted { .. } => "run without --offline".to_owned(),
             Gap::NotSupplied { flag, .. } => format!("give {flag}"),

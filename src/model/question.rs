@@ -1,6 +1,7 @@
 //! What a run may ask. Serialises as readable text, so fixtures are written by hand.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Name, RecordType};
 
 /// One question to the world: `"example.com TXT"`, `"example.com MX dnssec"`,
-/// `"smtp mx.example.com:25"`,
+/// `"smtp mx.example.com[192.0.2.1]:25"`,
 /// `"https://mta-sts.example.com/.well-known/mta-sts.txt"`, `"scan clamd"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {
@@ -21,9 +22,11 @@ pub enum Question {
         name: Name,
         rtype: RecordType,
     },
-    /// A dialogue with a mail server: banner, EHLO, STARTTLS, certificate.
+    /// A dialogue with a mail server; `host` is empty where only the address is known.
     Smtp {
+        test: SmtpTest,
         host: String,
+        ip: IpAddr,
         port: u16,
     },
     /// GET of a policy or certificate, never of a link found in a message.
@@ -34,6 +37,27 @@ pub enum Question {
     Scan {
         engine: String,
     },
+}
+
+/// What is tried with a mail server. Each is a question of its own, so that an
+/// answer to one is not lost with the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SmtpTest {
+    /// Greeting, EHLO, STARTTLS, certificate, recipients; never DATA.
+    Dialogue,
+    /// Old TLS versions, and commands injected before the handshake.
+    Tls,
+    /// Whether strangers may relay through address tricks; never DATA.
+    OpenRelay,
+}
+
+impl SmtpTest {
+    const WORDS: [(SmtpTest, &'static str); 3] =
+        [(SmtpTest::Dialogue, "smtp"), (SmtpTest::Tls, "tls"), (SmtpTest::OpenRelay, "open-relay")];
+
+    fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(test, _)| *test == self).map_or("smtp", |(_, word)| word)
+    }
 }
 
 impl Question {
@@ -53,7 +77,7 @@ impl fmt::Display for Question {
         match self {
             Question::Dns { name, rtype } => write!(f, "{name} {rtype}"),
             Question::Dnssec { name, rtype } => write!(f, "{name} {rtype} dnssec"),
-            Question::Smtp { host, port } => write!(f, "smtp {host}:{port}"),
+            Question::Smtp { test, host, ip, port } => write!(f, "{} {host}[{ip}]:{port}", test.word()),
             Question::Http { url } => f.write_str(url),
             Question::Scan { engine } => write!(f, "scan {engine}"),
         }
@@ -70,9 +94,16 @@ impl FromStr for Question {
         let wrong = || format!("{text:?} is no question; write \"example.com TXT\"");
         let (left, right) = text.rsplit_once(' ').ok_or_else(wrong)?;
         match left {
-            "smtp" => {
-                let (host, port) = right.rsplit_once(':').ok_or_else(wrong)?;
-                Ok(Question::Smtp { host: host.to_owned(), port: port.parse().map_err(|_| wrong())? })
+            "smtp" | "tls" | "open-relay" => {
+                let test = SmtpTest::WORDS.iter().find(|(_, word)| *word == left);
+                let (host, rest) = right.split_once('[').ok_or_else(wrong)?;
+                let (ip, port) = rest.split_once("]:").ok_or_else(wrong)?;
+                Ok(Question::Smtp {
+                    test: test.map_or(SmtpTest::Dialogue, |(test, _)| *test),
+                    host: host.to_owned(),
+                    ip: ip.parse().map_err(|_| wrong())?,
+                    port: port.parse().map_err(|_| wrong())?,
+                })
             }
             "scan" => Ok(Question::Scan { engine: right.to_owned() }),
             _ if right == "dnssec" => {
@@ -97,5 +128,25 @@ impl Serialize for Question {
 impl<'de> Deserialize<'de> for Question {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_survive_their_text() {
+        for text in [
+            "example.com TXT",
+            "smtp mx.example.com[192.0.2.1]:25",
+            "tls [2001:db8::1]:2525",
+            "open-relay mx.example.com[192.0.2.1]:25",
+            "https://mta-sts.example.com/.well-known/mta-sts.txt",
+            "scan clamd",
+        ] {
+            assert_eq!(text.parse::<Question>().unwrap().to_string(), text);
+        }
+        assert!("smtp mx.example.com:25".parse::<Question>().is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! What may be asked in this run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use super::Name;
 
@@ -17,8 +18,16 @@ pub enum Topic {
     /// Who runs the reverse zones of the sending addresses; only `ptr` tells.
     ReverseZones,
     Mx,
-    /// MTA-STS, TLS-RPT, DANE, CAA.
+    /// The MTA-STS and TLS-RPT records.
     Transport,
+    /// The MTA-STS policy, by HTTPS where the scope allows it.
+    MtaSts,
+    /// TLSA and CAA records of the MX hosts.
+    Dane,
+    /// Dialogues with the MX hosts (`--probe`).
+    Servers,
+    /// The dialogue with the relay (`--probe`, or the command `relay`).
+    Relay,
     NameServers,
     /// Whether the answers hold before DNSSEC.
     Dnssec,
@@ -33,7 +42,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    pub const ALL: [Topic; 15] = [
+    pub const ALL: [Topic; 19] = [
         Topic::Spf,
         Topic::Dkim,
         Topic::Dmarc,
@@ -43,6 +52,10 @@ impl Topic {
         Topic::ReverseZones,
         Topic::Mx,
         Topic::Transport,
+        Topic::MtaSts,
+        Topic::Dane,
+        Topic::Servers,
+        Topic::Relay,
         Topic::NameServers,
         Topic::Dnssec,
         Topic::Blocklists,
@@ -56,8 +69,14 @@ impl Topic {
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub topics: BTreeSet<Topic>,
-    /// Talk SMTP and HTTPS to the hosts found (`--probe`).
+    /// Talk SMTP to the hosts found, and fetch the MTA-STS policy (`--probe`).
     pub probe: bool,
+    /// Fetch the MTA-STS policy even without `probe`.
+    pub fetch_policy: bool,
+    /// What is said to mail servers, and where connections go.
+    pub dialogue: Dialogue,
+    /// Certification authorities trusted beside the public ones (`--ca`), DER.
+    pub roots: Vec<Vec<u8>>,
     /// Selectors to try when none is known; a hit is evidence, a miss is not.
     pub guess_selectors: bool,
     /// List zones to ask instead of the catalogue's default set (`--list`).
@@ -70,6 +89,42 @@ pub struct Scope {
     pub list_changes: ListChanges,
     /// Scanner engines to ask, as `engine=address`.
     pub scanners: Vec<String>,
+}
+
+/// What is said to mail servers, and where connections go.
+#[derive(Clone, Debug, Default)]
+pub struct Dialogue {
+    /// The name in EHLO (`--helo`).
+    pub helo: Option<String>,
+    /// The sender for the relay (`--from`); the null sender where absent.
+    pub from: Option<String>,
+    /// Recipients for the relay (`--to`).
+    pub to: Vec<String>,
+    /// Try whether the relay is open; only its operator may ask for this.
+    pub open_relay_test: bool,
+    /// Connections to go elsewhere (`--connect-to`), the first match counts.
+    pub connect_to: Vec<ConnectTo>,
+}
+
+/// `HOST:PORT:ADDR:PORT`, as curl's option of this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectTo {
+    /// Any host where absent.
+    pub host: Option<Name>,
+    /// Any port where absent.
+    pub port: Option<u16>,
+    pub to: SocketAddr,
+}
+
+impl Dialogue {
+    /// Where a connection to this host and address goes.
+    pub fn destination(&self, host: &Name, address: SocketAddr) -> SocketAddr {
+        let hit = self.connect_to.iter().find(|rule| {
+            rule.host.as_ref().is_none_or(|wanted| wanted == host)
+                && rule.port.is_none_or(|port| port == address.port())
+        });
+        hit.map_or(address, |rule| rule.to)
+    }
 }
 
 /// Changes to the catalogue's selection of lists.
@@ -101,6 +156,9 @@ impl Scope {
         Scope {
             topics: Topic::ALL.into_iter().collect(),
             probe: false,
+            fetch_policy: false,
+            dialogue: Dialogue::default(),
+            roots: Vec::new(),
             guess_selectors: true,
             lists: Vec::new(),
             all_lists: false,

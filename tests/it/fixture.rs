@@ -70,6 +70,16 @@ pub struct Case {
     /// The validation of a DNS question, as a recording holds it; `{ failed = "timeout" }` where there is none.
     #[serde(default)]
     dnssec: BTreeMap<String, serde_json::Value>,
+    /// What a host said, by question; `{ failed = "timeout" }` where nothing.
+    /// `"@good"` among certificates stands for `fixtures/certificates/good.pem`.
+    #[serde(default)]
+    said: BTreeMap<Question, serde_json::Value>,
+    /// Talk to hosts: what is not `said` is then unasked instead of not allowed.
+    #[serde(default)]
+    probe: bool,
+    /// Authorities to trust, files of `fixtures/certificates`.
+    #[serde(default)]
+    ca: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +123,8 @@ impl Case {
 
     pub fn scope(&self) -> mailvet::model::Scope {
         let mut scope = mailvet::model::Scope::everything();
+        scope.probe = self.probe;
+        scope.roots = self.ca.iter().flat_map(|name| certificates(name)).collect();
         scope.lists = self.lists.iter().map(|zone| mailvet::model::Name::lenient(zone)).collect();
         scope
     }
@@ -143,6 +155,7 @@ impl Case {
                 .iter()
                 .map(|(engine, given)| (Question::Scan { engine: engine.clone() }, given))
                 .chain(self.dnssec.iter().map(|(q, given)| (format!("{q} dnssec").parse().unwrap(), given)))
+                .chain(self.said.iter().map(|(question, given)| (question.clone(), given)))
                 .map(|(question, given)| transcript(question, given))
                 .collect(),
         }
@@ -211,9 +224,36 @@ fn overlay(base: &mut serde_json::Value, given: serde_json::Value) {
 }
 
 fn transcript(question: Question, given: &serde_json::Value) -> (Question, Observation<serde_json::Value>) {
+    let mut given = given.clone();
+    spell_out(&mut given);
     match given.get("failed") {
         Some(failure) => (question, Observation::Failed(serde_json::from_value(failure.clone()).unwrap())),
-        None => (question, Observation::Seen(given.clone())),
+        None => (question, Observation::Seen(given)),
+    }
+}
+
+/// The certificates of a file, DER.
+fn certificates(name: &str) -> Vec<Vec<u8>> {
+    let path = crate::root().join(format!("fixtures/certificates/{name}.pem"));
+    let text = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    mailvet::parse::pem::certificates(&text).unwrap()
+}
+
+/// Puts certificates in the place of `@name`.
+fn spell_out(value: &mut serde_json::Value) {
+    use base64::Engine as _;
+    let serde_json::Value::Object(fields) = value else { return };
+    for (key, field) in fields {
+        match field.as_array_mut() {
+            Some(list) if key == "certificates" => {
+                let named: Vec<String> =
+                    list.iter().map(|v| v.as_str().unwrap().trim_start_matches('@').to_owned()).collect();
+                let encoded = named.iter().flat_map(|name| certificates(name));
+                *list =
+                    encoded.map(|der| base64::engine::general_purpose::STANDARD.encode(der).into()).collect();
+            }
+            _ => spell_out(field),
+        }
     }
 }
 

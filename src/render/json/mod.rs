@@ -5,12 +5,16 @@ pub mod bounce;
 pub mod dkim;
 pub mod dmarc;
 pub mod lint;
+pub mod mx;
 pub mod pages;
 pub mod ptr;
+pub mod relay;
 pub mod reply;
 pub mod reports;
+pub mod server;
 pub mod spf;
 pub mod traffic;
+pub mod transport;
 pub mod triage;
 pub mod v1;
 

@@ -9,6 +9,7 @@ mod dmarc;
 mod lab;
 mod logs;
 mod mime;
+mod mta_sts;
 mod phish;
 mod replies;
 mod reports;

@@ -1,0 +1,106 @@
+//! An MX host does not meet its own TLSA records.
+
+use super::smtp_sessions::{host, shown, subject, unfinished};
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::dane::{Tlsa, record_for};
+use crate::facts::servers::{Server, Session, StartTls};
+use crate::model::{Area, Confidence, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "dane-mismatch",
+    area: Area::Authentication,
+    title: "an MX host does not meet its own TLSA records",
+    severity: Severity::High,
+    why: "\
+        Senders that check DANE (most in Germany and the Netherlands, Microsoft, Postfix with dane) keep \
+        the mail in their queue and bounce it after days.",
+    fix: "\
+        Publish a record for the certificate in use, and at renewal the new one a few days before the \
+        change.",
+    references: &[
+        Reference::Rfc { number: 7672, section: "3.1" },
+        Reference::Rfc { number: 7671, section: "8.1" },
+    ],
+    needs: &[Topic::Dane, Topic::Servers],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let (mut problems, mut gap, mut judged) = (Vec::new(), None, false);
+    for host in facts.dane()? {
+        let records = match &host.records {
+            Ok(records) => records,
+            Err(why) => {
+                gap = Some(why.clone());
+                continue;
+            }
+        };
+        // Senders that see no usable record check nothing (RFC 7672 section 2.2).
+        let usable: Vec<&Tlsa> = records.iter().filter(|record| record.fault().is_none()).collect();
+        if usable.is_empty() {
+            continue;
+        }
+        let secure = match &host.secure {
+            Ok(false) => continue,
+            Ok(true) => true,
+            Err(_) => false,
+        };
+        let mut seen = None;
+        for server in facts.mx_servers()?.iter().filter(|server| server.host == host.host.as_str()) {
+            let verdict = match &server.session {
+                Err(why) => Err(why.clone()),
+                Ok(session) => judge(server, session, &usable, facts.now()),
+            };
+            match verdict {
+                Err(why) => seen = seen.or(Some(why)),
+                Ok(None) => judged = true,
+                Ok(Some((summary, fix))) => {
+                    let mut problem = Problem::at(subject(server), summary).fix(fix);
+                    problem.proof =
+                        usable.first().map(|record| format!("{} TLSA {}", host.name, record.text()));
+                    if !secure {
+                        // Unsigned records would be ignored, and then nothing is lost.
+                        problem = problem.confidence(Confidence::Tentative);
+                    }
+                    problems.push(problem);
+                }
+            }
+        }
+        gap = gap.or(seen);
+    }
+    match gap {
+        Some(gap) if problems.is_empty() && !judged => Err(gap),
+        _ if problems.is_empty() && !judged => {
+            Ok(Verdict::NotApplicable("no MX host has usable TLSA records in a signed zone"))
+        }
+        _ => Ok(Verdict::from_problems(problems)),
+    }
+}
+
+/// What fails and the fix; `None` where a record matches.
+fn judge(
+    server: &Server,
+    session: &Session,
+    usable: &[&Tlsa],
+    now: i64,
+) -> Result<Option<(String, String)>, Gap> {
+    let chain = match (session.starttls(), &session.chain) {
+        (StartTls::NotOffered, _) => {
+            let summary = format!("{} has TLSA records and offers no STARTTLS", shown(server));
+            return Ok(Some((summary, format!("offer STARTTLS on {}, or remove the records", host(server)))));
+        }
+        (_, Some(chain)) => chain,
+        (_, None) => return Err(unfinished(server, session)),
+    };
+    if usable.iter().any(|record| record.accepts(chain, &server.host, now)) {
+        return Ok(None);
+    }
+    let Some(own) = chain.own() else { return Err(unfinished(server, session)) };
+    let count = usable.len();
+    let summary = format!("none of {count} TLSA records fits the certificate that {} shows", shown(server));
+    let name = format!("_25._tcp.{}", host(server));
+    Ok(Some((summary, format!("add {name}. TLSA {}", record_for(own)))))
+}

@@ -1,0 +1,120 @@
+//! Support of the checks on mail servers: goes over the servers that were spoken
+//! to, and keeps "could not be seen" apart from "is in order".
+
+use std::collections::BTreeMap;
+
+use crate::check::{Problem, Verdict};
+use crate::facts::Facts;
+use crate::facts::servers::{Server, Session};
+use crate::model::{Gap, Name, Subject};
+
+/// Which servers a check is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    All,
+    Mx,
+    Relay,
+}
+
+/// The servers, and why some of them are not known.
+pub(super) fn servers<'f>(facts: &'f Facts, which: Which) -> (Vec<&'f Server>, Option<Gap>) {
+    let (mut found, mut gap, mut skipped) = (Vec::new(), None, Vec::new());
+    let mut take = |servers: Result<&'f [Server], Gap>| match servers {
+        Ok(servers) => found.extend(servers),
+        // A domain or relay that the user did not name is no gap beside the other.
+        Err(why @ Gap::NotSupplied { what: "domain" | "relay", .. }) if which == Which::All => {
+            skipped.push(why)
+        }
+        Err(why) => gap = Some(why),
+    };
+    if which != Which::Relay {
+        take(facts.mx_servers());
+    }
+    if which != Which::Mx {
+        take(facts.relay_servers());
+    }
+    if skipped.len() == 2 {
+        gap = skipped.pop();
+    }
+    (found, gap)
+}
+
+/// Judges each session. `Ok(None)`: the check does not apply to this server. A
+/// host counts as seen when one of its addresses was: a machine without IPv6
+/// must not make every server unknown.
+pub(super) fn each(
+    facts: &Facts,
+    which: Which,
+    judge: impl Fn(&Server, &Session) -> Result<Option<Vec<Problem>>, Gap>,
+) -> Result<Verdict, Gap> {
+    let (servers, gap) = servers(facts, which);
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut unseen: BTreeMap<&str, Option<Gap>> = BTreeMap::new();
+    let mut judged = false;
+    for server in servers {
+        let verdict = match &server.session {
+            Err(why) => Err(why.clone()),
+            Ok(session) => judge(server, session),
+        };
+        match verdict {
+            Ok(found) => {
+                judged |= found.is_some();
+                unseen.insert(&server.host, None);
+                for problem in found.into_iter().flatten() {
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                }
+            }
+            Err(why) => {
+                unseen.entry(&server.host).or_insert(Some(why));
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return Ok(Verdict::Fail(problems));
+    }
+    match gap.or_else(|| unseen.into_values().flatten().next()) {
+        Some(gap) => Err(gap),
+        None if judged => Ok(Verdict::Pass),
+        None => Ok(Verdict::NotApplicable("no mail server that this could be asked of")),
+    }
+}
+
+/// `mx.example.com[192.0.2.1]:25`, or `192.0.2.1:25` where there is no name.
+pub(super) fn shown(server: &Server) -> String {
+    let host = host(server);
+    match server.host.parse::<std::net::IpAddr>() {
+        Ok(_) => format!("{host}:{}", server.port),
+        Err(_) => format!("{host}[{}]:{}", server.ip, server.port),
+    }
+}
+
+/// The server's name for a sentence, escaped.
+pub(super) fn host(server: &Server) -> String {
+    crate::model::untrusted::plain(&server.host, 120)
+}
+
+pub(super) fn subject(server: &Server) -> Subject {
+    match server.host.parse() {
+        Ok(ip) => Subject::Ip(ip),
+        Err(_) => Subject::Host(Name::lenient(&server.host)),
+    }
+}
+
+/// Why a dialogue did not show what a check wants to see.
+pub(super) fn unfinished(server: &Server, session: &Session) -> Gap {
+    let why = match (&session.transcript.broken, session.greeting()) {
+        (Some(broken), _) => broken.to_string(),
+        (None, Some(greeting)) if greeting.code() != Some(220) => {
+            format!("it answers {:?}", crate::model::untrusted::plain(&greeting.text(), 120))
+        }
+        _ => "the dialogue did not come so far".to_owned(),
+    };
+    Gap::undecidable(format!("{}: {why}", shown(server)))
+}
+
+/// A reply for a summary, escaped and cut.
+pub(super) fn quoted(reply: &str) -> String {
+    format!("{:?}", crate::model::untrusted::plain(reply, 200))
+}

@@ -1,0 +1,63 @@
+//! A mail server offers encryption that does not work.
+
+use super::smtp_sessions::{Which, each, quoted, shown, subject, unfinished};
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::servers::StartTls;
+use crate::facts::servers::Trouble;
+use crate::model::{Area, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "starttls-broken",
+    area: Area::Authentication,
+    title: "a mail server offers encryption that does not work",
+    severity: Severity::High,
+    why: "\
+        Senders try STARTTLS, fail and wait, or fall back to sending in the clear. Senders bound to TLS \
+        never deliver.",
+    fix: "\
+        Repair TLS on the server: certificate and key that match, TLS 1.2 and 1.3 with current ciphers.",
+    references: &[
+        Reference::Rfc { number: 3207, section: "4" },
+        Reference::Rfc { number: 9325, section: "3.1" },
+    ],
+    needs: &[Topic::Servers, Topic::Relay],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    each(facts, Which::All, |server, session| {
+        let problem = |summary: String| {
+            let fix = format!(
+                "try openssl s_client -starttls smtp -connect {}:{} and repair what it shows",
+                server.ip, server.port
+            );
+            Ok(Some(vec![Problem::at(subject(server), summary).fix(fix)]))
+        };
+        match session.starttls() {
+            StartTls::Unseen => Err(unfinished(server, session)),
+            StartTls::Refused(reply) => {
+                problem(format!("{} offers STARTTLS and answers it with {}", shown(server), quoted(&reply)))
+            }
+            StartTls::Broken(broken) if broken.trouble == Trouble::Timeout => {
+                Err(unfinished(server, session))
+            }
+            StartTls::Broken(broken) => {
+                let old = server.old_tls.as_ref().and_then(|old| old.as_ref().ok());
+                let taken = old.and_then(|old| {
+                    old.offers
+                        .iter()
+                        .find(|offer| offer.accepted == Some(true))
+                        .map(|offer| offer.name.clone())
+                });
+                let only = taken
+                    .map(|name| format!("; it still takes {}", crate::model::untrusted::plain(&name, 40)));
+                problem(format!("{}: {broken}{}", shown(server), only.unwrap_or_default()))
+            }
+            StartTls::NotOffered => Ok(None),
+            StartTls::Done => Ok(Some(Vec::new())),
+        }
+    })
+}

@@ -1,0 +1,101 @@
+//! `mailvet mx`: who takes a domain's mail, and with `--probe` how they behave.
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::output;
+use super::probe_args::{self, ProbeArgs};
+use super::session::Session;
+use crate::config;
+use crate::facts::{Facts, Prepared};
+use crate::finding::CheckResult;
+use crate::judge::judge;
+use crate::model::{Name, Scope, Target, Topic};
+use crate::render::mx::MxView;
+use crate::render::style::Look;
+use crate::render::{self, json};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "\
+Asks DNS for the MX records and the hosts' addresses. With --probe it also speaks
+SMTP to each host on port 25, to one IPv4 and one IPv6 address: greeting, EHLO,
+STARTTLS, then whether postmaster and abuse of the domain are taken. It never
+sends DATA, so no mail is ever delivered.
+
+Examples:
+  mailvet mx example.com
+  mailvet mx example.com --probe
+  mailvet mx example.com --probe --connect-to mx.example.com:25:192.0.2.7:25")]
+pub struct MxArgs {
+    /// The domain whose mail is taken, such as example.com
+    #[arg(required_unless_present = "replay")]
+    pub domain: Option<String>,
+    /// The name to give in EHLO; best one that leads to this machine
+    #[arg(long, value_name = "NAME", value_parser = probe_args::helo)]
+    pub helo: Option<String>,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+}
+
+/// Checks on the servers that concern taking mail, not protecting it.
+const SERVER_CHECKS: [&str; 7] = [
+    "postmaster-refused",
+    "abuse-refused",
+    "smtp-reply-slow",
+    "smtp-greeting-nameless",
+    "smtp-protocol-broken",
+    "ehlo-refused",
+    "mx-unreachable",
+];
+
+pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let topics = [Topic::Mx, Topic::Servers, Topic::Relay];
+    let asked = |code: &str| {
+        crate::catalog::find(code).is_some_and(|check| check.needs.iter().all(|need| topics.contains(need)))
+    };
+    policy.selected.retain(|code| (code.starts_with("mx-") && asked(code)) || SERVER_CHECKS.contains(code));
+    let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
+    let mut evidence = session.evidence(Target { domain, helo: args.helo.clone(), ..Target::default() })?;
+    let mut scope = Scope { topics: [Topic::Mx, Topic::Servers].into(), ..Scope::everything() };
+    args.probe.apply(&session, &mut scope)?;
+    let prepared = Prepared::new(&evidence);
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let results = judge(&facts, &policy);
+    let domain = facts.domain().map_err(|_| super::transport::no_domain("mx"))?;
+    let spoken: Vec<_> = facts.mx_servers().unwrap_or_default().iter().collect();
+    let probed = spoken.iter().any(|server| server.session.is_ok());
+    let view = MxView {
+        domain,
+        mx: facts.mx(),
+        servers: if probed { facts.mx_servers().unwrap_or_default() } else { &[] },
+        results: &results,
+        now: facts.now(),
+    };
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => json::text(&json::mx::mx(&view)),
+            _ => render::mx::mx(&view, look(global, output)),
+        };
+        output::write(output, &text)?;
+    }
+    if view.mx.is_err() {
+        return Ok(Exit::Unknown);
+    }
+    session.exit(results.iter().filter_map(CheckResult::worst).max())
+}
+
+/// How to draw on this output.
+pub fn look(global: &GlobalArgs, output: &output::Output) -> Look {
+    Look {
+        color: output::colored(global, output),
+        width: output::width(output),
+        quiet: global.quiet,
+        verbose: global.verbose,
+    }
+}

@@ -1,0 +1,99 @@
+//! The flags of commands that talk to hosts: whether, as whom, and where to.
+
+use std::net::SocketAddr;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::session::Session;
+use crate::model::scope::ConnectTo;
+use crate::model::untrusted::plain;
+use crate::model::{Name, Scope};
+
+/// `--probe` and where its connections go.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Talking to hosts")]
+pub struct ProbeArgs {
+    /// Talk SMTP to the hosts found and fetch the MTA-STS policy; no mail is ever sent
+    #[arg(long)]
+    pub probe: bool,
+    #[command(flatten)]
+    pub reach: ReachArgs,
+}
+
+/// Where connections go.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Talking to hosts")]
+pub struct ReachArgs {
+    /// Connect elsewhere for HOST and PORT, as curl does; either may be empty for any; may be repeated
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    pub connect_to: Vec<String>,
+}
+
+impl ProbeArgs {
+    pub fn apply(&self, session: &Session, scope: &mut Scope) -> anyhow::Result<()> {
+        scope.probe = self.probe;
+        self.reach.apply(session, scope)
+    }
+}
+
+impl ReachArgs {
+    pub fn apply(&self, session: &Session, scope: &mut Scope) -> anyhow::Result<()> {
+        scope.roots = session.authorities()?;
+        scope.dialogue.connect_to =
+            self.connect_to.iter().map(|text| rule(text)).collect::<anyhow::Result<_>>()?;
+        Ok(())
+    }
+}
+
+fn rule(text: &str) -> anyhow::Result<ConnectTo> {
+    let wrong = || {
+        anyhow::anyhow!(
+            "--connect-to {:?}: write HOST:PORT:ADDR:PORT, such as mx.example.com:25:192.0.2.7:2525",
+            plain(text, 80)
+        )
+    };
+    let mut parts = text.splitn(3, ':');
+    let (Some(host), Some(port), Some(to)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(wrong());
+    };
+    let host = if host.is_empty() { None } else { Some(Name::parse(host)?) };
+    let port = if port.is_empty() { None } else { Some(port.parse::<u16>().map_err(|_| wrong())?) };
+    let to: SocketAddr = to.parse().map_err(|_| wrong())?;
+    if to.port() == 0 {
+        bail!("--connect-to {:?}: port 0 cannot be connected to", plain(text, 80));
+    }
+    Ok(ConnectTo { host, port, to })
+}
+
+/// A name for EHLO, or an address literal.
+pub fn helo(text: &str) -> Result<String, String> {
+    let valid = (1..=255).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte));
+    if valid { Ok(text.to_owned()) } else { Err("give a host name such as mail.example.com".to_owned()) }
+}
+
+/// An address for MAIL FROM or RCPT TO; `<>` is the null sender.
+pub fn mailbox(text: &str) -> Result<String, String> {
+    let bare = text.trim().trim_start_matches('<').trim_end_matches('>');
+    let valid = bare.is_empty()
+        || (bare.contains('@') && bare.len() <= 320 && bare.bytes().all(|byte| (0x21..0x7f).contains(&byte)));
+    if valid { Ok(bare.to_owned()) } else { Err("give an address such as user@example.com".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules() {
+        let one = rule("mx.example.com:25:127.0.0.1:2525").unwrap();
+        assert_eq!((one.port, one.to.port()), (Some(25), 2525));
+        assert_eq!(rule("::[::1]:25").unwrap().host, None);
+        for wrong in ["", "a", "a:25", "a:25:b:25", "a:x:127.0.0.1:1", "a:25:127.0.0.1:0"] {
+            assert!(rule(wrong).is_err(), "{wrong}");
+        }
+        assert!(helo("a b").is_err() && helo("[192.0.2.1]").is_ok());
+        assert!(mailbox("a@b.example\r\nDATA").is_err() && mailbox("<>").is_ok() && mailbox("a").is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! `mailvet relay`: can mail be handed over there, from here, by us.
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::mx::look;
+use super::output;
+use super::probe_args::{self, ReachArgs};
+use super::session::Session;
+use crate::config;
+use crate::facts::{Facts, Prepared};
+use crate::finding::CheckResult;
+use crate::judge::judge;
+use crate::model::untrusted::plain;
+use crate::model::{Name, Scope, Target, Topic};
+use crate::parse::host_port;
+use crate::render::relay::RelayView;
+use crate::render::{self, json};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "\
+Speaks SMTP to the relay: greeting, EHLO, STARTTLS, certificate, then a sender and
+a recipient outside, which it takes back. It never sends DATA, so no mail is ever
+delivered. Port 25 unless another is named; on 465 TLS comes first.
+
+--open-relay-test tries the usual address tricks (percent hack, bang path, source
+route, ...), again without DATA. Do this only to a host of your own, and say so.
+
+Examples:
+  mailvet relay relay.example.com
+  mailvet relay 192.0.2.25:587 --helo app.example.com --from app@example.com --to you@example.org
+  mailvet relay relay.example.com --open-relay-test --i-operate-this-host")]
+pub struct RelayArgs {
+    /// The relay, by name or address; brackets around IPv6 with a port
+    #[arg(value_name = "HOST[:PORT]", required_unless_present = "replay")]
+    pub relay: Option<String>,
+    /// The name to give in EHLO: that of the machine that will send
+    #[arg(long, value_name = "NAME", value_parser = probe_args::helo)]
+    pub helo: Option<String>,
+    /// The envelope sender to try; default: the null sender <>
+    #[arg(long, value_name = "ADDR", value_parser = probe_args::mailbox)]
+    pub from: Option<String>,
+    /// A recipient to try, may be repeated; default: postmaster@example.org, an address outside
+    #[arg(long, value_name = "ADDR", value_parser = probe_args::mailbox)]
+    pub to: Vec<String>,
+    /// Try whether the relay passes mail for strangers
+    #[arg(long, requires = "i_operate_this_host")]
+    pub open_relay_test: bool,
+    /// You run this host, and may test it
+    #[arg(long)]
+    pub i_operate_this_host: bool,
+    #[command(flatten)]
+    pub reach: ReachArgs,
+}
+
+pub fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let of_relay =
+        |code: &str| crate::catalog::find(code).is_some_and(|check| check.needs.contains(&Topic::Relay));
+    policy.selected.retain(|code| of_relay(code));
+    if let Some(relay) = &args.relay {
+        check_relay(relay)?;
+    }
+    let target = Target { relay: args.relay.clone(), helo: args.helo.clone(), ..Target::default() };
+    let mut evidence = session.evidence(target)?;
+    // The relay alone is judged, also from the recording of a whole audit.
+    evidence.target.domain = None;
+    let Some(relay) = evidence.target.relay.clone() else {
+        bail!("the recording names no relay; give one: mailvet relay HOST --replay FILE");
+    };
+    let mut scope = Scope { topics: [Topic::Relay].into(), probe: true, ..Scope::everything() };
+    args.reach.apply(&session, &mut scope)?;
+    scope.dialogue.from = args.from.clone();
+    scope.dialogue.to = args.to.clone();
+    scope.dialogue.open_relay_test = args.open_relay_test;
+    let prepared = Prepared::new(&evidence);
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let results = judge(&facts, &policy);
+    let servers = facts.relay_servers();
+    let view = RelayView {
+        relay: &relay,
+        servers: servers.as_deref().unwrap_or_default(),
+        gap: servers.as_ref().err().cloned(),
+        results: &results,
+        now: facts.now(),
+    };
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => json::text(&json::relay::relay(&view)),
+            _ => render::relay::relay(&view, look(global, output)),
+        };
+        output::write(output, &text)?;
+    }
+    if !view.servers.iter().any(|server| server.session.is_ok()) {
+        return Ok(Exit::Unknown);
+    }
+    session.exit(results.iter().filter_map(CheckResult::worst).max())
+}
+
+fn check_relay(text: &str) -> anyhow::Result<()> {
+    let Some((host, _)) = host_port::split(text) else {
+        bail!(
+            "{:?} is no relay; give HOST or HOST:PORT, such as relay.example.com:587 or [2001:db8::1]:25",
+            plain(text, 80)
+        );
+    };
+    if host.parse::<std::net::IpAddr>().is_err() {
+        Name::parse(host).with_context(|| format!("the relay {:?}", plain(text, 80)))?;
+    }
+    Ok(())
+}

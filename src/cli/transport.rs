@@ -1,0 +1,91 @@
+//! `mailvet transport`: how mail to a domain is protected on its way.
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::mx::look;
+use super::output;
+use super::probe_args::{self, ProbeArgs};
+use super::session::Session;
+use crate::config;
+use crate::facts::{Facts, Prepared};
+use crate::finding::CheckResult;
+use crate::judge::judge;
+use crate::model::{Name, Scope, Target, Topic};
+use crate::render::transport::TransportView;
+use crate::render::{self, json};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "\
+Asks DNS for MTA-STS, TLS-RPT, MX, TLSA and CAA records, validates what DANE rests
+on, and fetches the MTA-STS policy by HTTPS from its one place
+(https://mta-sts.DOMAIN/.well-known/mta-sts.txt, no redirect followed). With
+--probe it also speaks SMTP to the MX hosts: STARTTLS, certificates, old TLS
+versions, injected commands. It never sends DATA.
+
+Examples:
+  mailvet transport example.com
+  mailvet transport example.com --probe
+  mailvet transport example.com --probe --ca private-root.pem")]
+pub struct TransportArgs {
+    /// The domain whose mail is to be protected, such as example.com
+    #[arg(required_unless_present = "replay")]
+    pub domain: Option<String>,
+    /// The name to give in EHLO; best one that leads to this machine
+    #[arg(long, value_name = "NAME", value_parser = probe_args::helo)]
+    pub helo: Option<String>,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+}
+
+const PREFIXES: [&str; 7] = ["mta-sts-", "tls-", "dane-", "caa-", "starttls-", "auth-before-", "dnssec-"];
+const ALSO: [&str; 3] = ["mx-unreachable", "mx-session-refused", "smtp-name-mismatch"];
+
+pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    policy
+        .selected
+        .retain(|code| PREFIXES.iter().any(|prefix| code.starts_with(prefix)) || ALSO.contains(code));
+    let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
+    let mut evidence = session.evidence(Target { domain, helo: args.helo.clone(), ..Target::default() })?;
+    let topics = [Topic::Mx, Topic::Transport, Topic::MtaSts, Topic::Dane, Topic::Dnssec, Topic::Servers];
+    let mut scope = Scope { topics: topics.into(), fetch_policy: true, ..Scope::everything() };
+    args.probe.apply(&session, &mut scope)?;
+    let prepared = Prepared::new(&evidence);
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let results = judge(&facts, &policy);
+    let domain = facts.domain().map_err(|_| no_domain("transport"))?;
+    let servers = facts.mx_servers().unwrap_or_default();
+    let probed = servers.iter().any(|server| server.session.is_ok());
+    let view = TransportView {
+        domain,
+        announcements: facts.transport().map_err(|_| no_domain("transport"))?,
+        mta_sts: facts.mta_sts(),
+        dane: facts.dane(),
+        caa: facts.caa(),
+        servers: if probed { servers } else { &[] },
+        results: &results,
+        now: facts.now(),
+    };
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => json::text(&json::transport::transport(&view)),
+            _ => render::transport::transport(&view, look(global, output)),
+        };
+        output::write(output, &text)?;
+    }
+    if view.announcements.mta_sts.is_err() && view.dane.is_err() {
+        return Ok(Exit::Unknown);
+    }
+    session.exit(results.iter().filter_map(CheckResult::worst).max())
+}
+
+/// A recording without a domain, replayed without one.
+pub fn no_domain(command: &str) -> anyhow::Error {
+    anyhow::anyhow!("the recording names no domain; give one: mailvet {command} DOMAIN --replay FILE")
+}

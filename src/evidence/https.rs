@@ -1,0 +1,25 @@
+//! What a web server said to a GET of a policy file, raw.
+
+use serde::{Deserialize, Serialize};
+
+/// One exchange; the body is cut at [`LONGEST_BODY`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpsTranscript {
+    pub status: u16,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub content_type: String,
+    /// Where a redirect points; it is not followed (RFC 8461 section 3.3).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub location: String,
+    pub body: String,
+    /// The body went on beyond the bound.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
+    /// As sent, the server's own first; base64 of DER.
+    pub certificates: Vec<String>,
+    pub ms: u32,
+}
+
+/// Bytes read of a body: what RFC 8461 section 3.3 suggests as the limit.
+pub const LONGEST_BODY: usize = 64 << 10;

@@ -1,0 +1,237 @@
+//! What the mail servers said: the MX hosts and the relay, one session for each
+//! address spoken to.
+
+use std::net::IpAddr;
+
+use super::Facts;
+use super::certificate::Chain;
+use crate::evidence::smtp::{OpenRelayTranscript, SmtpTranscript, TlsTranscript};
+use crate::model::question::SmtpTest;
+use crate::model::{Gap, Name, Question};
+use crate::parse::host_port;
+
+pub use crate::evidence::smtp::{Broken, Exchange, RelayAttempt, Trouble};
+
+/// MX hosts spoken to, best preference first.
+const MOST_HOSTS: usize = 10;
+
+/// What a server is to the audited sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It takes mail for the domain.
+    Mx,
+    /// It takes mail from the sender.
+    Relay,
+}
+
+/// One address of one mail server.
+pub struct Server {
+    pub role: Role,
+    /// Its name, or its address where it has none.
+    pub host: String,
+    pub ip: IpAddr,
+    pub port: u16,
+    pub session: Result<Session, Gap>,
+    /// Old TLS versions and injection; asked of the first address only.
+    pub old_tls: Option<Result<TlsTranscript, Gap>>,
+    /// Asked of the relay only, and only by its operator.
+    pub open_relay: Option<Result<OpenRelayTranscript, Gap>>,
+}
+
+/// A dialogue, read.
+pub struct Session {
+    pub transcript: SmtpTranscript,
+    pub chain: Option<Chain>,
+}
+
+/// How STARTTLS went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StartTls {
+    /// The server greeted and did not offer it.
+    NotOffered,
+    /// Offered, and refused when asked for.
+    Refused(String),
+    /// The handshake failed.
+    Broken(Broken),
+    Done,
+    /// The dialogue ended before it could show.
+    Unseen,
+}
+
+impl Session {
+    pub fn greeting(&self) -> Option<&Exchange> {
+        self.transcript.exchanges.first().filter(|exchange| exchange.sent.is_empty())
+    }
+
+    /// The reply to EHLO in plain text.
+    pub fn ehlo(&self) -> Option<&Exchange> {
+        self.transcript
+            .exchanges
+            .iter()
+            .find(|exchange| exchange.sent.starts_with("EHLO") && !exchange.encrypted)
+    }
+
+    /// The last reply to EHLO that was accepted, inside TLS where there is one.
+    pub fn last_ehlo(&self) -> Option<&Exchange> {
+        let mut said = self.transcript.exchanges.iter().rev();
+        said.find(|exchange| exchange.sent.starts_with("EHLO") && exchange.is_accepted())
+    }
+
+    /// The server's keywords with their parameters, from one EHLO reply.
+    pub fn keywords(ehlo: &Exchange) -> impl Iterator<Item = &str> {
+        ehlo.reply.iter().skip(1).filter_map(|line| line.get(4..)).map(str::trim).filter(|l| !l.is_empty())
+    }
+
+    pub fn starttls(&self) -> StartTls {
+        if self.transcript.tls.is_some() && self.is_encrypted() {
+            return StartTls::Done;
+        }
+        if let Some(broken) = self.transcript.broken.as_ref().filter(|broken| broken.stage == "handshake") {
+            return StartTls::Broken(broken.clone());
+        }
+        let asked = self.transcript.exchanges.iter().find(|exchange| exchange.sent == "STARTTLS");
+        if let Some(refused) = asked.filter(|exchange| exchange.code().is_some_and(|code| code != 220)) {
+            return StartTls::Refused(refused.text());
+        }
+        let greeted = |exchange: &&Exchange| {
+            exchange.is_accepted() && (exchange.sent.starts_with("EHLO") || exchange.sent.starts_with("HELO"))
+        };
+        match self.transcript.exchanges.iter().find(greeted) {
+            Some(_) if asked.is_none() => StartTls::NotOffered,
+            _ => StartTls::Unseen,
+        }
+    }
+
+    /// True where commands went through TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.transcript.exchanges.iter().any(|exchange| exchange.encrypted)
+    }
+
+    /// The reply to a recipient, or to the sender where that was refused already.
+    pub fn recipient(&self, address: &str) -> Option<&Exchange> {
+        let wanted = format!("RCPT TO:<{address}>");
+        let said = &self.transcript.exchanges;
+        let refused_sender = || {
+            said.iter().find(|exchange| exchange.sent.starts_with("MAIL FROM:") && !exchange.is_accepted())
+        };
+        said.iter().find(|exchange| exchange.sent == wanted).or_else(refused_sender)
+    }
+
+    /// The senders and recipients tried, with their replies.
+    pub fn asked(&self) -> impl Iterator<Item = &Exchange> {
+        let is_one = |exchange: &&Exchange| {
+            exchange.sent.starts_with("RCPT TO:")
+                || (exchange.sent.starts_with("MAIL FROM:") && !exchange.is_accepted())
+        };
+        self.transcript.exchanges.iter().filter(is_one)
+    }
+
+    /// Our address as the server sees it, where it says so in its EHLO reply.
+    pub fn seen_as(&self) -> Option<IpAddr> {
+        let line = self.transcript.exchanges.iter().find(|e| e.sent.starts_with("EHLO"))?.reply.first()?;
+        let text = |c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':');
+        line.get(4..)?
+            .split(['[', ']', '(', ')', ' ', ','])
+            .map(|word| word.strip_prefix("IPv6:").unwrap_or(word))
+            .filter(|word| !word.contains(text))
+            .find_map(|word| word.parse().ok())
+    }
+}
+
+/// `--probe`, or a recording that holds the answer.
+fn allowed(facts: &Facts, question: &Question) -> Result<(), Gap> {
+    if facts.scope().probe || facts.is_recorded(question) {
+        return Ok(());
+    }
+    Err(Gap::NotSupplied { what: "permission to talk to mail servers", flag: "--probe" })
+}
+
+fn session(facts: &Facts, host: &str, ip: IpAddr, port: u16) -> Result<Session, Gap> {
+    let question = Question::Smtp { test: SmtpTest::Dialogue, host: host.to_owned(), ip, port };
+    allowed(facts, &question)?;
+    let transcript: SmtpTranscript = facts.ledger().transcript(&question)?;
+    let certificates = transcript.tls.as_ref().map(|tls| tls.certificates.as_slice()).unwrap_or_default();
+    let chain = Chain::read(certificates, &facts.scope().roots, facts.now());
+    Ok(Session { transcript, chain })
+}
+
+fn server(facts: &Facts, role: Role, host: &str, ip: IpAddr, port: u16, first: bool) -> Server {
+    let session = session(facts, host, ip, port);
+    let shown = if host.is_empty() { ip.to_string() } else { host.to_owned() };
+    let ask = |test| {
+        let question = Question::Smtp { test, host: host.to_owned(), ip, port };
+        allowed(facts, &question).map(|()| question)
+    };
+    let offers_tls = session.as_ref().is_ok_and(|session| {
+        matches!(session.starttls(), StartTls::Done | StartTls::Broken(_)) && session.ehlo().is_some()
+    });
+    let old_tls = (first && offers_tls)
+        .then(|| ask(SmtpTest::Tls).and_then(|question| facts.ledger().transcript(&question)));
+    let question = Question::Smtp { test: SmtpTest::OpenRelay, host: host.to_owned(), ip, port };
+    let wanted = facts.scope().dialogue.open_relay_test || facts.is_recorded(&question);
+    let open_relay = (first && role == Role::Relay && wanted)
+        .then(|| ask(SmtpTest::OpenRelay).and_then(|question| facts.ledger().transcript(&question)));
+    Server { role, host: shown, ip, port, session, old_tls, open_relay }
+}
+
+/// Of each family the first: enough to see whether it works.
+fn one_of_each(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
+    let first = |v6: bool| addresses.iter().copied().filter(|ip| ip.is_ipv6() == v6).min();
+    [first(false), first(true)].into_iter().flatten()
+}
+
+/// The MX hosts, or the domain itself where it has none.
+pub(super) fn mx(facts: &Facts) -> Result<Vec<Server>, Gap> {
+    let mx = facts.mx()?;
+    let mut found = Vec::new();
+    let mut visit = |name: &Name, addresses: &[IpAddr]| {
+        for (at, ip) in one_of_each(addresses).enumerate() {
+            found.push(server(facts, Role::Mx, name.as_str(), ip, 25, at == 0));
+        }
+    };
+    for host in mx.hosts.iter().take(MOST_HOSTS) {
+        if let Ok(addresses) = &host.addresses {
+            visit(&host.name, addresses);
+        }
+    }
+    if let Some(addresses) = &mx.implicit {
+        visit(&mx.domain, addresses.as_ref().map_err(Gap::clone)?);
+    }
+    Ok(found)
+}
+
+/// The relay's addresses.
+pub(super) fn relay(facts: &Facts) -> Result<Vec<Server>, Gap> {
+    let missing = Gap::NotSupplied { what: "relay", flag: "--relay HOST[:PORT]" };
+    let text = facts.target().relay.as_deref().ok_or(missing)?;
+    let Some((host, port)) = host_port::split(text) else {
+        let shown = crate::model::untrusted::plain(text, 80);
+        return Err(Gap::undecidable(format!("{shown:?} is no HOST[:PORT]")));
+    };
+    let port = port.unwrap_or(25);
+    if let Ok(ip) = host.parse() {
+        return Ok(vec![server(facts, Role::Relay, "", ip, port, true)]);
+    }
+    // RFC 6761 section 6.3: never asked for in DNS.
+    let addresses = match host.eq_ignore_ascii_case("localhost") {
+        true => vec![IpAddr::from([127, 0, 0, 1])],
+        // Without `--probe` the name is of no use, so it is not even asked for.
+        false if !facts.scope().probe && !facts.has_session(host, port) => {
+            return Err(Gap::NotSupplied { what: "permission to talk to mail servers", flag: "--probe" });
+        }
+        false => facts.ledger().addresses(&Name::lenient(host))?,
+    };
+    if addresses.is_empty() {
+        return Err(Gap::undecidable(format!(
+            "{} has no address in DNS; give the relay's address instead of its name",
+            crate::model::untrusted::plain(host, 80)
+        )));
+    }
+    let each = one_of_each(&addresses).enumerate();
+    Ok(each.map(|(at, ip)| server(facts, Role::Relay, host, ip, port, at == 0)).collect())
+}
+
+/// True where the trouble may lie on our side: a firewall near us, or no route.
+pub fn may_be_ours(trouble: Trouble) -> bool {
+    matches!(trouble, Trouble::Timeout | Trouble::Unreachable | Trouble::Forbidden)
+}

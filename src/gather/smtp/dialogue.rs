@@ -1,0 +1,105 @@
+//! The dialogue: greeting, EHLO, STARTTLS, EHLO again, recipients, QUIT.
+
+use super::connection::{Connection, Patience};
+use super::{Peer, Transaction};
+use crate::evidence::smtp::{Broken, SmtpTranscript, TlsSession};
+
+/// The port on which TLS comes first (RFC 8314 section 3.3).
+const SUBMISSIONS: u16 = 465;
+
+/// Speaks to the server as far as it goes.
+pub async fn run(peer: &Peer<'_>, helo: &str, plan: &[Transaction], patience: Patience) -> SmtpTranscript {
+    let mut transcript = SmtpTranscript::default();
+    let connection = match Connection::open(peer.address, patience).await {
+        Ok(connection) => connection,
+        Err(broken) => {
+            transcript.broken = Some(broken);
+            return transcript;
+        }
+    };
+    transcript.connect_ms = connection.connect_ms;
+    transcript.local = connection.local.ip().to_string();
+    let (connection, tls, broken) = speak(connection, peer, helo, plan).await;
+    transcript.exchanges = connection.exchanges;
+    transcript.tls = tls;
+    transcript.broken = broken;
+    transcript
+}
+
+/// True where an EHLO reply offers the keyword.
+pub fn offers(reply: &[String], keyword: &str) -> bool {
+    let of_line =
+        |line: &String| line.get(4..).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
+    reply.iter().skip(1).filter_map(of_line).any(|word| word.eq_ignore_ascii_case(keyword))
+}
+
+/// EHLO, or HELO where the server does not know it (RFC 5321 section 3.2).
+pub async fn hello(connection: &mut Connection, helo: &str) -> Result<Vec<String>, Broken> {
+    let reply = connection.command(&format!("EHLO {helo}")).await?;
+    if reply.code().is_some_and(|code| code / 100 == 5) {
+        connection.command(&format!("HELO {helo}")).await?;
+        return Ok(Vec::new());
+    }
+    Ok(if reply.is_accepted() { reply.reply } else { Vec::new() })
+}
+
+async fn speak(
+    mut connection: Connection,
+    peer: &Peer<'_>,
+    helo: &str,
+    plan: &[Transaction],
+) -> (Connection, Option<TlsSession>, Option<Broken>) {
+    let mut tls = None;
+    if peer.port == SUBMISSIONS {
+        match connection.encrypt(peer.name).await {
+            Ok((encrypted, session)) => (connection, tls) = (encrypted, Some(session)),
+            Err((plain, session, broken)) => return (plain, Some(session), Some(broken)),
+        }
+    }
+    let offered = match greet(&mut connection, helo).await {
+        Ok(Some(offered)) => offered,
+        Ok(None) => return (connection, tls, None),
+        Err(broken) => return (connection, tls, Some(broken)),
+    };
+    if !connection.encrypted && offers(&offered, "STARTTLS") {
+        match connection.command("STARTTLS").await {
+            Err(broken) => return (connection, tls, Some(broken)),
+            Ok(reply) if reply.code() == Some(220) => match connection.encrypt(peer.name).await {
+                Err((plain, session, broken)) => return (plain, Some(session), Some(broken)),
+                Ok((encrypted, session)) => {
+                    (connection, tls) = (encrypted, Some(session));
+                    if let Err(broken) = hello(&mut connection, helo).await {
+                        return (connection, tls, Some(broken));
+                    }
+                }
+            },
+            Ok(_) => {}
+        }
+    }
+    let broken = transact(&mut connection, plan).await.err();
+    (connection, tls, broken)
+}
+
+/// The greeting and EHLO; `None` where the server does not want us.
+async fn greet(connection: &mut Connection, helo: &str) -> Result<Option<Vec<String>>, Broken> {
+    if connection.greeting().await?.code() != Some(220) {
+        let _ = connection.command("QUIT").await;
+        return Ok(None);
+    }
+    hello(connection, helo).await.map(Some)
+}
+
+/// Sender and recipients, taken back each time; then goodbye.
+async fn transact(connection: &mut Connection, plan: &[Transaction]) -> Result<(), Broken> {
+    for transaction in plan {
+        if connection.command(&format!("MAIL FROM:<{}>", transaction.from)).await?.is_accepted() {
+            for recipient in &transaction.to {
+                connection.command(&format!("RCPT TO:<{recipient}>")).await?;
+            }
+        }
+        connection.command("RSET").await?;
+    }
+    // A server that hangs up without its 221 has said all that matters.
+    let _ = connection.command("QUIT").await;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! TLS as an observer: every certificate is taken and noted, for the facts to
+//! judge by the run's clock. Nothing secret ever goes over such a connection.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+
+/// Certificates of one chain that are kept; longer chains are an attack.
+const MOST_CERTIFICATES: usize = 10;
+
+/// Keeps the chain a server shows, valid or not, finished handshake or not.
+#[derive(Debug)]
+pub struct Recorder {
+    provider: Arc<CryptoProvider>,
+    chain: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Recorder {
+    pub fn new() -> Arc<Recorder> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        Arc::new(Recorder { provider, chain: Mutex::default() })
+    }
+
+    /// The chain as a transcript holds it.
+    pub fn chain(&self) -> Vec<String> {
+        let chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        chain.iter().map(|der| STANDARD.encode(der)).collect()
+    }
+
+    /// Settings for a client that notes the chain here.
+    pub fn client(self: &Arc<Recorder>) -> Result<ClientConfig, Error> {
+        let builder = ClientConfig::builder_with_provider(self.provider.clone())
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(self.clone());
+        Ok(builder.with_no_client_auth())
+    }
+
+    /// The signature is checked; only a certificate that cannot be read does not end the handshake.
+    fn lenient(result: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSignatureValid, Error> {
+        match result {
+            Err(Error::InvalidCertificate(fault)) if !matches!(fault, CertificateError::BadSignature) => {
+                Ok(HandshakeSignatureValid::assertion())
+            }
+            other => other,
+        }
+    }
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let shown = std::iter::once(end_entity).chain(intermediates).take(MOST_CERTIFICATES);
+        *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = shown.map(|der| der.to_vec()).collect();
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        Self::lenient(verify_tls12_signature(message, cert, dss, algorithms))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        Self::lenient(verify_tls13_signature(message, cert, dss, algorithms))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

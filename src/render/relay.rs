@@ -1,0 +1,90 @@
+//! The answer of `mailvet relay` for people: reachable, who we are to it,
+//! whether it takes our mail.
+
+use super::style::Look;
+use super::{escape, finding_block, server};
+use crate::facts::servers::{Exchange, Server};
+use crate::finding::CheckResult;
+use crate::model::{Gap, Severity};
+
+/// Everything the command shows.
+pub struct RelayView<'f> {
+    /// As the user named it.
+    pub relay: &'f str,
+    pub servers: &'f [Server],
+    /// Why there is no server to show.
+    pub gap: Option<Gap>,
+    pub results: &'f [CheckResult],
+    pub now: i64,
+}
+
+impl RelayView<'_> {
+    /// The first address that could be reached, else the first.
+    pub fn first(&self) -> Option<&Server> {
+        let reached = |server: &&Server| {
+            server.session.as_ref().is_ok_and(|session| !session.transcript.exchanges.is_empty())
+        };
+        self.servers.iter().find(reached).or_else(|| self.servers.first())
+    }
+}
+
+pub fn relay(view: &RelayView, look: Look) -> String {
+    let mut out = String::new();
+    if let Some(gap) = &view.gap {
+        let text = format!("unknown: {}", escape::terminal(&gap.to_string()));
+        let relay = look.bold(&escape::terminal(view.relay));
+        out.push_str(&format!("{relay}  {}\n", look.severity(Severity::Medium, &text)));
+    }
+    for one in view.servers {
+        out.push_str(&of_server(one, view.now, look));
+    }
+    if !look.quiet {
+        out.push_str(&finding_block::findings(view.results, look));
+    }
+    out
+}
+
+fn of_server(one: &Server, now: i64, look: Look) -> String {
+    let title = look.bold(&server::title(one));
+    let session = match &one.session {
+        Ok(session) => session,
+        Err(gap) => {
+            let text = format!("unknown: {}", escape::terminal(&gap.to_string()));
+            return format!("{title}  {}\n", look.severity(Severity::Medium, &text));
+        }
+    };
+    let mut out = format!("{title}  {}\n", server::state(session, look));
+    if look.quiet {
+        return out;
+    }
+    out.push_str(&server::details(one, session, now, look));
+    let local = &session.transcript.local;
+    let us = match session.seen_as() {
+        Some(ip) => format!("{ip}, by its own words (here {local})"),
+        None if local.is_empty() => String::new(),
+        None => format!("{local}, unless a NAT changes it; the server does not say"),
+    };
+    if !us.is_empty() {
+        out.push_str(&server::row("sees us as", &us, look));
+    }
+    for exchange in session.asked() {
+        let verdict = if exchange.is_accepted() { "taken" } else { "refused" };
+        let text = format!("{}: {verdict} ({})", exchange.sent, exchange.text());
+        out.push_str(&server::row("relaying", &text, look));
+    }
+    if let Some(Ok(open)) = &one.open_relay {
+        for attempt in &open.attempts {
+            let reply = Exchange { reply: attempt.reply.clone(), ..Exchange::default() };
+            let verdict = if reply.is_accepted() { "TAKEN" } else { "refused" };
+            let text = format!("{verdict}: {}, <{}>", attempt.trick, attempt.rcpt_to);
+            out.push_str(&server::row("open relay", &text, look));
+        }
+        if let Some(broken) = &open.broken {
+            out.push_str(&server::row("open relay", &broken.to_string(), look));
+        }
+    }
+    if look.verbose {
+        out.push_str(&server::dialogue(session, look));
+    }
+    out
+}
