@@ -50,6 +50,9 @@ pub struct GlobalArgs {
     /// Rerun from a recording; nothing is asked
     #[arg(long, value_name = "FILE", global = true, conflicts_with_all = ["record", "resolver", "dot", "doh"])]
     pub replay: Option<PathBuf>,
+    /// Mask the local part of addresses in what is printed and recorded
+    #[arg(long, global = true)]
+    pub redact: bool,
     /// Ask no network at all
     #[arg(long, global = true)]
     pub offline: bool,

@@ -55,7 +55,7 @@ pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         let judged: Vec<Judged> = pool.install(|| chunk.par_iter().map(|file| one_file(file)).collect());
         for (file, result) in judged {
             match result {
-                Ok(verdicts) if streams => output::print(&lines(&file, &verdicts))?,
+                Ok(verdicts) if streams => output::write(&outputs[0], &lines(&file, &verdicts))?,
                 Ok(verdicts) => kept.push((file, verdicts)),
                 Err(error) => {
                     failed += 1;

@@ -8,10 +8,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
 
-use super::output;
 use super::progress::Progress;
 use super::session::Session;
-use crate::evidence;
 use crate::facts::{Facts, Prepared};
 use crate::gather::rounds::{Pace, ask_round};
 use crate::model::untrusted::plain;
@@ -78,7 +76,7 @@ pub fn confirm(session: &Session, claims: BTreeSet<Claim>) -> anyhow::Result<BTr
         runtime.shutdown_background();
     }
     if let Some(path) = &global.record {
-        output::write_file(path, &evidence::save(&evidence))?;
+        super::session::save(global, path, &evidence)?;
     }
     Ok(confirmed)
 }

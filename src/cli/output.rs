@@ -1,11 +1,13 @@
 //! Where output goes: standard output, `--output FILE`, or `--format FORMAT=FILE`.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
 use super::args::{ColorWhen, GlobalArgs};
+use crate::model::redaction;
 
 /// One output of a run: a format and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct Output {
     pub format: String,
     /// `None`: standard output.
     pub file: Option<PathBuf>,
+    /// Addresses are masked on the way out (`--redact`).
+    pub redact: bool,
 }
 
 /// The outputs asked for; `offered` are the command's formats, the first the default.
@@ -27,11 +31,11 @@ pub fn outputs(global: &GlobalArgs, offered: &[&str]) -> anyhow::Result<Vec<Outp
             let shown = crate::model::untrusted::plain(format, 40);
             bail!("--format {shown}: this command offers {}", offered.join(", "));
         }
-        outputs.push(Output { format: format.to_owned(), file });
+        outputs.push(Output { format: format.to_owned(), file, redact: global.redact });
     }
     if outputs.is_empty() {
         let format = offered.first().copied().unwrap_or("terminal").to_owned();
-        outputs.push(Output { format, file: global.output.clone() });
+        outputs.push(Output { format, file: global.output.clone(), redact: global.redact });
     }
     if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
         bail!("two formats would go to standard output; give one a file: --format json=report.json");
@@ -41,10 +45,15 @@ pub fn outputs(global: &GlobalArgs, offered: &[&str]) -> anyhow::Result<Vec<Outp
 
 /// Writes a whole document. A file is replaced only once the text is complete.
 pub fn write(output: &Output, text: &str) -> anyhow::Result<()> {
+    let text = masked(text, output.redact);
     match &output.file {
-        Some(file) => write_file(file, text),
-        None => print(text),
+        Some(file) => write_file(file, &text),
+        None => print(&text),
     }
+}
+
+fn masked(text: &str, redact: bool) -> Cow<'_, str> {
+    if redact { Cow::Owned(redaction::masked(text)) } else { Cow::Borrowed(text) }
 }
 
 /// To standard output.
@@ -73,7 +82,12 @@ pub fn write_file(file: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Text that goes out piece by piece. Standard output streams; a file is written
 /// beside its name and put in place when complete.
-pub enum Stream {
+pub struct Stream {
+    sink: Sink,
+    redact: bool,
+}
+
+enum Sink {
     Stdout(std::io::BufWriter<std::io::Stdout>),
     File { out: std::io::BufWriter<std::fs::File>, part: PathBuf },
 }
@@ -81,7 +95,8 @@ pub enum Stream {
 impl Stream {
     pub fn open(output: &Output) -> anyhow::Result<Stream> {
         let Some(file) = &output.file else {
-            return Ok(Stream::Stdout(std::io::BufWriter::new(std::io::stdout())));
+            let sink = Sink::Stdout(std::io::BufWriter::new(std::io::stdout()));
+            return Ok(Stream { sink, redact: output.redact });
         };
         let mut part = file.clone();
         if !file.exists() || file.is_file() {
@@ -90,37 +105,40 @@ impl Stream {
             part = file.with_file_name(name);
         }
         let out = std::fs::File::create(&part).with_context(|| format!("cannot write {}", file.display()))?;
-        Ok(Stream::File { out: std::io::BufWriter::new(out), part })
+        let sink = Sink::File { out: std::io::BufWriter::new(out), part };
+        Ok(Stream { sink, redact: output.redact })
     }
 
+    /// A piece ends where a line or a value does, never within an address.
     pub fn write(&mut self, text: &str) -> anyhow::Result<()> {
-        match self {
-            Stream::Stdout(out) => out.write_all(text.as_bytes())?,
-            Stream::File { out, .. } => out.write_all(text.as_bytes())?,
+        let text = masked(text, self.redact);
+        match &mut self.sink {
+            Sink::Stdout(out) => out.write_all(text.as_bytes())?,
+            Sink::File { out, .. } => out.write_all(text.as_bytes())?,
         }
         Ok(())
     }
 
     pub fn flush(&mut self) -> anyhow::Result<()> {
-        match self {
-            Stream::Stdout(out) => out.flush()?,
-            Stream::File { out, .. } => out.flush()?,
+        match &mut self.sink {
+            Sink::Stdout(out) => out.flush()?,
+            Sink::File { out, .. } => out.flush()?,
         }
         Ok(())
     }
 
     /// Ends the output and puts a file in place.
     pub fn close(self, output: &Output) -> anyhow::Result<()> {
-        match (self, &output.file) {
-            (Stream::Stdout(mut out), _) => out.flush()?,
-            (Stream::File { mut out, part }, Some(file)) => {
+        match (self.sink, &output.file) {
+            (Sink::Stdout(mut out), _) => out.flush()?,
+            (Sink::File { mut out, part }, Some(file)) => {
                 out.flush()?;
                 if part != *file {
                     std::fs::rename(&part, file)
                         .with_context(|| format!("cannot write {}", file.display()))?;
                 }
             }
-            (Stream::File { .. }, None) => {}
+            (Sink::File { .. }, None) => {}
         }
         Ok(())
     }

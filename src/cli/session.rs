@@ -91,7 +91,7 @@ impl<'a> Session<'a> {
         runtime.shutdown_background();
         drop(progress);
         if let Some(path) = &self.global.record {
-            output::write_file(path, &evidence::save(evidence))?;
+            save(self.global, path, evidence)?;
         }
         Ok(())
     }
@@ -203,6 +203,12 @@ impl<'a> Session<'a> {
 }
 
 /// `--fail-on`, else the settings', else high; `None` for never.
+/// Writes a recording, with `--redact` without people's addresses.
+pub fn save(global: &GlobalArgs, path: &Path, evidence: &Evidence) -> anyhow::Result<()> {
+    let text = if global.redact { evidence::save(&evidence.redacted()) } else { evidence::save(evidence) };
+    output::write_file(path, &text)
+}
+
 fn fail_on(global: &GlobalArgs, settings: &Settings) -> anyhow::Result<Option<Severity>> {
     match global.fail_on.as_deref().or(settings.fail_on.as_deref()) {
         None => Ok(Some(Severity::High)),

@@ -25,9 +25,6 @@ pub struct TrafficArgs {
     /// How the logs are written, where their content does not tell
     #[arg(long, value_name = "NAME")]
     pub dialect: Option<String>,
-    /// Mask the local part of addresses
-    #[arg(long)]
-    pub redact: bool,
 }
 
 pub fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
@@ -51,7 +48,7 @@ pub fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             verbose: global.verbose,
         };
         let text = match out.format.as_str() {
-            "json" => crate::render::json::traffic::text(&summary, args.redact),
+            "json" => crate::render::json::traffic::text(&summary, global.redact),
             _ => crate::render::traffic::terminal(&summary, look),
         };
         output::write(out, &text)?;

@@ -60,9 +60,6 @@ pub struct TriageArgs {
     /// Our sending address, where neither log nor reply names it: to confirm the cause
     #[arg(long, value_name = "ADDR")]
     pub ip: Option<String>,
-    /// Mask the local part of addresses
-    #[arg(long)]
-    pub redact: bool,
 }
 
 /// Messages listed without a filter; with one, all that match.
@@ -154,7 +151,7 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         nearest: &found.nearest,
         summary: found.summary.as_ref(),
         notes: &found.notes,
-        redact: args.redact,
+        redact: global.redact,
     };
     for out in &outputs {
         let look = Look {

@@ -4,6 +4,7 @@
 pub mod https;
 mod recording;
 pub mod smtp;
+mod redaction;
 
 use std::collections::BTreeMap;
 

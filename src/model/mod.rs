@@ -9,6 +9,7 @@ pub mod mail_kind;
 pub mod name;
 pub mod question;
 pub mod record;
+pub mod redaction;
 pub mod reports;
 pub mod scope;
 pub mod severity;

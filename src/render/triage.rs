@@ -28,31 +28,7 @@ pub struct Report<'a> {
 
 /// Masks the local part of every address, where asked for.
 pub fn masked(text: &str, redact: bool) -> String {
-    if !redact || !text.contains('@') {
-        return text.to_owned();
-    }
-    let local = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('@') {
-        let before = &rest[..at];
-        let start =
-            before.char_indices().rev().take_while(|(_, c)| local(*c)).last().map_or(at, |(start, _)| start);
-        // `to=<a@b>`: what precedes an equals sign is a key, not the address.
-        let start = before[start..].find('=').map_or(start, |equals| match before[..start].ends_with('<') {
-            true => start,
-            false => start + equals + 1,
-        });
-        out.push_str(&before[..start]);
-        if let Some(first) = before[start..].chars().next() {
-            out.push(first);
-            out.push_str("***");
-        }
-        out.push('@');
-        rest = &rest[at + 1..];
-    }
-    out.push_str(rest);
-    out
+    if redact { crate::model::redaction::masked(text) } else { text.to_owned() }
 }
 
 /// For a terminal or pipe.

@@ -171,3 +171,33 @@ fn report_formats_let_nothing_break_out() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn report_formats_are_redacted_on_request() {
+    for format in mailvet::render::report::FORMATS {
+        let plain = String::from_utf8(demo(format, &["--color", "never"]).stdout).unwrap();
+        let masked = String::from_utf8(demo(format, &["--redact", "--color", "never"]).stdout).unwrap();
+        let shows = plain.contains("purchasing@northwind") || plain.contains("purchasing&#64;northwind");
+        assert!(shows || matches!(*format, "nagios" | "prometheus"), "{format} shows no address");
+        assert!(!masked.contains("purchasing") && (!shows || masked.contains("p***")), "{format}: {masked}");
+    }
+    let folder = std::env::temp_dir().join(format!("mailvet-redact-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (message, record) = (folder.join("m.eml"), folder.join("run.json"));
+    std::fs::write(
+        &message,
+        "From: Jan <jan.doe@example.com>\r\nTo: secret@example.org\r\nSubject: x\r\n\r\nhi\r\n",
+    )
+    .unwrap();
+    let run = |args: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_mailvet")).args(args).output().expect("the binary runs")
+    };
+    let (message, record) = (message.display().to_string(), record.display().to_string());
+    run(&["audit", "example.com", "--offline", "--message", &message, "--record", &record, "--redact"]);
+    let loaded = mailvet::evidence::load(&record, &std::fs::read_to_string(&record).unwrap()).unwrap();
+    let raw = String::from_utf8(loaded.message.unwrap().raw).unwrap();
+    assert!(raw.contains("<j***@example.com>") && !raw.contains("secret"), "{raw}");
+    let replayed = run(&["audit", "--replay", &record, "--format", "json"]);
+    assert!(replayed.stdout.starts_with(b"{"), "{}", String::from_utf8_lossy(&replayed.stderr));
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
-use crate::cli::output;
 use crate::cli::progress::Progress;
-use crate::cli::session::Session;
-use crate::evidence::{self, Evidence};
+use crate::cli::session::{Session, save};
+use crate::evidence::Evidence;
 use crate::facts::Ledger;
 use crate::facts::listings::{Asked, Family, Health, Identity, Known, Listings, Subjects, health};
 use crate::gather::rounds::{Pace, ask_round};
@@ -132,7 +131,7 @@ impl<'a> Pass<'a> {
         summary.lists = self.states(&states);
         summary.seconds = started.elapsed().as_secs_f64();
         if let Some(path) = &global.record {
-            output::write_file(path, &evidence::save(&evidence))?;
+            save(global, path, &evidence)?;
         }
         if let Some(cache) = &self.cache
             && !replay

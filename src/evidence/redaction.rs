@@ -1,0 +1,48 @@
+//! Evidence that may leave the house: addresses of people masked. Published
+//! records stay as they are; anyone can ask for them.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::Evidence;
+use crate::model::Observation;
+use crate::model::redaction::{masked, masked_bytes};
+
+impl Evidence {
+    /// A copy with the addresses of message, log, reports and dialogues masked.
+    /// Signatures of a masked message no longer verify.
+    pub fn redacted(&self) -> Evidence {
+        let mut copy = self.clone();
+        copy.target.mail_from = copy.target.mail_from.map(|address| masked(&address));
+        if let Some(message) = &mut copy.message {
+            message.raw = masked_bytes(&message.raw);
+        }
+        copy.traffic = copy.traffic.and_then(|traffic| through_text(&traffic));
+        copy.reports = copy.reports.and_then(|reports| through_text(&reports));
+        for observation in copy.transcripts.values_mut() {
+            if let Observation::Seen(value) = observation {
+                *value = strings_masked(std::mem::take(value));
+            }
+        }
+        copy
+    }
+}
+
+/// Masks every string of a value; what cannot be read back is left out rather
+/// than shown unmasked.
+fn through_text<T: Serialize + DeserializeOwned>(value: &T) -> Option<T> {
+    serde_json::from_value(strings_masked(serde_json::to_value(value).ok()?)).ok()
+}
+
+/// As deep as the value, which our own types bound.
+fn strings_masked(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(masked(&text)),
+        Value::Array(items) => items.into_iter().map(strings_masked).collect(),
+        Value::Object(entries) => {
+            entries.into_iter().map(|(name, value)| (masked(&name), strings_masked(value))).collect()
+        }
+        other => other,
+    }
+}
