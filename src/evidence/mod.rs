@@ -3,8 +3,8 @@
 
 pub mod https;
 mod recording;
-pub mod smtp;
 mod redaction;
+pub mod smtp;
 
 use std::collections::BTreeMap;
 
