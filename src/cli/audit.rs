@@ -62,6 +62,9 @@ pub struct AuditArgs {
     /// Reports from receivers (DMARC aggregate, TLS): a file or folder; may be repeated
     #[arg(long, value_name = "PATH")]
     pub reports: Vec<PathBuf>,
+    /// Subscribers as CSV (address, source, time, double_opt_in, unsubscribed): who in the logs never agreed?
+    #[arg(long, value_name = "FILE", requires = "log")]
+    pub consent: Option<PathBuf>,
     /// The relay that takes the mail first
     #[arg(long, value_name = "HOST[:PORT]")]
     pub relay: Option<String>,
@@ -209,7 +212,8 @@ fn read_files(args: &AuditArgs, evidence: &mut Evidence) -> anyhow::Result<()> {
         evidence.message = Some(reading::message(path, raw)?);
     }
     if !args.log.is_empty() {
-        evidence.traffic = Some(reading::logs(&args.log, evidence.taken_at)?);
+        let consent = args.consent.as_deref().map(reading::consent).transpose()?;
+        evidence.traffic = Some(reading::logs(&args.log, consent.as_ref(), evidence.taken_at)?);
     }
     Ok(())
 }

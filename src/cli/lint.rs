@@ -249,7 +249,7 @@ impl Work {
         }
         let mut evidence = Evidence {
             taken_at: self.now,
-            message: Some(MessageEvidence { file: file.clone(), raw }),
+            message: Some(MessageEvidence { file: file.clone(), raw: raw.into() }),
             ..Evidence::default()
         };
         if !self.scope.scanners.is_empty() {

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use super::input;
 use crate::evidence::MessageEvidence;
 use crate::facts::message;
 use crate::gather::logs::{self, LogFile};
 use crate::model::traffic::{Ending, TrafficSummary};
 use crate::model::untrusted;
+use crate::parse::consent::Register;
 use crate::triage::cause::Cause;
 use crate::triage::reply;
 
@@ -17,17 +19,25 @@ use crate::triage::reply;
 pub fn message(path: &Path, raw: Vec<u8>) -> anyhow::Result<MessageEvidence> {
     let file = path.display().to_string();
     message::plausible(&raw).with_context(|| format!("{file} is no mail message"))?;
-    Ok(MessageEvidence { file, raw })
+    Ok(MessageEvidence { file, raw: raw.into() })
+}
+
+/// A list of subscribers with the proof of their consent.
+pub fn consent(path: &Path) -> anyhow::Result<Register> {
+    let text = input::read(path, "list of subscribers", input::MAX_TEXT)?;
+    Ok(Register::parse(&untrusted::plain(&path.display().to_string(), 200), &text)?)
 }
 
 /// The logs, streamed into bounded aggregates; `now` in seconds since 1970.
-pub fn logs(paths: &[PathBuf], now: i64) -> anyhow::Result<TrafficSummary> {
+pub fn logs(paths: &[PathBuf], consent: Option<&Register>, now: i64) -> anyhow::Result<TrafficSummary> {
     let now = Timestamp::from_second(now).context("the clock is out of range")?;
     let logs = logs::open(paths, None)?;
     if let Some(log) = logs.iter().find(|log| log.dialect.is_none() && log.bytes() > 0) {
         anyhow::bail!("{}: the content looks like no mail log known", untrusted::plain(&log.name, 200));
     }
-    summary(&logs, now)
+    let mut summary = summary(&logs, now)?;
+    summary.consent = consent.map(|register| logs::compare(&logs, register, now)).transpose()?;
+    Ok(summary)
 }
 
 /// The summary of logs already opened, each distinct reply with its cause.

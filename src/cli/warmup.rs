@@ -64,7 +64,7 @@ pub fn run(args: &WarmupArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         .context("the clock is out of range")?
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date();
-    let log = if args.log.is_empty() { None } else { Some(reading::logs(&args.log, now)?) };
+    let log = if args.log.is_empty() { None } else { Some(reading::logs(&args.log, None, now)?) };
     let pace = match args.pace {
         PaceArg::Conservative => Pace::Conservative,
         PaceArg::Usual => Pace::Usual,

@@ -1,6 +1,6 @@
 //! Which mail clients drop which features of HTML and CSS, and what betrays a feature.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -43,6 +43,33 @@ pub fn features() -> &'static BTreeMap<String, Feature> {
             .expect("the embedded table is valid, a test reads it");
         table.features
     })
+}
+
+/// What betrays the features: whole marks, and beginnings of marks, each with the
+/// features' places in [`features`].
+struct Index {
+    whole: HashMap<&'static str, Vec<usize>>,
+    beginnings: Vec<(&'static str, usize)>,
+}
+
+/// Places in [`features`] of those that a mark betrays.
+pub fn betrayed_by(mark: &str) -> impl Iterator<Item = usize> {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    let index = INDEX.get_or_init(|| {
+        let mut index = Index { whole: HashMap::new(), beginnings: Vec::new() };
+        for (at, feature) in features().values().enumerate() {
+            for find in &feature.finds {
+                match find.strip_suffix('*') {
+                    Some(stem) => index.beginnings.push((stem, at)),
+                    None => index.whole.entry(find.as_str()).or_default().push(at),
+                }
+            }
+        }
+        index
+    });
+    let whole = index.whole.get(mark).into_iter().flatten().copied();
+    let begun = index.beginnings.iter().filter(move |(stem, _)| mark.starts_with(stem));
+    whole.chain(begun.map(|(_, at)| *at))
 }
 
 #[cfg(test)]

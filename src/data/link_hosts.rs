@@ -101,9 +101,13 @@ pub const FREE_MAIL: &[&str] = &[
 
 /// True where the host is, or lies below, one of the entries.
 pub fn below<'l>(host: &str, list: &[&'l str]) -> Option<&'l str> {
-    list.iter()
-        .copied()
-        .find(|entry| host == *entry || host.strip_suffix(entry).is_some_and(|rest| rest.ends_with('.')))
+    // Most entries differ in their last letters already.
+    let end = |text: &str| text.as_bytes().last_chunk::<4>().copied();
+    let tail = end(host);
+    list.iter().copied().find(|entry| {
+        (entry.len() < 4 || end(entry) == tail)
+            && (host == *entry || host.strip_suffix(entry).is_some_and(|rest| rest.ends_with('.')))
+    })
 }
 
 /// The throw-away domain a host lies in.
@@ -113,9 +117,10 @@ pub fn throwaway(host: &str) -> Option<&'static str> {
 
 /// True for a forwarder's host and path.
 pub fn is_redirector(host: &str, path: &str) -> bool {
+    let national_google = national(host, "google");
     REDIRECTORS.iter().any(|(name, start)| {
-        let national_google = *name == "google.com" && national(host, "google");
-        (national_google || below(host, &[name]).is_some()) && path.starts_with(start)
+        path.starts_with(start)
+            && ((national_google && *name == "google.com") || below(host, &[name]).is_some())
     })
 }
 

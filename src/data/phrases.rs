@@ -1,6 +1,7 @@
 //! Phrases that filters and readers associate with spam, in seven languages, with
 //! weights. Our own lists; finding them in a text is for `facts`.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -57,6 +58,7 @@ pub fn all() -> &'static Phrases {
 
 fn load() -> Phrases {
     let mut list: Vec<Phrase> = Vec::new();
+    let mut known = HashSet::new();
     for (language, text) in LISTS {
         let file: File =
             toml::from_str(text).expect("the embedded phrase lists are valid, a test reads them");
@@ -64,7 +66,7 @@ fn load() -> Phrases {
             for (weight, phrases) in [(3, topic.strong), (2, topic.medium), (1, topic.weak)] {
                 for text in phrases {
                     // A word that several languages share counts for the first list.
-                    if !list.iter().any(|known| known.text == text) {
+                    if known.insert(text.clone()) {
                         list.push(Phrase { text, language, topic: topic.name.clone(), weight });
                     }
                 }

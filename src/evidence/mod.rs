@@ -7,6 +7,7 @@ mod redaction;
 pub mod smtp;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::reports::ReportSummary;
 use crate::model::traffic::TrafficSummary;
@@ -36,7 +37,8 @@ pub struct Evidence {
 pub struct MessageEvidence {
     /// The file it came from, as the user named it.
     pub file: String,
-    pub raw: Vec<u8>,
+    /// Shared: every view of the message reads these same bytes.
+    pub raw: Arc<Vec<u8>>,
 }
 
 impl Evidence {

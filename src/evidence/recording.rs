@@ -95,7 +95,7 @@ pub fn save(evidence: &Evidence) -> String {
         message: evidence
             .message
             .as_ref()
-            .map(|m| MessageForm { file: m.file.clone(), base64: STANDARD.encode(&m.raw) }),
+            .map(|m| MessageForm { file: m.file.clone(), base64: STANDARD.encode(m.raw.as_slice()) }),
     };
     let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
     text.push('\n');
@@ -129,7 +129,7 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
         None => None,
         Some(form) => {
             let raw = STANDARD.decode(&form.base64).map_err(|error| unreadable(error.to_string()))?;
-            Some(MessageEvidence { file: form.file, raw })
+            Some(MessageEvidence { file: form.file, raw: raw.into() })
         }
     };
     Ok(Evidence {

@@ -93,7 +93,7 @@ fn apply(tag: &Tag, here: &mut Inherited) {
         _ => {}
     }
     for (property, value) in tag.declarations() {
-        match property.as_str() {
+        match &*property {
             "color" => here.color = color(&value),
             "background-color" => {
                 if let Some(value) = color(&value) {

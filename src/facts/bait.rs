@@ -32,8 +32,9 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 impl Bait {
     pub fn read(message: &MessageFacts, sender_name: &str) -> Bait {
         let front = format!("{} . {}", message.subject().unwrap_or_default(), sender_name);
-        let text: String = message.visible_text().chars().take(MOST_TEXT).collect();
-        Bait { in_front: motives(&front), in_text: motives(&text) }
+        let text = message.visible_text();
+        let end = text.char_indices().nth(MOST_TEXT).map_or(text.len(), |(at, _)| at);
+        Bait { in_front: motives(&front), in_text: motives(text.get(..end).unwrap_or_default()) }
     }
 
     /// Distinct phrases of a motive, in front and in the text.

@@ -1,7 +1,8 @@
 //! Which features of HTML and CSS a page uses, of those that some mail client lacks.
 //! One reading of tags and style sheets; judging is for others.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
+use std::fmt::{self, Write as _};
 
 use super::message::Html;
 use crate::data::client_support::{self, Feature};
@@ -14,23 +15,26 @@ pub struct Used {
     pub line: u32,
 }
 
-/// Marks `kind argument` seen in a page, with the first line of each.
-#[derive(Default)]
-struct Marks(BTreeMap<String, u32>);
+/// The features found so far, with the first line of each.
+struct Marks {
+    lines: Vec<Option<u32>>,
+    mark: String,
+}
 
 impl Marks {
-    fn add(&mut self, mark: String, line: u32) {
-        if self.0.len() < 5000 && mark.len() < 200 {
-            self.0.entry(mark).and_modify(|seen| *seen = (*seen).min(line)).or_insert(line);
-        }
+    fn new() -> Marks {
+        Marks { lines: vec![None; client_support::features().len()], mark: String::new() }
     }
 
-    fn line_of(&self, find: &str) -> Option<u32> {
-        match find.strip_suffix('*') {
-            None => self.0.get(find).copied(),
-            Some(stem) => {
-                let from = self.0.range(stem.to_owned()..);
-                from.take_while(|(mark, _)| mark.starts_with(stem)).map(|(_, line)| *line).min()
+    /// Notes a mark `kind argument`.
+    fn add(&mut self, mark: fmt::Arguments<'_>, line: u32) {
+        self.mark.clear();
+        if self.mark.write_fmt(mark).is_err() || self.mark.len() >= 200 {
+            return;
+        }
+        for feature in client_support::betrayed_by(&self.mark) {
+            if let Some(seen) = self.lines.get_mut(feature) {
+                *seen = Some(seen.map_or(line, |seen| seen.min(line)));
             }
         }
     }
@@ -38,12 +42,12 @@ impl Marks {
 
 /// The features a page uses that some client lacks, in the table's order.
 pub fn used(html: &Html) -> Vec<Used> {
-    let mut marks = Marks::default();
+    let mut marks = Marks::new();
     if html.doctype.is_some() {
-        marks.add("doctype".to_owned(), 1);
+        marks.add(format_args!("doctype"), 1);
     }
     if html.comment_bytes > 0 {
-        marks.add("html-comment".to_owned(), 1);
+        marks.add(format_args!("html-comment"), 1);
     }
     // Mail repeats its tags and styles a thousand times; each is read once. The sets are
     // only asked, never listed, so their order does not matter.
@@ -51,11 +55,11 @@ pub fn used(html: &Html) -> Vec<Used> {
         (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
     for tag in &html.tags {
         if elements.insert(tag.name.as_str()) {
-            marks.add(format!("element {}", tag.name), tag.line);
+            marks.add(format_args!("element {}", tag.name), tag.line);
         }
         for (name, value) in &tag.attributes {
             if attributes.insert(name.as_str()) {
-                marks.add(format!("attribute {name}"), tag.line);
+                marks.add(format_args!("attribute {name}"), tag.line);
             }
             if name == "style" {
                 if styles.insert(value.as_str()) {
@@ -66,16 +70,16 @@ pub fn used(html: &Html) -> Vec<Used> {
             }
         }
         if tag.name == "button" && tag.attribute("type").is_none() {
-            marks.add("typed button submit".to_owned(), tag.line);
+            marks.add(format_args!("typed button submit"), tag.line);
         }
     }
     for (css, line) in &html.styles {
         sheet(css, *line, &mut marks, &mut properties);
     }
-    let line_of = |feature: &Feature| feature.finds.iter().filter_map(|find| marks.line_of(find)).min();
     client_support::features()
         .iter()
-        .filter_map(|(slug, feature)| Some(Used { slug, feature, line: line_of(feature)? }))
+        .zip(marks.lines)
+        .filter_map(|((slug, feature), line)| Some(Used { slug, feature, line: line? }))
         .collect()
 }
 
@@ -85,10 +89,10 @@ fn attribute(tag: &str, name: &str, value: &str, line: u32, marks: &mut Marks) {
     }
     let lower: String = value.trim().chars().take(300).collect::<String>().to_ascii_lowercase();
     match (tag, name) {
-        ("input" | "button", "type") => marks.add(format!("typed {tag} {lower}"), line),
-        ("meta", "name") => marks.add(format!("meta {lower}"), line),
-        ("a" | "area", "href") if lower.starts_with('#') => marks.add("href #".to_owned(), line),
-        ("a" | "area", "href") if lower.starts_with("mailto:") => marks.add("href mailto:".to_owned(), line),
+        ("input" | "button", "type") => marks.add(format_args!("typed {tag} {lower}"), line),
+        ("meta", "name") => marks.add(format_args!("meta {lower}"), line),
+        ("a" | "area", "href") if lower.starts_with('#') => marks.add(format_args!("href #"), line),
+        ("a" | "area", "href") if lower.starts_with("mailto:") => marks.add(format_args!("href mailto:"), line),
         (_, "src" | "srcset" | "background" | "poster" | "data") => image(&lower, line, marks),
         _ => {}
     }
@@ -96,17 +100,17 @@ fn attribute(tag: &str, name: &str, value: &str, line: u32, marks: &mut Marks) {
 
 fn image(url: &str, line: u32, marks: &mut Marks) {
     if let Some(data) = url.strip_prefix("data:") {
-        marks.add("image data:".to_owned(), line);
+        marks.add(format_args!("image data:"), line);
         let kind = data.split([';', ',']).next().unwrap_or_default();
         let kind = kind.rsplit('/').next().unwrap_or_default().trim_end_matches("+xml");
-        marks.add(format!("image .{kind}"), line);
+        marks.add(format_args!("image .{kind}"), line);
         return;
     }
     let path = url.split(['?', '#', ' ']).next().unwrap_or_default();
     if let Some((_, end)) = path.rsplit_once('.')
         && end.len() <= 5
     {
-        marks.add(format!("image .{end}"), line);
+        marks.add(format_args!("image .{end}"), line);
     }
 }
 
@@ -128,16 +132,16 @@ fn declarations<'c>(css: &'c str, line: u32, marks: &mut Marks, known: &mut Hash
             continue;
         }
         if property.starts_with("--") {
-            marks.add("variable".to_owned(), line);
+            marks.add(format_args!("variable"), line);
         }
         for prefix in ["-webkit-", "-moz-", "-ms-"] {
             if let Some(bare) = property.strip_prefix(prefix) {
-                marks.add(format!("property {bare}"), line);
+                marks.add(format_args!("property {bare}"), line);
             }
         }
         let value: String = value.trim().chars().take(2000).collect::<String>().to_ascii_lowercase();
         if value.contains('!') && value.contains("important") {
-            marks.add("important".to_owned(), line);
+            marks.add(format_args!("important"), line);
         }
         values(&value, line, marks);
         if let Some(start) = value.find("url(") {
@@ -145,8 +149,8 @@ fn declarations<'c>(css: &'c str, line: u32, marks: &mut Marks, known: &mut Hash
             image(url.trim().trim_matches(['"', '\'']), line, marks);
         }
         let bare = value.split('!').next().unwrap_or_default().trim();
-        marks.add(format!("value {property} {bare}"), line);
-        marks.add(format!("property {property}"), line);
+        marks.add(format_args!("value {property} {bare}"), line);
+        marks.add(format_args!("property {property}"), line);
     }
 }
 
@@ -174,14 +178,14 @@ fn values(value: &str, line: u32, marks: &mut Marks) {
         let unit = token.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'));
         if c == '(' {
             let bare = token.trim_start_matches("-webkit-").trim_start_matches("-moz-");
-            marks.add(format!("function {bare}"), line);
+            marks.add(format_args!("function {bare}"), line);
             if bare == "var" {
-                marks.add("variable".to_owned(), line);
+                marks.add(format_args!("variable"), line);
             }
         } else if unit.len() < token.len() && !unit.is_empty() {
-            marks.add(format!("unit {unit}"), line);
+            marks.add(format_args!("unit {unit}"), line);
         } else {
-            marks.add(format!("word {token}"), line);
+            marks.add(format_args!("word {token}"), line);
         }
         token.clear();
     }
@@ -197,7 +201,7 @@ fn sheet<'c>(css: &'c str, first: u32, marks: &mut Marks, known: &mut HashSet<(&
     let mut at = 0;
     while at < bytes.len() {
         if bytes[at..].starts_with(b"/*") {
-            marks.add("css-comment".to_owned(), first);
+            marks.add(format_args!("css-comment"), first);
             let end = memchr::memmem::find(&bytes[at + 2..], b"*/").map_or(bytes.len(), |end| at + end + 4);
             if css[start..at].trim().is_empty() {
                 start = end;
@@ -215,7 +219,7 @@ fn sheet<'c>(css: &'c str, first: u32, marks: &mut Marks, known: &mut HashSet<(&
                 b'{' => {
                     let is_rule = prelude(piece.trim(), here, marks);
                     if is_rule && open.last() == Some(&true) {
-                        marks.add("nesting".to_owned(), here);
+                        marks.add(format_args!("nesting"), here);
                     }
                     if open.len() < 100 {
                         open.push(is_rule);
@@ -242,18 +246,18 @@ fn prelude(text: &str, line: u32, marks: &mut Marks) -> bool {
     let text = text.trim();
     if let Some(rule) = text.strip_prefix('@') {
         let name: String = rule.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        marks.add(format!("at @{}", name.trim_start_matches("-webkit-").trim_start_matches("-moz-")), line);
+        marks.add(format_args!("at @{}", name.trim_start_matches("-webkit-").trim_start_matches("-moz-")), line);
         for word in
             ["device-pixel-ratio", "hover", "orientation", "prefers-color-scheme", "prefers-reduced-motion"]
         {
             if rule.contains(word) {
-                marks.add(format!("at @{name} {word}"), line);
+                marks.add(format_args!("at @{name} {word}"), line);
             }
         }
         return matches!(name.as_str(), "font-face" | "page");
     }
     if text.contains(',') {
-        marks.add("grouping".to_owned(), line);
+        marks.add(format_args!("grouping"), line);
     }
     for selector in text.split(',').take(100) {
         selector_marks(selector.trim(), line, marks);
@@ -267,30 +271,30 @@ fn selector_marks(selector: &str, line: u32, marks: &mut Marks) {
             selector[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         if !name.is_empty() {
             let bare = name.trim_start_matches("-webkit-input-").trim_start_matches("-moz-");
-            marks.add(format!("pseudo :{bare}"), line);
+            marks.add(format_args!("pseudo :{bare}"), line);
         }
     }
     for sign in ['[', '.', '#', '*'] {
         if selector.contains(sign) {
-            marks.add(format!("selector {sign}"), line);
+            marks.add(format_args!("selector {sign}"), line);
         }
     }
     for sign in ['+', '~', '>'] {
         if selector.contains(sign) {
-            marks.add(format!("combinator {sign}"), line);
+            marks.add(format_args!("combinator {sign}"), line);
         }
     }
     let plain: String =
         selector.chars().map(|c| if matches!(c, '+' | '~' | '>') { '|' } else { c }).collect();
     if plain.split('|').any(|side| side.trim().contains(char::is_whitespace)) {
-        marks.add("combinator  ".to_owned(), line);
+        marks.add(format_args!("combinator  "), line);
     }
     let starts = selector.chars().next();
     if starts.is_some_and(|c| c.is_ascii_alphabetic()) {
-        marks.add("type-selector".to_owned(), line);
+        marks.add(format_args!("type-selector"), line);
     }
     if selector.split_whitespace().any(|part| part.matches(['.', '#']).count() > 1) {
-        marks.add("chaining".to_owned(), line);
+        marks.add(format_args!("chaining"), line);
     }
 }
 

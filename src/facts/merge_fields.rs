@@ -1,7 +1,7 @@
 //! Merge fields that a template left behind: `{{name}}`, `*|FNAME|*`, `%%first%%`,
 //! `${user.name}`, `[FIRSTNAME]`, "Dear null". Finds them; must not judge.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -18,52 +18,112 @@ const NAMES: &str = r"(?:first|last|full|given|family|sur|user|nick|customer|cli
 
 /// The fields found, as they stand, each once, in order.
 pub fn find(text: &str, place: Where) -> Vec<String> {
-    // Most texts hold no sign of any of them.
-    let signs = ["{{", "*|", "%%", "${", "[", "{%", "<%", "##", "{", "%", "#", "@@"];
     let mut found: Vec<String> = Vec::new();
-    if signs.iter().any(|sign| text.contains(sign)) {
-        collect(&patterns().fields, text, &mut found);
-        if place != Where::Link {
-            collect(&patterns().bracketed, text, &mut found);
-        }
+    if has_field_sign(text) {
+        collect(fields(), text, &mut found);
+    }
+    if place != Where::Link && text.bytes().any(|b| matches!(b, b'[' | b'{' | b'%' | b'#')) {
+        collect(bracketed(), text, &mut found);
     }
     if place == Where::Text {
-        collect(&patterns().greeting, text, &mut found);
+        greetings(text, &mut found);
     }
     found
 }
 
+/// The longest inside of a field, in characters.
+const LONGEST: usize = 100;
+
 fn collect(pattern: &Regex, text: &str, into: &mut Vec<String>) {
     for hit in pattern.find_iter(text).take(50) {
-        let hit = hit.as_str().trim().to_owned();
-        if !into.contains(&hit) {
-            into.push(hit);
+        let hit = hit.as_str().trim();
+        if hit.chars().count() <= LONGEST && !into.iter().any(|seen| seen == hit) {
+            into.push(hit.to_owned());
         }
     }
 }
 
-struct Patterns {
-    fields: Regex,
-    bracketed: Regex,
-    greeting: Regex,
+/// Most texts hold none of the signs that open a field, and need no pattern.
+fn has_field_sign(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let pair = |at: usize| {
+        let second = bytes.get(at + 1).copied();
+        match bytes.get(at) {
+            Some(b'{') => matches!(second, Some(b'{' | b'%')),
+            Some(b'*') => second == Some(b'|'),
+            Some(b'$') => second == Some(b'{'),
+            Some(b'<') => second == Some(b'%'),
+            Some(sign @ (b'%' | b'#' | b'@')) => second == Some(*sign),
+            _ => false,
+        }
+    };
+    (0..bytes.len()).any(|at| matches!(bytes[at], b'{' | b'*' | b'$' | b'<' | b'%' | b'#' | b'@') && pair(at))
 }
 
-fn patterns() -> &'static Patterns {
-    static PATTERNS: OnceLock<Patterns> = OnceLock::new();
-    PATTERNS.get_or_init(|| {
-        let new = |pattern: &str| Regex::new(pattern).expect("a constant pattern, tested");
-        Patterns {
-            fields: new(&format!(
-                r#"(?i)\{{\{{\{{?[#/^&!]?\s*[\p{{L}}_$][^{{}}\n]{{0,60}}\}}?\}}\}}|\*\|[A-Z0-9_:\-]{{2,40}}\|\*|%%[\p{{L}}_][\w.: \-]{{1,40}}%%|\$\{{(?:[\w.]+\.)?(?:{NAMES})\}}|\{{%\s*(?:if|for|else|endif|endfor|set|include|block|assign)\b[^%\n]{{0,80}}%\}}|<%=?\s*[\w.@]+[^%\n]{{0,60}}%>|##[A-Z_]{{3,30}}##|@@[A-Z_]{{3,30}}@@"#
-            )),
-            bracketed: new(&format!(
-                r"(?i)\[\[?(?:your |customer |recipient )?(?:{NAMES})\]?\]|\{{(?:{NAMES})\}}|%(?:{NAMES})%|#(?:first|last|full)[ _-]?name#?"
-            )),
-            greeting: new(
-                r"(?im)^[ \t]*(?:dear|hi|hello|hey|hallo|liebe[rs]?|sehr geehrte[rs]?(?: (?:herr|frau))?|bonjour|chère?|hola|estimad[oa]|querid[oa]|ciao|gentile|car[oa]|beste|geachte|olá|prezad[oa])[ \t]+(?:(?:null|undefined|none|nan|n/a|nil|%s|\[object object\]|first ?name|fname)\b[^\n]{0,3}|,[ \t]*$)",
-            ),
+/// The classes are kept small and the insides uncounted, because building the automaton
+/// costs more than a thousand searches with it.
+fn fields() -> &'static Regex {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
+        constant(&format!(
+            "(?i){}",
+            [
+                r"\{\{\{?[#/^&!]?[ \t\r\n]*(?-i:[A-Za-z_$\u{80}-\u{10ffff}][^{}\n]*)\}?\}\}",
+                r"\*\|[A-Z0-9_:\-]{2,40}\|\*",
+                r"%%(?-i:[A-Za-z_\u{80}-\u{10ffff}][A-Za-z0-9_.: \-\u{80}-\u{10ffff}]+)%%",
+                &format!(r"\$\{{(?:[A-Za-z0-9_.]+\.)?(?:{NAMES})\}}"),
+                r"\{%[ \t]*(?:if|for|else|endif|endfor|set|include|block|assign)(?-u:\b)(?-i:[^%\n]*)%\}",
+                r"<%=?[ \t]*[A-Za-z0-9_.@]+(?-i:[^%\n]*)%>",
+                "##[A-Z_]{3,30}##",
+                "@@[A-Z_]{3,30}@@",
+            ]
+            .join("|")
+        ))
+    });
+    &PATTERN
+}
+
+fn bracketed() -> &'static Regex {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
+        constant(&format!(
+            r"(?i)\[\[?(?:your |customer |recipient )?(?:{NAMES})\]?\]|\{{(?:{NAMES})\}}|%(?:{NAMES})%|#(?:first|last|full)[ _-]?name#?"
+        ))
+    });
+    &PATTERN
+}
+
+fn constant(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant pattern, tested")
+}
+
+/// "Dear null,": a greeting in front of nothing. Lines that begin with one are looked at.
+fn greetings(text: &str, into: &mut Vec<String>) {
+    let begins = |line: &&str| {
+        let line = line.trim_start_matches([' ', '\t']);
+        let word = line.split([' ', '\t']).next().unwrap_or_default();
+        if word.is_ascii() {
+            return GREETINGS.iter().any(|known| known.eq_ignore_ascii_case(word));
         }
-    })
+        word.len() <= 12 && GREETINGS.contains(&word.to_lowercase().as_str())
+    };
+    for line in text.split('\n').filter(begins) {
+        collect(greeting(), line, into);
+    }
+}
+
+/// First words of the greetings in [`greeting`].
+const GREETINGS: &[&str] = &[
+    "dear", "hi", "hello", "hey", "hallo", "liebe", "lieber", "liebes", "sehr", "bonjour", "cher", "chère", "hola",
+    "estimado", "estimada", "querido", "querida", "ciao", "gentile", "caro", "cara", "beste", "geachte", "olá",
+    "prezado", "prezada",
+];
+
+fn greeting() -> &'static Regex {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
+        constant(
+            r"(?im)^[ \t]*(?:dear|hi|hello|hey|hallo|liebe[rs]?|sehr geehrte[rs]?(?: (?:herr|frau))?|bonjour|chère?|hola|estimad[oa]|querid[oa]|ciao|gentile|car[oa]|beste|geachte|olá|prezad[oa])[ \t]+(?:(?:null|undefined|none|nan|n/a|nil|%s|\[object object\]|first ?name|fname)(?-u:\b)[^\n]{0,3}|,[ \t]*$)",
+        )
+    });
+    &PATTERN
 }
 
 #[cfg(test)]

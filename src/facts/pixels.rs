@@ -9,12 +9,15 @@ pub fn is_pixel(tag: &Tag) -> bool {
         number.parse::<f64>().is_ok_and(|n| n <= 2.0)
     };
     let attribute = |name: &str| tag.attribute(name).is_some_and(small);
-    let declarations = tag.declarations();
+    if tag.name != "img" {
+        return false;
+    }
+    let declarations: Vec<_> = tag.declarations().collect();
     let declared = |name: &str| declarations.iter().any(|(property, value)| property == name && small(value));
     let invisible = declarations
         .iter()
         .any(|(p, v)| (p == "display" && v == "none") || (p == "visibility" && v == "hidden"));
     let wide = attribute("width") || declared("width");
     let high = attribute("height") || declared("height");
-    tag.name == "img" && (invisible || (wide && high))
+    invisible || (wide && high)
 }

@@ -2,6 +2,8 @@
 //! signatures, read once for all rounds of a run. Verifying needs keys and is in
 //! `dkim_result`.
 
+use std::sync::Arc;
+
 use super::Facts;
 use super::dkim_canonical::{BodyCheck, check_body};
 use crate::model::Name;
@@ -13,7 +15,7 @@ use crate::parse::header_field::HeaderSection;
 #[derive(Clone, Debug, Default)]
 pub struct SignedMessage {
     /// With CRLF line ends: what would go over the wire.
-    pub raw: Vec<u8>,
+    pub raw: Arc<Vec<u8>>,
     pub header: HeaderSection,
     pub signatures: Vec<MessageSignature>,
     /// The domains in From, each once.
@@ -40,7 +42,7 @@ const MAX_SIGNATURES: usize = 50;
 pub(super) const MAX_VERIFIED: usize = 20;
 
 impl SignedMessage {
-    pub fn read(raw: &[u8]) -> SignedMessage {
+    pub fn read(raw: &Arc<Vec<u8>>) -> SignedMessage {
         let raw = on_the_wire(raw);
         let header = HeaderSection::read(&raw);
         let text_of =
@@ -107,9 +109,9 @@ impl<'e> Facts<'e> {
 
 /// A file saved with bare LF throughout is taken as the message it was: SMTP has
 /// only CRLF. A mixture is left alone, because it is what would be sent.
-fn on_the_wire(raw: &[u8]) -> Vec<u8> {
+fn on_the_wire(raw: &Arc<Vec<u8>>) -> Arc<Vec<u8>> {
     if memchr::memchr(b'\r', raw).is_some() {
-        return raw.to_vec();
+        return Arc::clone(raw);
     }
     let mut out = Vec::with_capacity(raw.len() + raw.len() / 32);
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
@@ -121,5 +123,5 @@ fn on_the_wire(raw: &[u8]) -> Vec<u8> {
             None => out.extend_from_slice(line),
         }
     }
-    out
+    Arc::new(out)
 }

@@ -86,24 +86,43 @@ pub fn is_whole(text: &str, start: usize, end: usize) -> bool {
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
 }
 
-/// Listed phrases of subject and body.
-pub fn hits(message: &MessageFacts) -> Vec<Hit> {
-    let subject = folded(message.subject().unwrap_or_default());
-    let body = folded(&own_text(message));
-    let of = |text: &str, place| {
-        phrases_in(text)
-            .into_iter()
-            .map(move |(phrase, count)| Hit { phrase, place, count })
-            .collect::<Vec<_>>()
-    };
-    let mut hits = of(&subject, Place::Subject);
-    hits.extend(of(&body, Place::Body));
-    hits
+/// What many checks ask of the message's words, worked out once.
+#[derive(Debug)]
+pub struct Wording {
+    /// What the sender wrote, see [`own_text`].
+    pub own: String,
+    /// The same, folded.
+    pub body: String,
+    /// The subject, folded.
+    pub subject: String,
+    /// Listed phrases of the folded body.
+    pub in_body: Vec<(&'static Phrase, usize)>,
+    /// Listed phrases of the folded subject.
+    pub in_subject: Vec<(&'static Phrase, usize)>,
+}
+
+impl Wording {
+    pub fn read(message: &MessageFacts) -> Wording {
+        let own = own_text(message);
+        let body = folded(&own);
+        let subject = folded(message.subject().unwrap_or_default());
+        Wording { in_body: phrases_in(&body), in_subject: phrases_in(&subject), own, body, subject }
+    }
+
+    /// Listed phrases of subject and body.
+    pub fn hits(&self) -> Vec<Hit> {
+        let of = |found: &[(&'static Phrase, usize)], place| {
+            found.iter().map(move |(phrase, count)| Hit { phrase, place, count: *count }).collect::<Vec<_>>()
+        };
+        let mut hits = of(&self.in_subject, Place::Subject);
+        hits.extend(of(&self.in_body, Place::Body));
+        hits
+    }
 }
 
 /// What the sender wrote: the visible text without quoted lines, and without the
 /// signature or list footer below a ruled line at its end.
-pub fn own_text(message: &MessageFacts) -> String {
+fn own_text(message: &MessageFacts) -> String {
     let text = message.visible_text();
     let mut end = text.len().min(TEXT_LIMIT);
     while !text.is_char_boundary(end) {
@@ -167,34 +186,46 @@ fn words_of_token(token: &str) -> impl Iterator<Item = &str> {
 /// Words written letter by letter: `F R E E`, `v.i.a.g.r.a`. Five letters or more, or
 /// four in capitals; initials and spelled-out abbreviations are shorter.
 pub fn spaced_words(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return spaced_in(&text.as_bytes()[..text.len().min(TEXT_LIMIT)]);
+    }
+    spaced_in(&text.chars().take(TEXT_LIMIT).collect::<Vec<char>>())
+}
+
+/// Of characters, or of the bytes of a text that is all ASCII.
+fn spaced_in<C: Copy + Into<char>>(chars: &[C]) -> Vec<String> {
     let mut found = Vec::new();
-    let chars: Vec<char> = text.chars().take(TEXT_LIMIT).collect();
+    let get = |at: usize| chars.get(at).map(|c| (*c).into());
     let mut at = 0;
     while at < chars.len() && found.len() < 20 {
-        let starts = chars[at].is_alphabetic() && (at == 0 || !chars[at - 1].is_alphanumeric());
+        let Some(gap) = get(at + 1).filter(|c| matches!(c, ' ' | '.' | '-' | '_' | '*' | '~')) else {
+            at += 1;
+            continue;
+        };
+        let starts = get(at).is_some_and(char::is_alphabetic)
+            && at.checked_sub(1).and_then(get).is_none_or(|c| !c.is_alphanumeric());
         if !starts {
             at += 1;
             continue;
         }
-        let Some(gap) = chars.get(at + 1).copied().filter(|c| matches!(c, ' ' | '.' | '-' | '_' | '*' | '~'))
-        else {
-            at += 1;
-            continue;
-        };
         let mut end = at;
-        while chars.get(end + 1) == Some(&gap)
-            && chars.get(end + 2).is_some_and(|c| c.is_alphabetic())
-            && !chars.get(end + 3).is_some_and(|c| c.is_alphanumeric())
+        while get(end + 1) == Some(gap)
+            && get(end + 2).is_some_and(char::is_alphabetic)
+            && !get(end + 3).is_some_and(char::is_alphanumeric)
         {
             end += 2;
         }
-        let letters: Vec<char> = chars[at..=end].iter().step_by(2).copied().collect();
+        if end == at {
+            at += 2;
+            continue;
+        }
+        let letters: Vec<char> = chars[at..=end].iter().step_by(2).map(|c| (*c).into()).collect();
         let upper = letters.iter().all(|c| c.is_uppercase());
         let distinct = letters.iter().collect::<std::collections::BTreeSet<_>>().len();
         let least = if gap == ' ' && upper { 4 } else { 5 };
         if letters.len() >= least && distinct > 2 && letters.iter().any(|c| "aeiouyäöüAEIOUYÄÖÜ".contains(*c))
         {
-            found.push(chars[at..=end].iter().collect());
+            found.push(chars[at..=end].iter().map(|c| (*c).into()).collect());
         }
         at = end + 2;
     }
@@ -215,7 +246,7 @@ pub struct Disguised {
 pub fn disguised_words(text: &str) -> Vec<Disguised> {
     let mut found: Vec<Disguised> = Vec::new();
     for token in text.split(|c: char| c.is_whitespace()).take(60_000) {
-        if token.len() > 120 || found.len() >= 20 {
+        if token.len() > 120 || found.len() >= 20 || is_plain_word(token) {
             continue;
         }
         let word = token.trim_matches(|c: char| !c.is_alphanumeric() && !is_invisible(c));
@@ -227,6 +258,19 @@ pub fn disguised_words(text: &str) -> Vec<Disguised> {
         }
     }
     found
+}
+
+/// Neither signs that stand for letters nor letters of two scripts: nearly every word.
+fn is_plain_word(token: &str) -> bool {
+    if token.is_ascii() {
+        return !token.bytes().any(is_leet_sign);
+    }
+    // Latin letters with accents, quotation marks and dashes.
+    token.chars().all(|c| c.is_ascii() || matches!(c, '\u{c0}'..='\u{24f}' | '\u{2010}'..='\u{2027}'))
+}
+
+fn is_leet_sign(byte: u8) -> bool {
+    matches!(byte, b'0' | b'1' | b'3' | b'4' | b'5' | b'@' | b'$' | b'!' | b'|')
 }
 
 fn mixed_script(word: &str) -> Option<String> {
@@ -253,8 +297,7 @@ fn mixed_script(word: &str) -> Option<String> {
 
 fn leet(word: &str) -> Option<String> {
     let has_letter = word.bytes().any(|b| b.is_ascii_alphabetic());
-    let has_sign =
-        word.bytes().any(|b| matches!(b, b'0' | b'1' | b'3' | b'4' | b'5' | b'@' | b'$' | b'!' | b'|'));
+    let has_sign = word.bytes().any(is_leet_sign);
     if !has_letter || !has_sign || word.len() < 5 {
         return None;
     }

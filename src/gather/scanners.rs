@@ -2,6 +2,7 @@
 //! and spamd (SPAMC). The message goes to that address and nowhere else. An
 //! engine that does not answer properly is a failure, never "clean".
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ const CHUNK: usize = 64 << 10;
 pub struct Job {
     /// `engine=address`, as in `Scope::scanners`.
     specs: Vec<String>,
-    raw: Option<Vec<u8>>,
+    raw: Option<Arc<Vec<u8>>>,
     offline: bool,
 }
 
@@ -27,7 +28,7 @@ impl Job {
     /// `offline` keeps the message here whatever engines are named.
     pub fn of(evidence: &Evidence, scope: &Scope, offline: bool) -> Job {
         let wanted = !scope.scanners.is_empty();
-        let raw = evidence.message.as_ref().filter(|_| wanted).map(|message| message.raw.clone());
+        let raw = evidence.message.as_ref().filter(|_| wanted).map(|message| Arc::clone(&message.raw));
         Job { specs: scope.scanners.clone(), raw, offline }
     }
 
@@ -36,7 +37,7 @@ impl Job {
         if self.offline {
             return Observation::NotAttempted("the run is offline".to_owned());
         }
-        scan(engine, &self.specs, self.raw.as_deref(), limit).await
+        scan(engine, &self.specs, self.raw.as_deref().map(Vec::as_slice), limit).await
     }
 
     /// Asks all engines named, one after the other, on the calling thread.

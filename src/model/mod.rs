@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod area;
+pub mod consent;
 pub mod enhanced_code;
 pub mod gap;
 pub mod mail_kind;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::consent::ConsentSummary;
 use super::{Location, Untrusted};
 
 /// Counts of attempt lines, each for one recipient, except `received`
@@ -267,6 +268,9 @@ pub struct TrafficSummary {
     pub undelivered_total: u64,
     /// Bounds reached and doubts, in words.
     pub notes: BTreeSet<String>,
+    /// How the recipients stand to the list of subscribers, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentSummary>,
 }
 
 /// An hour with far more attempts than usual.

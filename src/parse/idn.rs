@@ -6,6 +6,7 @@
 //! (docs/idn.md, read 2026-11-23) and UTS 39, Unicode Security Mechanisms.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use unicode_script::{Script, ScriptExtension, UnicodeScript as _};
 use unicode_security::GeneralSecurityProfile as _;
@@ -110,8 +111,16 @@ fn decode_label(label: &str) -> Option<String> {
     (idna::domain_to_ascii(&unicode).ok()? == label).then_some(unicode)
 }
 
+/// True for a name that holds nothing but ASCII and no punycode: nothing to decode.
+pub fn is_plain(host: &str) -> bool {
+    host.is_ascii() && !host.to_ascii_lowercase().contains("xn--")
+}
+
 /// Why a browser would not show this host in Unicode; empty for plain and harmless names.
 pub fn spoofs(host: &str) -> Vec<(String, Spoof)> {
+    if is_plain(host) {
+        return Vec::new();
+    }
     let decoded = decode(host.trim_end_matches('.'));
     if decoded.unicode.chars().count() > LONGEST_HOST {
         return Vec::new();
@@ -351,6 +360,16 @@ fn dangerous(label: &str) -> bool {
 /// What a name looks like: UTS 39 skeleton without accents, plus the pairs that
 /// look alike on a screen though the Unicode list has them apart.
 pub fn skeleton(text: &str) -> String {
+    // Names are ASCII nearly always, and then each letter stands by itself.
+    static ASCII: LazyLock<Vec<String>> =
+        LazyLock::new(|| (0..128u8).map(|byte| skeleton_of_any(char::from(byte).encode_utf8(&mut [0; 4]))).collect());
+    if text.is_ascii() {
+        return text.bytes().filter_map(|byte| ASCII.get(usize::from(byte))).map(String::as_str).collect();
+    }
+    skeleton_of_any(text)
+}
+
+fn skeleton_of_any(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization as _;
     let mapped: String = text
         .chars()

@@ -56,10 +56,13 @@ fn is_invisible(c: char) -> bool {
 }
 
 fn mixes(word: &str) -> bool {
+    if word.is_ascii() {
+        return false;
+    }
     let latin = word.chars().any(|c| c.is_ascii_alphabetic());
     latin
         && word.chars().count() > 2
-        && word.chars().any(|c| matches!(c.script(), Script::Cyrillic | Script::Greek | Script::Armenian) && twin(c).is_some())
+        && word.chars().any(|c| twin(c).is_some() && matches!(c.script(), Script::Cyrillic | Script::Greek | Script::Armenian))
         // Units and brand marks such as µTorrent or 5Ω are one letter beside Latin.
         && word.chars().filter(|c| twin(*c).is_some()).count() * 8 >= word.chars().count()
 }
@@ -98,26 +101,47 @@ fn twin(c: char) -> Option<char> {
 /// Lower case, compatibility forms resolved, accents and invisible characters
 /// removed, look-alike letters of words that mix scripts replaced, blanks single.
 pub fn fold(text: &str) -> String {
-    let flat: String = text
+    let mut out = String::with_capacity(text.len());
+    // Nothing composes across an ASCII blank, so only words with other letters need the tables.
+    for piece in text.split_inclusive([' ', '\n', '\t', '\r']) {
+        if piece.is_ascii() { fold_ascii(piece, &mut out) } else { fold_any(piece, &mut out) }
+    }
+    out.trim().to_owned()
+}
+
+fn fold_ascii(piece: &str, out: &mut String) {
+    for byte in piece.bytes() {
+        if !(byte.is_ascii_control() || byte == b' ') {
+            out.push(char::from(byte.to_ascii_lowercase()));
+        } else if !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+}
+
+fn fold_any(piece: &str, out: &mut String) {
+    let flat: String = piece
         .nfkc()
         .filter(|c| !is_invisible(*c))
         .flat_map(char::to_lowercase)
         .nfd()
         .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
         .collect();
-    let mut out = String::with_capacity(flat.len());
     let mut word = String::new();
-    for c in flat.nfc().chain(std::iter::once(' ')) {
+    let end_of_word = |word: &mut String, out: &mut String| {
+        if mixes(word) {
+            out.extend(word.chars().map(|c| twin(c).unwrap_or(c)));
+        } else {
+            out.push_str(word);
+        }
+        word.clear();
+    };
+    for c in flat.nfc() {
         if c.is_alphanumeric() {
             word.push(c);
             continue;
         }
-        if mixes(&word) {
-            out.extend(word.chars().map(|c| twin(c).unwrap_or(c)))
-        } else {
-            out.push_str(&word)
-        }
-        word.clear();
+        end_of_word(&mut word, out);
         let blank = c.is_whitespace() || c.is_control();
         if !blank {
             out.push(c);
@@ -125,7 +149,7 @@ pub fn fold(text: &str) -> String {
             out.push(' ');
         }
     }
-    out.trim().to_owned()
+    end_of_word(&mut word, out);
 }
 
 /// Digits and capitals read as the letters they stand for: `PAYPAI`, `C0NFIRM`.

@@ -9,6 +9,7 @@ pub mod author;
 pub mod bimi;
 pub mod bounce;
 pub mod certificate;
+pub mod consent;
 pub mod dkim_key;
 pub mod dkim_signature;
 pub mod dmarc;

@@ -2,7 +2,6 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::appearance::looks;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -53,7 +52,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             );
         }
         let (mut bare, mut all, mut line) = (0, 0, None);
-        for look in looks(html) {
+        for look in message.looks(html) {
             let Some(tag) = html.tags.get(look.tag) else { continue };
             let letters = html.text_of(tag).chars().filter(|c| c.is_alphanumeric()).count();
             all += letters;

@@ -2,7 +2,6 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::appearance::looks;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -28,8 +27,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let mut problems = Vec::new();
     for (html, part) in message.html_parts() {
-        let tiny: Vec<_> = looks(html)
-            .into_iter()
+        let tiny: Vec<_> = message
+            .looks(html)
+            .iter()
             .filter(|look| look.size.is_some_and(|size| size > 0.0 && size < 9.0))
             .filter_map(|look| Some((html.tags.get(look.tag)?, look.size.unwrap_or_default())))
             .filter(|(tag, _)| html.text_of(tag).chars().filter(|c| c.is_alphanumeric()).count() >= 8)

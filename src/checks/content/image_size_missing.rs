@@ -32,8 +32,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 || tag.attribute("height").is_some()
                 || tag
                     .declarations()
-                    .iter()
-                    .any(|(p, v)| matches!(p.as_str(), "width" | "height" | "max-width") && v != "auto")
+                    .any(|(p, v)| matches!(&*p, "width" | "height" | "max-width") && v != "auto")
         };
         let without: Vec<_> = html.tags_named("img").filter(|tag| !tag.hidden && !sized(tag)).collect();
         let Some(first) = without.first() else { continue };

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::merge_fields;
-use crate::facts::words::{line_of, own_text};
+use crate::facts::words::line_of;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -35,7 +35,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
     }
     let mut seen = std::collections::BTreeSet::new();
-    for found in merge_fields::find(&own_text(message), merge_fields::Where::Text) {
+    for found in merge_fields::find(&message.wording().own, merge_fields::Where::Text) {
         if seen.len() < 12 && seen.insert(found.clone()) {
             let line = line_of(message, &found);
             problems.push(problem(Subject::Message, &found).located(message.location(line)));

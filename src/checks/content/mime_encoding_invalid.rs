@@ -36,7 +36,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
         let of_body =
             message.bodies().iter().find(|body| body.part == at).map(|body| body.transfer_faults.clone());
-        let faults = of_body.unwrap_or_else(|| message.decoded(part).faults);
+        let faults = of_body.unwrap_or_else(|| message.decoded(part).faults.clone());
         for fault in faults {
             let (what, severity) = match fault.kind {
                 TransferFaultKind::ForeignByte => {

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{Place, folded, hits, is_whole, line_of, own_text};
+use crate::facts::words::{Place, is_whole, line_of};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -26,21 +26,23 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
     let message = facts.message()?;
     let allowed = |text: &str| policy.allowed_phrases.iter().any(|phrase| phrase == text);
+    let wording = message.wording();
     let mut problems = Vec::new();
     for place in [Place::Subject, Place::Body] {
-        let mut seen: Vec<(f64, String, &str)> = hits(message)
+        let mut seen: Vec<(f64, String, &str)> = wording
+            .hits()
             .into_iter()
             .filter(|hit| hit.place == place && !allowed(&hit.phrase.text))
             .map(|hit| (f64::from(hit.phrase.weight), hit.phrase.text.clone(), hit.phrase.topic.as_str()))
             .collect();
         let text = match place {
-            Place::Subject => folded(message.subject().unwrap_or_default()),
-            Place::Body => folded(&own_text(message)),
+            Place::Subject => &wording.subject,
+            Place::Body => &wording.body,
         };
         let mut extra = false;
         for (phrase, weight) in &policy.extra_phrases {
             let found =
-                text.match_indices(phrase.as_str()).any(|(at, _)| is_whole(&text, at, at + phrase.len()));
+                text.match_indices(phrase.as_str()).any(|(at, _)| is_whole(text, at, at + phrase.len()));
             if !phrase.is_empty() && found && !allowed(phrase) {
                 extra = true;
                 seen.push((*weight, phrase.clone(), "your own list"));

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{folded, line_of, own_text};
+use crate::facts::words::line_of;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -24,8 +24,8 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let message = facts.message()?;
-    let text = folded(&own_text(message));
-    let subject = folded(message.subject().unwrap_or_default());
+    let wording = message.wording();
+    let (text, subject) = (wording.body.as_str(), wording.subject.as_str());
     let mut problems = Vec::new();
     if let Some(field) = message.first("Subject") {
         let test = ["[test]", "test:", "(test)", "draft:", "[draft]", "[entwurf]"]

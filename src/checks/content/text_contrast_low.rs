@@ -2,7 +2,6 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::appearance::looks;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -31,7 +30,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     for (html, part) in message.html_parts() {
         let mut invisible = 0;
         let mut seen = 0;
-        for look in looks(html) {
+        for look in message.looks(html) {
             let Some(tag) = html.tags.get(look.tag) else { continue };
             let text = html.text_of(tag);
             let letters = text.chars().filter(|c| c.is_alphanumeric()).count();

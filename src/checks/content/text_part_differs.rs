@@ -1,6 +1,7 @@
 //! The plain-text part says something else than the HTML.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::message::Body;
@@ -90,13 +91,19 @@ fn alternatives(message: &MessageFacts) -> Option<(&Body, &crate::facts::message
     Some((text, html))
 }
 
-/// Words of three letters and more, lower case, without addresses and links.
-fn words(text: &str) -> BTreeSet<String> {
+/// Words of three letters and more, lower case, without addresses and links. Only
+/// counted and compared, so the order of the set does not matter.
+fn words(text: &str) -> HashSet<Cow<'_, str>> {
+    let is_address = |word: &str| {
+        let mut marks = memchr::memchr2_iter(b'@', b':', word.as_bytes());
+        marks.any(|at| word.as_bytes()[at] == b'@' || word[at..].starts_with("://")) || word.starts_with("www.")
+    };
+    let lower = |word: &'_ str| word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     text.split_whitespace()
-        .filter(|word| !word.contains("://") && !word.contains('@') && !word.starts_with("www."))
+        .filter(|word| !is_address(word))
         .flat_map(|word| word.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.chars().count() >= 3)
-        .map(str::to_lowercase)
+        .filter(|word| word.len() >= 3 && word.chars().count() >= 3)
+        .map(|word| if lower(word) { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) })
         .take(20_000)
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{capitals, line_of, own_text};
+use crate::facts::words::{capitals, line_of};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -23,12 +23,12 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let message = facts.message()?;
-    let text = own_text(message);
+    let text = message.wording().own.as_str();
     if text.chars().filter(|c| c.is_alphabetic()).count() < 40 {
         return Ok(Verdict::NotApplicable("too little text"));
     }
     let mut problems = Vec::new();
-    let (share, letters) = capitals(&text);
+    let (share, letters) = capitals(text);
     if letters >= 80 && share > 0.4 {
         problems.push(
             Problem::at(

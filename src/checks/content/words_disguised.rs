@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{Disguised, disguised_words, line_of, own_text};
+use crate::facts::words::{Disguised, disguised_words, line_of};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -37,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 .push(problem(message.header_subject(field), &word).located(message.location(field.line)));
         }
     }
-    for word in disguised_words(&own_text(message)).into_iter().take(10) {
+    for word in disguised_words(&message.wording().own).into_iter().take(10) {
         let line = line_of(message, &word.shown);
         problems.push(
             problem(Subject::Message, &word).severity(Severity::Medium).located(message.location(line)),

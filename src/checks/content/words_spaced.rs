@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{line_of, own_text, spaced_words};
+use crate::facts::words::{line_of, spaced_words};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -37,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             );
         }
     }
-    for word in spaced_words(&own_text(message)).into_iter().take(10) {
+    for word in spaced_words(&message.wording().own).into_iter().take(10) {
         problems.push(
             Problem::at(
                 Subject::Message,

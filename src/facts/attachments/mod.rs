@@ -233,7 +233,8 @@ const PASSWORD_WORDS: &[&str] = &[
 ];
 
 fn password(message: &MessageFacts) -> Option<&'static str> {
-    let text: String = message.visible_text().chars().take(20_000).collect();
-    let text = fold(&text);
+    let text = message.visible_text();
+    let end = text.char_indices().nth(20_000).map_or(text.len(), |(at, _)| at);
+    let text = fold(text.get(..end).unwrap_or_default());
     PASSWORD_WORDS.iter().copied().find(|word| text.contains(word))
 }

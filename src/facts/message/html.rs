@@ -1,6 +1,8 @@
 //! One pass over an HTML part: what a reader sees, what is hidden from them, every
 //! tag with its attributes and line. Judging is for others.
 
+use std::borrow::Cow;
+
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
@@ -68,7 +70,7 @@ impl Tag {
     }
 
     /// The `style` attribute's declarations.
-    pub fn declarations(&self) -> Vec<(String, String)> {
+    pub fn declarations(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         style::declarations(self.attribute("style").unwrap_or_default())
     }
 }

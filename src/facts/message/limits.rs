@@ -15,6 +15,8 @@ pub const DEPTH: usize = 32;
 pub const TEXT_BYTES: usize = 4 << 20;
 /// Bytes of one attachment that are decoded.
 pub const DECODED_BYTES: usize = 64 << 20;
+/// Encoded bytes of a part up to which its decoding is kept for the next to ask.
+pub const KEPT_BYTES: usize = 2 << 20;
 /// Tags of one HTML part.
 pub const TAGS: usize = 50_000;
 /// Open elements at one time.

@@ -16,9 +16,11 @@ pub mod plausible;
 pub mod style;
 pub mod transfer;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::evidence::MessageEvidence;
+use crate::facts::appearance::{self, Look};
+use crate::facts::words::Wording;
 use crate::model::{Gap, Location, Subject};
 
 pub use addresses::{Addresses, Mailbox, SentAt};
@@ -35,7 +37,7 @@ pub use transfer::Decoded;
 /// One message. Cheap to make; the costly views are made when first asked for.
 pub struct MessageFacts {
     file: String,
-    raw: Vec<u8>,
+    raw: Arc<Vec<u8>>,
     header: Header,
     index: OnceLock<lines::LineIndex>,
     lines: OnceLock<LineStats>,
@@ -44,11 +46,14 @@ pub struct MessageFacts {
     htmls: OnceLock<Vec<Html>>,
     links: OnceLock<Vec<Link>>,
     from: OnceLock<Option<Addresses>>,
+    wording: OnceLock<Wording>,
+    looks: OnceLock<Vec<Vec<Look>>>,
+    decodings: OnceLock<Vec<OnceLock<Arc<Decoded>>>>,
 }
 
 impl MessageFacts {
     pub fn read(evidence: &MessageEvidence) -> MessageFacts {
-        let raw = evidence.raw.clone();
+        let raw = Arc::clone(&evidence.raw);
         MessageFacts {
             file: evidence.file.clone(),
             header: Header::scan(&raw, 0..raw.len(), 1, true),
@@ -60,6 +65,9 @@ impl MessageFacts {
             htmls: OnceLock::new(),
             links: OnceLock::new(),
             from: OnceLock::new(),
+            wording: OnceLock::new(),
+            looks: OnceLock::new(),
+            decodings: OnceLock::new(),
         }
     }
 
@@ -142,8 +150,21 @@ impl MessageFacts {
     }
 
     /// A part's body without its transfer encoding.
-    pub fn decoded(&self, part: &Part) -> Decoded {
-        body::transfer_decoded(&self.raw, part, limits::DECODED_BYTES)
+    pub fn decoded(&self, part: &Part) -> Arc<Decoded> {
+        let decode = || Arc::new(body::transfer_decoded(&self.raw, part, limits::DECODED_BYTES));
+        // Large ones are decoded again rather than held for as long as the message is.
+        if part.body.len() > limits::KEPT_BYTES {
+            return decode();
+        }
+        let parts = self.parts();
+        let slots = self.decodings.get_or_init(|| parts.iter().map(|_| OnceLock::new()).collect());
+        let slot = parts.iter().position(|known| std::ptr::eq(known, part)).and_then(|at| slots.get(at));
+        slot.map_or_else(decode, |slot| Arc::clone(slot.get_or_init(decode)))
+    }
+
+    /// The message's words, made comparable.
+    pub fn wording(&self) -> &Wording {
+        self.wording.get_or_init(|| Wording::read(self))
     }
 
     /// The beginning of a part's body without its transfer encoding: enough to tell its type.
@@ -199,6 +220,13 @@ impl MessageFacts {
     /// The HTML body, read.
     pub fn html(&self) -> Option<&Html> {
         self.htmls().first()
+    }
+
+    /// How the text of one of [`MessageFacts::htmls`] looks.
+    pub fn looks(&self, html: &Html) -> &[Look] {
+        let looks = self.looks.get_or_init(|| self.htmls().iter().map(appearance::looks).collect());
+        let at = self.htmls().iter().position(|known| std::ptr::eq(known, html));
+        at.and_then(|at| looks.get(at)).map_or(&[], Vec::as_slice)
     }
 
     /// What a reader sees: the text of the HTML body, or the plain text where there is none.

@@ -1,5 +1,7 @@
 //! Inline style, as far as it decides what a reader sees.
 
+use std::borrow::Cow;
+
 use super::html::Tag;
 
 /// What a tag says of its own visibility.
@@ -13,17 +15,22 @@ pub struct Visibility {
 }
 
 /// Property and value of each declaration, lower case, without `!important`.
-pub fn declarations(style: &str) -> Vec<(String, String)> {
-    style
-        .split(';')
-        .take(200)
-        .filter_map(|declaration| declaration.split_once(':'))
-        .map(|(property, value)| {
-            let value = value.trim().to_ascii_lowercase();
-            let value = value.strip_suffix("!important").unwrap_or(&value).trim().to_owned();
-            (property.trim().to_ascii_lowercase(), value)
-        })
-        .collect()
+pub fn declarations(style: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    style.split(';').take(200).filter_map(|declaration| declaration.split_once(':')).map(|(property, value)| {
+        let value = value.trim();
+        let bare = match value.len().checked_sub("!important".len()).map(|at| (value.get(..at), value.get(at..))) {
+            Some((Some(bare), Some(end))) if end.eq_ignore_ascii_case("!important") => bare.trim(),
+            _ => value,
+        };
+        (lower(property.trim()), lower(bare))
+    })
+}
+
+fn lower(text: &str) -> Cow<'_, str> {
+    match text.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => Cow::Owned(text.to_ascii_lowercase()),
+        false => Cow::Borrowed(text),
+    }
 }
 
 /// True for `0`, `0px`, `0.0em`, `0%`, `.0pt`.
@@ -37,9 +44,9 @@ pub fn visibility(tag: &Tag) -> Visibility {
     let Some(style) = tag.attribute("style") else { return seen };
     let (mut clipped, mut no_room) = (false, false);
     for (property, value) in declarations(style) {
-        match property.as_str() {
+        match &*property {
             "display" => seen.hidden |= value == "none",
-            "visibility" => seen.hidden |= matches!(value.as_str(), "hidden" | "collapse"),
+            "visibility" => seen.hidden |= matches!(&*value, "hidden" | "collapse"),
             "opacity" => seen.hidden |= is_zero(&value),
             "overflow" => clipped |= value == "hidden",
             "max-height" | "height" | "max-width" | "width" => no_room |= is_zero(&value),

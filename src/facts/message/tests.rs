@@ -4,7 +4,7 @@ use super::*;
 
 fn message(text: &str) -> MessageFacts {
     let raw = text.replace('\n', "\r\n").into_bytes();
-    MessageFacts::read(&MessageEvidence { file: "a.eml".to_owned(), raw })
+    MessageFacts::read(&MessageEvidence { file: "a.eml".to_owned(), raw: raw.into() })
 }
 
 const ALTERNATIVE: &str = "\
@@ -135,7 +135,7 @@ fn hidden_text_is_told_apart() {
 
 /// Every view of a message; the sum only keeps the optimiser honest.
 fn all_views(raw: Vec<u8>) -> usize {
-    let message = MessageFacts::read(&MessageEvidence { file: String::new(), raw });
+    let message = MessageFacts::read(&MessageEvidence { file: String::new(), raw: raw.into() });
     let words: usize =
         message.fields().iter().map(|field| field.text().len() + field.word_faults().len()).sum();
     let decoded: usize = message.parts().iter().map(|part| message.decoded(part).bytes.len()).sum();

@@ -77,9 +77,33 @@ const BASE64: [u8; 256] = {
     table
 };
 
+/// [`BASE64`] moved to each of the four places of a group; above 24 bits for no letter.
+static SHIFTED: [[u32; 256]; 4] = {
+    let mut tables = [[1 << 24; 256]; 4];
+    let mut byte = 0;
+    while byte < 256 {
+        if BASE64[byte] < 64 {
+            let mut place = 0;
+            while place < 4 {
+                tables[place][byte] = (BASE64[byte] as u32) << (18 - 6 * place);
+                place += 1;
+            }
+        }
+        byte += 1;
+    }
+    tables
+};
+
 /// Lines of `body` without their ends.
 fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
-    body.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    let mut rest = Some(body);
+    std::iter::from_fn(move || {
+        let all = rest?;
+        let end = memchr::memchr(b'\n', all);
+        rest = end.map(|at| &all[at + 1..]);
+        let line = end.map_or(all, |at| &all[..at]);
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
 }
 
 /// Decodes base64 (RFC 2045 section 6.8), skipping what does not belong, up to `limit` bytes.
@@ -144,13 +168,15 @@ fn whole_groups<'l>(line: &'l [u8], out: &mut Vec<u8>) -> &'l [u8] {
     out.resize(start + line.len() / 4 * 3, 0);
     let mut done = 0;
     for (group, bytes) in line.chunks_exact(4).zip(out[start..].chunks_exact_mut(3)) {
-        let [a, b, c, d] = [group[0], group[1], group[2], group[3]].map(|byte| BASE64[usize::from(byte)]);
-        if (a | b | c | d) >= 64 {
+        let whole = SHIFTED[0][usize::from(group[0])]
+            | SHIFTED[1][usize::from(group[1])]
+            | SHIFTED[2][usize::from(group[2])]
+            | SHIFTED[3][usize::from(group[3])];
+        if whole > 0xff_ffff {
             break;
         }
-        bytes[0] = a << 2 | b >> 4;
-        bytes[1] = b << 4 | c >> 2;
-        bytes[2] = c << 6 | d;
+        let [_, high, middle, low] = whole.to_be_bytes();
+        bytes.copy_from_slice(&[high, middle, low]);
         done += 1;
     }
     out.truncate(start + done * 3);

@@ -189,7 +189,7 @@ fn wording(message: &MessageFacts, body: &str, subject: &str, traits: &mut Trait
     let noise = body.split(' ').filter(|token| is_noise(token)).count();
     traits.add("body-noise", grade(noise, 6.0), || format!("{noise} meaningless words"));
     let mut topics: BTreeMap<&'static str, (u32, Vec<&str>)> = BTreeMap::new();
-    let found = words::phrases_in(body).into_iter().chain(words::phrases_in(subject));
+    let found = message.wording().in_body.iter().copied().chain(words::phrases_in(subject));
     for (phrase, _) in found {
         let entry = topics.entry(topic_name(&phrase.topic)).or_default();
         entry.0 += u32::from(phrase.weight);
@@ -219,6 +219,9 @@ fn topic_name(topic: &str) -> &'static str {
 
 /// `$20`, `20 €`, `USD 5`: signs next to digits.
 fn money(body: &str) -> usize {
+    if !body.contains(['$', '€', '£', '¥']) {
+        return 0;
+    }
     let chars: Vec<char> = body.chars().collect();
     let digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_digit);
     chars

@@ -46,12 +46,12 @@ pub struct Features {
 
 impl Features {
     pub fn of(message: &MessageFacts) -> Features {
-        let body = words::folded(&words::own_text(message));
+        let body = &message.wording().body;
         let subject = words::folded(bare_subject(message.subject().unwrap_or_default()));
         let own = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         Features {
-            traits: form::traits(message, &body, &subject),
-            words: own(words::words(&body)),
+            traits: form::traits(message, body, &subject),
+            words: own(words::words(body)),
             subject: own(words::words(&subject)),
         }
     }

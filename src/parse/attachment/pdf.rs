@@ -2,6 +2,7 @@
 //! interpreter: objects are found by their text, also inside compressed object
 //! streams (ISO 32000-1 section 7.5.7), with `#xx` in names resolved (7.3.5).
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use super::{Budget, Examination, SignKind, between, read_limited};
@@ -10,6 +11,8 @@ use super::{Budget, Examination, SignKind, between, read_limited};
 const MOST_STREAMS: usize = 400;
 const LARGEST_STREAM: usize = 4 << 20;
 const MOST_IMAGES: usize = 4;
+/// Bytes of one value looked at.
+const LONGEST_VALUE: usize = 8192;
 
 pub(super) fn examine(bytes: &[u8], budget: &mut Budget, found: &mut Examination) {
     let mut texts = Vec::new();
@@ -36,7 +39,7 @@ pub(super) fn examine(bytes: &[u8], budget: &mut Budget, found: &mut Examination
             found.doubt("not inspected to its end: more PDF streams than the limit");
             break;
         }
-        let dictionary = texts.last().map(|text| last_dictionary(text).to_owned()).unwrap_or_default();
+        let dictionary = texts.last().map(|text| last_dictionary(text).to_vec()).unwrap_or_default();
         stream(&dictionary, body, budget, &mut texts, found);
     }
     texts.push(resolve(bytes.get(plain_from..).unwrap_or_default()));
@@ -49,33 +52,35 @@ pub(super) fn examine(bytes: &[u8], budget: &mut Budget, found: &mut Examination
     }
 }
 
-fn last_dictionary(text: &str) -> &str {
-    let from = text.rfind(" obj").or_else(|| text.rfind("\nobj")).map_or(0, |at| at + 4);
+fn last_dictionary(text: &[u8]) -> &[u8] {
+    let last = |mark: &[u8]| memchr::memmem::rfind(text, mark);
+    let from = last(b" obj").or_else(|| last(b"\nobj")).map_or(0, |at| at + 4);
     text.get(from..).unwrap_or_default()
 }
 
 fn stream(
-    dictionary: &str,
+    dictionary: &[u8],
     body: &[u8],
     budget: &mut Budget,
-    texts: &mut Vec<String>,
+    texts: &mut Vec<Cow<'_, [u8]>>,
     found: &mut Examination,
 ) {
-    if dictionary.contains("/DCTDecode") && !dictionary.contains("/FlateDecode") {
+    let has = |name: &str| memchr::memmem::find(dictionary, name.as_bytes()).is_some();
+    if has("/DCTDecode") && !has("/FlateDecode") {
         if found.images.len() < MOST_IMAGES && body.len() < 4 << 20 {
             found.images.push(body.to_vec());
         }
         return;
     }
-    let is_objects = dictionary.contains("/ObjStm");
-    let is_file = dictionary.contains("/EmbeddedFile");
+    let is_objects = has("/ObjStm");
+    let is_file = has("/EmbeddedFile");
     if !is_objects && !is_file {
         return;
     }
     let flate =
-        dictionary.contains("/FlateDecode") || dictionary.contains("/Fl ") || dictionary.contains("/Fl>");
-    let filtered = dictionary.contains("/Filter");
-    if filtered && (!flate || dictionary.contains("/ASCII85Decode") || dictionary.contains("/ASCIIHexDecode"))
+        has("/FlateDecode") || has("/Fl ") || has("/Fl>");
+    let filtered = has("/Filter");
+    if filtered && (!flate || has("/ASCII85Decode") || has("/ASCIIHexDecode"))
     {
         found.doubt("not inspected: an object stream uses a filter not supported");
         return;
@@ -99,64 +104,87 @@ fn stream(
     if is_file {
         super::examine_member("embedded file", false, Some(&data), budget, found);
     } else {
-        texts.push(resolve(&data));
+        texts.push(Cow::Owned(resolve(&data).into_owned()));
     }
 }
 
-/// Bytes as text with `#xx` in names resolved.
-fn resolve(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
-        match (byte, hex(at + 1), hex(at + 2)) {
-            (b'#', Some(high), Some(low)) => {
-                out.push(char::from(u8::try_from(high * 16 + low).unwrap_or(b'?')));
-                at += 3;
-            }
-            _ => {
-                out.push(char::from(byte));
-                at += 1;
-            }
+/// `#xx` in names resolved.
+fn resolve(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
+    let mut out = Vec::new();
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'#', bytes) {
+        if let (true, Some(high), Some(low)) = (at >= from, hex(at + 1), hex(at + 2)) {
+            out.extend_from_slice(bytes.get(from..at).unwrap_or_default());
+            out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+            from = at + 3;
         }
     }
-    out
+    if from == 0 {
+        return Cow::Borrowed(bytes);
+    }
+    out.extend_from_slice(bytes.get(from..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 /// True where something acts without a click.
-fn judge(text: &str, found: &mut Examination) -> bool {
+fn judge(text: &[u8], found: &mut Examination) -> bool {
     let mut at_once = false;
-    for (at, _) in text.match_indices('/') {
+    for at in memchr::memchr_iter(b'/', text) {
         let rest = text.get(at + 1..).unwrap_or_default();
-        let name: &str = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        let value = rest.get(name.len()..).unwrap_or_default().trim_start();
+        let length = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (name, value) = rest.split_at(length);
+        let value = || latin(trim_start(value));
         match name {
-            "JavaScript" | "JS" if name == "JS" || before_is_action(text, at) => {
+            b"JavaScript" | b"JS" if name == b"JS" || before_is_action(text, at) => {
                 found.sign(SignKind::PdfScript, "JavaScript");
             }
-            "OpenAction" | "AA" => at_once = true,
-            "Launch" if before_is_action(text, at) => {
-                let program = between(value, "(", ")").unwrap_or_default();
+            b"OpenAction" | b"AA" => at_once = true,
+            b"Launch" if before_is_action(text, at) => {
+                let value = value();
+                let program = between(&value, "(", ")").unwrap_or_default();
                 found.sign(SignKind::PdfLaunch, &format!("a launch action {program}"));
             }
-            "EmbeddedFile" | "EmbeddedFiles" => found.sign(SignKind::PdfEmbeddedFile, "an embedded file"),
-            "RichMedia" => found.sign(SignKind::EmbeddedObject, "rich media (Flash or 3D)"),
-            "XFA" => found.sign(SignKind::EmbeddedObject, "an XFA form"),
-            "Encrypt" if value.starts_with(|c: char| c.is_ascii_digit() || c == '<') => {
+            b"EmbeddedFile" | b"EmbeddedFiles" => found.sign(SignKind::PdfEmbeddedFile, "an embedded file"),
+            b"RichMedia" => found.sign(SignKind::EmbeddedObject, "rich media (Flash or 3D)"),
+            b"XFA" => found.sign(SignKind::EmbeddedObject, "an XFA form"),
+            b"Encrypt" if value().starts_with(|c: char| c.is_ascii_digit() || c == '<') => {
                 found.sign(SignKind::Encrypted, "the PDF is encrypted");
             }
-            "URI" if value.starts_with('(') => found.link(&string_of(value)),
-            "URI" if value.starts_with('<') && !value.starts_with("<<") => found.link(&hex_string(value)),
+            b"URI" => {
+                let value = value();
+                if value.starts_with('(') {
+                    found.link(&string_of(&value));
+                } else if value.starts_with('<') && !value.starts_with("<<") {
+                    found.link(&hex_string(&value));
+                }
+            }
             _ => {}
         }
     }
     at_once
 }
 
+fn is_blank(byte: u8) -> bool {
+    char::from(byte).is_whitespace()
+}
+
+fn trim_start(bytes: &[u8]) -> &[u8] {
+    let from = bytes.iter().position(|b| !is_blank(*b)).unwrap_or(bytes.len());
+    bytes.get(from..).unwrap_or_default()
+}
+
+/// The beginning of a value as characters, byte for byte.
+fn latin(bytes: &[u8]) -> String {
+    bytes.iter().take(LONGEST_VALUE).copied().map(char::from).collect()
+}
+
 /// `/S /JavaScript`: the name is an action's type, not a mere word.
-fn before_is_action(text: &str, at: usize) -> bool {
-    let before = text.get(..at).unwrap_or_default().trim_end();
-    before.ends_with("/S") || before.ends_with("/Names")
+fn before_is_action(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let end = before.iter().rposition(|b| !is_blank(*b)).map_or(0, |last| last + 1);
+    let before = before.get(..end).unwrap_or_default();
+    before.ends_with(b"/S") || before.ends_with(b"/Names")
 }
 
 /// A literal string (7.3.4.2) with its escapes.

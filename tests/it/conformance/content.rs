@@ -12,7 +12,7 @@ use super::record;
 use crate::{cases, files_below};
 
 fn lint(raw: Vec<u8>) -> Vec<CheckResult> {
-    let message = Some(MessageEvidence { file: "case".to_owned(), raw });
+    let message = Some(MessageEvidence { file: "case".to_owned(), raw: raw.into() });
     let evidence = Evidence { message, taken_at: 1_795_435_200, ..Evidence::default() };
     let scope = Scope { topics: [Topic::Message].into_iter().collect(), ..Scope::everything() };
     let prepared = Prepared::new(&evidence);

@@ -22,7 +22,7 @@ fn txt(text: &str) -> Observation<Vec<Record>> {
 /// Verifies a message with these keys; what is not among them does not exist.
 fn verify(raw: Vec<u8>, keys: &Keys, now: i64) -> Vec<Verified> {
     let mut evidence = Evidence { taken_at: now, ..Evidence::default() };
-    evidence.message = Some(MessageEvidence { file: "message".to_owned(), raw });
+    evidence.message = Some(MessageEvidence { file: "message".to_owned(), raw: raw.into() });
     let scope = Scope { topics: [Topic::Dkim].into(), guess_selectors: false, ..Scope::everything() };
     let prepared = Prepared::new(&evidence);
     let wanted = Facts::build(&evidence, &scope, &prepared).wanted();
@@ -198,7 +198,7 @@ fn arc_mail_auth() {
         total += 1;
         let (keys, raw) = keyed_message(&std::fs::read(&file).unwrap());
         let mut evidence = Evidence { taken_at: newest(&raw), ..Evidence::default() };
-        evidence.message = Some(MessageEvidence { file: "message".to_owned(), raw });
+        evidence.message = Some(MessageEvidence { file: "message".to_owned(), raw: raw.into() });
         let scope = Scope { topics: [Topic::Arc].into(), ..Scope::everything() };
         let prepared = Prepared::new(&evidence);
         for question in Facts::build(&evidence, &scope, &prepared).wanted() {

@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// Judges bytes by every check that needs the message alone, whatever they are.
 fn judged(raw: Vec<u8>) {
-    let message = Some(MessageEvidence { file: "case".to_owned(), raw });
+    let message = Some(MessageEvidence { file: "case".to_owned(), raw: raw.into() });
     let evidence = Evidence { message, taken_at: 1_795_435_200, ..Evidence::default() };
     let scope = Scope { topics: [Topic::Message].into_iter().collect(), ..Scope::everything() };
     let prepared = Prepared::new(&evidence);
@@ -80,7 +80,7 @@ fn mime_mail_parser_agrees() {
         let raw = std::fs::read(path).unwrap();
         total += 1;
         let ok = survives(path, raw.clone());
-        let ours = MessageFacts::read(&MessageEvidence { file: String::new(), raw: raw.clone() });
+        let ours = MessageFacts::read(&MessageEvidence { file: String::new(), raw: raw.clone().into() });
         let same = match mail_parser::MessageParser::default().parse(&raw) {
             Some(theirs) => agree(&ours, &theirs),
             None => Ok(()),

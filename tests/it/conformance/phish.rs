@@ -103,7 +103,7 @@ fn judged(messages: &[(String, Vec<u8>)]) -> Vec<Found> {
 }
 
 fn judge(name: &str, raw: &[u8]) -> Found {
-    let message = Some(MessageEvidence { file: name.to_owned(), raw: raw.to_vec() });
+    let message = Some(MessageEvidence { file: name.to_owned(), raw: raw.to_vec().into() });
     let evidence = Evidence { message, taken_at: 1_795_435_200, ..Evidence::default() };
     let mut scope = Scope::everything();
     scope.topics = [Topic::Message].into_iter().collect();

@@ -17,7 +17,7 @@ fn scores(suite: &Path) -> Vec<(String, u8)> {
     unpacked(&suite.join("messages.tar.xz"))
         .into_par_iter()
         .map(|(name, raw)| {
-            let message = MessageFacts::read(&MessageEvidence { file: name.clone(), raw });
+            let message = MessageFacts::read(&MessageEvidence { file: name.clone(), raw: raw.into() });
             (name, SpamScore::of(&message).total)
         })
         .collect()
@@ -124,7 +124,7 @@ fn content_features_of_test_pages_are_named() {
         total += 1;
         let raw = page(&std::fs::read(&file).unwrap());
         let evidence =
-            Evidence { message: Some(MessageEvidence { file: stem.clone(), raw }), ..Evidence::default() };
+            Evidence { message: Some(MessageEvidence { file: stem.clone(), raw: raw.into() }), ..Evidence::default() };
         let scope = Scope { topics: [Topic::Message].into_iter().collect(), ..Scope::everything() };
         let prepared = Prepared::new(&evidence);
         let facts = Facts::build(&evidence, &scope, &prepared);
