@@ -32,6 +32,8 @@ pub fn read(path: &Path, what: &str, limit: u64) -> anyhow::Result<Vec<u8>> {
             );
         }
         let file = std::fs::File::open(path).with_context(|| format!("cannot read the {what} {shown}"))?;
+        // One byte more, so that the end is seen without growing.
+        bytes.reserve_exact(usize::try_from(metadata.len().saturating_add(1)).unwrap_or_default());
         file.take(limit + 1)
             .read_to_end(&mut bytes)
             .with_context(|| format!("cannot read the {what} {shown}"))?;

@@ -3,6 +3,7 @@
 //! canonicalised by mail-auth; header fields here, because the auditor must try
 //! out what a forwarder may have changed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use mail_auth::common::headers::Writable as _;
@@ -29,10 +30,76 @@ fn library_form(form: Canonicalization) -> mail_auth::dkim::Canonicalization {
     }
 }
 
-fn canonical_body(body: &[u8], form: Canonicalization) -> Vec<u8> {
+fn canonical_body(body: &[u8], form: Canonicalization) -> Cow<'_, [u8]> {
+    if let Some(canonical) = canonical_lines(body, form) {
+        return canonical;
+    }
     let mut out = Vec::with_capacity(body.len() + 2);
     library_form(form).canonical_body(body, 0).write(&mut out);
-    out
+    Cow::Owned(out)
+}
+
+/// The canonical form of a body whose every line ends in CRLF, which real mail's does:
+/// mostly the body itself. `None` for any other body, and for one of empty lines.
+fn canonical_lines(body: &[u8], form: Canonicalization) -> Option<Cow<'_, [u8]>> {
+    let feeds = memchr::memchr_iter(b'\n', body);
+    let mut lines = 0usize;
+    for at in feeds {
+        lines += 1;
+        (at.checked_sub(1).and_then(|before| body.get(before)) == Some(&b'\r')).then_some(())?;
+    }
+    if !body.ends_with(b"\n") || memchr::memchr_iter(b'\r', body).count() != lines {
+        return None;
+    }
+    let out = match form {
+        Canonicalization::Simple => Cow::Borrowed(body),
+        Canonicalization::Relaxed => blanks_reduced(body),
+    };
+    // Empty lines at the end do not count.
+    let mut end = out.len();
+    while end >= 4 && out.get(end - 4..end) == Some(b"\r\n\r\n") {
+        end -= 2;
+    }
+    if end <= 2 {
+        return None;
+    }
+    Some(match out {
+        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(..end)?),
+        Cow::Owned(mut bytes) => {
+            bytes.truncate(end);
+            Cow::Owned(bytes)
+        }
+    })
+}
+
+/// White space within lines made one space, and that at their ends dropped.
+fn blanks_reduced(body: &[u8]) -> Cow<'_, [u8]> {
+    let is_blank = |at: usize| matches!(body.get(at), Some(b' ' | b'\t'));
+    let mut out = Vec::new();
+    let mut from = 0;
+    for at in memchr::memchr2_iter(b' ', b'\t', body) {
+        if at < from {
+            continue;
+        }
+        let after = (at..).find(|at| !is_blank(*at)).unwrap_or(body.len());
+        let ends_line = body.get(after) == Some(&b'\r');
+        if after == at + 1 && !ends_line && body.get(at) == Some(&b' ') {
+            continue;
+        }
+        if out.is_empty() {
+            out.reserve_exact(body.len());
+        }
+        out.extend_from_slice(body.get(from..at).unwrap_or_default());
+        if !ends_line {
+            out.push(b' ');
+        }
+        from = after;
+    }
+    if from == 0 {
+        return Cow::Borrowed(body);
+    }
+    out.extend_from_slice(body.get(from..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 fn hasher(algorithm: &Algorithm) -> Context {
@@ -197,6 +264,22 @@ mod tests {
         assert_eq!(canonical_field(&field, Canonicalization::Simple), b"SubJect :  a\t b\r\n\tc  \r\n");
         assert_eq!(without_signature(b" bh=x; b = AB\r\n C ; d=e\r\n"), b" bh=x; b =; d=e\r\n");
         assert_eq!(without_signature(b" a=1; b=AB\r\n"), b" a=1; b=");
+    }
+
+    #[test]
+    fn ordinary_bodies_are_made_canonical_as_the_library_does() {
+        let bodies: &[&[u8]] = &[
+            b"a\r\n", b"a b\r\n", b"a  b\t\tc \r\n", b" a\r\n\r\n", b"a\r\n \r\n\t\r\n", b"\ta\t\r\nb\r\n\r\n\r\n",
+            b"\r\n", b"\r\n\r\n", b" \r\n", b"", b"a", b"a\n", b"a\rb\r\n", b"a\r\nb", b"a \r\n\r", b"  a  \r\n  b  \r\n",
+        ];
+        for body in bodies {
+            for form in [Canonicalization::Simple, Canonicalization::Relaxed] {
+                let mut wanted = Vec::new();
+                library_form(form).canonical_body(body, 0).write(&mut wanted);
+                let shown = String::from_utf8_lossy(body);
+                assert_eq!(canonical_body(body, form).as_ref(), wanted, "{shown:?} {form:?}");
+            }
+        }
     }
 
     #[test]

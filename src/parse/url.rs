@@ -114,7 +114,60 @@ fn mail_addresses(rest: &str) -> Vec<String> {
     to.split(',').map(|a| a.trim().to_lowercase()).filter(|a| a.contains('@')).take(20).collect()
 }
 
+/// A link written as a browser would write it back: nothing in it needs resolving.
+pub struct PlainUrl<'u> {
+    pub host: &'u str,
+    /// With its first slash.
+    pub path: &'u str,
+    pub query: &'u str,
+    pub fragment: &'u str,
+}
+
+/// Takes an http or https link apart that has a lower-case ASCII host name, no user, no
+/// port, and no character that would be encoded: nearly every link. `None` for all others.
+pub fn plain_url(whole: &str) -> Option<PlainUrl<'_>> {
+    let rest = whole.strip_prefix("https://").or_else(|| whole.strip_prefix("http://"))?;
+    let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    let (host, tail) = rest.split_at(end);
+    let sound = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !label.starts_with("xn--")
+    };
+    // A last label of letters: neither an IPv4 address nor a way to write one.
+    let top = host.rsplit('.').next().unwrap_or_default();
+    if host.len() > 253 || !host.contains('.') || !host.split('.').all(sound) || top.bytes().any(|b| !b.is_ascii_lowercase()) {
+        return None;
+    }
+    let kept = |b: u8| {
+        b.is_ascii_alphanumeric()
+            || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'#' | b'%' | b'=' | b'&' | b'+' | b':' | b',' | b';' | b'!' | b'@' | b'$' | b'*' | b'(' | b')')
+    };
+    if !tail.starts_with('/') || !tail.bytes().all(kept) {
+        return None;
+    }
+    let (before, fragment) = tail.split_once('#').unwrap_or((tail, ""));
+    let (path, query) = before.split_once('?').unwrap_or((before, ""));
+    // Segments of dots, encoded ones too, are resolved away.
+    if path.contains("/.") || path.contains("%2e") || path.contains("%2E") {
+        return None;
+    }
+    Some(PlainUrl { host, path, query, fragment })
+}
+
 fn web(scheme: &str, rest: &str, whole: &str) -> Destination {
+    if let Some(plain) = plain_url(whole) {
+        return Destination::Web(WebLink {
+            scheme: scheme.to_owned(),
+            host: Host::Name(plain.host.to_owned()),
+            written_host: plain.host.to_owned(),
+            user_info: None,
+            port: None,
+            path: plain.path.to_owned(),
+            query: plain.query.to_owned(),
+            fragment: plain.fragment.to_owned(),
+        });
+    }
     let written = rest.trim_start_matches(['/', '\\']);
     let end = written.find(['/', '\\', '?', '#']).unwrap_or(written.len());
     let authority = written.get(..end).unwrap_or_default();
@@ -273,6 +326,26 @@ mod tests {
         }
         assert_eq!(web_of("http://192.0.2.7:8080/").host, Host::Ip([192, 0, 2, 7].into(), IpForm::Dotted));
         assert_eq!(web_of("http://192.0.2.7:8080/").port, Some(8080));
+    }
+
+    #[test]
+    fn plain_links_read_as_the_library_reads_them() {
+        for text in [
+            "https://example.com/", "http://a-b.example.co.uk/p/q.html?x=1&y=%20z#f", "https://example.com/a//b/c..d?",
+            "https://example.com/?q=https://other.example/#", "https://example.com/a@b:c;d,e!f$g*(h)~_", "https://x1.example/%zz",
+        ] {
+            let plain = plain_url(text).unwrap_or_else(|| panic!("{text}"));
+            let url = url::Url::parse(text).unwrap();
+            assert_eq!((url.host_str(), url.path()), (Some(plain.host), plain.path), "{text}");
+            assert_eq!((url.query().unwrap_or_default(), url.fragment().unwrap_or_default()), (plain.query, plain.fragment));
+        }
+        for text in [
+            "https://example.com", "https://EXAMPLE.com/", "https://1.2.3.4/", "https://example.0x1/", "https://a..b/", "https://u@example.com/",
+            "https://example.com:80/", "https://example.com/a/../b", "https://example.com/%2e%2E/", "https://example.com/a b", "https://xn--a.example/",
+            "https://example.com/\"", "https:/example.com/", "https://localhost/", "https://éa.example/",
+        ] {
+            assert!(plain_url(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -221,15 +221,16 @@ impl<'b> Reader<'b> {
 
     fn start(&mut self, mut tag: Tag, self_closing: bool) {
         let name = tag.name.clone();
-        self.close_implied(&name);
-        if is_block(&name) {
+        let name = name.as_str();
+        self.close_implied(name);
+        if is_block(name) {
             self.break_line();
-        } else if matches!(name.as_str(), "td" | "th" | "img") {
+        } else if matches!(name, "td" | "th" | "img") {
             self.space();
         }
         let shown = style::visibility(&tag);
         let around = self.open.last();
-        let hidden = around.is_some_and(|open| open.hidden) || shown.hidden || is_unshown(&name);
+        let hidden = around.is_some_and(|open| open.hidden) || shown.hidden || is_unshown(name);
         let faint = shown.faint.unwrap_or(around.is_some_and(|open| open.faint));
         tag.hidden = hidden || faint;
         tag.parent = self.open.iter().rev().find_map(|open| open.tag);
@@ -240,7 +241,7 @@ impl<'b> Reader<'b> {
             self.tables += 1;
             self.html.table_depth = self.html.table_depth.max(self.tables);
         }
-        self.raw_text = match name.as_str() {
+        self.raw_text = match name {
             "title" => Some("title"),
             "style" => Some("style"),
             "script" => Some("script"),
@@ -250,7 +251,7 @@ impl<'b> Reader<'b> {
             self.html.tags.push(tag);
             self.html.tags.len() - 1
         });
-        let empty = is_void(&name) || (self_closing && is_foreign(&name));
+        let empty = is_void(name) || (self_closing && is_foreign(name));
         if empty {
             return;
         }
@@ -258,7 +259,7 @@ impl<'b> Reader<'b> {
             self.deeper += 1;
             return;
         }
-        self.open.push(Open { name: name.into_bytes(), tag: at, line, hidden, faint });
+        self.open.push(Open { name: name.as_bytes().to_vec(), tag: at, line, hidden, faint });
     }
 
     /// Closes what a start tag ends without an end tag (HTML, optional tags).
@@ -301,7 +302,7 @@ impl<'b> Reader<'b> {
             self.deeper -= 1;
             return;
         }
-        let text_name = lossy(name);
+        let text_name = String::from_utf8_lossy(name);
         if is_block(&text_name) {
             self.break_line();
         }
@@ -315,7 +316,7 @@ impl<'b> Reader<'b> {
             let wall = matches!(open.name.as_slice(), b"td" | b"th" | b"table");
             if wall
                 && !matches!(
-                    text_name.as_str(),
+                    &*text_name,
                     "table" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" | "body" | "html"
                 )
             {
@@ -335,10 +336,10 @@ impl<'b> Reader<'b> {
                 }
                 self.pop();
             }
-            None if is_void(&text_name) || matches!(text_name.as_str(), "html" | "body" | "head") => {}
+            None if is_void(&text_name) || matches!(&*text_name, "html" | "body" | "head") => {}
             None => {
                 let line = self.body.line(offset);
-                keep(&mut self.html.stray_ends, (text_name, line));
+                keep(&mut self.html.stray_ends, (text_name.into_owned(), line));
             }
         }
     }
@@ -418,14 +419,13 @@ fn lossy(bytes: &[u8]) -> String {
 }
 
 fn collapse(out: &mut String, gap: &mut bool, text: &str) {
-    for c in text.chars() {
-        if c.is_ascii_whitespace() {
-            if !*gap {
-                out.push(' ');
-                *gap = true;
-            }
-        } else {
-            out.push(c);
+    for (at, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
+        if at > 0 && !*gap {
+            out.push(' ');
+            *gap = true;
+        }
+        if !word.is_empty() {
+            out.push_str(word);
             *gap = false;
         }
     }

@@ -9,6 +9,7 @@ use super::form::{Traits, grade, organisation};
 use crate::facts::message::{LinkPlace, MessageFacts};
 use crate::model::untrusted::plain;
 use crate::parse::psl;
+use crate::parse::url::plain_url;
 
 pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
     let own = organisation(&message.from_domain().unwrap_or_default());
@@ -21,6 +22,15 @@ pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
             seen.mailto += 1;
             continue;
         }
+        if let Some(plain) = plain_url(&link.url) {
+            seen.domain(plain.host, &own, link.place);
+            seen.names(plain.host, link.place, &link.text);
+            seen.plain_http += usize::from(link.place == LinkPlace::Anchor && link.url.starts_with("http:"));
+            seen.followed += usize::from(link.place.is_followed());
+            seen.program |= is_program(plain.path);
+            seen.carries_address |= link.url.contains('@') || link.url.contains("%40");
+            continue;
+        }
         let Ok(url) = Url::parse(&link.url) else { continue };
         if !matches!(url.scheme(), "http" | "https") {
             continue;
@@ -28,11 +38,7 @@ pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
         match url.host() {
             Some(Host::Domain(host)) => {
                 seen.domain(host, &own, link.place);
-                if link.place == LinkPlace::Anchor && shows_other(&link.text, host) {
-                    seen.shows_other.get_or_insert_with(|| {
-                        format!("{} leads to {}", plain(&link.text, 40), plain(host, 60))
-                    });
-                }
+                seen.names(host, link.place, &link.text);
             }
             Some(Host::Ipv4(address)) => seen.literal = Some(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => seen.literal = Some(IpAddr::V6(address)),
@@ -43,8 +49,7 @@ pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
         seen.encoded |= link.raw.split('/').nth(2).is_some_and(|authority| authority.contains('%'));
         seen.plain_http += usize::from(link.place == LinkPlace::Anchor && url.scheme() == "http");
         seen.followed += usize::from(link.place.is_followed());
-        seen.program |=
-            url.path().ends_with(".exe") || url.path().ends_with(".scr") || url.path().ends_with(".zip");
+        seen.program |= is_program(url.path());
         seen.carries_address |= url.as_str().contains('@') || url.as_str().contains("%40");
     }
     seen.report(body, traits);
@@ -70,7 +75,18 @@ struct Seen {
     hosted: Option<String>,
 }
 
+fn is_program(path: &str) -> bool {
+    [".exe", ".scr", ".zip"].iter().any(|end| path.ends_with(end))
+}
+
 impl Seen {
+    /// The text of an anchor beside the host it leads to.
+    fn names(&mut self, host: &str, place: LinkPlace, text: &str) {
+        if place == LinkPlace::Anchor && self.shows_other.is_none() && shows_other(text, host) {
+            self.shows_other = Some(format!("{} leads to {}", plain(text, 40), plain(host, 60)));
+        }
+    }
+
     fn domain(&mut self, host: &str, own: &str, place: LinkPlace) {
         let organisation = organisation(host);
         if place.is_followed() {

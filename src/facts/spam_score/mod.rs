@@ -36,23 +36,22 @@ pub struct Part {
 /// What the score is computed from; public so that the weights are fitted on the very
 /// values that are scored.
 #[derive(Debug, Default)]
-pub struct Features {
+pub struct Features<'m> {
     pub traits: Vec<Trait>,
     /// Distinct words of the body, sorted.
-    pub words: Vec<String>,
+    pub words: Vec<&'m str>,
     /// Distinct words of the subject, sorted.
     pub subject: Vec<String>,
 }
 
-impl Features {
-    pub fn of(message: &MessageFacts) -> Features {
+impl<'m> Features<'m> {
+    pub fn of(message: &'m MessageFacts) -> Features<'m> {
         let body = &message.wording().body;
         let subject = words::folded(bare_subject(message.subject().unwrap_or_default()));
-        let own = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         Features {
             traits: form::traits(message, body, &subject),
-            words: own(words::words(body)),
-            subject: own(words::words(&subject)),
+            words: words::words(body),
+            subject: words::words(&subject).into_iter().map(str::to_owned).collect(),
         }
     }
 
@@ -92,7 +91,7 @@ impl SpamScore {
         SpamScore::weigh(&Features::of(message))
     }
 
-    fn weigh(features: &Features) -> SpamScore {
+    fn weigh(features: &Features<'_>) -> SpamScore {
         let weights = spam_weights::all();
         let mut parts = vec![Part {
             name: "base".to_owned(),
@@ -109,11 +108,12 @@ impl SpamScore {
             }
         }
         let value = features.word_value();
+        let subject: Vec<&str> = features.subject.iter().map(String::as_str).collect();
         for (list, table, place) in
-            [(&features.words, &weights.words, "word"), (&features.subject, &weights.subject, "subject")]
+            [(&features.words, &weights.words, "word"), (&subject, &weights.subject, "subject")]
         {
             for word in list {
-                if let Some(weight) = table.get(word.as_str()) {
+                if let Some(weight) = table.get(word) {
                     let value = if place == "word" { value } else { 1.0 };
                     let evidence = if place == "word" {
                         format!("the text says {word}")
