@@ -92,7 +92,9 @@ fn attribute(tag: &str, name: &str, value: &str, line: u32, marks: &mut Marks) {
         ("input" | "button", "type") => marks.add(format_args!("typed {tag} {lower}"), line),
         ("meta", "name") => marks.add(format_args!("meta {lower}"), line),
         ("a" | "area", "href") if lower.starts_with('#') => marks.add(format_args!("href #"), line),
-        ("a" | "area", "href") if lower.starts_with("mailto:") => marks.add(format_args!("href mailto:"), line),
+        ("a" | "area", "href") if lower.starts_with("mailto:") => {
+            marks.add(format_args!("href mailto:"), line)
+        }
         (_, "src" | "srcset" | "background" | "poster" | "data") => image(&lower, line, marks),
         _ => {}
     }
@@ -246,7 +248,10 @@ fn prelude(text: &str, line: u32, marks: &mut Marks) -> bool {
     let text = text.trim();
     if let Some(rule) = text.strip_prefix('@') {
         let name: String = rule.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        marks.add(format_args!("at @{}", name.trim_start_matches("-webkit-").trim_start_matches("-moz-")), line);
+        marks.add(
+            format_args!("at @{}", name.trim_start_matches("-webkit-").trim_start_matches("-moz-")),
+            line,
+        );
         for word in
             ["device-pixel-ratio", "hover", "orientation", "prefers-color-scheme", "prefers-reduced-motion"]
         {

@@ -269,8 +269,22 @@ mod tests {
     #[test]
     fn ordinary_bodies_are_made_canonical_as_the_library_does() {
         let bodies: &[&[u8]] = &[
-            b"a\r\n", b"a b\r\n", b"a  b\t\tc \r\n", b" a\r\n\r\n", b"a\r\n \r\n\t\r\n", b"\ta\t\r\nb\r\n\r\n\r\n",
-            b"\r\n", b"\r\n\r\n", b" \r\n", b"", b"a", b"a\n", b"a\rb\r\n", b"a\r\nb", b"a \r\n\r", b"  a  \r\n  b  \r\n",
+            b"a\r\n",
+            b"a b\r\n",
+            b"a  b\t\tc \r\n",
+            b" a\r\n\r\n",
+            b"a\r\n \r\n\t\r\n",
+            b"\ta\t\r\nb\r\n\r\n\r\n",
+            b"\r\n",
+            b"\r\n\r\n",
+            b" \r\n",
+            b"",
+            b"a",
+            b"a\n",
+            b"a\rb\r\n",
+            b"a\r\nb",
+            b"a \r\n\r",
+            b"  a  \r\n  b  \r\n",
         ];
         for body in bodies {
             for form in [Canonicalization::Simple, Canonicalization::Relaxed] {

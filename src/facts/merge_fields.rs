@@ -112,9 +112,9 @@ fn greetings(text: &str, into: &mut Vec<String>) {
 
 /// First words of the greetings in [`greeting`].
 const GREETINGS: &[&str] = &[
-    "dear", "hi", "hello", "hey", "hallo", "liebe", "lieber", "liebes", "sehr", "bonjour", "cher", "chère", "hola",
-    "estimado", "estimada", "querido", "querida", "ciao", "gentile", "caro", "cara", "beste", "geachte", "olá",
-    "prezado", "prezada",
+    "dear", "hi", "hello", "hey", "hallo", "liebe", "lieber", "liebes", "sehr", "bonjour", "cher", "chère",
+    "hola", "estimado", "estimada", "querido", "querida", "ciao", "gentile", "caro", "cara", "beste",
+    "geachte", "olá", "prezado", "prezada",
 ];
 
 fn greeting() -> &'static Regex {

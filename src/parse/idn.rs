@@ -361,8 +361,9 @@ fn dangerous(label: &str) -> bool {
 /// look alike on a screen though the Unicode list has them apart.
 pub fn skeleton(text: &str) -> String {
     // Names are ASCII nearly always, and then each letter stands by itself.
-    static ASCII: LazyLock<Vec<String>> =
-        LazyLock::new(|| (0..128u8).map(|byte| skeleton_of_any(char::from(byte).encode_utf8(&mut [0; 4]))).collect());
+    static ASCII: LazyLock<Vec<String>> = LazyLock::new(|| {
+        (0..128u8).map(|byte| skeleton_of_any(char::from(byte).encode_utf8(&mut [0; 4]))).collect()
+    });
     if text.is_ascii() {
         return text.bytes().filter_map(|byte| ASCII.get(usize::from(byte))).map(String::as_str).collect();
     }

@@ -136,12 +136,37 @@ pub fn plain_url(whole: &str) -> Option<PlainUrl<'_>> {
     };
     // A last label of letters: neither an IPv4 address nor a way to write one.
     let top = host.rsplit('.').next().unwrap_or_default();
-    if host.len() > 253 || !host.contains('.') || !host.split('.').all(sound) || top.bytes().any(|b| !b.is_ascii_lowercase()) {
+    if host.len() > 253
+        || !host.contains('.')
+        || !host.split('.').all(sound)
+        || top.bytes().any(|b| !b.is_ascii_lowercase())
+    {
         return None;
     }
     let kept = |b: u8| {
         b.is_ascii_alphanumeric()
-            || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'#' | b'%' | b'=' | b'&' | b'+' | b':' | b',' | b';' | b'!' | b'@' | b'$' | b'*' | b'(' | b')')
+            || matches!(
+                b,
+                b'-' | b'.'
+                    | b'_'
+                    | b'~'
+                    | b'/'
+                    | b'?'
+                    | b'#'
+                    | b'%'
+                    | b'='
+                    | b'&'
+                    | b'+'
+                    | b':'
+                    | b','
+                    | b';'
+                    | b'!'
+                    | b'@'
+                    | b'$'
+                    | b'*'
+                    | b'('
+                    | b')'
+            )
     };
     if !tail.starts_with('/') || !tail.bytes().all(kept) {
         return None;
@@ -331,18 +356,37 @@ mod tests {
     #[test]
     fn plain_links_read_as_the_library_reads_them() {
         for text in [
-            "https://example.com/", "http://a-b.example.co.uk/p/q.html?x=1&y=%20z#f", "https://example.com/a//b/c..d?",
-            "https://example.com/?q=https://other.example/#", "https://example.com/a@b:c;d,e!f$g*(h)~_", "https://x1.example/%zz",
+            "https://example.com/",
+            "http://a-b.example.co.uk/p/q.html?x=1&y=%20z#f",
+            "https://example.com/a//b/c..d?",
+            "https://example.com/?q=https://other.example/#",
+            "https://example.com/a@b:c;d,e!f$g*(h)~_",
+            "https://x1.example/%zz",
         ] {
             let plain = plain_url(text).unwrap_or_else(|| panic!("{text}"));
             let url = url::Url::parse(text).unwrap();
             assert_eq!((url.host_str(), url.path()), (Some(plain.host), plain.path), "{text}");
-            assert_eq!((url.query().unwrap_or_default(), url.fragment().unwrap_or_default()), (plain.query, plain.fragment));
+            assert_eq!(
+                (url.query().unwrap_or_default(), url.fragment().unwrap_or_default()),
+                (plain.query, plain.fragment)
+            );
         }
         for text in [
-            "https://example.com", "https://EXAMPLE.com/", "https://1.2.3.4/", "https://example.0x1/", "https://a..b/", "https://u@example.com/",
-            "https://example.com:80/", "https://example.com/a/../b", "https://example.com/%2e%2E/", "https://example.com/a b", "https://xn--a.example/",
-            "https://example.com/\"", "https:/example.com/", "https://localhost/", "https://éa.example/",
+            "https://example.com",
+            "https://EXAMPLE.com/",
+            "https://1.2.3.4/",
+            "https://example.0x1/",
+            "https://a..b/",
+            "https://u@example.com/",
+            "https://example.com:80/",
+            "https://example.com/a/../b",
+            "https://example.com/%2e%2E/",
+            "https://example.com/a b",
+            "https://xn--a.example/",
+            "https://example.com/\"",
+            "https:/example.com/",
+            "https://localhost/",
+            "https://éa.example/",
         ] {
             assert!(plain_url(text).is_none(), "{text}");
         }

@@ -147,7 +147,9 @@ impl Case {
             },
             taken_at: now.as_second(),
             answers: self.dns.iter().map(|(q, given)| answer(q, given)).collect(),
-            message: self.raw_message().map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw: raw.into() }),
+            message: self
+                .raw_message()
+                .map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw: raw.into() }),
             traffic: self.traffic.as_ref().map(traffic),
             reports: self.reports.as_deref().map(reports),
             transcripts: self

@@ -5,6 +5,7 @@ mod cli;
 mod cli_authentication;
 mod cli_reports;
 mod conformance;
+mod consent;
 mod conventions;
 mod corpus;
 mod demo;

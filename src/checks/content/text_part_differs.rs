@@ -96,7 +96,8 @@ fn alternatives(message: &MessageFacts) -> Option<(&Body, &crate::facts::message
 fn words(text: &str) -> HashSet<Cow<'_, str>> {
     let is_address = |word: &str| {
         let mut marks = memchr::memchr2_iter(b'@', b':', word.as_bytes());
-        marks.any(|at| word.as_bytes()[at] == b'@' || word[at..].starts_with("://")) || word.starts_with("www.")
+        marks.any(|at| word.as_bytes()[at] == b'@' || word[at..].starts_with("://"))
+            || word.starts_with("www.")
     };
     let lower = |word: &'_ str| word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     text.split_whitespace()

@@ -3,6 +3,9 @@
 mod auto_submitted_malformed;
 mod body_unsubscribe_hidden;
 mod body_unsubscribe_missing;
+mod consent_missing;
+mod consent_stale;
+mod consent_unproven;
 mod list_id_malformed;
 mod list_unsubscribe_host;
 mod list_unsubscribe_malformed;
@@ -15,6 +18,8 @@ mod one_click_unsigned;
 mod one_click_unusable;
 mod postal_address_missing;
 mod precedence_misused;
+mod subscribers;
+mod suppressed_mailed;
 mod transactional_advertises;
 mod unsubscribe_token_guessable;
 
@@ -23,6 +28,9 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &auto_submitted_malformed::CHECK,
     &body_unsubscribe_hidden::CHECK,
     &body_unsubscribe_missing::CHECK,
+    &consent_missing::CHECK,
+    &consent_stale::CHECK,
+    &consent_unproven::CHECK,
     &list_id_malformed::CHECK,
     &list_unsubscribe_host::CHECK,
     &list_unsubscribe_malformed::CHECK,
@@ -35,6 +43,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &one_click_unusable::CHECK,
     &postal_address_missing::CHECK,
     &precedence_misused::CHECK,
+    &suppressed_mailed::CHECK,
     &transactional_advertises::CHECK,
     &unsubscribe_token_guessable::CHECK,
 ];

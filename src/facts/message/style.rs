@@ -16,14 +16,20 @@ pub struct Visibility {
 
 /// Property and value of each declaration, lower case, without `!important`.
 pub fn declarations(style: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    style.split(';').take(200).filter_map(|declaration| declaration.split_once(':')).map(|(property, value)| {
-        let value = value.trim();
-        let bare = match value.len().checked_sub("!important".len()).map(|at| (value.get(..at), value.get(at..))) {
-            Some((Some(bare), Some(end))) if end.eq_ignore_ascii_case("!important") => bare.trim(),
-            _ => value,
-        };
-        (lower(property.trim()), lower(bare))
-    })
+    style.split(';').take(200).filter_map(|declaration| declaration.split_once(':')).map(
+        |(property, value)| {
+            let value = value.trim();
+            let bare = match value
+                .len()
+                .checked_sub("!important".len())
+                .map(|at| (value.get(..at), value.get(at..)))
+            {
+                Some((Some(bare), Some(end))) if end.eq_ignore_ascii_case("!important") => bare.trim(),
+                _ => value,
+            };
+            (lower(property.trim()), lower(bare))
+        },
+    )
 }
 
 fn lower(text: &str) -> Cow<'_, str> {

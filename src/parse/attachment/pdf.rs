@@ -77,11 +77,9 @@ fn stream(
     if !is_objects && !is_file {
         return;
     }
-    let flate =
-        has("/FlateDecode") || has("/Fl ") || has("/Fl>");
+    let flate = has("/FlateDecode") || has("/Fl ") || has("/Fl>");
     let filtered = has("/Filter");
-    if filtered && (!flate || has("/ASCII85Decode") || has("/ASCIIHexDecode"))
-    {
+    if filtered && (!flate || has("/ASCII85Decode") || has("/ASCIIHexDecode")) {
         found.doubt("not inspected: an object stream uses a filter not supported");
         return;
     }

@@ -38,7 +38,12 @@ impl<'t> Records<'t> {
         Records { text, at: 0, line: 1, separator, ended: false }
     }
 
-    fn fault(&mut self, line: u32, what: impl Into<String>, remedy: &'static str) -> Option<Result<Row, Fault>> {
+    fn fault(
+        &mut self,
+        line: u32,
+        what: impl Into<String>,
+        remedy: &'static str,
+    ) -> Option<Result<Row, Fault>> {
         self.ended = true;
         Some(Err(Fault { line, what: what.into(), remedy }))
     }
@@ -63,7 +68,11 @@ impl Iterator for Records<'_> {
             }
             let ends = match byte {
                 None if quoted => {
-                    return self.fault(first, "a quoted field is never closed", "write \" at its end, and \"\" for a quote inside");
+                    return self.fault(
+                        first,
+                        "a quoted field is never closed",
+                        "write \" at its end, and \"\" for a quote inside",
+                    );
                 }
                 None => true,
                 Some(b'"') if quoted && self.text.get(self.at) == Some(&b'"') => {
@@ -90,14 +99,24 @@ impl Iterator for Records<'_> {
                     was_quoted = false;
                     false
                 }
-                Some(0) => return self.fault(self.line, "a NUL byte", "save the list as UTF-8 text, not as UTF-16 or a workbook"),
+                Some(0) => {
+                    return self.fault(
+                        self.line,
+                        "a NUL byte",
+                        "save the list as UTF-8 text, not as UTF-16 or a workbook",
+                    );
+                }
                 Some(other) => {
                     field.push(other);
                     false
                 }
             };
             if field.len() > LONGEST_FIELD {
-                return self.fault(first, format!("a field of more than {LONGEST_FIELD} bytes"), "look for a quote that is never closed");
+                return self.fault(
+                    first,
+                    format!("a field of more than {LONGEST_FIELD} bytes"),
+                    "look for a quote that is never closed",
+                );
             }
             if fields.len() > MOST_FIELDS {
                 return self.fault(first, format!("more than {MOST_FIELDS} fields"), "is it the right file?");

@@ -47,16 +47,40 @@ pub struct Register {
 const MOST_ENTRIES: usize = 20_000_000;
 
 /// Names of the columns, letters and digits only.
-const ADDRESS: &[&str] = &["address", "email", "emailaddress", "mail", "recipient", "subscriber", "subscriberemail"];
-const SOURCE: &[&str] = &["source", "origin", "optinsource", "consentsource", "form", "channel", "signupsource"];
+const ADDRESS: &[&str] =
+    &["address", "email", "emailaddress", "mail", "recipient", "subscriber", "subscriberemail"];
+const SOURCE: &[&str] =
+    &["source", "origin", "optinsource", "consentsource", "form", "channel", "signupsource"];
 const TIME: &[&str] = &[
-    "time", "date", "timestamp", "consenttime", "consentdate", "optintime", "optindate", "subscribed", "subscribedat",
-    "subscriptiondate", "created", "createdat", "confirmedat", "confirmtime", "optinat", "signedup",
+    "time",
+    "date",
+    "timestamp",
+    "consenttime",
+    "consentdate",
+    "optintime",
+    "optindate",
+    "subscribed",
+    "subscribedat",
+    "subscriptiondate",
+    "created",
+    "createdat",
+    "confirmedat",
+    "confirmtime",
+    "optinat",
+    "signedup",
 ];
 const CONFIRMED: &[&str] = &["doubleoptin", "doi", "confirmed", "isconfirmed", "doubleoptinconfirmed"];
 const STANDING: &[&str] = &[
-    "status", "state", "suppressed", "suppressedat", "unsubscribed", "unsubscribedat", "unsubscribetime", "optout",
-    "optoutat", "optouttime",
+    "status",
+    "state",
+    "suppressed",
+    "suppressedat",
+    "unsubscribed",
+    "unsubscribedat",
+    "unsubscribetime",
+    "optout",
+    "optoutat",
+    "optouttime",
 ];
 
 /// Where the columns stand.
@@ -107,7 +131,11 @@ impl Register {
         };
         let Some(columns) = Columns::of(&header.fields) else {
             let names = header.fields.iter().take(12).map(|name| shown(name)).collect::<Vec<_>>().join(", ");
-            return Err(at(header.line, format!("no column holds the address; the columns are {names}"), HEADER_REMEDY));
+            return Err(at(
+                header.line,
+                format!("no column holds the address; the columns are {names}"),
+                HEADER_REMEDY,
+            ));
         };
         let mut register = Register { file: file.to_owned(), entries: HashMap::new() };
         for row in records {
@@ -125,7 +153,11 @@ impl Register {
             }
             let (address, entry) = entry(&row, &columns).map_err(|(what, remedy)| at(line, what, remedy))?;
             if register.entries.len() >= MOST_ENTRIES {
-                return Err(at(line, format!("more than {MOST_ENTRIES} addresses"), "split the list, and the logs with it"));
+                return Err(at(
+                    line,
+                    format!("more than {MOST_ENTRIES} addresses"),
+                    "split the list, and the logs with it",
+                ));
             }
             register.entries.entry(address).and_modify(|known| known.join(&entry)).or_insert(entry);
         }
@@ -160,16 +192,19 @@ impl Entry {
     }
 }
 
-const HEADER_REMEDY: &str = "the first line names the columns: address,source,time,double_opt_in[,unsubscribed]";
+const HEADER_REMEDY: &str =
+    "the first line names the columns: address,source,time,double_opt_in[,unsubscribed]";
 
 fn entry(row: &Row, columns: &Columns) -> Result<(String, Entry), (String, &'static str)> {
-    let field = |at: Option<usize>| at.and_then(|at| row.fields.get(at)).map(|text| text.trim()).unwrap_or_default();
+    let field =
+        |at: Option<usize>| at.and_then(|at| row.fields.get(at)).map(|text| text.trim()).unwrap_or_default();
     let address = field(Some(columns.address));
     let Some(address) = normal(address) else {
         let remedy = "write one address such as anna@example.com, or remove the line";
         return Err((format!("{} is no address", shown(address)), remedy));
     };
-    let time = |text: &str| value::time(text).map_err(|remedy| (format!("{} is no time", shown(text)), remedy));
+    let time =
+        |text: &str| value::time(text).map_err(|remedy| (format!("{} is no time", shown(text)), remedy));
     let given = match field(columns.time) {
         "" => None,
         text => Some(time(text)?),
@@ -177,13 +212,18 @@ fn entry(row: &Row, columns: &Columns) -> Result<(String, Entry), (String, &'sta
     let confirmed = match (columns.confirmed, field(columns.confirmed)) {
         (None, _) => None,
         (Some(_), text) => Some(value::yes(text).ok_or_else(|| {
-            (format!("{} is neither yes nor no", shown(text)), "write yes, no or the time of the confirmation")
+            (
+                format!("{} is neither yes nor no", shown(text)),
+                "write yes, no or the time of the confirmation",
+            )
         })?),
     };
     let standing = Standing::read(field(columns.standing)).ok_or_else(|| {
         let text = shown(field(columns.standing));
-        (format!("{text} does not say whether the address is still subscribed"),
-            "write active, unsubscribed, bounced, complained, or the time it was taken off")
+        (
+            format!("{text} does not say whether the address is still subscribed"),
+            "write active, unsubscribed, bounced, complained, or the time it was taken off",
+        )
     })?;
     let has_source = !field(columns.source).is_empty();
     Ok((address, Entry { line: row.line, has_source, given, confirmed, standing }))

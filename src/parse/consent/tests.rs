@@ -20,7 +20,9 @@ fn lists_of_many_makers_are_read() {
     .unwrap();
     assert_eq!(register.len(), 3);
     let anna = &register.entries["anna@example.com"];
-    assert!(anna.has_source && anna.confirmed == Some(true) && anna.standing == Standing::On && anna.line == 2);
+    assert!(
+        anna.has_source && anna.confirmed == Some(true) && anna.standing == Standing::On && anna.line == 2
+    );
     let bert = &register.entries["bert@example.com"];
     assert_eq!((bert.confirmed, bert.standing), (Some(false), Standing::Off(None)));
     let carl = &register.entries["carl@example.com"];
@@ -40,11 +42,17 @@ fn the_newer_consent_counts_and_lifts_an_older_suppression() {
 #[test]
 fn errors_name_the_line_and_the_remedy() {
     assert!(error("").starts_with("list.csv:1: the list is empty"));
-    assert!(error("name,phone\nx,1\n").contains("no column holds the address; the columns are \"name\", \"phone\""));
+    assert!(
+        error("name,phone\nx,1\n")
+            .contains("no column holds the address; the columns are \"name\", \"phone\"")
+    );
     assert!(error("address\nnobody\n").starts_with("list.csv:2: \"nobody\" is no address"));
     assert!(error("address,time\na@example.com,11/23/2026\n").contains("day and month"));
     assert!(error("address,time\na@example.com\n").contains("list.csv:2: 1 fields where the header has 2"));
-    assert!(error("address,source\na@example.com,\"x\n\n\n").starts_with("list.csv:2: a quoted field is never closed"));
+    assert!(
+        error("address,source\na@example.com,\"x\n\n\n")
+            .starts_with("list.csv:2: a quoted field is never closed")
+    );
     assert!(error("address\na\0@example.com\n").contains("NUL"));
     assert!(error("address,doi\na@example.com,perhaps\n").contains("neither yes nor no"));
     assert!(error("address,status\na@example.com,=cmd()\u{1b}[31m\n").contains("\\u{1b}"));
@@ -56,7 +64,9 @@ fn errors_name_the_line_and_the_remedy() {
 fn hostile_lists_end() {
     assert!(error(&format!("address\n\"{}", "a".repeat(1 << 20))).contains("field of more than"));
     assert!(error(&",".repeat(100_000)).contains("fields"));
-    for text in ["\"", "\n", "address\n\"\"\"\n", "address\n\r\r\r", ";;;\n", "address\n@\n", "address\na@b@\n"] {
+    for text in
+        ["\"", "\n", "address\n\"\"\"\n", "address\n\r\r\r", ";;;\n", "address\n@\n", "address\na@b@\n"]
+    {
         let _ = parse(text);
     }
 }

@@ -16,11 +16,43 @@ pub enum Standing {
 impl Standing {
     /// `None` for a word that says neither.
     pub(super) fn read(text: &str) -> Option<Standing> {
-        const ON: &[&str] = &["active", "subscribed", "confirmed", "enabled", "valid", "ok", "normal", "opted in", "optin", "opted-in"];
+        const ON: &[&str] = &[
+            "active",
+            "subscribed",
+            "confirmed",
+            "enabled",
+            "valid",
+            "ok",
+            "normal",
+            "opted in",
+            "optin",
+            "opted-in",
+        ];
         const OFF: &[&str] = &[
-            "unsubscribed", "suppressed", "bounced", "bounce", "hard bounce", "hardbounce", "hard-bounced", "complained",
-            "complaint", "spam", "cleaned", "blocked", "blacklisted", "blocklisted", "inactive", "disabled", "deleted",
-            "removed", "invalid", "opted out", "optout", "opted-out", "pending", "unconfirmed",
+            "unsubscribed",
+            "suppressed",
+            "bounced",
+            "bounce",
+            "hard bounce",
+            "hardbounce",
+            "hard-bounced",
+            "complained",
+            "complaint",
+            "spam",
+            "cleaned",
+            "blocked",
+            "blacklisted",
+            "blocklisted",
+            "inactive",
+            "disabled",
+            "deleted",
+            "removed",
+            "invalid",
+            "opted out",
+            "optout",
+            "opted-out",
+            "pending",
+            "unconfirmed",
         ];
         let lower = text.to_lowercase();
         if ON.contains(&lower.as_str()) {
@@ -39,11 +71,10 @@ impl Standing {
 /// Yes or no as spreadsheets and mailing systems write it; a time is a yes.
 pub(super) fn yes(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
-        "yes" | "y" | "true" | "t" | "1" | "x" | "ja" | "oui" | "si" | "sí" | "sì" | "sim" | "double" | "confirmed" | "doi" => {
-            Some(true)
-        }
-        "" | "no" | "n" | "false" | "f" | "0" | "-" | "nein" | "non" | "não" | "nee" | "single" | "unconfirmed" | "null"
-        | "none" => Some(false),
+        "yes" | "y" | "true" | "t" | "1" | "x" | "ja" | "oui" | "si" | "sí" | "sì" | "sim" | "double"
+        | "confirmed" | "doi" => Some(true),
+        "" | "no" | "n" | "false" | "f" | "0" | "-" | "nein" | "non" | "não" | "nee" | "single"
+        | "unconfirmed" | "null" | "none" => Some(false),
         other => time(other).ok().map(|_| true),
     }
 }
@@ -71,7 +102,9 @@ pub(super) fn time(text: &str) -> Result<i64, &'static str> {
         .or_else(|| utc(dotted(bare)?.to_datetime(jiff::civil::Time::midnight())));
     match found {
         Some(time) => Ok(time.as_millisecond()),
-        None if text.matches('/').count() == 2 => Err("day and month cannot be told apart: write times as 2026-11-23"),
+        None if text.matches('/').count() == 2 => {
+            Err("day and month cannot be told apart: write times as 2026-11-23")
+        }
         None => Err(REMEDY),
     }
 }

@@ -123,8 +123,10 @@ fn content_features_of_test_pages_are_named() {
         };
         total += 1;
         let raw = page(&std::fs::read(&file).unwrap());
-        let evidence =
-            Evidence { message: Some(MessageEvidence { file: stem.clone(), raw: raw.into() }), ..Evidence::default() };
+        let evidence = Evidence {
+            message: Some(MessageEvidence { file: stem.clone(), raw: raw.into() }),
+            ..Evidence::default()
+        };
         let scope = Scope { topics: [Topic::Message].into_iter().collect(), ..Scope::everything() };
         let prepared = Prepared::new(&evidence);
         let facts = Facts::build(&evidence, &scope, &prepared);
