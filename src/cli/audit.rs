@@ -11,9 +11,10 @@ use super::session::Session;
 use super::{demo, input, output, reading, report_files};
 use crate::config;
 use crate::evidence::Evidence;
-use crate::facts::{Facts, Prepared};
+use crate::facts::{Facts, Prepared, one_click};
 use crate::judge::judge;
-use crate::model::{Name, Scope, Target};
+use crate::model::scope::UnsubscribeProbe;
+use crate::model::{Name, Scope, Target, untrusted};
 use crate::policy::{MailKind, Policy};
 use crate::render;
 use crate::render::report::FORMATS;
@@ -78,6 +79,12 @@ pub struct AuditArgs {
     pub probe: super::probe_args::ProbeArgs,
     #[command(flatten)]
     pub scanners: super::scanner_args::ScannerArgs,
+    /// POST to the message's one-click address, which UNSUBSCRIBES whom its token names; says first what it sends
+    #[arg(long, requires = "message")]
+    pub probe_unsubscribe: bool,
+    /// Let --probe-unsubscribe talk to addresses that are not public
+    #[arg(long, requires = "probe_unsubscribe")]
+    pub allow_private: bool,
     /// The bundled example: a sender with a few honest mistakes; no network
     #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "replay", "record"])]
     pub demo: bool,
@@ -111,6 +118,11 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     };
     let mut evidence = evidence;
     let prepared = Prepared::new(&evidence);
+    if args.probe_unsubscribe {
+        let authorities = session.global.servers.authorities()?.iter().map(|der| der.to_vec()).collect();
+        scope.unsubscribe = Some(UnsubscribeProbe { allow_private: args.allow_private, authorities });
+        announce(&evidence, &prepared, global);
+    }
     if args.demo {
         scope = Scope { lists: demo::lists(), ..scope };
     } else {
@@ -167,6 +179,22 @@ const BLIND_SPOTS: &[&str] = &[
      Sender Score senderscore.org, GMX and WEB.DE postmaster.gmx.net, T-Online postmaster.t-online.de",
     "what receivers did with mail they accepted: inbox, spam folder or silent discard",
 ];
+
+/// Says what `--probe-unsubscribe` will send, before it does; also with `-q`.
+fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
+    let address = prepared.message(evidence).and_then(one_click::address);
+    let silent = global.offline || global.replay.is_some();
+    let text = match address {
+        _ if silent => return,
+        Some(url) => format!(
+            "will send: POST {} with List-Unsubscribe=One-Click; it unsubscribes whom the address names",
+            untrusted::plain(url.as_str(), 400)
+        ),
+        None => "--probe-unsubscribe: the message offers no one-click address (RFC 8058); nothing is sent"
+            .to_owned(),
+    };
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
+}
 
 /// What may be asked: the topics of the selected checks.
 fn scope(args: &AuditArgs, policy: &Policy) -> anyhow::Result<Scope> {

@@ -30,6 +30,7 @@ pub mod merge_fields;
 pub mod message;
 pub mod mta_sts;
 pub mod mx;
+pub mod one_click;
 pub mod pixels;
 pub mod prepared;
 pub mod reverse;
@@ -155,6 +156,7 @@ impl<'e> Facts<'e> {
             Topic::Blocklists => {
                 self.listings();
             }
+            Topic::Unsubscribe => drop(self.one_click()),
             Topic::Scanners => {
                 for (engine, _) in scanners::ENGINES {
                     drop(self.scan(engine));
@@ -308,6 +310,11 @@ impl<'e> Facts<'e> {
     /// What a scanner engine says of the sample message: `clamd`, `rspamd`, `spamd`.
     pub fn scan(&self, engine: &'static str) -> Result<scanners::ScanReport, Gap> {
         scanners::read(self, engine)
+    }
+
+    /// What the message's one-click address answers; `None` where it offers none.
+    pub fn one_click(&self) -> Result<Option<one_click::OneClickReply>, Gap> {
+        one_click::read(self)
     }
 
     /// True where a transcript answers the question already, as in a replay.

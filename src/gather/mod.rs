@@ -6,6 +6,7 @@ pub mod dns;
 pub mod dnssec;
 mod extended_errors;
 mod https;
+mod http;
 pub mod limits;
 pub mod logs;
 pub mod recursion;
@@ -92,6 +93,11 @@ pub async fn gather(
                 _ => None,
             };
             running.push(put(question, fetch, sources, limits, in_flight.clone(), &hosts));
+            let post = match &question {
+                Question::Post { url } => Some(http::Post::of(url, evidence, scope, sources.dns.is_none())),
+                _ => None,
+            };
+            running.push(ask_or_scan(question, sources, limits, in_flight.clone(), &scanners, post));
         }
         if first_of_all.is_some() {
             // One poll sends them; what is answered at once is merged here.
@@ -162,6 +168,17 @@ async fn put(
         }
     };
     Reply::Transcript(question, observation)
+    scanners: &scanners::Job,
+    post: Option<http::Post>,
+) -> Reply {
+    if let Some(post) = post {
+        return Reply::Transcript(question, http::post(post, limits.question).await);
+    }
+    if let Question::Scan { engine } = &question {
+        let observation = scanners.ask(engine, limits.question).await;
+        return Reply::Transcript(question, observation);
+    }
+    ask(question, sources, limits, in_flight).await
 }
 
 async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {

@@ -33,6 +33,10 @@ pub enum Question {
     Http {
         url: String,
     },
+    /// The POST of RFC 8058 to a one-click address, on the user's word only.
+    Post {
+        url: String,
+    },
     /// A local scanner's verdict on the message: `clamd`, `rspamd`, `spamd`.
     Scan {
         engine: String,
@@ -79,6 +83,7 @@ impl fmt::Display for Question {
             Question::Dnssec { name, rtype } => write!(f, "{name} {rtype} dnssec"),
             Question::Smtp { test, host, ip, port } => write!(f, "{} {host}[{ip}]:{port}", test.word()),
             Question::Http { url } => f.write_str(url),
+            Question::Post { url } => write!(f, "post {url}"),
             Question::Scan { engine } => write!(f, "scan {engine}"),
         }
     }
@@ -105,6 +110,7 @@ impl FromStr for Question {
                     port: port.parse().map_err(|_| wrong())?,
                 })
             }
+            "post" => Ok(Question::Post { url: right.to_owned() }),
             "scan" => Ok(Question::Scan { engine: right.to_owned() }),
             _ if right == "dnssec" => {
                 let (name, rtype) = left.rsplit_once(' ').ok_or_else(wrong)?;

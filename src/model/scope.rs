@@ -39,10 +39,12 @@ pub enum Topic {
     Traffic,
     /// Local scanners given by address.
     Scanners,
+    /// The one-click address of the sample message (`--probe-unsubscribe`).
+    Unsubscribe,
 }
 
 impl Topic {
-    pub const ALL: [Topic; 19] = [
+    pub const ALL: [Topic; 20] = [
         Topic::Spf,
         Topic::Dkim,
         Topic::Dmarc,
@@ -62,6 +64,7 @@ impl Topic {
         Topic::Message,
         Topic::Traffic,
         Topic::Scanners,
+        Topic::Unsubscribe,
     ];
 }
 
@@ -89,6 +92,17 @@ pub struct Scope {
     pub list_changes: ListChanges,
     /// Scanner engines to ask, as `engine=address`.
     pub scanners: Vec<String>,
+    /// Leave to POST to the message's one-click address.
+    pub unsubscribe: Option<UnsubscribeProbe>,
+}
+
+/// How the one-click address may be asked.
+#[derive(Clone, Debug, Default)]
+pub struct UnsubscribeProbe {
+    /// Also at addresses that are not public: loopback, private networks.
+    pub allow_private: bool,
+    /// Certificate authorities beside the system's, DER.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 /// What is said to mail servers, and where connections go.
@@ -165,6 +179,7 @@ impl Scope {
             list_changes: ListChanges::default(),
             identities: Vec::new(),
             scanners: Vec::new(),
+            unsubscribe: None,
         }
     }
 }

@@ -80,6 +80,9 @@ pub struct Case {
     /// Authorities to trust, files of `fixtures/certificates`.
     #[serde(default)]
     ca: Vec<String>,
+    /// The answer to a POST to this address, as a recording holds it; `{ failed = "timeout" }` where there is none.
+    #[serde(default)]
+    post: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -158,6 +161,7 @@ impl Case {
                 .map(|(engine, given)| (Question::Scan { engine: engine.clone() }, given))
                 .chain(self.dnssec.iter().map(|(q, given)| (format!("{q} dnssec").parse().unwrap(), given)))
                 .chain(self.said.iter().map(|(question, given)| (question.clone(), given)))
+                .chain(self.post.iter().map(|(url, given)| (Question::Post { url: url.clone() }, given)))
                 .map(|(question, given)| transcript(question, given))
                 .collect(),
         }

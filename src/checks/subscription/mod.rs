@@ -14,6 +14,7 @@ mod list_unsubscribe_one_way;
 mod list_unsubscribe_placeholder;
 mod one_click_malformed;
 mod one_click_missing;
+mod one_click_refused;
 mod one_click_unsigned;
 mod one_click_unusable;
 mod postal_address_missing;
@@ -39,6 +40,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &list_unsubscribe_placeholder::CHECK,
     &one_click_malformed::CHECK,
     &one_click_missing::CHECK,
+    &one_click_refused::CHECK,
     &one_click_unsigned::CHECK,
     &one_click_unusable::CHECK,
     &postal_address_missing::CHECK,

@@ -13,3 +13,4 @@ mod recursion;
 mod scanners;
 mod servers;
 mod signed;
+mod unsubscribe;

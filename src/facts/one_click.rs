@@ -1,0 +1,71 @@
+//! What the one-click address of the sample message answered (RFC 8058): asked only
+//! with `--probe-unsubscribe`, and never followed further.
+
+use std::net::IpAddr;
+
+use serde::Deserialize;
+use url::{Host, Url};
+
+use super::Facts;
+use super::listings::public::not_public;
+use super::message::MessageFacts;
+use super::unsubscribe::{Scheme, Unsubscribe};
+use crate::model::{Gap, Name, Question};
+
+/// The server's answer to the POST.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct OneClickReply {
+    pub status: u16,
+    /// Where a redirect leads.
+    pub location: String,
+    pub content_type: String,
+    /// The beginning of the page.
+    pub body: String,
+    /// It wanted to set a cookie.
+    pub sets_cookie: bool,
+}
+
+/// The address that a mailbox provider would POST to: the first https one, where the
+/// message offers one-click at all.
+pub fn address(message: &MessageFacts) -> Option<Url> {
+    let unsubscribe = Unsubscribe::read(message)?;
+    unsubscribe.post?;
+    let target = unsubscribe.of(&Scheme::Https).next()?;
+    let url = Url::parse(&target.raw).ok()?;
+    (url.scheme() == "https" && url.host().is_some()).then_some(url)
+}
+
+/// The question that stands for the POST.
+pub fn question(url: &Url) -> Question {
+    Question::Post { url: url.to_string() }
+}
+
+/// Why an address is none that a stranger's message may make us talk to.
+pub fn refused(ip: IpAddr) -> Option<String> {
+    let ip = ip.to_canonical();
+    not_public(ip).map(|_| format!("{ip} is no public address; --allow-private permits it"))
+}
+
+/// The answer; asked only where the scope says so.
+pub(super) fn read(facts: &Facts) -> Result<Option<OneClickReply>, Gap> {
+    let message = facts.message()?;
+    let Some(url) = address(message) else { return Ok(None) };
+    let question = question(&url);
+    if !facts.is_recorded(&question) {
+        if facts.scope().unsubscribe.is_none() {
+            return Err(Gap::NotSupplied {
+                what: "leave to ask the unsubscribe address",
+                flag: "--probe-unsubscribe",
+            });
+        }
+        // The addresses are our own questions, so that no name can lead us inside unseen.
+        if let Some(Host::Domain(name)) = url.host() {
+            let name = Name::lenient(name);
+            if facts.ledger().addresses(&name)?.is_empty() {
+                return Err(Gap::undecidable(format!("{name} has no address; nobody can unsubscribe there")));
+            }
+        }
+    }
+    facts.ledger().transcript(&question).map(Some)
+}
