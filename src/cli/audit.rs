@@ -27,7 +27,8 @@ use crate::report::{Questions, Report};
 Asks DNS for what the checks need: SPF, DKIM and DMARC records, MX, PTR, TLSA,
 CAA, TXT of MTA-STS and TLS-RPT, and the DNS blocklists. Only with --probe are the
 MX hosts and the relay spoken to (never as far as a message) and the MTA-STS
-policy fetched. With --offline or --replay nothing is asked at all.
+policy fetched; only with --probe-unsubscribe is the one-click address asked. With
+--offline or --replay nothing is asked at all.
 
 Formats: terminal, json, sarif, junit, markdown, html, github (annotations of a
 pull request), nagios (a plugin's exit codes: 0 OK, 1 warning, 2 critical at or
@@ -37,7 +38,9 @@ Examples:
   mailvet audit --demo
   mailvet audit example.com --ip 192.0.2.25 --helo mail.example.com \\
       --selector s1 --message quote.eml --log /var/log/mail.log
-  mailvet audit example.com --zone example.com.zone --offline")]
+  mailvet audit example.com --zone example.com.zone --offline
+  mailvet audit --log /var/log/mail.log --consent subscribers.csv
+  mailvet audit --message newsletter.eml --probe-unsubscribe")]
 pub struct AuditArgs {
     /// The domain in the From header, such as example.com
     #[arg(required_unless_present_any = ["demo", "replay", "message", "log"])]

@@ -92,12 +92,11 @@ pub async fn gather(
                 Question::Http { url } => https::Fetch::of(url, evidence, &scope.dialogue),
                 _ => None,
             };
-            running.push(put(question, fetch, sources, limits, in_flight.clone(), &hosts));
             let post = match &question {
                 Question::Post { url } => Some(http::Post::of(url, evidence, scope, sources.dns.is_none())),
                 _ => None,
             };
-            running.push(ask_or_scan(question, sources, limits, in_flight.clone(), &scanners, post));
+            running.push(put(question, fetch, post, sources, limits, in_flight.clone(), &hosts));
         }
         if first_of_all.is_some() {
             // One poll sends them; what is answered at once is merged here.
@@ -154,6 +153,7 @@ struct Hosts {
 async fn put(
     question: Question,
     fetch: Option<https::Fetch>,
+    post: Option<http::Post>,
     sources: &Sources,
     limits: &Limits,
     in_flight: Arc<Semaphore>,
@@ -163,22 +163,15 @@ async fn put(
         Question::Scan { engine } => hosts.scanners.ask(engine, limits.question).await,
         Question::Smtp { test, host, ip, port } => hosts.mail.ask(*test, host, *ip, *port, limits).await,
         Question::Http { .. } => https::get(fetch, hosts.policies, limits.question * 2).await,
+        Question::Post { .. } => match post {
+            Some(post) => http::post(post, limits.question).await,
+            None => Observation::NotAttempted("there is nothing to send".to_owned()),
+        },
         Question::Dns { .. } | Question::Dnssec { .. } => {
             return ask(question, sources, limits, in_flight).await;
         }
     };
     Reply::Transcript(question, observation)
-    scanners: &scanners::Job,
-    post: Option<http::Post>,
-) -> Reply {
-    if let Some(post) = post {
-        return Reply::Transcript(question, http::post(post, limits.question).await);
-    }
-    if let Question::Scan { engine } = &question {
-        let observation = scanners.ask(engine, limits.question).await;
-        return Reply::Transcript(question, observation);
-    }
-    ask(question, sources, limits, in_flight).await
 }
 
 async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {

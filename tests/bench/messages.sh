@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Messages a second, side by side in the same run: mailvet lint against rspamd (one
+# scanner process, stock rules, no network) on the lab's 200 messages. Medians of N
+# runs; CPU seconds beside them, because on a busy machine only those compare.
+#   tests/bench/messages.sh [RUNS]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+lab=${LAB:-../shared/lab}
+runs=${1:-7}
+mailvet=${MAILVET:-target/release/mailvet}
+work=$(mktemp -d)
+scanner=""
+trap '[ -z "$scanner" ] || kill "$scanner" 2>/dev/null || true; rm -rf "$work"' EXIT
+python3 "$lab/gen_messages.py" --count 200 --out "$work/mail" >/dev/null
+rm -f "$work/mail/index.json"
+[ -x "$mailvet" ] || cargo build --release
+
+timed() { /usr/bin/time -o "$work/time" -f '%e %U %S %M' "$@" >"$work/out" 2>&1 || true; tail -1 "$work/time"; }
+median() { sort -n | sed -n "$(((runs + 1) / 2))p"; }
+child_cpu() { # CPU seconds so far of a process and its children
+    local ticks=0 pid
+    for pid in $1 $(ps -o pid= --ppid "$1"); do
+        ticks=$((ticks + $(awk '{print $14 + $15}' "/proc/$pid/stat")))
+    done
+    awk -v ticks="$ticks" -v hertz="$(getconf CLK_TCK)" 'BEGIN { print ticks / hertz }'
+}
+row() { awk -v name="$1" -v wall="$2" -v cpu="$3" -v mem="$4" \
+    'BEGIN { printf "%-34s %7.3f s %8.0f messages/s %7.2f CPU s  %4d MiB\n", name, wall, 200 / wall, cpu, mem / 1024 }'; }
+
+for format in ndjson json terminal; do
+    for run in $(seq "$runs"); do timed "$mailvet" lint "$work/mail" --format "$format"; done >"$work/rows"
+    row "mailvet lint --format $format" "$(cut -d' ' -f1 "$work/rows" | median)" \
+        "$(awk '{print $2 + $3}' "$work/rows" | median)" "$(cut -d' ' -f4 "$work/rows" | sort -n | tail -1)"
+done
+if command -v rspamd >/dev/null && command -v rspamc >/dev/null; then
+    port=$((20000 + RANDOM % 20000))
+    scanner=$(tests/bench/rspamd.sh "$work/rspamd" "$port")
+    timed rspamc -h "127.0.0.1:$port" -n 8 "$work/mail" >/dev/null
+    before=$(child_cpu "$scanner")
+    for run in $(seq "$runs"); do timed rspamc -h "127.0.0.1:$port" -n 8 "$work/mail"; done >"$work/rows"
+    after=$(child_cpu "$scanner")
+    cpu=$(awk -v a="$before" -v b="$after" -v n="$runs" 'BEGIN { print (b - a) / n }')
+    row "rspamc -n 8 (scanner's CPU)" "$(cut -d' ' -f1 "$work/rows" | median)" "$cpu" 0
+fi
+uptime
