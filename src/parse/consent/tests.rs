@@ -1,3 +1,5 @@
+//! Lists as many makers write them, and lists that must be refused.
+
 use super::*;
 
 fn parse(text: &str) -> Result<Register, ConsentError> {
