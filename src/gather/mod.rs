@@ -5,8 +5,8 @@
 pub mod dns;
 pub mod dnssec;
 mod extended_errors;
-mod https;
 mod http;
+mod https;
 pub mod limits;
 pub mod logs;
 pub mod recursion;
