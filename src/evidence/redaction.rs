@@ -16,7 +16,7 @@ impl Evidence {
         let mut copy = self.clone();
         copy.target.mail_from = copy.target.mail_from.map(|address| masked(&address));
         if let Some(message) = &mut copy.message {
-            message.raw = masked_bytes(&message.raw);
+            message.raw = masked_bytes(&message.raw).into();
         }
         copy.traffic = copy.traffic.and_then(|traffic| through_text(&traffic));
         copy.reports = copy.reports.and_then(|reports| through_text(&reports));

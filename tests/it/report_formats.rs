@@ -195,7 +195,7 @@ fn report_formats_are_redacted_on_request() {
     let (message, record) = (message.display().to_string(), record.display().to_string());
     run(&["audit", "example.com", "--offline", "--message", &message, "--record", &record, "--redact"]);
     let loaded = mailvet::evidence::load(&record, &std::fs::read_to_string(&record).unwrap()).unwrap();
-    let raw = String::from_utf8(loaded.message.unwrap().raw).unwrap();
+    let raw = String::from_utf8(loaded.message.unwrap().raw.to_vec()).unwrap();
     assert!(raw.contains("<j***@example.com>") && !raw.contains("secret"), "{raw}");
     let replayed = run(&["audit", "--replay", &record, "--format", "json"]);
     assert!(replayed.stdout.starts_with(b"{"), "{}", String::from_utf8_lossy(&replayed.stderr));
