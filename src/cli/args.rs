@@ -104,6 +104,8 @@ pub enum Command {
     Dkim(super::dkim::DkimArgs),
     /// Find the DMARC policy that applies, judge a message or a sender by it
     Dmarc(super::dmarc::DmarcArgs),
+    /// Judge a brand indicator (BIMI): record, logo and mark certificate
+    Bimi(super::bimi::BimiArgs),
     /// Explain an SMTP reply: the cause, who must act and how
     Reply(super::reply::ReplyArgs),
     /// Read bounces, delays, complaints and automatic replies

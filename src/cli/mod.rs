@@ -3,6 +3,7 @@
 
 pub mod args;
 mod audit;
+mod bimi;
 mod blocklist;
 mod bounce;
 mod completions;
@@ -70,6 +71,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Warmup(args) => warmup::run(args, &cli.global),
         Command::Triage(args) => triage::run(args, &cli.global),
         Command::Traffic(args) => traffic::run(args, &cli.global),
+        Command::Bimi(args) => bimi::run(args, &cli.global),
         Command::Reports(args) => reports::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, &cli.global),

@@ -30,6 +30,16 @@ pub struct Evidence {
     pub traffic: Option<TrafficSummary>,
     /// Aggregates of the DMARC and TLS reports given; the reports themselves are not kept.
     pub reports: Option<ReportSummary>,
+    /// The logo and mark certificate given as files.
+    pub brand: Option<BrandEvidence>,
+}
+
+/// Files of BIMI as the user has them, raw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BrandEvidence {
+    pub logo: Option<Vec<u8>>,
+    /// PEM.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// The sample message, raw.

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, MessageEvidence};
+use super::{BrandEvidence, Evidence, MessageEvidence};
 use crate::model::reports::ReportSummary;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::plain;
@@ -45,6 +45,15 @@ struct File {
     traffic: Option<TrafficSummary>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reports: Option<ReportSummary>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    brand: Option<BrandForm>,
+}
+
+/// Base64 each.
+#[derive(Serialize, Deserialize)]
+struct BrandForm {
+    logo: Option<String>,
+    certificate: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -92,6 +101,10 @@ pub fn save(evidence: &Evidence) -> String {
         transcripts: evidence.transcripts.clone(),
         traffic: evidence.traffic.clone(),
         reports: evidence.reports.clone(),
+        brand: evidence.brand.as_ref().map(|brand| BrandForm {
+            logo: brand.logo.as_ref().map(|bytes| STANDARD.encode(bytes)),
+            certificate: brand.certificate.as_ref().map(|bytes| STANDARD.encode(bytes)),
+        }),
         message: evidence
             .message
             .as_ref()
@@ -132,7 +145,17 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
             Some(MessageEvidence { file: form.file, raw: raw.into() })
         }
     };
+    let decoded = |text: Option<String>| {
+        text.map(|text| STANDARD.decode(text).map_err(|error| unreadable(error.to_string()))).transpose()
+    };
+    let brand = match form.brand {
+        None => None,
+        Some(form) => {
+            Some(BrandEvidence { logo: decoded(form.logo)?, certificate: decoded(form.certificate)? })
+        }
+    };
     Ok(Evidence {
+        brand,
         target: form.target,
         taken_at: form.taken_at,
         answers,

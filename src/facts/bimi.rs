@@ -1,10 +1,12 @@
 //! The BIMI assertion of the author domain: at the domain, else at its
 //! organizational domain (draft-brand-indicators-for-message-identification
-//! section 4.3). The logo and certificate are not fetched here.
+//! section 4.3), and the logo and certificate it names, from files of the user.
 
 use super::Facts;
 use crate::model::{Gap, Location, Name, RecordType, Subject};
 use crate::parse::bimi::{BimiRecord, is_bimi};
+use crate::parse::brand_logo::Logo;
+use crate::parse::mark_certificate::MarkCertificate;
 use crate::parse::psl;
 
 /// Where a record was found, and what it says.
@@ -29,6 +31,26 @@ impl<'e> Facts<'e> {
     pub fn bimi(&self) -> Result<Option<&Bimi>, Gap> {
         let found = self.bimi.get_or_init(|| self.build_bimi());
         found.as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+
+    /// The logo's bytes and what is wrong with them.
+    pub fn brand_logo(&self) -> Result<(&[u8], Logo), Gap> {
+        let given = self.evidence.brand.as_ref().and_then(|brand| brand.logo.as_deref());
+        let bytes = given.ok_or(Gap::NotSupplied {
+            what: "logo",
+            flag: "it to mailvet bimi DOMAIN --logo FILE",
+        })?;
+        Ok((bytes, Logo::read(bytes)))
+    }
+
+    /// The mark certificate, or why the file is none.
+    pub fn mark_certificate(&self) -> Result<Result<MarkCertificate, String>, Gap> {
+        let given = self.evidence.brand.as_ref().and_then(|brand| brand.certificate.as_deref());
+        let bytes = given.ok_or(Gap::NotSupplied {
+            what: "mark certificate",
+            flag: "it to mailvet bimi DOMAIN --certificate FILE",
+        })?;
+        Ok(MarkCertificate::read(bytes))
     }
 
     fn build_bimi(&self) -> Result<Option<Bimi>, Gap> {

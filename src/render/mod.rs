@@ -1,5 +1,6 @@
 //! Reports to text. Renderers return strings; they never print, filter or judge.
 
+pub mod bimi;
 pub mod bounce;
 pub mod check_page;
 pub mod counted;

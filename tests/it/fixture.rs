@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mailvet::evidence::{Evidence, MessageEvidence};
+use mailvet::evidence::{BrandEvidence, Evidence, MessageEvidence};
 use mailvet::model::{Answer, Failure, Observation, Question, Rdata, Record, Target};
 use serde::Deserialize;
 
@@ -54,6 +54,9 @@ pub struct Case {
     traffic: Option<toml::Table>,
     /// Reports as a receiver sends them: the XML or JSON of each.
     reports: Option<Vec<String>>,
+    /// The SVG given with `--logo`, and the PEM given with `--certificate`.
+    bimi_logo: Option<String>,
+    bimi_certificate: Option<String>,
     /// Question to answer.
     #[serde(default)]
     dns: BTreeMap<String, Given>,
@@ -155,6 +158,10 @@ impl Case {
                 .map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw: raw.into() }),
             traffic: self.traffic.as_ref().map(traffic),
             reports: self.reports.as_deref().map(reports),
+            brand: (self.bimi_logo.is_some() || self.bimi_certificate.is_some()).then(|| BrandEvidence {
+                logo: self.bimi_logo.as_ref().map(|text| text.clone().into_bytes()),
+                certificate: self.bimi_certificate.as_ref().map(|text| text.clone().into_bytes()),
+            }),
             transcripts: self
                 .scan
                 .iter()

@@ -1,6 +1,7 @@
 //! JSON in frozen, versioned shapes (INTERFACE.md). Add fields freely; never
 //! rename or repurpose one.
 
+pub mod bimi;
 pub mod bounce;
 pub mod dkim;
 pub mod dmarc;

@@ -1,0 +1,100 @@
+//! `mailvet bimi`: the brand indicator of a domain: record, DMARC precondition,
+//! and the logo and mark certificate given as files.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::exit::Exit;
+use super::session::Session;
+use super::{input, output};
+use crate::config;
+use crate::evidence::BrandEvidence;
+use crate::facts::{Facts, Prepared};
+use crate::finding::CheckResult;
+use crate::judge::judge;
+use crate::model::{Name, Scope, Target, Topic};
+use crate::render::bimi::BimiView;
+use crate::render::style::Look;
+use crate::render::{self, json};
+
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "\
+Asks DNS for the BIMI record and for DMARC, which must enforce a policy before any
+logo is shown. The logo and the certificate are judged as the files given; nothing
+is fetched. Trust in the certificate's issuer is not judged.
+
+Examples:
+  mailvet bimi example.com
+  mailvet bimi example.com --logo logo.svg --certificate vmc.pem
+  mailvet bimi example.com --offline --logo logo.svg      before anything is published")]
+pub struct BimiArgs {
+    /// The domain in the From header, such as example.com
+    #[arg(required_unless_present = "replay")]
+    pub domain: Option<String>,
+    /// The logo (SVG) that is or will be at the record's l= address
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
+    /// The mark certificate (PEM) that is or will be at its a= address
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+}
+
+/// Largest file read for a logo or a certificate, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let session = Session::new(global)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    policy.selected.retain(|code| code.starts_with("bimi-"));
+    let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
+    let mut evidence = session.evidence(Target { domain, ..Target::default() })?;
+    if evidence.target.domain.is_none() {
+        bail!("the recording names no domain; give one: mailvet bimi DOMAIN --replay FILE");
+    }
+    let file = |path: &Option<PathBuf>, what: &str| {
+        path.as_ref().map(|path| input::read(path, what, LARGEST)).transpose()
+    };
+    let (logo, certificate) = (file(&args.logo, "logo")?, file(&args.certificate, "mark certificate")?);
+    if logo.is_some() || certificate.is_some() {
+        let before = evidence.brand.take().unwrap_or_default();
+        evidence.brand = Some(BrandEvidence {
+            logo: logo.or(before.logo),
+            certificate: certificate.or(before.certificate),
+        });
+    }
+    let scope = Scope { topics: [Topic::Bimi, Topic::Dmarc].into(), ..Scope::everything() };
+    let prepared = Prepared::new(&evidence);
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let view = BimiView {
+        domain: facts.author_domain().map_err(|gap| anyhow::anyhow!("{gap}"))?,
+        bimi: facts.bimi().map(|found| found.cloned()),
+        logo: facts.brand_logo().ok().map(|(_, logo)| logo),
+        certificate: facts.mark_certificate().ok(),
+        results: judge(&facts, &policy),
+    };
+    for output in &outputs {
+        let text = match output.format.as_str() {
+            "json" => json::text(&json::bimi::bimi(&view)),
+            _ => {
+                let look = Look {
+                    color: output::colored(global, output),
+                    width: output::width(output),
+                    quiet: global.quiet,
+                    verbose: global.verbose,
+                };
+                render::bimi::terminal(&view, look)
+            }
+        };
+        output::write(output, &text)?;
+    }
+    let judged_files = view.logo.is_some() || view.certificate.is_some();
+    match session.exit(view.results.iter().filter_map(CheckResult::worst).max())? {
+        Exit::Clean if view.bimi.is_err() && !judged_files => Ok(Exit::Unknown),
+        exit => Ok(exit),
+    }
+}
