@@ -73,8 +73,8 @@ pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let view = BimiView {
         domain: facts.author_domain().map_err(|gap| anyhow::anyhow!("{gap}"))?,
         bimi: facts.bimi().map(|found| found.cloned()),
-        logo: facts.brand_logo().ok().map(|(_, logo)| logo),
-        certificate: facts.mark_certificate().ok(),
+        logo: facts.brand_logo().ok().flatten().map(|(_, logo)| logo),
+        certificate: facts.mark_certificate().ok().flatten(),
         results: judge(&facts, &policy),
     };
     for output in &outputs {

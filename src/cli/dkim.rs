@@ -18,7 +18,7 @@ use crate::judge::judge;
 use crate::model::{Name, Scope, Severity, Target, Topic};
 use crate::parse::dkim_key::PublicKey;
 use crate::parse::dkim_signature::key_name;
-use crate::parse::{key_table, private_key};
+use crate::parse::{key_table, private_key, signing_conf};
 use crate::render::dkim::{DkimView, PrivateKeyMatch};
 use crate::render::style::Look;
 use crate::render::{self, json};
@@ -52,7 +52,7 @@ pub struct DkimArgs {
     /// The signer's private key: does it belong to the published one?
     #[arg(long, value_name = "FILE", requires = "selector")]
     pub private_key: Option<PathBuf>,
-    /// An OpenDKIM KeyTable or rspamd path map: do all its keys?
+    /// An OpenDKIM KeyTable, rspamd path map or dkim_signing.conf: do all its keys?
     #[arg(long, value_name = "FILE", visible_alias = "keytable")]
     pub key_table: Option<PathBuf>,
 }
@@ -155,7 +155,11 @@ fn signer_key(path: &Path, name: &Name) -> anyhow::Result<SignerKey> {
 /// The keys of a table; a key file that cannot be read is said of that key alone.
 fn table(path: &Path, selectors: &[String]) -> anyhow::Result<Vec<(Name, SignerKey)>> {
     let text = input::read_text(path, "key table")?;
-    let entries = key_table::parse(&text).with_context(|| format!("cannot read {}", path.display()))?;
+    let entries = match signing_conf::is_ucl(&text) {
+        true => signing_conf::parse(&text).map_err(anyhow::Error::from),
+        false => key_table::parse(&text).map_err(anyhow::Error::from),
+    };
+    let entries = entries.with_context(|| format!("cannot read {}", path.display()))?;
     if entries.is_empty() {
         bail!("{} lists no key", path.display());
     }

@@ -33,24 +33,33 @@ impl<'e> Facts<'e> {
         found.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
-    /// The logo's bytes and what is wrong with them.
-    pub fn brand_logo(&self) -> Result<(&[u8], Logo), Gap> {
+    /// The logo's bytes and what is wrong with them; `None` where the domain names none.
+    pub fn brand_logo(&self) -> Result<Option<(&[u8], Logo)>, Gap> {
         let given = self.evidence.brand.as_ref().and_then(|brand| brand.logo.as_deref());
-        let bytes = given.ok_or(Gap::NotSupplied {
-            what: "logo",
-            flag: "it to mailvet bimi DOMAIN --logo FILE",
-        })?;
-        Ok((bytes, Logo::read(bytes)))
+        match given {
+            Some(bytes) => Ok(Some((bytes, Logo::read(bytes)))),
+            None if self.brand_record()?.is_none_or(|record| record.location.is_none()) => Ok(None),
+            None => Err(Gap::NotSupplied { what: "logo", flag: "it to mailvet bimi DOMAIN --logo FILE" }),
+        }
     }
 
-    /// The mark certificate, or why the file is none.
-    pub fn mark_certificate(&self) -> Result<Result<MarkCertificate, String>, Gap> {
+    /// The mark certificate, or why the file is none; `None` where the domain names none.
+    pub fn mark_certificate(&self) -> Result<Option<Result<MarkCertificate, String>>, Gap> {
         let given = self.evidence.brand.as_ref().and_then(|brand| brand.certificate.as_deref());
-        let bytes = given.ok_or(Gap::NotSupplied {
-            what: "mark certificate",
-            flag: "it to mailvet bimi DOMAIN --certificate FILE",
-        })?;
-        Ok(MarkCertificate::read(bytes))
+        let flag = "it to mailvet bimi DOMAIN --certificate FILE";
+        match given {
+            Some(bytes) => Ok(Some(MarkCertificate::read(bytes))),
+            None if self.brand_record()?.is_none_or(|record| record.authority.is_none()) => Ok(None),
+            None => Err(Gap::NotSupplied { what: "mark certificate", flag }),
+        }
+    }
+
+    /// The one record there is.
+    fn brand_record(&self) -> Result<Option<&BimiRecord>, Gap> {
+        Ok(self.bimi()?.and_then(|bimi| match bimi.records.as_slice() {
+            [record] => Some(record),
+            _ => None,
+        }))
     }
 
     fn build_bimi(&self) -> Result<Option<Bimi>, Gap> {

@@ -34,9 +34,32 @@ pub struct LogoFault {
 
 /// Elements of the profile; everything else is not shown, and mostly refused.
 const ALLOWED: [&str; 26] = [
-    "circle", "defs", "desc", "ellipse", "g", "line", "linearGradient", "metadata", "path", "polygon",
-    "polyline", "prefetch", "radialGradient", "rect", "solidColor", "stop", "svg", "switch", "tbreak", "text",
-    "textArea", "title", "tspan", "use", "view", "font",
+    "circle",
+    "defs",
+    "desc",
+    "ellipse",
+    "g",
+    "line",
+    "linearGradient",
+    "metadata",
+    "path",
+    "polygon",
+    "polyline",
+    "prefetch",
+    "radialGradient",
+    "rect",
+    "solidColor",
+    "stop",
+    "svg",
+    "switch",
+    "tbreak",
+    "text",
+    "textArea",
+    "title",
+    "tspan",
+    "use",
+    "view",
+    "font",
 ];
 
 impl Logo {
@@ -79,7 +102,8 @@ impl Logo {
         let (mut rooted, mut title) = (false, None::<String>);
         loop {
             let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
-            let line = 1 + text.as_bytes().get(..at).unwrap_or_default().iter().filter(|b| **b == b'\n').count();
+            let line =
+                1 + text.as_bytes().get(..at).unwrap_or_default().iter().filter(|b| **b == b'\n').count();
             let event = match reader.read_event() {
                 Ok(event) => event,
                 Err(error) => {
@@ -147,8 +171,10 @@ impl Logo {
             "script" | "handler" | "listener" => {
                 self.fault(line, format!("<{shown}>: scripts are refused"), "Remove all scripts");
             }
-            "animate" | "animateColor" | "animateMotion" | "animateTransform" | "set" | "mpath" | "discard"
-            | "animation" => self.fault(line, format!("<{shown}>: animation is refused"), "Remove all animation"),
+            "animate" | "animateColor" | "animateMotion" | "animateTransform" | "set" | "mpath"
+            | "discard" | "animation" => {
+                self.fault(line, format!("<{shown}>: animation is refused"), "Remove all animation")
+            }
             "image" | "foreignObject" | "video" | "audio" | "feImage" => self.fault(
                 line,
                 format!("<{shown}>: embedded images and media are refused"),
@@ -177,14 +203,17 @@ impl Logo {
         for attribute in tag.attributes() {
             match attribute {
                 Ok(one) => values.push((one.key.into_inner().to_owned(), one.value.clone().into_owned())),
-                Err(error) => self.fault(line, format!("a broken attribute: {error}"), "Export the file anew"),
+                Err(error) => {
+                    self.fault(line, format!("a broken attribute: {error}"), "Export the file anew")
+                }
             }
         }
         for (key, value) in &values {
             self.attribute(line, key, value);
         }
         if root {
-            let of = |key: &str| values.iter().find(|(k, _)| k == key).map(|(_, value)| value.trim().to_owned());
+            let of =
+                |key: &str| values.iter().find(|(k, _)| k == key).map(|(_, value)| value.trim().to_owned());
             self.root(line, &of);
         }
         root
@@ -321,7 +350,10 @@ mod tests {
             assert!(broken != GOOD && faults(&broken).contains(wanted), "{to}: {}", faults(&broken));
         }
         assert!(faults("GIF89a").contains("no <svg>"));
-        assert!(faults(&GOOD.replace("</svg>", &format!("<!--{}--></svg>", "x".repeat(40_000)))).contains("bytes"));
+        assert!(
+            faults(&GOOD.replace("</svg>", &format!("<!--{}--></svg>", "x".repeat(40_000))))
+                .contains("bytes")
+        );
         assert!(faults(&"<g>".repeat(100_000)).contains("too deep"));
         assert!(!Logo::read(&[0x1f, 0x8b, 1]).faults.is_empty());
     }

@@ -125,7 +125,8 @@ impl MarkCertificate {
     /// True where it is for mail From `domain`: the name itself, its
     /// organizational domain, or a selector's name below either.
     pub fn covers(&self, domain: &str, organizational: &str) -> bool {
-        let plain = |name: &str| name.split_once("._bimi.").map_or(name.to_owned(), |(_, rest)| rest.to_owned());
+        let plain =
+            |name: &str| name.split_once("._bimi.").map_or(name.to_owned(), |(_, rest)| rest.to_owned());
         self.names.iter().any(|name| {
             let name = plain(name.trim_end_matches('.'));
             name == domain || name == organizational
@@ -137,7 +138,8 @@ impl MarkCertificate {
 /// section 4.1 allows the direct form; the VMC requirements demand it).
 fn logo(extension: &[u8]) -> Result<Vec<u8>, String> {
     const MARK: &[u8] = b"data:image/svg+xml";
-    let start = memchr::memmem::find(extension, MARK).ok_or("the logotype extension holds no data: URI of an SVG")?;
+    let start =
+        memchr::memmem::find(extension, MARK).ok_or("the logotype extension holds no data: URI of an SVG")?;
     let rest = extension.get(start + MARK.len()..).unwrap_or_default();
     let packed = rest.strip_prefix(b"+gzip").map_or((false, rest), |rest| (true, rest));
     let comma = memchr::memchr(b',', packed.1.get(..packed.1.len().min(80)).unwrap_or_default())
@@ -180,9 +182,15 @@ mod tests {
     fn a_logo_is_found_in_the_extension() {
         let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
         let encoded = base64::engine::general_purpose::STANDARD.encode(svg);
-        let extension = [&b"\x30\x82\x16\x2d"[..], b"data:image/svg+xml;base64,", encoded.as_bytes(), b"\x30\x00"];
+        let extension =
+            [&b"\x30\x82\x16\x2d"[..], b"data:image/svg+xml;base64,", encoded.as_bytes(), b"\x30\x00"];
         assert_eq!(logo(&extension.concat()).unwrap(), svg);
-        for bad in [&b""[..], b"data:image/svg+xml;base64", b"data:image/svg+xml,<svg/>", b"data:image/svg+xml+gzip;base64,H4sIAA=="] {
+        for bad in [
+            &b""[..],
+            b"data:image/svg+xml;base64",
+            b"data:image/svg+xml,<svg/>",
+            b"data:image/svg+xml+gzip;base64,H4sIAA==",
+        ] {
             assert!(logo(bad).is_err(), "{bad:?}");
         }
     }

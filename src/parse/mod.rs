@@ -33,6 +33,7 @@ pub mod private_key;
 pub mod psl;
 pub mod report_file;
 pub mod report_summary;
+pub mod signing_conf;
 pub mod smtp_reply;
 pub mod spf;
 pub mod tag_list;

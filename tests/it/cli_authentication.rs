@@ -178,3 +178,58 @@ fn bad_input_is_explained() {
         assert!(shown.contains(part), "{args:?}: {shown}");
     }
 }
+
+#[test]
+fn bimi_judges_record_logo_and_certificate() {
+    let folder = folder();
+    let zone = format!(
+        "{ZONE}default._bimi.good TXT \"v=BIMI1; l=https://good.example/logo.svg; a=https://good.example/m.pem\"\n"
+    );
+    std::fs::write(folder.path().join("example.zone"), zone).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let svg = file(
+        "logo.svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.2\" baseProfile=\"tiny-ps\" viewBox=\"0 0 9 9\">\n\
+         <title>Good</title><rect width=\"9\" height=\"9\"/></svg>\n",
+    );
+    let (value, code) = json(folder.path(), &["bimi", "good.example", "--logo", &svg]);
+    assert_eq!((&value["schema"], code), (&"mailvet/bimi/1".into(), 0));
+    assert_eq!((&value["logo"]["title"], &value["logo"]["faults"]), (&"Good".into(), &serde_json::json!([])));
+    assert_eq!(value["authority"], "https://good.example/m.pem");
+    let outcome = |value: &Value, wanted: &str| {
+        let all = value["results"].as_array().unwrap();
+        all.iter().find(|one| one["code"] == wanted).unwrap()["outcome"].clone()
+    };
+    assert_eq!(outcome(&value, "bimi-logo-invalid"), "pass");
+    // Named and not given is unknown, not missing.
+    assert_eq!(outcome(&value, "bimi-certificate-invalid"), "unknown");
+    let bad = file("bad.svg", "<svg><script>1</script></svg>");
+    let (value, code) = json(
+        folder.path(),
+        &["bimi", "good.example", "--logo", &bad, "--certificate", &bad, "--fail-on", "low"],
+    );
+    assert_eq!((outcome(&value, "bimi-logo-invalid"), code), ("fail".into(), 1));
+    assert_eq!(outcome(&value, "bimi-certificate-invalid"), "fail");
+    let shown = mailvet(&["bimi", "good.example", "--offline", "--logo", &bad]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("faults") && shown.contains("scripts are refused"), "{shown}");
+}
+
+#[test]
+fn rspamd_signing_sections_are_compared() {
+    let folder = folder();
+    std::fs::write(folder.path().join("good.key"), KEY).unwrap();
+    let conf = folder.path().join("dkim_signing.conf");
+    std::fs::write(&conf, "allow_username_mismatch = true;\ndomain {\n  good.example { path = \"good.key\"; selector = \"s1\"; }\n}\n")
+        .unwrap();
+    let (value, code) = json(folder.path(), &["dkim", "--key-table", &conf.display().to_string()]);
+    assert_eq!((&value["private_keys"][0]["matches"], code), (&true.into(), 0), "{value}");
+    std::fs::write(&conf, "domain {\n good.example {\n  path = x;\n").unwrap();
+    let output = mailvet(&["dkim", "--key-table", &conf.display().to_string(), "--offline"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("line 4"), "{output:?}");
+}

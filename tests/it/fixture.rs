@@ -159,7 +159,7 @@ impl Case {
             traffic: self.traffic.as_ref().map(traffic),
             reports: self.reports.as_deref().map(reports),
             brand: (self.bimi_logo.is_some() || self.bimi_certificate.is_some()).then(|| BrandEvidence {
-                logo: self.bimi_logo.as_ref().map(|text| text.clone().into_bytes()),
+                logo: self.bimi_logo.as_ref().map(|text| filled(text).into_bytes()),
                 certificate: self.bimi_certificate.as_ref().map(|text| text.clone().into_bytes()),
             }),
             transcripts: self

@@ -12,6 +12,7 @@ mod demo;
 mod dependencies;
 mod faults;
 mod fixture;
+mod fuzz;
 mod hostile_authentication;
 mod index;
 mod layers;

@@ -12,12 +12,16 @@ use mailvet::model::{
 /// Answers a round at a time from `world`; what it lacks does not exist.
 /// Gives the questions of each round.
 fn rounds(target: Target, world: &BTreeMap<Question, Answer>) -> Vec<Vec<Question>> {
+    rounds_within(target, &Scope::everything(), world)
+}
+
+/// The same for the topics of a scope.
+fn rounds_within(target: Target, scope: &Scope, world: &BTreeMap<Question, Answer>) -> Vec<Vec<Question>> {
     let mut evidence = Evidence { target, taken_at: 1_795_435_200, ..Evidence::default() };
-    let scope = Scope::everything();
     let prepared = Prepared::new(&evidence);
     let mut rounds = Vec::new();
     loop {
-        let wanted: Vec<Question> = Facts::build(&evidence, &scope, &prepared).wanted().into_iter().collect();
+        let wanted: Vec<Question> = Facts::build(&evidence, scope, &prepared).wanted().into_iter().collect();
         if wanted.is_empty() {
             return rounds;
         }
@@ -81,6 +85,29 @@ fn rounds_equal_the_longest_dependent_chain() {
     for question in ["example.com TXT", "example.com MX", "25.2.0.192.in-addr.arpa PTR", "mail.example.com A"]
     {
         assert!(first.contains(&question.parse().unwrap()), "{question} waits needlessly: {first:#?}");
+    }
+}
+
+#[test]
+fn spf_of_three_nested_includes_takes_four_rounds() {
+    let nested = world(&[
+        ("example.com TXT", "v=spf1 include:a.example a mx include:z.example -all"),
+        ("a.example TXT", "v=spf1 include:b.example ~all"),
+        ("b.example TXT", "v=spf1 include:c.example ~all"),
+        ("c.example TXT", "v=spf1 ip4:192.0.2.25 ~all"),
+        ("z.example TXT", "v=spf1 ip4:198.51.100.0/24 ~all"),
+        ("example.com A", "192.0.2.1"),
+        ("example.com MX", "10 mx.example.com"),
+        ("mx.example.com A", "192.0.2.2"),
+    ]);
+    let scope = Scope { topics: [mailvet::model::Topic::Spf].into(), ..Scope::everything() };
+    // As `mailvet spf example.com` asks, without an address, and with one.
+    for ips in [Vec::new(), target().ips] {
+        let target = Target { domain: target().domain, ips, ..Target::default() };
+        let found = rounds_within(target, &scope, &nested);
+        assert_eq!(found.len(), 4, "{found:#?}");
+        assert!(found[1].contains(&"z.example TXT".parse().unwrap()), "siblings travel together: {found:#?}");
+        assert!(found[3].contains(&"c.example TXT".parse().unwrap()), "{found:#?}");
     }
 }
 

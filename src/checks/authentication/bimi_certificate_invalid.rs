@@ -26,7 +26,11 @@ const SOON: i64 = 30;
 const DAY: i64 = 86_400;
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let mark = facts.mark_certificate()?;
+    let Some(mark) = facts.mark_certificate()? else {
+        return Ok(Verdict::NotApplicable(
+            "the domain names no mark certificate, see bimi-certificate-missing",
+        ));
+    };
     let subject = match facts.bimi() {
         Ok(Some(bimi)) => bimi.subject(None),
         _ => facts.domain_subject(),
@@ -34,7 +38,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mark = match mark {
         Ok(mark) => mark,
         Err(why) => {
-            return Ok(Verdict::Fail(vec![Problem::at(subject, format!("the certificate cannot be read: {why}"))]));
+            return Ok(Verdict::Fail(vec![Problem::at(
+                subject,
+                format!("the certificate cannot be read: {why}"),
+            )]));
         }
     };
     let domain = facts.author_domain()?;
@@ -56,7 +63,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if !mark.covers(domain.as_str(), psl::organizational(&domain).as_str()) {
         let names = if mark.names.is_empty() { "no name".to_owned() } else { mark.names.join(", ") };
         let text = format!("it is for {names}, not for {domain}");
-        let fix = format!("Have it issued with {} as a subject alternative name", psl::organizational(&domain));
+        let fix =
+            format!("Have it issued with {} as a subject alternative name", psl::organizational(&domain));
         found.push((text, Some(fix), Severity::Low));
     }
     if let Err(why) = &mark.logo {
@@ -68,13 +76,18 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     if mark.broken_chain {
         let fix = "Put the mark's certificate first, then that of its issuer, and so on".to_owned();
-        found.push(("the certificates of the file do not follow one another".to_owned(), Some(fix), Severity::Low));
+        found.push((
+            "the certificates of the file do not follow one another".to_owned(),
+            Some(fix),
+            Severity::Low,
+        ));
     } else if mark.chain < 2 {
         let fix = "Append the issuer's intermediate certificate".to_owned();
         found.push(("the file holds no certificate of the issuer".to_owned(), Some(fix), Severity::Low));
     }
     let problems = found.into_iter().map(|(text, fix, severity)| {
-        let problem = Problem::at(subject.clone(), format!("the mark certificate of {}: {text}", mark.subject));
+        let problem =
+            Problem::at(subject.clone(), format!("the mark certificate of {}: {text}", mark.subject));
         let problem = problem.severity(severity);
         match fix {
             Some(fix) => problem.fix(fix),

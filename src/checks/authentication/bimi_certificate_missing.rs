@@ -34,7 +34,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::Pass);
     }
     let summary = format!("{} names a logo and no mark certificate (a=)", bimi.name);
-    Ok(Verdict::Fail(vec![
-        Problem::at(bimi.subject(None), summary).located(bimi.location.clone()),
-    ]))
+    Ok(Verdict::Fail(vec![Problem::at(bimi.subject(None), summary).located(bimi.location.clone())]))
 }

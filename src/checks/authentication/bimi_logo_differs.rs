@@ -21,13 +21,18 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Ok(mark) = facts.mark_certificate()? else {
+    let Some(read) = facts.mark_certificate()? else {
+        return Ok(Verdict::NotApplicable("the domain names no mark certificate"));
+    };
+    let Ok(mark) = read else {
         return Ok(Verdict::NotApplicable("the certificate cannot be read, see bimi-certificate-invalid"));
     };
     let Ok(certified) = &mark.logo else {
         return Ok(Verdict::NotApplicable("the certificate holds no logo, see bimi-certificate-invalid"));
     };
-    let (published, _) = facts.brand_logo()?;
+    let Some((published, _)) = facts.brand_logo()? else {
+        return Ok(Verdict::NotApplicable("the domain names no logo"));
+    };
     if same(certified, published) {
         return Ok(Verdict::Pass);
     }

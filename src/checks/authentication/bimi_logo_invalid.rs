@@ -22,7 +22,9 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let (_, logo) = facts.brand_logo()?;
+    let Some((_, logo)) = facts.brand_logo()? else {
+        return Ok(Verdict::NotApplicable("the domain names no logo"));
+    };
     let subject = match facts.bimi() {
         Ok(Some(bimi)) => bimi.subject(None),
         _ => facts.domain_subject(),

@@ -4,6 +4,10 @@ mod abuse_refused;
 mod announcement;
 mod arc_chain_broken;
 mod auth_before_tls;
+mod bimi_certificate_invalid;
+mod bimi_certificate_missing;
+mod bimi_logo_differs;
+mod bimi_logo_invalid;
 mod bimi_policy_unmet;
 mod bimi_syntax;
 mod caa_critical_unknown;
@@ -138,6 +142,10 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &abuse_refused::CHECK,
     &arc_chain_broken::CHECK,
     &auth_before_tls::CHECK,
+    &bimi_certificate_invalid::CHECK,
+    &bimi_certificate_missing::CHECK,
+    &bimi_logo_differs::CHECK,
+    &bimi_logo_invalid::CHECK,
     &bimi_policy_unmet::CHECK,
     &bimi_syntax::CHECK,
     &caa_critical_unknown::CHECK,

@@ -197,10 +197,19 @@ impl Case {
 
 /// Evaluates, asking `answer` for what is wanted; the rounds that took.
 pub fn settle(input: &SpfInput, answer: &dyn Fn(&Name, RecordType) -> Answer) -> (Evaluation, usize) {
+    settle_within(input, Limits::RFC, answer)
+}
+
+/// The same under other limits than the RFC's.
+pub fn settle_within(
+    input: &SpfInput,
+    limits: Limits,
+    answer: &dyn Fn(&Name, RecordType) -> Answer,
+) -> (Evaluation, usize) {
     let (mut answers, transcripts) = (BTreeMap::new(), BTreeMap::new());
     for round in 0..50 {
         let ledger = Ledger::new(&answers, &transcripts);
-        let evaluation = evaluate(&ledger, input, Limits::RFC);
+        let evaluation = evaluate(&ledger, input, limits);
         let wanted = ledger.wanted();
         if wanted.is_empty() {
             return (evaluation, round);
