@@ -17,7 +17,6 @@ use crate::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::{Name, Scope, Target, Topic};
 use crate::render::bimi::BimiView;
-use crate::render::style::Look;
 use crate::render::{self, json};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -77,21 +76,8 @@ pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         certificate: facts.mark_certificate().ok().flatten(),
         results: judge(&facts, &policy),
     };
-    for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::bimi::bimi(&view)),
-            _ => {
-                let look = Look {
-                    color: output::colored(global, output),
-                    width: output::width(output),
-                    quiet: global.quiet,
-                    verbose: global.verbose,
-                };
-                render::bimi::terminal(&view, look)
-            }
-        };
-        output::write(output, &text)?;
-    }
+    let json = || json::text(&json::bimi::bimi(&view));
+    output::answer(global, &outputs, json, |look| render::bimi::terminal(&view, look))?;
     let judged_files = view.logo.is_some() || view.certificate.is_some();
     match session.exit(view.results.iter().filter_map(CheckResult::worst).max())? {
         Exit::Clean if view.bimi.is_err() && !judged_files => Ok(Exit::Unknown),

@@ -20,7 +20,6 @@ use crate::parse::dkim_key::PublicKey;
 use crate::parse::dkim_signature::key_name;
 use crate::parse::{key_table, private_key, signing_conf};
 use crate::render::dkim::{DkimView, PrivateKeyMatch};
-use crate::render::style::Look;
 use crate::render::{self, json};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -115,21 +114,8 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         .collect();
     let private_keys = signer_keys.into_iter().map(|key| compare(key, &keys)).collect();
     let view = DkimView { keys, signatures, private_keys, results: judge(&facts, &policy) };
-    for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::dkim::dkim(&view)),
-            _ => {
-                let look = Look {
-                    color: output::colored(global, output),
-                    width: output::width(output),
-                    quiet: global.quiet,
-                    verbose: global.verbose,
-                };
-                render::dkim::dkim(&view, look)
-            }
-        };
-        output::write(output, &text)?;
-    }
+    let json = || json::text(&json::dkim::dkim(&view));
+    output::answer(global, &outputs, json, |look| render::dkim::dkim(&view, look))?;
     let mut worst = view.results.iter().filter_map(CheckResult::worst).max();
     if view.private_keys.iter().any(|one| one.matches == Some(false)) {
         worst = worst.max(Some(Severity::High));

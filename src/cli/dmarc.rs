@@ -21,7 +21,6 @@ use crate::model::{
 };
 use crate::parse::author;
 use crate::render::dmarc::DmarcView;
-use crate::render::style::Look;
 use crate::render::{self, json};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -161,21 +160,8 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         reported: facts.reported().ok(),
         results: judge(&facts, &policy),
     };
-    for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::dmarc::dmarc(&view)),
-            _ => {
-                let look = Look {
-                    color: output::colored(global, output),
-                    width: output::width(output),
-                    quiet: global.quiet,
-                    verbose: global.verbose,
-                };
-                render::dmarc::dmarc(&view, look)
-            }
-        };
-        output::write(output, &text)?;
-    }
+    let json = || json::text(&json::dmarc::dmarc(&view));
+    output::answer(global, &outputs, json, |look| render::dmarc::dmarc(&view, look))?;
     let mut worst = view.results.iter().filter_map(CheckResult::worst).max();
     let verdict = view.verdict.as_ref().or(view.prediction.as_ref().map(|prediction| &prediction.direct));
     if verdict.is_some_and(|verdict| matches!(verdict.result, DmarcResult::Fail | DmarcResult::Permerror)) {

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 
 use super::args::{ColorWhen, GlobalArgs};
 use crate::model::redaction;
+use crate::render::style::Look;
 
 /// One output of a run: a format and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,33 @@ pub fn write(output: &Output, text: &str) -> anyhow::Result<()> {
 
 fn masked(text: &str, redact: bool) -> Cow<'_, str> {
     if redact { Cow::Owned(redaction::masked(text)) } else { Cow::Borrowed(text) }
+}
+
+/// How to draw for the terminal, by the flags and where it goes.
+pub fn look(global: &GlobalArgs, output: &Output) -> Look {
+    Look {
+        color: colored(global, output),
+        width: width(output),
+        quiet: global.quiet,
+        verbose: global.verbose,
+    }
+}
+
+/// Writes one answer to every output: as JSON, or as people read it.
+pub fn answer(
+    global: &GlobalArgs,
+    outputs: &[Output],
+    json: impl Fn() -> String,
+    terminal: impl Fn(Look) -> String,
+) -> anyhow::Result<()> {
+    for output in outputs {
+        let text = match output.format.as_str() {
+            "json" => json(),
+            _ => terminal(look(global, output)),
+        };
+        write(output, &text)?;
+    }
+    Ok(())
 }
 
 /// To standard output.

@@ -14,7 +14,6 @@ use crate::parse::report_summary::Summing;
 use crate::render::json;
 use crate::render::json::reports::{ComplaintV1, RejectedV1, TlsV1};
 use crate::render::reports::ReportsView;
-use crate::render::style::Look;
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
@@ -133,12 +132,7 @@ impl Writer<'_> {
 
     fn finish(self, view: &ReportsView, rest: &Rest, global: &GlobalArgs) -> anyhow::Result<()> {
         let Some(mut stream) = self.stream else {
-            let look = Look {
-                color: output::colored(global, self.output),
-                width: output::width(self.output),
-                quiet: global.quiet,
-                verbose: global.verbose,
-            };
+            let look = output::look(global, self.output);
             return output::write(self.output, &crate::render::reports::terminal(view, look));
         };
         if self.output.format == "json" {

@@ -16,7 +16,6 @@ use crate::judge::judge;
 use crate::model::{Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic};
 use crate::parse::spf::is_spf;
 use crate::render::spf::SpfView;
-use crate::render::style::Look;
 use crate::render::{self, json};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -71,21 +70,8 @@ pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         results: judge(&facts, &policy),
         plans: plans(facts.ledger(), &spf.policy),
     };
-    for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::spf::spf(&view)),
-            _ => {
-                let look = Look {
-                    color: output::colored(global, output),
-                    width: output::width(output),
-                    quiet: global.quiet,
-                    verbose: global.verbose,
-                };
-                render::spf::spf(&view, look)
-            }
-        };
-        output::write(output, &text)?;
-    }
+    let json = || json::text(&json::spf::spf(&view));
+    output::answer(global, &outputs, json, |look| render::spf::spf(&view, look))?;
     if view.first().known().is_err() {
         return Ok(Exit::Unknown);
     }

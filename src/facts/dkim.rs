@@ -17,6 +17,8 @@ pub enum Origin {
     Given,
     /// The message is signed with it.
     Message,
+    /// Receivers report signatures that passed with it.
+    Report,
     /// One of the usual names, and it is there.
     Guess,
 }
@@ -138,6 +140,11 @@ impl<'e> Facts<'e> {
                 known.entry(name).or_insert((domain.clone(), selector, Origin::Message));
             }
         }
+        for name in self.reported_selectors() {
+            if let Some((domain, selector)) = self.given_selector(name) {
+                known.entry(key_name(&selector, &domain)).or_insert((domain, selector, Origin::Report));
+            }
+        }
         let mut keys: Vec<Key> = known
             .into_iter()
             .map(|(name, (domain, selector, origin))| {
@@ -151,6 +158,15 @@ impl<'e> Facts<'e> {
         keys.sort_by(|a, b| a.origin.cmp(&b.origin).then_with(|| a.name.cmp(&b.name)));
         let results = self.verify_signatures(&keys);
         Dkim { keys, results }
+    }
+
+    /// Key names in the reports on the domain and what is below it.
+    fn reported_selectors(&self) -> impl Iterator<Item = &'e str> {
+        let own = self.domain().ok();
+        let about = self.reports().into_iter().flat_map(|summary| &summary.domains);
+        about
+            .filter(move |(from, _)| own.is_some_and(|own| Name::lenient(from).is_within(own)))
+            .flat_map(|(_, about)| about.selectors.keys().map(String::as_str))
     }
 
     /// `s1`, or the whole name `s1._domainkey.example.com`.

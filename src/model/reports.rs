@@ -31,6 +31,8 @@ pub struct ReportSummary {
 #[serde(default)]
 pub struct DomainReports {
     pub tally: Tally,
+    /// Key names (`s1._domainkey.example.com`) that aligned signatures passed with.
+    pub selectors: BTreeMap<String, u64>,
     /// By day since the Unix epoch (UTC); a report counts on the day it begins.
     pub days: BTreeMap<i64, Day>,
     pub sources: BTreeMap<IpAddr, SourceTally>,

@@ -14,6 +14,7 @@ use crate::model::reports::{DomainReports, ReportSummary, SourceTally, Tally};
 const MOST_DOMAINS: usize = 5_000;
 const MOST_SOURCES: usize = 10_000;
 const MOST_REPORTERS: usize = 2_000;
+const MOST_SELECTORS: usize = 50;
 const MOST_DAYS: usize = 800;
 const MOST_NAMES: usize = 8;
 const MOST_TYPES: usize = 50;
@@ -110,6 +111,12 @@ fn tally_of(row: &Row) -> Tally {
 fn add_row(domain: &mut DomainReports, report: &AggregateReport, row: &Row) {
     let tally = tally_of(row);
     domain.tally.add(&tally);
+    for one in
+        row.dkim_results.iter().filter(|r| r.passes() && !r.selector.is_empty() && row.aligned(&r.domain))
+    {
+        let name = format!("{}._domainkey.{}", one.selector.to_ascii_lowercase(), one.domain);
+        count(&mut domain.selectors, &name, row.count, MOST_SELECTORS);
+    }
     if let Some(begin) = report.begin {
         let day = day(domain, begin, report);
         day.messages = day.messages.saturating_add(tally.messages);

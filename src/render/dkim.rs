@@ -58,7 +58,11 @@ pub fn dkim(view: &DkimView, look: Look) -> String {
 
 fn key_lines(key: &Key, look: Look) -> String {
     let name = look.bold(&escape::terminal(key.name.as_str()));
-    let guess = if key.origin == Origin::Guess { "  (found by guessing)" } else { "" };
+    let guess = match key.origin {
+        Origin::Guess => "  (found by guessing)",
+        Origin::Report => "  (named in reports)",
+        Origin::Given | Origin::Message => "",
+    };
     let state = match &key.state {
         Err(gap) => {
             look.severity(Severity::Medium, &format!("unknown: {}", escape::terminal(&gap.to_string())))

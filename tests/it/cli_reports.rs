@@ -63,10 +63,11 @@ fn json(args: &[&str]) -> (Value, i32, String) {
 /// Two weeks of reports: own mail that passes, a service, a forwarder, a forger.
 fn fortnight(folder: &Path, own: &str) {
     let service = "<spf><domain>bounce.esp.example</domain><result>pass</result></spf>";
+    let signed = "<dkim><domain>shop.example</domain><selector>S7</selector><result>pass</result></dkim>";
     let list = "<dkim><domain>shop.example</domain><selector>s1</selector><result>fail</result></dkim>";
     for day in 0..14 {
         let rows = [
-            ("192.0.2.1", 90, own, "pass", ""),
+            ("192.0.2.1", 90, own, "pass", signed),
             ("198.51.100.5", 4, "fail", "fail", service),
             ("198.51.100.99", 1, "fail", "fail", list),
             ("203.0.113.66", 5, "fail", "fail", ""),

@@ -122,6 +122,7 @@ fn key(key: &Key, results: &[CheckResult]) -> KeyV1 {
         origin: match key.origin {
             Origin::Given => "given",
             Origin::Message => "message",
+            Origin::Report => "report",
             Origin::Guess => "guess",
         },
         algorithm: algorithm.filter(|name| !name.is_empty()),
