@@ -11,6 +11,7 @@ pub mod bounce;
 pub mod certificate;
 pub mod consent;
 pub mod brand_logo;
+pub mod certificate;
 pub mod dkim_key;
 pub mod dkim_signature;
 pub mod dmarc;
