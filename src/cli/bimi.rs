@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::args::GlobalArgs;
 use super::exit::Exit;
+use super::probe_args::ProbeArgs;
 use super::session::Session;
 use super::{input, output};
 use crate::config;
@@ -22,11 +23,13 @@ use crate::render::{self, json};
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "\
 Asks DNS for the BIMI record and for DMARC, which must enforce a policy before any
-logo is shown. The logo and the certificate are judged as the files given; nothing
-is fetched. Trust in the certificate's issuer is not judged.
+logo is shown. The logo and the certificate are judged as the files given, or with
+--probe as their web servers give them; nothing else is fetched. Trust in the mark
+certificate's issuer is not judged.
 
 Examples:
   mailvet bimi example.com
+  mailvet bimi example.com --probe
   mailvet bimi example.com --logo logo.svg --certificate vmc.pem
   mailvet bimi example.com --offline --logo logo.svg      before anything is published")]
 pub struct BimiArgs {
@@ -39,6 +42,8 @@ pub struct BimiArgs {
     /// The mark certificate (PEM) that is or will be at its a= address
     #[arg(long, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
 }
 
 /// Largest file read for a logo or a certificate, in bytes.
@@ -65,7 +70,8 @@ pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             certificate: certificate.or(before.certificate),
         });
     }
-    let scope = Scope { topics: [Topic::Bimi, Topic::Dmarc].into(), ..Scope::everything() };
+    let mut scope = Scope { topics: [Topic::Bimi, Topic::Dmarc].into(), ..Scope::everything() };
+    args.probe.apply(&session, &mut scope)?;
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);

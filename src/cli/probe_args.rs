@@ -14,7 +14,7 @@ use crate::model::{Name, Scope};
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Talking to hosts")]
 pub struct ProbeArgs {
-    /// Talk SMTP to the hosts found and fetch the MTA-STS policy; no mail is ever sent
+    /// Talk SMTP to the hosts found, fetch the MTA-STS policy and BIMI files; no mail is ever sent
     #[arg(long)]
     pub probe: bool,
     #[command(flatten)]

@@ -1,9 +1,14 @@
 //! The BIMI assertion of the author domain: at the domain, else at its
 //! organizational domain (draft-brand-indicators-for-message-identification
-//! section 4.3), and the logo and certificate it names, from files of the user.
+//! section 4.3), and the logo and certificate it names: files of the user, or
+//! what the web servers give where the scope lets them be asked.
+
+use std::borrow::Cow;
 
 use super::Facts;
-use crate::model::{Gap, Location, Name, RecordType, Subject};
+use super::listings::public::not_public;
+use crate::evidence::https::HttpsTranscript;
+use crate::model::{Gap, Location, Name, Question, RecordType, Subject};
 use crate::parse::bimi::{BimiRecord, is_bimi};
 use crate::parse::brand_logo::Logo;
 use crate::parse::mark_certificate::MarkCertificate;
@@ -16,6 +21,14 @@ pub struct Bimi {
     pub name: Name,
     pub records: Vec<BimiRecord>,
     pub location: Option<Location>,
+}
+
+/// One address of the record and what its web server said.
+pub struct BrandExchange {
+    /// `l` or `a`.
+    pub tag: &'static str,
+    pub url: String,
+    pub said: Result<HttpsTranscript, Gap>,
 }
 
 impl Bimi {
@@ -34,24 +47,85 @@ impl<'e> Facts<'e> {
     }
 
     /// The logo's bytes and what is wrong with them; `None` where the domain names none.
-    pub fn brand_logo(&self) -> Result<Option<(&[u8], Logo)>, Gap> {
+    pub fn brand_logo(&self) -> Result<Option<(Cow<'_, [u8]>, Logo)>, Gap> {
         let given = self.evidence.brand.as_ref().and_then(|brand| brand.logo.as_deref());
-        match given {
-            Some(bytes) => Ok(Some((bytes, Logo::read(bytes)))),
-            None if self.brand_record()?.is_none_or(|record| record.location.is_none()) => Ok(None),
-            None => Err(Gap::NotSupplied { what: "logo", flag: "it to mailvet bimi DOMAIN --logo FILE" }),
+        if let Some(bytes) = given {
+            return Ok(Some((Cow::Borrowed(bytes), Logo::read(bytes))));
         }
+        let Some(url) = self.brand_record()?.and_then(|record| record.location.as_deref()) else {
+            return Ok(None);
+        };
+        let bytes = self.brand_file(url, "logo", "--probe, or --logo FILE of mailvet bimi")?;
+        // What passed through text is no gzip any more.
+        if bytes.first() == Some(&0x1f) {
+            return Err(Gap::undecidable(
+                "the logo is compressed; give the file to mailvet bimi --logo FILE",
+            ));
+        }
+        let logo = Logo::read(&bytes);
+        Ok(Some((Cow::Owned(bytes), logo)))
     }
 
     /// The mark certificate, or why the file is none; `None` where the domain names none.
     pub fn mark_certificate(&self) -> Result<Option<Result<MarkCertificate, String>>, Gap> {
         let given = self.evidence.brand.as_ref().and_then(|brand| brand.certificate.as_deref());
-        let flag = "it to mailvet bimi DOMAIN --certificate FILE";
-        match given {
-            Some(bytes) => Ok(Some(MarkCertificate::read(bytes))),
-            None if self.brand_record()?.is_none_or(|record| record.authority.is_none()) => Ok(None),
-            None => Err(Gap::NotSupplied { what: "mark certificate", flag }),
+        if let Some(bytes) = given {
+            return Ok(Some(MarkCertificate::read(bytes)));
         }
+        let Some(url) = self.brand_record()?.and_then(|record| record.authority.as_deref()) else {
+            return Ok(None);
+        };
+        let flag = "--probe, or --certificate FILE of mailvet bimi";
+        Ok(Some(MarkCertificate::read(&self.brand_file(url, "mark certificate", flag)?)))
+    }
+
+    /// The addresses the record names that can be asked, `l` and `a`, each with what its server said.
+    pub fn brand_exchanges(&self) -> Result<Vec<BrandExchange>, Gap> {
+        let Some(record) = self.brand_record()? else { return Ok(Vec::new()) };
+        let named = [("l", &record.location), ("a", &record.authority)];
+        let exchange = |(tag, url): (&'static str, &Option<String>)| {
+            let url = url.clone()?;
+            let said = self.said(&url, "look at the web server's answer", "--probe");
+            Some(BrandExchange { tag, url, said })
+        };
+        Ok(named.into_iter().filter_map(exchange).collect())
+    }
+
+    /// What the web server gave, where it gave the file.
+    fn brand_file(&self, url: &str, what: &'static str, flag: &'static str) -> Result<Vec<u8>, Gap> {
+        let said = self.said(url, what, flag)?;
+        match (said.status, said.cut) {
+            (200, false) => Ok(said.body.into_bytes()),
+            (200, true) => Err(Gap::undecidable(format!("the {what} has more than 64 KiB and was not read"))),
+            (status, _) => {
+                Err(Gap::undecidable(format!("its web server answers {status}, see bimi-unreachable")))
+            }
+        }
+    }
+
+    fn said(&self, url: &str, what: &'static str, flag: &'static str) -> Result<HttpsTranscript, Gap> {
+        let question = Question::Http { url: url.to_owned() };
+        if !self.is_recorded(&question) {
+            if !self.scope().probe {
+                return Err(Gap::NotSupplied { what, flag });
+            }
+            let host =
+                url::Url::parse(url).ok().filter(|url| url.port().is_none() && url.username().is_empty());
+            let Some(host) = host.as_ref().and_then(url::Url::host_str) else {
+                return Err(Gap::undecidable("the address names a port or a user: not asked"));
+            };
+            let name = Name::lenient(host);
+            let addresses = self.ledger().addresses(&name)?;
+            if addresses.is_empty() {
+                return Err(Gap::undecidable(format!("{name} has no address, so nothing is served there")));
+            }
+            // A record may point anywhere; inside our own network it has no business.
+            let inside = |ip: &std::net::IpAddr| not_public(*ip).is_some_and(|why| !why.example);
+            if self.scope().dialogue.connect_to.is_empty() && addresses.iter().any(inside) {
+                return Err(Gap::undecidable(format!("{name} has a private address: not asked")));
+            }
+        }
+        self.ledger().transcript(&question)
     }
 
     /// The one record there is.

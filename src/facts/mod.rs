@@ -128,7 +128,8 @@ impl<'e> Facts<'e> {
                 self.arc();
             }
             Topic::Bimi => {
-                let _ = self.bimi();
+                let _ = self.brand_logo();
+                let _ = self.mark_certificate();
             }
             Topic::ReverseDns => drop(self.reverse()),
             Topic::ReverseZones => {

@@ -33,14 +33,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some((published, _)) = facts.brand_logo()? else {
         return Ok(Verdict::NotApplicable("the domain names no logo"));
     };
-    if same(certified, published) {
+    if same(certified, &published) {
         return Ok(Verdict::Pass);
     }
     let subject = match facts.bimi() {
         Ok(Some(bimi)) => bimi.subject(None),
         _ => facts.domain_subject(),
     };
-    let only_layout = squeezed(certified) == squeezed(published);
+    let only_layout = squeezed(certified) == squeezed(&published);
     let more = if only_layout { ": only in white space, which counts" } else { "" };
     let summary = format!(
         "the logo has {} bytes, the one in the certificate {}: they differ{more}",

@@ -10,6 +10,7 @@ mod bimi_logo_differs;
 mod bimi_logo_invalid;
 mod bimi_policy_unmet;
 mod bimi_syntax;
+mod bimi_unreachable;
 mod caa_critical_unknown;
 mod caa_issuer_excluded;
 mod caa_missing;
@@ -148,6 +149,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &bimi_logo_invalid::CHECK,
     &bimi_policy_unmet::CHECK,
     &bimi_syntax::CHECK,
+    &bimi_unreachable::CHECK,
     &caa_critical_unknown::CHECK,
     &caa_issuer_excluded::CHECK,
     &caa_missing::CHECK,

@@ -1,0 +1,56 @@
+//! Do the web servers give the logo and the certificate the record names?
+
+use crate::check::{Check, Problem, Verdict, pages};
+use crate::facts::Facts;
+use crate::model::untrusted::plain;
+use crate::model::{Area, Failure, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "bimi-unreachable",
+    area: Area::Authentication,
+    title: "the logo or mark certificate is not served",
+    severity: Severity::Low,
+    why: "\
+        A receiver that cannot fetch the logo or its certificate over HTTPS shows no logo, and keeps \
+        that result for days.",
+    fix: "Serve the file at the very address of the record, with status 200 and without a redirect.",
+    references: &[pages::BIMI_DRAFT],
+    needs: &[Topic::Bimi],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let Some(bimi) = facts.bimi()? else {
+        return Ok(Verdict::NotApplicable("the domain publishes no BIMI record"));
+    };
+    let exchanges = facts.brand_exchanges()?;
+    if exchanges.is_empty() {
+        return Ok(Verdict::NotApplicable("the BIMI record names no file"));
+    }
+    let (mut problems, mut gap) = (Vec::new(), None);
+    for exchange in exchanges {
+        let url = plain(&exchange.url, 120);
+        let what = match &exchange.said {
+            Ok(said) if said.status == 200 => continue,
+            Ok(said) if (300..400).contains(&said.status) => {
+                format!("{url} answers {} and points to {}", said.status, plain(&said.location, 120))
+            }
+            Ok(said) => format!("{url} answers with HTTP status {}", said.status),
+            // The web server's own doing; a silent network is none of it.
+            Err(Gap::Failed { failure: Failure::Protocol(why), .. }) => {
+                format!("{url} cannot be fetched: {}", plain(why, 160))
+            }
+            Err(unknown) => {
+                gap = gap.or_else(|| Some(unknown.clone()));
+                continue;
+            }
+        };
+        problems.push(Problem::at(bimi.subject(None), format!("{}=: {what}", exchange.tag)));
+    }
+    match (problems.is_empty(), gap) {
+        (true, Some(gap)) => Err(gap),
+        _ => Ok(Verdict::from_problems(problems)),
+    }
+}
