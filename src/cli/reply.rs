@@ -63,6 +63,10 @@ pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let claim = Claim::of(&verdict, &known);
     let mut confirmed = confirm::confirm(&session, claim.iter().cloned().collect())?;
     verdict.confirmation = claim.and_then(|claim| confirmed.remove(&claim));
+    let waits = verdict.permanent == Some(false);
+    if let Some(step) = verdict.confirmation.as_ref().and_then(|seen| seen.step(waits)) {
+        verdict.action.insert(0, step.to_owned());
+    }
     for out in &outputs {
         let rendered = match out.format.as_str() {
             "json" => json::text(&json::reply::reply(&verdict)),

@@ -217,6 +217,11 @@ impl Found {
         for (message, claims) in self.messages.iter_mut().zip(claims) {
             for (recipient, claim) in message.recipients.iter_mut().zip(claims) {
                 recipient.confirmation = claim.and_then(|claim| confirmed.get(&claim).cloned());
+                let waits = recipient.status == Status::Deferred;
+                let step = recipient.confirmation.as_ref().and_then(|seen| seen.step(waits));
+                if let Some(step) = step {
+                    recipient.advice.insert(0, step.to_owned());
+                }
             }
         }
         Ok(())

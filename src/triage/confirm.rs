@@ -101,6 +101,14 @@ impl Confirmation {
         )
     }
 
+    /// What to do first where the cause is gone; `waits`: the message is still queued.
+    pub fn step(&self, waits: bool) -> Option<&'static str> {
+        (self.state == State::FixedSince).then_some(match waits {
+            true => "the cause is gone as far as the DNS shows: the next try should pass; flush the queue to try now",
+            false => "the cause is gone as far as the DNS shows: send the message again",
+        })
+    }
+
     /// One line.
     pub fn text(&self) -> String {
         format!("{}: {}", self.state.title(), self.seen)

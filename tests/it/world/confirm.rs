@@ -42,6 +42,10 @@ fn world_a_listing_named_in_a_reply_is_looked_up_with_its_health() {
     let (state, seen) = reply(&lab, &said("198.18.0.77", "bl01"), &[]);
     assert_eq!(state, "fixed-since", "{seen}");
     assert!(seen.contains("not listed on bl01.dnsbl.test"), "{seen}");
+    let resolver = lab.resolver.to_string();
+    let gone = said("198.18.0.77", "bl01");
+    let (value, _) = run(&["reply", &gone, "--resolver", &resolver, "--format", "json"]);
+    assert!(value["steps"][0].as_str().unwrap().contains("send the message again"), "{value:#}");
     for (zone, why) in [
         ("wild", "lists the world"),
         ("empty", "test entry"),
