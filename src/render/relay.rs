@@ -38,8 +38,20 @@ pub fn relay(view: &RelayView, look: Look) -> String {
     for one in view.servers {
         out.push_str(&of_server(one, view.now, look));
     }
-    if !look.quiet {
+    if look.quiet {
+        return out;
+    }
+    let reached = view.first().and_then(|server| server.session.as_ref().ok());
+    if look.verbose || reached.is_some_and(|session| !session.transcript.exchanges.is_empty()) {
         out.push_str(&finding_block::findings(view.results, look));
+    } else {
+        // Nobody answered: what could then not be judged is all the rest.
+        for result in view.results {
+            for finding in result.findings() {
+                out.push('\n');
+                out.push_str(&finding_block::block(result, finding, look));
+            }
+        }
     }
     out
 }

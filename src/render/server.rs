@@ -9,10 +9,9 @@ use crate::model::Severity;
 
 /// `mx.example.com[192.0.2.1]:25`.
 pub fn title(server: &Server) -> String {
-    let host = escape::terminal(&server.host);
     match server.host.parse::<std::net::IpAddr>() {
-        Ok(_) => format!("{host}:{}", server.port),
-        Err(_) => format!("{host}[{}]:{}", server.ip, server.port),
+        Ok(ip) => std::net::SocketAddr::new(ip, server.port).to_string(),
+        Err(_) => format!("{}[{}]:{}", escape::terminal(&server.host), server.ip, server.port),
     }
 }
 

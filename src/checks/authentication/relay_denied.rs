@@ -3,7 +3,7 @@
 use super::smtp_sessions::{Which, each, host, quoted, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::Exchange;
+use crate::facts::servers::{Exchange, Session};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 use crate::triage::cause::Cause;
@@ -41,6 +41,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
         let ours = session.seen_as().map_or_else(|| session.transcript.local.clone(), |ip| ip.to_string());
         let ours = crate::model::untrusted::plain(&ours, 60);
+        let offers_login = session.last_ehlo().is_some_and(|ehlo| {
+            Session::keywords(ehlo).any(|line| {
+                line.split([' ', '=']).next().is_some_and(|word| word.eq_ignore_ascii_case("AUTH"))
+            })
+        });
         let mut problems = Vec::new();
         for exchange in asked {
             let Some(code) = exchange.code().filter(|code| code / 100 != 2) else { continue };
@@ -52,6 +57,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!("{} answers {what} with {}", shown(server), quoted(&reply)),
             );
             problem = match (code, verdict.cause) {
+                // Without the account nothing is proven: the mail system may well have one.
+                (500..=599, _) if offers_login && !matches!(verdict.cause, Cause::Greylisted) => problem
+                    .severity(Severity::Low)
+                    .confidence(Confidence::Tentative)
+                    .fix("log in: give the mail system the account for this relay, if it has none yet"),
                 (530 | 535, _) => {
                     problem.fix("log in first: give the mail system the account for this relay")
                 }

@@ -30,7 +30,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             return Ok(Some(Vec::new()));
         }
         let from = "this machine";
-        let target = format!("{}:{}", server.ip, server.port);
+        let target = std::net::SocketAddr::new(server.ip, server.port).to_string();
         let fix = match broken.trouble {
             Trouble::Refused => format!(
                 "nothing listens on {target}, or a firewall rejects: start the mail server there, or ask \

@@ -81,12 +81,12 @@ pub(super) fn each(
     }
 }
 
-/// `mx.example.com[192.0.2.1]:25`, or `192.0.2.1:25` where there is no name.
+/// `mx.example.com[192.0.2.1]:25`, or `192.0.2.1:25` where there is no name;
+/// IPv6 addresses stand in brackets.
 pub(super) fn shown(server: &Server) -> String {
-    let host = host(server);
     match server.host.parse::<std::net::IpAddr>() {
-        Ok(_) => format!("{host}:{}", server.port),
-        Err(_) => format!("{host}[{}]:{}", server.ip, server.port),
+        Ok(ip) => std::net::SocketAddr::new(ip, server.port).to_string(),
+        Err(_) => format!("{}[{}]:{}", host(server), server.ip, server.port),
     }
 }
 

@@ -56,7 +56,10 @@ impl Job {
                 .and_then(crate::parse::host_port::split)
                 .map(|(host, port)| (host.to_owned(), port.unwrap_or(25))),
             domain: target.domain.clone(),
-            dialogue: scope.dialogue.clone(),
+            dialogue: Dialogue {
+                from: scope.dialogue.from.clone().or_else(|| target.mail_from.clone()),
+                ..scope.dialogue.clone()
+            },
             offline,
         }
     }
