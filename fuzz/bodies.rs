@@ -206,7 +206,7 @@ fn logs(data: &[u8]) {
 }
 
 fn message_lint(data: &[u8]) {
-    let message = Some(MessageEvidence { file: "fuzz".to_owned(), raw: data.to_vec() });
+    let message = Some(MessageEvidence { file: "fuzz".to_owned(), raw: data.to_vec().into() });
     let evidence = Evidence { message, taken_at: 1_795_435_200, ..Evidence::default() };
     let scope = Scope { topics: [Topic::Message].into(), ..Scope::everything() };
     let prepared = Prepared::new(&evidence);
