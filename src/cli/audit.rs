@@ -72,6 +72,9 @@ pub struct AuditArgs {
     /// The relay that takes the mail first
     #[arg(long, value_name = "HOST[:PORT]")]
     pub relay: Option<String>,
+    /// Ask each name server of the domain's zone too, and compare them with the resolver
+    #[arg(long)]
+    pub authoritative: bool,
     /// What the message is, where it does not show: bulk or transactional
     #[arg(long, value_name = "KIND", value_parser = ["bulk", "transactional"])]
     pub kind: Option<String>,
@@ -210,7 +213,13 @@ fn scope(args: &AuditArgs, policy: &Policy) -> anyhow::Result<Scope> {
         .iter()
         .map(|zone| Name::parse(zone).with_context(|| format!("--list {zone:?}")))
         .collect::<anyhow::Result<_>>()?;
-    Ok(Scope { topics, lists, scanners: args.scanners.specs(), ..Scope::everything() })
+    Ok(Scope {
+        topics,
+        lists,
+        authoritative: args.authoritative,
+        scanners: args.scanners.specs(),
+        ..Scope::everything()
+    })
 }
 
 fn target(args: &AuditArgs) -> anyhow::Result<Target> {

@@ -112,6 +112,11 @@ impl<'e> Ledger<'e> {
         }
     }
 
+    /// True where a zone's own name servers were asked, as in a replay.
+    pub fn has_authority(&self) -> bool {
+        self.transcripts.keys().any(|question| matches!(question, Question::Authority { .. }))
+    }
+
     pub fn wanted(&self) -> BTreeSet<Question> {
         self.wanted.borrow().clone()
     }

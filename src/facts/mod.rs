@@ -31,6 +31,7 @@ pub mod message;
 pub mod mta_sts;
 pub mod mx;
 pub mod one_click;
+pub mod name_servers;
 pub mod pixels;
 pub mod prepared;
 pub mod reverse;
@@ -74,6 +75,7 @@ pub struct Facts<'e> {
     caa: OnceCell<Result<Vec<caa::HostCaa>, Gap>>,
     mx_servers: OnceCell<Result<Vec<servers::Server>, Gap>>,
     relay_servers: OnceCell<Result<Vec<servers::Server>, Gap>>,
+    name_servers: OnceCell<Result<name_servers::NameServers, Gap>>,
     listings: OnceCell<listings::Listings>,
     arc: OnceCell<arc::Arc>,
     bimi: OnceCell<Result<Option<bimi::Bimi>, Gap>>,
@@ -100,6 +102,7 @@ impl<'e> Facts<'e> {
             caa: OnceCell::new(),
             mx_servers: OnceCell::new(),
             relay_servers: OnceCell::new(),
+            name_servers: OnceCell::new(),
             listings: OnceCell::new(),
             arc: OnceCell::new(),
             bimi: OnceCell::new(),
@@ -153,6 +156,7 @@ impl<'e> Facts<'e> {
             Topic::Servers => drop(self.mx_servers()),
             Topic::Relay => drop(self.relay_servers()),
             Topic::NameServers => {}
+            Topic::NameServers => drop(self.name_servers()),
             Topic::Dnssec => drop(self.dnssec_links()),
             Topic::Blocklists => {
                 self.listings();
@@ -228,6 +232,11 @@ impl<'e> Facts<'e> {
     /// What the relay said, one entry for each address family it has.
     pub fn relay_servers(&self) -> Result<&[servers::Server], Gap> {
         self.relay_servers.get_or_init(|| servers::relay(self)).as_deref().map_err(Gap::clone)
+    /// What each of the zone's own name servers says; only with `--authoritative`.
+    pub fn name_servers(&self) -> Result<&name_servers::NameServers, Gap> {
+        let domain = self.domain()?;
+        let build = || name_servers::build(&self.ledger, self.scope, self.target(), domain);
+        self.name_servers.get_or_init(build).as_ref().map_err(Gap::clone)
     }
 
     /// SPF of the sender: the record, everything below it, the verdicts.

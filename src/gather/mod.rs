@@ -2,6 +2,7 @@
 //! wanted, asks all of it at once, merges the answers as they come and asks
 //! again, until nothing is wanted. It knows nothing of checks.
 
+mod authority;
 pub mod dns;
 pub mod dnssec;
 mod extended_errors;
@@ -179,6 +180,18 @@ async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: 
         let observation = validate(name, *rtype, sources, in_flight).await;
         return Reply::Transcript(question, observation);
     }
+    if let Question::Authority { server, name, rtype } = &question {
+        let observation = match &sources.dns {
+            None => Observation::NotAttempted("the run is offline".to_owned()),
+            Some(_) if name.is_unaskable() => Observation::Failed(unaskable()),
+            Some(_) => {
+                // Never closed, so acquiring cannot fail.
+                let _permit = in_flight.acquire().await;
+                authority::ask(*server, name, *rtype, limits).await
+            }
+        };
+        return Reply::Transcript(question, as_json(observation));
+    }
     let Question::Dns { name, rtype } = &question else {
         return not_attempted(question, "give --probe to talk to hosts".to_owned());
     };
@@ -217,8 +230,12 @@ async fn validate(
             dns.validate(name, rtype).await
         }
     };
-    match validation {
-        Observation::Seen(validation) => match serde_json::to_value(validation) {
+    as_json(validation)
+}
+
+fn as_json<T: serde::Serialize>(observation: Observation<T>) -> Observation<serde_json::Value> {
+    match observation {
+        Observation::Seen(seen) => match serde_json::to_value(seen) {
             Ok(value) => Observation::Seen(value),
             Err(error) => Observation::Failed(Failure::Malformed(error.to_string())),
         },

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Name, RecordType};
 
 /// One question to the world: `"example.com TXT"`, `"example.com MX dnssec"`,
-/// `"smtp mx.example.com[192.0.2.1]:25"`,
+/// `"@192.0.2.53 example.com MX"`, `"smtp mx.example.com[192.0.2.1]:25"`,
 /// `"https://mta-sts.example.com/.well-known/mta-sts.txt"`, `"scan clamd"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {
@@ -19,6 +19,12 @@ pub enum Question {
     },
     /// Whether a DNS answer holds before DNSSEC.
     Dnssec {
+        name: Name,
+        rtype: RecordType,
+    },
+    /// What one of a zone's own name servers says, without recursion.
+    Authority {
+        server: std::net::IpAddr,
         name: Name,
         rtype: RecordType,
     },
@@ -81,6 +87,7 @@ impl fmt::Display for Question {
         match self {
             Question::Dns { name, rtype } => write!(f, "{name} {rtype}"),
             Question::Dnssec { name, rtype } => write!(f, "{name} {rtype} dnssec"),
+            Question::Authority { server, name, rtype } => write!(f, "@{server} {name} {rtype}"),
             Question::Smtp { test, host, ip, port } => write!(f, "{} {host}[{ip}]:{port}", test.word()),
             Question::Http { url } => f.write_str(url),
             Question::Post { url } => write!(f, "post {url}"),
@@ -98,6 +105,13 @@ impl FromStr for Question {
         }
         let wrong = || format!("{text:?} is no question; write \"example.com TXT\"");
         let (left, right) = text.rsplit_once(' ').ok_or_else(wrong)?;
+        if let Some((server, name)) = left.strip_prefix('@').and_then(|rest| rest.split_once(' ')) {
+            return Ok(Question::Authority {
+                server: server.parse().map_err(|_| wrong())?,
+                name: Name::lenient(name),
+                rtype: RecordType::from_text(right).ok_or_else(wrong)?,
+            });
+        }
         match left {
             "smtp" | "tls" | "open-relay" => {
                 let test = SmtpTest::WORDS.iter().find(|(_, word)| *word == left);

@@ -80,6 +80,8 @@ pub struct Scope {
     pub dialogue: Dialogue,
     /// Certification authorities trusted beside the public ones (`--ca`), DER.
     pub roots: Vec<Vec<u8>>,
+    /// Ask each of the zone's own name servers too (`--authoritative`).
+    pub authoritative: bool,
     /// Selectors to try when none is known; a hit is evidence, a miss is not.
     pub guess_selectors: bool,
     /// List zones to ask instead of the catalogue's default set (`--list`).
@@ -173,6 +175,7 @@ impl Scope {
             fetch_policy: false,
             dialogue: Dialogue::default(),
             roots: Vec::new(),
+            authoritative: false,
             guess_selectors: true,
             lists: Vec::new(),
             all_lists: false,

@@ -182,7 +182,16 @@ impl gather::Progress for Quiet {
 async fn audit(
     target: Option<(RecordType, Fault)>,
 ) -> (Evidence, BTreeMap<&'static str, (&'static str, String)>) {
-    let address = liar(target).await;
+    audit_through(liar(target).await, "example.com", "mail.example.com", "list.example").await
+}
+
+/// Audits one sender through a resolver; the evidence and the results' outcomes.
+pub async fn audit_through(
+    address: SocketAddr,
+    domain: &str,
+    helo: &str,
+    list: &str,
+) -> (Evidence, BTreeMap<&'static str, (&'static str, String)>) {
     let limits =
         Limits { question: Duration::from_millis(1200), run: Duration::from_secs(20), ..Limits::default() };
     let sources = Sources {
@@ -191,20 +200,20 @@ async fn audit(
     };
     let mut evidence = Evidence {
         target: Target {
-            domain: Some(Name::parse("example.com").unwrap()),
+            domain: Some(Name::parse(domain).unwrap()),
             ips: vec!["192.0.2.25".parse().unwrap()],
-            helo: Some("mail.example.com".to_owned()),
+            helo: Some(helo.to_owned()),
             ..Target::default()
         },
         taken_at: 1_795_435_200,
         ..Evidence::default()
     };
-    let scope = Scope { lists: vec![Name::lenient("list.example")], ..Scope::everything() };
+    let scope = Scope { lists: vec![Name::lenient(list)], ..Scope::everything() };
     let prepared = Prepared::new(&evidence);
     gather::gather(&mut evidence, &scope, &prepared, &sources, &limits, &Quiet(Mutex::new(0))).await;
     let outcomes = {
         let facts = Facts::build(&evidence, &scope, &prepared);
-        assert!(facts.wanted().is_empty(), "{target:?}: still wanted: {:?}", facts.wanted());
+        assert!(facts.wanted().is_empty(), "{address}: still wanted: {:?}", facts.wanted());
         let results = mailvet::judge::judge(&facts, &Policy::default());
         results.iter().map(|result| (result.check.code, (result.outcome_name(), shown(result)))).collect()
     };

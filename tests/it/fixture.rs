@@ -70,6 +70,9 @@ pub struct Case {
     /// What a scanner engine answered; `{ failed = "timeout" }` where it did not.
     #[serde(default)]
     scan: BTreeMap<String, serde_json::Value>,
+    /// Ask the zone's own name servers; what they say stands in `said`, by `@ADDR NAME TYPE`.
+    #[serde(default)]
+    authoritative: bool,
     /// The validation of a DNS question, as a recording holds it; `{ failed = "timeout" }` where there is none.
     #[serde(default)]
     dnssec: BTreeMap<String, serde_json::Value>,
@@ -131,6 +134,7 @@ impl Case {
         let mut scope = mailvet::model::Scope::everything();
         scope.probe = self.probe;
         scope.roots = self.ca.iter().flat_map(|name| certificates(name)).collect();
+        scope.authoritative = self.authoritative;
         scope.lists = self.lists.iter().map(|zone| mailvet::model::Name::lenient(zone)).collect();
         scope
     }

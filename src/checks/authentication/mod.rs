@@ -95,6 +95,9 @@ mod smtp_name_mismatch;
 mod smtp_protocol_broken;
 mod smtp_reply_slow;
 mod smtp_sessions;
+mod name_server_lame;
+mod name_servers_disagree;
+mod resolver_behind;
 mod spf_address_private;
 mod spf_all_missing;
 mod spf_all_neutral;
@@ -230,6 +233,9 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &smtp_name_mismatch::CHECK,
     &smtp_protocol_broken::CHECK,
     &smtp_reply_slow::CHECK,
+    &name_server_lame::CHECK,
+    &name_servers_disagree::CHECK,
+    &resolver_behind::CHECK,
     &spf_address_private::CHECK,
     &spf_all_missing::CHECK,
     &spf_all_neutral::CHECK,

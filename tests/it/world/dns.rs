@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 
 use hickory_resolver::proto::op::{Message, MessageType, OpCode, ResponseCode};
-use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, NULL, PTR, SOA, TXT};
+use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, NS, NULL, PTR, SOA, TXT};
 use hickory_resolver::proto::rr::{self, RData};
 use mailvet::model::{Absence, Answer, Name, Observation, Rdata, RecordType};
 
@@ -129,6 +129,7 @@ fn rdata(rdata: &Rdata) -> RData {
         Rdata::Aaaa(ip) => RData::AAAA(AAAA(*ip)),
         Rdata::Mx { preference, exchange } => RData::MX(MX::new(*preference, wire(exchange))),
         Rdata::Ptr(name) => RData::PTR(PTR(wire(name))),
+        Rdata::Ns(name) => RData::NS(NS(wire(name))),
         Rdata::Cname(name) => RData::CNAME(CNAME(wire(name))),
         // A TXT record without any string cannot be written on the wire.
         Rdata::Txt(strings) if strings.is_empty() => RData::TXT(TXT::from_bytes(vec![b""])),

@@ -1,6 +1,7 @@
 //! Tests with real servers on free loopback ports. Where a program is missing
 //! the test says SKIPPED; with `MAILVET_REQUIRE_WORLD=1` it fails.
 
+mod authority;
 mod blocklist;
 mod confirm;
 pub mod dns;
@@ -8,6 +9,7 @@ mod encrypted;
 mod hostile_mail;
 pub mod lab;
 mod mail;
+mod matrix;
 mod postfix;
 mod recursion;
 mod scanners;

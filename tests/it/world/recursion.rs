@@ -15,10 +15,19 @@ use mailvet::model::{Absence, Failure, Name, Observation, RecordType, Validation
 use super::servers::{self, Server};
 use super::signed::{Asker, sign};
 
-/// Addresses of this process alone, so that two test runs do not meet.
-fn at(host: u8) -> SocketAddr {
+/// Addresses of this process alone, so that two test runs do not meet; each test has its own hosts.
+pub fn at(host: u8) -> SocketAddr {
     let process = std::process::id();
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 64 | (process >> 8) as u8 & 63, process as u8, host)), 53)
+}
+
+/// Whether this process may use port 53 of its loopback addresses.
+pub fn has_port_53(base: u8) -> bool {
+    let may = UdpSocket::bind(at(base + 1)).is_ok();
+    if !may {
+        eprintln!("SKIPPED: port 53 of loopback takes root (or net.ipv4.ip_unprivileged_port_start=53)");
+    }
+    may
 }
 
 struct World {
@@ -27,17 +36,16 @@ struct World {
     anchors: Anchors,
 }
 
-fn world() -> Option<World> {
+fn world(base: u8) -> Option<World> {
     if servers::lacks(&["nsd", "rbldnsd", "ldns-keygen", "ldns-signzone", "ldns-key2ds"]) {
         return None;
     }
-    if UdpSocket::bind(at(1)).is_err() {
-        eprintln!("SKIPPED: port 53 of loopback takes root (or net.ipv4.ip_unprivileged_port_start=53)");
+    if !has_port_53(base) {
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let [root, top, zone, list, hole] = [1, 2, 3, 4, 5].map(|host| at(host).ip());
+    let [root, top, zone, list, hole] = [1, 2, 3, 4, 5].map(|host| at(base + host).ip());
     let write = |name: &str, text: &str| std::fs::write(path.join(format!("{name}.zone")), text).unwrap();
     let soa = "SOA ns.test. root.test. 1 3600 600 86400 60";
     write(
@@ -68,11 +76,11 @@ fn world() -> Option<World> {
     );
     let anchor = sign(path, "test", -5, 20, &[]);
     let mut running = vec![
-        servers::nsd(path, at(1), &[(".", "root.zone")]),
-        servers::nsd(path, at(2), &[("test", "test.signed")]),
+        servers::nsd(path, at(base + 1), &[(".", "root.zone")]),
+        servers::nsd(path, at(base + 2), &[("test", "test.signed")]),
         servers::nsd(
             path,
-            at(3),
+            at(base + 3),
             &[("example.test", "example.test.signed"), ("other.test", "other.test.zone")],
         ),
     ];
@@ -96,8 +104,8 @@ fn rbldnsd(folder: &Path, ip: IpAddr) -> Server {
 
 #[test]
 fn world_recursion_finds_each_zones_servers() {
-    let Some(world) = world() else { return };
-    let roots = Roots::Own(vec![at(1).ip()]);
+    let Some(world) = world(10) else { return };
+    let roots = Roots::Own(vec![at(11).ip()]);
     let asker = Asker::with(Asked::Recursion(roots), &world.anchors, 3.0);
     let seen = |name: &str, rtype: RecordType| match asker.ask(name, rtype).observation {
         Observation::Seen(records) => {
@@ -139,7 +147,7 @@ fn world_recursion_finds_each_zones_servers() {
 
 #[test]
 fn world_recursion_is_a_flag() {
-    let Some(world) = world() else { return };
+    let Some(world) = world(20) else { return };
     let hints = world.folder.path().join("hints");
     let run = |args: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))

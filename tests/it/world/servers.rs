@@ -16,6 +16,15 @@ pub struct Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // NSD's children hold its sockets and end only when it tells them to.
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        let until = Instant::now() + Duration::from_secs(5);
+        while asked.as_ref().is_ok_and(|status| status.success()) && Instant::now() < until {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
