@@ -155,7 +155,6 @@ impl<'e> Facts<'e> {
             }
             Topic::Servers => drop(self.mx_servers()),
             Topic::Relay => drop(self.relay_servers()),
-            Topic::NameServers => {}
             Topic::NameServers => drop(self.name_servers()),
             Topic::Dnssec => drop(self.dnssec_links()),
             Topic::Blocklists => {
@@ -232,6 +231,8 @@ impl<'e> Facts<'e> {
     /// What the relay said, one entry for each address family it has.
     pub fn relay_servers(&self) -> Result<&[servers::Server], Gap> {
         self.relay_servers.get_or_init(|| servers::relay(self)).as_deref().map_err(Gap::clone)
+    }
+
     /// What each of the zone's own name servers says; only with `--authoritative`.
     pub fn name_servers(&self) -> Result<&name_servers::NameServers, Gap> {
         let domain = self.domain()?;

@@ -169,6 +169,7 @@ async fn put(
             None => Observation::NotAttempted("there is nothing to send".to_owned()),
         },
         Question::Dns { .. } | Question::Dnssec { .. } => {
+        Question::Dns { .. } | Question::Dnssec { .. } | Question::Authority { .. } => {
             return ask(question, sources, limits, in_flight).await;
         }
     };

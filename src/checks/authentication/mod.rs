@@ -85,19 +85,19 @@ mod mx_session_refused;
 mod mx_single;
 mod mx_unreachable;
 mod mx_unresolvable;
+mod name_server_lame;
+mod name_servers_disagree;
 mod postmaster_refused;
 mod relay_denied;
 mod relay_open;
 mod relay_session_refused;
 mod relay_unreachable;
+mod resolver_behind;
 mod smtp_greeting_nameless;
 mod smtp_name_mismatch;
 mod smtp_protocol_broken;
 mod smtp_reply_slow;
 mod smtp_sessions;
-mod name_server_lame;
-mod name_servers_disagree;
-mod resolver_behind;
 mod spf_address_private;
 mod spf_all_missing;
 mod spf_all_neutral;
@@ -224,18 +224,18 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &mx_single::CHECK,
     &mx_unreachable::CHECK,
     &mx_unresolvable::CHECK,
+    &name_server_lame::CHECK,
+    &name_servers_disagree::CHECK,
     &postmaster_refused::CHECK,
     &relay_denied::CHECK,
     &relay_open::CHECK,
     &relay_session_refused::CHECK,
     &relay_unreachable::CHECK,
+    &resolver_behind::CHECK,
     &smtp_greeting_nameless::CHECK,
     &smtp_name_mismatch::CHECK,
     &smtp_protocol_broken::CHECK,
     &smtp_reply_slow::CHECK,
-    &name_server_lame::CHECK,
-    &name_servers_disagree::CHECK,
-    &resolver_behind::CHECK,
     &spf_address_private::CHECK,
     &spf_all_missing::CHECK,
     &spf_all_neutral::CHECK,
