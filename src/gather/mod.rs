@@ -168,7 +168,6 @@ async fn put(
             Some(post) => http::post(post, limits.question).await,
             None => Observation::NotAttempted("there is nothing to send".to_owned()),
         },
-        Question::Dns { .. } | Question::Dnssec { .. } => {
         Question::Dns { .. } | Question::Dnssec { .. } | Question::Authority { .. } => {
             return ask(question, sources, limits, in_flight).await;
         }
