@@ -39,6 +39,9 @@ impl Bimi {
     }
 }
 
+/// The logo's bytes and what they hold.
+pub type BrandLogo<'b> = (Cow<'b, [u8]>, Logo);
+
 impl<'e> Facts<'e> {
     /// The assertion; `None` where the domain publishes none, as most do.
     pub fn bimi(&self) -> Result<Option<&Bimi>, Gap> {
@@ -47,7 +50,7 @@ impl<'e> Facts<'e> {
     }
 
     /// The logo's bytes and what is wrong with them; `None` where the domain names none.
-    pub fn brand_logo(&self) -> Result<Option<(Cow<'_, [u8]>, Logo)>, Gap> {
+    pub fn brand_logo(&self) -> Result<Option<BrandLogo<'_>>, Gap> {
         let given = self.evidence.brand.as_ref().and_then(|brand| brand.logo.as_deref());
         if let Some(bytes) = given {
             return Ok(Some((Cow::Borrowed(bytes), Logo::read(bytes))));

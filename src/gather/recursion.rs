@@ -50,12 +50,14 @@ pub struct Recursion(Recursor<Listening>);
 
 impl Recursion {
     pub fn new(roots: &Roots, listening: Listening) -> Result<Recursion, ResolverError> {
-        let mut options = RecursorOptions::default();
-        options.case_randomization = true;
-        options.edns_payload_len = 1232; // DNS flag day 2020: no fragments.
-        // Servers that answer NXDOMAIN for a name with names below it (many serve
-        // DNS lists) would otherwise make all below it look absent.
-        options.qname_minimization = QNameMinimization::Relaxed;
+        let mut options = RecursorOptions {
+            case_randomization: true,
+            edns_payload_len: 1232, // DNS flag day 2020: no fragments.
+            // Servers that answer NXDOMAIN for a name with names below it (many serve
+            // DNS lists) would otherwise make all below it look absent.
+            qname_minimization: QNameMinimization::Relaxed,
+            ..RecursorOptions::default()
+        };
         let addresses = match roots {
             Roots::Internet => {
                 let four = ROOTS_4.iter().map(|octets| IpAddr::from(Ipv4Addr::from(*octets)));

@@ -161,7 +161,7 @@ mod tests {
                 format!("{shown} {host} {address} {}", path.unwrap_or_default())
             }
             Ok(other) => other.to_string(),
-            Err(error) => format!("{}", error.to_string().lines().next().unwrap_or_default()),
+            Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
         };
         assert_eq!(shown(dot("192.0.2.53", &tls)), "tls://192.0.2.53 192.0.2.53 192.0.2.53:853 ");
         assert_eq!(shown(dot("2001:db8::53", &tls)), "tls://2001:db8::53 2001:db8::53 [2001:db8::53]:853 ");

@@ -15,7 +15,7 @@ use crate::model::untrusted::plain;
 /// One report found in a file.
 #[derive(Clone, Debug)]
 pub enum Document {
-    Aggregate(AggregateReport),
+    Aggregate(Box<AggregateReport>),
     Tls(TlsReport),
     Complaint(Box<Complaint>),
 }
@@ -106,7 +106,7 @@ impl Opening<'_> {
             Form::Gzip => self.gzip(name, bytes, depth),
             Form::Zip => self.zip(name, bytes, depth),
             Form::Xml => match AggregateReport::parse(bytes) {
-                Ok(report) => self.done(name, Ok(Document::Aggregate(report))),
+                Ok(report) => self.done(name, Ok(Document::Aggregate(Box::new(report)))),
                 Err(error) => self.refuse(name, error.to_string()),
             },
             Form::Json => match TlsReport::parse(bytes) {

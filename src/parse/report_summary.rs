@@ -219,7 +219,7 @@ mod tests {
              <begin>1700000000</begin></date_range></report_metadata><policy_published><domain>example.com</domain>\
              <p>quarantine</p></policy_published>{rows}</feedback>"
         );
-        Ok(Document::Aggregate(AggregateReport::parse(text.as_bytes()).unwrap()))
+        Ok(Document::Aggregate(Box::new(AggregateReport::parse(text.as_bytes()).unwrap())))
     }
 
     fn row(ip: &str, count: u64, dkim: &str, spf: &str, results: &str) -> String {

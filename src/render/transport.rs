@@ -38,7 +38,7 @@ pub fn transport(view: &TransportView, look: Look) -> String {
     out.push_str(&server::row("TLS reports", &record(&view.announcements.tls_rpt), look));
     match &view.dane {
         Err(gap) => out.push_str(&server::row("DANE", &format!("unknown: {gap}"), look)),
-        Ok(hosts) if hosts.is_empty() => out.push_str(&server::row("DANE", "no MX host", look)),
+        Ok([]) => out.push_str(&server::row("DANE", "no MX host", look)),
         Ok(hosts) => hosts.iter().for_each(|host| out.push_str(&server::row("DANE", &dane(host), look))),
     }
     for host in view.caa.iter().flat_map(|hosts| hosts.iter()) {

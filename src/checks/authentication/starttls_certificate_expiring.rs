@@ -38,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let left = own.not_after.saturating_sub(facts.now());
         // Authorities with certificates of six days are not late at all.
         let whole = own.not_after.saturating_sub(own.not_before);
-        if left < 0 || left > TWO_WEEKS || whole < TWO_WEEKS * 2 {
+        if !(0..=TWO_WEEKS).contains(&left) || whole < TWO_WEEKS * 2 {
             return Ok(Some(Vec::new()));
         }
         let host = host(server);
