@@ -36,10 +36,10 @@ fn world_a_listing_named_in_a_reply_is_looked_up_with_its_health() {
     let said = |ip: &str, zone: &str| {
         format!("554 5.7.1 Service unavailable; Client host [{ip}] blocked using {zone}.dnsbl.test")
     };
-    let (state, seen) = reply(&lab, &said(&listed, "bl01"), &[]);
+    let (state, seen) = reply(lab, &said(&listed, "bl01"), &[]);
     assert_eq!(state, "still-so", "{seen}");
     assert!(seen.contains("127.0.0.3") && seen.contains(&listed), "{seen}");
-    let (state, seen) = reply(&lab, &said("198.18.0.77", "bl01"), &[]);
+    let (state, seen) = reply(lab, &said("198.18.0.77", "bl01"), &[]);
     assert_eq!(state, "fixed-since", "{seen}");
     assert!(seen.contains("not listed on bl01.dnsbl.test"), "{seen}");
     let resolver = lab.resolver.to_string();
@@ -52,7 +52,7 @@ fn world_a_listing_named_in_a_reply_is_looked_up_with_its_health() {
         ("errcode", "127.255.255.254"),
         ("timeout", "could not be tested"),
     ] {
-        let (state, seen) = reply(&lab, &said(&listed, zone), &["--timeout", "1"]);
+        let (state, seen) = reply(lab, &said(&listed, zone), &["--timeout", "1"]);
         assert_eq!(state, "unconfirmed", "{zone}: {seen}");
         assert!(seen.contains(why), "{zone}: {seen}");
     }
@@ -64,16 +64,16 @@ fn world_names_authentication_and_servers_of_the_day() {
     let sound = lab.entry("d0001.test");
     let ip = sound["ip4"].as_str().unwrap();
     let ptr = "450 4.7.25 Client host rejected: cannot find your reverse hostname";
-    let (state, seen) = reply(&lab, &format!("{ptr}, [{ip}]"), &[]);
+    let (state, seen) = reply(lab, &format!("{ptr}, [{ip}]"), &[]);
     assert_eq!(state, "fixed-since", "{seen}");
-    let (state, seen) = reply(&lab, &format!("{ptr}, [198.18.255.254]"), &[]);
+    let (state, seen) = reply(lab, &format!("{ptr}, [198.18.255.254]"), &[]);
     assert_eq!(state, "still-so", "{seen}");
     assert!(seen.contains("no PTR"), "{seen}");
-    let (state, seen) = reply(&lab, ptr, &[]);
+    let (state, seen) = reply(lab, ptr, &[]);
     assert!(state == "unconfirmed" && seen.contains("--ip"), "{seen}");
 
     let spf = "550 5.7.23 The message was rejected because of Sender Policy Framework violation";
-    let from = |ip: &str| reply(&lab, spf, &["--from", "user@d0001.test", "--ip", ip]);
+    let from = |ip: &str| reply(lab, spf, &["--from", "user@d0001.test", "--ip", ip]);
     let (state, seen) = from(ip);
     assert_eq!(state, "fixed-since", "{seen}");
     let (state, seen) = from("203.0.113.9");
@@ -85,9 +85,9 @@ fn world_names_authentication_and_servers_of_the_day() {
             "450 4.4.3 Host or domain name not found. Name service error for name={name} type=MX: Host not found"
         )
     };
-    assert_eq!(reply(&lab, &none("d0001.test"), &[]).0, "fixed-since");
-    assert_eq!(reply(&lab, &none("nosuchname.d0001.test"), &[]).0, "still-so");
-    assert_eq!(reply(&lab, &none("x.timeout.test"), &["--timeout", "1"]).0, "unconfirmed");
+    assert_eq!(reply(lab, &none("d0001.test"), &[]).0, "fixed-since");
+    assert_eq!(reply(lab, &none("nosuchname.d0001.test"), &[]).0, "still-so");
+    assert_eq!(reply(lab, &none("x.timeout.test"), &["--timeout", "1"]).0, "unconfirmed");
 }
 
 #[test]
