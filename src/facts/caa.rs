@@ -75,12 +75,18 @@ pub(super) fn build(facts: &Facts) -> Result<Vec<HostCaa>, Gap> {
     let mx = facts.mx()?;
     let own = |name: &&Name| name.is_within(&organization) && !name.is_root() && !is_address(name);
     let mut hosts: Vec<Name> = mx.hosts.iter().map(|host| &host.name).filter(own).cloned().collect();
-    if facts.transport()?.mta_sts.as_ref().is_ok_and(|records| !records.is_empty()) {
+    // Whether there is a policy host at all may be unknown; then so is what applies to it.
+    let policy = &facts.transport()?.mta_sts;
+    if policy.as_ref().is_ok_and(|records| !records.is_empty()) {
         hosts.push(domain.prefixed("mta-sts"));
     }
     hosts.truncate(MOST_HOSTS);
     hosts.dedup();
-    Ok(hosts.into_iter().map(|host| of_host(facts, host)).collect())
+    let mut found: Vec<HostCaa> = hosts.into_iter().map(|host| of_host(facts, host)).collect();
+    if let Err(gap) = policy {
+        found.push(HostCaa { host: domain.prefixed("mta-sts"), records: Err(gap.clone()) });
+    }
+    Ok(found)
 }
 
 /// Climbs to the top-level domain, all names asked for at once (section 3).
