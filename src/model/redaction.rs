@@ -60,7 +60,7 @@ mod tests {
     fn local_parts_go_and_domains_stay() {
         for (text, wanted) in [
             ("to=<purchasing@example.com>, relay=a", "to=<p***@example.com>, relay=a"),
-            ("from=jan.doe+x=y@example.com", "from=y***@example.com"),
+            ("from=jan.doe+x=y@example.com", "from=j***@example.com"),
             ("from=<jan=doe@example.com>", "from=<j***@example.com>"),
             ("müller@example.com é@x", "m***@example.com é***@x"),
             ("a@b@c", "a***@b***@c"),
