@@ -67,6 +67,10 @@ pub struct AreaScore {
     /// Checks whose findings are worth a word and no points.
     pub notes: usize,
     pub unknown: usize,
+    /// Of the unknown, those that only the user can make known.
+    pub unsupplied: usize,
+    /// The flags that would.
+    pub flags: Vec<&'static str>,
     /// Why the area is not assessed, with what would change that.
     pub reason: Option<String>,
 }
@@ -123,7 +127,7 @@ pub fn score(results: &[CheckResult]) -> Score {
 
 fn score_area(area: Area, results: &[&CheckResult], deductions: &mut Vec<Deduction>) -> AreaScore {
     let (mut judged, mut failed, mut notes, mut unknown, mut lost) = (0, 0, 0, 0, 0.0);
-    let mut missing = BTreeSet::new();
+    let (mut missing, mut unsupplied) = (BTreeSet::new(), 0);
     let mut gap_shown = None;
     for result in results {
         match &result.outcome {
@@ -147,21 +151,20 @@ fn score_area(area: Area, results: &[&CheckResult], deductions: &mut Vec<Deducti
                 unknown += 1;
                 if let crate::model::Gap::NotSupplied { flag, .. } = gap {
                     missing.insert(*flag);
+                    unsupplied += 1;
                 } else {
                     gap_shown.get_or_insert_with(|| gap.to_string());
                 }
             }
         }
     }
-    let reason = (judged == 0).then(|| {
-        let flags: Vec<&str> = missing.into_iter().collect();
-        match (flags.is_empty(), gap_shown) {
-            (false, _) => format!("give {}", flags.join(" or ")),
-            (true, Some(gap)) => gap,
-            (true, None) if results.is_empty() => "no check of this area was selected".to_owned(),
-            (true, None) => "nothing here applies".to_owned(),
-        }
+    let flags: Vec<&'static str> = missing.into_iter().collect();
+    let reason = (judged == 0).then(|| match (flags.is_empty(), gap_shown) {
+        (false, _) => format!("give {}", flags.join(" or ")),
+        (true, Some(gap)) => gap,
+        (true, None) if results.is_empty() => "no check of this area was selected".to_owned(),
+        (true, None) => "nothing here applies".to_owned(),
     });
     let score = (judged > 0).then(|| (100.0_f64 - lost).max(0.0).floor() as u32);
-    AreaScore { area, score, judged, failed, notes, unknown, reason }
+    AreaScore { area, score, judged, failed, notes, unknown, unsupplied, flags, reason }
 }

@@ -169,8 +169,12 @@ fn areas(report: &Report) -> String {
                     let plural = if area.notes == 1 { "note" } else { "notes" };
                     remarks.push(format!("{} {plural}", area.notes));
                 }
-                if area.unknown > 0 {
-                    remarks.push(format!("{} unknown", area.unknown));
+                let unknown = area.unknown.saturating_sub(area.unsupplied);
+                if unknown > 0 {
+                    remarks.push(format!("{unknown} unknown"));
+                }
+                if area.unsupplied > 0 {
+                    remarks.push(format!("{} need {}", area.unsupplied, area.flags.join(" or ")));
                 }
                 if remarks.is_empty() {
                     remarks.push("nothing found".to_owned());
