@@ -12,6 +12,7 @@ use super::{demo, input, output, reading, report_files};
 use crate::config;
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Prepared, one_click};
+use crate::gather::logs;
 use crate::judge::judge;
 use crate::model::scope::UnsubscribeProbe;
 use crate::model::{Name, Scope, Target, untrusted};
@@ -60,7 +61,7 @@ pub struct AuditArgs {
     /// A sample message, as handed to the relay; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub message: Option<PathBuf>,
-    /// A mail log, plain or compressed; may be repeated
+    /// A mail log, plain or compressed; may be repeated. Its signer's lines name DKIM selectors
     #[arg(long, value_name = "FILE")]
     pub log: Vec<PathBuf>,
     /// Reports from receivers (DMARC aggregate, TLS): a file or folder; may be repeated
@@ -117,7 +118,11 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             let note = |text: &str| session.note(text);
             evidence.reports = Some(report_files::summary(&args.reports, global.jobs, &note)?);
         }
-        if evidence.target.domain.is_none() && evidence.message.is_none() && evidence.traffic.is_none() {
+        if evidence.target.domain.is_none()
+            && evidence.message.is_none()
+            && args.log.is_empty()
+            && evidence.traffic.is_none()
+        {
             bail!("nothing to audit: give a DOMAIN, --message FILE or --log FILE");
         }
         evidence
@@ -253,7 +258,17 @@ fn read_files(args: &AuditArgs, evidence: &mut Evidence) -> anyhow::Result<()> {
     }
     if !args.log.is_empty() {
         let consent = args.consent.as_deref().map(reading::consent).transpose()?;
-        evidence.traffic = Some(reading::logs(&args.log, consent.as_ref(), evidence.taken_at)?);
+        let logs = logs::open(&args.log, None)?;
+        let own: Vec<Name> = evidence.target.domain.iter().cloned().collect();
+        let signing = logs::signers(&logs, &own)?;
+        // The log of a signer or filter alone names selectors, and is no log of mail.
+        let (mail, others): (Vec<_>, Vec<_>) = logs
+            .into_iter()
+            .partition(|log| log.dialect.is_some() || log.bytes() == 0 || signing.is_silent(&log.name));
+        if !mail.is_empty() || others.is_empty() {
+            evidence.traffic = Some(reading::traffic(&mail, consent.as_ref(), evidence.taken_at)?);
+        }
+        evidence.signing = Some(signing);
     }
     Ok(())
 }

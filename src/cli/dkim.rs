@@ -14,8 +14,9 @@ use crate::config;
 use crate::facts::dkim::Key;
 use crate::facts::{Facts, Prepared};
 use crate::finding::CheckResult;
+use crate::gather::logs;
 use crate::judge::judge;
-use crate::model::{Name, Scope, Severity, Target, Topic};
+use crate::model::{Name, Scope, Severity, Target, Topic, untrusted};
 use crate::parse::dkim_key::PublicKey;
 use crate::parse::dkim_signature::key_name;
 use crate::parse::{key_table, private_key, signing_conf};
@@ -26,12 +27,15 @@ use crate::render::{self, json};
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "\
-Asks DNS for the key records and nothing else. Without --selector and --message the
-usual selector names are tried; that none of them is there proves nothing.
+Asks DNS for the key records and nothing else. Selectors are those given, those of
+the message's signatures, and those a --log shows mail of the domain being signed
+with; without DOMAIN, all that the log shows being signed with. Where none is known
+the usual names are tried; that none of them is there proves nothing.
 
 Examples:
   mailvet dkim example.com --selector s1
   mailvet dkim --message quote.eml
+  mailvet dkim example.com --log /var/log/mail.log
   mailvet dkim example.com --selector s1 --private-key /etc/dkim/s1.private
   mailvet dkim --key-table /etc/opendkim/KeyTable
   mailvet dkim keygen --domain example.com --selector s2"
@@ -40,7 +44,7 @@ pub struct DkimArgs {
     #[command(subcommand)]
     pub command: Option<DkimCommand>,
     /// The signing domain, such as example.com
-    #[arg(required_unless_present_any = ["message", "key_table", "replay"])]
+    #[arg(required_unless_present_any = ["message", "key_table", "log", "replay"])]
     pub domain: Option<String>,
     /// A selector, the s= of a signature; may be repeated
     #[arg(long, value_name = "S")]
@@ -48,6 +52,9 @@ pub struct DkimArgs {
     /// Verify the signatures of this message; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub message: Option<PathBuf>,
+    /// A log of the signer (OpenDKIM, dkimpy-milter, rspamd, amavis, Exim): which selectors does it name? May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub log: Vec<PathBuf>,
     /// The signer's private key: does it belong to the published one?
     #[arg(long, value_name = "FILE", requires = "selector")]
     pub private_key: Option<PathBuf>,
@@ -97,6 +104,15 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut evidence = session.evidence(Target { domain, selectors, ..Target::default() })?;
     if let Some(path) = &args.message {
         evidence.message = Some(reading::message(path, input::read(path, "message", input::MAX_MESSAGE)?)?);
+    }
+    if !args.log.is_empty() {
+        let own: Vec<Name> = evidence.target.domain.iter().cloned().collect();
+        let signing = logs::signers(&logs::open(&args.log, None)?, &own)?;
+        signing.notes.iter().for_each(|note| session.note(&untrusted::plain(note, 300)));
+        if signing.selectors.is_empty() {
+            session.note("the log names no selector that mail of the domain is signed with");
+        }
+        evidence.signing = Some(signing);
     }
     // Whether a signature speaks for the author is a question to DMARC.
     let dmarc = policy.selected.contains("dkim-unaligned").then_some(Topic::Dmarc);

@@ -30,13 +30,17 @@ pub fn consent(path: &Path) -> anyhow::Result<Register> {
 
 /// The logs, streamed into bounded aggregates; `now` in seconds since 1970.
 pub fn logs(paths: &[PathBuf], consent: Option<&Register>, now: i64) -> anyhow::Result<TrafficSummary> {
+    traffic(&logs::open(paths, None)?, consent, now)
+}
+
+/// As [`logs`], of logs already opened; what is no mail log is refused.
+pub fn traffic(logs: &[LogFile], consent: Option<&Register>, now: i64) -> anyhow::Result<TrafficSummary> {
     let now = Timestamp::from_second(now).context("the clock is out of range")?;
-    let logs = logs::open(paths, None)?;
     if let Some(log) = logs.iter().find(|log| log.dialect.is_none() && log.bytes() > 0) {
         anyhow::bail!("{}: the content looks like no mail log known", untrusted::plain(&log.name, 200));
     }
-    let mut summary = summary(&logs, now)?;
-    summary.consent = consent.map(|register| logs::compare(&logs, register, now)).transpose()?;
+    let mut summary = summary(logs, now)?;
+    summary.consent = consent.map(|register| logs::compare(logs, register, now)).transpose()?;
     Ok(summary)
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::reports::ReportSummary;
+use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Answer, Observation, Question, Target};
 
@@ -28,6 +29,8 @@ pub struct Evidence {
     pub message: Option<MessageEvidence>,
     /// Aggregates of the logs given; the logs themselves are not kept.
     pub traffic: Option<TrafficSummary>,
+    /// The DKIM selectors those logs name.
+    pub signing: Option<SigningSummary>,
     /// Aggregates of the DMARC and TLS reports given; the reports themselves are not kept.
     pub reports: Option<ReportSummary>,
     /// The logo and mark certificate given as files.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BrandEvidence, Evidence, MessageEvidence};
 use crate::model::reports::ReportSummary;
+use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::plain;
 use crate::model::{
@@ -43,6 +44,8 @@ struct File {
     message: Option<MessageForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     traffic: Option<TrafficSummary>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signing: Option<SigningSummary>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reports: Option<ReportSummary>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,6 +103,7 @@ pub fn save(evidence: &Evidence) -> String {
         answers: evidence.answers.iter().map(|(q, a)| (q.to_string(), form_of(a))).collect(),
         transcripts: evidence.transcripts.clone(),
         traffic: evidence.traffic.clone(),
+        signing: evidence.signing.clone(),
         reports: evidence.reports.clone(),
         brand: evidence.brand.as_ref().map(|brand| BrandForm {
             logo: brand.logo.as_ref().map(|bytes| STANDARD.encode(bytes)),
@@ -162,6 +166,7 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
         transcripts: form.transcripts,
         message,
         traffic: form.traffic,
+        signing: form.signing,
         reports: form.reports,
     })
 }

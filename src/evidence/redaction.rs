@@ -19,6 +19,7 @@ impl Evidence {
             message.raw = masked_bytes(&message.raw).into();
         }
         copy.traffic = copy.traffic.and_then(|traffic| through_text(&traffic));
+        copy.signing = copy.signing.and_then(|signing| through_text(&signing));
         copy.reports = copy.reports.and_then(|reports| through_text(&reports));
         for observation in copy.transcripts.values_mut() {
             if let Observation::Seen(value) = observation {

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use super::dkim_result::Verified;
 use super::{Facts, Found};
+use crate::model::signing::LoggedSelector;
 use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
 use crate::parse::dkim_key::KeyRecord;
 use crate::parse::dkim_signature::key_name;
+use crate::parse::psl;
 
 /// How a selector became known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,8 +19,13 @@ pub enum Origin {
     Given,
     /// The message is signed with it.
     Message,
+    /// A signer's log says that it signs with it.
+    Signer,
     /// Receivers report signatures that passed with it.
     Report,
+    /// A log shows that it was in use once: a signature passed, or mail was signed
+    /// with it before another selector took over.
+    Log,
     /// One of the usual names, and it is there.
     Guess,
 }
@@ -31,6 +38,8 @@ pub struct Key {
     /// `selector._domainkey.domain`.
     pub name: Name,
     pub origin: Origin,
+    /// The line of the log that names it.
+    pub source: Option<Location>,
     pub state: Result<KeyState, Gap>,
 }
 
@@ -80,7 +89,7 @@ impl Dkim {
         if self.keys.is_empty() {
             return Err(Gap::NotSupplied {
                 what: "DKIM selector",
-                flag: "--selector NAME, or a signed --message FILE",
+                flag: "--selector NAME, a signed --message FILE, or a --log FILE in which a signer names it",
             });
         }
         Ok(&self.keys)
@@ -126,30 +135,37 @@ impl<'e> Facts<'e> {
     }
 
     fn build_dkim(&self) -> Dkim {
-        let mut known: BTreeMap<Name, (Name, String, Origin)> = BTreeMap::new();
+        let mut known: BTreeMap<Name, Known> = BTreeMap::new();
         for given in &self.target().selectors {
             if let Some((domain, selector)) = self.given_selector(given) {
                 let name = key_name(&selector, &domain);
-                known.entry(name).or_insert((domain, selector, Origin::Given));
+                known.entry(name).or_insert((domain, selector, Origin::Given, None));
             }
         }
         for signature in self.signatures() {
             if let (Some(domain), Some(name)) = (&signature.signature.domain, signature.signature.key_name())
             {
                 let selector = signature.signature.selector.clone();
-                known.entry(name).or_insert((domain.clone(), selector, Origin::Message));
+                known.entry(name).or_insert((domain.clone(), selector, Origin::Message, None));
             }
+        }
+        let logged = self.logged_selectors();
+        for (name, one) in logged.iter().filter(|(_, one)| one.is_in_use()) {
+            known.entry((*name).clone()).or_insert_with(|| known_by(one, Origin::Signer));
         }
         for name in self.reported_selectors() {
             if let Some((domain, selector)) = self.given_selector(name) {
-                known.entry(key_name(&selector, &domain)).or_insert((domain, selector, Origin::Report));
+                known.entry(key_name(&selector, &domain)).or_insert((domain, selector, Origin::Report, None));
             }
+        }
+        for (name, one) in logged {
+            known.entry(name.clone()).or_insert_with(|| known_by(one, Origin::Log));
         }
         let mut keys: Vec<Key> = known
             .into_iter()
-            .map(|(name, (domain, selector, origin))| {
+            .map(|(name, (domain, selector, origin, source))| {
                 let state = self.ledger().dns(&name, RecordType::Txt).map(read);
-                Key { domain, selector, name, origin, state }
+                Key { domain, selector, name, origin, source, state }
             })
             .collect();
         if keys.is_empty() && self.scope().guess_selectors {
@@ -158,6 +174,18 @@ impl<'e> Facts<'e> {
         keys.sort_by(|a, b| a.origin.cmp(&b.origin).then_with(|| a.name.cmp(&b.name)));
         let results = self.verify_signatures(&keys);
         Dkim { keys, results }
+    }
+
+    /// What the logs name for the author domain's organization; without a domain
+    /// whatever they show being signed with.
+    fn logged_selectors(&self) -> Vec<(&'e Name, &'e LoggedSelector)> {
+        let Some(summary) = &self.evidence.signing else { return Vec::new() };
+        let own = self.author_domain().ok().map(|domain| psl::organizational(&domain));
+        let is_own = |one: &LoggedSelector| match &own {
+            Some(own) => psl::organizational(&one.domain) == *own,
+            None => one.signed > 0,
+        };
+        summary.selectors.iter().filter(|(_, one)| is_own(one)).collect()
     }
 
     /// Key names in the reports on the domain and what is below it.
@@ -195,11 +223,19 @@ impl<'e> Facts<'e> {
                     selector: (*selector).to_owned(),
                     name,
                     origin: Origin::Guess,
+                    source: None,
                     state: Ok(state),
                 })
             })
             .collect()
     }
+}
+
+/// Signing domain, selector, how it became known, and the line of a log that names it.
+type Known = (Name, String, Origin, Option<Location>);
+
+fn known_by(one: &LoggedSelector, origin: Origin) -> Known {
+    (one.domain.clone(), one.selector.clone(), origin, Some(one.last.clone()))
 }
 
 fn read(found: Found) -> KeyState {

@@ -29,7 +29,7 @@ impl<'e> Facts<'e> {
             results.dkim = self.message_outcomes();
         } else {
             for key in self.dkim().keys().unwrap_or_default() {
-                if key.origin != Origin::Given {
+                if !matches!(key.origin, Origin::Given | Origin::Signer) {
                     continue;
                 }
                 let result = match &key.state {

@@ -47,7 +47,7 @@ pub fn dkim(view: &DkimView, look: Look) -> String {
     }
     if view.keys.is_empty() && view.signatures.is_empty() && view.private_keys.is_empty() {
         let text = "no selector is known, so no key could be looked up; that says nothing about whether \
-                    the domain signs. Give --selector S (the s= tag of a DKIM-Signature) or --message FILE";
+                    the domain signs. Give --selector S (the s= tag of a DKIM-Signature), --message FILE or --log FILE";
         out.push_str(&wrap(text, look.width, "", ""));
     }
     if !look.quiet {
@@ -59,9 +59,14 @@ pub fn dkim(view: &DkimView, look: Look) -> String {
 fn key_lines(key: &Key, look: Look) -> String {
     let name = look.bold(&escape::terminal(key.name.as_str()));
     let guess = match key.origin {
-        Origin::Guess => "  (found by guessing)",
-        Origin::Report => "  (named in reports)",
-        Origin::Given | Origin::Message => "",
+        Origin::Guess => "  (found by guessing)".to_owned(),
+        Origin::Report => "  (named in reports)".to_owned(),
+        Origin::Given | Origin::Message => String::new(),
+        Origin::Signer | Origin::Log => {
+            let once = if key.origin == Origin::Log { ", used once" } else { "" };
+            let place = key.source.as_ref().map(|at| format!("{}:{}", escape::terminal(&at.file), at.line));
+            format!("  (from {}{once})", place.as_deref().unwrap_or("the log"))
+        }
     };
     let state = match &key.state {
         Err(gap) => {

@@ -233,3 +233,83 @@ fn rspamd_signing_sections_are_compared() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("line 4"), "{output:?}");
 }
+
+/// Lines of several programs; the mail is signed with s1, with `gone` before that,
+/// and mail of others comes in.
+fn signing_log() -> String {
+    let mut log = String::from(
+        "Nov 20 09:00:00 mx opendkim[8]: 3AAAA0: DKIM-Signature field added (s=gone, d=good.example)\n",
+    );
+    for number in 0..30 {
+        log.push_str(&format!(
+            "Nov 20 10:00:{number:02} mx opendkim[8]: 4BBBB{number}: DKIM-Signature field added (s=s1, d=good.example)\n\
+             Nov 20 10:00:{number:02} mx postfix/smtp[9]: 4BBBB{number}: to=<u@example.net>, relay=mx.example.net[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 ok)\n\
+             Nov 20 10:00:{number:02} mx opendkim[8]: 5CCCC{number}: s=in d=other.example SSL \n\
+             Nov 20 10:00:{number:02} mx opendkim[8]: 5CCCC{number}: DKIM verification successful\n"
+        ));
+    }
+    log
+}
+
+#[test]
+fn selectors_are_read_from_logs() {
+    let folder = folder();
+    let plain = folder.path().join("mail.log");
+    std::fs::write(&plain, signing_log()).unwrap();
+    let plain = plain.display().to_string();
+    let (good, code) = json(folder.path(), &["dkim", "good.example", "--log", &plain]);
+    let keys: Vec<_> = good["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| {
+            (
+                key["name"].as_str().unwrap(),
+                key["origin"].as_str().unwrap(),
+                key["source"].clone(),
+                &key["in_use"],
+            )
+        })
+        .collect();
+    let from = |line: u32| Value::from(format!("{plain}:{line}"));
+    assert_eq!(
+        keys,
+        [
+            ("s1._domainkey.good.example", "log", from(118), &Value::Bool(true)),
+            ("gone._domainkey.good.example", "log", from(1), &Value::Null),
+        ]
+    );
+    // The retired one is no fault, and the inbound one was not asked for.
+    assert_eq!(code, 0, "{good}");
+    // Packed, in an audit: the same selector, a recording that holds it, and no domain at all.
+    let packed = folder.path().join("packed.gz");
+    let mut gz =
+        flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gz, signing_log().replace("good.example", "bad.example").as_bytes())
+        .unwrap();
+    gz.finish().unwrap();
+    let packed = packed.display().to_string();
+    let kept = folder.path().join("run.json").display().to_string();
+    let missing = |report: &Value| {
+        let results = report["results"].as_array().unwrap();
+        let one = results.iter().find(|result| result["code"] == "dkim-key-revoked").unwrap();
+        (one["outcome"].clone(), one["problems"][0]["summary"].as_str().unwrap_or_default().to_owned())
+    };
+    let (report, _) = json(folder.path(), &["audit", "bad.example", "--log", &packed, "--record", &kept]);
+    assert_eq!(
+        missing(&report),
+        ("fail".into(), "s1._domainkey.bad.example has an empty p=: the key is revoked".to_owned())
+    );
+    let replayed = mailvet(&["audit", "--replay", &kept, "--format", "json"]);
+    assert_eq!(missing(&serde_json::from_slice(&replayed.stdout).unwrap()), missing(&report));
+    let (all, _) = json(folder.path(), &["dkim", "--log", &packed]);
+    assert_eq!(all["keys"][0]["name"], "s1._domainkey.bad.example");
+    // A filter's own log is no mail log, and names selectors all the same; other text is refused.
+    let own = folder.path().join("rspamd.log");
+    std::fs::write(&own, "2026-11-20 10:00:01 #31(normal) <ab12cd>; task; rspamd_task_write_log: (default: F (no action): [0/15] [DKIM_SIGNED(0.00){bad.example:s=s1;}])\n").unwrap();
+    let (report, _) = json(folder.path(), &["audit", "bad.example", "--log", &own.display().to_string()]);
+    assert_eq!(missing(&report).0, "fail");
+    std::fs::write(&own, "no log at all\n").unwrap();
+    let refused = mailvet(&["audit", "bad.example", "--offline", "--log", &own.display().to_string()]);
+    assert_eq!(refused.status.code(), Some(2));
+}

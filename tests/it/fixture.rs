@@ -52,6 +52,8 @@ pub struct Case {
     message_raw: bool,
     /// Aggregates of a log; what is not given is zero or empty.
     traffic: Option<toml::Table>,
+    /// Lines of a signer's log, `mail.log`, read for the case's domain.
+    signing_log: Option<String>,
     /// Reports as a receiver sends them: the XML or JSON of each.
     reports: Option<Vec<String>>,
     /// The SVG given with `--logo`, and the PEM given with `--certificate`.
@@ -161,6 +163,7 @@ impl Case {
                 .raw_message()
                 .map(|raw| MessageEvidence { file: "message.eml".to_owned(), raw: raw.into() }),
             traffic: self.traffic.as_ref().map(traffic),
+            signing: self.signing_log.as_deref().map(|log| self.signing(log)),
             reports: self.reports.as_deref().map(reports),
             brand: (self.bimi_logo.is_some() || self.bimi_certificate.is_some()).then(|| BrandEvidence {
                 logo: self.bimi_logo.as_ref().map(|text| filled(text).into_bytes()),
@@ -176,6 +179,19 @@ impl Case {
                 .map(|(question, given)| transcript(question, given))
                 .collect(),
         }
+    }
+
+    /// What the lines say of selectors, as `--log` reads them.
+    fn signing(&self, log: &str) -> mailvet::model::SigningSummary {
+        use mailvet::parse::signing_log::{Reader, Tally};
+        let domain = self.domain.as_deref().unwrap_or("example.com");
+        let own: Vec<_> = mailvet::model::Name::parse(domain).into_iter().collect();
+        let (mut tally, mut reader) = (Tally::new(&own), Reader::default());
+        for (number, line) in (1..).zip(log.lines()) {
+            let at = mailvet::model::Location { file: "mail.log".to_owned(), line: number };
+            reader.line(line.as_bytes()).into_iter().for_each(|one| tally.add(one, &at));
+        }
+        tally.finish()
     }
 
     fn raw_message(&self) -> Option<Vec<u8>> {

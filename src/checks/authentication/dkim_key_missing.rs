@@ -4,6 +4,7 @@ use super::dkim_keys::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dkim::Origin;
+use crate::model::untrusted::plain;
 use crate::model::{Absence, Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -25,8 +26,8 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     judge_keys(facts, |key, state| {
         let Some(absence) = state.absence.filter(|_| state.records.is_empty()) else { return Vec::new() };
-        // A key that receivers used to see may have been retired since.
-        if key.origin == Origin::Report {
+        // A key that was seen in use once may have been retired since.
+        if matches!(key.origin, Origin::Report | Origin::Log) {
             return Vec::new();
         }
         let seen = match absence {
@@ -34,8 +35,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Absence::NoData => "has no TXT record",
         };
         let by = match key.origin {
-            Origin::Message => "the message is signed with it",
-            _ => "it was given as in use",
+            Origin::Message => "the message is signed with it".to_owned(),
+            Origin::Signer => match &key.source {
+                Some(at) => format!("mail is signed with it ({}:{})", plain(&at.file, 120), at.line),
+                None => "mail is signed with it".to_owned(),
+            },
+            _ => "it was given as in use".to_owned(),
         };
         let alias = match state.aliases.last() {
             Some(target) => format!(" (it is an alias of {target}, where the provider has no key)"),

@@ -37,9 +37,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     key.selector
                 ),
             );
-        // A retired selector that was merely guessed is as it should be.
+        // A retired selector that was merely guessed, or used once, is as it should be.
         vec![match key.origin {
-            Origin::Guess => problem.severity(Severity::Info).confidence(Confidence::Tentative),
+            Origin::Guess | Origin::Report | Origin::Log => {
+                problem.severity(Severity::Info).confidence(Confidence::Tentative)
+            }
             _ => problem,
         }]
     })

@@ -42,14 +42,14 @@ const IDS_BOUND: usize = 5_000;
 const FOUND_BOUND: usize = 48 << 20;
 const EVENTS_BOUND: usize = 400_000;
 
-enum Needle {
+pub(super) enum Needle {
     All,
     One(Box<memmem::Finder<'static>>),
     Many(AhoCorasick),
 }
 
 impl Needle {
-    fn of(literals: &[String], any_case: bool) -> Needle {
+    pub(super) fn of(literals: &[String], any_case: bool) -> Needle {
         match literals {
             [] => Needle::All,
             [one] if !any_case => Needle::One(Box::new(memmem::Finder::new(one.as_bytes()).into_owned())),
@@ -73,13 +73,13 @@ impl Needle {
 }
 
 /// Lines of a block that match: number in the block and text.
-struct Found {
-    lines: u64,
-    hits: Vec<(u64, Vec<u8>)>,
+pub(super) struct Found {
+    pub(super) lines: u64,
+    pub(super) hits: Vec<(u64, Vec<u8>)>,
     cut: bool,
 }
 
-fn search(block: &[u8], needle: &Needle) -> Found {
+pub(super) fn search(block: &[u8], needle: &Needle) -> Found {
     let (mut at, mut line, mut bytes) = (0, 0u64, 0);
     let mut found = Found { lines: 0, hits: Vec::new(), cut: false };
     while let Some(hit) = block.get(at..).and_then(|rest| needle.find(rest)) {

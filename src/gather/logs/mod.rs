@@ -5,10 +5,12 @@ mod blocks;
 mod collect;
 mod consent;
 mod open;
+mod signers;
 mod summary;
 mod utf16;
 
 pub use collect::{Collected, Seek, collect};
 pub use consent::compare;
 pub use open::{LogError, LogFile, open};
+pub use signers::signers;
 pub use summary::{Options, summarize};

@@ -26,8 +26,12 @@ struct KeyV1 {
     selector: String,
     domain: String,
     name: String,
-    /// How the selector became known: given, message or guess.
+    /// How the selector became known: given, message, log, report or guess.
     origin: &'static str,
+    /// The line of the log that names it, `mail.log:123`; `null` where it is not from a log.
+    source: Option<String>,
+    /// Whether mail is known to be signed with it now; `null` where it is not known.
+    in_use: Option<bool>,
     /// `null` where there is no usable key.
     algorithm: Option<String>,
     bits: Option<usize>,
@@ -122,8 +126,14 @@ fn key(key: &Key, results: &[CheckResult]) -> KeyV1 {
         origin: match key.origin {
             Origin::Given => "given",
             Origin::Message => "message",
+            Origin::Signer | Origin::Log => "log",
             Origin::Report => "report",
             Origin::Guess => "guess",
+        },
+        source: key.source.as_ref().map(|at| format!("{}:{}", at.file, at.line)),
+        in_use: match key.origin {
+            Origin::Given | Origin::Message | Origin::Signer => Some(true),
+            Origin::Log | Origin::Report | Origin::Guess => None,
         },
         algorithm: algorithm.filter(|name| !name.is_empty()),
         bits: key.record().and_then(|record| record.key.bits()),
