@@ -83,6 +83,8 @@ pub struct AuditArgs {
     #[arg(long, value_name = "ZONE")]
     pub list: Vec<String>,
     #[command(flatten)]
+    pub before: super::before_args::BeforeArgs,
+    #[command(flatten)]
     pub probe: super::probe_args::ProbeArgs,
     #[command(flatten)]
     pub scanners: super::scanner_args::ScannerArgs,
@@ -113,6 +115,7 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         demo::evidence(global)?
     } else {
         let mut evidence = session.evidence(target(args)?)?;
+        args.before.apply(&mut evidence)?;
         read_files(args, &mut evidence)?;
         if !args.reports.is_empty() {
             let note = |text: &str| session.note(text);

@@ -3,6 +3,7 @@
 
 pub mod args;
 mod audit;
+mod before_args;
 mod bimi;
 mod blocklist;
 mod bounce;

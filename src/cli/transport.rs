@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::args::GlobalArgs;
+use super::before_args::BeforeArgs;
 use super::exit::Exit;
 use super::mx::look;
 use super::output;
@@ -25,10 +26,14 @@ on, and fetches the MTA-STS policy by HTTPS from its one place
 --probe it also speaks SMTP to the MX hosts: STARTTLS, certificates, old TLS
 versions, injected commands. It never sends DATA.
 
+Whether the policy changed without a new id shows only beside an earlier run: keep
+each run with --record and give the last one with --before.
+
 Examples:
   mailvet transport example.com
   mailvet transport example.com --probe
-  mailvet transport example.com --probe --ca private-root.pem")]
+  mailvet transport example.com --probe --ca private-root.pem
+  mailvet transport example.com --before last-month.json --record today.json")]
 pub struct TransportArgs {
     /// The domain whose mail is to be protected, such as example.com
     #[arg(required_unless_present = "replay")]
@@ -36,6 +41,8 @@ pub struct TransportArgs {
     /// The name to give in EHLO; best one that leads to this machine
     #[arg(long, value_name = "NAME", value_parser = probe_args::helo)]
     pub helo: Option<String>,
+    #[command(flatten)]
+    pub before: BeforeArgs,
     #[command(flatten)]
     pub probe: ProbeArgs,
 }
@@ -52,6 +59,7 @@ pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         .retain(|code| PREFIXES.iter().any(|prefix| code.starts_with(prefix)) || ALSO.contains(code));
     let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
     let mut evidence = session.evidence(Target { domain, helo: args.helo.clone(), ..Target::default() })?;
+    args.before.apply(&mut evidence)?;
     let topics = [Topic::Mx, Topic::Transport, Topic::MtaSts, Topic::Dane, Topic::Dnssec, Topic::Servers];
     let mut scope = Scope { topics: topics.into(), fetch_policy: true, ..Scope::everything() };
     args.probe.apply(&session, &mut scope)?;

@@ -1,6 +1,7 @@
 //! What was observed in a run: raw, complete, replayable. Checks never see it;
 //! `facts` reads it, `gather` and a recording write it.
 
+mod earlier;
 pub mod https;
 mod recording;
 mod redaction;
@@ -14,6 +15,7 @@ use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Answer, Observation, Question, Target};
 
+pub use earlier::Earlier;
 pub use recording::{FORMAT, RecordingError, load, save};
 
 /// Raw observations of one run and the time they were taken at.
@@ -35,6 +37,8 @@ pub struct Evidence {
     pub reports: Option<ReportSummary>,
     /// The logo and mark certificate given as files.
     pub brand: Option<BrandEvidence>,
+    /// Of the recording given with `--before`.
+    pub earlier: Option<Earlier>,
 }
 
 /// Files of BIMI as the user has them, raw.

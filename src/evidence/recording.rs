@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::{BrandEvidence, Evidence, MessageEvidence};
+use super::{BrandEvidence, Earlier, Evidence, MessageEvidence};
 use crate::model::reports::ReportSummary;
 use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
@@ -50,6 +50,16 @@ struct File {
     reports: Option<ReportSummary>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     brand: Option<BrandForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    earlier: Option<EarlierForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EarlierForm {
+    taken_at: i64,
+    answers: BTreeMap<String, AnswerForm>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
 }
 
 /// Base64 each.
@@ -100,8 +110,13 @@ pub fn save(evidence: &Evidence) -> String {
         schema: FORMAT.to_owned(),
         taken_at: evidence.taken_at,
         target: evidence.target.clone(),
-        answers: evidence.answers.iter().map(|(q, a)| (q.to_string(), form_of(a))).collect(),
+        answers: forms_of(&evidence.answers),
         transcripts: evidence.transcripts.clone(),
+        earlier: evidence.earlier.as_ref().map(|earlier| EarlierForm {
+            taken_at: earlier.taken_at,
+            answers: forms_of(&earlier.answers),
+            transcripts: earlier.transcripts.clone(),
+        }),
         traffic: evidence.traffic.clone(),
         signing: evidence.signing.clone(),
         reports: evidence.reports.clone(),
@@ -131,17 +146,13 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
         return Err(RecordingError::Version { file: file.to_owned(), found: plain(&head.schema, 60) });
     }
     let form: File = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
-    let mut answers = BTreeMap::new();
-    for (key, form) in form.answers {
-        let wrong = |why: String| RecordingError::Answer {
-            file: file.to_owned(),
-            question: plain(&key, 120),
-            why: plain(&why, 200),
-        };
-        let question: Question = key.parse().map_err(&wrong)?;
-        let answer = answer_of(&question, form).map_err(&wrong)?;
-        answers.insert(question, answer);
-    }
+    let answers = answers_of(file, form.answers)?;
+    let earlier = match form.earlier {
+        None => None,
+        Some(EarlierForm { taken_at, answers, transcripts }) => {
+            Some(Earlier { taken_at, answers: answers_of(file, answers)?, transcripts })
+        }
+    };
     let message = match form.message {
         None => None,
         Some(form) => {
@@ -160,6 +171,7 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
     };
     Ok(Evidence {
         brand,
+        earlier,
         target: form.target,
         taken_at: form.taken_at,
         answers,
@@ -169,6 +181,28 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
         signing: form.signing,
         reports: form.reports,
     })
+}
+
+fn forms_of(answers: &BTreeMap<Question, Answer>) -> BTreeMap<String, AnswerForm> {
+    answers.iter().map(|(question, answer)| (question.to_string(), form_of(answer))).collect()
+}
+
+fn answers_of(
+    file: &str,
+    forms: BTreeMap<String, AnswerForm>,
+) -> Result<BTreeMap<Question, Answer>, RecordingError> {
+    let mut answers = BTreeMap::new();
+    for (key, form) in forms {
+        let wrong = |why: String| RecordingError::Answer {
+            file: file.to_owned(),
+            question: plain(&key, 120),
+            why: plain(&why, 200),
+        };
+        let question: Question = key.parse().map_err(&wrong)?;
+        let answer = answer_of(&question, form).map_err(&wrong)?;
+        answers.insert(question, answer);
+    }
+    Ok(answers)
 }
 
 fn form_of(answer: &Answer) -> AnswerForm {

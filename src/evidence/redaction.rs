@@ -21,7 +21,8 @@ impl Evidence {
         copy.traffic = copy.traffic.and_then(|traffic| through_text(&traffic));
         copy.signing = copy.signing.and_then(|signing| through_text(&signing));
         copy.reports = copy.reports.and_then(|reports| through_text(&reports));
-        for observation in copy.transcripts.values_mut() {
+        let earlier = copy.earlier.iter_mut().flat_map(|earlier| earlier.transcripts.values_mut());
+        for observation in copy.transcripts.values_mut().chain(earlier) {
             if let Observation::Seen(value) = observation {
                 *value = strings_masked(std::mem::take(value));
             }

@@ -213,6 +213,12 @@ impl<'e> Facts<'e> {
         found.as_ref().map(Option::as_ref).map_err(Gap::clone)
     }
 
+    /// The MTA-STS policy of the recording given with `--before`; `None` where
+    /// no sender could have kept one then.
+    pub fn earlier_mta_sts(&self) -> Result<Option<mta_sts::Earlier>, Gap> {
+        mta_sts::earlier(self, self.domain()?)
+    }
+
     /// TLSA records of the MX hosts.
     pub fn dane(&self) -> Result<&[dane::HostDane], Gap> {
         self.dane.get_or_init(|| dane::build(self)).as_deref().map_err(Gap::clone)

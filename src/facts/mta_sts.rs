@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::Facts;
 use super::certificate::Chain;
+use super::transport::Announced;
+use super::{Facts, Ledger};
 use crate::evidence::https::HttpsTranscript;
 use crate::model::{Gap, Name, Question};
+use crate::parse::mta_sts;
 use crate::parse::mta_sts_policy::{self, Policy};
 
 /// The policy of a domain that has the record.
@@ -34,14 +36,70 @@ impl MtaSts {
     }
 }
 
+/// Record and policy of an earlier recording.
+pub struct Earlier {
+    /// When they were seen, seconds since the Unix epoch.
+    pub taken_at: i64,
+    pub id: String,
+    pub policy: Policy,
+}
+
+/// The id of the one record that senders can read.
+pub fn id_in_force(records: &[Announced]) -> Option<String> {
+    match records {
+        [one] => mta_sts::policy_id(&one.text).ok(),
+        _ => None,
+    }
+}
+
+/// An id that no earlier policy had: the time.
+pub fn fresh_id(now: i64) -> String {
+    jiff::Timestamp::from_second(now).unwrap_or_default().strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// `None` where no sender could have kept a policy then.
+pub(super) fn earlier(facts: &Facts, domain: &Name) -> Result<Option<Earlier>, Gap> {
+    let missing = Gap::NotSupplied { what: "earlier recording", flag: "--before FILE" };
+    let earlier = facts.evidence.earlier.as_ref().ok_or(missing)?;
+    let ledger = Ledger::new(&earlier.answers, &earlier.transcripts);
+    let then = |gap: Gap| match gap {
+        Gap::Unasked(question) => Gap::undecidable(format!(
+            "the earlier recording lacks {question}; record both with: mailvet transport {domain} --record FILE"
+        )),
+        gap => Gap::undecidable(format!("in the earlier recording, {gap}")),
+    };
+    let records = super::transport::mta_sts_records(&ledger, domain).map_err(then)?;
+    let Some(id) = id_in_force(&records) else { return Ok(None) };
+    let url = policy_url(&policy_host(domain));
+    let transcript: HttpsTranscript = ledger.transcript(&Question::Http { url }).map_err(then)?;
+    let policy = policy_of(&transcript).and_then(Result::ok);
+    Ok(policy.map(|policy| Earlier { taken_at: earlier.taken_at, id, policy }))
+}
+
+fn policy_host(domain: &Name) -> Name {
+    domain.prefixed("mta-sts")
+}
+
+fn policy_url(host: &Name) -> String {
+    format!("https://{host}/.well-known/mta-sts.txt")
+}
+
+/// What the body says; only where the server gave a file.
+fn policy_of(transcript: &HttpsTranscript) -> Option<Result<Policy, String>> {
+    (transcript.status == 200).then(|| match transcript.cut {
+        true => Err("it is longer than 64 KiB".to_owned()),
+        false => mta_sts_policy::read(&transcript.body),
+    })
+}
+
 /// `None` where the domain has no MTA-STS record, so that no sender looks for a policy.
 pub(super) fn build(facts: &Facts) -> Result<Option<MtaSts>, Gap> {
     let domain = facts.domain()?;
     if facts.transport()?.mta_sts.as_ref().map_err(Gap::clone)?.is_empty() {
         return Ok(None);
     }
-    let host = domain.prefixed("mta-sts");
-    let url = format!("https://{host}/.well-known/mta-sts.txt");
+    let host = policy_host(domain);
+    let url = policy_url(&host);
     let addresses = facts.ledger().addresses(&host);
     let fetched = fetch(facts, &url, &addresses);
     Ok(Some(MtaSts { host, url, addresses, fetched }))
@@ -60,9 +118,5 @@ fn fetch(facts: &Facts, url: &str, addresses: &Result<Vec<IpAddr>, Gap>) -> Resu
     }
     let transcript: HttpsTranscript = facts.ledger().transcript(&question)?;
     let chain = Chain::read(&transcript.certificates, &scope.roots, facts.now());
-    let policy = (transcript.status == 200).then(|| match transcript.cut {
-        true => Err("it is longer than 64 KiB".to_owned()),
-        false => mta_sts_policy::read(&transcript.body),
-    });
-    Ok(Fetched { transcript, chain, policy })
+    Ok(Fetched { policy: policy_of(&transcript), transcript, chain })
 }

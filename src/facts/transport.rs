@@ -24,13 +24,16 @@ pub struct Announced {
 
 pub fn build(ledger: &Ledger, domain: &Name) -> TransportFacts {
     TransportFacts {
-        mta_sts: announced(ledger, domain.prefixed("_mta-sts"), "STSv1", |text| {
-            mta_sts::policy_id(text).err()
-        }),
+        mta_sts: mta_sts_records(ledger, domain),
         tls_rpt: announced(ledger, domain.prefixed("_smtp._tls"), "TLSRPTv1", |text| {
             mta_sts::report_uris(text).err()
         }),
     }
+}
+
+/// The records that say which MTA-STS policy is in force.
+pub(super) fn mta_sts_records(ledger: &Ledger, domain: &Name) -> Result<Vec<Announced>, Gap> {
+    announced(ledger, domain.prefixed("_mta-sts"), "STSv1", |text| mta_sts::policy_id(text).err())
 }
 
 fn announced(

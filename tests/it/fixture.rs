@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mailvet::evidence::{BrandEvidence, Evidence, MessageEvidence};
+use mailvet::evidence::{BrandEvidence, Earlier, Evidence, MessageEvidence};
 use mailvet::model::{Answer, Failure, Observation, Question, Rdata, Record, Target};
 use serde::Deserialize;
 
@@ -91,6 +91,19 @@ pub struct Case {
     /// The answer to a POST to this address, as a recording holds it; `{ failed = "timeout" }` where there is none.
     #[serde(default)]
     post: BTreeMap<String, serde_json::Value>,
+    /// The recording given with `--before`.
+    before: Option<Before>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Before {
+    /// RFC 3339.
+    at: jiff::Timestamp,
+    #[serde(default)]
+    dns: BTreeMap<String, Given>,
+    #[serde(default)]
+    said: BTreeMap<Question, serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -168,6 +181,14 @@ impl Case {
             brand: (self.bimi_logo.is_some() || self.bimi_certificate.is_some()).then(|| BrandEvidence {
                 logo: self.bimi_logo.as_ref().map(|text| filled(text).into_bytes()),
                 certificate: self.bimi_certificate.as_ref().map(|text| text.clone().into_bytes()),
+            }),
+            earlier: self.before.as_ref().map(|before| {
+                Earlier::from(Evidence {
+                    taken_at: before.at.as_second(),
+                    answers: before.dns.iter().map(|(q, given)| answer(q, given)).collect(),
+                    transcripts: before.said.iter().map(|(q, given)| transcript(q.clone(), given)).collect(),
+                    ..Evidence::default()
+                })
             }),
             transcripts: self
                 .scan

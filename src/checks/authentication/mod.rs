@@ -66,6 +66,7 @@ mod dnssec_expiring;
 mod ehlo_refused;
 mod mail_from_undeliverable;
 mod mta_sts_certificate_invalid;
+mod mta_sts_id_unchanged;
 mod mta_sts_max_age_short;
 mod mta_sts_missing;
 mod mta_sts_mx_refused;
@@ -205,6 +206,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &ehlo_refused::CHECK,
     &mail_from_undeliverable::CHECK,
     &mta_sts_certificate_invalid::CHECK,
+    &mta_sts_id_unchanged::CHECK,
     &mta_sts_max_age_short::CHECK,
     &mta_sts_missing::CHECK,
     &mta_sts_mx_refused::CHECK,

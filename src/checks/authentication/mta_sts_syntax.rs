@@ -3,6 +3,7 @@
 use super::announcement;
 use crate::check::{Check, Reference, Verdict};
 use crate::facts::Facts;
+use crate::facts::mta_sts::fresh_id;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -24,6 +25,6 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let found = facts.transport()?.mta_sts.as_ref().map_err(Gap::clone)?;
     // Senders fetch the policy again when the id changes: the time of the audit is new every time.
-    let id = jiff::Timestamp::from_second(facts.now()).unwrap_or_default().strftime("%Y%m%dT%H%M%SZ");
+    let id = fresh_id(facts.now());
     Ok(announcement::judge(found, &format!("v=STSv1; id={id};")))
 }

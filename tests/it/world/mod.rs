@@ -4,12 +4,14 @@
 mod authority;
 mod blocklist;
 mod confirm;
+mod dane;
 pub mod dns;
 mod encrypted;
 mod hostile_mail;
 pub mod lab;
 mod mail;
 mod matrix;
+mod mta_sts;
 mod postfix;
 mod recursion;
 mod scanners;

@@ -1,0 +1,27 @@
+//! What an earlier recording holds of things that are judged by their change:
+//! the MTA-STS record and policy, which senders keep between two deliveries.
+
+use std::collections::BTreeMap;
+
+use super::Evidence;
+use crate::model::{Answer, Observation, Question, RecordType};
+
+/// The part of an earlier run's evidence that this run is compared with.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier {
+    /// When it was observed, seconds since the Unix epoch.
+    pub taken_at: i64,
+    pub answers: BTreeMap<Question, Answer>,
+    pub transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
+}
+
+impl From<Evidence> for Earlier {
+    fn from(evidence: Evidence) -> Earlier {
+        let is_record = |question: &Question| matches!(question, Question::Dns { name, rtype: RecordType::Txt } if name.as_str().starts_with("_mta-sts."));
+        let is_policy = |question: &Question| matches!(question, Question::Http { url } if url.starts_with("https://mta-sts."));
+        let Evidence { taken_at, mut answers, mut transcripts, .. } = evidence;
+        answers.retain(|question, _| is_record(question));
+        transcripts.retain(|question, _| is_policy(question));
+        Earlier { taken_at, answers, transcripts }
+    }
+}
