@@ -70,15 +70,17 @@ impl Tlsa {
         }
     }
 
-    /// True where a sender that checks this record takes the chain for `host`.
-    /// Usage 3 minds neither dates nor names (RFC 7672 section 3.1.1), usage 2 both.
-    pub fn accepts(&self, chain: &Chain, host: &str, now: i64) -> bool {
+    /// True where a sender that checks this record takes the chain. Usage 3 minds neither dates nor names
+    /// (RFC 7672 section 3.1.1), usage 2 both; the MX host's name will do, and the
+    /// domain's (section 3.2.2).
+    pub fn accepts(&self, chain: &Chain, names: [&str; 2], now: i64) -> bool {
         match self.usage {
             3 => chain.own().is_some_and(|own| self.names(own)),
             2 => {
-                let own_fits = chain
-                    .own()
-                    .is_some_and(|own| own.is_for(host) && (own.not_before..=own.not_after).contains(&now));
+                let own_fits = chain.own().is_some_and(|own| {
+                    names.iter().any(|name| own.is_for(name))
+                        && (own.not_before..=own.not_after).contains(&now)
+                });
                 own_fits && chain.certificates.iter().any(|one| self.names(one) && chain.leads_to(one, now))
             }
             _ => false,

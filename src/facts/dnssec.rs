@@ -36,7 +36,9 @@ pub fn security(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Secur
     })
 }
 
-/// The answers that mail of and to the domain hangs on: its policy, its MX, its MX hosts' addresses.
+/// The answers that mail of and to the domain hangs on: its policy, its MX, its MX
+/// hosts' addresses and, where those are signed, TLSA records, which senders wait for
+/// while they are bogus (RFC 7672 section 2.1.3), also the proof that there are none.
 pub fn links(ledger: &Ledger, domain: &Name) -> Vec<Link> {
     let mut asked = vec![(domain.clone(), RecordType::Txt), (domain.clone(), RecordType::Mx)];
     if let Ok(mx) = super::mx::build(ledger, domain) {
@@ -45,6 +47,9 @@ pub fn links(ledger: &Ledger, domain: &Name) -> Vec<Link> {
         });
         for host in hosts.take(MAX_HOSTS) {
             asked.push((host.name.clone(), RecordType::A));
+            if matches!(security(ledger, &host.name, RecordType::A), Ok(Security::Secure)) {
+                asked.push((host.name.prefixed("_25._tcp"), RecordType::Tlsa));
+            }
         }
     }
     asked

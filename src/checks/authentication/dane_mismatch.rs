@@ -1,11 +1,11 @@
 //! An MX host does not meet its own TLSA records.
 
-use super::smtp_sessions::{host, shown, subject, unfinished};
+use super::smtp_sessions::{host, quoted, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dane::{Tlsa, record_for};
 use crate::facts::servers::{Server, Session, StartTls};
-use crate::model::{Area, Confidence, Gap, Severity, Topic};
+use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -29,6 +29,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let domain = facts.domain()?;
     let (mut problems, mut gap, mut judged) = (Vec::new(), None, false);
     for host in facts.dane()? {
         let records = match &host.records {
@@ -43,36 +44,39 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         if usable.is_empty() {
             continue;
         }
-        let secure = match &host.secure {
+        match &host.secure {
+            Ok(true) => {}
             Ok(false) => continue,
-            Ok(true) => true,
-            Err(_) => false,
-        };
-        let mut seen = None;
+            // Unsigned records would be ignored, and then nothing is lost.
+            Err(why) => {
+                gap = Some(why.clone());
+                continue;
+            }
+        }
+        // A host counts as seen when one of its addresses was.
+        let (mut unseen, mut seen) = (None, false);
         for server in facts.mx_servers()?.iter().filter(|server| server.host == host.host.as_str()) {
+            let names = [server.host.as_str(), domain.as_str()];
             let verdict = match &server.session {
                 Err(why) => Err(why.clone()),
-                Ok(session) => judge(server, session, &usable, facts.now()),
+                Ok(session) => judge(server, session, &usable, names, facts.now()),
             };
             match verdict {
-                Err(why) => seen = seen.or(Some(why)),
-                Ok(None) => judged = true,
-                Ok(Some((summary, fix))) => {
-                    let mut problem = Problem::at(subject(server), summary).fix(fix);
-                    problem.proof =
-                        usable.first().map(|record| format!("{} TLSA {}", host.name, record.text()));
-                    if !secure {
-                        // Unsigned records would be ignored, and then nothing is lost.
-                        problem = problem.confidence(Confidence::Tentative);
-                    }
-                    problems.push(problem);
+                Err(why) => unseen = unseen.or(Some(why)),
+                Ok(found) => {
+                    seen = true;
+                    problems.extend(found.map(|(summary, fix)| Problem {
+                        proof: usable.first().map(|record| format!("{} TLSA {}", host.name, record.text())),
+                        ..Problem::at(subject(server), summary).fix(fix)
+                    }));
                 }
             }
         }
-        gap = gap.or(seen);
+        judged |= seen;
+        gap = gap.or(unseen.filter(|_| !seen));
     }
     match gap {
-        Some(gap) if problems.is_empty() && !judged => Err(gap),
+        Some(gap) if problems.is_empty() => Err(gap),
         _ if problems.is_empty() && !judged => {
             Ok(Verdict::NotApplicable("no MX host has usable TLSA records in a signed zone"))
         }
@@ -85,6 +89,7 @@ fn judge(
     server: &Server,
     session: &Session,
     usable: &[&Tlsa],
+    names: [&str; 2],
     now: i64,
 ) -> Result<Option<(String, String)>, Gap> {
     let chain = match (session.starttls(), &session.chain) {
@@ -92,10 +97,18 @@ fn judge(
             let summary = format!("{} has TLSA records and offers no STARTTLS", shown(server));
             return Ok(Some((summary, format!("offer STARTTLS on {}, or remove the records", host(server)))));
         }
+        (StartTls::Refused(reply), _) => {
+            let summary =
+                format!("{} has TLSA records and answers STARTTLS with {}", shown(server), quoted(&reply));
+            return Ok(Some((
+                summary,
+                format!("repair STARTTLS on {}, or remove the records", host(server)),
+            )));
+        }
         (_, Some(chain)) => chain,
         (_, None) => return Err(unfinished(server, session)),
     };
-    if usable.iter().any(|record| record.accepts(chain, &server.host, now)) {
+    if usable.iter().any(|record| record.accepts(chain, names, now)) {
         return Ok(None);
     }
     let Some(own) = chain.own() else { return Err(unfinished(server, session)) };

@@ -59,6 +59,7 @@ fn problem(facts: &Facts, link: &Link, reason: &str) -> Problem {
     let subject = if own { facts.domain_subject() } else { Subject::Host(link.name.clone()) };
     let consequence = match (own, link.rtype) {
         (true, RecordType::Mx) => "validating senders cannot find where its mail goes",
+        (_, RecordType::Tlsa) => "senders that check DANE keep its mail in their queue",
         (true, _) => "validating receivers cannot read its SPF, DKIM and DMARC records",
         _ => "validating senders cannot reach this MX host",
     };

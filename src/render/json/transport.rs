@@ -148,6 +148,7 @@ fn tls_rpt(found: &Result<Vec<Announced>, crate::model::Gap>) -> TlsRptV1 {
 
 fn dane(host: &HostDane, view: &TransportView) -> DaneHostV1 {
     let records = host.records.as_deref().unwrap_or_default();
+    let names = [host.host.as_str(), view.domain.as_str()];
     let mut of_host = view.servers.iter().filter(|server| server.host == host.host.as_str());
     let chain = of_host.find_map(|server| server.session.as_ref().ok()?.chain.as_ref());
     DaneHostV1 {
@@ -163,7 +164,7 @@ fn dane(host: &HostDane, view: &TransportView) -> DaneHostV1 {
                 matching: record.matching,
                 data: record.data.iter().map(|byte| format!("{byte:02x}")).collect(),
                 fault: record.fault(),
-                matches: chain.map(|chain| record.accepts(chain, host.host.as_str(), view.now)),
+                matches: chain.map(|chain| record.accepts(chain, names, view.now)),
             })
             .collect(),
     }

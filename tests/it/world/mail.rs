@@ -107,9 +107,14 @@ pub fn page(body: &str) -> String {
 
 /// The program with these arguments: its JSON and its exit code.
 pub fn mailvet(args: &[&str]) -> (Value, i32) {
+    mailvet_through("127.0.0.1:1", args)
+}
+
+/// The same with a resolver of its own.
+pub fn mailvet_through(resolver: &str, args: &[&str]) -> (Value, i32) {
     let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
         .args(args)
-        .args(["--format", "json", "--resolver", "127.0.0.1:1"])
+        .args(["--format", "json", "--resolver", resolver])
         .current_dir(std::env::temp_dir())
         .output()
         .unwrap();
