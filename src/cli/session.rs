@@ -11,9 +11,10 @@ use super::exit::Exit;
 use super::{input, output, progress};
 use crate::config::{self, Settings};
 use crate::evidence::{self, Evidence};
-use crate::facts::Prepared;
+use crate::facts::{Facts, Prepared};
+use crate::gather::resolver::ResolverError;
 use crate::gather::{self, Limits, Sources, dns::DnsClient, zonefile::ZoneFiles};
-use crate::model::{Observation, Scope, Severity, Source, Target};
+use crate::model::{Observation, Question, Scope, Severity, Source, Target};
 
 /// What every command that asks needs, settled once.
 pub struct Session<'a> {
@@ -79,7 +80,11 @@ impl<'a> Session<'a> {
         if self.global.replay.is_some() {
             return Ok(());
         }
-        let (runtime, sources, mut limits) = self.connect()?;
+        let asks_dns = || {
+            let wanted = Facts::build(evidence, scope, prepared).wanted();
+            wanted.iter().any(Question::is_of_dns)
+        };
+        let (runtime, sources, mut limits) = self.connect_for(asks_dns)?;
         if self.global.deadline.is_none() && scope.probe {
             // Slow mail servers take half a minute for a reply, and there are several.
             limits.run = std::time::Duration::from_secs(180);
@@ -98,12 +103,27 @@ impl<'a> Session<'a> {
 
     /// The runtime and the sources of answers, as the flags name them.
     pub fn connect(&self) -> anyhow::Result<(tokio::runtime::Runtime, Sources, Limits)> {
+        self.connect_for(|| true)
+    }
+
+    /// The same for a run that may ask no DNS at all, such as `relay 192.0.2.25`:
+    /// it does without the system's resolvers where there are none.
+    fn connect_for(
+        &self,
+        asks_dns: impl FnOnce() -> bool,
+    ) -> anyhow::Result<(tokio::runtime::Runtime, Sources, Limits)> {
         let limits = self.limits()?;
         let zones =
             ZoneFiles::read(&self.global.zone, &mut |path| input::read(path, "zone file", input::MAX_TEXT))?;
         self.zone_problems(&zones)?;
         let given = &self.global.servers;
-        let servers = if self.global.offline { None } else { Some(given.servers()?) };
+        let servers = match given.servers() {
+            _ if self.global.offline => None,
+            Err(error) if matches!(error.downcast_ref(), Some(ResolverError::System(_))) && !asks_dns() => {
+                Some(Vec::new())
+            }
+            servers => Some(servers?),
+        };
         let anchors = given.anchors()?;
         // One thread: the work per answer is small, and handing sockets between
         // threads costs more than a second core gives.

@@ -74,6 +74,11 @@ impl Question {
     pub fn dns(name: impl Into<Name>, rtype: RecordType) -> Question {
         Question::Dns { name: name.into(), rtype }
     }
+
+    /// True where it takes a resolver or a name server to answer it.
+    pub fn is_of_dns(&self) -> bool {
+        matches!(self, Question::Dns { .. } | Question::Dnssec { .. } | Question::Authority { .. })
+    }
 }
 
 impl From<&Name> for Name {
