@@ -28,7 +28,7 @@ pub struct ServerArgs {
     /// Resolver to ask over HTTPS
     #[arg(long, value_name = "URL", global = true, value_parser = typed)]
     doh: Vec<Typed>,
-    /// Certificate authorities to trust besides the system's (PEM)
+    /// Certificate authorities (PEM) to trust too; besides them mail and policy hosts are judged by Mozilla's list, compiled in, and --dot, --doh and --probe-unsubscribe by the system's
     #[arg(long, value_name = "FILE", global = true)]
     ca: Option<PathBuf>,
     /// Addresses of the servers that `--resolver recurse` starts from, as a zone file; default: the internet's root
