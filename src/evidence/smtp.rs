@@ -21,6 +21,19 @@ pub struct SmtpTranscript {
     /// Why the dialogue did not come to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broken: Option<Broken>,
+    /// After a handshake that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_clear: Option<InClear>,
+}
+
+/// The same again without TLS, on a new connection: what opportunistic senders
+/// do after a failed handshake (RFC 7435 section 3; Postfix: security level may).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InClear {
+    pub exchanges: Vec<Exchange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
 }
 
 /// A command and the reply to it.

@@ -110,11 +110,16 @@ impl Session {
     /// The reply to a recipient, or to the sender where that was refused already.
     pub fn recipient(&self, address: &str) -> Option<&Exchange> {
         let wanted = format!("RCPT TO:<{address}>");
-        let said = &self.transcript.exchanges;
         let refused_sender = || {
-            said.iter().find(|exchange| exchange.sent.starts_with("MAIL FROM:") && !exchange.is_accepted())
+            self.said().find(|exchange| exchange.sent.starts_with("MAIL FROM:") && !exchange.is_accepted())
         };
-        said.iter().find(|exchange| exchange.sent == wanted).or_else(refused_sender)
+        self.said().find(|exchange| exchange.sent == wanted).or_else(refused_sender)
+    }
+
+    /// All that was said, also in clear after a handshake that failed.
+    pub fn said(&self) -> impl Iterator<Item = &Exchange> {
+        let again = self.transcript.in_clear.iter().flat_map(|again| &again.exchanges);
+        self.transcript.exchanges.iter().chain(again)
     }
 
     /// The senders and recipients tried, with their replies.
@@ -123,7 +128,7 @@ impl Session {
             exchange.sent.starts_with("RCPT TO:")
                 || (exchange.sent.starts_with("MAIL FROM:") && !exchange.is_accepted())
         };
-        self.transcript.exchanges.iter().filter(is_one)
+        self.said().filter(is_one)
     }
 
     /// Our address as the server sees it, where it says so in its EHLO reply.

@@ -85,7 +85,10 @@ pub fn certificate(chain: &Chain, host: &str, now: i64, look: Look) -> String {
 /// The dialogue, line by line.
 pub fn dialogue(session: &Session, look: Look) -> String {
     let mut out = String::new();
-    for exchange in &session.transcript.exchanges {
+    for (at, exchange) in session.said().enumerate() {
+        if at == session.transcript.exchanges.len() {
+            out.push_str(&look.dim("  again without TLS, on a new connection\n"));
+        }
         let lock = if exchange.encrypted { "tls " } else { "    " };
         if !exchange.sent.is_empty() {
             out.push_str(&format!("  {lock}> {}\n", escape::terminal(&exchange.sent)));

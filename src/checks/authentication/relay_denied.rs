@@ -31,12 +31,11 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     each(facts, Which::Relay, |server, session| {
-        let said = &session.transcript.exchanges;
         let asked = |exchange: &&Exchange| {
             exchange.sent.starts_with("RCPT TO:") || exchange.sent.starts_with("MAIL FROM:")
         };
-        let mut asked = said.iter().filter(asked).peekable();
-        if asked.peek().is_none() || !said.iter().any(|e| asked_recipient(e) || refused_sender(e)) {
+        let mut asked = session.said().filter(asked).peekable();
+        if asked.peek().is_none() || !session.said().any(|e| asked_recipient(e) || refused_sender(e)) {
             return Err(unfinished(server, session));
         }
         let ours = session.seen_as().map_or_else(|| session.transcript.local.clone(), |ip| ip.to_string());

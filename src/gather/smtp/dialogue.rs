@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Patience};
 use super::{Peer, Transaction};
-use crate::evidence::smtp::{Broken, SmtpTranscript, TlsSession};
+use crate::evidence::smtp::{Broken, InClear, SmtpTranscript, TlsSession};
 
 /// The port on which TLS comes first (RFC 8314 section 3.3).
 const SUBMISSIONS: u16 = 465;
@@ -22,8 +22,28 @@ pub async fn run(peer: &Peer<'_>, helo: &str, plan: &[Transaction], patience: Pa
     let (connection, tls, broken) = speak(connection, peer, helo, plan).await;
     transcript.exchanges = connection.exchanges;
     transcript.tls = tls;
+    let handshake_failed = broken.as_ref().is_some_and(|broken| broken.stage == "handshake");
+    if handshake_failed && peer.port != SUBMISSIONS && !plan.is_empty() {
+        transcript.in_clear = Some(in_clear(peer, helo, plan, patience).await);
+    }
     transcript.broken = broken;
     transcript
+}
+
+/// The recipients once more without TLS, within the same bound of time.
+async fn in_clear(peer: &Peer<'_>, helo: &str, plan: &[Transaction], patience: Patience) -> InClear {
+    let mut connection = match Connection::open(peer.address, patience).await {
+        Ok(connection) => connection,
+        Err(broken) => return InClear { exchanges: Vec::new(), broken: Some(broken) },
+    };
+    let said = async {
+        if greet(&mut connection, helo).await?.is_some() {
+            transact(&mut connection, plan).await?;
+        }
+        Ok(())
+    };
+    let broken = said.await.err();
+    InClear { exchanges: connection.exchanges, broken }
 }
 
 /// True where an EHLO reply offers the keyword.

@@ -176,9 +176,8 @@ fn fill(out: &mut ServerV1, server: &Server, session: &Session, now: i64) {
     out.certificate = session.chain.as_ref().and_then(|chain| certificate(chain, &server.host, now));
     out.local_address = Some(transcript.local.clone()).filter(|local| !local.is_empty());
     out.seen_as = session.seen_as().map(|ip| ip.to_string());
-    out.dialogue = transcript
-        .exchanges
-        .iter()
+    out.dialogue = session
+        .said()
         .map(|exchange| ExchangeV1 {
             sent: exchange.sent.clone(),
             reply: exchange.reply.clone(),

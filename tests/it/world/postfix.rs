@@ -11,7 +11,7 @@ use super::mail::{Authority, Identity, codes, mailvet, outcome, page, set_mode, 
 use super::servers::{found, free, lacks};
 
 /// A running instance, stopped when dropped.
-struct Postfix {
+pub struct Postfix {
     folder: tempfile::TempDir,
 }
 
@@ -24,7 +24,7 @@ impl Drop for Postfix {
 impl Postfix {
     /// Starts smtpd on these ports, each with `name=value` settings. `None`,
     /// said aloud, where Postfix is missing or we are not root.
-    fn start(services: &[(u16, &[&str])]) -> Option<Postfix> {
+    pub fn start(services: &[(u16, &[&str])]) -> Option<Postfix> {
         if lacks(&["postfix"]) {
             return None;
         }
@@ -87,11 +87,11 @@ impl Postfix {
     }
 }
 
-fn port() -> u16 {
+pub fn port() -> u16 {
     free().port()
 }
 
-fn tls(identity: &Identity) -> Vec<String> {
+pub fn tls(identity: &Identity) -> Vec<String> {
     vec![
         "smtpd_tls_security_level=may".to_owned(),
         format!("smtpd_tls_chain_files={}, {}", identity.key.display(), identity.chain.display()),
@@ -254,16 +254,48 @@ fn postfix_relay() {
     let (json, _) = relay(ports[3], &[]);
     assert!(codes(&json).contains(&"smtp-reply-slow".to_owned()), "{json}");
 
+    // A relay given by its address is no question for DNS: no resolver is needed.
+    without_resolver(&["relay", &format!("127.0.0.1:{}", ports[0])], |output| {
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["banner"], "220 mx.example.com ESMTP Postfix", "{json}");
+    });
+    without_resolver(&["relay", "relay.example.com"], |output| {
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && error.contains("--resolver ADDR"), "{error}");
+    });
+
     // Nothing was ever handed over.
     let log = postfix.log();
     assert!(!log.contains("queue active") && !log.contains("message-id="), "mail was delivered: {log}");
 }
 
+/// The program where the system names no resolver; said aloud where that cannot be arranged.
+fn without_resolver(args: &[&str], judge: impl Fn(std::process::Output)) {
+    let script = "mount --bind /dev/null /etc/resolv.conf || exit 99; exec \"$@\" --format json";
+    let output = Command::new("unshare")
+        .args(["--mount", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_mailvet")])
+        .args(args)
+        .output();
+    match output {
+        Ok(output) if output.status.code() != Some(99) && !output.stderr.starts_with(b"unshare:") => {
+            judge(output)
+        }
+        _ => eprintln!("SKIPPED: /etc/resolv.conf cannot be hidden here"),
+    }
+}
+
 /// postmaster@ and abuse@: taken, refused, deferred.
 #[test]
 fn postfix_mx() {
-    let ports: Vec<u16> = (0..2).map(|_| port()).collect();
+    let authority = Authority::new();
+    let ports: Vec<u16> = (0..3).map(|_| port()).collect();
+    let old: Vec<String> = tls(&authority.certify(&["mx.example.com"], 2085))
+        .into_iter()
+        .chain(["smtpd_tls_protocols=TLSv1".to_owned()])
+        .collect();
+    let old = strs(&old);
     let services: Vec<(u16, &[&str])> = vec![
+        (ports[2], &old),
         (ports[0], &[]),
         (
             ports[1],
@@ -288,6 +320,18 @@ fn postfix_mx() {
     let json = ask(ports[1]);
     assert_eq!(outcome(&json, "postmaster-refused"), "fail", "{json}");
     assert_eq!(outcome(&json, "abuse-refused"), "unknown", "a deferral is no refusal: {json}");
+    // A handshake that fails: opportunistic senders go on in clear, on a new connection.
+    let json = ask(ports[2]);
+    let server = &json["hosts"][0]["servers"][0];
+    assert!(server["symptom"].to_string().contains("handshake"), "{json}");
+    assert_eq!(
+        (outcome(&json, "postmaster-refused"), outcome(&json, "abuse-refused")),
+        ("pass".into(), "pass".into()),
+        "{json}"
+    );
+    let dialogue = server["dialogue"].as_array().unwrap();
+    let said = |what: &str| dialogue.iter().filter(|one| one["sent"] == what).count();
+    assert_eq!((said(""), said("STARTTLS"), said("DATA")), (2, 1, 0), "{json}");
     // Without --probe nobody is spoken to.
     let (json, _) = mailvet(&["mx", "example.com", "--zone", &zone]);
     assert_eq!(json["hosts"][0]["servers"].as_array().unwrap().len(), 0, "{json}");
