@@ -1,20 +1,18 @@
 //! `mailvet mx`: who takes a domain's mail, and with `--probe` how they behave.
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::args::GlobalArgs;
 use super::exit::Exit;
 use super::output;
-use super::probe_args::{self, ProbeArgs};
+use super::probe_args::MailDomainArgs;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
 use crate::finding::CheckResult;
 use crate::judge::judge;
-use crate::model::{Name, Scope, Target, Topic};
+use crate::model::{Scope, Topic};
 use crate::render::mx::MxView;
-use crate::render::style::Look;
 use crate::render::{self, json};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -29,14 +27,8 @@ Examples:
   mailvet mx example.com --probe
   mailvet mx example.com --probe --connect-to mx.example.com:25:192.0.2.7:25")]
 pub struct MxArgs {
-    /// The domain whose mail is taken, such as example.com
-    #[arg(required_unless_present = "replay")]
-    pub domain: Option<String>,
-    /// The name to give in EHLO; best one that leads to this machine
-    #[arg(long, value_name = "NAME", value_parser = probe_args::helo)]
-    pub helo: Option<String>,
     #[command(flatten)]
-    pub probe: ProbeArgs,
+    pub mail: MailDomainArgs,
 }
 
 /// Checks on the servers that concern taking mail, not protecting it.
@@ -59,10 +51,9 @@ pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         crate::catalog::find(code).is_some_and(|check| check.needs.iter().all(|need| topics.contains(need)))
     };
     policy.selected.retain(|code| (code.starts_with("mx-") && asked(code)) || SERVER_CHECKS.contains(code));
-    let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
-    let mut evidence = session.evidence(Target { domain, helo: args.helo.clone(), ..Target::default() })?;
+    let mut evidence = session.evidence(args.mail.target()?)?;
     let mut scope = Scope { topics: [Topic::Mx, Topic::Servers].into(), ..Scope::everything() };
-    args.probe.apply(&session, &mut scope)?;
+    args.mail.probe.apply(&session, &mut scope)?;
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
@@ -77,25 +68,10 @@ pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         results: &results,
         now: facts.now(),
     };
-    for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::mx::mx(&view)),
-            _ => render::mx::mx(&view, look(global, output)),
-        };
-        output::write(output, &text)?;
-    }
+    let json = || json::text(&json::mx::mx(&view));
+    output::answer(global, &outputs, json, |look| render::mx::mx(&view, look))?;
     if view.mx.is_err() {
         return Ok(Exit::Unknown);
     }
     session.exit(results.iter().filter_map(CheckResult::worst).max())
-}
-
-/// How to draw on this output.
-pub fn look(global: &GlobalArgs, output: &output::Output) -> Look {
-    Look {
-        color: output::colored(global, output),
-        width: output::width(output),
-        quiet: global.quiet,
-        verbose: global.verbose,
-    }
 }

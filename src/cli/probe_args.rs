@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::session::Session;
 use crate::model::scope::ConnectTo;
 use crate::model::untrusted::plain;
-use crate::model::{Name, Scope};
+use crate::model::{Name, Scope, Target};
 
 /// `--probe` and where its connections go.
 #[derive(Clone, Debug, Default, Args)]
@@ -19,6 +19,26 @@ pub struct ProbeArgs {
     pub probe: bool,
     #[command(flatten)]
     pub reach: ReachArgs,
+}
+
+/// The domain whose MX hosts are meant, and how to talk to them.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MailDomainArgs {
+    /// The domain that mail is sent to, such as example.com
+    #[arg(required_unless_present = "replay")]
+    pub domain: Option<String>,
+    /// The name to give in EHLO; best one that leads to this machine
+    #[arg(long, value_name = "NAME", value_parser = helo)]
+    pub helo: Option<String>,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+}
+
+impl MailDomainArgs {
+    pub fn target(&self) -> anyhow::Result<Target> {
+        let domain = self.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
+        Ok(Target { domain, helo: self.helo.clone(), ..Target::default() })
+    }
 }
 
 /// Where connections go.

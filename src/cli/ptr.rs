@@ -15,7 +15,6 @@ use crate::finding::{CheckResult, Outcome};
 use crate::judge::judge;
 use crate::model::{Area, Scope, Target, Topic};
 use crate::render::ptr::{AddressView, PtrView};
-use crate::render::style::Look;
 use crate::render::{self, json};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -70,21 +69,8 @@ pub fn run(args: &PtrArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         .map(|address| AddressView { address, zone: reverse::zone(facts.ledger(), address) })
         .collect();
     let view = PtrView { addresses, helo: reverse.helo.as_ref(), results: judge(&facts, &policy) };
-    for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::ptr::ptr(&view)),
-            _ => {
-                let look = Look {
-                    color: output::colored(global, output),
-                    width: output::width(output),
-                    quiet: global.quiet,
-                    verbose: global.verbose,
-                };
-                render::ptr::ptr(&view, look)
-            }
-        };
-        output::write(output, &text)?;
-    }
+    let json = || json::text(&json::ptr::ptr(&view));
+    output::answer(global, &outputs, json, |look| render::ptr::ptr(&view, look))?;
     let exit = session.exit(view.results.iter().filter_map(CheckResult::worst).max())?;
     let unknown = view.results.iter().any(|result| matches!(result.outcome, Outcome::Unknown(_)));
     Ok(if exit == Exit::Clean && unknown { Exit::Unknown } else { exit })

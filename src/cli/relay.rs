@@ -5,7 +5,6 @@ use clap::Args;
 
 use super::args::GlobalArgs;
 use super::exit::Exit;
-use super::mx::look;
 use super::output;
 use super::probe_args::{self, ReachArgs};
 use super::session::Session;
@@ -89,13 +88,8 @@ pub fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         results: &results,
         now: facts.now(),
     };
-    for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::relay::relay(&view)),
-            _ => render::relay::relay(&view, look(global, output)),
-        };
-        output::write(output, &text)?;
-    }
+    let json = || json::text(&json::relay::relay(&view));
+    output::answer(global, &outputs, json, |look| render::relay::relay(&view, look))?;
     if !view.servers.iter().any(|server| server.session.is_ok()) {
         return Ok(Exit::Unknown);
     }

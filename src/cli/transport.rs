@@ -1,20 +1,18 @@
 //! `mailvet transport`: how mail to a domain is protected on its way.
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::args::GlobalArgs;
 use super::before_args::BeforeArgs;
 use super::exit::Exit;
-use super::mx::look;
 use super::output;
-use super::probe_args::{self, ProbeArgs};
+use super::probe_args::MailDomainArgs;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
 use crate::finding::CheckResult;
 use crate::judge::judge;
-use crate::model::{Name, Scope, Target, Topic};
+use crate::model::{Scope, Topic};
 use crate::render::transport::TransportView;
 use crate::render::{self, json};
 
@@ -35,16 +33,10 @@ Examples:
   mailvet transport example.com --probe --ca private-root.pem
   mailvet transport example.com --before last-month.json --record today.json")]
 pub struct TransportArgs {
-    /// The domain whose mail is to be protected, such as example.com
-    #[arg(required_unless_present = "replay")]
-    pub domain: Option<String>,
-    /// The name to give in EHLO; best one that leads to this machine
-    #[arg(long, value_name = "NAME", value_parser = probe_args::helo)]
-    pub helo: Option<String>,
     #[command(flatten)]
     pub before: BeforeArgs,
     #[command(flatten)]
-    pub probe: ProbeArgs,
+    pub mail: MailDomainArgs,
 }
 
 const PREFIXES: [&str; 7] = ["mta-sts-", "tls-", "dane-", "caa-", "starttls-", "auth-before-", "dnssec-"];
@@ -57,12 +49,11 @@ pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     policy
         .selected
         .retain(|code| PREFIXES.iter().any(|prefix| code.starts_with(prefix)) || ALSO.contains(code));
-    let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
-    let mut evidence = session.evidence(Target { domain, helo: args.helo.clone(), ..Target::default() })?;
+    let mut evidence = session.evidence(args.mail.target()?)?;
     args.before.apply(&mut evidence)?;
     let topics = [Topic::Mx, Topic::Transport, Topic::MtaSts, Topic::Dane, Topic::Dnssec, Topic::Servers];
     let mut scope = Scope { topics: topics.into(), fetch_policy: true, ..Scope::everything() };
-    args.probe.apply(&session, &mut scope)?;
+    args.mail.probe.apply(&session, &mut scope)?;
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
@@ -80,13 +71,8 @@ pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         results: &results,
         now: facts.now(),
     };
-    for output in &outputs {
-        let text = match output.format.as_str() {
-            "json" => json::text(&json::transport::transport(&view)),
-            _ => render::transport::transport(&view, look(global, output)),
-        };
-        output::write(output, &text)?;
-    }
+    let json = || json::text(&json::transport::transport(&view));
+    output::answer(global, &outputs, json, |look| render::transport::transport(&view, look))?;
     if view.announcements.mta_sts.is_err() && view.dane.is_err() {
         return Ok(Exit::Unknown);
     }

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use super::Facts;
 use super::certificate::Chain;
-use crate::evidence::smtp::{OpenRelayTranscript, SmtpTranscript, TlsTranscript};
+use crate::evidence::smtp::{OpenRelayTranscript, SmtpTranscript};
 use crate::model::question::SmtpTest;
 use crate::model::{Gap, Name, Question};
 use crate::parse::host_port;
 
-pub use crate::evidence::smtp::{Broken, Exchange, RelayAttempt, Trouble};
+pub use crate::evidence::smtp::{Broken, Exchange, RelayAttempt, TlsTranscript, Trouble};
 
 /// MX hosts spoken to, best preference first.
 const MOST_HOSTS: usize = 10;

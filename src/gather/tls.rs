@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
@@ -41,6 +43,10 @@ impl Recorder {
         Ok(builder.with_no_client_auth())
     }
 
+    fn algorithms(&self) -> &WebPkiSupportedAlgorithms {
+        &self.provider.signature_verification_algorithms
+    }
+
     /// The signature is checked; only a certificate that cannot be read does not end the handshake.
     fn lenient(result: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSignatureValid, Error> {
         match result {
@@ -72,8 +78,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        Self::lenient(verify_tls12_signature(message, cert, dss, algorithms))
+        Self::lenient(verify_tls12_signature(message, cert, dss, self.algorithms()))
     }
 
     fn verify_tls13_signature(
@@ -82,11 +87,10 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        Self::lenient(verify_tls13_signature(message, cert, dss, algorithms))
+        Self::lenient(verify_tls13_signature(message, cert, dss, self.algorithms()))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.algorithms().supported_schemes()
     }
 }

@@ -1,5 +1,6 @@
 //! An MX host does not meet its own TLSA records.
 
+use super::dane_records::each;
 use super::smtp_sessions::{host, quoted, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
@@ -30,31 +31,15 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let domain = facts.domain()?;
-    let (mut problems, mut gap, mut judged) = (Vec::new(), None, false);
-    for host in facts.dane()? {
-        let records = match &host.records {
-            Ok(records) => records,
-            Err(why) => {
-                gap = Some(why.clone());
-                continue;
-            }
-        };
-        // Senders that see no usable record check nothing (RFC 7672 section 2.2).
+    each(facts, "no MX host has usable TLSA records in a signed zone", |host, records| {
+        // Senders that see no usable record check nothing (RFC 7672 section 2.2), and
+        // ignore those that are not signed.
         let usable: Vec<&Tlsa> = records.iter().filter(|record| record.fault().is_none()).collect();
-        if usable.is_empty() {
-            continue;
-        }
-        match &host.secure {
-            Ok(true) => {}
-            Ok(false) => continue,
-            // Unsigned records would be ignored, and then nothing is lost.
-            Err(why) => {
-                gap = Some(why.clone());
-                continue;
-            }
+        if usable.is_empty() || !host.secure.clone()? {
+            return Ok(None);
         }
         // A host counts as seen when one of its addresses was.
-        let (mut unseen, mut seen) = (None, false);
+        let (mut seen, mut unseen) = (None, None);
         for server in facts.mx_servers()?.iter().filter(|server| server.host == host.host.as_str()) {
             let names = [server.host.as_str(), domain.as_str()];
             let verdict = match &server.session {
@@ -63,25 +48,17 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             };
             match verdict {
                 Err(why) => unseen = unseen.or(Some(why)),
-                Ok(found) => {
-                    seen = true;
-                    problems.extend(found.map(|(summary, fix)| Problem {
-                        proof: usable.first().map(|record| format!("{} TLSA {}", host.name, record.text())),
-                        ..Problem::at(subject(server), summary).fix(fix)
-                    }));
-                }
+                Ok(found) => seen.get_or_insert_with(Vec::new).extend(found.map(|(summary, fix)| Problem {
+                    proof: usable.first().map(|record| format!("{} TLSA {}", host.name, record.text())),
+                    ..Problem::at(subject(server), summary).fix(fix)
+                })),
             }
         }
-        judged |= seen;
-        gap = gap.or(unseen.filter(|_| !seen));
-    }
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ if problems.is_empty() && !judged => {
-            Ok(Verdict::NotApplicable("no MX host has usable TLSA records in a signed zone"))
+        match (seen, unseen) {
+            (None, Some(why)) => Err(why),
+            (seen, _) => Ok(seen),
         }
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    })
 }
 
 /// What fails and the fix; `None` where a record matches.

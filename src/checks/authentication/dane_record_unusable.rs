@@ -1,7 +1,9 @@
 //! A TLSA record is of a kind that mail senders ignore.
 
+use super::dane_records::each;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::facts::dane::Tlsa;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -25,32 +27,18 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let (mut problems, mut gap, mut any) = (Vec::new(), None, false);
-    for host in facts.dane()? {
-        let records = match &host.records {
-            Ok(records) => records,
-            Err(why) => {
-                gap = Some(why.clone());
-                continue;
-            }
-        };
-        any |= !records.is_empty();
-        for record in records {
-            let Some(fault) = record.fault() else { continue };
-            let text = record.text();
+    each(facts, "no MX host has TLSA records, see dane-missing", |host, records| {
+        let of_record = |record: &Tlsa| {
+            let (text, fault) = (record.text(), record.fault()?);
             let subject =
                 Subject::Record { question: format!("{} TLSA", host.name), text: text.clone(), span: None };
-            problems.push(
-                Problem::at(subject, format!("the TLSA record at {} is of no use: {fault}", host.name))
-                    .proof(text)
-                    .fix(format!("{}. TLSA 3 1 1 <SHA-256 of the public key, 64 hex digits>", host.name))
-                    .located(record.location.clone()),
-            );
-        }
-    }
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ if !any => Ok(Verdict::NotApplicable("no MX host has TLSA records, see dane-missing")),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+            let summary = format!("the TLSA record at {} is of no use: {fault}", host.name);
+            let problem = Problem::at(subject, summary)
+                .proof(text)
+                .fix(format!("{}. TLSA 3 1 1 <SHA-256 of the public key, 64 hex digits>", host.name))
+                .located(record.location.clone());
+            Some(problem)
+        };
+        Ok(Some(records.iter().filter_map(of_record).collect()))
+    })
 }

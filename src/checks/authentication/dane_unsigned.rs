@@ -1,5 +1,6 @@
 //! TLSA records stand in a zone without DNSSEC.
 
+use super::dane_records::each;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -22,28 +23,12 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let (mut problems, mut gap, mut any) = (Vec::new(), None, false);
-    for host in facts.dane()? {
-        match &host.records {
-            Err(why) => gap = Some(why.clone()),
-            Ok(records) if records.is_empty() => {}
-            Ok(_) => {
-                any = true;
-                match &host.secure {
-                    Ok(true) => {}
-                    Err(why) => gap = Some(why.clone()),
-                    Ok(false) => {
-                        let summary = format!("the TLSA records at {} are not signed", host.name);
-                        let fix = format!("sign the zone that holds {} and publish its DS record", host.name);
-                        problems.push(Problem::at(Subject::Host(host.host.clone()), summary).fix(fix));
-                    }
-                }
-            }
+    each(facts, "no MX host has TLSA records, see dane-missing", |host, _| {
+        if host.secure.clone()? {
+            return Ok(Some(Vec::new()));
         }
-    }
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ if !any => Ok(Verdict::NotApplicable("no MX host has TLSA records, see dane-missing")),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+        let summary = format!("the TLSA records at {} are not signed", host.name);
+        let fix = format!("sign the zone that holds {} and publish its DS record", host.name);
+        Ok(Some(vec![Problem::at(Subject::Host(host.host.clone()), summary).fix(fix)]))
+    })
 }

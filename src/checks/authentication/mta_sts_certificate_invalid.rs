@@ -1,5 +1,6 @@
 //! The certificate of the MTA-STS policy host is not valid.
 
+use super::mta_sts_policies::announced;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::certificate::fault;
@@ -27,20 +28,20 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Some(sts) = facts.mta_sts()? else {
-        return Ok(Verdict::NotApplicable("the domain publishes no MTA-STS record"));
-    };
-    let fetched = sts.fetched.as_ref().map_err(Gap::clone)?;
-    let host = sts.host.as_str();
-    let Some(chain) = &fetched.chain else {
-        return Err(Gap::undecidable(format!("{host} showed no certificate that can be read")));
-    };
-    Ok(match fault(chain, host, facts.now()) {
-        None => Verdict::Pass,
-        Some(why) => {
-            let summary = format!("the certificate of {host} does not count: {why}");
-            let fix = format!("install a certificate for {host} from a public authority, renewed by itself");
-            Verdict::Fail(vec![Problem::at(Subject::Host(sts.host.clone()), summary).fix(fix)])
-        }
+    announced(facts, |sts| {
+        let fetched = sts.fetched.as_ref().map_err(Gap::clone)?;
+        let host = sts.host.as_str();
+        let Some(chain) = &fetched.chain else {
+            return Err(Gap::undecidable(format!("{host} showed no certificate that can be read")));
+        };
+        Ok(match fault(chain, host, facts.now()) {
+            None => Verdict::Pass,
+            Some(why) => {
+                let summary = format!("the certificate of {host} does not count: {why}");
+                let fix =
+                    format!("install a certificate for {host} from a public authority, renewed by itself");
+                Verdict::Fail(vec![Problem::at(Subject::Host(sts.host.clone()), summary).fix(fix)])
+            }
+        })
     })
 }

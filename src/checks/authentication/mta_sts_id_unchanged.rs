@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::mta_sts_policies::readable;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::mta_sts::{Earlier, fresh_id, id_in_force};
 use crate::facts::{Facts, day_of};
@@ -30,36 +31,32 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Some(sts) = facts.mta_sts()? else {
-        return Ok(Verdict::NotApplicable("the domain publishes no MTA-STS record"));
-    };
-    let records = facts.transport()?.mta_sts.as_ref().map_err(Gap::clone)?;
-    let Some(id) = id_in_force(records) else {
-        return Ok(Verdict::NotApplicable("the record cannot be used, see mta-sts-syntax"));
-    };
-    let Some(policy) = sts.policy()? else {
-        return Ok(Verdict::NotApplicable("there is no usable policy, see mta-sts-policy-syntax"));
-    };
-    let Some(earlier) = facts.earlier_mta_sts()? else {
-        return Ok(Verdict::NotApplicable("there was no usable policy in the earlier recording"));
-    };
-    let changes = changes(&earlier.policy, policy);
-    if earlier.id != id || changes.is_empty() {
-        return Ok(Verdict::Pass);
-    }
-    let domain = facts.domain()?;
-    let summary = format!(
-        "since {} the policy changed ({}), and the record still says id={id}; senders keep the old \
-         policy for up to {} seconds",
-        day_of(earlier.taken_at),
-        changes.join("; "),
-        earlier.policy.max_age
-    );
-    let problem = Problem::at(Subject::Domain(domain.prefixed("_mta-sts")), summary)
-        .severity(severity(facts, &earlier, policy))
-        .fix(format!("_mta-sts.{domain}. TXT \"v=STSv1; id={};\"", fresh_id(facts.now())))
-        .located(records.first().and_then(|record| record.location.clone()));
-    Ok(Verdict::Fail(vec![problem]))
+    readable(facts, |_, policy| {
+        let records = facts.transport()?.mta_sts.as_ref().map_err(Gap::clone)?;
+        let Some(id) = id_in_force(records) else {
+            return Ok(Verdict::NotApplicable("the record cannot be used, see mta-sts-syntax"));
+        };
+        let Some(earlier) = facts.earlier_mta_sts()? else {
+            return Ok(Verdict::NotApplicable("there was no usable policy in the earlier recording"));
+        };
+        let changes = changes(&earlier.policy, policy);
+        if earlier.id != id || changes.is_empty() {
+            return Ok(Verdict::Pass);
+        }
+        let domain = facts.domain()?;
+        let summary = format!(
+            "since {} the policy changed ({}), and the record still says id={id}; senders keep the old \
+             policy for up to {} seconds",
+            day_of(earlier.taken_at),
+            changes.join("; "),
+            earlier.policy.max_age
+        );
+        let problem = Problem::at(Subject::Domain(domain.prefixed("_mta-sts")), summary)
+            .severity(severity(facts, &earlier, policy))
+            .fix(format!("_mta-sts.{domain}. TXT \"v=STSv1; id={};\"", fresh_id(facts.now())))
+            .located(records.first().and_then(|record| record.location.clone()));
+        Ok(Verdict::Fail(vec![problem]))
+    })
 }
 
 /// What senders do differently by the two policies, in words.

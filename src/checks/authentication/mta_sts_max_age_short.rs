@@ -1,9 +1,9 @@
 //! The MTA-STS policy expires too soon.
 
+use super::mta_sts_policies::in_force;
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
-use crate::parse::mta_sts_policy::Mode;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -30,19 +30,12 @@ pub(super) static CHECK: Check = Check {
 const WEEK: u64 = 604_800;
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Some(sts) = facts.mta_sts()? else {
-        return Ok(Verdict::NotApplicable("the domain publishes no MTA-STS record"));
-    };
-    let Some(policy) = sts.policy()? else {
-        return Ok(Verdict::NotApplicable("there is no usable policy, see mta-sts-policy-syntax"));
-    };
-    if policy.mode == Mode::None {
-        return Ok(Verdict::NotApplicable("the policy is switched off (mode none)"));
-    }
-    if policy.max_age >= WEEK {
-        return Ok(Verdict::Pass);
-    }
-    let summary = format!("max_age is {} seconds, less than a week", policy.max_age);
-    let problem = Problem::at(Subject::Host(sts.host.clone()), summary).fix("max_age: 604800");
-    Ok(Verdict::Fail(vec![problem]))
+    in_force(facts, |sts, policy| {
+        if policy.max_age >= WEEK {
+            return Ok(Verdict::Pass);
+        }
+        let summary = format!("max_age is {} seconds, less than a week", policy.max_age);
+        let problem = Problem::at(Subject::Host(sts.host.clone()), summary).fix("max_age: 604800");
+        Ok(Verdict::Fail(vec![problem]))
+    })
 }

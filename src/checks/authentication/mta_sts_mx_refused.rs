@@ -1,5 +1,6 @@
 //! An MX host does not meet the domain's own MTA-STS policy.
 
+use super::mta_sts_policies::in_force;
 use super::smtp_sessions::{Which, each, host, quoted, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
@@ -29,34 +30,27 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Some(sts) = facts.mta_sts()? else {
-        return Ok(Verdict::NotApplicable("the domain publishes no MTA-STS record"));
-    };
-    let Some(policy) = sts.policy()? else {
-        return Ok(Verdict::NotApplicable("there is no usable policy, see mta-sts-policy-syntax"));
-    };
-    if policy.mode == Mode::None {
-        return Ok(Verdict::NotApplicable("the policy is switched off (mode none)"));
-    }
-    let now = facts.now();
-    each(facts, Which::Mx, |server, session| {
-        let why = match (session.starttls(), &session.chain) {
-            (StartTls::Unseen, _) => return Err(unfinished(server, session)),
-            (StartTls::Done, Some(chain)) => match fault(chain, &server.host, now) {
-                None => return Ok(Some(Vec::new())),
-                Some(why) => format!("its certificate does not count: {why}"),
-            },
-            (StartTls::Done, None) => return Err(unfinished(server, session)),
-            (StartTls::NotOffered, _) => "it offers no STARTTLS".to_owned(),
-            (StartTls::Refused(reply), _) => format!("it refuses STARTTLS with {}", quoted(&reply)),
-            (StartTls::Broken(broken), _) => broken.to_string(),
-        };
-        let summary = format!("{} fails the policy (mode {}): {why}", host(server), policy.mode.name());
-        let mut problem = Problem::at(subject(server), summary)
-            .fix(format!("install a valid certificate for {} and offer STARTTLS", host(server)));
-        if policy.mode == Mode::Testing {
-            problem = problem.severity(Severity::Medium);
-        }
-        Ok(Some(vec![problem]))
+    in_force(facts, |_, policy| {
+        let now = facts.now();
+        each(facts, Which::Mx, |server, session| {
+            let why = match (session.starttls(), &session.chain) {
+                (StartTls::Unseen, _) => return Err(unfinished(server, session)),
+                (StartTls::Done, Some(chain)) => match fault(chain, &server.host, now) {
+                    None => return Ok(Some(Vec::new())),
+                    Some(why) => format!("its certificate does not count: {why}"),
+                },
+                (StartTls::Done, None) => return Err(unfinished(server, session)),
+                (StartTls::NotOffered, _) => "it offers no STARTTLS".to_owned(),
+                (StartTls::Refused(reply), _) => format!("it refuses STARTTLS with {}", quoted(&reply)),
+                (StartTls::Broken(broken), _) => broken.to_string(),
+            };
+            let summary = format!("{} fails the policy (mode {}): {why}", host(server), policy.mode.name());
+            let mut problem = Problem::at(subject(server), summary)
+                .fix(format!("install a valid certificate for {} and offer STARTTLS", host(server)));
+            if policy.mode == Mode::Testing {
+                problem = problem.severity(Severity::Medium);
+            }
+            Ok(Some(vec![problem]))
+        })
     })
 }

@@ -1,5 +1,6 @@
 //! The MTA-STS policy does not cover an MX host.
 
+use super::mta_sts_policies::in_force;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -26,32 +27,25 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Some(sts) = facts.mta_sts()? else {
-        return Ok(Verdict::NotApplicable("the domain publishes no MTA-STS record"));
-    };
-    let Some(policy) = sts.policy()? else {
-        return Ok(Verdict::NotApplicable("there is no usable policy, see mta-sts-policy-syntax"));
-    };
-    if policy.mode == Mode::None {
-        return Ok(Verdict::NotApplicable("the policy is switched off (mode none)"));
-    }
-    let mx = facts.mx()?;
-    let unlisted =
-        mx.hosts.iter().filter(|host| !host.name.is_root() && !covers(&policy.mx, host.name.as_str()));
-    let problems = unlisted.map(|host| {
-        let name = crate::model::untrusted::plain(host.name.as_str(), 120);
-        let listed = policy.mx.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-        let summary = format!("the policy names {listed} and not the MX host {name}");
-        let mut problem = Problem::at(Subject::Host(host.name.clone()), summary)
-            .fix(format!(
-                "add the line \"mx: {name}\" to {}, then give _mta-sts.{} a new id",
-                sts.url, mx.domain
-            ))
-            .located(host.location.clone());
-        if policy.mode == Mode::Testing {
-            problem = problem.severity(Severity::Medium);
-        }
-        problem
-    });
-    Ok(Verdict::from_problems(problems.collect()))
+    in_force(facts, |sts, policy| {
+        let mx = facts.mx()?;
+        let unlisted =
+            mx.hosts.iter().filter(|host| !host.name.is_root() && !covers(&policy.mx, host.name.as_str()));
+        let problems = unlisted.map(|host| {
+            let name = crate::model::untrusted::plain(host.name.as_str(), 120);
+            let listed = policy.mx.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+            let summary = format!("the policy names {listed} and not the MX host {name}");
+            let mut problem = Problem::at(Subject::Host(host.name.clone()), summary)
+                .fix(format!(
+                    "add the line \"mx: {name}\" to {}, then give _mta-sts.{} a new id",
+                    sts.url, mx.domain
+                ))
+                .located(host.location.clone());
+            if policy.mode == Mode::Testing {
+                problem = problem.severity(Severity::Medium);
+            }
+            problem
+        });
+        Ok(Verdict::from_problems(problems.collect()))
+    })
 }

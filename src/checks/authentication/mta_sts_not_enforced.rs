@@ -1,5 +1,6 @@
 //! The MTA-STS policy is not enforced.
 
+use super::mta_sts_policies::readable;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -26,16 +27,12 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Some(sts) = facts.mta_sts()? else {
-        return Ok(Verdict::NotApplicable("the domain publishes no MTA-STS record"));
-    };
-    let Some(policy) = sts.policy()? else {
-        return Ok(Verdict::NotApplicable("there is no usable policy, see mta-sts-policy-syntax"));
-    };
-    if policy.mode == Mode::Enforce {
-        return Ok(Verdict::Pass);
-    }
-    let summary = format!("the policy of {} says mode: {}", sts.host, policy.mode.name());
-    let problem = Problem::at(Subject::Host(sts.host.clone()), summary).fix("mode: enforce");
-    Ok(Verdict::Fail(vec![problem]))
+    readable(facts, |sts, policy| {
+        if policy.mode == Mode::Enforce {
+            return Ok(Verdict::Pass);
+        }
+        let summary = format!("the policy of {} says mode: {}", sts.host, policy.mode.name());
+        let problem = Problem::at(Subject::Host(sts.host.clone()), summary).fix("mode: enforce");
+        Ok(Verdict::Fail(vec![problem]))
+    })
 }

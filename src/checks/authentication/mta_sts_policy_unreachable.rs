@@ -1,5 +1,6 @@
 //! The MTA-STS policy cannot be fetched.
 
+use super::mta_sts_policies::announced;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::Failure;
@@ -25,35 +26,34 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Some(sts) = facts.mta_sts()? else {
-        return Ok(Verdict::NotApplicable("the domain publishes no MTA-STS record"));
-    };
-    let fail = |summary: String, fix: String| {
-        Ok(Verdict::Fail(vec![Problem::at(Subject::Host(sts.host.clone()), summary).fix(fix)]))
-    };
-    let serve = format!("serve the policy at {} with status 200", sts.url);
-    if sts.addresses.as_ref().is_ok_and(Vec::is_empty) {
-        let fix = format!("{}. A <the web server's address>", sts.host);
-        return fail(format!("{} has no address, so the policy is nowhere", sts.host), fix);
-    }
-    let transcript = match &sts.fetched {
-        Ok(fetched) => &fetched.transcript,
-        // The web server's own doing; a silent network is none of it.
-        Err(Gap::Failed { failure: Failure::Protocol(what), .. }) => {
-            return fail(format!("{} cannot be fetched: {}", sts.url, plain(what, 160)), serve);
+    announced(facts, |sts| {
+        let fail = |summary: String, fix: String| {
+            Ok(Verdict::Fail(vec![Problem::at(Subject::Host(sts.host.clone()), summary).fix(fix)]))
+        };
+        let serve = format!("serve the policy at {} with status 200", sts.url);
+        if sts.addresses.as_ref().is_ok_and(Vec::is_empty) {
+            let fix = format!("{}. A <the web server's address>", sts.host);
+            return fail(format!("{} has no address, so the policy is nowhere", sts.host), fix);
         }
-        Err(gap) => return Err(gap.clone()),
-    };
-    match transcript.status {
-        200 => Ok(Verdict::Pass),
-        status @ 300..=399 => fail(
-            format!(
-                "{} answers {status} and points to {}; senders must not follow",
-                sts.url,
-                plain(&transcript.location, 120)
+        let transcript = match &sts.fetched {
+            Ok(fetched) => &fetched.transcript,
+            // The web server's own doing; a silent network is none of it.
+            Err(Gap::Failed { failure: Failure::Protocol(what), .. }) => {
+                return fail(format!("{} cannot be fetched: {}", sts.url, plain(what, 160)), serve);
+            }
+            Err(gap) => return Err(gap.clone()),
+        };
+        match transcript.status {
+            200 => Ok(Verdict::Pass),
+            status @ 300..=399 => fail(
+                format!(
+                    "{} answers {status} and points to {}; senders must not follow",
+                    sts.url,
+                    plain(&transcript.location, 120)
+                ),
+                serve,
             ),
-            serve,
-        ),
-        status => fail(format!("{} answers with HTTP status {status}", sts.url), serve),
-    }
+            status => fail(format!("{} answers with HTTP status {status}", sts.url), serve),
+        }
+    })
 }

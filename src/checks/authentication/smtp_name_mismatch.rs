@@ -1,10 +1,9 @@
 //! A mail server gives itself a name its certificate does not have.
 
-use super::smtp_sessions::{Which, each, shown, subject, unfinished};
+use super::smtp_sessions::{each_certificate, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::certificate::names;
-use crate::facts::servers::StartTls;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::host_name::{self, NameFault};
 use crate::policy::Policy;
@@ -26,15 +25,8 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    each(facts, Which::All, |server, session| {
-        let chain = match (&session.chain, session.starttls()) {
-            (Some(chain), _) => chain,
-            (None, StartTls::NotOffered) => return Ok(None),
-            (None, _) => return Err(unfinished(server, session)),
-        };
-        let (Some(own), Some(ehlo)) = (chain.own(), session.last_ehlo()) else {
-            return Err(unfinished(server, session));
-        };
+    each_certificate(facts, |server, session, _, own| {
+        let Some(ehlo) = session.last_ehlo() else { return Err(unfinished(server, session)) };
         let text = ehlo.text();
         let name = text.get(4..).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
         if host_name::fault(name).is_some_and(|fault| fault != NameFault::Private) {

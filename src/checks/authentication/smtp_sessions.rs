@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::{Server, Session};
-use crate::model::{Gap, Name, Subject};
+use crate::facts::certificate::Chain;
+use crate::facts::servers::{Server, Session, StartTls, TlsTranscript};
+use crate::model::{Confidence, Gap, Name, Subject};
+use crate::parse::certificate::Certificate;
 
 /// Which servers a check is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,55 @@ pub(super) fn each(
         None if judged => Ok(Verdict::Pass),
         None => Ok(Verdict::NotApplicable("no mail server that this could be asked of")),
     }
+}
+
+/// Judges the certificate each server shows; a server without TLS shows none.
+pub(super) fn each_certificate(
+    facts: &Facts,
+    judge: impl Fn(&Server, &Session, &Chain, &Certificate) -> Result<Option<Vec<Problem>>, Gap>,
+) -> Result<Verdict, Gap> {
+    each(facts, Which::All, |server, session| {
+        let chain = match (&session.chain, session.starttls()) {
+            (Some(chain), _) => chain,
+            (None, StartTls::NotOffered) => return Ok(None),
+            (None, _) => return Err(unfinished(server, session)),
+        };
+        let Some(own) = chain.own() else { return Err(unfinished(server, session)) };
+        judge(server, session, chain, own)
+    })
+}
+
+/// Judges what each server does with old TLS versions and injected commands.
+pub(super) fn each_old_tls(
+    facts: &Facts,
+    judge: impl Fn(&Server, &TlsTranscript) -> Result<Option<Vec<Problem>>, Gap>,
+) -> Result<Verdict, Gap> {
+    each(facts, Which::All, |server, session| match (&server.old_tls, session.starttls()) {
+        (Some(old), _) => judge(server, old.as_ref().map_err(Gap::clone)?),
+        (None, StartTls::Unseen) => Err(unfinished(server, session)),
+        (None, _) => Ok(None),
+    })
+}
+
+/// Whether the MX hosts take mail for an address that others expect (RFC 2142).
+pub(super) fn role_address(facts: &Facts, local: &str) -> Result<Verdict, Gap> {
+    let address = format!("{local}@{}", facts.domain()?);
+    each(facts, Which::Mx, |server, session| {
+        let Some(reply) = session.recipient(&address) else { return Err(unfinished(server, session)) };
+        let said = quoted(&reply.text());
+        match reply.code() {
+            Some(200..=299) => Ok(Some(Vec::new())),
+            // Greylisting, or a server in trouble: a later attempt would tell.
+            Some(500..=599) => {
+                let asked = crate::model::untrusted::plain(&reply.sent, 120);
+                let summary = format!("{} answers {asked} with {said}", shown(server));
+                let fix = format!("make {address} a mailbox or an alias that a person reads");
+                let problem = Problem::at(Subject::Address(address.clone()), summary);
+                Ok(Some(vec![problem.confidence(Confidence::Firm).fix(fix)]))
+            }
+            _ => Err(Gap::undecidable(format!("{} defers {address} with {said}", shown(server)))),
+        }
+    })
 }
 
 /// `mx.example.com[192.0.2.1]:25`, or `192.0.2.1:25` where there is no name;

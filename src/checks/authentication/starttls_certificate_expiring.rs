@@ -1,10 +1,9 @@
 //! A mail server's certificate expires within two weeks.
 
-use super::smtp_sessions::{Which, each, host, subject, unfinished};
+use super::smtp_sessions::{each_certificate, host, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::day_of;
-use crate::facts::servers::StartTls;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -28,13 +27,7 @@ pub(super) static CHECK: Check = Check {
 const TWO_WEEKS: i64 = 14 * 86_400;
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    each(facts, Which::All, |server, session| {
-        let chain = match (&session.chain, session.starttls()) {
-            (Some(chain), _) => chain,
-            (None, StartTls::NotOffered) => return Ok(None),
-            (None, _) => return Err(unfinished(server, session)),
-        };
-        let Some(own) = chain.own() else { return Err(unfinished(server, session)) };
+    each_certificate(facts, |server, _, _, own| {
         let left = own.not_after.saturating_sub(facts.now());
         // Authorities with certificates of six days are not late at all.
         let whole = own.not_after.saturating_sub(own.not_before);

@@ -1,10 +1,9 @@
 //! A mail server's certificate is for another name.
 
-use super::smtp_sessions::{Which, each, host, subject, unfinished};
+use super::smtp_sessions::{each_certificate, host, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::certificate::names;
-use crate::facts::servers::StartTls;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -29,13 +28,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    each(facts, Which::All, |server, session| {
-        let chain = match (&session.chain, session.starttls()) {
-            (Some(chain), _) => chain,
-            (None, StartTls::NotOffered) => return Ok(None),
-            (None, _) => return Err(unfinished(server, session)),
-        };
-        let Some(own) = chain.own() else { return Err(unfinished(server, session)) };
+    each_certificate(facts, |server, _, _, own| {
         // A relay named by its address shows no name to compare with.
         if server.host.parse::<std::net::IpAddr>().is_ok() {
             return Ok(None);

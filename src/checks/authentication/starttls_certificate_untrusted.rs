@@ -1,9 +1,8 @@
 //! No public authority vouches for a mail server's certificate.
 
-use super::smtp_sessions::{Which, each, host, subject, unfinished};
+use super::smtp_sessions::{each_certificate, host, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::StartTls;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -28,13 +27,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    each(facts, Which::All, |server, session| {
-        let chain = match (&session.chain, session.starttls()) {
-            (Some(chain), _) => chain,
-            (None, StartTls::NotOffered) => return Ok(None),
-            (None, _) => return Err(unfinished(server, session)),
-        };
-        let Some(own) = chain.own() else { return Err(unfinished(server, session)) };
+    each_certificate(facts, |server, _, chain, own| {
         let Err(why) = &chain.trust else { return Ok(Some(Vec::new())) };
         let host = host(server);
         let kind = if own.is_self_issued { "is self-signed" } else { "is not trusted" };

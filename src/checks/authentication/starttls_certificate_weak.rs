@@ -1,9 +1,8 @@
 //! A mail server's certificate is cryptographically weak.
 
-use super::smtp_sessions::{Which, each, host, subject, unfinished};
+use super::smtp_sessions::{each_certificate, host, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::StartTls;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::certificate::Key;
 use crate::policy::Policy;
@@ -28,13 +27,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    each(facts, Which::All, |server, session| {
-        let chain = match (&session.chain, session.starttls()) {
-            (Some(chain), _) => chain,
-            (None, StartTls::NotOffered) => return Ok(None),
-            (None, _) => return Err(unfinished(server, session)),
-        };
-        let Some(own) = chain.own() else { return Err(unfinished(server, session)) };
+    each_certificate(facts, |server, _, _, own| {
         let mut why = Vec::new();
         match own.key {
             Key::Rsa(bits) if bits < 2048 => why.push(format!("its RSA key has {bits} bits")),

@@ -1,9 +1,8 @@
 //! A mail server takes TLS without forward secrecy.
 
-use super::smtp_sessions::{Which, each, shown, subject, unfinished};
+use super::smtp_sessions::{each_old_tls, shown, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::StartTls;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -24,12 +23,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    each(facts, Which::All, |server, session| {
-        let old = match (&server.old_tls, session.starttls()) {
-            (Some(old), _) => old.as_ref().map_err(Gap::clone)?,
-            (None, StartTls::Unseen) => return Err(unfinished(server, session)),
-            (None, _) => return Ok(None),
-        };
+    each_old_tls(facts, |server, old| {
         let offer = old.offers.iter().find(|offer| offer.name == "RSA key exchange");
         match offer.and_then(|offer| offer.accepted) {
             None => Err(Gap::undecidable(format!("{}: RSA key exchange could not be tried", shown(server)))),

@@ -1,9 +1,8 @@
 //! A mail server still speaks old TLS versions.
 
-use super::smtp_sessions::{Which, each, shown, subject, unfinished};
+use super::smtp_sessions::{each_old_tls, shown, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::StartTls;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -29,12 +28,7 @@ pub(super) static CHECK: Check = Check {
 const VERSIONS: [&str; 3] = ["SSL 3.0", "TLS 1.0", "TLS 1.1"];
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    each(facts, Which::All, |server, session| {
-        let old = match (&server.old_tls, session.starttls()) {
-            (Some(old), _) => old.as_ref().map_err(Gap::clone)?,
-            (None, StartTls::Unseen) => return Err(unfinished(server, session)),
-            (None, _) => return Ok(None),
-        };
+    each_old_tls(facts, |server, old| {
         let versions = old.offers.iter().filter(|offer| VERSIONS.contains(&offer.name.as_str()));
         let taken: Vec<&str> =
             versions.clone().filter(|offer| offer.accepted == Some(true)).map(|o| o.name.as_str()).collect();

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::problem::{ProblemV1, problem};
 use super::v1;
 use crate::facts::dmarc::Step;
 use crate::facts::dmarc_ladder::Rung;
@@ -30,7 +31,7 @@ pub struct DmarcV1 {
     nonexistent_policy: Option<Disposition>,
     /// What applies to `domain`, with `t=y` taken into account.
     effective_policy: Option<Disposition>,
-    problems: Vec<ProblemV1>,
+    problems: Vec<RecordProblemV1>,
     walk: Vec<StepV1>,
     reports: Vec<ReportV1>,
     #[serde(flatten)]
@@ -45,12 +46,10 @@ pub struct DmarcV1 {
 }
 
 #[derive(Serialize)]
-struct ProblemV1 {
-    code: &'static str,
-    severity: &'static str,
-    subject: String,
-    summary: String,
-    fix: String,
+struct RecordProblemV1 {
+    #[serde(flatten)]
+    problem: ProblemV1,
+    /// Octets of the record.
     span: Option<[usize; 2]>,
 }
 
@@ -157,7 +156,7 @@ pub fn dmarc(view: &DmarcView) -> DmarcV1 {
         subdomain_policy: record.and_then(|found| found.record.subdomain_policy()),
         nonexistent_policy: record.and_then(|found| found.record.nonexistent_policy()),
         effective_policy: dmarc.policy.clone().ok().flatten(),
-        problems: findings.into_iter().map(|(result, finding)| problem(result, finding)).collect(),
+        problems: findings.into_iter().map(|(result, finding)| of_record(result, finding)).collect(),
         walk: dmarc.walk.steps.iter().map(step).collect(),
         reports: dmarc.reports.iter().map(report).collect(),
         verdict: view.verdict.as_ref().map(verdict),
@@ -210,13 +209,9 @@ fn reported(reported: &Reported) -> ReportedV1 {
     }
 }
 
-fn problem(result: &CheckResult, finding: &Finding) -> ProblemV1 {
-    ProblemV1 {
-        code: result.check.code,
-        severity: finding.severity.name(),
-        subject: finding.problem.subject.to_string(),
-        summary: finding.problem.summary.clone(),
-        fix: finding.problem.fix.clone().unwrap_or_else(|| result.check.fix.to_owned()),
+fn of_record(result: &CheckResult, finding: &Finding) -> RecordProblemV1 {
+    RecordProblemV1 {
+        problem: problem(result, finding),
         span: match &finding.problem.subject {
             Subject::Record { span: Some(span), .. } => Some([span.start, span.end]),
             _ => None,

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::server::{self, ProblemV1, ServerV1};
+use super::problem::{ProblemV1, problems};
+use super::server::{self, ServerV1};
 use super::v1;
 use crate::model::Subject;
 use crate::render::mx::MxView;
@@ -47,9 +48,7 @@ pub fn mx(view: &MxView) -> MxV1 {
         preference: host.preference,
         addresses: host.addresses.iter().flatten().map(ToString::to_string).collect(),
         gap: host.addresses.as_ref().err().map(ToString::to_string),
-        problems: server::problems(view.results, |f| {
-            host_of(&f.problem.subject).as_ref() == Some(&host.name)
-        }),
+        problems: problems(view.results, |f| host_of(&f.problem.subject).as_ref() == Some(&host.name)),
         servers: view
             .servers
             .iter()
@@ -65,7 +64,7 @@ pub fn mx(view: &MxView) -> MxV1 {
         implicit: mx
             .and_then(|mx| mx.implicit.as_ref())
             .map(|addresses| addresses.iter().flatten().map(ToString::to_string).collect()),
-        problems: server::problems(view.results, |finding| {
+        problems: problems(view.results, |finding| {
             host_of(&finding.problem.subject).is_none_or(|name| !names.contains(&&name))
         }),
         results: view.results.iter().map(v1::result).collect(),

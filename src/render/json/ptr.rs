@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::problem::{ProblemV1, problems};
 use super::v1;
-use crate::finding::{CheckResult, Finding, Outcome};
+use crate::finding::{CheckResult, Outcome};
 use crate::model::Subject;
 use crate::render::ptr::{AddressView, PtrView};
 
@@ -21,15 +22,6 @@ pub struct PtrV1 {
     helo: Option<HeloV1>,
     gaps: Vec<String>,
     results: Vec<v1::ResultV1>,
-}
-
-#[derive(Serialize)]
-struct ProblemV1 {
-    code: &'static str,
-    severity: &'static str,
-    subject: String,
-    summary: String,
-    fix: String,
 }
 
 #[derive(Serialize)]
@@ -143,26 +135,7 @@ fn address(view: &AddressView, results: &[CheckResult]) -> AddressV1 {
             server: text(&zone.server),
             contact: zone.mailbox.clone(),
         }),
-        problems: problems(results, |subject| *subject == Subject::Ip(address.ip)),
+        problems: problems(results, |finding| finding.problem.subject == Subject::Ip(address.ip)),
         gap: address.names.as_ref().err().map(ToString::to_string),
     }
-}
-
-fn problems(results: &[CheckResult], of: impl Fn(&Subject) -> bool) -> Vec<ProblemV1> {
-    let mut found: Vec<(&CheckResult, &Finding)> = results
-        .iter()
-        .flat_map(|result| result.findings().iter().map(move |finding| (result, finding)))
-        .filter(|(_, finding)| of(&finding.problem.subject))
-        .collect();
-    found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
-    found
-        .into_iter()
-        .map(|(result, finding)| ProblemV1 {
-            code: result.check.code,
-            severity: finding.severity.name(),
-            subject: finding.problem.subject.to_string(),
-            summary: finding.problem.summary.clone(),
-            fix: finding.problem.fix.clone().unwrap_or_else(|| result.check.fix.to_owned()),
-        })
-        .collect()
 }

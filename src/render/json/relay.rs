@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::server::{self, ProblemV1, ServerV1};
+use super::problem::{ProblemV1, problems};
+use super::server::{self, ServerV1};
 use super::v1;
 use crate::facts::servers::{Exchange, Session};
 use crate::render::relay::RelayView;
@@ -75,7 +76,7 @@ pub fn relay(view: &RelayView) -> RelayV1 {
                 .collect(),
         }),
         servers: view.servers.iter().map(|one| server::server(one, view.now)).collect(),
-        problems: server::problems(view.results, |_| true),
+        problems: problems(view.results, |_| true),
         results: view.results.iter().map(v1::result).collect(),
     }
 }

@@ -5,7 +5,6 @@ use serde::Serialize;
 use crate::facts::certificate::{Chain, fault};
 use crate::facts::day_of;
 use crate::facts::servers::{Exchange, Server, Session, StartTls};
-use crate::finding::{CheckResult, Finding};
 
 /// One address of a mail server.
 #[derive(Serialize)]
@@ -72,37 +71,6 @@ pub struct CertificateV1 {
     /// Why not.
     fault: Option<String>,
     chain_length: usize,
-}
-
-/// A finding in short, for commands of one question.
-#[derive(Serialize)]
-pub struct ProblemV1 {
-    code: &'static str,
-    severity: &'static str,
-    subject: String,
-    summary: String,
-    fix: String,
-}
-
-/// Findings in short, worst first.
-pub fn problems<'r>(results: &'r [CheckResult], wanted: impl Fn(&Finding) -> bool) -> Vec<ProblemV1> {
-    let mut found: Vec<(&'r CheckResult, &'r Finding)> = results
-        .iter()
-        .flat_map(|result| result.findings().iter().map(move |one| (result, one)))
-        .filter(|(_, finding)| wanted(finding))
-        .collect();
-    found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
-    found.into_iter().map(|(result, finding)| problem(result, finding)).collect()
-}
-
-fn problem(result: &CheckResult, finding: &Finding) -> ProblemV1 {
-    ProblemV1 {
-        code: result.check.code,
-        severity: finding.severity.name(),
-        subject: finding.problem.subject.to_string(),
-        summary: finding.problem.summary.clone(),
-        fix: finding.problem.fix.clone().unwrap_or_else(|| result.check.fix.to_owned()),
-    }
 }
 
 pub fn certificate(chain: &Chain, host: &str, now: i64) -> Option<CertificateV1> {

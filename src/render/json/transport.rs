@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::server::{self, CertificateV1, ProblemV1, ServerV1};
+use super::problem::{ProblemV1, problems};
+use super::server::{self, CertificateV1, ServerV1};
 use super::v1;
 use crate::facts::caa::HostCaa;
 use crate::facts::dane::HostDane;
@@ -103,7 +104,7 @@ pub fn transport(view: &TransportView) -> TransportV1 {
         },
         starttls: view.servers.iter().map(|one| server::server(one, view.now)).collect(),
         caa: view.caa.iter().flat_map(|hosts| hosts.iter()).map(caa).collect(),
-        problems: server::problems(view.results, |_| true),
+        problems: problems(view.results, |_| true),
         results: view.results.iter().map(v1::result).collect(),
     }
 }

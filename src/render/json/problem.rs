@@ -1,0 +1,37 @@
+//! Findings in short, for programs; shared by the commands of one question.
+
+use serde::Serialize;
+
+use crate::finding::{CheckResult, Finding};
+
+/// A finding in short, for commands of one question.
+#[derive(Serialize)]
+pub struct ProblemV1 {
+    code: &'static str,
+    severity: &'static str,
+    subject: String,
+    summary: String,
+    fix: String,
+}
+
+/// Findings in short, worst first.
+pub fn problems<'r>(results: &'r [CheckResult], wanted: impl Fn(&Finding) -> bool) -> Vec<ProblemV1> {
+    let mut found: Vec<(&'r CheckResult, &'r Finding)> = results
+        .iter()
+        .flat_map(|result| result.findings().iter().map(move |one| (result, one)))
+        .filter(|(_, finding)| wanted(finding))
+        .collect();
+    found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
+    found.into_iter().map(|(result, finding)| problem(result, finding)).collect()
+}
+
+/// One finding in short.
+pub fn problem(result: &CheckResult, finding: &Finding) -> ProblemV1 {
+    ProblemV1 {
+        code: result.check.code,
+        severity: finding.severity.name(),
+        subject: finding.problem.subject.to_string(),
+        summary: finding.problem.summary.clone(),
+        fix: finding.problem.fix.clone().unwrap_or_else(|| result.check.fix.to_owned()),
+    }
+}
