@@ -151,6 +151,13 @@ impl fmt::Display for Broken {
             (_, Trouble::Timeout) => write!(f, "no reply to {stage} in time"),
             (_, Trouble::Closed) => write!(f, "the connection is closed at {stage}"),
             (_, Trouble::Reset) => write!(f, "the connection is reset at {stage}"),
+            ("greeting", Trouble::Malformed) => {
+                write!(f, "the greeting is no SMTP: {}", crate::model::untrusted::plain(&self.detail, 120))
+            }
+            (_, Trouble::Malformed) => {
+                let detail = crate::model::untrusted::plain(&self.detail, 120);
+                write!(f, "the reply to {stage} is no SMTP: {detail}")
+            }
             (_, _) => {
                 write!(f, "it breaks at {stage} ({})", crate::model::untrusted::plain(&self.detail, 120))
             }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::Ledger;
+use super::listings::public::{NotPublic, not_public};
 use crate::model::untrusted::plain;
 use crate::model::{Gap, Name, Rdata, RecordType, Target};
 use crate::parse::host_name::{self, Generic, NameFault};
@@ -44,6 +45,11 @@ pub struct HeloFacts {
 }
 
 impl AddressFacts {
+    /// Why no receiver ever sees the address; those of examples and networks under test stand for real ones.
+    pub fn hidden(&self) -> Option<NotPublic> {
+        not_public(self.ip).filter(|not| !not.example && !not.what.starts_with("for benchmarks"))
+    }
+
     /// Where the PTR record stands: at the reverse name, or where an alias there
     /// leads (RFC 2317 delegation of less than a /24).
     pub fn owner(&self) -> Name {
@@ -52,6 +58,9 @@ impl AddressFacts {
 
     /// Who must publish which record, as one sentence.
     pub fn fix(&self, host: &str) -> String {
+        if let Some(not) = self.hidden() {
+            return format!("{} is {}: give the address that receivers see", self.ip, not.what);
+        }
         let owner = self.owner();
         let shown = plain(owner.as_str(), 200);
         let host = plain(host.trim().trim_end_matches('.'), 120);

@@ -74,13 +74,17 @@ fn of_server(one: &Server, now: i64, look: Look) -> String {
     let us = match session.seen_as() {
         Some(ip) => format!("{ip}, by its own words (here {local})"),
         None if local.is_empty() => String::new(),
-        None => format!("{local}, unless a NAT changes it; the server does not say"),
+        None => format!("it does not say; this machine's address is {local}"),
     };
     if !us.is_empty() {
         out.push_str(&server::row("sees us as", &us, look));
     }
     for exchange in session.asked() {
-        let verdict = if exchange.is_accepted() { "taken" } else { "refused" };
+        let verdict = match exchange.code() {
+            Some(200..=299) => "taken",
+            Some(400..=499) => "deferred",
+            _ => "refused",
+        };
         let text = format!("{}: {verdict} ({})", exchange.sent, exchange.text());
         out.push_str(&server::row("relaying", &text, look));
     }

@@ -3,7 +3,8 @@
 use super::smtp_sessions::{Which, each, host, quoted, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::{Area, Gap, Severity, Topic};
+use crate::facts::servers::{Broken, Trouble};
+use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -32,10 +33,26 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Problem::at(subject(server), summary)
                 .fix(format!("ask the operator of {} to accept connections from {ours}", host(server)))
         };
+        let stuck = |broken: &Broken| {
+            let problem = problem(format!("{}: {broken}", shown(server)));
+            match broken.trouble {
+                // RFC 5321 section 4.5.3.2 gives a server five minutes.
+                Trouble::Timeout => problem.confidence(Confidence::Tentative).fix(format!(
+                    "try again with --timeout 50 --deadline 600, which waits five minutes; if nothing comes then, ask the \
+                     operator of {} whether it holds {ours} back",
+                    host(server)
+                )),
+                Trouble::Malformed => problem.fix(format!(
+                    "name the port that takes mail (25, 587 or 465): on {} something else listens",
+                    server.port
+                )),
+                _ => problem,
+            }
+        };
         match (&session.transcript.broken, session.greeting()) {
             (Some(broken), _) if broken.stage == "connect" => Err(unfinished(server, session)),
             (Some(broken), _) if matches!(broken.stage.as_str(), "greeting" | "EHLO" | "HELO") => {
-                Ok(Some(vec![problem(format!("{}: {broken}", shown(server)))]))
+                Ok(Some(vec![stuck(broken)]))
             }
             (_, Some(greeting)) if greeting.code().is_some_and(|code| code != 220) => {
                 let reply = quoted(&greeting.text());

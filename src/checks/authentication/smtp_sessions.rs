@@ -158,7 +158,7 @@ pub(super) fn unfinished(server: &Server, session: &Session) -> Gap {
     let why = match (&session.transcript.broken, session.greeting()) {
         (Some(broken), _) => broken.to_string(),
         (None, Some(greeting)) if greeting.code() != Some(220) => {
-            format!("it answers {:?}", crate::model::untrusted::plain(&greeting.text(), 120))
+            format!("it answers {}", quoted(&greeting.text()))
         }
         _ => "the dialogue did not come so far".to_owned(),
     };
@@ -167,5 +167,5 @@ pub(super) fn unfinished(server: &Server, session: &Session) -> Gap {
 
 /// A reply for a summary, escaped and cut.
 pub(super) fn quoted(reply: &str) -> String {
-    format!("{:?}", crate::model::untrusted::plain(reply, 200))
+    format!("\"{}\"", crate::model::untrusted::plain(reply, 200))
 }

@@ -32,7 +32,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         StartTls::NotOffered => {
             let summary = format!("{} offers no STARTTLS in its EHLO reply", shown(server));
             let fix = format!(
-                "on {}: install a certificate for that name and offer STARTTLS; if it does already, a \
+                "on {}: install a certificate for its name and offer STARTTLS; if it does already, a \
                  firewall on the way strips it",
                 host(server)
             );

@@ -31,7 +31,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ok(_) => {
                 let host =
                     facts.target().helo.clone().unwrap_or_else(|| "the sending host's name".to_owned());
-                let severity = if address.ip.is_ipv6() { Severity::Critical } else { Severity::High };
+                let severity = match address.hidden() {
+                    // Behind a NAT the mail leaves from another address.
+                    Some(_) => Severity::Low,
+                    None if address.ip.is_ipv6() => Severity::Critical,
+                    None => Severity::High,
+                };
                 let why = match address.aliases.last() {
                     Some(owner) => {
                         let owner = crate::model::untrusted::plain(owner.as_str(), 120);
