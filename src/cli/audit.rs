@@ -73,9 +73,8 @@ pub struct AuditArgs {
     /// The relay that takes the mail first
     #[arg(long, value_name = "HOST[:PORT]")]
     pub relay: Option<String>,
-    /// Ask each name server of the domain's zone too, and compare them with the resolver
-    #[arg(long)]
-    pub authoritative: bool,
+    #[command(flatten)]
+    pub authoritative: super::authoritative_args::AuthoritativeArgs,
     /// What the message is, where it does not show: bulk or transactional
     #[arg(long, value_name = "KIND", value_parser = ["bulk", "transactional"])]
     pub kind: Option<String>,
@@ -221,13 +220,9 @@ fn scope(args: &AuditArgs, policy: &Policy) -> anyhow::Result<Scope> {
         .iter()
         .map(|zone| Name::parse(zone).with_context(|| format!("--list {zone:?}")))
         .collect::<anyhow::Result<_>>()?;
-    Ok(Scope {
-        topics,
-        lists,
-        authoritative: args.authoritative,
-        scanners: args.scanners.specs(),
-        ..Scope::everything()
-    })
+    let mut scope = Scope { topics, lists, scanners: args.scanners.specs(), ..Scope::everything() };
+    args.authoritative.apply(&mut scope);
+    Ok(scope)
 }
 
 fn target(args: &AuditArgs) -> anyhow::Result<Target> {

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
 use super::args::GlobalArgs;
+use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::session::Session;
 use super::{dkim_keygen, input, output, reading};
@@ -61,6 +62,8 @@ pub struct DkimArgs {
     /// An OpenDKIM KeyTable, rspamd path map or dkim_signing.conf: do all its keys?
     #[arg(long, value_name = "FILE", visible_alias = "keytable")]
     pub key_table: Option<PathBuf>,
+    #[command(flatten)]
+    pub authoritative: AuthoritativeArgs,
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -83,9 +86,11 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global, &["terminal", "json"])?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy
-        .selected
-        .retain(|code| code.starts_with("dkim-key") || (args.message.is_some() && code.starts_with("dkim-")));
+    policy.selected.retain(|code| {
+        code.starts_with("dkim-key")
+            || (args.message.is_some() && code.starts_with("dkim-"))
+            || args.authoritative.selects(code)
+    });
     let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
     let mut selectors = args.selector.clone();
     let mut signer_keys = Vec::new();
@@ -117,7 +122,8 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     // Whether a signature speaks for the author is a question to DMARC.
     let dmarc = policy.selected.contains("dkim-unaligned").then_some(Topic::Dmarc);
     let topics = [Topic::Dkim, Topic::Message].into_iter().chain(dmarc).collect();
-    let scope = Scope { topics, ..Scope::everything() };
+    let mut scope = Scope { topics, ..Scope::everything() };
+    args.authoritative.apply(&mut scope);
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);

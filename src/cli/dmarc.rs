@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::args::GlobalArgs;
+use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::session::Session;
 use super::{input, output, reading, report_files};
@@ -69,13 +70,15 @@ pub struct DmarcArgs {
     /// Judge this record instead of the published one
     #[arg(long, value_name = "RECORD")]
     pub text: Option<String>,
+    #[command(flatten)]
+    pub authoritative: AuthoritativeArgs,
 }
 
 pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global, &["terminal", "json"])?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.selected.retain(|code| code.starts_with("dmarc-"));
+    policy.selected.retain(|code| code.starts_with("dmarc-") || args.authoritative.selects(code));
     let given = given_results(args)?;
     let mut evidence = session.evidence(target(args)?)?;
     if let Some(path) = &args.message {
@@ -128,12 +131,13 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut identities: Vec<Name> =
         given.iter().flat_map(|r| r.dkim.iter().map(|one| one.domain.clone())).collect();
     identities.extend(given.iter().filter_map(|results| Some(results.spf.as_ref()?.domain.clone())));
-    let scope = Scope {
+    let mut scope = Scope {
         topics: topics.into_iter().collect(),
         identities,
         guess_selectors: false,
         ..Scope::everything()
     };
+    args.authoritative.apply(&mut scope);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
     let dmarc = facts.dmarc().map_err(|gap| anyhow::anyhow!("{gap}"))?.clone();

@@ -3,6 +3,7 @@
 
 pub mod args;
 mod audit;
+mod authoritative_args;
 mod before_args;
 mod bimi;
 mod blocklist;

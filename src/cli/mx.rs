@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::args::GlobalArgs;
+use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::output;
 use super::probe_args::MailDomainArgs;
@@ -28,6 +29,8 @@ Examples:
   mailvet mx example.com --probe --connect-to mx.example.com:25:192.0.2.7:25")]
 pub struct MxArgs {
     #[command(flatten)]
+    pub authoritative: AuthoritativeArgs,
+    #[command(flatten)]
     pub mail: MailDomainArgs,
 }
 
@@ -50,9 +53,14 @@ pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let asked = |code: &str| {
         crate::catalog::find(code).is_some_and(|check| check.needs.iter().all(|need| topics.contains(need)))
     };
-    policy.selected.retain(|code| (code.starts_with("mx-") && asked(code)) || SERVER_CHECKS.contains(code));
+    policy.selected.retain(|code| {
+        (code.starts_with("mx-") && asked(code))
+            || SERVER_CHECKS.contains(code)
+            || args.authoritative.selects(code)
+    });
     let mut evidence = session.evidence(args.mail.target()?)?;
     let mut scope = Scope { topics: [Topic::Mx, Topic::Servers].into(), ..Scope::everything() };
+    args.authoritative.apply(&mut scope);
     args.mail.probe.apply(&session, &mut scope)?;
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::args::GlobalArgs;
+use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::output;
 use super::session::Session;
@@ -44,13 +45,15 @@ pub struct SpfArgs {
     /// Judge this record instead of the published one
     #[arg(long, value_name = "RECORD")]
     pub text: Option<String>,
+    #[command(flatten)]
+    pub authoritative: AuthoritativeArgs,
 }
 
 pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global, &["terminal", "json"])?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.selected.retain(|code| code.starts_with("spf-"));
+    policy.selected.retain(|code| code.starts_with("spf-") || args.authoritative.selects(code));
     let mut evidence = session.evidence(target(args)?)?;
     let Some(domain) = evidence.target.domain.clone() else {
         bail!("the recording names no domain; give one: mailvet spf DOMAIN --replay FILE");
@@ -58,7 +61,8 @@ pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if let Some(text) = &args.text {
         given(&mut evidence, &domain, text)?;
     }
-    let scope = Scope { topics: [Topic::Spf].into(), ..Scope::everything() };
+    let mut scope = Scope { topics: [Topic::Spf].into(), ..Scope::everything() };
+    args.authoritative.apply(&mut scope);
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::args::GlobalArgs;
+use super::authoritative_args::AuthoritativeArgs;
 use super::before_args::BeforeArgs;
 use super::exit::Exit;
 use super::output;
@@ -34,6 +35,8 @@ Examples:
   mailvet transport example.com --before last-month.json --record today.json")]
 pub struct TransportArgs {
     #[command(flatten)]
+    pub authoritative: AuthoritativeArgs,
+    #[command(flatten)]
     pub before: BeforeArgs,
     #[command(flatten)]
     pub mail: MailDomainArgs,
@@ -46,13 +49,16 @@ pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global, &["terminal", "json"])?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy
-        .selected
-        .retain(|code| PREFIXES.iter().any(|prefix| code.starts_with(prefix)) || ALSO.contains(code));
+    policy.selected.retain(|code| {
+        PREFIXES.iter().any(|prefix| code.starts_with(prefix))
+            || ALSO.contains(code)
+            || args.authoritative.selects(code)
+    });
     let mut evidence = session.evidence(args.mail.target()?)?;
     args.before.apply(&mut evidence)?;
     let topics = [Topic::Mx, Topic::Transport, Topic::MtaSts, Topic::Dane, Topic::Dnssec, Topic::Servers];
     let mut scope = Scope { topics: topics.into(), fetch_policy: true, ..Scope::everything() };
+    args.authoritative.apply(&mut scope);
     args.mail.probe.apply(&session, &mut scope)?;
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::Ledger;
 use crate::model::{
-    Absence, Gap, Name, Observation, Question, Rdata, RecordType, Scope, ServerAnswer, Source, Target,
+    Absence, Gap, Name, Observation, Question, Rdata, RecordType, Scope, ServerAnswer, Source, Target, Topic,
 };
 
 /// Name servers asked; the root itself has 13.
@@ -115,6 +115,9 @@ pub fn build(ledger: &Ledger, scope: &Scope, target: &Target, domain: &Name) -> 
         (domain.clone(), RecordType::Mx),
         (domain.prefixed("_dmarc"), RecordType::Txt),
     ];
+    if scope.topics.contains(&Topic::Transport) {
+        asked.extend(["_mta-sts", "_smtp._tls"].map(|label| (domain.prefixed(label), RecordType::Txt)));
+    }
     for selector in target.selectors.iter().take(MAX_SELECTORS) {
         asked.push((domain.prefixed(&format!("{selector}._domainkey")), RecordType::Txt));
     }

@@ -55,10 +55,10 @@ fn world_authority_compares_the_zones_own_servers() {
             _ => Say::Answer(Answer::given(Observation::Absent(Absence::Nxdomain))),
         }
     });
-    let audit = || {
+    let ask = |command: &str| {
         let codes = ["name-server-lame", "name-servers-disagree", "resolver-behind"];
         let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-            .args(["audit", "example.test", "--authoritative", "--format", "json", "--timeout", "2"])
+            .args([command, "example.test", "--authoritative", "--format", "json", "--timeout", "2"])
             .args(["--resolver", &resolver.to_string()])
             .args(codes.iter().flat_map(|code| ["--only", code]))
             .current_dir(path)
@@ -73,7 +73,15 @@ fn world_authority_compares_the_zones_own_servers() {
             (result["outcome"].as_str().unwrap().to_owned(), result["problems"].to_string())
         })
     };
-    let [lame, disagree, behind] = audit();
+    for command in ["spf", "dkim", "dmarc", "mx", "transport"] {
+        let [lame, disagree, _] = ask(command);
+        assert_eq!(
+            (lame.0.as_str(), disagree.0.as_str()),
+            ("fail", "fail"),
+            "{command}: {lame:?} {disagree:?}"
+        );
+    }
+    let [lame, disagree, behind] = ask("audit");
     assert!(
         lame.0 == "fail" && lame.1.contains("ns3.example.test") && lame.1.contains("REFUSED"),
         "{lame:?}"
@@ -87,7 +95,7 @@ fn world_authority_compares_the_zones_own_servers() {
     // A server that does not answer is neither lame nor in agreement.
     drop(old);
     let hole = std::net::UdpSocket::bind(at(32)).unwrap();
-    let [_, disagree, behind] = audit();
+    let [_, disagree, behind] = ask("audit");
     assert_eq!(disagree.0, "unknown", "{disagree:?}");
     assert!(behind.0 == "fail" && behind.1.contains("wait 60 s"), "{behind:?}");
     drop(hole);
