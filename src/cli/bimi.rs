@@ -24,8 +24,10 @@ use crate::render::{self, json};
 #[command(after_help = "\
 Asks DNS for the BIMI record and for DMARC, which must enforce a policy before any
 logo is shown. The logo and the certificate are judged as the files given, or with
---probe as their web servers give them; nothing else is fetched. Trust in the mark
-certificate's issuer is not judged.
+--probe as their web servers give them; nothing else is fetched. The signatures of
+the mark certificate's chain are verified. Whether receivers know the authority at
+its end is unknown unless --ca FILE gives its root: mailvet ships no root of mark
+authorities (DigiCert, GlobalSign, SSL.com).
 
 Examples:
   mailvet bimi example.com

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use super::Facts;
+use super::certificate::{self, Chain};
 use super::listings::public::not_public;
-use crate::evidence::https::HttpsTranscript;
+use crate::evidence::https::{HttpsTranscript, LONGEST_BODY};
 use crate::model::{Gap, Location, Name, Question, RecordType, Subject};
 use crate::parse::bimi::{BimiRecord, is_bimi};
 use crate::parse::brand_logo::Logo;
@@ -29,6 +30,8 @@ pub struct BrandExchange {
     pub tag: &'static str,
     pub url: String,
     pub said: Result<HttpsTranscript, Gap>,
+    /// Why nobody who checks the web server's certificate gets this far.
+    pub untrusted: Option<String>,
 }
 
 impl Bimi {
@@ -58,13 +61,11 @@ impl<'e> Facts<'e> {
         let Some(url) = self.brand_record()?.and_then(|record| record.location.as_deref()) else {
             return Ok(None);
         };
-        let bytes = self.brand_file(url, "logo", "--probe, or --logo FILE of mailvet bimi")?;
-        // What passed through text is no gzip any more.
-        if bytes.first() == Some(&0x1f) {
-            return Err(Gap::undecidable(
-                "the logo is compressed; give the file to mailvet bimi --logo FILE",
-            ));
+        let flag = "--probe, or --logo FILE of mailvet bimi";
+        if self.said(url, "logo", flag)?.is_too_long() {
+            return Ok(Some((Cow::Borrowed(&[]), Logo::too_large(LONGEST_BODY))));
         }
+        let bytes = self.brand_file(url, "logo", flag)?;
         let logo = Logo::read(&bytes);
         Ok(Some((Cow::Owned(bytes), logo)))
     }
@@ -89,7 +90,11 @@ impl<'e> Facts<'e> {
         let exchange = |(tag, url): (&'static str, &Option<String>)| {
             let url = url.clone()?;
             let said = self.said(&url, "look at the web server's answer", "--probe");
-            Some(BrandExchange { tag, url, said })
+            let untrusted = said.as_ref().ok().and_then(|said| {
+                let chain = Chain::read(&said.certificates, &self.scope().roots, self.now())?;
+                certificate::fault(&chain, host_of(&url)?.as_str(), self.now())
+            });
+            Some(BrandExchange { tag, url, said, untrusted })
         };
         Ok(named.into_iter().filter_map(exchange).collect())
     }
@@ -98,7 +103,7 @@ impl<'e> Facts<'e> {
     fn brand_file(&self, url: &str, what: &'static str, flag: &'static str) -> Result<Vec<u8>, Gap> {
         let said = self.said(url, what, flag)?;
         match (said.status, said.cut) {
-            (200, false) => Ok(said.body.into_bytes()),
+            (200, false) => Ok(said.bytes()),
             (200, true) => Err(Gap::undecidable(format!("the {what} has more than 64 KiB and was not read"))),
             (status, _) => {
                 Err(Gap::undecidable(format!("its web server answers {status}, see bimi-unreachable")))
@@ -112,12 +117,9 @@ impl<'e> Facts<'e> {
             if !self.scope().probe {
                 return Err(Gap::NotSupplied { what, flag });
             }
-            let host =
-                url::Url::parse(url).ok().filter(|url| url.port().is_none() && url.username().is_empty());
-            let Some(host) = host.as_ref().and_then(url::Url::host_str) else {
+            let Some(name) = host_of(url) else {
                 return Err(Gap::undecidable("the address names a port or a user: not asked"));
             };
-            let name = Name::lenient(host);
             let addresses = self.ledger().addresses(&name)?;
             if addresses.is_empty() {
                 return Err(Gap::undecidable(format!("{name} has no address, so nothing is served there")));
@@ -164,4 +166,10 @@ impl<'e> Facts<'e> {
         }
         Ok((!bimi.records.is_empty()).then_some(bimi))
     }
+}
+
+/// The host of an address that may be asked: no port, no user.
+fn host_of(url: &str) -> Option<Name> {
+    let url = url::Url::parse(url).ok().filter(|url| url.port().is_none() && url.username().is_empty())?;
+    url.host_str().map(Name::lenient)
 }

@@ -26,6 +26,7 @@ pub mod kind;
 pub mod ledger;
 pub mod links;
 pub mod listings;
+pub mod mark_trust;
 pub mod merge_fields;
 pub mod message;
 pub mod mta_sts;

@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -111,6 +113,9 @@ async fn exchange(fetch: &Fetch, limit: Duration) -> Result<HttpsTranscript, Fai
             transcript.cut = true;
             break;
         }
+    }
+    if std::str::from_utf8(&body).is_err() && !transcript.cut {
+        transcript.body_base64 = STANDARD.encode(&body);
     }
     transcript.body = String::from_utf8_lossy(&body).into_owned();
     transcript.ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);

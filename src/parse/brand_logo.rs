@@ -1,6 +1,8 @@
 //! The SVG of a brand's logo by the profile that mail clients show: SVG Tiny
 //! Portable/Secure (draft-svg-tiny-ps-abrotman), and the rules of BIMI beyond it.
 
+use std::borrow::Cow;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -11,6 +13,7 @@ const LARGEST_READ: usize = 4 << 20;
 /// Elements within each other.
 const DEEPEST: usize = 64;
 const MOST_FAULTS: usize = 30;
+const SIMPLIFY: &str = "Simplify the paths and drop metadata until it is under 32 KB";
 
 /// A logo read as far as it goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,23 +66,24 @@ const ALLOWED: [&str; 26] = [
 ];
 
 impl Logo {
+    /// A file of which only so much is known: it is larger than anyone reads.
+    pub fn too_large(more_than: usize) -> Logo {
+        let mut logo = Logo { size: more_than.saturating_add(1), ..Logo::default() };
+        logo.fault(0, format!("more than {more_than} bytes; at most {LARGEST} are read"), SIMPLIFY);
+        logo
+    }
+
     /// Reads an SVG, plain or gzipped (`.svgz`).
     pub fn read(bytes: &[u8]) -> Logo {
-        let unpacked = match bytes {
-            [0x1f, 0x8b, ..] => match unpack(bytes) {
-                Some(unpacked) => unpacked,
-                None => {
-                    let mut logo = Logo { size: bytes.len(), ..Logo::default() };
-                    logo.fault(0, "the gzip data cannot be unpacked", "Publish the plain SVG");
-                    return logo;
-                }
-            },
-            _ => bytes.to_vec(),
+        let Some(unpacked) = unpacked(bytes) else {
+            let mut logo = Logo { size: bytes.len(), ..Logo::default() };
+            logo.fault(0, "the gzip data cannot be unpacked", "Publish the plain SVG");
+            return logo;
         };
         let mut logo = Logo { size: unpacked.len(), ..Logo::default() };
         if logo.size > LARGEST {
             let text = format!("{} bytes; at most {LARGEST} are read", logo.size);
-            logo.fault(0, text, "Simplify the paths and drop metadata until it is under 32 KB");
+            logo.fault(0, text, SIMPLIFY);
         }
         let unpacked = unpacked.get(..unpacked.len().min(LARGEST_READ)).unwrap_or_default();
         match std::str::from_utf8(unpacked.strip_prefix(b"\xef\xbb\xbf").unwrap_or(unpacked)) {
@@ -295,12 +299,16 @@ impl Logo {
     }
 }
 
-fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
+/// The SVG of a `.svgz`, anything else as it is; `None` where it cannot be unpacked.
+pub fn unpacked(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     use std::io::Read as _;
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Some(Cow::Borrowed(bytes));
+    }
     let mut unpacked = Vec::new();
     let limit = LARGEST_READ as u64;
     flate2::read::GzDecoder::new(bytes).take(limit).read_to_end(&mut unpacked).ok()?;
-    Some(unpacked)
+    Some(Cow::Owned(unpacked))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Mark certificates of BIMI (VMC and CMC): the X.509 extensions that say which
 //! logo belongs to which domain (draft-fetch-validation-vmc-wchuang, VMC
-//! requirements of the BIMI Group). Trust in the issuer is not decided here.
+//! requirements of the BIMI Group). Trust in the issuer is decided in `facts::mark_trust`.
 
 use base64::Engine as _;
 use x509_parser::extensions::GeneralName;
@@ -39,8 +39,10 @@ pub struct MarkCertificate {
     pub logged: bool,
     /// The logo it holds, unpacked.
     pub logo: Result<Vec<u8>, String>,
-    /// Certificates of the file, the mark's own included.
-    pub chain: usize,
+    /// Whether the logotype's SHA-256 is that of the logo; `None` where it gives none.
+    pub logo_hash_matches: Option<bool>,
+    /// Certificates of the file in DER, the mark's own first.
+    pub ders: Vec<Vec<u8>>,
     /// The next certificate in the file is not the issuer of the one before.
     pub broken_chain: bool,
 }
@@ -69,8 +71,8 @@ impl MarkCertificate {
         };
         let (_, parsed) = X509Certificate::from_der(first).map_err(|error| error.to_string())?;
         let mut mark = MarkCertificate::of(&parsed);
-        mark.chain = ders.len();
         mark.broken_chain = names.windows(2).any(|pair| matches!(pair, [one, next] if one.1 != next.0));
+        mark.ders = ders;
         Ok(mark)
     }
 
@@ -104,6 +106,11 @@ impl MarkCertificate {
             .iter_attributes()
             .find(|attribute| attribute.attr_type().to_id_string() == MARK_TYPE)
             .and_then(text);
+        let image = match extension(LOGOTYPE) {
+            Some(extension) => image(extension.value),
+            None => Err("it holds no logo (extension logotype)".to_owned()),
+        };
+        let logo = image.as_ref().map_err(Clone::clone).and_then(|image| unpacked(image));
         MarkCertificate {
             subject: name_of(parsed.subject()),
             issuer: name_of(parsed.issuer()),
@@ -113,11 +120,12 @@ impl MarkCertificate {
             mark_type,
             for_bimi,
             logged: extension(TIMESTAMPS).is_some(),
-            logo: match extension(LOGOTYPE) {
-                Some(extension) => logo(extension.value),
-                None => Err("it holds no logo (extension logotype)".to_owned()),
+            logo_hash_matches: match (&image, &logo, extension(LOGOTYPE)) {
+                (Ok(image), Ok(logo), Some(extension)) => hash_matches(extension.value, image, logo),
+                _ => None,
             },
-            chain: 1,
+            logo,
+            ders: Vec::new(),
             broken_chain: false,
         }
     }
@@ -134,9 +142,9 @@ impl MarkCertificate {
     }
 }
 
-/// The SVG in a logotype extension: a data URI with gzipped SVG (RFC 9399
+/// The bytes in a logotype extension: a data URI with gzipped SVG (RFC 9399
 /// section 4.1 allows the direct form; the VMC requirements demand it).
-fn logo(extension: &[u8]) -> Result<Vec<u8>, String> {
+fn image(extension: &[u8]) -> Result<Vec<u8>, String> {
     const MARK: &[u8] = b"data:image/svg+xml";
     let start =
         memchr::memmem::find(extension, MARK).ok_or("the logotype extension holds no data: URI of an SVG")?;
@@ -159,15 +167,32 @@ fn logo(extension: &[u8]) -> Result<Vec<u8>, String> {
         data = data.get(..padding + last).unwrap_or_default();
     }
     data = data.get(..data.len() - data.len() % 4).unwrap_or_default();
-    let bytes = base64::engine::general_purpose::STANDARD
+    base64::engine::general_purpose::STANDARD
         .decode(data)
-        .map_err(|error| format!("the logotype's data: URI cannot be decoded: {error}"))?;
+        .map_err(|error| format!("the logotype's data: URI cannot be decoded: {error}"))
+}
+
+/// Compares the SHA-256 that stands beside the image (LogotypeDetails, RFC 9399
+/// section 4.1) with the image as it is embedded, or unpacked: authorities do both.
+fn hash_matches(extension: &[u8], image: &[u8], logo: &[u8]) -> Option<bool> {
+    /// OBJECT IDENTIFIER 2.16.840.1.101.3.4.2.1.
+    const SHA256: &[u8] = &[6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    let at = memchr::memmem::find(extension, SHA256)?;
+    let rest = extension.get(at + SHA256.len()..)?;
+    let rest = rest.strip_prefix(&[5, 0]).unwrap_or(rest);
+    let stated = rest.strip_prefix(&[4, 32])?.get(..32)?;
+    let is_of = |bytes: &[u8]| ring::digest::digest(&ring::digest::SHA256, bytes).as_ref() == stated;
+    Some(is_of(image) || is_of(logo))
+}
+
+/// The SVG itself.
+fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
+        return Ok(bytes.to_vec());
     }
     use std::io::Read as _;
     let mut unpacked = Vec::new();
-    flate2::read::GzDecoder::new(bytes.as_slice())
+    flate2::read::GzDecoder::new(bytes)
         .take(LARGEST as u64)
         .read_to_end(&mut unpacked)
         .map_err(|error| format!("the logotype's gzip data cannot be unpacked: {error}"))?;
@@ -184,14 +209,14 @@ mod tests {
         let encoded = base64::engine::general_purpose::STANDARD.encode(svg);
         let extension =
             [&b"\x30\x82\x16\x2d"[..], b"data:image/svg+xml;base64,", encoded.as_bytes(), b"\x30\x00"];
-        assert_eq!(logo(&extension.concat()).unwrap(), svg);
+        assert_eq!(image(&extension.concat()).unwrap(), svg);
         for bad in [
             &b""[..],
             b"data:image/svg+xml;base64",
             b"data:image/svg+xml,<svg/>",
             b"data:image/svg+xml+gzip;base64,H4sIAA==",
         ] {
-            assert!(logo(bad).is_err(), "{bad:?}");
+            assert!(image(bad).and_then(|image| unpacked(&image)).is_err(), "{bad:?}");
         }
     }
 
@@ -207,7 +232,8 @@ mod tests {
             for_bimi: true,
             logged: true,
             logo: Ok(Vec::new()),
-            chain: 1,
+            logo_hash_matches: None,
+            ders: Vec::new(),
             broken_chain: false,
         };
         assert!(mark.covers("example.com", "example.com") && mark.covers("mail.example.net", "example.net"));

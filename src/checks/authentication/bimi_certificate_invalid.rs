@@ -70,6 +70,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if let Err(why) = &mark.logo {
         found.push((why.clone(), None, Severity::Low));
     }
+    if mark.logo_hash_matches == Some(false) {
+        let text = "the hash beside its logo is not the logo's: receivers that compare them show none";
+        found.push((text.to_owned(), None, Severity::Low));
+    }
     if !mark.logged {
         let text = "it carries no signed certificate timestamp, so it is not shown to be logged publicly";
         found.push((text.to_owned(), None, Severity::Low));
@@ -81,7 +85,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Some(fix),
             Severity::Low,
         ));
-    } else if mark.chain < 2 {
+    } else if mark.ders.len() < 2 {
         let fix = "Append the issuer's intermediate certificate".to_owned();
         found.push(("the file holds no certificate of the issuer".to_owned(), Some(fix), Severity::Low));
     }

@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::brand_logo::unpacked;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -30,8 +31,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Ok(certified) = &mark.logo else {
         return Ok(Verdict::NotApplicable("the certificate holds no logo, see bimi-certificate-invalid"));
     };
-    let Some((published, _)) = facts.brand_logo()? else {
+    let Some((published, logo)) = facts.brand_logo()? else {
         return Ok(Verdict::NotApplicable("the domain names no logo"));
+    };
+    let Some(published) = unpacked(&published).filter(|published| published.len() >= logo.size) else {
+        return Ok(Verdict::NotApplicable("the logo was not read whole, see bimi-logo-invalid"));
     };
     if same(certified, &published) {
         return Ok(Verdict::Pass);

@@ -21,6 +21,12 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
+/// The media type of a logo, its parameters left aside; an absent one says nothing.
+fn is_svg(content_type: &str) -> bool {
+    let media = content_type.split(';').next().unwrap_or_default().trim();
+    media.is_empty() || media.to_ascii_lowercase().starts_with("image/svg")
+}
+
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(bimi) = facts.bimi()? else {
         return Ok(Verdict::NotApplicable("the domain publishes no BIMI record"));
@@ -33,6 +39,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     for exchange in exchanges {
         let url = plain(&exchange.url, 120);
         let what = match &exchange.said {
+            // Without trust in the web server nothing else it says counts.
+            Ok(_) if exchange.untrusted.is_some() => {
+                let why = exchange.untrusted.as_deref().unwrap_or_default();
+                format!("{url} cannot be fetched safely, the web server's certificate does not count: {why}")
+            }
+            Ok(said) if said.status == 200 && exchange.tag == "l" && !is_svg(&said.content_type) => {
+                format!("{url} is served as {}, not as image/svg+xml", plain(&said.content_type, 80))
+            }
             Ok(said) if said.status == 200 => continue,
             Ok(said) if (300..400).contains(&said.status) => {
                 format!("{url} answers {} and points to {}", said.status, plain(&said.location, 120))

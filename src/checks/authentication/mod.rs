@@ -6,6 +6,7 @@ mod arc_chain_broken;
 mod auth_before_tls;
 mod bimi_certificate_invalid;
 mod bimi_certificate_missing;
+mod bimi_certificate_untrusted;
 mod bimi_logo_differs;
 mod bimi_logo_invalid;
 mod bimi_policy_unmet;
@@ -151,6 +152,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &auth_before_tls::CHECK,
     &bimi_certificate_invalid::CHECK,
     &bimi_certificate_missing::CHECK,
+    &bimi_certificate_untrusted::CHECK,
     &bimi_logo_differs::CHECK,
     &bimi_logo_invalid::CHECK,
     &bimi_policy_unmet::CHECK,

@@ -13,7 +13,7 @@ use serde_json::Value;
 /// An authority in a folder of its own; `ca.pem` is there.
 pub struct Authority {
     pub folder: tempfile::TempDir,
-    issuer: Issuer<'static, KeyPair>,
+    pub(super) issuer: Issuer<'static, KeyPair>,
 }
 
 /// A key and its chain, as files and for rustls.
@@ -76,10 +76,10 @@ pub fn set_mode(path: &Path, mode: u32) {
 }
 
 /// A web server that answers every GET with this, over TLS.
-pub fn web(identity: &Identity, reply: &str) -> SocketAddr {
+pub fn web(identity: &Identity, reply: &(impl AsRef<[u8]> + ?Sized)) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (config, reply) = (identity.config.clone(), reply.to_owned());
+    let (config, reply) = (identity.config.clone(), reply.as_ref().to_vec());
     std::thread::spawn(move || {
         for mut socket in listener.incoming().flatten() {
             let Ok(mut tls) = rustls::ServerConnection::new(config.clone()) else { continue };
@@ -89,7 +89,7 @@ pub fn web(identity: &Identity, reply: &str) -> SocketAddr {
             while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
                 request.push(byte[0]);
             }
-            let _ = stream.write_all(reply.as_bytes());
+            let _ = stream.write_all(&reply);
             tls.send_close_notify();
             let _ = tls.complete_io(&mut socket);
         }

@@ -3,6 +3,7 @@
 
 mod authority;
 mod blocklist;
+mod brand;
 mod confirm;
 mod dane;
 pub mod dns;
