@@ -1,5 +1,6 @@
 //! What a check is: one declaration, one question, one of four outcomes.
 
+pub mod link_ends;
 pub mod pages;
 pub mod rate;
 

@@ -8,14 +8,15 @@ use clap::Args;
 use super::args::GlobalArgs;
 use super::exit::Exit;
 use super::session::Session;
-use super::{demo, input, output, reading, report_files};
+use super::{demo, following, input, output, reading, report_files};
 use crate::config;
 use crate::evidence::Evidence;
+use crate::facts::link_chains::MOST_LINKS;
 use crate::facts::{Facts, Prepared, one_click};
 use crate::gather::logs;
 use crate::judge::judge;
-use crate::model::scope::UnsubscribeProbe;
-use crate::model::{Name, Scope, Target, untrusted};
+use crate::model::scope::WebProbe;
+use crate::model::{Name, Scope, Target, Topic, untrusted};
 use crate::policy::{MailKind, Policy};
 use crate::render;
 use crate::render::report::FORMATS;
@@ -28,7 +29,8 @@ use crate::report::{Questions, Report};
 Asks DNS for what the checks need: SPF, DKIM and DMARC records, MX, PTR, TLSA,
 CAA, TXT of MTA-STS and TLS-RPT, and the DNS blocklists. Only with --probe are the
 MX hosts and the relay spoken to (never as far as a message) and the MTA-STS
-policy fetched; only with --probe-unsubscribe is the one-click address asked. With
+policy fetched; only with --probe-unsubscribe is the one-click address asked, only
+with --follow-links are the message's links (HEAD, at most 30, 10 redirects each). With
 --offline or --replay nothing is asked at all.
 
 Formats: terminal, json, sarif, junit, markdown, html, github (annotations of a
@@ -90,8 +92,11 @@ pub struct AuditArgs {
     /// POST to the message's one-click address, which UNSUBSCRIBES whom its token names; says first what it sends
     #[arg(long, requires = "message")]
     pub probe_unsubscribe: bool,
-    /// Let --probe-unsubscribe talk to addresses that are not public
-    #[arg(long, requires = "probe_unsubscribe")]
+    /// Ask with HEAD where the message's links lead; downloads nothing, but may count as a click
+    #[arg(long, requires = "message")]
+    pub follow_links: bool,
+    /// Let --probe-unsubscribe and --follow-links talk to addresses that are not public
+    #[arg(long, requires = "message")]
     pub allow_private: bool,
     /// The bundled example: a sender with a few honest mistakes; no network
     #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "replay", "record"])]
@@ -133,8 +138,14 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let prepared = Prepared::new(&evidence);
     if args.probe_unsubscribe {
         let authorities = session.global.servers.authorities()?.iter().map(|der| der.to_vec()).collect();
-        scope.unsubscribe = Some(UnsubscribeProbe { allow_private: args.allow_private, authorities });
+        scope.unsubscribe = Some(WebProbe { allow_private: args.allow_private, authorities });
         announce(&evidence, &prepared, global);
+    }
+    if args.follow_links {
+        scope.links = Some(following::leave(&session, args.allow_private, MOST_LINKS)?);
+        if !global.offline && global.replay.is_none() && scope.topics.contains(&Topic::Links) {
+            following::announce(&evidence, &prepared, MOST_LINKS);
+        }
     }
     if args.demo {
         scope = Scope { lists: demo::lists(), ..scope };

@@ -8,16 +8,18 @@ use rayon::prelude::*;
 
 use super::args::GlobalArgs;
 use super::exit::Exit;
+use super::following::{self, FollowArgs, Follower};
 use super::session::Session;
 use super::{input, mailbox, output, progress};
 use crate::config;
 use crate::evidence::{Evidence, MessageEvidence};
+use crate::facts::link_chains::LinkChains;
 use crate::facts::message::plausible;
 use crate::facts::spam_score::SpamScore;
 use crate::facts::{Facts, Prepared};
 use crate::gather::scanners::Job;
 use crate::judge::judge;
-use crate::model::{Scope, Severity, Target, Topic};
+use crate::model::{Question, Scope, Severity, Target, Topic};
 use crate::policy::{MailKind, Policy};
 use crate::render::style::Look;
 use crate::render::{json, lint as render};
@@ -31,12 +33,15 @@ const BATCH_BYTES: u64 = 16 << 20;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Nothing is fetched, and nothing asked but the scanner engines you name: the message
-alone is judged. Give it as it is handed to the relay, or as \"show original\" saves it. A folder is read with all
+alone is judged. Only with --follow-links are links asked with HEAD (http and https,
+at most 30 of a message and 1000 of a run, 10 redirects each) where they lead; links
+that may unsubscribe are left out. Give the message as it is handed to the relay, or as \"show original\" saves it. A folder is read with all
 its subfolders, an mbox file message by message.
 
 Examples:
   mailvet lint quote.eml
   mailvet lint --format ndjson outbox/ > findings.ndjson
+  mailvet lint --follow-links --record links.json newsletter.eml
   sendmail-preview | mailvet lint --kind bulk -")]
 pub struct LintArgs {
     /// A message, an mbox, or a folder of messages; - reads standard input
@@ -47,6 +52,8 @@ pub struct LintArgs {
     pub kind: Option<String>,
     #[command(flatten)]
     pub scanners: super::scanner_args::ScannerArgs,
+    #[command(flatten)]
+    pub following: FollowArgs,
 }
 
 /// What came of one message.
@@ -54,6 +61,8 @@ pub struct Linted {
     pub file: String,
     pub outcome: Result<Report, String>,
     pub spam: Option<SpamScore>,
+    /// Where the links lead, with `--follow-links`.
+    pub followed: Option<LinkChains>,
 }
 
 pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
@@ -66,10 +75,24 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         Some("transactional") => MailKind::Transactional,
         _ => MailKind::Unstated,
     };
-    by_message_alone(&mut policy, !args.scanners.specs().is_empty());
-    let now = session.evidence(Target::default())?.taken_at;
+    let recorded = session.evidence(Target::default())?;
+    let now = recorded.taken_at;
+    let replays = global.replay.is_some();
+    // A recording without followed links is replayed as the message alone.
+    let followed = recorded.transcripts.keys().any(|question| matches!(question, Question::Head { .. }));
+    let follows = (args.following.follow_links && !replays) || followed;
+    by_message_alone(&mut policy, !args.scanners.specs().is_empty(), follows);
+    let mut scope = scope(args.scanners.specs(), follows);
+    let needed = |topic: &Topic| {
+        let mut selected = crate::catalog::all().filter(|check| policy.selected.contains(check.code));
+        *topic == Topic::Message || selected.any(|check| check.needs.contains(topic))
+    };
+    scope.topics.retain(needed);
+    scope.list_changes = config::list_changes(&session.settings)?;
+    args.following.reach.apply(&session, &mut scope)?;
+    let follower = Follower::new(&args.following, &session, recorded)?;
     let timeout = std::time::Duration::from_secs_f64(global.timeout.clamp(0.1, 86_400.0));
-    let work = Work { policy, scope: scope(args.scanners.specs()), now, offline: global.offline, timeout };
+    let work = Work { policy, scope, now, offline: global.offline, replays, timeout, follower };
     let files = files(&args.paths)?;
     if let Some(jobs) = global.jobs {
         // A second pool in one process is the only way this can fail.
@@ -85,6 +108,9 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut writer = Writer::new(output, alone, look)?;
     let total = work.all(&files, &mut writer, &progress::Count::new(global.quiet, files.len()))?;
     writer.finish(&total)?;
+    if let Some(follower) = work.follower {
+        follower.finish(global, now)?;
+    }
     if total.read == 0 {
         if let (true, Some(refusal)) = (alone && output.format == "terminal", total.refusal) {
             bail!("{refusal}");
@@ -94,19 +120,32 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     session.exit(total.worst)
 }
 
-/// Keeps the checks that need the message and nothing else, or an engine where one is named.
-fn by_message_alone(policy: &mut Policy, scanners: bool) {
-    let known = |topic: &Topic| *topic == Topic::Message || (scanners && *topic == Topic::Scanners);
-    let alone = |code: &str| crate::catalog::find(code).is_some_and(|check| check.needs.iter().all(known));
+/// Keeps the checks that need the message and nothing else, or an engine where one is
+/// named, or where links lead where that is asked.
+fn by_message_alone(policy: &mut Policy, scanners: bool, follows: bool) {
+    let known = |topic: &Topic| {
+        *topic == Topic::Message
+            || (scanners && *topic == Topic::Scanners)
+            || (follows && following::TOPICS.contains(topic))
+    };
+    // The lists are asked about links only, not about a sender nobody named.
+    let alone = |code: &str| {
+        crate::catalog::find(code).is_some_and(|check| {
+            check.needs.iter().all(known) && (check.needs != [Topic::Blocklists].as_slice())
+        })
+    };
     policy.selected.retain(|code| alone(code));
 }
 
-fn scope(scanners: Vec<String>) -> Scope {
+fn scope(scanners: Vec<String>, follows: bool) -> Scope {
     let mut topics: std::collections::BTreeSet<Topic> = [Topic::Message].into_iter().collect();
     if !scanners.is_empty() {
         topics.insert(Topic::Scanners);
     }
-    Scope { topics, scanners, ..Scope::everything() }
+    if follows {
+        topics.extend(following::TOPICS);
+    }
+    Scope { topics, scanners, list_links_only: true, ..Scope::everything() }
 }
 
 /// All files named, folders with their subfolders, sorted; each with its size.
@@ -170,8 +209,11 @@ struct Work {
     scope: Scope,
     now: i64,
     offline: bool,
+    /// From a recording: no engine is asked either.
+    replays: bool,
     /// Bound on one engine's answer.
     timeout: std::time::Duration,
+    follower: Option<Follower>,
 }
 
 impl Work {
@@ -233,7 +275,9 @@ impl Work {
             text.push_str(&format.render(&linted));
         };
         match input::read(path, "message", input::MAX_MESSAGE) {
-            Err(error) => add(Linted { file: shown, outcome: Err(format!("{error:#}")), spam: None }),
+            Err(error) => {
+                add(Linted { file: shown, outcome: Err(format!("{error:#}")), spam: None, followed: None })
+            }
             Ok(raw) => {
                 for (name, raw) in mailbox::messages(&shown, raw) {
                     add(self.message(name, raw));
@@ -245,21 +289,42 @@ impl Work {
 
     fn message(&self, file: String, raw: Vec<u8>) -> Linted {
         if let Err(error) = plausible(&raw) {
-            return Linted { outcome: Err(format!("{file}: {error}")), file, spam: None };
+            return Linted { outcome: Err(format!("{file}: {error}")), file, spam: None, followed: None };
         }
         let mut evidence = Evidence {
             taken_at: self.now,
             message: Some(MessageEvidence { file: file.clone(), raw: raw.into() }),
             ..Evidence::default()
         };
-        if !self.scope.scanners.is_empty() {
+        if !self.scope.scanners.is_empty() && !self.replays {
             match Job::of(&evidence, &self.scope, self.offline).ask_all(self.timeout) {
                 Ok(answers) => evidence.transcripts.extend(answers),
-                Err(error) => return Linted { outcome: Err(format!("{file}: {error}")), file, spam: None },
+                Err(error) => {
+                    return Linted {
+                        outcome: Err(format!("{file}: {error}")),
+                        file,
+                        spam: None,
+                        followed: None,
+                    };
+                }
             }
         }
         let prepared = Prepared::new(&evidence);
-        let facts = Facts::build(&evidence, &self.scope, &prepared);
+        let judged = |evidence: &Evidence, scope: &Scope| self.judged(evidence, scope, &prepared);
+        let (report, spam, followed) = match &self.follower {
+            Some(follower) => follower.with_answers(&mut evidence, &self.scope, &prepared, judged),
+            None => judged(&evidence, &self.scope),
+        };
+        Linted { file, outcome: Ok(report), spam, followed }
+    }
+
+    fn judged(
+        &self,
+        evidence: &Evidence,
+        scope: &Scope,
+        prepared: &Prepared,
+    ) -> (Report, Option<SpamScore>, Option<LinkChains>) {
+        let facts = Facts::build(evidence, scope, prepared);
         let results = judge(&facts, &self.policy);
         let score = crate::score::score(&results);
         let report = Report {
@@ -272,7 +337,11 @@ impl Work {
             questions: Questions::default(),
             blind_spots: Vec::new(),
         };
-        Linted { file, outcome: Ok(report), spam: facts.spam_score().ok().cloned() }
+        let followed = match scope.topics.contains(&Topic::Links) {
+            true => facts.link_chains().ok().cloned(),
+            false => None,
+        };
+        (report, facts.spam_score().ok().cloned(), followed)
     }
 }
 
@@ -289,16 +358,20 @@ enum Format {
 
 impl Format {
     fn render(self, linted: &Linted) -> String {
-        let Linted { file, outcome, spam } = linted;
+        let Linted { file, outcome, spam, followed } = linted;
         match (self, outcome) {
-            (Format::Terminal(look), Ok(report)) => render::in_full(file, report, look),
+            (Format::Terminal(look), Ok(report)) => render::in_full(file, report, followed.as_ref(), look),
             (Format::Brief(look), Ok(report)) => render::in_brief(file, report, look),
             // Alone, it is the run's error and goes to standard error.
             (Format::Terminal(_), Err(_)) => String::new(),
             (Format::Brief(look), Err(error)) => render::refused(error, look),
-            (Format::Json, Ok(report)) => json::text(&json::lint::message(file, report, spam.as_ref())),
+            (Format::Json, Ok(report)) => {
+                json::text(&json::lint::message(file, report, spam.as_ref(), followed.as_ref()))
+            }
             (Format::Json, Err(error)) => json::text(&json::lint::refused(file, error)),
-            (Format::Ndjson, Ok(report)) => json::line(&json::lint::message(file, report, spam.as_ref())),
+            (Format::Ndjson, Ok(report)) => {
+                json::line(&json::lint::message(file, report, spam.as_ref(), followed.as_ref()))
+            }
             (Format::Ndjson, Err(error)) => json::line(&json::lint::refused(file, error)),
         }
     }

@@ -16,6 +16,7 @@ mod dkim_keygen;
 mod dmarc;
 pub mod exit;
 mod explain;
+mod following;
 pub mod input;
 mod lint;
 mod mailbox;

@@ -68,6 +68,11 @@ impl SeenLink {
         }
     }
 
+    /// The same link as if it had named the address it ends at.
+    pub fn ending_at(&self, url: &str) -> SeenLink {
+        SeenLink::new(url, &self.text, self.standing.clone(), self.line, self.hidden)
+    }
+
     pub fn web(&self) -> Option<&WebLink> {
         self.destination.web()
     }

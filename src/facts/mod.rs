@@ -24,6 +24,7 @@ pub mod dmarc_verdict;
 pub mod dnssec;
 pub mod kind;
 pub mod ledger;
+pub mod link_chains;
 pub mod links;
 pub mod listings;
 pub mod mark_trust;
@@ -82,6 +83,7 @@ pub struct Facts<'e> {
     bimi: OnceCell<Result<Option<bimi::Bimi>, Gap>>,
     dkim: OnceCell<dkim::Dkim>,
     dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
+    link_chains: OnceCell<Result<link_chains::LinkChains, Gap>>,
 }
 
 impl<'e> Facts<'e> {
@@ -109,6 +111,7 @@ impl<'e> Facts<'e> {
             bimi: OnceCell::new(),
             dkim: OnceCell::new(),
             dmarc: OnceCell::new(),
+            link_chains: OnceCell::new(),
         };
         for topic in &scope.topics {
             facts.touch(*topic);
@@ -162,6 +165,7 @@ impl<'e> Facts<'e> {
                 self.listings();
             }
             Topic::Unsubscribe => drop(self.one_click()),
+            Topic::Links => drop(self.link_chains()),
             Topic::Scanners => {
                 for (engine, _) in scanners::ENGINES {
                     drop(self.scan(engine));
@@ -333,6 +337,16 @@ impl<'e> Facts<'e> {
     /// What the message's one-click address answers; `None` where it offers none.
     pub fn one_click(&self) -> Result<Option<one_click::OneClickReply>, Gap> {
         one_click::read(self)
+    }
+
+    /// Where the message's links lead, as far as was asked.
+    pub fn link_chains(&self) -> Result<&link_chains::LinkChains, Gap> {
+        self.link_chains.get_or_init(|| link_chains::LinkChains::read(self)).as_ref().map_err(Gap::clone)
+    }
+
+    /// True where links were followed already, as in a replay.
+    fn has_followed(&self) -> bool {
+        self.evidence.transcripts.keys().any(|question| matches!(question, Question::Head { .. }))
     }
 
     /// True where a transcript answers the question already, as in a replay.

@@ -1,7 +1,7 @@
 //! What the one-click address of the sample message answered (RFC 8058): asked only
 //! with `--probe-unsubscribe`, and never followed further.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Deserialize;
 use url::{Host, Url};
@@ -44,7 +44,22 @@ pub fn question(url: &Url) -> Question {
 /// Why an address is none that a stranger's message may make us talk to.
 pub fn refused(ip: IpAddr) -> Option<String> {
     let ip = ip.to_canonical();
-    not_public(ip).map(|_| format!("{ip} is no public address; --allow-private permits it"))
+    let inner = translated(ip).map(IpAddr::from);
+    let hidden = inner.is_some_and(|inner| not_public(inner).is_some());
+    (hidden || not_public(ip).is_some())
+        .then(|| format!("{ip} is no public address; --allow-private permits it"))
+}
+
+/// The IPv4 address that a gateway reaches for an IPv6 one: NAT64 (RFC 6052), 6to4 (RFC 3056),
+/// and the deprecated compatible form (RFC 4291 section 2.5.5.1).
+fn translated(ip: IpAddr) -> Option<Ipv4Addr> {
+    let IpAddr::V6(ip) = ip else { return None };
+    let low = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+    match ip.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, a, b] | [0, 0, 0, 0, 0, 0, a, b] => Some(low(a, b)),
+        [0x2002, a, b, ..] => Some(low(a, b)),
+        _ => None,
+    }
 }
 
 /// The answer; asked only where the scope says so.
@@ -68,4 +83,21 @@ pub(super) fn read(facts: &Facts) -> Result<Option<OneClickReply>, Gap> {
         }
     }
     facts.ledger().transcript(&question).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refused;
+
+    #[test]
+    fn no_way_inside_through_a_gateway() {
+        for inside in
+            ["127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::1", "::c0a8:1"]
+        {
+            assert!(refused(inside.parse().unwrap()).is_some(), "{inside}");
+        }
+        for outside in ["8.8.8.8", "64:ff9b::808:808", "2002:808:808::1", "2a00::1"] {
+            assert_eq!(refused(outside.parse().unwrap()), None, "{outside}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The ways out that a message offers: the List-Unsubscribe header (RFC 2369), its
 //! one-click form (RFC 8058), and what stands in the body. Must not judge.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -205,6 +206,39 @@ pub fn in_body(message: &MessageFacts) -> BodyWay {
     if words { BodyWay::Words } else { BodyWay::None }
 }
 
+/// Indices into `MessageFacts::links` of all links that may be a way out: by their own
+/// text or address, or by words close by. Errs on the side of taking too many.
+pub fn ways_out(message: &MessageFacts) -> BTreeSet<usize> {
+    const CLOSE: usize = 80;
+    let mut found = BTreeSet::new();
+    for (at, link) in message.links().iter().enumerate() {
+        let said = says(&link.text) || link.alt.as_deref().is_some_and(says) || is_way_out(&link.url);
+        let beside = || {
+            let plain = message.bodies().iter().filter(|body| !body.is_html && Some(body.part) == link.part);
+            let mut stands = plain.flat_map(|body| {
+                body.text
+                    .match_indices(link.raw.as_str())
+                    .take(20)
+                    .map(|(start, raw)| (&body.text, start..start + raw.len()))
+            });
+            stands.any(|(text, range)| says(around(text, range, CLOSE)))
+        };
+        if said || (link.place == LinkPlace::Plain && beside()) {
+            found.insert(at);
+        }
+    }
+    for html in message.htmls().iter().filter(|html| says(&html.text)) {
+        let anchors = html.tags.iter().filter(|tag| tag.name == "a" && tag.attribute("href").is_some());
+        for tag in anchors.filter(|tag| says(around(&html.text, tag.text.clone(), CLOSE))) {
+            let same = |link: &Link| {
+                link.part == Some(html.part) && tag.attribute("href") == Some(link.raw.as_str())
+            };
+            found.extend(message.links().iter().enumerate().filter(|(_, link)| same(link)).map(|(at, _)| at));
+        }
+    }
+    found
+}
+
 /// True where a text tells how to leave.
 fn says(text: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> =
@@ -213,7 +247,7 @@ fn says(text: &str) -> bool {
 }
 
 /// True where an address is named like a page to leave by.
-fn is_way_out(url: &str) -> bool {
+pub fn is_way_out(url: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> =
         LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(URL_WORDS).ok());
     WORDS.as_ref().is_some_and(|words| words.is_match(url))

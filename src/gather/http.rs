@@ -1,52 +1,92 @@
-//! The POST of RFC 8058 to the one-click address, as a mailbox provider sends it: no
-//! cookies, no credentials, no redirect followed. Only to addresses that our own DNS
-//! questions gave, and not into private networks unless the user allows it.
+//! Requests to web addresses that stand in a message, on the user's word only: the POST of
+//! RFC 8058 as a mailbox provider sends it, and HEAD of links. No cookies, no credentials,
+//! no proxy, no redirect followed here: each hop is a question of its own. A connection
+//! goes to the addresses that our own DNS questions gave and that were looked at, so no
+//! name can change its mind in between; private networks only where the user allows it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use crate::evidence::Evidence;
 use crate::facts::one_click::refused;
+use crate::model::scope::WebProbe;
 use crate::model::{Failure, Name, Observation, Question, Rdata, RecordType, Scope};
 
 /// What one-click sends (RFC 8058 section 3.1).
 const BODY: &str = "List-Unsubscribe=One-Click";
 /// Bytes of the answer kept: enough to tell a form from a thank-you.
 const LONGEST_PAGE: usize = 16 << 10;
+/// Characters of a redirect's target kept.
+const LONGEST_LOCATION: usize = 4000;
+/// Requests to links under way at one time.
+pub const AT_ONCE: usize = 8;
+/// Above 1023, ports of other protocols that a request line could be smuggled to
+/// (WHATWG Fetch, port blocking).
+const OTHER_PROTOCOLS: &[u16] = &[
+    1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679,
+    6697, 10080,
+];
 
-/// A POST with everything it needs, or why it may not be sent.
-pub struct Post(Result<Ready, String>);
+/// A request with everything it needs, or why it may not be sent.
+pub struct Errand(Result<Ready, String>);
 
 struct Ready {
+    is_head: bool,
     url: Url,
     addresses: Vec<SocketAddr>,
     authorities: Vec<CertificateDer<'static>>,
 }
 
-impl Post {
-    /// Where to go, by the answers there are: facts want the POST only after them.
-    pub fn of(url: &str, evidence: &Evidence, scope: &Scope, offline: bool) -> Post {
-        Post(ready(url, evidence, scope, offline))
+impl Errand {
+    /// Where to go, by the answers there are: facts want the request only after them.
+    /// `None` for other questions.
+    pub fn of(question: &Question, evidence: &Evidence, scope: &Scope, offline: bool) -> Option<Errand> {
+        let (url, probe, flag, is_head) = match question {
+            Question::Post { url } => (url, scope.unsubscribe.as_ref(), "--probe-unsubscribe", false),
+            Question::Head { url } => {
+                (url, scope.links.as_ref().map(|(probe, _)| probe), "--follow-links", true)
+            }
+            _ => return None,
+        };
+        Some(Errand(match probe {
+            None => Err(format!("give {flag} to ask it")),
+            Some(_) if offline => Err("the run is offline".to_owned()),
+            Some(probe) => ready(url, is_head, evidence, scope, probe),
+        }))
     }
 }
 
-fn ready(url: &str, evidence: &Evidence, scope: &Scope, offline: bool) -> Result<Ready, String> {
-    let Some(probe) = &scope.unsubscribe else {
-        return Err("give --probe-unsubscribe to ask it".to_owned());
-    };
-    if offline {
-        return Err("the run is offline".to_owned());
+fn ready(
+    url: &str,
+    is_head: bool,
+    evidence: &Evidence,
+    scope: &Scope,
+    probe: &WebProbe,
+) -> Result<Ready, String> {
+    let mut url = Url::parse(url).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("{} is not http or https", url.scheme()));
     }
-    let url = Url::parse(url).map_err(|error| error.to_string())?;
+    // reqwest would make a login of these; on an http address both always succeed.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
     let port = url.port_or_known_default().unwrap_or(443);
+    if (port < 1024 && !matches!(port, 80 | 443)) || OTHER_PROTOCOLS.contains(&port) {
+        return Err(format!("port {port} belongs to another protocol"));
+    }
+    let named = match url.host() {
+        Some(Host::Domain(name)) => Name::lenient(name),
+        _ => Name::root(),
+    };
     let ips: Vec<IpAddr> = match url.host() {
         Some(Host::Ipv4(ip)) => vec![ip.into()],
         Some(Host::Ipv6(ip)) => vec![ip.into()],
-        Some(Host::Domain(name)) => addresses(&Name::lenient(name), evidence),
+        Some(Host::Domain(_)) => addresses(&named, evidence),
         None => Vec::new(),
     };
     // One private address among public ones is how a name is turned against its asker.
@@ -56,9 +96,10 @@ fn ready(url: &str, evidence: &Evidence, scope: &Scope, offline: bool) -> Result
     if ips.is_empty() {
         return Err("the host has no known address".to_owned());
     }
-    let addresses = ips.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+    let go = |ip| scope.dialogue.destination(&named, SocketAddr::new(ip, port));
+    let addresses = ips.into_iter().map(go).collect();
     let authorities = probe.authorities.iter().cloned().map(CertificateDer::from).collect();
-    Ok(Ready { url, addresses, authorities })
+    Ok(Ready { is_head, url, addresses, authorities })
 }
 
 fn addresses(name: &Name, evidence: &Evidence) -> Vec<IpAddr> {
@@ -76,12 +117,14 @@ fn addresses(name: &Name, evidence: &Evidence) -> Vec<IpAddr> {
     found
 }
 
-/// Sends it; `limit` bounds the whole exchange.
-pub async fn post(post: Post, limit: Duration) -> Observation<Value> {
-    let ready = match post.0 {
+/// Sends it; `limit` bounds the whole exchange, without the wait for its turn.
+pub async fn run(errand: Errand, limit: Duration, turns: &Semaphore) -> Observation<Value> {
+    let ready = match errand.0 {
         Ok(ready) => ready,
         Err(why) => return Observation::NotAttempted(why),
     };
+    // Never closed, so acquiring cannot fail.
+    let _turn = turns.acquire().await;
     match tokio::time::timeout(limit, exchange(ready, limit)).await {
         Ok(Ok(value)) => Observation::Seen(value),
         Ok(Err(failure)) => Observation::Failed(failure),
@@ -90,7 +133,7 @@ pub async fn post(post: Post, limit: Duration) -> Observation<Value> {
 }
 
 async fn exchange(ready: Ready, limit: Duration) -> Result<Value, Failure> {
-    let Ready { url, addresses, authorities } = ready;
+    let Ready { is_head, url, addresses, authorities } = ready;
     let tls = super::resolver::tls(authorities).map_err(|error| Failure::Protocol(error.to_string()))?;
     // Set once in a process; a second attempt only says so.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -109,13 +152,19 @@ async fn exchange(ready: Ready, limit: Duration) -> Result<Value, Failure> {
         .timeout(limit)
         .build()
         .map_err(failed)?;
+    if is_head {
+        // What the server sends after the head of its answer is never read.
+        let reply = client.head(url).send().await.map_err(failed)?;
+        return Ok(json!({
+            "status": reply.status().as_u16(),
+            "location": header(&reply, "location"),
+            "refresh": header(&reply, "refresh"),
+            "sets_cookie": reply.headers().contains_key("set-cookie"),
+        }));
+    }
     let request = client.post(url).header("content-type", "application/x-www-form-urlencoded").body(BODY);
     let mut reply = request.send().await.map_err(failed)?;
-    let header = |name: &str| -> String {
-        let value = reply.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        value.map(|text| text.chars().take(400).collect()).unwrap_or_default()
-    };
-    let (location, content_type) = (header("location"), header("content-type"));
+    let (location, content_type) = (header(&reply, "location"), header(&reply, "content-type"));
     let (status, sets_cookie) = (reply.status().as_u16(), reply.headers().contains_key("set-cookie"));
     let mut body = Vec::new();
     while let Some(chunk) = reply.chunk().await.map_err(failed)? {
@@ -132,4 +181,10 @@ async fn exchange(ready: Ready, limit: Duration) -> Result<Value, Failure> {
         "body": String::from_utf8_lossy(&body),
         "sets_cookie": sets_cookie,
     }))
+}
+
+/// A field of the answer's head, "" where there is none.
+fn header(reply: &reqwest::Response, name: &str) -> String {
+    let value = reply.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    value.map(|text| text.chars().take(LONGEST_LOCATION).collect()).unwrap_or_default()
 }

@@ -71,6 +71,7 @@ pub async fn gather(
         scanners: scanners::Job::of(evidence, scope, offline),
         mail: smtp::Job::of(evidence, scope, offline),
         policies: https::is_allowed(scope) && !offline,
+        links: Semaphore::new(http::AT_ONCE),
     };
     let mut running = FuturesUnordered::new();
     // The first questions leave topic by topic, so that working out a later topic
@@ -93,11 +94,8 @@ pub async fn gather(
                 Question::Http { url } => https::Fetch::of(url, evidence, &scope.dialogue),
                 _ => None,
             };
-            let post = match &question {
-                Question::Post { url } => Some(http::Post::of(url, evidence, scope, sources.dns.is_none())),
-                _ => None,
-            };
-            running.push(put(question, fetch, post, sources, limits, in_flight.clone(), &hosts));
+            let errand = http::Errand::of(&question, evidence, scope, offline);
+            running.push(put(question, fetch, errand, sources, limits, in_flight.clone(), &hosts));
         }
         if first_of_all.is_some() {
             // One poll sends them; what is answered at once is merged here.
@@ -148,13 +146,15 @@ struct Hosts {
     mail: smtp::Job,
     /// Whether policies may be fetched by HTTPS.
     policies: bool,
+    /// Few at a time: links of a message often lead to one small server.
+    links: Semaphore,
 }
 
 /// Each question by its own protocol.
 async fn put(
     question: Question,
     fetch: Option<https::Fetch>,
-    post: Option<http::Post>,
+    errand: Option<http::Errand>,
     sources: &Sources,
     limits: &Limits,
     in_flight: Arc<Semaphore>,
@@ -164,8 +164,8 @@ async fn put(
         Question::Scan { engine } => hosts.scanners.ask(engine, limits.question).await,
         Question::Smtp { test, host, ip, port } => hosts.mail.ask(*test, host, *ip, *port, limits).await,
         Question::Http { .. } => https::get(fetch, hosts.policies, limits.question * 2).await,
-        Question::Post { .. } => match post {
-            Some(post) => http::post(post, limits.question).await,
+        Question::Post { .. } | Question::Head { .. } => match errand {
+            Some(errand) => http::run(errand, limits.question, &hosts.links).await,
             None => Observation::NotAttempted("there is nothing to send".to_owned()),
         },
         Question::Dns { .. } | Question::Dnssec { .. } | Question::Authority { .. } => {

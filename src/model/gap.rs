@@ -34,10 +34,17 @@ impl Gap {
             Gap::Failed { failure: Failure::Refused, .. } => {
                 "ask another resolver with --resolver".to_owned()
             }
-            Gap::Failed { question: Question::Http { .. } | Question::Smtp { .. }, .. } => {
-                "run again later".to_owned()
-            }
+            Gap::Failed {
+                question: Question::Http { .. } | Question::Smtp { .. } | Question::Head { .. },
+                ..
+            } => "run again later".to_owned(),
             Gap::Failed { .. } => "run again later, or ask another resolver with --resolver".to_owned(),
+            Gap::NotAttempted { question: Question::Head { .. }, why } if why.contains("--allow-private") => {
+                "give --allow-private where the address is your own".to_owned()
+            }
+            Gap::NotAttempted { question: Question::Head { .. }, why } if !why.contains("offline") => {
+                "open the link by hand, on a machine that may".to_owned()
+            }
             Gap::NotAttempted { .. } => "run without --offline".to_owned(),
             Gap::NotSupplied { flag, .. } => format!("give {flag}"),
             Gap::Undecidable(_) => String::new(),

@@ -43,6 +43,10 @@ pub enum Question {
     Post {
         url: String,
     },
+    /// HEAD of a link found in a message, on the user's word only.
+    Head {
+        url: String,
+    },
     /// A local scanner's verdict on the message: `clamd`, `rspamd`, `spamd`.
     Scan {
         engine: String,
@@ -96,6 +100,7 @@ impl fmt::Display for Question {
             Question::Smtp { test, host, ip, port } => write!(f, "{} {host}[{ip}]:{port}", test.word()),
             Question::Http { url } => f.write_str(url),
             Question::Post { url } => write!(f, "post {url}"),
+            Question::Head { url } => write!(f, "head {url}"),
             Question::Scan { engine } => write!(f, "scan {engine}"),
         }
     }
@@ -130,6 +135,7 @@ impl FromStr for Question {
                 })
             }
             "post" => Ok(Question::Post { url: right.to_owned() }),
+            "head" => Ok(Question::Head { url: right.to_owned() }),
             "scan" => Ok(Question::Scan { engine: right.to_owned() }),
             _ if right == "dnssec" => {
                 let (name, rtype) = left.rsplit_once(' ').ok_or_else(wrong)?;
@@ -168,6 +174,8 @@ mod tests {
             "tls [2001:db8::1]:2525",
             "open-relay mx.example.com[192.0.2.1]:25",
             "https://mta-sts.example.com/.well-known/mta-sts.txt",
+            "post https://example.com/u/1",
+            "head https://example.com/a%20b?c=d",
             "scan clamd",
         ] {
             assert_eq!(text.parse::<Question>().unwrap().to_string(), text);

@@ -41,10 +41,12 @@ pub enum Topic {
     Scanners,
     /// The one-click address of the sample message (`--probe-unsubscribe`).
     Unsubscribe,
+    /// Where the sample message's links lead (`--follow-links`).
+    Links,
 }
 
 impl Topic {
-    pub const ALL: [Topic; 20] = [
+    pub const ALL: [Topic; 21] = [
         Topic::Spf,
         Topic::Dkim,
         Topic::Dmarc,
@@ -65,6 +67,7 @@ impl Topic {
         Topic::Traffic,
         Topic::Scanners,
         Topic::Unsubscribe,
+        Topic::Links,
     ];
 }
 
@@ -95,12 +98,16 @@ pub struct Scope {
     /// Scanner engines to ask, as `engine=address`.
     pub scanners: Vec<String>,
     /// Leave to POST to the message's one-click address.
-    pub unsubscribe: Option<UnsubscribeProbe>,
+    pub unsubscribe: Option<WebProbe>,
+    /// Leave to follow the message's links, and how many of them.
+    pub links: Option<(WebProbe, usize)>,
+    /// Ask the lists about hosts of links alone.
+    pub list_links_only: bool,
 }
 
-/// How the one-click address may be asked.
+/// How web addresses that stand in a message may be asked.
 #[derive(Clone, Debug, Default)]
-pub struct UnsubscribeProbe {
+pub struct WebProbe {
     /// Also at addresses that are not public: loopback, private networks.
     pub allow_private: bool,
     /// Certificate authorities beside the system's, DER.
@@ -183,6 +190,8 @@ impl Scope {
             identities: Vec::new(),
             scanners: Vec::new(),
             unsubscribe: None,
+            links: None,
+            list_links_only: false,
         }
     }
 }

@@ -3,12 +3,13 @@
 use super::escape;
 use super::style::{Look, wrap};
 use super::terminal;
+use crate::facts::link_chains::LinkChains;
 use crate::finding::{CheckResult, Finding};
 use crate::model::{Area, Severity};
 use crate::report::Report;
 
 /// One message: score, every finding in full, then what was looked at.
-pub fn in_full(file: &str, report: &Report, look: Look) -> String {
+pub fn in_full(file: &str, report: &Report, chains: Option<&LinkChains>, look: Look) -> String {
     let mut out = headline(file, report, look);
     if look.quiet {
         return out;
@@ -25,6 +26,7 @@ pub fn in_full(file: &str, report: &Report, look: Look) -> String {
         }
     }
     out.push_str(&terminal::unknowns(report, look));
+    out.push_str(&chains.map(|chains| followed(chains, look)).unwrap_or_default());
     let judged: Vec<String> = Area::ALL
         .into_iter()
         .filter_map(|area| report.score.areas.iter().find(|score| score.area == area && score.assessed()))
@@ -37,6 +39,31 @@ pub fn in_full(file: &str, report: &Report, look: Look) -> String {
     out.push('\n');
     out.push_str(&look.dim(wrap(&line, look.width, "", "").trim_end_matches('\n')));
     out.push('\n');
+    out
+}
+
+/// Where each link leads, hop by hop.
+fn followed(chains: &LinkChains, look: Look) -> String {
+    if chains.chains.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", look.bold("Links followed"));
+    for chain in &chains.chains {
+        for (at, hop) in chain.hops.iter().enumerate() {
+            let arrow = if at == 0 { "" } else { "-> " };
+            let status = hop.status.map_or_else(|| "  ?".to_owned(), |status| status.to_string());
+            let url = escape::terminal(hop.url.as_str());
+            let most = look.width.saturating_sub(10 + arrow.len()).max(40);
+            let url: String = match url.char_indices().nth(most) {
+                Some((cut, _)) => format!("{}...", &url[..cut]),
+                None => url,
+            };
+            out.push_str(&format!("  {status} {arrow}{url}\n"));
+        }
+        if let Some(reason) = chain.end.reason() {
+            out.push_str(&wrap(&escape::terminal(&reason), look.width, "      ", "      "));
+        }
+    }
     out
 }
 

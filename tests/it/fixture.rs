@@ -91,6 +91,12 @@ pub struct Case {
     /// The answer to a POST to this address, as a recording holds it; `{ failed = "timeout" }` where there is none.
     #[serde(default)]
     post: BTreeMap<String, serde_json::Value>,
+    /// The same for a HEAD of this address.
+    #[serde(default)]
+    head: BTreeMap<String, serde_json::Value>,
+    /// Leave to follow links where nothing is recorded in `head`.
+    #[serde(default)]
+    follow_links: bool,
     /// The recording given with `--before`.
     before: Option<Before>,
 }
@@ -149,6 +155,7 @@ impl Case {
         let mut scope = mailvet::model::Scope::everything();
         scope.probe = self.probe;
         scope.roots = self.ca.iter().flat_map(|name| certificates(name)).collect();
+        scope.links = self.follow_links.then(|| (Default::default(), 30));
         scope.authoritative = self.authoritative;
         scope.lists = self.lists.iter().map(|zone| mailvet::model::Name::lenient(zone)).collect();
         scope
@@ -197,6 +204,7 @@ impl Case {
                 .chain(self.dnssec.iter().map(|(q, given)| (format!("{q} dnssec").parse().unwrap(), given)))
                 .chain(self.said.iter().map(|(question, given)| (question.clone(), given)))
                 .chain(self.post.iter().map(|(url, given)| (Question::Post { url: url.clone() }, given)))
+                .chain(self.head.iter().map(|(url, given)| (Question::Head { url: url.clone() }, given)))
                 .map(|(question, given)| transcript(question, given))
                 .collect(),
         }

@@ -32,6 +32,9 @@ mod image_size_missing;
 mod image_text_ratio;
 mod line_ends_mixed;
 mod line_too_long;
+mod link_broken;
+mod link_downgrade;
+mod link_redirect_loop;
 mod merge_field_unreplaced;
 mod message_id_malformed;
 mod message_id_missing;
@@ -101,6 +104,9 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &image_text_ratio::CHECK,
     &line_ends_mixed::CHECK,
     &line_too_long::CHECK,
+    &link_broken::CHECK,
+    &link_downgrade::CHECK,
+    &link_redirect_loop::CHECK,
     &merge_field_unreplaced::CHECK,
     &message_id_malformed::CHECK,
     &message_id_missing::CHECK,

@@ -11,6 +11,7 @@ mod ip_neighbourhood_listed;
 mod ip_not_public;
 mod ip_pbl_listed;
 mod link_host_blocklisted;
+mod link_target_blocklisted;
 mod listing_problem;
 mod mx_host_blocklisted;
 mod reputation_refused;
@@ -29,6 +30,7 @@ pub(crate) static CHECKS: &[&crate::check::Check] = &[
     &ip_not_public::CHECK,
     &ip_pbl_listed::CHECK,
     &link_host_blocklisted::CHECK,
+    &link_target_blocklisted::CHECK,
     &mx_host_blocklisted::CHECK,
     &reputation_refused::CHECK,
     &spf_address_blocklisted::CHECK,

@@ -7,7 +7,7 @@ use super::public::not_public;
 use super::subjects::{Part, Subjects};
 use crate::facts::Facts;
 use crate::facts::spf::Authorised;
-use crate::model::{Name, Rdata, RecordType};
+use crate::model::{Name, Rdata, RecordType, Topic};
 
 /// An SPF record that permits more is a provider's, and its addresses are not
 /// the sender's to answer for.
@@ -19,6 +19,10 @@ const MOST_SOURCES: usize = 20;
 /// Everything a receiver may look up.
 pub(in crate::facts) fn subjects(facts: &Facts) -> Subjects {
     let mut subjects = Subjects::default();
+    if facts.scope().list_links_only {
+        links(facts, &mut subjects);
+        return subjects;
+    }
     addresses(facts, &mut subjects);
     names(facts, &mut subjects);
     authorised(facts, &mut subjects);
@@ -115,6 +119,18 @@ fn message(facts: &Facts, subjects: &mut Subjects) {
             }
         }
     }
+    links(facts, subjects);
+    // The latest hop that came over the Internet is the one its receiver judged;
+    // those before it are the author's own network.
+    let hop = message.all("Received").find_map(|field| handed_over_by(&field.unfolded()));
+    if let Some(ip) = hop {
+        subjects.add_ip(ip, Part::RelayIp);
+    }
+}
+
+/// The hosts that the message names, and those that its links were followed to.
+fn links(facts: &Facts, subjects: &mut Subjects) {
+    let Ok(message) = facts.message() else { return };
     for link in message.links() {
         let Ok(url) = url::Url::parse(&link.url) else { continue };
         if let Some(url::Host::Domain(host)) = url.host()
@@ -123,11 +139,15 @@ fn message(facts: &Facts, subjects: &mut Subjects) {
             subjects.add_name(&name, Part::Link);
         }
     }
-    // The latest hop that came over the Internet is the one its receiver judged;
-    // those before it are the author's own network.
-    let hop = message.all("Received").find_map(|field| handed_over_by(&field.unfolded()));
-    if let Some(ip) = hop {
-        subjects.add_ip(ip, Part::RelayIp);
+    if !facts.scope().topics.contains(&Topic::Links) {
+        return;
+    }
+    let Ok(chains) = facts.link_chains() else { return };
+    for host in chains.led_to() {
+        subjects.add_name(&host, Part::LinkTarget);
+    }
+    if let Some(gap) = chains.gap() {
+        subjects.gaps.push((Part::LinkTarget, gap));
     }
 }
 

@@ -30,6 +30,8 @@ pub enum Part {
     DkimDomain,
     Mx,
     Link,
+    /// A link was followed to it (`--follow-links`).
+    LinkTarget,
     /// Typed by the user.
     Given,
 }
@@ -47,6 +49,7 @@ impl Part {
             Part::DkimDomain => "DKIM d= domain",
             Part::Mx => "MX host",
             Part::Link => "host of a link",
+            Part::LinkTarget => "host that a link leads on to",
             Part::Given => "given",
         }
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::v1::{AreaV1, DeductionV1, ResultV1};
+use crate::facts::link_chains::{Hop, LinkChains};
 use crate::facts::spam_score::SpamScore;
 use crate::model::untrusted;
 use crate::report::Report;
@@ -22,6 +23,56 @@ pub struct LintV1 {
     areas: Vec<AreaV1>,
     deductions: Vec<DeductionV1>,
     results: Vec<ResultV1>,
+    /// With `--follow-links`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    followed_links: Option<FollowedV1>,
+}
+
+/// Where the links lead, and how many were not followed.
+#[derive(Serialize)]
+pub struct FollowedV1 {
+    links: Vec<ChainV1>,
+    left_out: LeftOutV1,
+}
+
+#[derive(Serialize)]
+struct ChainV1 {
+    hops: Vec<HopV1>,
+    /// arrived, no-such-host, loop, too-long, elsewhere, unsubscribe or unknown.
+    end: &'static str,
+    /// Of an unknown end, why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Serialize)]
+struct HopV1 {
+    url: String,
+    status: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct LeftOutV1 {
+    unsubscribe: usize,
+    forms: usize,
+    excess: usize,
+}
+
+fn followed(chains: &LinkChains) -> FollowedV1 {
+    let hop = |hop: &Hop| HopV1 { url: hop.url.to_string(), status: hop.status };
+    let left = chains.left_out;
+    FollowedV1 {
+        links: chains
+            .chains
+            .iter()
+            .map(|chain| ChainV1 {
+                hops: chain.hops.iter().map(hop).collect(),
+                end: chain.end.name(),
+                reason: chain.end.reason(),
+            })
+            .collect(),
+        left_out: LeftOutV1 { unsubscribe: left.unsubscribe, forms: left.forms, excess: left.excess },
+    }
 }
 
 /// One addend of the spam score.
@@ -42,7 +93,7 @@ pub struct RefusedV1 {
 }
 
 /// What was found in one message.
-pub fn message(file: &str, report: &Report, spam: Option<&SpamScore>) -> LintV1 {
+pub fn message(file: &str, report: &Report, spam: Option<&SpamScore>, chains: Option<&LinkChains>) -> LintV1 {
     let hundredths = |points: f64| (points * 100.0).round() / 100.0;
     let parts = spam.map(|spam| spam.parts.as_slice()).unwrap_or_default();
     let score = super::v1::score(&report.score);
@@ -64,6 +115,7 @@ pub fn message(file: &str, report: &Report, spam: Option<&SpamScore>) -> LintV1 
         areas: score.areas.into_iter().filter(|area| area.assessed).collect(),
         deductions: score.deductions,
         results: report.results.iter().map(super::v1::result).collect(),
+        followed_links: chains.map(followed),
     }
 }
 

@@ -8,6 +8,7 @@ mod confirm;
 mod dane;
 pub mod dns;
 mod encrypted;
+mod following;
 mod hostile_mail;
 pub mod lab;
 mod mail;
