@@ -115,7 +115,11 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         let signing = logs::signers(&logs::open(&args.log, None)?, &own)?;
         signing.notes.iter().for_each(|note| session.note(&untrusted::plain(note, 300)));
         if signing.selectors.is_empty() {
-            session.note("the log names no selector that mail of the domain is signed with");
+            let whose = if own.is_empty() { String::new() } else { format!(" of {}", own[0]) };
+            session.note(&format!(
+                "no line of the log shows mail{whose} being signed; OpenDKIM and dkimpy-milter log that \
+                 with `SyslogSuccess yes`, Exim with `log_selector = +dkim`"
+            ));
         }
         evidence.signing = Some(signing);
     }

@@ -86,8 +86,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => {
             let mut text = String::new();
             for (depth, cause) in error.chain().enumerate() {
-                text.push_str(if depth == 0 { "error: " } else { "\n  because: " });
-                text.push_str(&cause.to_string());
+                let cause = cause.to_string();
+                // Some errors say their cause in their own words already.
+                if !text.contains(&cause) {
+                    text.push_str(if depth == 0 { "error: " } else { "\n  because: " });
+                    text.push_str(&cause);
+                }
             }
             let _ = writeln!(std::io::stderr(), "{text}");
             Exit::Usage

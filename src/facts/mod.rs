@@ -137,6 +137,8 @@ impl<'e> Facts<'e> {
             Topic::Bimi => {
                 let _ = self.brand_logo();
                 let _ = self.mark_certificate();
+                // Files given in their place do not make the record less of interest.
+                let _ = self.brand_exchanges();
             }
             Topic::ReverseDns => drop(self.reverse()),
             Topic::ReverseZones => {

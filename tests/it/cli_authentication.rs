@@ -313,3 +313,19 @@ fn selectors_are_read_from_logs() {
     let refused = mailvet(&["audit", "bad.example", "--offline", "--log", &own.display().to_string()]);
     assert_eq!(refused.status.code(), Some(2));
 }
+
+/// With files in the place of what the record names, the record is asked for all the same.
+#[test]
+fn bimi_files_do_not_hide_the_record() {
+    let folder = folder();
+    let (logo, certificate) = (folder.path().join("logo.svg"), folder.path().join("vmc.pem"));
+    std::fs::write(&logo, "<svg/>").unwrap();
+    std::fs::write(&certificate, "no certificate").unwrap();
+    let (logo, certificate) = (logo.display().to_string(), certificate.display().to_string());
+    let (seen, _) =
+        json(folder.path(), &["bimi", "good.example", "--logo", &logo, "--certificate", &certificate]);
+    assert_eq!((&seen["record"], &seen["gap"]), (&Value::Null, &Value::Null), "{seen:#}");
+    let missing = mailvet(&["dkim", "--log", &folder.path().join("absent.log").display().to_string()]);
+    let said = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert_eq!((missing.status.code(), said.matches("No such file").count()), (Some(2), 1), "{said}");
+}
