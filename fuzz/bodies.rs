@@ -76,6 +76,8 @@ targets! {
           $GENERATE 1-3/2 h${0,2,x} A 192.0.2.$\nm MX 10 mx\n_25._tcp TLSA 3 1 1 00ff\nx TYPE99 \\# 2 0161\n",
     ],
     logs: [
+        b"Nov 20 10:00:01 mx opendkim[8]: 4XYZ12: DKIM-Signature field added (s=l1, d=example.com)\n\
+          <ab>; task; [R_DKIM_ALLOW(-0.20){example.com:s=s1;},DKIM_SIGNED(0.00){example.com:s=s2;}]\n",
         b"Nov 23 12:00:00 mx postfix/smtp[1]: 4A: to=<a@example.net>, relay=m[192.0.2.1]:25, delay=1, dsn=4.7.1, \
           status=deferred (host m said: 451 4.7.1 later (in reply to RCPT TO command))\n",
         b"2026-11-23 12:00:00 1abcde-000001-AB == a@example.net R=dns T=smtp defer (-44): SMTP error 451 later\n",
@@ -203,6 +205,8 @@ fn logs(data: &[u8]) {
         let _ = parse_block(*dialect, data, 2026);
     }
     let _ = mailvet::parse::log::detect::dialect(data);
+    let mut reader = mailvet::parse::signing_log::Reader::default();
+    data.split(|b| *b == b'\n').for_each(|line| drop(reader.line(line)));
 }
 
 fn message_lint(data: &[u8]) {
