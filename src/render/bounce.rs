@@ -28,6 +28,9 @@ pub fn answer(verdict: &BounceVerdict) -> String {
             format!("Not delivered to {}{more}: {}. {end}", address(r), r.cause.title())
         }
         (Kind::Bounce, None) => "Not delivered; the notice names no recipient.".to_owned(),
+        (Kind::Delay, Some(r)) if r.cause == Cause::QueueExpired => {
+            format!("Delayed for {}{more}: not delivered so far. The server goes on trying.", address(r))
+        }
         (Kind::Delay, Some(r)) => {
             format!("Delayed for {}{more}: {}. The server goes on trying.", address(r), r.cause.title())
         }

@@ -85,3 +85,64 @@ fn folders_give_a_line_a_message_and_missing_files_an_error() {
     assert_eq!(code, 2);
     assert!(err.contains("missing.eml"), "{err}");
 }
+
+fn table(name: &str) -> String {
+    std::fs::read_to_string(crate::root().join("fixtures/triage").join(name)).unwrap()
+}
+
+fn finality(permanent: Option<bool>) -> &'static str {
+    match permanent {
+        Some(true) => "p",
+        Some(false) => "t",
+        None => "-",
+    }
+}
+
+#[test]
+fn replies_of_many_receivers_are_understood() {
+    let table = table("replies.txt");
+    let mut wrong = Vec::new();
+    for line in table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let fields: Vec<&str> = line.splitn(5, '|').collect();
+        let [cause, final_or_not, provider, mx, text] = fields[..] else { panic!("{line}") };
+        let v = mailvet::triage::reply::classify(text, (mx != "-").then_some(mx));
+        let tag = v.provider.map_or("-", |p| p.tag.as_str());
+        if (v.cause.name(), finality(v.permanent)) != (cause, final_or_not)
+            || (provider != "-" && tag != provider)
+        {
+            wrong.push(format!("{line}\n  got {} {} {tag}", v.cause.name(), finality(v.permanent)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn notices_of_many_systems_are_understood() {
+    let table = table("bounces.txt");
+    let mut wrong = Vec::new();
+    for case in table.split("\n=== ").skip(1) {
+        let (head, raw) = case.split_once('\n').unwrap();
+        let fields: Vec<&str> = head.split('|').map(str::trim).collect();
+        let v = mailvet::triage::bounce::judge(raw.as_bytes()).unwrap();
+        let got: Vec<[String; 4]> = v
+            .recipients
+            .iter()
+            .map(|r| {
+                let status = r.enhanced_code.map(|code| code.to_string()).unwrap_or_default();
+                [r.address.clone(), r.cause.name().to_owned(), finality(r.permanent).to_owned(), status]
+            })
+            .collect();
+        let want: Vec<Vec<&str>> = fields[2]
+            .split(';')
+            .map(|r| r.split_whitespace().collect())
+            .filter(|r: &Vec<_>| !r.is_empty())
+            .collect();
+        let alike = |(want, got): (&Vec<&str>, &[String; 4])| {
+            want.len() == 4 && want.iter().zip(got).all(|(want, got)| *want == "*" || want == got)
+        };
+        if v.kind.name() != fields[1] || want.len() != got.len() || !want.iter().zip(&got).all(alike) {
+            wrong.push(format!("{head}\n  got {} {got:?}", v.kind.name()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -5,6 +5,7 @@
 mod address;
 mod exchange;
 mod listing;
+mod local_part;
 mod ses;
 mod split;
 mod transcript;
@@ -156,7 +157,20 @@ impl Notice {
         if told.is_empty() && !html.is_empty() {
             merge(&mut told, listing::read(split::split(cut(&html.join("\n\n"))).0));
         }
+        if told.is_empty() {
+            told = local_part::read(notice);
+        }
+        // Some write the addressee as a header of their own text.
+        if told.is_empty() && self.original.to.is_empty() {
+            self.original.fill(&Original::of_text(notice));
+        }
         self.told = told;
+    }
+
+    /// The domain of the system that wrote the notice.
+    pub fn from_domain(&self) -> Option<&str> {
+        let (start, end) = address::find(&self.from)?;
+        self.from.get(start..end)?.rsplit_once('@').map(|(_, domain)| domain).filter(|d| d.contains('.'))
     }
 
     /// Fields of a report that stand in the open, as Amazon WorkMail and broken MIME leave them.

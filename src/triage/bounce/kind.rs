@@ -180,6 +180,28 @@ const SUBJECTS: &[&str] = &[
     "notification",
 ];
 
+/// The subjects of [`SUBJECTS`] that people and shops write as well.
+const VAGUE_SUBJECTS: &[&str] = &[
+    "notification",
+    "rejected",
+    "bounce",
+    "bounced",
+    "blocked",
+    "delayed",
+    "postmaster",
+    "not delivered",
+    "not be delivered",
+    "problem delivering",
+    "problems delivering",
+    "delivery problem",
+    "invalid address",
+    "absence",
+    "fehlgeschlagen",
+    "echec",
+    "échec",
+    "失敗",
+];
+
 /// Words by which a text reports a failure.
 const FAILED: &[&str] = &[
     "not be delivered",
@@ -380,7 +402,15 @@ pub(super) fn of(notice: &Notice) -> Kind {
     if answer && !reports {
         return Kind::AutoReply;
     }
+    // A subject alone convinces by plain words only, and where no person answers.
+    let only_subject = evidence == 1 && reports && !automatic;
+    let answered =
+        ["re:", "aw:", "fw:", "fwd:", "wg:", "sv:", "tr:"].iter().any(|re| subject.starts_with(re));
+    let unconvincing = only_subject
+        && notice.told.iter().all(|told| told.reasons.is_empty())
+        && (answered || !is_plain(&subject));
     if evidence >= 1
+        && !unconvincing
         && (holds(FAILED, &text) || holds(FAILED, &subject) || holds(DELAYED, &text) || evidence >= 2)
     {
         let warns = holds(DELAYED, &text) || holds(DELAY_SUBJECTS, &subject);
@@ -398,6 +428,11 @@ pub(super) fn of(notice: &Notice) -> Kind {
         return Kind::AutoReply;
     }
     Kind::None
+}
+
+/// True for a subject that only programs write.
+fn is_plain(subject: &str) -> bool {
+    SUBJECTS.iter().any(|words| !VAGUE_SUBJECTS.contains(words) && subject.contains(words))
 }
 
 /// Complaints of receivers that do not write RFC 5965.

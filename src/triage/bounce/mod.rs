@@ -6,7 +6,7 @@ use crate::parse::bounce::{Notice, Original, Told};
 use crate::parse::dsn::{Action, Recipient as Fields};
 use crate::parse::smtp_reply::{Reply, Stage};
 use crate::triage::cause::Cause;
-use crate::triage::reply::{Basis, ReplyVerdict, classify_at};
+use crate::triage::reply::{Basis, ReplyVerdict, classify_at, classify_waiting};
 
 mod kind;
 mod status;
@@ -157,12 +157,17 @@ struct Known {
     /// How many of the words come from the report's fields.
     fields: usize,
     stage: Option<Stage>,
+    /// Named by the local part alone: the system speaks of its own users.
+    local: bool,
     /// PowerMTA's own category.
     category: Option<String>,
 }
 
 fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
     let mut known = listed(notice);
+    for recipient in &mut known {
+        recipient.local = complete(&mut recipient.address, notice);
+    }
     let alone = known.len() == 1;
     for recipient in &mut known {
         let told = notice.told.iter().find(|t| same_mailbox(&t.address, &recipient.address));
@@ -215,8 +220,8 @@ fn listed(notice: &Notice) -> Vec<Known> {
                 words: f.diagnostic.iter().chain(&f.supplement).cloned().collect(),
                 fields: usize::from(f.diagnostic.is_some()) + usize::from(f.supplement.is_some()),
                 whole: false,
-                stage: None,
                 category: f.category.clone(),
+                ..Known::default()
             })
             .collect();
     }
@@ -243,6 +248,26 @@ fn listed(notice: &Notice) -> Vec<Known> {
     }
     // The words report a failure without saying whose.
     vec![Known::default()]
+}
+
+/// A local part alone gets the domain of the addressee it belongs to, else of
+/// the system that writes: GroupWise and others name their own users so.
+fn complete(address: &mut String, notice: &Notice) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
+    if address.is_empty() || address.len() > 64 || !address.chars().all(plain) {
+        return false;
+    }
+    let whole = notice
+        .original
+        .to
+        .iter()
+        .find(|to| to.rsplit_once('@').is_some_and(|(local, _)| local.eq_ignore_ascii_case(address)));
+    if let Some(whole) = whole {
+        address.clone_from(whole);
+    } else if let Some(domain) = notice.from_domain() {
+        *address = format!("{address}@{domain}");
+    }
+    true
 }
 
 fn same_mailbox(a: &str, b: &str) -> bool {
@@ -285,7 +310,14 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
             }
             continue;
         }
-        let verdict = classify_at(words, &hosts, stage, known.status);
+        // Of a delay the words about the recipient say what it waits for.
+        let own = index < known.words.len() - usize::from(known.whole);
+        let waits = kind == Kind::Delay || known.action == Some(Action::Delayed);
+        let verdict = if waits && own {
+            classify_waiting(words, &hosts, stage, known.status)
+        } else {
+            classify_at(words, &hosts, stage, known.status)
+        };
         // Codes come from the first words that have them.
         if codes.0.is_none() && codes.1.is_none() {
             codes = (verdict.reply_code, verdict.enhanced_code);
@@ -322,7 +354,8 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         Basis::Pattern(_) => verdict.is_generic(),
         _ => false,
     });
-    let confirmed = known.category.as_deref() == Some("bad-mailbox")
+    let confirmed = known.local
+        || known.category.as_deref() == Some("bad-mailbox")
         || notice.text.contains("addresses had delivery problems");
     if cause == Cause::UnknownUser && doubtful && !at_rcpt && !by_code && !confirmed {
         cause = Cause::RecipientFiltered;

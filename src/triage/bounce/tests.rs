@@ -43,7 +43,7 @@ fn a_warning_is_a_delay() {
         A message that you sent has not yet been delivered.\n\n  a@example.net\n    Delay reason: Connection timed out\n\nDelivery attempts will continue.\n",
     );
     assert_eq!(v.kind, Kind::Delay);
-    assert_eq!((v.recipients[0].cause, v.recipients[0].permanent), (Cause::QueueExpired, Some(false)));
+    assert_eq!((v.recipients[0].cause, v.recipients[0].permanent), (Cause::NetworkFailure, Some(false)));
 }
 
 #[test]

@@ -83,7 +83,21 @@ struct Decision {
 /// Classifies one reply as quoted by any MTA. `mx` is the host that gave it, or
 /// the recipient's domain.
 pub fn classify(text: &str, mx: Option<&str>) -> ReplyVerdict {
-    classify_at(text, mx.as_slice(), None, None)
+    let reply = Reply::read(text);
+    let decision = unreached(&reply, decide(&reply, mx.as_slice()));
+    verdict(reply, decision)
+}
+
+/// As [`classify_at`], of a message that is still queued.
+pub fn classify_waiting(
+    text: &str,
+    hosts: &[&str],
+    stage: Option<Stage>,
+    status: Option<EnhancedCode>,
+) -> ReplyVerdict {
+    let reply = read_at(text, stage, status);
+    let decision = unreached(&reply, decide(&reply, hosts));
+    verdict(reply, decision)
 }
 
 /// As [`classify`], where several hosts or domains are concerned, and the refused
@@ -94,12 +108,17 @@ pub fn classify_at(
     stage: Option<Stage>,
     status: Option<EnhancedCode>,
 ) -> ReplyVerdict {
+    let reply = read_at(text, stage, status);
+    let decision = decide(&reply, hosts);
+    verdict(reply, decision)
+}
+
+fn read_at(text: &str, stage: Option<Stage>, status: Option<EnhancedCode>) -> Reply {
     let mut reply = Reply::read(text);
     reply.stage = reply.stage.or(stage);
     let agrees = |status: &EnhancedCode| reply.code.is_none_or(|code| code / 100 == u16::from(status.class));
     reply.enhanced = reply.enhanced.or(status.filter(agrees));
-    let decision = decide(&reply, hosts);
-    verdict(reply, decision)
+    reply
 }
 
 impl ReplyVerdict {
@@ -133,7 +152,7 @@ impl Cache {
                 if self.known.len() >= CACHE_LIMIT {
                     self.known.clear();
                 }
-                let decision = decide(&reply, mx.as_slice());
+                let decision = unreached(&reply, decide(&reply, mx.as_slice()));
                 let cause = decision.cause;
                 self.known.insert(key, decision);
                 cause
@@ -180,7 +199,7 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     decision.provider = decision.provider.or(provider);
     // RFC 7372 section 3: these codes name the check that failed; a wording that
     // many servers use for many things must not overrule them.
-    let named = reply.enhanced.is_some_and(|code| code.subject == 7 && (20..=27).contains(&code.detail));
+    let named = reply.enhanced.is_some_and(|code| code.subject == 7 && (20..=26).contains(&code.detail));
     let loose = matches!(decision.basis, Basis::Phrase(_))
         || matches!(&decision.basis, Basis::Pattern(id) if wording::is_shared(id));
     if named && loose {
@@ -207,6 +226,53 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     if !by_code && generic && decision.cause == Cause::UnknownUser && reply.stage == Some(Stage::Data) {
         decision.cause = Cause::RecipientFiltered;
         decision.action = Some("verify_address");
+    }
+    decision
+}
+
+/// Words by which a server says that it has stopped trying.
+const GAVE_UP: &[&str] = &[
+    "retry timeout exceeded",
+    "retry time exceeded",
+    "returned to sender",
+    "failing for a long time",
+    "giving up",
+    "given up",
+    "not going to try again",
+    "in the queue too long",
+    "too old",
+    "expired",
+    "could not be delivered for",
+    "after multiple retries",
+];
+
+/// A connection that failed is the network's fault as long as nobody has given
+/// up; only then "timed out" tells of a queue that ran out of time.
+fn unreached(reply: &Reply, decision: Decision) -> Decision {
+    const CONNECTING: &[&str] = &[
+        "connection timed out",
+        "connection timeout",
+        "connect timed out",
+        "connect timeout",
+        "operation timed out",
+        "did not respond",
+        "not responding",
+        "no response",
+        "timed out while",
+        "timed out with",
+        "host not reachable",
+    ];
+    let lower = reply.whole.to_ascii_lowercase();
+    let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let by_words = matches!(&decision.basis, Basis::Phrase(group) if group == "expired");
+    if decision.cause == Cause::QueueExpired && by_words && holds(CONNECTING) && !holds(GAVE_UP) {
+        return Decision {
+            cause: Cause::NetworkFailure,
+            who: None,
+            action: None,
+            basis: Basis::Phrase("network".to_owned()),
+            ..decision
+        };
     }
     decision
 }

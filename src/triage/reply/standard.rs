@@ -80,6 +80,8 @@ fn meaning(code: EnhancedCode) -> Option<Cause> {
         (4, _) => Cause::NetworkFailure,
         (5, 3) => Cause::TooManyConnections,
         (5, _) => Cause::ProtocolError,
+        // RFC 6531 section 3.7.4: an address or a reply outside ASCII.
+        (6, 7 | 8 | 10) => Cause::ProtocolError,
         (6, _) => Cause::ContentRejected,
         (7, 4 | 10 | 11) => Cause::TlsFailed,
         (7, 13) => Cause::MailboxDisabled,

@@ -15,6 +15,9 @@ use crate::triage::cause::Cause;
 /// Farthest a `*` of a phrase reaches, in bytes.
 const GAP: usize = 80;
 
+/// Most marks of providers looked at in one text.
+const MOST_MARKS: usize = 64;
+
 /// What a literal announces.
 #[derive(Clone, Copy)]
 enum Owner {
@@ -108,6 +111,7 @@ struct Candidates {
 fn candidates(text: &str) -> Candidates {
     let index = &*INDEX;
     let mut found = Candidates { patterns: index.loose.clone(), ..Candidates::default() };
+    let mut marks: Vec<(usize, usize, usize)> = Vec::new();
     for hit in index.literals.find_overlapping_iter(text) {
         for owner in index.owners.get(hit.pattern().as_usize()).into_iter().flatten() {
             match *owner {
@@ -115,12 +119,22 @@ fn candidates(text: &str) -> Candidates {
                 Owner::Phrase(group, phrase) => found.phrases.push((group, phrase)),
                 Owner::Provider(provider) => {
                     if bounded(text, hit.start()) {
-                        found.providers.push(provider);
+                        marks.push((hit.start(), hit.end(), provider));
                     }
                 }
             }
         }
     }
+    // The longer mark names the provider: `olc.protection.outlook.com` holds another's.
+    marks.truncate(MOST_MARKS);
+    let within = |a: &(usize, usize, usize), b: &(usize, usize, usize)| {
+        b.0 <= a.0 && a.1 <= b.1 && b.1 - b.0 > a.1 - a.0
+    };
+    found.providers = marks
+        .iter()
+        .filter(|mark| !marks.iter().any(|other| within(mark, other)))
+        .map(|mark| mark.2)
+        .collect();
     for list in [&mut found.patterns, &mut found.providers] {
         list.sort_unstable();
         list.dedup();
