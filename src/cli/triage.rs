@@ -1,6 +1,6 @@
 //! `mailvet triage FILE ...`: what became of a message, from the logs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -29,9 +29,9 @@ use crate::triage::story::{self, Message, Recipient, Status};
 #[command(after_help = "Examples:\n  mailvet triage /var/log/mail.log --recipient jane@example.org\n  \
     mailvet triage imail.txt relay/mail.log* --queue-id 76987E006C\n  \
     mailvet triage mail.log --recipient '*@example.org' --since 2026-11-01 --format markdown\n\n\
-    With a filter, a cause that the DNS can show (a list named by the reply, a missing PTR name,\n\
-    failed SPF or DMARC, a domain without a server) is looked up, within 5 seconds, and the story\n\
-    says whether it is still so. --offline asks nothing.")]
+    A cause that the DNS can show (a list named by the reply, a missing PTR name, failed SPF or\n\
+    DMARC, a domain without a server) is looked up, within 5 seconds, and the story says whether it\n\
+    is still so; without a filter, the ten most frequent of logs up to 16 MiB. --offline asks nothing.")]
 pub struct TriageArgs {
     /// Mail logs of one or several hops: plain or packed, rotated sets, folders, - for standard input
     #[arg(value_name = "FILE", required = true)]
@@ -65,6 +65,8 @@ pub struct TriageArgs {
 /// Messages listed without a filter; with one, all that match.
 const LISTED: usize = 1000;
 const LISTED_FILTERED: usize = 10_000;
+/// Causes looked up without a filter: the most frequent.
+const CONFIRMED: usize = 10;
 /// Logs up to this size are told whole where no filter is given.
 const WHOLE: u64 = 16 << 20;
 
@@ -93,6 +95,12 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             _ => {}
         }
     }
+    if dialects.is_empty() && logs.iter().all(|log| log.bytes() == 0) {
+        bail!(
+            "{}: empty; give a log with lines in it, such as the one before the last rotation",
+            crate::model::untrusted::plain(&files.join(", "), 300)
+        );
+    }
     if dialects.is_empty() {
         bail!(
             "{}: the content looks like no mail log known; name it with --dialect: {}",
@@ -116,6 +124,9 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         }
         found.summary = Some(summary);
         found.limit(LISTED);
+        if small {
+            found.confirm(&session, own, CONFIRMED)?;
+        }
     } else {
         let seek = Seek { literals: literal.into_iter().collect(), follow: true, any_case: false };
         found = search(&logs, &seek, &query, now)?;
@@ -133,7 +144,7 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             found.summary = Some(reading::summary(&logs, now)?);
         }
         found.limit(LISTED_FILTERED);
-        found.confirm(&session, own)?;
+        found.confirm(&session, own, confirm::MOST)?;
     }
     for log in logs.iter().filter(|log| log.dialect.is_none()) {
         found.notes.push(format!(
@@ -198,16 +209,23 @@ impl Found {
         }
     }
 
-    /// Asks whether the causes still hold.
-    fn confirm(&mut self, session: &Session, own: Option<IpAddr>) -> anyhow::Result<()> {
+    /// Asks whether the causes still hold, of the `most` frequent.
+    fn confirm(&mut self, session: &Session, own: Option<IpAddr>, most: usize) -> anyhow::Result<()> {
         let claims: Vec<Vec<Option<Claim>>> = self
             .messages
             .iter()
             .map(|message| message.recipients.iter().map(|one| claim(message, one, own)).collect())
             .collect();
-        let distinct: BTreeSet<Claim> = claims.iter().flatten().flatten().cloned().collect();
-        let total = distinct.len();
-        let confirmed = confirm::confirm(session, distinct)?;
+        let mut counted: BTreeMap<&Claim, usize> = BTreeMap::new();
+        for claim in claims.iter().flatten().flatten() {
+            *counted.entry(claim).or_default() += 1;
+        }
+        let total = counted.len();
+        let mut frequent: Vec<(&Claim, usize)> = counted.into_iter().collect();
+        frequent.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let chosen: BTreeSet<Claim> =
+            frequent.into_iter().take(most).map(|(claim, _)| claim.clone()).collect();
+        let confirmed = confirm::confirm(session, chosen)?;
         if total > confirmed.len() && !confirmed.is_empty() {
             self.notes.push(format!(
                 "{} of {total} different causes were looked up; narrow the search to see the others confirmed",

@@ -20,7 +20,10 @@ pub fn masked_bytes(text: &[u8]) -> Vec<u8> {
         let key = before[start..].iter().position(|byte| *byte == b'=').filter(|_| !bracketed);
         let start = key.map_or(start, |equals| start + equals + 1);
         out.extend_from_slice(&before[..start]);
-        if start < at {
+        // Masked before and then escaped for Markdown: `j\*\*\*@`.
+        if before.ends_with(br"\*\*\*") {
+            out.extend_from_slice(&before[start..]);
+        } else if start < at {
             // All octets of the first character.
             let more = before[start + 1..].iter().take_while(|byte| (0x80..0xC0).contains(*byte)).count();
             out.extend_from_slice(&before[start..=start + more]);
@@ -58,6 +61,7 @@ mod tests {
 
     #[test]
     fn local_parts_go_and_domains_stay() {
+        assert_eq!(masked(r"j\*\*\*&#64;example.org"), r"j\*\*\*&#64;example.org");
         for (text, wanted) in [
             ("to=<purchasing@example.com>, relay=a", "to=<p***@example.com>, relay=a"),
             ("from=jan.doe+x=y@example.com", "from=j***@example.com"),

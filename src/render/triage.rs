@@ -70,10 +70,23 @@ pub fn terminal(report: &Report<'_>, look: Look) -> String {
             "",
         ));
     }
-    for note in report.notes {
-        out.push_str(&wrap(&mask(note), look.width, "note: ", "      "));
+    for note in report.notes.iter().cloned().chain(not_understood(report)) {
+        out.push_str(&wrap(&mask(&note), look.width, "note: ", "      "));
     }
     out
+}
+
+/// How many lines no rule understood, with the first: they are never dropped silently.
+fn not_understood(report: &Report<'_>) -> Option<String> {
+    let summary = report.summary.filter(|summary| summary.unparsed > 0)?;
+    let example = summary
+        .unparsed_examples
+        .first()
+        .map(|(location, text)| {
+            format!(", the first {}:{}: {}", location.file, location.line, text.plain(120))
+        })
+        .unwrap_or_default();
+    Some(format!("{} of {} lines not understood{example}", summary.unparsed, summary.lines))
 }
 
 /// Without a filter, what needs someone; JSON has it all. With it, what was
@@ -283,8 +296,8 @@ pub fn markdown(report: &Report<'_>) -> String {
             out.push_str("```\n\n");
         }
     }
-    for note in report.notes {
-        out.push_str(&format!("Note: {}\n", mask(note)));
+    for note in report.notes.iter().cloned().chain(not_understood(report)) {
+        out.push_str(&format!("Note: {}\n", mask(&note)));
     }
     out
 }

@@ -1,5 +1,7 @@
-//! Comma-separated lines with quotes, and their columns by name. One record is
-//! one line: a quoted line end splits it, as the logs read here never write one.
+//! Comma-separated lines with quotes, their columns by name, and records whose
+//! quoted fields hold line ends.
+
+use std::borrow::Cow;
 
 /// The fields of a line, unquoted.
 pub fn fields(line: &[u8]) -> Vec<Vec<u8>> {
@@ -23,6 +25,44 @@ pub fn fields(line: &[u8]) -> Vec<Vec<u8>> {
     }
     out.push(field);
     out
+}
+
+/// A record that goes on in the next line, as its quotes are still open.
+#[derive(Clone, Debug, Default)]
+pub struct Open {
+    text: Vec<u8>,
+    lines: u32,
+}
+
+/// Lines after which an open quote is a torn line, not a long subject.
+const MOST_LINES: u32 = 50;
+const MOST_BYTES: usize = 256 << 10;
+
+impl Open {
+    /// The open record that cannot go on: the next line `begins` another, or it
+    /// has grown beyond any.
+    pub fn torn(&mut self, begins: bool) -> Option<Vec<u8>> {
+        let over = self.lines >= MOST_LINES || self.text.len() > MOST_BYTES;
+        (self.lines > 0 && (begins || over)).then(|| std::mem::take(self).text)
+    }
+
+    /// The whole record that ends with `line`; `None` while its quotes are open.
+    pub fn whole<'a>(&mut self, line: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        let open = memchr::memchr_iter(b'"', line).count() % 2 == 1;
+        match (self.lines, open) {
+            (0, false) => return Some(Cow::Borrowed(line)),
+            (0, true) => self.text.extend_from_slice(line),
+            _ => {
+                self.text.push(b' ');
+                self.text.extend_from_slice(line);
+                if open {
+                    return Some(Cow::Owned(std::mem::take(self).text));
+                }
+            }
+        }
+        self.lines += 1;
+        None
+    }
 }
 
 /// Where named columns stand.
@@ -72,5 +112,17 @@ mod tests {
         assert_eq!(columns.value(&got, &["senderaddress"]), b"b,c");
         assert_eq!(columns.value(&got, &["none", "received"]), b"a");
         assert_eq!(fields(b"\"torn").len(), 1);
+    }
+
+    #[test]
+    fn quoted_line_ends_join() {
+        let mut open = Open::default();
+        assert_eq!(open.whole(b"a,\"b"), None);
+        assert_eq!(open.torn(false), None);
+        assert_eq!(open.whole(b"c"), None);
+        assert_eq!(open.whole(b"d\",e").as_deref(), Some(&b"a,\"b c d\",e"[..]));
+        assert_eq!(open.whole(b"f").as_deref(), Some(&b"f"[..]));
+        assert_eq!(open.whole(b"g,\"torn"), None);
+        assert_eq!(open.torn(true).as_deref(), Some(&b"g,\"torn"[..]));
     }
 }

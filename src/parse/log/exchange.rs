@@ -4,7 +4,7 @@
 
 use memchr::memmem;
 
-use super::csv::{Columns, fields};
+use super::csv::{Columns, Open, fields};
 use super::event::{Event, Kind, NO_TIME, Sink};
 use super::stamp;
 
@@ -70,17 +70,26 @@ pub fn looks_like(line: &[u8]) -> bool {
     }
 }
 
-/// The columns in force.
+/// The columns in force, and a record whose quotes are open.
 #[derive(Clone, Debug)]
-pub struct State(Columns);
+pub struct State(Columns, Open);
 
 impl Default for State {
     fn default() -> State {
-        State(Columns::of(DEFAULT))
+        State(Columns::of(DEFAULT), Open::default())
     }
 }
 
 pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
+    let begins = text.starts_with(b"#")
+        || stamp::iso(text.strip_prefix(b"\"").unwrap_or(text)).is_some_and(|(_, len)| {
+            matches!(text.get(len..), Some([b',' | b'"', ..] | [_, b',' | b'"', ..]))
+        });
+    if let Some(torn) = state.1.torn(begins) {
+        batch.unparsed(number, &torn);
+    }
+    let Some(whole) = state.1.whole(text) else { return true };
+    let text = whole.as_ref();
     let line = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     if let Some(header) = line.strip_prefix(b"#Fields: ") {
         state.0 = Columns::of(header);

@@ -1,14 +1,21 @@
-//! journald's JSON export (`journalctl -o json`): unwrapped to syslog heads.
+//! journald's JSON export (`journalctl -o json`) and the JSON files of Docker's
+//! log driver: unwrapped to syslog heads.
 
 use serde_json::Value;
 
 use super::event::{Millis, NO_TIME};
+use super::stamp;
+use super::syslog::{Syslog, tagged};
 
 /// Whether a line is such a record: for detection.
 pub fn looks_like(line: &[u8]) -> bool {
-    line.first() == Some(&b'{')
-        && memchr::memmem::find(line, b"\"MESSAGE\"").is_some()
-        && memchr::memmem::find(line, b"_TIMESTAMP\"").is_some()
+    let has = |key: &[u8]| memchr::memmem::find(line, key).is_some();
+    line.first() == Some(&b'{') && (has(b"\"MESSAGE\"") && has(b"_TIMESTAMP\"") || is_docker(line))
+}
+
+fn is_docker(line: &[u8]) -> bool {
+    let has = |key: &[u8]| memchr::memmem::find(line, key).is_some();
+    line.starts_with(b"{\"log\":") && has(b"\"stream\":") && has(b"\"time\":")
 }
 
 /// Stamp, machine, program and message of one record.
@@ -21,6 +28,9 @@ pub struct Record {
 
 pub fn record(line: &[u8]) -> Option<Record> {
     let value: Value = serde_json::from_slice(line).ok()?;
+    if is_docker(line) {
+        return docker(&value);
+    }
     let text = |key: &str| match value.get(key) {
         Some(Value::String(text)) => text.clone().into_bytes(),
         // Not UTF-8: an array of bytes.
@@ -39,5 +49,28 @@ pub fn record(line: &[u8]) -> Option<Record> {
         host: text("_HOSTNAME"),
         program,
         message: text("MESSAGE"),
+    })
+}
+
+/// `{"log":"Nov 23 10:00:01 mx postfix/smtp[1]: ...\n","stream":"stdout","time":"..."}`;
+/// the line may lack its own stamp.
+fn docker(value: &Value) -> Option<Record> {
+    let line = value.get("log")?.as_str()?.trim_end().as_bytes();
+    let at = value.get("time").and_then(Value::as_str).and_then(|time| stamp::iso(time.as_bytes()));
+    let at = at.map_or(NO_TIME, |(at, _)| at);
+    let year = if at == NO_TIME { 1970 } else { stamp::year_of(at) };
+    let record = |at, host: &[u8], program: &[u8], message: &[u8]| Record {
+        at,
+        host: host.to_vec(),
+        program: program.to_vec(),
+        message: message.to_vec(),
+    };
+    Some(match Syslog::new(year).head(line) {
+        Some(head) if head.at != NO_TIME => record(head.at, head.host, head.program, head.body),
+        Some(head) => record(at, head.host, head.program, head.body),
+        None => {
+            let (program, message) = tagged(line);
+            record(at, b"", program, message)
+        }
     })
 }

@@ -26,6 +26,10 @@ pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> 
     event.id = envelope.get(..8).or(value(rest, b"msgid=")).unwrap_or_default();
     event.sender = sender(value(rest, b"from=").unwrap_or_default());
     event.recipient = bare(value(rest, b"to=").unwrap_or_default());
+    if old_form(rest, &mut event) {
+        batch.push(&event);
+        return true;
+    }
     if (has(b"delivery ") || has(b"event=delivery")) && has(b"result=") {
         let result = value(rest, b"result=").unwrap_or_default();
         event.kind = match result {
@@ -36,14 +40,10 @@ pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> 
             _ => Kind::Note,
         };
         event.reply = value(rest, b"stat=").unwrap_or_default();
-        let relay = value(rest, b"relay=").unwrap_or_default();
-        let end = relay.iter().position(|b| *b == b' ').unwrap_or(relay.len());
-        event.ip = &relay[..end];
-        event.host = relay[end..]
-            .trim_ascii()
-            .strip_prefix(b"(")
-            .and_then(|h| h.strip_suffix(b")"))
-            .unwrap_or(event.ip);
+        if event.kind == Kind::Bounced && event.reply == b"Envelope expired" {
+            event.kind = Kind::Expired;
+        }
+        (event.host, event.ip) = relay(value(rest, b"relay=").unwrap_or_default());
         event.source = value(rest, b"source=").filter(|s| *s != b"-").unwrap_or_default();
         event.source =
             &event.source[..event.source.iter().position(|b| *b == b' ').unwrap_or(event.source.len())];
@@ -76,6 +76,55 @@ pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> 
         event.reply = rest;
     }
     batch.push(&event);
+    true
+}
+
+/// `192.0.2.5 (mx.example.net)`, or only one of the two: host and address.
+fn relay(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|b| *b == b' ').unwrap_or(text.len());
+    let first = &text[..end];
+    let inner = first.strip_prefix(b"[").and_then(|t| t.strip_suffix(b"]")).unwrap_or(first);
+    let inner = inner.strip_prefix(b"IPv6:").unwrap_or(inner);
+    let is_address = std::str::from_utf8(inner).is_ok_and(|t| t.parse::<std::net::IpAddr>().is_ok());
+    let ip = if is_address { inner } else { b"" };
+    let host = text[end..].trim_ascii().strip_prefix(b"(").and_then(|h| h.strip_suffix(b")"));
+    (host.unwrap_or(first), ip)
+}
+
+/// Before 6.0: `relay: Ok for 0a1b...: session=..., relay=192.0.2.5 (mx), delay=1s,
+/// stat=250 ok` and `smtp-in: Accepted message 0a1b2c3d on session ...`.
+fn old_form<'a>(rest: &'a [u8], event: &mut Event<'a>) -> bool {
+    let Some(colon) = memmem::find(&rest[..rest.len().min(24)], b": ") else { return false };
+    let (agent, said) = (&rest[..colon], &rest[colon + 2..]);
+    if let Some(id) = said.strip_prefix(b"Accepted message ") {
+        event.kind = Kind::Received;
+        event.id = &id[..id.iter().position(|b| *b == b' ').unwrap_or(id.len())];
+        event.size = value(rest, b"size=")
+            .and_then(|t| std::str::from_utf8(t).ok())
+            .and_then(|t| t.parse().ok())
+            .unwrap_or(0);
+        return true;
+    }
+    let Some(at) = memmem::find(&said[..said.len().min(24)], b" for ") else { return false };
+    event.kind = match &said[..at] {
+        b"Ok" | b"Delivered" => Kind::Delivered,
+        b"TempFail" => Kind::Deferred,
+        b"PermFail" | b"Loop" => Kind::Bounced,
+        b"Expire" | b"Expired" => Kind::Expired,
+        _ => return false,
+    };
+    let id = &said[at + 5..];
+    event.id = id.get(..8).unwrap_or_default();
+    event.agent = agent;
+    // The status is the last field and may hold commas.
+    event.reply = memmem::find(rest, b", stat=").map_or(b"", |at| &rest[at + 7..]);
+    if event.kind == Kind::Bounced && event.reply.starts_with(b"Envelope expired") {
+        event.kind = Kind::Expired;
+    }
+    if let Some(at) = memmem::find(rest, b", relay=") {
+        let field = &rest[at + 8..];
+        (event.host, event.ip) = relay(&field[..memchr::memchr(b',', field).unwrap_or(field.len())]);
+    }
     true
 }
 

@@ -50,7 +50,7 @@ impl Syslog {
             self.remember(&head, rest);
             return Some(head);
         }
-        self.slow_head(line)
+        self.slow_head(line, 0)
     }
 
     /// Keeps the machine's name where it stands right behind the stamp.
@@ -62,7 +62,8 @@ impl Syslog {
         }
     }
 
-    fn slow_head<'a>(&mut self, line: &'a [u8]) -> Option<Head<'a>> {
+    /// `depth` counts the wrappings taken off: a container's, a viewer's.
+    fn slow_head<'a>(&mut self, line: &'a [u8], depth: u8) -> Option<Head<'a>> {
         let mut line = line;
         if line.first() == Some(&b'<') {
             let end = line.iter().take(5).position(|b| *b == b'>')?;
@@ -74,10 +75,21 @@ impl Syslog {
         if line.first()?.is_ascii_digit()
             && let Some((at, len)) = stamp::iso(line)
         {
-            let rest = line.get(len..)?;
-            return Some(after_stamp(at, rest.strip_prefix(b" ")?));
+            let rest = line.get(len..)?.strip_prefix(b" ")?;
+            if depth < DEEPEST
+                && let Some(inner) = contained(rest)
+            {
+                return self.slow_head(inner, depth + 1).or_else(|| {
+                    let (program, body) = tagged(inner);
+                    Some(Head { at, host: b"", program, body })
+                });
+            }
+            return Some(after_stamp(at, rest));
         }
-        let (month, day, millis, year, len) = stamp::bsd(line)?;
+        let Some((month, day, millis, year, len)) = stamp::bsd(line) else {
+            let inner = composed(line).filter(|_| depth < DEEPEST)?;
+            return self.slow_head(inner, depth + 1);
+        };
         let at = self.place(month, day, year) * DAY + millis;
         let rest = line.get(len..)?.strip_prefix(b" ")?;
         if len == 15
@@ -109,6 +121,28 @@ impl Syslog {
     }
 }
 
+/// Wrappings of one line that are taken off.
+const DEEPEST: u8 = 2;
+
+/// The line within Kubernetes' `2026-01-02T03:04:05.6Z stdout F line`, after the stamp.
+fn contained(rest: &[u8]) -> Option<&[u8]> {
+    let rest = rest.strip_prefix(b"stdout ").or_else(|| rest.strip_prefix(b"stderr "))?;
+    rest.strip_prefix(b"F ").or_else(|| rest.strip_prefix(b"P "))
+}
+
+/// The line within `mail_1  | line` (docker compose) and `[pod/mx-0/postfix] line`
+/// (kubectl --prefix), where it begins with a stamp.
+fn composed(line: &[u8]) -> Option<&[u8]> {
+    let near = line.get(..line.len().min(80))?;
+    let end = match near.first()? {
+        b'[' => memchr::memmem::find(near, b"] ")? + 2,
+        b if b.is_ascii_alphanumeric() => memchr::memmem::find(near, b"| ")? + 2,
+        _ => return None,
+    };
+    let inner = line.get(end..)?;
+    (stamp::iso(inner).is_some() || stamp::bsd(inner).is_some()).then_some(inner)
+}
+
 /// `host program[pid]: body`; the host may be missing, a facility may precede it.
 #[inline]
 fn after_stamp(at: Millis, rest: &[u8]) -> Head<'_> {
@@ -138,7 +172,7 @@ fn plain_tag(tag: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// `program[pid]: body`. Without a tag the program is empty.
 #[inline]
-fn tagged(tag: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn tagged(tag: &[u8]) -> (&[u8], &[u8]) {
     let mut name = tag.len();
     for (index, byte) in tag.iter().enumerate() {
         match byte {

@@ -163,3 +163,61 @@ fn nuls_and_long_lines() {
     assert_eq!(batch.iter().filter(|event| event.kind == Kind::Delivered).count(), 2);
     assert_eq!(batch.unparsed, 2, "the long line and the torn one");
 }
+
+#[test]
+fn containers_wrap_lines() {
+    let line = "postfix/smtp[12]: 4XyZ1B2c3Dz4: to=<a@example.org>, relay=mx.example.org[192.0.2.7]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)";
+    let wrapped = [
+        format!("2024-03-03T10:00:01.123456789Z stdout F Mar  3 10:00:01 mx {line}\n"),
+        format!("2024-03-03T10:00:01.123456789Z stderr F {line}\n"),
+        format!("mail_1  | Mar  3 10:00:01 mx {line}\n"),
+        format!("[pod/mx-0/postfix] 2024-03-03T10:00:01Z mx {line}\n"),
+    ];
+    for text in wrapped {
+        one(Dialect::Postfix, &text, Kind::Delivered, "a@example.org", "250 ok");
+    }
+    let docker = format!(
+        "{{\"log\":\"Mar  3 10:00:01 mx {line}\\n\",\"stream\":\"stdout\",\"time\":\"2024-03-03T10:00:01.1Z\"}}\n"
+    );
+    one(Dialect::Journald, &docker, Kind::Delivered, "a@example.org", "250 ok");
+    let nested = "2024-03-03T10:00:01Z stdout F ".repeat(20_000);
+    assert_eq!(parse_block(Dialect::Postfix, nested.as_bytes(), 2024).lines, 1);
+}
+
+#[test]
+fn opensmtpd_before_six() {
+    one(
+        Dialect::Opensmtpd,
+        "Mar  3 10:15:02 mx smtpd[77]: relay: TempFail for 8a1b2c3d4e5f6071: session=1a2b3c4d5e6f7082, from=<b@example.com>, to=<a@example.org>, rcpt=<->, source=192.0.2.1, relay=192.0.2.7 (mx.example.org), delay=1s, stat=450 4.7.1 Later, please\n",
+        Kind::Deferred,
+        "a@example.org",
+        "450 4.7.1 Later, please",
+    );
+    one(
+        Dialect::Opensmtpd,
+        "Mar  3 10:15:02 mx smtpd[77]: 5d6b1f0a mta delivery evpid=8a1b2c3d4e5f6071 from=<b@example.com> to=<a@example.org> rcpt=<-> source=\"-\" relay=\"mx.example.org\" delay=4d result=\"PermFail\" stat=\"Envelope expired\"\n",
+        Kind::Expired,
+        "a@example.org",
+        "Envelope expired",
+    );
+}
+
+#[test]
+fn quoted_line_ends_and_other_tongues() {
+    let tracking = "#Fields: date-time,source,event-id,message-id,recipient-address,recipient-status,total-bytes,message-subject,sender-address,a,b,c,d,e,f\n\
+        2024-03-03T10:00:01.000Z,SMTP,SEND,<1@example.com>,a@example.org,250 2.1.5 ok,9,\"two\nlines\",b@example.com,,,,,,\n";
+    one(Dialect::ExchangeTracking, tracking, Kind::Delivered, "a@example.org", "250 2.1.5 ok");
+    one(
+        Dialect::MessageTrace,
+        "Datum,Absender,Empfänger,Betreff,Status,Nachrichten-ID\n3.3.2024 10:00:01,b@example.com,a@example.org,hallo,Fehlgeschlagen,<1@example.com>\n",
+        Kind::Bounced,
+        "a@example.org",
+        "Fehlgeschlagen",
+    );
+    // A torn record is counted, and does not swallow the next.
+    let torn = "Received,SenderAddress,RecipientAddress,Subject,Status,MessageId\n\
+        2024-03-03T10:00:01,b@example.com,c@example.org,\"torn\n\
+        2024-03-03T10:00:02,b@example.com,a@example.org,x,Failed,<2@example.com>\n";
+    let batch = parse_block(Dialect::MessageTrace, torn.as_bytes(), 2024);
+    assert_eq!((batch.unparsed, batch.iter().filter(|e| e.kind == Kind::Bounced).count()), (1, 1));
+}

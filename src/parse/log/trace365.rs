@@ -4,22 +4,55 @@
 
 use memchr::memmem;
 
-use super::csv::{Columns, fields};
+use super::csv::{Columns, Open, fields};
 use super::event::{Event, Kind, NO_TIME, Sink};
 use super::stamp;
 
 #[derive(Clone, Debug, Default)]
-pub struct State(Columns);
+pub struct State(Columns, Open);
+
+/// Column names, as [`Columns`] plainly writes them: English, German, French, Spanish.
+const SENDER: &[&str] = &[
+    "senderaddress",
+    "absenderadresse",
+    "absender",
+    "adressedelexpditeur",
+    "expditeur",
+    "direccindelremitente",
+    "remitente",
+];
+const RECIPIENT: &[&str] = &[
+    "recipientaddress",
+    "recipient",
+    "empfngeradresse",
+    "empfnger",
+    "adressedudestinataire",
+    "destinataire",
+    "direccindeldestinatario",
+    "destinatario",
+];
+const STATUS: &[&str] = &["status", "deliverystatus", "zustellungsstatus", "statut", "tat", "estado"];
+const SUBJECT: &[&str] = &["messagesubject", "subject", "betreff", "objet", "sujet", "asunto"];
 
 /// Whether the line is a header of such a file: for detection.
 pub fn looks_like(line: &[u8]) -> bool {
     let columns = Columns::of(line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line));
-    columns.has("senderaddress")
-        && (columns.has("recipientstatus") || columns.has("recipientaddress") || columns.has("recipient"))
-        && !columns.has("eventid")
+    let any = |names: &[&str]| names.iter().any(|name| columns.has(name));
+    let english = columns.has("senderaddress") && (columns.has("recipientstatus") || any(RECIPIENT));
+    let local = any(SENDER) && any(RECIPIENT) && any(STATUS) && any(SUBJECT);
+    (english || local) && !columns.has("eventid")
 }
 
 pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
+    let start = text.strip_prefix(b"\"").unwrap_or(text);
+    let begins = start.first().is_some_and(u8::is_ascii_digit)
+        && start.iter().take(40).any(|b| *b == b':')
+        && memchr::memchr_iter(b',', text).count() >= 3;
+    if let Some(torn) = state.1.torn(begins) {
+        batch.unparsed(number, &torn);
+    }
+    let Some(whole) = state.1.whole(text) else { return true };
+    let text = whole.as_ref();
     let line = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     if line.is_empty() || line.starts_with(b"#TYPE") {
         return true;
@@ -41,9 +74,16 @@ pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -
         "datetime",
         "senttime",
         "receiveddateutc",
+        "datum",
+        "datumutc",
+        "empfangen",
+        "dateutc",
+        "reu",
+        "fecha",
+        "recibido",
     ]);
-    let at = stamp::iso(at).map(|(at, _)| at).or_else(|| american(at)).unwrap_or(NO_TIME);
-    let message_id = get(&["messageid"]);
+    let at = stamp::iso(at).map(|(at, _)| at).or_else(|| written_out(at)).unwrap_or(NO_TIME);
+    let message_id = get(&["messageid", "nachrichtenid", "iddemessage", "iddumessage", "iddelmensaje"]);
     let message_id = message_id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(message_id);
     let network_id = get(&["networkmessageid", "messagetraceid"]);
     let event = Event {
@@ -52,8 +92,8 @@ pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -
         text,
         id: if network_id.is_empty() { message_id } else { network_id },
         message_id,
-        sender: get(&["senderaddress"]),
-        size: std::str::from_utf8(get(&["totalbytes", "size"]))
+        sender: get(SENDER),
+        size: std::str::from_utf8(get(&["totalbytes", "size", "gre", "taille", "tamao"]))
             .ok()
             .and_then(|t| t.parse().ok())
             .unwrap_or(0),
@@ -67,8 +107,8 @@ pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -
     let detail = get(&["detail", "errorcode", "reason", "statusdetail"]);
     let combined = get(&["recipientstatus"]);
     if combined.is_empty() {
-        let recipient = get(&["recipientaddress", "recipient"]);
-        let status = get(&["status", "deliverystatus"]);
+        let recipient = get(RECIPIENT);
+        let status = get(STATUS);
         outcome(&Event { recipient, ip: get(&["toip"]), ..event }, status, detail, batch);
         return true;
     }
@@ -93,9 +133,25 @@ fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut dyn Sink
         let word: Vec<u8> =
             word.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
         kind = match word.as_slice() {
-            b"deliver" | b"delivered" | b"send" | b"sendexternal" | b"sent" => Kind::Delivered,
-            b"fail" | b"failed" | b"quarantined" | b"filteredasspam" | b"moderationexpire" => Kind::Bounced,
-            b"defer" | b"deferred" | b"pending" | b"gettingstatus" => Kind::Deferred,
+            b"deliver" | b"delivered" | b"send" | b"sendexternal" | b"sent" | b"zugestellt" | b"remis"
+            | b"livr" | b"entregado" => Kind::Delivered,
+            b"fail"
+            | b"failed"
+            | b"quarantined"
+            | b"filteredasspam"
+            | b"moderationexpire"
+            | b"fehlgeschlagen"
+            | b"fehler"
+            | b"unterquarantne"
+            | b"unterquarantnegestellt"
+            | b"alsspamgefiltert"
+            | b"chec"
+            | b"chou"
+            | b"enquarantaine"
+            | b"error"
+            | b"encuarentena" => Kind::Bounced,
+            b"defer" | b"deferred" | b"pending" | b"gettingstatus" | b"ausstehend" | b"verzgert"
+            | b"enattente" | b"pendiente" => Kind::Deferred,
             b"drop" | b"dropped" => Kind::Discarded,
             _ => kind,
         };
@@ -104,12 +160,14 @@ fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut dyn Sink
     batch.push(&Event { kind, reply, ..*event });
 }
 
-/// `3/22/2024 8:00:01 AM`, month first.
-fn american(text: &[u8]) -> Option<i64> {
+/// `3/22/2024 8:00:01 AM`, month first; `22.3.2024 08:00:01`, day first.
+fn written_out(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
     let mut words = text.split_whitespace();
-    let mut date = words.next()?.split('/').map(|part| part.parse::<u32>().ok());
-    let (month, day, year) = (date.next()??, date.next()??, date.next()??);
+    let date = words.next()?.trim_end_matches(',');
+    let mut parts = date.split(['/', '.']).map(|part| part.parse::<u32>().ok());
+    let (first, second, year) = (parts.next()??, parts.next()??, parts.next()??);
+    let (month, day) = if date.contains('.') { (second, first) } else { (first, second) };
     let mut clock = words.next().unwrap_or("0:00:00").split(':').map(|part| part.parse::<u32>().ok());
     let (mut hour, minute) = (clock.next()??, clock.next()??);
     let second = clock.next().flatten().unwrap_or(0);

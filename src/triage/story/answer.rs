@@ -30,6 +30,12 @@ fn server(recipient: &Recipient) -> String {
     }
 }
 
+/// `the relay mx.example.net`, or without a name `the next mail server`.
+fn relay(recipient: &Recipient) -> String {
+    let server = server(recipient);
+    if server.starts_with("the ") { server } else { format!("the relay {server}") }
+}
+
 /// One sentence, in words without protocol.
 pub fn sentence(message: &Message, recipient: &Recipient) -> String {
     let to = match recipient.address.as_str() {
@@ -57,8 +63,8 @@ pub fn sentence(message: &Message, recipient: &Recipient) -> String {
                 format!(" under queue id {}", plain(&recipient.next_id, 60))
             };
             format!(
-                "{mail} left this machine but is not proven delivered: the relay {} took it{}{id}, and only that relay's log says what became of it.",
-                server(recipient),
+                "{mail} left this machine but is not proven delivered: {} took it{}{id}, and only that server's log says what became of it.",
+                relay(recipient),
                 when(recipient.at, "on")
             )
         }
@@ -67,7 +73,15 @@ pub fn sentence(message: &Message, recipient: &Recipient) -> String {
                 Some(until) => format!("; the server keeps trying until about {until}"),
                 None => "; the server keeps trying".to_owned(),
             };
-            format!("{mail} has not arrived yet: {cause} ({} refuses it for now){until}.", server(recipient))
+            // A server that could not be reached refuses nothing.
+            let silent = matches!(recipient.cause, Some(Cause::NetworkFailure | Cause::UnknownHost));
+            let named = !recipient.remote_host.is_empty() || !recipient.remote_ip.is_empty();
+            let by = match (silent, named) {
+                (true, true) => format!(" ({} was tried)", server(recipient)),
+                (true, false) => String::new(),
+                (false, _) => format!(" ({} refuses it for now)", server(recipient)),
+            };
+            format!("{mail} has not arrived yet: {cause}{by}{until}.")
         }
         Status::Bounced => {
             let by = if recipient.remote_host.is_empty() {
