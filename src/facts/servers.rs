@@ -38,6 +38,24 @@ pub struct Server {
     pub open_relay: Option<Result<OpenRelayTranscript, Gap>>,
 }
 
+impl Server {
+    /// The newest of what it takes of what our TLS library does not speak, where it
+    /// broke off before it showed a certificate.
+    pub fn takes_older(&self) -> Option<&str> {
+        self.session.as_ref().ok().filter(|session| session.chain.is_none())?;
+        let old = self.old_tls.as_ref()?.as_ref().ok()?;
+        old.offers.iter().rev().find(|offer| offer.accepted == Some(true)).map(|offer| offer.name.as_str())
+    }
+
+    /// True where senders with OpenSSL get TLS 1.2 where we did not.
+    pub fn takes_older_ciphers(&self) -> bool {
+        self.takes_older().is_some_and(|name| OLDER_CIPHERS.contains(&name))
+    }
+}
+
+/// Offers of TLS 1.2, by name.
+const OLDER_CIPHERS: [&str; 2] = ["RSA key exchange", "CBC or DHE ciphers"];
+
 /// A dialogue, read.
 pub struct Session {
     pub transcript: SmtpTranscript,

@@ -12,6 +12,8 @@ use rustls::crypto::{
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
+use crate::parse::certificate::{Certificate, Key};
+
 /// Certificates of one chain that are kept; longer chains are an attack.
 const MOST_CERTIFICATES: usize = 10;
 
@@ -47,15 +49,30 @@ impl Recorder {
         &self.provider.signature_verification_algorithms
     }
 
-    /// The signature is checked; only a certificate that cannot be read does not end the handshake.
-    fn lenient(result: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSignatureValid, Error> {
+    /// The signature is checked; only a certificate that cannot be read, or whose key
+    /// cannot be checked here, does not end the handshake.
+    fn lenient(
+        result: Result<HandshakeSignatureValid, Error>,
+        cert: &CertificateDer<'_>,
+        scheme: SignatureScheme,
+    ) -> Result<HandshakeSignatureValid, Error> {
         match result {
+            Err(_) if is_beyond_ring(cert, scheme) => Ok(HandshakeSignatureValid::assertion()),
             Err(Error::InvalidCertificate(fault)) if !matches!(fault, CertificateError::BadSignature) => {
                 Ok(HandshakeSignatureValid::assertion())
             }
             other => other,
         }
     }
+}
+
+/// True for keys that senders with OpenSSL take and ring knows no way to check: a
+/// server must not look broken for our library's sake. What is weak about the key,
+/// `starttls-certificate-weak` says.
+fn is_beyond_ring(cert: &CertificateDer<'_>, scheme: SignatureScheme) -> bool {
+    let odd_size = |key| matches!(key, Key::Rsa(bits) if !(2048..=8192).contains(&bits));
+    scheme == SignatureScheme::ECDSA_NISTP521_SHA512
+        || Certificate::read(cert).is_ok_and(|certificate| odd_size(certificate.key))
 }
 
 impl ServerCertVerifier for Recorder {
@@ -78,7 +95,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Self::lenient(verify_tls12_signature(message, cert, dss, self.algorithms()))
+        Self::lenient(verify_tls12_signature(message, cert, dss, self.algorithms()), cert, dss.scheme)
     }
 
     fn verify_tls13_signature(
@@ -87,10 +104,12 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Self::lenient(verify_tls13_signature(message, cert, dss, self.algorithms()))
+        Self::lenient(verify_tls13_signature(message, cert, dss, self.algorithms()), cert, dss.scheme)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms().supported_schemes()
+        let mut schemes = self.algorithms().supported_schemes();
+        schemes.push(SignatureScheme::ECDSA_NISTP521_SHA512);
+        schemes
     }
 }

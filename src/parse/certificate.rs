@@ -74,7 +74,7 @@ impl Certificate {
         let names = listed.unwrap_or_else(|| common.map(str::to_ascii_lowercase).into_iter().collect());
         let key = match parsed.public_key().parsed() {
             Ok(PublicKey::RSA(key)) => Key::Rsa(key.key_size()),
-            Ok(PublicKey::EC(point)) => Key::Ec(point.key_size()),
+            Ok(PublicKey::EC(point)) => Key::Ec(curve_bits(point.data())),
             _ => Key::Other,
         };
         Ok(Certificate {
@@ -116,4 +116,29 @@ fn signature(oid: &str) -> String {
         other => other,
     }
     .to_owned()
+}
+
+/// The size of the curve by the form of a point on it (SEC 1 section 2.3.3): one
+/// coordinate where it is compressed, else two. P-521 fills its last octet up.
+fn curve_bits(point: &[u8]) -> usize {
+    let rest = point.len().saturating_sub(1);
+    let coordinate = if matches!(point.first(), Some(2 | 3)) { rest } else { rest / 2 };
+    if coordinate == 66 { 521 } else { coordinate * 8 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn curves_by_their_points() {
+        for (first, length, bits) in
+            [(4, 65, 256), (2, 33, 256), (3, 49, 384), (4, 97, 384), (4, 133, 521), (4, 57, 224)]
+        {
+            let mut point = vec![0; length];
+            point[0] = first;
+            assert_eq!(curve_bits(&point), bits, "{first} {length}");
+        }
+        assert_eq!(curve_bits(&[]), 0);
+    }
 }

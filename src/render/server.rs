@@ -58,6 +58,8 @@ pub fn details(server: &Server, session: &Session, now: i64, look: Look) -> Stri
     if let Some(Ok(old)) = &server.old_tls {
         let taken: Vec<&str> =
             old.offers.iter().filter(|o| o.accepted == Some(true)).map(|o| o.name.as_str()).collect();
+        // Those are in use everywhere, and nothing is wrong with them.
+        let taken: Vec<&str> = taken.into_iter().filter(|name| *name != "CBC or DHE ciphers").collect();
         let text = match (taken.is_empty(), old.offers.iter().all(|o| o.accepted.is_some())) {
             (false, _) => format!("also takes {}", taken.join(", ")),
             (true, true) => "no old version is taken".to_owned(),

@@ -5,7 +5,7 @@ use super::smtp_sessions::{Which, each, host, quoted, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::certificate::fault;
-use crate::facts::servers::StartTls;
+use crate::facts::servers::{StartTls, Trouble};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::mta_sts_policy::Mode;
 use crate::policy::Policy;
@@ -42,6 +42,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 (StartTls::Done, None) => return Err(unfinished(server, session)),
                 (StartTls::NotOffered, _) => "it offers no STARTTLS".to_owned(),
                 (StartTls::Refused(reply), _) => format!("it refuses STARTTLS with {}", quoted(&reply)),
+                // Silence proves nothing, and senders with OpenSSL get through where we do not.
+                (StartTls::Broken(broken), _)
+                    if broken.trouble == Trouble::Timeout || server.takes_older_ciphers() =>
+                {
+                    return Err(unfinished(server, session));
+                }
                 (StartTls::Broken(broken), _) => broken.to_string(),
             };
             let summary = format!("{} fails the policy (mode {}): {why}", host(server), policy.mode.name());

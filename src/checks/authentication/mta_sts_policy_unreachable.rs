@@ -39,7 +39,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ok(fetched) => &fetched.transcript,
             // The web server's own doing; a silent network is none of it.
             Err(Gap::Failed { failure: Failure::Protocol(what), .. }) => {
-                return fail(format!("{} cannot be fetched: {}", sts.url, plain(what, 160)), serve);
+                let fix = if what.contains("TLS") {
+                    format!("repair TLS on {}, then {serve}", sts.host)
+                } else {
+                    serve
+                };
+                return fail(format!("{} cannot be fetched: {}", sts.url, plain(what, 160)), fix);
             }
             Err(gap) => return Err(gap.clone()),
         };

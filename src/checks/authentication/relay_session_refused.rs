@@ -37,11 +37,15 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             let problem = problem(format!("{}: {broken}", shown(server)));
             match broken.trouble {
                 // RFC 5321 section 4.5.3.2 gives a server five minutes.
-                Trouble::Timeout => problem.confidence(Confidence::Tentative).fix(format!(
-                    "try again with --timeout 50 --deadline 600, which waits five minutes; if nothing comes then, ask the \
-                     operator of {} whether it holds {ours} back",
-                    host(server)
-                )),
+                Trouble::Timeout => {
+                    let tls_first = broken.stage == "greeting" && server.port != 465;
+                    let or = if tls_first { "TLS may come first on this port (as on 465), or " } else { "" };
+                    problem.confidence(Confidence::Tentative).fix(format!(
+                        "try again with --timeout 50 --deadline 600, which waits five minutes; if nothing \
+                         comes then, {or}{} holds {ours} back: ask its operator",
+                        host(server)
+                    ))
+                }
                 Trouble::Malformed => problem.fix(format!(
                     "name the port that takes mail (25, 587 or 465): on {} something else listens",
                     server.port

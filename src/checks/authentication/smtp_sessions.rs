@@ -92,6 +92,10 @@ pub(super) fn each_certificate(
         let chain = match (&session.chain, session.starttls()) {
             (Some(chain), _) => chain,
             (None, StartTls::NotOffered) => return Ok(None),
+            (None, StartTls::Refused(reply)) => {
+                let why = format!("{} answers STARTTLS with {}", shown(server), quoted(&reply));
+                return Err(Gap::undecidable(why));
+            }
             (None, _) => return Err(unfinished(server, session)),
         };
         let Some(own) = chain.own() else { return Err(unfinished(server, session)) };

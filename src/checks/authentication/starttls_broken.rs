@@ -30,10 +30,9 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     each(facts, Which::All, |server, session| {
         let problem = |summary: String| {
-            let fix = format!(
-                "try openssl s_client -starttls smtp -connect {}:{} and repair what it shows",
-                server.ip, server.port
-            );
+            let first = if server.port == 465 { "" } else { "-starttls smtp " };
+            let address = std::net::SocketAddr::new(server.ip, server.port);
+            let fix = format!("try openssl s_client {first}-connect {address} and repair what it shows");
             Ok(Some(vec![Problem::at(subject(server), summary).fix(fix)]))
         };
         match session.starttls() {
@@ -45,16 +44,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 Err(unfinished(server, session))
             }
             StartTls::Broken(broken) => {
-                let old = server.old_tls.as_ref().and_then(|old| old.as_ref().ok());
-                let taken = old.and_then(|old| {
-                    old.offers
-                        .iter()
-                        .find(|offer| offer.accepted == Some(true))
-                        .map(|offer| offer.name.clone())
-                });
-                let only = taken
-                    .map(|name| format!("; it still takes {}", crate::model::untrusted::plain(&name, 40)));
-                problem(format!("{}: {broken}{}", shown(server), only.unwrap_or_default()))
+                let summary = format!("{}: {broken}", shown(server));
+                let Some(name) = server.takes_older() else { return problem(summary) };
+                let name = crate::model::untrusted::plain(name, 40);
+                let problem = Problem::at(subject(server), format!("{summary}; it still takes {name}"));
+                Ok(Some(vec![match server.takes_older_ciphers() {
+                    true => problem
+                        .severity(Severity::Medium)
+                        .fix("allow TLS 1.2 with ECDHE and AES-GCM, and TLS 1.3: other libraries than OpenSSL speak nothing older"),
+                    false => problem.fix("allow TLS 1.2 and 1.3 (Postfix: smtpd_tls_protocols = >=TLSv1.2)"),
+                }]))
             }
             StartTls::NotOffered => Ok(None),
             StartTls::Done => Ok(Some(Vec::new())),

@@ -35,7 +35,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let issuer = crate::model::untrusted::plain(&own.issuer, 100);
         Ok(Some(vec![
             Problem::at(subject(server), summary)
-                .proof(format!("issued by {issuer}; {} certificates were sent", chain.certificates.len()))
+                .proof(format!("issued by {issuer}; certificates sent: {}", chain.certificates.len()))
                 .fix(format!(
                     "install a certificate for {host} with its whole chain; --ca trusts a private one"
                 )),

@@ -20,12 +20,20 @@ const SUITES: &[u16] = &[
 /// Suites whose key exchange is RSA alone, without forward secrecy.
 const RSA_SUITES: &[u16] = &[0x009d, 0x009c, 0x003d, 0x003c, 0x0035, 0x002f, 0x000a];
 
-/// Deprecated by RFC 7568 (SSL 3.0) and RFC 8996 (TLS 1.0, 1.1); RSA key exchange by RFC 9325 section 4.1.
-pub const OLD: [Old; 4] = [
+/// Suites of TLS 1.2 that rustls lacks and OpenSSL has: CBC, and DHE.
+const CBC_DHE_SUITES: &[u16] = &[
+    0xc024, 0xc023, 0xc00a, 0xc009, 0xc028, 0xc027, 0xc014, 0xc013, 0x009f, 0x009e, 0x006b, 0x0067, 0x0039,
+    0x0033, 0xc012,
+];
+
+/// Deprecated by RFC 7568 (SSL 3.0) and RFC 8996 (TLS 1.0, 1.1); RSA key exchange by RFC 9325 section 4.1. The last is not
+/// wrong, only unknown to us: it tells a server of older ciphers from a broken one.
+pub const OLD: [Old; 5] = [
     Old { name: "SSL 3.0", version: [3, 0], suites: SUITES },
     Old { name: "TLS 1.0", version: [3, 1], suites: SUITES },
     Old { name: "TLS 1.1", version: [3, 2], suites: SUITES },
     Old { name: "RSA key exchange", version: [3, 3], suites: RSA_SUITES },
+    Old { name: "CBC or DHE ciphers", version: [3, 3], suites: CBC_DHE_SUITES },
 ];
 
 /// The record to send. `host` goes into the server name, unless it is no name.

@@ -10,6 +10,7 @@ pub mod dns;
 mod encrypted;
 mod following;
 mod hostile_mail;
+mod keys;
 pub mod lab;
 mod mail;
 mod matrix;

@@ -120,7 +120,7 @@ fn postfix_transport() {
     let good = authority.certify(&["mx.example.com", "mta-sts.example.com"], 2085);
     let expired = authority.certify(&["expired.example.com"], 2024);
     let other = authority.certify(&["other.example.net"], 2085);
-    let ports: Vec<u16> = (0..4).map(|_| port()).collect();
+    let ports: Vec<u16> = (0..5).map(|_| port()).collect();
     let settings: Vec<Vec<String>> = vec![
         tls(&good).into_iter().chain(["smtpd_tls_protocols=>=TLSv1.2".to_owned()]).collect(),
         tls(&expired),
@@ -132,6 +132,15 @@ fn postfix_transport() {
             ])
             .collect(),
         vec!["smtpd_tls_security_level=none".to_owned()],
+        // As on Windows Server 2012 R2 with an RSA certificate; ours is EC.
+        tls(&good)
+            .into_iter()
+            .chain([
+                "smtpd_tls_protocols=TLSv1.2".to_owned(),
+                "tls_medium_cipherlist=ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-SHA256:@SECLEVEL=0"
+                    .to_owned(),
+            ])
+            .collect(),
     ];
     let settings: Vec<Vec<&str>> = settings.iter().map(|list| strs(list)).collect();
     let services: Vec<(u16, &[&str])> =
@@ -189,6 +198,12 @@ fn postfix_transport() {
         assert!(found.iter().any(|one| one == code), "no {code}: {found:?}");
     }
     assert!(!found.iter().any(|code| code == "starttls-certificate-untrusted"), "{found:?}");
+
+    let (json, _) = ask("mx", ports[4]);
+    let broken = json["problems"].as_array().unwrap().iter().find(|one| one["code"] == "starttls-broken");
+    let broken = broken.unwrap_or_else(|| panic!("{json}"));
+    assert_eq!(broken["severity"], "medium", "senders with OpenSSL get through: {broken}");
+    assert_eq!(outcome(&json, "mta-sts-mx-refused"), "unknown", "{json}");
 
     let (json, _) = ask("plain", ports[3]);
     assert_eq!(json["starttls"][0]["starttls"], false, "{json}");
