@@ -436,7 +436,8 @@ fn find_code(text: &str) -> Option<(u16, usize)> {
     }
     (start + 1..bytes.len()).find_map(|at| {
         let before = *bytes.get(at - 1)?;
-        let code = code_at(bytes, at)?;
+        // "(LDAP-ERR #220)" numbers an error, no reply of success.
+        let code = code_at(bytes, at).filter(|code| *code >= 400 || before != b'#')?;
         let enhanced_follows = EnhancedCode::prefix(bytes.get(at + 4..).unwrap_or_default()).is_some();
         let introduced = match before {
             b':' | b';' | b'\'' | b'"' | b'(' | b'#' | b'>' => true,

@@ -177,7 +177,9 @@ impl Notice {
     fn read_stray_fields(&mut self, raw: &[u8], decoded: &str) {
         let is_report = |text: &str| {
             let lower = text.to_ascii_lowercase();
-            lower.contains("final-recipient:")
+            // A read receipt (RFC 8098) names a recipient too, and has neither of the others.
+            let outcome = ["action:", "status:", "diagnostic-code:"].iter().any(|name| lower.contains(name));
+            (lower.contains("final-recipient:") && outcome)
                 || (lower.contains("diagnostic-code:") && lower.contains("action:"))
         };
         let raw = String::from_utf8_lossy(raw.get(..raw.len().min(LONGEST_NOTICE)).unwrap_or_default());

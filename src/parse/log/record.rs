@@ -85,12 +85,24 @@ impl From<[f64; 4]> for DelayParts {
 
 /// The queue id the next hop said it gave the message, in a reply: Postfix and
 /// iCloud (`queued as X`), Exim (`OK id=X`), sendmail (`X Message accepted for
-/// delivery`), Exchange (`<message-id> ... Queued mail for delivery`).
+/// delivery`, OpenSMTPD likewise), IronPort (`Message 123 accepted`), GMX
+/// (`completed: id=X`), Haraka and Stalwart.
 pub fn queued_as(reply: &str) -> Option<&str> {
     let word = |text: &str| -> usize {
         text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(text.len())
     };
-    for mark in ["queued as ", "Queued as ", "QUEUED AS ", "OK id=", "Ok id=", "ok id="] {
+    for mark in [
+        "queued as ",
+        "Queued as ",
+        "QUEUED AS ",
+        "OK id=",
+        "Ok id=",
+        "ok id=",
+        "completed: id=",
+        "queued with id ",
+        "Queued (",
+        "queued (",
+    ] {
         // The last one: a content filter quotes the first in front of it.
         if let Some(at) = reply.rfind(mark) {
             let rest = &reply[at + mark.len()..];
@@ -102,9 +114,18 @@ pub fn queued_as(reply: &str) -> Option<&str> {
     }
     if let Some(at) = reply.find(" Message accepted for delivery") {
         let id = reply[..at].rsplit(' ').next().unwrap_or_default();
-        if id.len() >= 12 && id.chars().all(|c| c.is_ascii_alphanumeric()) {
+        let numbered = id.len() >= 8 && id.chars().any(|c| c.is_ascii_digit());
+        if numbered && id.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Some(id);
         }
+    }
+    if let Some(at) = reply.find("essage ")
+        && let Some(id) = reply[at + 7..].split(' ').next()
+        && reply[at + 7 + id.len()..].starts_with(" accepted")
+        && id.len() >= 5
+        && id.bytes().all(|b| b.is_ascii_digit())
+    {
+        return Some(id);
     }
     None
 }
@@ -125,6 +146,14 @@ mod tests {
             queued_as("250 2.0.0 41TKxZ6S012345 Message accepted for delivery"),
             Some("41TKxZ6S012345")
         );
+        assert_eq!(queued_as("250 2.0.0 1a2b3c4d Message accepted for delivery"), Some("1a2b3c4d"));
+        assert_eq!(queued_as("250 ok:  Message 123456789 accepted"), Some("123456789"));
+        assert_eq!(
+            queued_as("250 Requested mail action okay, completed: id=0MXYZ1-1abc"),
+            Some("0MXYZ1-1abc")
+        );
+        assert_eq!(queued_as("250 Message Queued (8A2F1C3D-0A1B.1)"), Some("8A2F1C3D-0A1B"));
+        assert_eq!(queued_as("250 2.0.0 OK Message accepted for delivery"), None);
         assert_eq!(queued_as("250 ok dirdel"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! What a message about a delivery means: bounce, delay, complaint, automatic
 //! reply or none of them, and per recipient the cause. Pure.
 
+use crate::data::smtp_replies::CATALOGUE;
 use crate::model::enhanced_code::EnhancedCode;
 use crate::parse::bounce::{Notice, Original, Told};
 use crate::parse::dsn::{Action, Recipient as Fields};
@@ -359,6 +360,10 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         || notice.text.contains("addresses had delivery problems");
     if cause == Cause::UnknownUser && doubtful && !at_rcpt && !by_code && !confirmed {
         cause = Cause::RecipientFiltered;
+        // The address may be wrong after all: that is to be looked at first.
+        if let (Some((_, _, verdict)), Some(action)) = (&mut best, CATALOGUE.action("verify_address")) {
+            verdict.action = vec![action.advice.clone()];
+        }
     }
     match known.action {
         Some(Action::Delivered | Action::Relayed | Action::Expanded) => cause = Cause::Delivered,

@@ -261,6 +261,7 @@ fn unreached(reply: &Reply, decision: Decision) -> Decision {
         "timed out while",
         "timed out with",
         "host not reachable",
+        "did not accept our requests to connect",
     ];
     let lower = reply.whole.to_ascii_lowercase();
     let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
