@@ -1,5 +1,5 @@
-//! journald's JSON export (`journalctl -o json`) and the JSON files of Docker's
-//! log driver: unwrapped to syslog heads.
+//! journald's JSON export (`journalctl -o json`), the JSON files of Docker's log
+//! driver and the JSON of rsyslog, syslog-ng and shippers: unwrapped to syslog heads.
 
 use serde_json::Value;
 
@@ -10,8 +10,17 @@ use super::syslog::{Syslog, tagged};
 /// Whether a line is such a record: for detection.
 pub fn looks_like(line: &[u8]) -> bool {
     let has = |key: &[u8]| memchr::memmem::find(line, key).is_some();
-    line.first() == Some(&b'{') && (has(b"\"MESSAGE\"") && has(b"_TIMESTAMP\"") || is_docker(line))
+    let shipped = || has(b"\"message\":") || has(b"\"msg\":");
+    let tagged = || PROGRAM.iter().any(|key| has(format!("\"{key}\":").as_bytes()));
+    line.first() == Some(&b'{')
+        && (has(b"\"MESSAGE\"") && has(b"_TIMESTAMP\"") || is_docker(line) || shipped() && tagged())
 }
+
+/// How shippers call the fields of a syslog line.
+const PROGRAM: &[&str] =
+    &["program", "programname", "ident", "syslogtag", "appname", "app-name", "PROGRAM", "process.name"];
+const TIME: &[&str] =
+    &["timestamp", "@timestamp", "time", "timereported", "timegenerated", "datetime", "date", "DATE"];
 
 fn is_docker(line: &[u8]) -> bool {
     let has = |key: &[u8]| memchr::memmem::find(line, key).is_some();
@@ -37,6 +46,11 @@ pub fn record(line: &[u8]) -> Option<Record> {
         Some(Value::Array(bytes)) => bytes.iter().filter_map(|b| u8::try_from(b.as_u64()?).ok()).collect(),
         _ => Vec::new(),
     };
+    if value.get("MESSAGE").is_none()
+        && let Some(message) = ["message", "msg"].iter().find_map(|key| value.get(*key)?.as_str())
+    {
+        return Some(shipped(&value, message));
+    }
     let micros = ["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"]
         .iter()
         .find_map(|key| value.get(*key)?.as_str()?.parse::<i64>().ok());
@@ -73,4 +87,19 @@ fn docker(value: &Value) -> Option<Record> {
             record(at, b"", program, message)
         }
     })
+}
+
+/// `{"timestamp":"...","host":"mx","program":"postfix/smtp","message":"..."}`.
+fn shipped(value: &Value, message: &str) -> Record {
+    let text = |keys: &[&str]| {
+        keys.iter().find_map(|key| value.get(*key)?.as_str()).unwrap_or_default().as_bytes().to_vec()
+    };
+    let at = stamp::iso(&text(TIME)).map_or(NO_TIME, |(at, _)| at);
+    let mut program = text(PROGRAM);
+    // `postfix/smtp[12]:`, as rsyslog has the tag.
+    if let Some(end) = program.iter().position(|b| matches!(b, b'[' | b':')) {
+        program.truncate(end);
+    }
+    let message = message.trim_ascii_start().as_bytes().to_vec();
+    Record { at, host: text(&["host", "hostname", "HOST", "fromhost", "source"]), program, message }
 }

@@ -183,13 +183,17 @@ impl Parser {
                 Some(head) => self.program(&head, text, number, batch),
                 None => text.trim_ascii().is_empty(),
             },
-            Dialect::Exim => match exim::line(text, number, batch) {
-                true => true,
-                false => match syslog.head(text) {
+            Dialect::Exim => {
+                // Its own files begin with its own stamp; through syslog, with syslog's.
+                let own = text.first().is_some_and(u8::is_ascii_digit);
+                if own && exim::line(text, number, batch) {
+                    return true;
+                }
+                match syslog.head(text) {
                     Some(head) => self.program(&head, text, number, batch),
-                    None => text.trim_ascii().is_empty(),
-                },
-            },
+                    None => !own && exim::line(text, number, batch) || text.trim_ascii().is_empty(),
+                }
+            }
             Dialect::Qmail => match syslog.head(text) {
                 Some(head) if !head.program.is_empty() => self.program(&head, text, number, batch),
                 _ => {

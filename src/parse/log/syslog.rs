@@ -72,6 +72,17 @@ impl Syslog {
                 return rfc5424(rest);
             }
         }
+        // journalctl -o short-full: `Mon 2026-11-23 10:00:01 UTC host ...`.
+        if line.get(3) == Some(&b' ')
+            && line.get(4).is_some_and(u8::is_ascii_digit)
+            && matches!(&line[..3], b"Mon" | b"Tue" | b"Wed" | b"Thu" | b"Fri" | b"Sat" | b"Sun")
+        {
+            line = &line[4..];
+        }
+        // journalctl -o short-unix: `1795000000.123456 host ...`.
+        if let Some((seconds, rest)) = epoch(line) {
+            return Some(after_stamp(seconds, rest));
+        }
         if line.first()?.is_ascii_digit()
             && let Some((at, len)) = stamp::iso(line)
         {
@@ -121,6 +132,19 @@ impl Syslog {
     }
 }
 
+/// `1795000000.123456 `: milliseconds, and what follows.
+fn epoch(line: &[u8]) -> Option<(Millis, &[u8])> {
+    let digits = line.iter().take(12).take_while(|b| b.is_ascii_digit()).count();
+    if !(9..=11).contains(&digits) || line.get(digits) != Some(&b'.') {
+        return None;
+    }
+    let fraction = line[digits + 1..].iter().take(9).take_while(|b| b.is_ascii_digit()).count();
+    let rest = line.get(digits + 1 + fraction..)?.strip_prefix(b" ")?;
+    let number = |bytes: &[u8]| bytes.iter().fold(0i64, |sum, b| sum * 10 + i64::from(b - b'0'));
+    let millis = number(line.get(digits + 1..digits + 1 + fraction.min(3))?);
+    Some((number(&line[..digits]) * 1000 + if fraction >= 3 { millis } else { 0 }, rest))
+}
+
 /// Wrappings of one line that are taken off.
 const DEEPEST: u8 = 2;
 
@@ -158,7 +182,46 @@ fn after_stamp(at: Millis, rest: &[u8]) -> Head<'_> {
         (host, tag) = (b"", rest);
     }
     let (program, body) = tagged(tag);
+    if program.is_empty() || is_facility(program) {
+        return decorated(at, host, tag).unwrap_or(Head { at, host, program, body });
+    }
     Head { at, host, program, body }
+}
+
+fn is_facility(word: &[u8]) -> bool {
+    matches!(word, b"mail" | b"daemon" | b"user" | b"syslog" | b"auth" | b"authpriv" | b"kern" | b"cron")
+        || word.strip_prefix(b"local").is_some_and(|n| matches!(n, [b'0'..=b'7']))
+}
+
+/// Where something stands between machine and program: BusyBox' `mail.info`,
+/// AIX' `mail:info` and `Message forwarded from host:`, a level in capitals, or
+/// a zone in the machine's place.
+fn decorated<'a>(at: Millis, host: &'a [u8], tag: &'a [u8]) -> Option<Head<'a>> {
+    let (host, rest) = match tag.strip_prefix(b"Message forwarded from ") {
+        Some(rest) => {
+            let colon = memchr::memchr(b':', rest.get(..rest.len().min(260))?)?;
+            (&rest[..colon], rest[colon + 1..].trim_ascii_start())
+        }
+        None => {
+            let space = memchr::memchr(b' ', tag.get(..tag.len().min(260))?)?;
+            let (word, rest) = (&tag[..space], tag[space + 1..].trim_ascii_start());
+            let parts = word.iter().position(|b| matches!(b, b'.' | b':')).map(|at| &word[..at]);
+            let level = matches!(
+                word,
+                b"DEBUG" | b"INFO" | b"NOTICE" | b"WARN" | b"WARNING" | b"ERR" | b"ERROR" | b"CRIT"
+            );
+            let zone = (3..=5).contains(&host.len()) && host.iter().all(u8::is_ascii_uppercase);
+            if parts.is_some_and(is_facility) || level {
+                (host, rest)
+            } else if zone {
+                (word, rest)
+            } else {
+                return None;
+            }
+        }
+    };
+    let (program, body) = tagged(rest);
+    (!program.is_empty()).then_some(Head { at, host, program, body })
 }
 
 /// `program[123]: body` and nothing more special, as [`tagged`] reads it.
@@ -245,6 +308,12 @@ mod tests {
             "2024-03-03T00:00:00.123456+00:00 out1 postfix/smtp[12]: A1: x",
             "<22>1 2024-03-03T00:00:00Z out1 postfix/smtp 12 - [a b=\"]\"][c] A1: x",
             "<22>1 2024-03-03T00:00:00Z out1 postfix/smtp 12 - - A1: x",
+            "Mar  3 00:00:00 out1 mail.info postfix/smtp[12]: A1: x",
+            "Mar  3 00:00:00 out1 mail:info postfix/smtp[12]: A1: x",
+            "Mar  3 00:00:00 relay Message forwarded from out1: postfix/smtp[12]: A1: x",
+            "2024-03-03T00:00:00Z out1 INFO postfix/smtp[12]: A1: x",
+            "Sun 2024-03-03 00:00:00 UTC out1 postfix/smtp[12]: A1: x",
+            "1709424000.123456 out1 postfix/smtp[12]: A1: x",
         ] {
             assert_eq!(head(line), want, "{line}");
         }
