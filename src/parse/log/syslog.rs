@@ -79,9 +79,12 @@ impl Syslog {
         {
             line = &line[4..];
         }
-        // journalctl -o short-unix: `1795000000.123456 host ...`.
-        if let Some((seconds, rest)) = epoch(line) {
-            return Some(after_stamp(seconds, rest));
+        // journalctl -o short-unix: `1795000000.123456 host program[1]: ...`; qmail has the same stamps.
+        if let Some((at, rest)) = epoch(line)
+            && let Some(space) = memchr::memchr(b' ', rest)
+            && plain_tag(&rest[space + 1..]).is_some()
+        {
+            return Some(after_stamp(at, rest));
         }
         if line.first()?.is_ascii_digit()
             && let Some((at, len)) = stamp::iso(line)
