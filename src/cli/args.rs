@@ -50,7 +50,7 @@ pub struct GlobalArgs {
     /// Rerun from a recording; nothing is asked
     #[arg(long, value_name = "FILE", global = true, conflicts_with_all = ["record", "resolver", "dot", "doh"])]
     pub replay: Option<PathBuf>,
-    /// Mask the local part of addresses in what is printed and recorded
+    /// Mask the local part of addresses, and tokens in links, in what is printed and recorded
     #[arg(long, global = true)]
     pub redact: bool,
     /// Ask no network at all

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 const LISTS: [(&str, &str); 7] = [
     ("en", include_str!("phrases/en.toml")),
@@ -65,9 +67,11 @@ fn load() -> Phrases {
         for topic in file.topic {
             for (weight, phrases) in [(3, topic.strong), (2, topic.medium), (1, topic.weak)] {
                 for text in phrases {
-                    // A word that several languages share counts for the first list.
-                    if known.insert(text.clone()) {
-                        list.push(Phrase { text, language, topic: topic.name.clone(), weight });
+                    for text in spellings(text, language) {
+                        // A word that several languages share counts for the first list.
+                        if known.insert(text.clone()) {
+                            list.push(Phrase { text, language, topic: topic.name.clone(), weight });
+                        }
                     }
                 }
             }
@@ -78,6 +82,23 @@ fn load() -> Phrases {
         .build(list.iter().map(|phrase| &phrase.text))
         .expect("a thousand short phrases fit");
     Phrases { list, automaton }
+}
+
+/// A phrase as people also write it: capitals and old machines lose accents, German
+/// ones spell umlauts out.
+fn spellings(text: String, language: &str) -> Vec<String> {
+    let bare: String = match language {
+        "de" => text.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss"),
+        _ => text.nfd().filter(|c| !is_combining_mark(*c)).collect(),
+    };
+    let capitals = text.replace('ß', "ss");
+    let mut all = vec![text];
+    for other in [bare, capitals] {
+        if !all.contains(&other) {
+            all.push(other);
+        }
+    }
+    all
 }
 
 #[cfg(test)]

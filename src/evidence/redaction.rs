@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Evidence;
-use crate::model::Observation;
 use crate::model::redaction::{masked, masked_bytes};
+use crate::model::{Observation, Question};
 
 impl Evidence {
     /// A copy with the addresses of message, log, reports and dialogues masked.
@@ -21,6 +21,9 @@ impl Evidence {
         copy.traffic = copy.traffic.and_then(|traffic| through_text(&traffic));
         copy.signing = copy.signing.and_then(|signing| through_text(&signing));
         copy.reports = copy.reports.and_then(|reports| through_text(&reports));
+        let transcripts = std::mem::take(&mut copy.transcripts);
+        copy.transcripts =
+            transcripts.into_iter().map(|(question, seen)| (question_masked(question), seen)).collect();
         let earlier = copy.earlier.iter_mut().flat_map(|earlier| earlier.transcripts.values_mut());
         for observation in copy.transcripts.values_mut().chain(earlier) {
             if let Observation::Seen(value) = observation {
@@ -28,6 +31,15 @@ impl Evidence {
             }
         }
         copy
+    }
+}
+
+/// An address out of the message is masked as it is there, so that a replay finds it.
+fn question_masked(question: Question) -> Question {
+    match question {
+        Question::Post { url } => Question::Post { url: masked(&url) },
+        Question::Head { url } => Question::Head { url: masked(&url) },
+        other => other,
     }
 }
 

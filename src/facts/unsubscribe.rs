@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use unicode_normalization::char::is_combining_mark;
 
 use super::message::{Field, Link, LinkPlace, MessageFacts, Tag};
+use super::words::is_invisible;
 use crate::data::unsubscribe_words::{PHRASES, URL_WORDS};
 
 /// The List-Unsubscribe header, taken apart.
@@ -241,9 +243,46 @@ pub fn ways_out(message: &MessageFacts) -> BTreeSet<usize> {
 
 /// True where a text tells how to leave.
 fn says(text: &str) -> bool {
-    static WORDS: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::new(PHRASES.iter().flat_map(|(_, phrases)| phrases.iter())).ok());
-    !text.is_empty() && WORDS.as_ref().is_some_and(|words| words.is_match(&text.to_lowercase()))
+    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        AhoCorasick::new(PHRASES.iter().flat_map(|(_, phrases)| phrases.iter()).map(|phrase| bare(phrase)))
+            .ok()
+    });
+    !text.is_empty() && WORDS.as_ref().is_some_and(|words| words.is_match(&bare(text)))
+}
+
+/// Lower case without accents, composed or not; one kind of apostrophe, white space
+/// single, invisible characters gone. Turkish dotless and Greek final letters as their
+/// capitals give them back.
+fn bare(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars() {
+        match c {
+            '!'..='~' => {
+                out.push(if c == '`' { '\'' } else { c.to_ascii_lowercase() });
+                gap = false;
+                continue;
+            }
+            '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' => out.push('\''),
+            'ı' => out.push('i'),
+            'ς' => out.push('σ'),
+            c if is_invisible(c) => continue,
+            c if c.is_whitespace() || c.is_control() => {
+                if !gap {
+                    out.push(' ');
+                }
+                gap = true;
+                continue;
+            }
+            c => unicode_normalization::char::decompose_compatible(c, |part| {
+                if !is_combining_mark(part) {
+                    out.extend(part.to_lowercase().filter(|lower| !is_combining_mark(*lower)));
+                }
+            }),
+        }
+        gap = false;
+    }
+    out
 }
 
 /// True where an address is named like a page to leave by.

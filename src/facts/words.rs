@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::message::MessageFacts;
 use crate::data::phrases::{self, Phrase};
 
@@ -26,6 +28,23 @@ pub struct Hit {
 
 /// Lower case, one kind of apostrophe, white space single, invisible characters gone.
 pub fn folded(text: &str) -> String {
+    // Letters with their marks apart (NFD) are put together; these octets begin U+0300 to U+036F.
+    if memchr::memchr2(0xCC, 0xCD, text.as_bytes()).is_some() && !text.chars().any(is_stacked) {
+        let mut end = text.len().min(TEXT_LIMIT);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        return folded_whole(&text[..end].nfc().collect::<String>());
+    }
+    folded_whole(text)
+}
+
+/// Marks that no language puts on letters in running text: those belong to disguises.
+fn is_stacked(c: char) -> bool {
+    matches!(c, '\u{315}'..='\u{322}' | '\u{329}'..='\u{344}' | '\u{346}'..='\u{362}')
+}
+
+fn folded_whole(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(TEXT_LIMIT) + 4);
     let mut gap = true;
     for c in text.chars() {

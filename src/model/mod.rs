@@ -21,6 +21,7 @@ pub mod target;
 pub mod traffic;
 pub mod untrusted;
 pub mod validation;
+pub mod web_tokens;
 
 pub use answer::{Absence, Answer, Failure, Observation, Source};
 pub use area::Area;

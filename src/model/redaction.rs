@@ -1,6 +1,7 @@
 //! Addresses made unreadable, for reports and recordings that leave the house:
 //! `purchasing@example.com` becomes `p***@example.com`. The domain stays, since
-//! it is what delivery problems are about.
+//! it is what delivery problems are about. Tokens in web addresses go too: see
+//! [`web_tokens`](super::web_tokens).
 
 /// Masks the local part of every address in a text.
 pub fn masked(text: &str) -> String {
@@ -10,6 +11,8 @@ pub fn masked(text: &str) -> String {
 
 /// The same for text in any character set; in Markdown `@` is written `&#64;`.
 pub fn masked_bytes(text: &[u8]) -> Vec<u8> {
+    let text = super::web_tokens::masked(text);
+    let text = text.as_slice();
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((at, sign)) = next_sign(rest) {

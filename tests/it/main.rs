@@ -15,6 +15,7 @@ mod fixture;
 mod fuzz;
 mod hostile_authentication;
 mod index;
+mod languages;
 mod layers;
 mod lint;
 mod ptr;

@@ -43,7 +43,7 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
     Ok(Verdict::Fail(vec![
         Problem::at(
             Subject::Message,
-            "no link or sentence in the body says how to unsubscribe, in any of 24 languages",
+            "no link or sentence in the body says how to unsubscribe, in any of 28 languages",
         )
         .fix("add to the footer: <a href=\"https://example.com/u/TOKEN\">Unsubscribe</a>")
         .confidence(Confidence::Firm),

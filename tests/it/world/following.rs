@@ -282,3 +282,31 @@ fn a_replay_asks_nothing_and_says_the_same() {
     assert_eq!(web.asked().len(), asked);
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn a_redacted_recording_holds_no_token_and_replays() {
+    let web = web(site);
+    let html = "<a href='http://www.example.com:@PORT@/go/a1b2c3d4e5?who=jana77weber'>a</a>";
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("r.json").display().to_string();
+    lint(&web, html, &[FOLLOW, &["--record", &recording, "--redact"]].concat());
+    assert_eq!(web.lines(), ["HEAD /go/a1b2c3d4e5?who=jana77weber HTTP/1.1"]);
+    let text = std::fs::read_to_string(&recording).unwrap();
+    let saved: Value = serde_json::from_str(&text).unwrap();
+    use base64::Engine as _;
+    let raw = base64::engine::general_purpose::STANDARD.decode(saved["message"]["base64"].as_str().unwrap());
+    let raw = String::from_utf8(raw.unwrap()).unwrap();
+    for token in ["a1b2c3d4e5", "jana77weber"] {
+        assert!(!text.contains(token) && !raw.contains(token), "{token}");
+    }
+    let message = folder.path().join("m.eml");
+    std::fs::write(&message, raw).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
+        .args(["lint", "--format", "json", "--only", "content", "--replay", &recording])
+        .arg(&message)
+        .output()
+        .unwrap();
+    let again: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result(&again, "link-broken")["outcome"], "pass", "{again}");
+    assert_eq!(web.asked().len(), 1);
+}
