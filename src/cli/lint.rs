@@ -369,9 +369,7 @@ impl Format {
                 json::text(&json::lint::message(file, report, spam.as_ref(), followed.as_ref()))
             }
             (Format::Json, Err(error)) => json::text(&json::lint::refused(file, error)),
-            (Format::Ndjson, Ok(report)) => {
-                json::line(&json::lint::message(file, report, spam.as_ref(), followed.as_ref()))
-            }
+            (Format::Ndjson, Ok(report)) => json::lint::line(file, report, spam.as_ref(), followed.as_ref()),
             (Format::Ndjson, Err(error)) => json::line(&json::lint::refused(file, error)),
         }
     }

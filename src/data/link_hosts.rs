@@ -112,15 +112,19 @@ pub fn below<'l>(host: &str, list: &[&'l str]) -> Option<&'l str> {
 
 /// The throw-away domain a host lies in.
 pub fn throwaway(host: &str) -> Option<&'static str> {
-    THROWAWAY_TLDS.iter().copied().find(|tld| host.strip_suffix(tld).is_some_and(|rest| rest.ends_with('.')))
+    let last = host.as_bytes().last()?;
+    // Most entries differ in their last letter already.
+    THROWAWAY_TLDS.iter().copied().find(|tld| {
+        tld.as_bytes().last() == Some(last) && host.strip_suffix(tld).is_some_and(|rest| rest.ends_with('.'))
+    })
 }
 
 /// True for a forwarder's host and path.
 pub fn is_redirector(host: &str, path: &str) -> bool {
     let national_google = national(host, "google");
     REDIRECTORS.iter().any(|(name, start)| {
-        path.starts_with(start)
-            && ((national_google && *name == "google.com") || below(host, &[name]).is_some())
+        ((national_google && *name == "google.com") || below(host, &[name]).is_some())
+            && path.starts_with(start)
     })
 }
 

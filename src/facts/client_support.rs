@@ -1,8 +1,9 @@
 //! Which features of HTML and CSS a page uses, of those that some mail client lacks.
 //! One reading of tags and style sheets; judging is for others.
 
-use std::collections::HashSet;
 use std::fmt::{self, Write as _};
+
+use foldhash::{HashSet, HashSetExt as _};
 
 use super::message::Html;
 use crate::data::client_support::{self, Feature};
@@ -87,7 +88,9 @@ fn attribute(tag: &str, name: &str, value: &str, line: u32, marks: &mut Marks) {
     if !matches!(name, "type" | "name" | "href" | "src" | "srcset" | "background" | "poster" | "data") {
         return;
     }
-    let lower: String = value.trim().chars().take(300).collect::<String>().to_ascii_lowercase();
+    let value = value.trim();
+    let cut = value.char_indices().nth(300).map_or(value.len(), |(at, _)| at);
+    let lower = value[..cut].to_ascii_lowercase();
     match (tag, name) {
         ("input" | "button", "type") => marks.add(format_args!("typed {tag} {lower}"), line),
         ("meta", "name") => marks.add(format_args!("meta {lower}"), line),

@@ -124,7 +124,7 @@ fn verify(
         verified.reason = "not verified: there are too many signatures before it".to_owned();
         return verified;
     }
-    verified.body = at.body.clone();
+    verified.body = at.body_check(message).clone();
     let own = raw_field(&message.raw, &message.header.fields[at.field]);
     let fields = signed_fields(&message.raw, &message.header, &signature.signed_headers);
     let settle = |mut verified: Verified, result, cause, reason: String| {

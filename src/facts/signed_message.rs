@@ -2,7 +2,7 @@
 //! signatures, read once for all rounds of a run. Verifying needs keys and is in
 //! `dkim_result`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Facts;
 use super::dkim_canonical::{BodyCheck, check_body};
@@ -32,8 +32,18 @@ pub struct MessageSignature {
     pub field: usize,
     /// The field's line, from 1.
     pub line: u32,
-    /// Whether the body is the one that was signed.
-    pub body: BodyCheck,
+    /// Whether the body is the one that was signed; hashed when first asked for.
+    body: OnceLock<BodyCheck>,
+}
+
+impl MessageSignature {
+    /// Whether the body is the one that was signed. `message` is the one it stands in.
+    pub fn body_check(&self, message: &SignedMessage) -> &BodyCheck {
+        self.body.get_or_init(|| match self.signature.is_sound() {
+            true => check_body(message.body(), &self.signature),
+            false => BodyCheck::Differs(None),
+        })
+    }
 }
 
 /// More signatures than any verifier looks at.
@@ -57,19 +67,12 @@ impl SignedMessage {
                 .collect()
         };
         let signed: Vec<usize> = indexes("DKIM-Signature");
-        let body = raw.get(header.body..).unwrap_or_default();
         let signatures = signed
             .into_iter()
             .take(MAX_SIGNATURES)
-            .enumerate()
-            .map(|(count, field)| {
+            .map(|field| {
                 let signature = Signature::parse(&text_of(field), Kind::Dkim);
-                // Hashing the body is the dear part, and nobody verifies so many.
-                let body = match signature.is_sound() && count < MAX_VERIFIED {
-                    true => check_body(body, &signature),
-                    false => BodyCheck::Differs(None),
-                };
-                MessageSignature { signature, field, line: header.fields[field].line, body }
+                MessageSignature { signature, field, line: header.fields[field].line, body: OnceLock::new() }
             })
             .collect();
         let from: Vec<usize> = indexes("From");

@@ -1,10 +1,12 @@
 //! What the message says, made comparable: folded text, phrases, single words, and
 //! the tricks by which words are hidden from filters. Must not judge.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::{HashSet, HashSetExt as _};
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::letters::Letters;
 use super::message::MessageFacts;
 use crate::data::phrases::{self, Phrase};
 
@@ -47,19 +49,21 @@ fn is_stacked(c: char) -> bool {
 fn folded_whole(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(TEXT_LIMIT) + 4);
     let mut gap = true;
-    for c in text.chars() {
-        if out.len() >= TEXT_LIMIT {
-            break;
+    let mut rest = text;
+    while out.len() < TEXT_LIMIT {
+        // Most of a text is runs of plain ASCII, taken at once.
+        let run = rest.bytes().position(|b| !(b'!'..=b'~').contains(&b) || b == b'`').unwrap_or(rest.len());
+        let run = run.min(TEXT_LIMIT - out.len());
+        if run > 0 {
+            let start = out.len();
+            out.push_str(&rest[..run]);
+            out[start..].make_ascii_lowercase();
+            gap = false;
         }
+        rest = &rest[run..];
+        let Some(c) = rest.chars().next() else { break };
+        rest = &rest[c.len_utf8()..];
         match c {
-            'a'..='z' | '0'..='9' => {
-                out.push(c);
-                gap = false;
-            }
-            'A'..='Z' => {
-                out.push(c.to_ascii_lowercase());
-                gap = false;
-            }
             '\u{2018}' | '\u{2019}' | '\u{02bc}' | '`' | '´' => {
                 out.push('\'');
                 gap = false;
@@ -118,6 +122,8 @@ pub struct Wording {
     pub in_body: Vec<(&'static Phrase, usize)>,
     /// Listed phrases of the folded subject.
     pub in_subject: Vec<(&'static Phrase, usize)>,
+    /// What [`Wording::own`] is made up of.
+    pub letters: Letters,
 }
 
 impl Wording {
@@ -125,7 +131,14 @@ impl Wording {
         let own = own_text(message);
         let body = folded(&own);
         let subject = folded(message.subject().unwrap_or_default());
-        Wording { in_body: phrases_in(&body), in_subject: phrases_in(&subject), own, body, subject }
+        Wording {
+            in_body: phrases_in(&body),
+            in_subject: phrases_in(&subject),
+            letters: Letters::of(&own),
+            own,
+            body,
+            subject,
+        }
     }
 
     /// Listed phrases of subject and body.
@@ -184,7 +197,20 @@ pub fn line_of(message: &MessageFacts, phrase: &str) -> u32 {
 /// order; parts of addresses and of tokens with digits are not words.
 pub fn words(folded: &str) -> Vec<&str> {
     // Most words of a text repeat: only the distinct ones are sorted.
-    let distinct: HashSet<&str> = folded.split(' ').flat_map(words_of_token).collect();
+    let mut distinct: HashSet<&str> = HashSet::with_capacity(folded.len() / 16);
+    let mut start = 0;
+    for end in memchr::memchr_iter(b' ', folded.as_bytes()).chain(std::iter::once(folded.len())) {
+        let token = &folded[start..end];
+        start = end + 1;
+        // Plain words, nearly all of them.
+        if token.bytes().all(|b| b.is_ascii_lowercase()) {
+            if (2..=24).contains(&token.len()) {
+                distinct.insert(token);
+            }
+        } else {
+            distinct.extend(words_of_token(token));
+        }
+    }
     let mut found: Vec<&str> = distinct.into_iter().collect();
     found.sort_unstable();
     found
@@ -192,12 +218,23 @@ pub fn words(folded: &str) -> Vec<&str> {
 
 fn words_of_token(token: &str) -> impl Iterator<Item = &str> {
     let bytes = token.as_bytes();
-    let inner_dot =
-        bytes.windows(3).any(|w| w[1] == b'.' && w[0].is_ascii_alphanumeric() && w[2].is_ascii_alphabetic());
-    let address = inner_dot || token.contains('@') || token.contains("://") || token.contains('_');
+    let address = bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'@' | b'_' => true,
+        b':' => bytes[at..].starts_with(b"://"),
+        b'.' => {
+            at > 0
+                && bytes[at - 1].is_ascii_alphanumeric()
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+        }
+        _ => false,
+    });
     let token = if address || token.len() > 80 { "" } else { token };
     token
-        .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .split(
+            |c: char| {
+                if c.is_ascii() { !(c.is_ascii_alphanumeric() || c == '\'') } else { !c.is_alphanumeric() }
+            },
+        )
         .map(|word| word.trim_matches('\''))
         .filter(|word| word.len() >= 2 && word.len() <= 48 && !word.bytes().any(|b| b.is_ascii_digit()))
         .filter(|word| word.chars().count() <= 24)
@@ -217,8 +254,15 @@ fn spaced_in<C: Copy + Into<char>>(chars: &[C]) -> Vec<String> {
     let mut found = Vec::new();
     let get = |at: usize| chars.get(at).map(|c| (*c).into());
     let mut at = 0;
-    while at < chars.len() && found.len() < 20 {
-        let Some(gap) = get(at + 1).filter(|c| matches!(c, ' ' | '.' | '-' | '_' | '*' | '~')) else {
+    while found.len() < 20 {
+        // Four letters or more have the same sign between them.
+        let spaced = |w: &[C]| {
+            let gap: char = w[1].into();
+            is_spacer(gap) && gap == w[3].into() && gap == w[5].into()
+        };
+        let Some(ahead) = chars.get(at..).and_then(|rest| rest.windows(6).position(spaced)) else { break };
+        at += ahead;
+        let Some(gap) = get(at + 1).filter(|c| is_spacer(*c)) else {
             at += 1;
             continue;
         };
@@ -252,6 +296,10 @@ fn spaced_in<C: Copy + Into<char>>(chars: &[C]) -> Vec<String> {
     found
 }
 
+fn is_spacer(c: char) -> bool {
+    matches!(c, ' ' | '.' | '-' | '_' | '*' | '~')
+}
+
 /// A word whose letters come from scripts that are not written together, or digits and
 /// signs among letters that read as a listed word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,7 +313,7 @@ pub struct Disguised {
 /// for letters in strong single-word phrases (`v1agra`).
 pub fn disguised_words(text: &str) -> Vec<Disguised> {
     let mut found: Vec<Disguised> = Vec::new();
-    for token in text.split(|c: char| c.is_whitespace()).take(60_000) {
+    for token in suspect_tokens(text).flat_map(|token| token.split(char::is_whitespace)).take(60_000) {
         if token.len() > 120 || found.len() >= 20 || is_plain_word(token) {
             continue;
         }
@@ -280,6 +328,49 @@ pub fn disguised_words(text: &str) -> Vec<Disguised> {
     found
 }
 
+/// Stretches between ASCII blanks that hold a sign which stands for a letter, or a
+/// character beyond ASCII: few of a text's.
+fn suspect_tokens(text: &str) -> impl Iterator<Item = &str> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let start = at;
+            let mut suspect = false;
+            while let Some(kind) = bytes.get(at).map(|byte| KINDS[usize::from(*byte)]).filter(|k| *k != BLANK)
+            {
+                suspect |= kind == SUSPECT;
+                at += 1;
+            }
+            let token = &text[start..at];
+            at += 1;
+            if suspect {
+                return Some(token);
+            }
+        }
+        None
+    })
+}
+
+const BLANK: u8 = 1;
+const SUSPECT: u8 = 2;
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        kinds[at] = if matches!(byte, b' ' | b'\t'..=b'\r') {
+            BLANK
+        } else if !byte.is_ascii() || is_leet_sign(byte) {
+            SUSPECT
+        } else {
+            0
+        };
+        at += 1;
+    }
+    kinds
+};
+
 /// Neither signs that stand for letters nor letters of two scripts: nearly every word.
 fn is_plain_word(token: &str) -> bool {
     if token.is_ascii() {
@@ -289,7 +380,7 @@ fn is_plain_word(token: &str) -> bool {
     token.chars().all(|c| c.is_ascii() || matches!(c, '\u{c0}'..='\u{24f}' | '\u{2010}'..='\u{2027}'))
 }
 
-fn is_leet_sign(byte: u8) -> bool {
+const fn is_leet_sign(byte: u8) -> bool {
     matches!(byte, b'0' | b'1' | b'3' | b'4' | b'5' | b'@' | b'$' | b'!' | b'|')
 }
 
@@ -339,16 +430,8 @@ fn leet(word: &str) -> Option<String> {
 
 /// Share of capitals among the letters, with their number; only letters that have case.
 pub fn capitals(text: &str) -> (f64, usize) {
-    let (mut upper, mut all) = (0usize, 0usize);
-    for c in text.chars().take(TEXT_LIMIT) {
-        if c.is_uppercase() {
-            upper += 1;
-            all += 1;
-        } else if c.is_lowercase() {
-            all += 1;
-        }
-    }
-    (if all == 0 { 0.0 } else { upper as f64 / all as f64 }, all)
+    let letters = Letters::of(text);
+    (letters.capitals(), letters.cased())
 }
 
 #[cfg(test)]

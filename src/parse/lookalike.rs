@@ -102,21 +102,28 @@ fn twin(c: char) -> Option<char> {
 /// removed, look-alike letters of words that mix scripts replaced, blanks single.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    // Nothing composes across an ASCII blank, so only words with other letters need the tables.
-    for piece in text.split_inclusive([' ', '\n', '\t', '\r']) {
-        if piece.is_ascii() { fold_ascii(piece, &mut out) } else { fold_any(piece, &mut out) }
-    }
-    out.trim().to_owned()
-}
-
-fn fold_ascii(piece: &str, out: &mut String) {
-    for byte in piece.bytes() {
-        if !(byte.is_ascii_control() || byte == b' ') {
-            out.push(char::from(byte.to_ascii_lowercase()));
-        } else if !out.ends_with(' ') {
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Nothing composes across an ASCII blank, so only words with other letters need
+        // the tables; runs of plain ASCII are taken at once.
+        let run = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
+        let next = rest.as_bytes().get(run);
+        if next.is_some_and(|byte| !byte.is_ascii()) {
+            let end =
+                rest.bytes().position(|b| matches!(b, b' ' | b'\n' | b'\t' | b'\r')).unwrap_or(rest.len());
+            fold_any(&rest[..end], &mut out);
+            rest = &rest[end..];
+            continue;
+        }
+        let start = out.len();
+        out.push_str(&rest[..run]);
+        out[start..].make_ascii_lowercase();
+        if next.is_some() && !out.ends_with(' ') {
             out.push(' ');
         }
+        rest = rest.get(run + 1..).unwrap_or_default();
     }
+    out.trim().to_owned()
 }
 
 fn fold_any(piece: &str, out: &mut String) {

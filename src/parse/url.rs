@@ -3,6 +3,7 @@
 
 use crate::parse::psl;
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 use percent_encoding::percent_decode_str;
@@ -68,13 +69,19 @@ impl Destination {
     /// Reads a link target as a browser would (WHATWG URL): blanks at the ends and
     /// line breaks and tabs within are dropped.
     pub fn parse(text: &str) -> Destination {
-        let cut: String =
-            text.trim().chars().take(LONGEST).filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
+        let trimmed = text.trim();
+        let cut: Cow<'_, str> = match trimmed.len() < LONGEST
+            && memchr::memchr3(b'\t', b'\r', b'\n', trimmed.as_bytes()).is_none()
+        {
+            true => Cow::Borrowed(trimmed),
+            false => trimmed.chars().take(LONGEST).filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect(),
+        };
         let cut = cut.trim_start_matches(|c: char| c.is_control() || c == ' ');
         if cut.starts_with("\\\\") {
             return Destination::File;
         }
-        let absolute = if cut.starts_with("//") { format!("https:{cut}") } else { cut.to_owned() };
+        let absolute =
+            if cut.starts_with("//") { Cow::Owned(format!("https:{cut}")) } else { Cow::Borrowed(cut) };
         let Some((scheme, rest)) = absolute.split_once(':') else { return Destination::Relative };
         let scheme = scheme.to_ascii_lowercase();
         if !is_scheme(&scheme) {
@@ -174,7 +181,9 @@ pub fn plain_url(whole: &str) -> Option<PlainUrl<'_>> {
     let (before, fragment) = tail.split_once('#').unwrap_or((tail, ""));
     let (path, query) = before.split_once('?').unwrap_or((before, ""));
     // Segments of dots, encoded ones too, are resolved away.
-    if path.contains("/.") || path.contains("%2e") || path.contains("%2E") {
+    if memchr::memchr2(b'.', b'%', path.as_bytes()).is_some()
+        && (path.contains("/.") || path.contains("%2e") || path.contains("%2E"))
+    {
         return None;
     }
     Some(PlainUrl { host, path, query, fragment })

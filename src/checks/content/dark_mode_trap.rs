@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
+use crate::facts::letters::Letters;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -54,7 +55,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let (mut bare, mut all, mut line) = (0, 0, None);
         for look in message.looks(html) {
             let Some(tag) = html.tags.get(look.tag) else { continue };
-            let letters = html.text_of(tag).chars().filter(|c| c.is_alphanumeric()).count();
+            let letters = Letters::of(html.text_of(tag)).alphanumeric;
             all += letters;
             if look.background.is_none() && look.color.is_some_and(|color| color.luminance() < 0.03) {
                 bare += letters;

@@ -30,7 +30,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mut problems = Vec::new();
     for (html, part) in message.html_parts() {
         let images = html.tags_named("img").filter(|tag| !tag.hidden && !is_pixel(tag)).count();
-        let text = html.text.chars().filter(|c| c.is_alphanumeric()).count();
+        let text = html.letters.alphanumeric;
         // Without text at all the message is a case of html-image-only.
         if images < 3 || text < 60 || text >= images * 40 {
             continue;

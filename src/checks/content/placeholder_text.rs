@@ -1,5 +1,10 @@
 //! Placeholder text of a template.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::words::line_of;
@@ -53,7 +58,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             );
         }
     }
-    for phrase in PLACEHOLDERS.iter().filter(|phrase| text.contains(**phrase)).take(5) {
+    for phrase in placeholders_in(text).into_iter().take(5) {
         problems.push(
             Problem::at(Subject::Message, format!("\"{phrase}\" is placeholder text; a draft was sent"))
                 .fix("write the text or remove the block")
@@ -61,6 +66,15 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         );
     }
     Ok(Verdict::from_problems(problems))
+}
+
+/// The listed phrases that occur, in the list's order.
+fn placeholders_in(text: &str) -> Vec<&'static str> {
+    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(PLACEHOLDERS).ok());
+    let Some(finder) = FINDER.as_ref() else { return Vec::new() };
+    let found: BTreeSet<usize> =
+        finder.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
+    found.into_iter().filter_map(|at| PLACEHOLDERS.get(at).copied()).collect()
 }
 
 /// Folded; whole phrases, so that ordinary text does not hold them.

@@ -1,7 +1,6 @@
 //! The plain-text part says something else than the HTML.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt as _};
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::message::Body;
@@ -29,7 +28,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some((text, html)) = alternatives(message) else {
         return Ok(Verdict::NotApplicable("no multipart/alternative with text and HTML"));
     };
-    let (in_text, in_html) = (words(&text.text), words(&html.text));
+    let (text_folded, html_folded) = (text.text.to_lowercase(), html.text.to_lowercase());
+    let (in_text, in_html) = (words(&text_folded), words(&html_folded));
     if in_html.len() < FEW && in_text.len() < FEW {
         return Ok(Verdict::NotApplicable("too few words to compare"));
     }
@@ -91,20 +91,29 @@ fn alternatives(message: &MessageFacts) -> Option<(&Body, &crate::facts::message
     Some((text, html))
 }
 
-/// Words of three letters and more, lower case, without addresses and links. Only
-/// counted and compared, so the order of the set does not matter.
-fn words(text: &str) -> HashSet<Cow<'_, str>> {
-    let is_address = |word: &str| {
-        let mut marks = memchr::memchr2_iter(b'@', b':', word.as_bytes());
-        marks.any(|at| word.as_bytes()[at] == b'@' || word[at..].starts_with("://"))
-            || word.starts_with("www.")
-    };
-    let lower = |word: &'_ str| word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    text.split_whitespace()
-        .filter(|word| !is_address(word))
-        .flat_map(|word| word.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.len() >= 3 && word.chars().count() >= 3)
-        .map(|word| if lower(word) { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) })
-        .take(20_000)
-        .collect()
+/// Words of three letters and more of a text in lower case, without addresses and
+/// links. Only counted and compared, so the order of the set does not matter.
+fn words(lower: &str) -> HashSet<&str> {
+    let mut found = HashSet::with_capacity(lower.len() / 16);
+    for token in lower.split_ascii_whitespace() {
+        if found.len() >= 20_000 {
+            break;
+        }
+        // Plain words, nearly all of them.
+        if token.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            if token.len() >= 3 {
+                found.insert(token);
+            }
+        } else if !is_address(token) {
+            let parts = token.split(|c: char| !c.is_alphanumeric());
+            found.extend(parts.filter(|word| word.len() >= 3 && word.chars().nth(2).is_some()));
+        }
+    }
+    found
+}
+
+fn is_address(token: &str) -> bool {
+    let mut marks = memchr::memchr2_iter(b'@', b':', token.as_bytes());
+    marks.any(|at| token.as_bytes()[at] == b'@' || token[at..].starts_with("://"))
+        || token.starts_with("www.")
 }

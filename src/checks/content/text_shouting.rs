@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{capitals, line_of};
+use crate::facts::words::line_of;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -24,11 +24,12 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let message = facts.message()?;
     let text = message.wording().own.as_str();
-    if text.chars().filter(|c| c.is_alphabetic()).count() < 40 {
+    let made_of = message.wording().letters;
+    if made_of.alphabetic < 40 {
         return Ok(Verdict::NotApplicable("too little text"));
     }
     let mut problems = Vec::new();
-    let (share, letters) = capitals(text);
+    let (share, letters) = (made_of.capitals(), made_of.cased());
     if letters >= 80 && share > 0.4 {
         problems.push(
             Problem::at(
@@ -39,9 +40,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .located(message.location(message.header().body_line)),
         );
     }
-    let rows = text.match_indices("!!").count();
-    let marks = text.matches('!').count();
-    if rows > 0 && marks >= 4 || marks >= 12 && marks * 80 > text.chars().count() {
+    let marks = memchr::memchr_iter(b'!', text.as_bytes()).count();
+    let rows = if marks > 1 { text.match_indices("!!").count() } else { 0 };
+    if rows > 0 && marks >= 4 || marks >= 12 && marks * 80 > made_of.all {
         problems.push(
             Problem::at(
                 Subject::Message,

@@ -35,7 +35,7 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
         Duty::None(why) => return Ok(Verdict::NotApplicable(why)),
     }
     let text = message.visible_text();
-    if text.chars().filter(|c| c.is_alphabetic()).count() < 40 {
+    if message.visible_letters().alphabetic < 40 {
         return Err(Gap::undecidable(
             "the body is images or nearly empty; what stands in images is not read",
         ));

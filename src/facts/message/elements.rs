@@ -78,24 +78,24 @@ pub(super) fn is_block(name: &str) -> bool {
 }
 
 /// Elements whose end tag may be left out.
-pub(super) fn is_optional_end(name: &[u8]) -> bool {
+pub(super) fn is_optional_end(name: &str) -> bool {
     matches!(
         name,
-        b"p" | b"li"
-            | b"dt"
-            | b"dd"
-            | b"option"
-            | b"optgroup"
-            | b"td"
-            | b"th"
-            | b"tr"
-            | b"tbody"
-            | b"thead"
-            | b"tfoot"
-            | b"html"
-            | b"head"
-            | b"body"
-            | b"colgroup"
-            | b"caption"
-    ) || name.contains(&b':')
+        "p" | "li"
+            | "dt"
+            | "dd"
+            | "option"
+            | "optgroup"
+            | "td"
+            | "th"
+            | "tr"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "html"
+            | "head"
+            | "body"
+            | "colgroup"
+            | "caption"
+    ) || name.contains(':')
 }

@@ -10,6 +10,7 @@ use super::body::Body;
 use super::elements::{is_block, is_foreign, is_optional_end, is_unshown, is_void};
 use super::limits;
 use super::style;
+use crate::facts::letters::Letters;
 
 /// An HTML part, read once.
 #[derive(Debug, Default)]
@@ -18,6 +19,8 @@ pub struct Html {
     pub part: usize,
     /// What a reader sees, white space collapsed, a line break at each block.
     pub text: String,
+    /// What [`Html::text`] is made up of.
+    pub letters: Letters,
     /// What is in the source and not shown: `display:none` and its like.
     pub hidden: String,
     pub title: Option<String>,
@@ -109,7 +112,7 @@ impl Html {
 
 /// An element that is open.
 struct Open {
-    name: Vec<u8>,
+    name: Cow<'static, str>,
     tag: Option<usize>,
     line: u32,
     /// Hidden for good: nothing inside can show itself again.
@@ -220,8 +223,8 @@ impl<'b> Reader<'b> {
     }
 
     fn start(&mut self, mut tag: Tag, self_closing: bool) {
-        let name = tag.name.clone();
-        let name = name.as_str();
+        let owned = interned(&tag.name);
+        let name = &*owned;
         self.close_implied(name);
         if is_block(name) {
             self.break_line();
@@ -259,22 +262,22 @@ impl<'b> Reader<'b> {
             self.deeper += 1;
             return;
         }
-        self.open.push(Open { name: name.as_bytes().to_vec(), tag: at, line, hidden, faint });
+        self.open.push(Open { name: owned, tag: at, line, hidden, faint });
     }
 
     /// Closes what a start tag ends without an end tag (HTML, optional tags).
     fn close_implied(&mut self, name: &str) {
         loop {
             let Some(top) = self.open.last() else { return };
-            let closes = match top.name.as_slice() {
-                b"p" => is_block(name) && !matches!(name, "br"),
-                b"li" => name == "li",
-                b"dt" | b"dd" => matches!(name, "dt" | "dd"),
-                b"option" => matches!(name, "option" | "optgroup"),
-                b"td" | b"th" => matches!(name, "td" | "th" | "tr" | "tbody" | "tfoot" | "thead"),
-                b"tr" => matches!(name, "tr" | "tbody" | "tfoot" | "thead"),
-                b"tbody" | b"thead" | b"tfoot" => matches!(name, "tbody" | "tfoot" | "thead"),
-                b"head" => name == "body",
+            let closes = match &*top.name {
+                "p" => is_block(name) && !matches!(name, "br"),
+                "li" => name == "li",
+                "dt" | "dd" => matches!(name, "dt" | "dd"),
+                "option" => matches!(name, "option" | "optgroup"),
+                "td" | "th" => matches!(name, "td" | "th" | "tr" | "tbody" | "tfoot" | "thead"),
+                "tr" => matches!(name, "tr" | "tbody" | "tfoot" | "thead"),
+                "tbody" | "thead" | "tfoot" => matches!(name, "tbody" | "tfoot" | "thead"),
+                "head" => name == "body",
                 _ => false,
             };
             if !closes {
@@ -286,7 +289,7 @@ impl<'b> Reader<'b> {
 
     fn pop(&mut self) {
         let Some(open) = self.open.pop() else { return };
-        if open.name == b"table" {
+        if open.name == "table" {
             self.tables = self.tables.saturating_sub(1);
         }
         let end = self.html.text.len();
@@ -303,7 +306,8 @@ impl<'b> Reader<'b> {
             return;
         }
         let text_name = String::from_utf8_lossy(name);
-        if is_block(&text_name) {
+        let name = &*text_name;
+        if is_block(name) {
             self.break_line();
         }
         // Look no further out than the table cell or table: an end tag does not cross it.
@@ -313,10 +317,10 @@ impl<'b> Reader<'b> {
                 found = Some(at);
                 break;
             }
-            let wall = matches!(open.name.as_slice(), b"td" | b"th" | b"table");
+            let wall = matches!(&*open.name, "td" | "th" | "table");
             if wall
                 && !matches!(
-                    &*text_name,
+                    name,
                     "table" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" | "body" | "html"
                 )
             {
@@ -329,14 +333,14 @@ impl<'b> Reader<'b> {
                     if let Some(open) = self.open.last()
                         && !is_optional_end(&open.name)
                     {
-                        let unclosed = (lossy(&open.name), open.line);
+                        let unclosed = (open.name.to_string(), open.line);
                         keep(&mut self.html.unclosed, unclosed);
                     }
                     self.pop();
                 }
                 self.pop();
             }
-            None if is_void(&text_name) || matches!(&*text_name, "html" | "body" | "head") => {}
+            None if is_void(name) || matches!(name, "html" | "body" | "head") => {}
             None => {
                 let line = self.body.line(offset);
                 keep(&mut self.html.stray_ends, (text_name.into_owned(), line));
@@ -345,7 +349,10 @@ impl<'b> Reader<'b> {
     }
 
     fn string(&mut self, value: &[u8], offset: usize) {
-        let text = String::from_utf8_lossy(value);
+        let text = match std::str::from_utf8(value) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(value),
+        };
         match self.raw_text {
             Some("title") => {
                 self.html.title.get_or_insert_with(|| text.trim().to_owned());
@@ -360,7 +367,7 @@ impl<'b> Reader<'b> {
             None => {}
         }
         let (hidden, faint) = self.open.last().map_or((false, false), |open| (open.hidden, open.faint));
-        if self.open.last().is_some_and(|open| matches!(open.name.as_slice(), b"template" | b"noembed")) {
+        if self.open.last().is_some_and(|open| matches!(&*open.name, "template" | "noembed")) {
             return;
         }
         if hidden || faint {
@@ -393,11 +400,12 @@ impl<'b> Reader<'b> {
     fn finish(mut self) -> Html {
         while let Some(open) = self.open.last() {
             if !is_optional_end(&open.name) {
-                let unclosed = (lossy(&open.name), open.line);
+                let unclosed = (open.name.to_string(), open.line);
                 keep(&mut self.html.unclosed, unclosed);
             }
             self.pop();
         }
+        self.html.letters = Letters::of(&self.html.text);
         // Line breaks may have shortened the text after an element began.
         let end = self.html.text.len();
         for tag in &mut self.html.tags {
@@ -415,18 +423,46 @@ fn keep<T>(into: &mut Vec<T>, item: T) {
 }
 
 fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    // Nearly always sound, and then this is the shortest way.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// An element's name without a copy, where mail uses the element at all often.
+fn interned(name: &str) -> Cow<'static, str> {
+    const OFTEN: [&str; 16] = [
+        "td", "tr", "a", "p", "table", "img", "br", "span", "div", "tbody", "b", "font", "strong", "li",
+        "th", "center",
+    ];
+    match OFTEN.iter().find(|known| **known == name) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(name.to_owned()),
+    }
 }
 
 fn collapse(out: &mut String, gap: &mut bool, text: &str) {
-    for (at, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
-        if at > 0 && !*gap {
-            out.push(' ');
-            *gap = true;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at].is_ascii_whitespace() {
+            if !*gap {
+                out.push(' ');
+                *gap = true;
+            }
+            at += 1;
+            continue;
         }
-        if !word.is_empty() {
-            out.push_str(word);
-            *gap = false;
+        // Words with the single blanks between them are taken at once.
+        let start = at;
+        while at < bytes.len()
+            && (!bytes[at].is_ascii_whitespace()
+                || (bytes[at] == b' ' && bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace())))
+        {
+            at += 1;
         }
+        out.push_str(&text[start..at]);
+        *gap = false;
     }
 }

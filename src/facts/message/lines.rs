@@ -72,28 +72,47 @@ impl LineStats {
                 (Some(_), _) => stats.bare_lf.add(number),
                 (None, _) => {}
             }
-            stats.line(line, number, start < body);
+            stats.shape(line, number);
             start = end.map_or(raw.len(), |at| at + 1);
         }
         stats.lines = number;
+        // What most messages have none of is looked for in all of it at once, and line by
+        // line only where it is there. Without an early exit this becomes vector code.
+        let control =
+            raw.iter().fold(false, |seen, b| seen | (*b < 32 && !matches!(b, b'\t' | b'\n' | b'\r')));
+        let returns = memchr::memchr_iter(b'\r', raw).count();
+        if control || returns != stats.crlf as usize || !raw.is_ascii() {
+            stats.odd_bytes(raw, body);
+        }
         stats
     }
 
-    fn line(&mut self, line: &[u8], number: u32, in_header: bool) {
+    fn shape(&mut self, line: &[u8], number: u32) {
         if line.len() > self.longest.0 {
             self.longest = (line.len(), number);
         }
         if line.len() > 998 {
             self.over_998.add(number);
         }
-        if !line.is_ascii() {
-            if in_header { self.eight_bit_header.add(number) } else { self.eight_bit_body.add(number) }
-        }
         if line.first() == Some(&b'.') {
             self.leading_dot.add(number);
         }
-        // Without an early exit the compiler turns this into vector code.
-        if line.iter().fold(false, |seen, b| seen | (*b < 32 && *b != b'\t')) {
+    }
+
+    fn odd_bytes(&mut self, raw: &[u8], body: usize) {
+        let mut start = 0;
+        let mut number = 0u32;
+        for line in raw.split_inclusive(|b| *b == b'\n') {
+            number = number.saturating_add(1);
+            let in_header = start < body;
+            start += line.len();
+            let line = line.strip_suffix(b"\n").map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line));
+            if !line.is_ascii() {
+                if in_header { self.eight_bit_header.add(number) } else { self.eight_bit_body.add(number) }
+            }
+            if !line.iter().fold(false, |seen, b| seen | (*b < 32 && *b != b'\t')) {
+                continue;
+            }
             if line.contains(&b'\r') {
                 self.bare_cr.add(number);
             }

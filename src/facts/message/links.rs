@@ -59,7 +59,11 @@ impl LinkPlace {
 
 /// Trimmed of C0 controls and spaces, tabs and line ends removed (URL standard, section 4.4).
 pub fn clean(raw: &str) -> String {
-    raw.trim_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect()
+    let trimmed = raw.trim_matches(|c: char| c <= ' ');
+    if memchr::memchr3(b'\t', b'\n', b'\r', trimmed.as_bytes()).is_none() {
+        return trimmed.to_owned();
+    }
+    trimmed.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect()
 }
 
 /// The links of an HTML part, in order.
@@ -192,8 +196,12 @@ fn refresh_target(content: &str) -> Option<&str> {
 
 /// The addresses in `url()` and `@import`.
 fn in_css(css: &str) -> Vec<String> {
-    let lower = css.to_ascii_lowercase();
     let mut found = Vec::new();
+    // Most style attributes name no address.
+    if memchr::memchr2(b'(', b'@', css.as_bytes()).is_none() {
+        return found;
+    }
+    let lower = css.to_ascii_lowercase();
     for (at, _) in lower.match_indices("url(").take(500) {
         let rest = &css[at + 4..];
         if let Some(end) = rest.find(')') {

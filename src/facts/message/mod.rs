@@ -20,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::evidence::MessageEvidence;
 use crate::facts::appearance::{self, Look};
+use crate::facts::letters::Letters;
 use crate::facts::words::Wording;
 use crate::model::{Gap, Location, Subject};
 
@@ -235,6 +236,14 @@ impl MessageFacts {
             (Some(html), _) => &html.text,
             (None, Some(body)) => &body.text,
             (None, None) => "",
+        }
+    }
+
+    /// What the visible text is made up of.
+    pub fn visible_letters(&self) -> Letters {
+        match self.html() {
+            Some(html) => html.letters,
+            None => Letters::of(self.visible_text()),
         }
     }
 

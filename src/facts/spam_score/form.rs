@@ -165,28 +165,36 @@ fn structure(message: &MessageFacts, traits: &mut Traits) {
 
 fn wording(message: &MessageFacts, body: &str, subject: &str, traits: &mut Traits) {
     let text = message.visible_text();
-    let (share, letters) = words::capitals(text);
+    let letters = message.visible_letters();
+    let (share, letters) = (letters.capitals(), letters.cased());
     traits.add("body-capitals", if letters >= 60 { ((share - 0.08) / 0.3).max(0.0) } else { 0.0 }, || {
         format!("{:.0} % capitals", share * 100.0)
     });
-    let loud = body.matches('!').count();
+    let count = |sign| memchr::memchr_iter(sign, body.as_bytes()).count();
+    let loud = count(b'!');
     traits.add("body-exclamations", grade(loud, 20.0), || format!("{loud} exclamation marks"));
-    let doubled = body.matches("!!").count();
+    let doubled = if loud > 1 { body.matches("!!").count() } else { 0 };
     traits.flag("body-exclamations-doubled", doubled > 0, || "!! in the text".to_owned());
     let sums = money(body);
     traits.add("body-money", grade(sums, 12.0), || format!("{sums} amounts of money"));
-    let percents = body.matches('%').count();
+    let percents = count(b'%');
     traits.add("body-percent", grade(percents, 12.0), || format!("{percents} percent signs"));
     let length = body.chars().count();
     traits.flag("body-short", length > 0 && length < 200, || format!("{length} characters of text"));
     traits.flag("body-empty", length == 0, || "no text".to_owned());
     let tricks = words::spaced_words(text).len() + words::disguised_words(text).len();
     traits.add("body-disguised", grade(tricks, 4.0), || format!("{tricks} spaced or disguised words"));
-    let invisible = text.chars().filter(|c| words::is_invisible(*c)).count();
+    let invisible =
+        if text.is_ascii() { 0 } else { text.chars().filter(|c| words::is_invisible(*c)).count() };
     traits.add("body-invisible-characters", grade(invisible, 60.0), || {
         format!("{invisible} invisible characters")
     });
-    let noise = body.split(' ').filter(|token| is_noise(token)).count();
+    let mut start = 0;
+    let mut noise = 0;
+    for end in memchr::memchr_iter(b' ', body.as_bytes()).chain(std::iter::once(body.len())) {
+        noise += usize::from(is_noise(&body[start..end]));
+        start = end + 1;
+    }
     traits.add("body-noise", grade(noise, 6.0), || format!("{noise} meaningless words"));
     let mut topics: BTreeMap<&'static str, (u32, Vec<&str>)> = BTreeMap::new();
     let found = message.wording().in_body.iter().copied().chain(words::phrases_in(subject));
@@ -219,7 +227,9 @@ fn topic_name(topic: &str) -> &'static str {
 
 /// `$20`, `20 €`, `USD 5`: signs next to digits.
 fn money(body: &str) -> usize {
-    if !body.contains(['$', '€', '£', '¥']) {
+    // The pound and yen signs begin with 0xC2 in UTF-8, the euro sign with 0xE2.
+    if memchr::memchr3(b'$', 0xc2, 0xe2, body.as_bytes()).is_none() || !body.contains(['$', '€', '£', '¥'])
+    {
         return 0;
     }
     let chars: Vec<char> = body.chars().collect();

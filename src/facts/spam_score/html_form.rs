@@ -1,6 +1,7 @@
 //! Traits of the HTML: what is hidden, loud, broken or active.
 
 use super::form::{Traits, grade};
+use crate::facts::letters::Letters;
 use crate::facts::message::MessageFacts;
 
 pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
@@ -30,7 +31,7 @@ pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
         handlers +=
             tag.attributes.iter().filter(|(name, _)| name.starts_with("on") && name.len() > 4).count();
     }
-    let text = html.text.chars().filter(|c| !c.is_whitespace()).count();
+    let text = html.letters.inked();
     traits.flag("html-image-only", images > 0 && text < 80, || {
         format!("{images} images and {text} characters")
     });
@@ -50,7 +51,7 @@ pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
     traits.add("html-centred", grade(centred, 8.0), || format!("{centred} centred blocks"));
     traits.flag("html-blinking", blinking > 0, || "blinking or moving text".to_owned());
     traits.flag("html-image-map", areas > 0, || format!("{areas} areas of an image map"));
-    let hidden = html.hidden.chars().filter(|c| !c.is_whitespace()).count();
+    let hidden = Letters::of(&html.hidden).inked();
     traits.add("html-hidden-text", if hidden > 150 { grade(hidden, 3000.0) } else { 0.0 }, || {
         format!("{hidden} characters not shown")
     });

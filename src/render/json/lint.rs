@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
+use super::result_line::ResultLine;
 use super::v1::{AreaV1, DeductionV1, ResultV1};
 use crate::facts::link_chains::{Hop, LinkChains};
 use crate::facts::spam_score::SpamScore;
+use crate::finding::CheckResult;
 use crate::model::untrusted;
 use crate::report::Report;
 
 #[derive(Serialize)]
-pub struct LintV1 {
+pub struct LintV1<R = ResultV1> {
     schema: &'static str,
     file: String,
     /// 0 to 100 over what was judged.
@@ -22,7 +24,7 @@ pub struct LintV1 {
     spam_parts: Vec<SpamPartV1>,
     areas: Vec<AreaV1>,
     deductions: Vec<DeductionV1>,
-    results: Vec<ResultV1>,
+    results: Vec<R>,
     /// With `--follow-links`.
     #[serde(skip_serializing_if = "Option::is_none")]
     followed_links: Option<FollowedV1>,
@@ -94,6 +96,28 @@ pub struct RefusedV1 {
 
 /// What was found in one message.
 pub fn message(file: &str, report: &Report, spam: Option<&SpamScore>, chains: Option<&LinkChains>) -> LintV1 {
+    of(file, report, spam, chains, super::v1::result)
+}
+
+/// The same object as one line.
+pub fn line(file: &str, report: &Report, spam: Option<&SpamScore>, chains: Option<&LinkChains>) -> String {
+    let mut line = Vec::with_capacity(LINE_BYTES);
+    // Writing to memory fails only where a map has keys that are no strings: none here.
+    let _ = serde_json::to_writer(&mut line, &of(file, report, spam, chains, ResultLine::of));
+    line.push(b'\n');
+    String::from_utf8(line).unwrap_or_default()
+}
+
+/// What a line needs at most times.
+const LINE_BYTES: usize = 60 << 10;
+
+fn of<R>(
+    file: &str,
+    report: &Report,
+    spam: Option<&SpamScore>,
+    chains: Option<&LinkChains>,
+    result: impl Fn(&CheckResult) -> R,
+) -> LintV1<R> {
     let hundredths = |points: f64| (points * 100.0).round() / 100.0;
     let parts = spam.map(|spam| spam.parts.as_slice()).unwrap_or_default();
     let score = super::v1::score(&report.score);
@@ -114,7 +138,7 @@ pub fn message(file: &str, report: &Report, spam: Option<&SpamScore>, chains: Op
             .collect(),
         areas: score.areas.into_iter().filter(|area| area.assessed).collect(),
         deductions: score.deductions,
-        results: report.results.iter().map(super::v1::result).collect(),
+        results: report.results.iter().map(result).collect(),
         followed_links: chains.map(followed),
     }
 }

@@ -13,6 +13,7 @@ pub mod ptr;
 pub mod relay;
 pub mod reply;
 pub mod reports;
+mod result_line;
 pub mod server;
 pub mod spf;
 pub mod traffic;

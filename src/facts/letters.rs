@@ -1,0 +1,115 @@
+//! How a text is made up: letters, capitals, digits, blanks, counted in one pass. Many
+//! checks ask for one of these numbers of the same text. Must not judge.
+
+/// Numbers of characters by kind, as Unicode has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Letters {
+    pub upper: usize,
+    pub lower: usize,
+    pub alphabetic: usize,
+    /// Letters and digits.
+    pub alphanumeric: usize,
+    /// White space.
+    pub blank: usize,
+    /// All characters.
+    pub all: usize,
+}
+
+/// Longest stretch counted at once: a lane of eight bits holds no more.
+const STRETCH: usize = 255;
+
+/// For each ASCII byte a one in its lane: capitals, small letters, digits, blanks.
+const LANES: [u32; 128] = {
+    let mut lanes = [0; 128];
+    let mut at = 0;
+    while at < 128 {
+        lanes[at] = match at as u8 {
+            b'A'..=b'Z' => 1,
+            b'a'..=b'z' => 1 << 8,
+            b'0'..=b'9' => 1 << 16,
+            b' ' | b'\t'..=b'\r' => 1 << 24,
+            _ => 0,
+        };
+        at += 1;
+    }
+    lanes
+};
+
+impl Letters {
+    pub fn of(text: &str) -> Letters {
+        let mut seen = Letters::default();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let stretch = &rest.as_bytes()[..rest.len().min(STRETCH)];
+            let plain = if stretch.is_ascii() {
+                stretch.len()
+            } else {
+                stretch.iter().position(|byte| !byte.is_ascii()).unwrap_or(stretch.len())
+            };
+            seen.ascii(&stretch[..plain]);
+            rest = &rest[plain..];
+            // What follows may be in another script to its end.
+            while let Some(c) = rest.chars().next().filter(|c| !c.is_ascii()) {
+                seen.other(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+        seen
+    }
+
+    fn ascii(&mut self, bytes: &[u8]) {
+        let lanes: u32 = bytes.iter().map(|byte| LANES[usize::from(byte & 127)]).sum();
+        let [upper, lower, digits, blank] = lanes.to_le_bytes().map(usize::from);
+        self.upper += upper;
+        self.lower += lower;
+        self.alphabetic += upper + lower;
+        self.alphanumeric += upper + lower + digits;
+        self.blank += blank;
+        self.all += bytes.len();
+    }
+
+    fn other(&mut self, c: char) {
+        self.upper += usize::from(c.is_uppercase());
+        self.lower += usize::from(c.is_lowercase());
+        self.alphabetic += usize::from(c.is_alphabetic());
+        self.alphanumeric += usize::from(c.is_alphanumeric());
+        self.blank += usize::from(c.is_whitespace());
+        self.all += 1;
+    }
+
+    /// Letters that have case.
+    pub fn cased(&self) -> usize {
+        self.upper + self.lower
+    }
+
+    /// Share of capitals among the letters that have case, 0 to 1.
+    pub fn capitals(&self) -> f64 {
+        if self.cased() == 0 { 0.0 } else { self.upper as f64 / self.cased() as f64 }
+    }
+
+    /// Characters that are not white space.
+    pub fn inked(&self) -> usize {
+        self.all - self.blank
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_those_of_unicode() {
+        let long = "Aa1 é\u{a0}Ω東\t".repeat(300);
+        for text in ["", "Grüße, ABC 12\n", "ß\u{2028}x", &long, &"x".repeat(STRETCH + 1), "Привет МИР 5"]
+        {
+            let count = |is: fn(char) -> bool| text.chars().filter(|c| is(*c)).count();
+            let seen = Letters::of(text);
+            assert_eq!(seen.upper, count(char::is_uppercase), "{text}");
+            assert_eq!(seen.lower, count(char::is_lowercase), "{text}");
+            assert_eq!(seen.alphabetic, count(char::is_alphabetic), "{text}");
+            assert_eq!(seen.alphanumeric, count(char::is_alphanumeric), "{text}");
+            assert_eq!(seen.blank, count(char::is_whitespace), "{text}");
+            assert_eq!((seen.all, seen.inked()), (text.chars().count(), count(|c| !c.is_whitespace())));
+        }
+    }
+}

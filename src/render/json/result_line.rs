@@ -1,0 +1,43 @@
+//! A check's result on a line of NDJSON. Most checks pass or do not apply, and then their
+//! text is the same for every message of a run: it is written once.
+
+use std::sync::{LazyLock, RwLock};
+
+use foldhash::HashMap;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::v1::ResultV1;
+use crate::finding::{CheckResult, Outcome};
+
+/// A result, or the text it always has.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum ResultLine {
+    Known(&'static RawValue),
+    Told(Box<ResultV1>),
+}
+
+/// By the check's code and, where it does not apply, the reason. Both are constants of the
+/// program, so the map is bounded and what it holds may stay.
+type Known = HashMap<(&'static str, &'static str), &'static RawValue>;
+
+impl ResultLine {
+    pub fn of(result: &CheckResult) -> ResultLine {
+        static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
+        let told = || super::v1::result(result);
+        let reason = match result.outcome {
+            Outcome::Pass => "",
+            Outcome::NotApplicable(reason) => reason,
+            Outcome::Fail { .. } | Outcome::Unknown(_) => return ResultLine::Told(Box::new(told())),
+        };
+        let key = (result.check.code, reason);
+        let known = KNOWN.read().ok().and_then(|known| known.get(&key).copied());
+        let make = || {
+            let text: &'static RawValue = Box::leak(serde_json::value::to_raw_value(&told()).ok()?);
+            KNOWN.write().ok()?.insert(key, text);
+            Some(text)
+        };
+        known.or_else(make).map_or_else(|| ResultLine::Told(Box::new(told())), ResultLine::Known)
+    }
+}
