@@ -16,7 +16,7 @@ const PIECE: u64 = 192 << 10;
 /// Read beyond a region at first, to find the end of its last line.
 const TAIL: u64 = 4 << 10;
 /// Regions worked on at a time.
-const WAVE: usize = 8;
+const WAVE: usize = 16;
 /// A line is followed this far beyond its region; what is longer is cut.
 const LONGEST_LINE: u64 = 64 << 20;
 
