@@ -22,11 +22,10 @@ pub fn masked(text: &[u8]) -> Vec<u8> {
 /// Where an address begins: at its scheme.
 fn next_address(text: &[u8]) -> Option<usize> {
     memchr::memmem::find_iter(text, b"://").find_map(|at| {
-        let start = [b"https".as_slice(), b"http"].into_iter().find_map(|scheme| {
+        [b"https".as_slice(), b"http"].into_iter().find_map(|scheme| {
             let start = at.checked_sub(scheme.len())?;
             text.get(start..at).filter(|word| word.eq_ignore_ascii_case(scheme)).map(|_| start)
-        });
-        start
+        })
     })
 }
 
