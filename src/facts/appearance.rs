@@ -1,6 +1,8 @@
 //! How HTML text looks, as far as the tags themselves say: colour on background,
 //! size of type. Style sheets are not applied; what they change is not claimed.
 
+use std::sync::LazyLock;
+
 use super::message::{Html, Tag};
 
 /// The look of one stretch of text.
@@ -20,10 +22,14 @@ pub struct Rgb(pub u8, pub u8, pub u8);
 impl Rgb {
     /// Relative luminance, 0 to 1 (WCAG 2.2).
     pub fn luminance(self) -> f64 {
-        let part = |value: u8| {
-            let value = f64::from(value) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
+        // A page asks for thousands of its few colours.
+        static LINEAR: LazyLock<[f64; 256]> = LazyLock::new(|| {
+            std::array::from_fn(|value| {
+                let value = value as f64 / 255.0;
+                if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            })
+        });
+        let part = |value: u8| LINEAR[usize::from(value)];
         0.2126 * part(self.0) + 0.7152 * part(self.1) + 0.0722 * part(self.2)
     }
 

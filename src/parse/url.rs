@@ -130,30 +130,26 @@ pub struct PlainUrl<'u> {
     pub fragment: &'u str,
 }
 
-/// Takes an http or https link apart that has a lower-case ASCII host name, no user, no
-/// port, and no character that would be encoded: nearly every link. `None` for all others.
-pub fn plain_url(whole: &str) -> Option<PlainUrl<'_>> {
-    let rest = whole.strip_prefix("https://").or_else(|| whole.strip_prefix("http://"))?;
-    let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
-    let (host, tail) = rest.split_at(end);
-    let sound = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !label.starts_with("xn--")
-    };
-    // A last label of letters: neither an IPv4 address nor a way to write one.
-    let top = host.rsplit('.').next().unwrap_or_default();
-    if host.len() > 253
-        || !host.contains('.')
-        || !host.split('.').all(sound)
-        || top.bytes().any(|b| !b.is_ascii_lowercase())
-    {
-        return None;
-    }
-    let kept = |b: u8| {
-        b.is_ascii_alphanumeric()
+const LETTER: u8 = 1;
+/// Or a hyphen.
+const DIGIT: u8 = 2;
+const DOT: u8 = 4;
+/// A character of path, query and fragment that is never encoded anew.
+const KEPT: u8 = 8;
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut at = 0;
+    while at < 128 {
+        let byte = at as u8;
+        let host = match byte {
+            b'a'..=b'z' => LETTER,
+            b'0'..=b'9' | b'-' => DIGIT,
+            b'.' => DOT,
+            _ => 0,
+        };
+        let kept = byte.is_ascii_alphanumeric()
             || matches!(
-                b,
+                byte,
                 b'-' | b'.'
                     | b'_'
                     | b'~'
@@ -173,9 +169,38 @@ pub fn plain_url(whole: &str) -> Option<PlainUrl<'_>> {
                     | b'*'
                     | b'('
                     | b')'
-            )
-    };
-    if !tail.starts_with('/') || !tail.bytes().all(kept) {
+            );
+        kinds[at] = host | if kept { KEPT } else { 0 };
+        at += 1;
+    }
+    kinds
+};
+
+/// Takes an http or https link apart that has a lower-case ASCII host name, no user, no
+/// port, and no character that would be encoded: nearly every link. `None` for all others.
+pub fn plain_url(whole: &str) -> Option<PlainUrl<'_>> {
+    let rest = whole.strip_prefix("https://").or_else(|| whole.strip_prefix("http://"))?;
+    let kind = |byte: &u8| KINDS[usize::from(*byte)];
+    let in_host = |byte: &u8| kind(byte) & (LETTER | DIGIT | DOT) != 0;
+    let end = rest.bytes().position(|byte| !in_host(&byte)).unwrap_or(rest.len());
+    let (host, tail) = rest.split_at(end);
+    if host.len() > 253
+        || !tail.starts_with('/')
+        || !tail.as_bytes().iter().all(|byte| kind(byte) & KEPT != 0)
+    {
+        return None;
+    }
+    let mut labels = 0;
+    let mut last: &[u8] = b"";
+    for label in host.as_bytes().split(|byte| *byte == b'.') {
+        if label.is_empty() || label.len() > 63 || label.starts_with(b"xn--") {
+            return None;
+        }
+        labels += 1;
+        last = label;
+    }
+    // A last label of letters: neither an IPv4 address nor a way to write one.
+    if labels < 2 || last.iter().any(|byte| kind(byte) & LETTER == 0) {
         return None;
     }
     let (before, fragment) = tail.split_once('#').unwrap_or((tail, ""));

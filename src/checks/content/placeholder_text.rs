@@ -72,8 +72,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 fn placeholders_in(text: &str) -> Vec<&'static str> {
     static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(PLACEHOLDERS).ok());
     let Some(finder) = FINDER.as_ref() else { return Vec::new() };
-    let found: BTreeSet<usize> =
-        finder.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
+    let found: BTreeSet<usize> = finder.find_iter(text).map(|found| found.pattern().as_usize()).collect();
     found.into_iter().filter_map(|at| PLACEHOLDERS.get(at).copied()).collect()
 }
 

@@ -61,6 +61,26 @@ impl Lab {
         String::from_utf8_lossy(&output.stdout).trim().parse().unwrap()
     }
 
+    /// A way to the resolver on which each query takes `delay` milliseconds and
+    /// `loss` of a hundred are lost.
+    pub fn lossy(&self, delay: u32, loss: u32) -> Lossy {
+        let at = SocketAddr::from(([127, 0, 0, 1], Ports::free().delayed));
+        let relay = Command::new(self.state.join("delayproxy"))
+            .arg(format!("{at},{},{delay},{loss}", self.resolver))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let up = || std::net::TcpStream::connect(at).is_ok();
+        let waited = (0..500).find(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            up()
+        });
+        assert!(waited.is_some(), "the relay does not listen");
+        Lossy { at, relay }
+    }
+
     /// Empties the resolver's cache.
     #[allow(dead_code, reason = "for measurements with a cold cache")]
     pub fn flush(&self) {
@@ -71,6 +91,19 @@ impl Lab {
         let mut command = Command::new(&self.script);
         command.arg(verb).envs(self.ports.environment(&self.state));
         command
+    }
+}
+
+/// A relay that loses queries; gone when dropped.
+pub struct Lossy {
+    pub at: SocketAddr,
+    relay: Child,
+}
+
+impl Drop for Lossy {
+    fn drop(&mut self) {
+        let _ = self.relay.kill();
+        let _ = self.relay.wait();
     }
 }
 
