@@ -3,6 +3,7 @@
 pub mod link_ends;
 pub mod pages;
 pub mod rate;
+pub mod repeats;
 
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Location, Severity, Subject, Topic};

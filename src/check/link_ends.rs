@@ -1,16 +1,12 @@
 //! What the checks on followed links share: the links with their ends, and how a verdict
 //! follows from problems.
 
-use std::collections::BTreeSet;
-
+use super::repeats::without_repeats;
 use super::{Problem, Verdict};
 use crate::facts::Facts;
 use crate::facts::link_chains::Chain;
 use crate::facts::links::SeenLink;
 use crate::model::Gap;
-
-/// The same fault in many links is still one fault to read about.
-const MOST: usize = 20;
 
 /// Judges the chains one by one: problems are found where they can be, and no chain of
 /// unknown end is called clean.
@@ -37,10 +33,7 @@ pub fn judge(
         }
         facts.message()?.seen_whole()?;
     }
-    let mut seen = BTreeSet::new();
-    problems.retain(|problem| seen.insert((problem.subject.to_string(), problem.summary.clone())));
-    problems.truncate(MOST);
-    Ok(Verdict::from_problems(problems))
+    Ok(Verdict::from_problems(without_repeats(problems)))
 }
 
 /// Judges the links that redirects led to another host, as if they had named it.

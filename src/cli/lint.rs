@@ -65,6 +65,13 @@ pub struct Linted {
     pub followed: Option<LinkChains>,
 }
 
+impl Linted {
+    /// A file that could not be judged.
+    fn refused(file: String, why: String) -> Linted {
+        Linted { file, outcome: Err(why), spam: None, followed: None }
+    }
+}
+
 pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global, FORMATS)?;
     let [output] = outputs.as_slice() else { bail!("lint writes one format a run; give one --format") };
@@ -275,9 +282,7 @@ impl Work {
             text.push_str(&format.render(&linted));
         };
         match input::read(path, "message", input::MAX_MESSAGE) {
-            Err(error) => {
-                add(Linted { file: shown, outcome: Err(format!("{error:#}")), spam: None, followed: None })
-            }
+            Err(error) => add(Linted::refused(shown, format!("{error:#}"))),
             Ok(raw) => {
                 for (name, raw) in mailbox::messages(&shown, raw) {
                     add(self.message(name, raw));
@@ -289,7 +294,8 @@ impl Work {
 
     fn message(&self, file: String, raw: Vec<u8>) -> Linted {
         if let Err(error) = plausible(&raw) {
-            return Linted { outcome: Err(format!("{file}: {error}")), file, spam: None, followed: None };
+            let error = format!("{file}: {error}");
+            return Linted::refused(file, error);
         }
         let mut evidence = Evidence {
             taken_at: self.now,
@@ -300,12 +306,8 @@ impl Work {
             match Job::of(&evidence, &self.scope, self.offline).ask_all(self.timeout) {
                 Ok(answers) => evidence.transcripts.extend(answers),
                 Err(error) => {
-                    return Linted {
-                        outcome: Err(format!("{file}: {error}")),
-                        file,
-                        spam: None,
-                        followed: None,
-                    };
+                    let error = format!("{file}: {error}");
+                    return Linted::refused(file, error);
                 }
             }
         }

@@ -2,15 +2,16 @@
 //! `--follow-links`. Each hop is a question of its own, after the DNS questions for its
 //! host, so that `gather` connects to addresses that were looked at. Must not judge.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use url::{Host, Url};
 
 use super::Facts;
-use super::links::{Links, SeenLink, Standing};
+use super::links::{Links, SeenLink, Standing, with_scheme};
 use super::message::MessageFacts;
 use super::unsubscribe::{Unsubscribe, is_way_out, ways_out};
+use crate::model::untrusted::plain;
 use crate::model::{Gap, Name, Question, RecordType};
 
 /// Links of one message that are followed.
@@ -93,7 +94,7 @@ impl Plan {
     pub fn of(message: &MessageFacts, links: &Links, most: usize) -> Plan {
         let ways_out = ways_out(message);
         let leaving: BTreeSet<String> = unsubscribe_pages(message);
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         let mut plan = Plan::default();
         // The same address may stand elsewhere under words that say what it does.
         let says = |at: &usize| links.all.get(*at).and_then(|link| address(&link.raw));
@@ -103,7 +104,7 @@ impl Plan {
                 continue;
             }
             let Some(url) = address(&link.raw) else { continue };
-            if seen.insert(url.clone(), ()).is_some() {
+            if !seen.insert(url.clone()) {
                 continue;
             }
             let leaves = link.standing == Standing::Unsubscribe
@@ -123,11 +124,7 @@ impl Plan {
 
 /// A web address as it is requested: no login, no fragment.
 fn address(raw: &str) -> Option<Url> {
-    let with_scheme = match raw.get(..4) {
-        Some(www) if www.eq_ignore_ascii_case("www.") => format!("http://{raw}"),
-        _ => raw.to_owned(),
-    };
-    requested(Url::parse(with_scheme.trim()).ok()?)
+    requested(Url::parse(with_scheme(raw).trim()).ok()?)
 }
 
 fn requested(mut url: Url) -> Option<Url> {
@@ -215,14 +212,10 @@ impl End {
     pub fn reason(&self) -> Option<String> {
         match self {
             End::Arrived(_) => None,
-            End::NoSuchHost(name) => {
-                Some(format!("{} is not in the DNS", crate::model::untrusted::plain(name.as_str(), 120)))
-            }
+            End::NoSuchHost(name) => Some(format!("{} is not in the DNS", plain(name.as_str(), 120))),
             End::Loop => Some("a circle of redirects".to_owned()),
             End::TooLong => Some(format!("more than {MOST_REDIRECTS} redirects")),
-            End::Elsewhere(scheme) => {
-                Some(format!("goes on to {}:", crate::model::untrusted::plain(scheme, 40)))
-            }
+            End::Elsewhere(scheme) => Some(format!("goes on to {}:", plain(scheme, 40))),
             End::Unsubscribe => Some("goes on to a page that unsubscribes; left alone".to_owned()),
             End::Unknown(gap) => Some(gap.to_string()),
         }
@@ -245,7 +238,7 @@ impl Chain {
     /// `301 https://a.example/, 200 https://b.example/`.
     pub fn shown(&self) -> String {
         let hops = self.hops.iter().map(|hop| {
-            let url = crate::model::untrusted::plain(hop.url.as_str(), 120);
+            let url = plain(hop.url.as_str(), 120);
             hop.status.map_or_else(|| url.clone(), |status| format!("{status} {url}"))
         });
         hops.collect::<Vec<_>>().join(", then ")
@@ -263,7 +256,7 @@ fn follow(facts: &Facts, link: usize, first: Url, leaving: &BTreeSet<String>) ->
             break match cookies {
                 true => End::Unknown(Gap::undecidable(format!(
                     "{} redirects in a circle to a visitor without its cookie",
-                    crate::model::untrusted::plain(url.as_str(), 120)
+                    plain(url.as_str(), 120)
                 ))),
                 false => End::Loop,
             };
@@ -294,8 +287,8 @@ fn follow(facts: &Facts, link: usize, first: Url, leaving: &BTreeSet<String>) ->
             Err(_) => {
                 break End::Unknown(Gap::undecidable(format!(
                     "{} redirects to {:?}, which is no address",
-                    crate::model::untrusted::plain(url.as_str(), 120),
-                    crate::model::untrusted::plain(next, 80)
+                    plain(url.as_str(), 120),
+                    plain(next, 80)
                 )));
             }
         };

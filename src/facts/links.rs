@@ -1,6 +1,7 @@
 //! The message's links taken apart, with what their hosts are. Offline: what a
 //! link leads to is judged by its text alone.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::attachments::Attachments;
@@ -48,12 +49,7 @@ pub struct Links {
 
 impl SeenLink {
     fn new(raw: &str, text: &str, standing: Standing, line: Option<u32>, hidden: bool) -> SeenLink {
-        let with_scheme = if raw.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("www.")) {
-            format!("http://{raw}")
-        } else {
-            raw.to_owned()
-        };
-        let destination = Destination::parse(&with_scheme);
+        let destination = Destination::parse(&with_scheme(raw));
         let host = destination.web().map(WebLink::host_text);
         let registrable = destination.web().and_then(WebLink::registrable);
         SeenLink {
@@ -92,6 +88,14 @@ impl SeenLink {
     /// The host as it should be shown, or the raw link.
     pub fn shown_host(&self) -> String {
         crate::model::untrusted::plain(self.host.as_deref().unwrap_or(&self.raw), 100)
+    }
+}
+
+/// A bare `www.` address as a mail program opens it.
+pub(super) fn with_scheme(raw: &str) -> Cow<'_, str> {
+    match raw.get(..4) {
+        Some(www) if www.eq_ignore_ascii_case("www.") => Cow::Owned(format!("http://{raw}")),
+        _ => Cow::Borrowed(raw),
     }
 }
 

@@ -193,15 +193,23 @@ pub fn line_of(message: &MessageFacts, phrase: &str) -> u32 {
     message.header().body_line
 }
 
+/// What stands between the blanks of a folded text.
+pub fn tokens(folded: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b' ', folded.as_bytes()).chain(std::iter::once(folded.len()));
+    ends.map(move |end| {
+        let token = &folded[start..end];
+        start = end + 1;
+        token
+    })
+}
+
 /// Words of letters in a folded text, two to twenty-four characters, each once, in
 /// order; parts of addresses and of tokens with digits are not words.
 pub fn words(folded: &str) -> Vec<&str> {
     // Most words of a text repeat: only the distinct ones are sorted.
     let mut distinct: HashSet<&str> = HashSet::with_capacity(folded.len() / 16);
-    let mut start = 0;
-    for end in memchr::memchr_iter(b' ', folded.as_bytes()).chain(std::iter::once(folded.len())) {
-        let token = &folded[start..end];
-        start = end + 1;
+    for token in tokens(folded) {
         // Plain words, nearly all of them.
         if token.bytes().all(|b| b.is_ascii_lowercase()) {
             if (2..=24).contains(&token.len()) {
@@ -262,10 +270,7 @@ fn spaced_in<C: Copy + Into<char>>(chars: &[C]) -> Vec<String> {
         };
         let Some(ahead) = chars.get(at..).and_then(|rest| rest.windows(6).position(spaced)) else { break };
         at += ahead;
-        let Some(gap) = get(at + 1).filter(|c| is_spacer(*c)) else {
-            at += 1;
-            continue;
-        };
+        let gap: char = chars[at + 1].into();
         let starts = get(at).is_some_and(char::is_alphabetic)
             && at.checked_sub(1).and_then(get).is_none_or(|c| !c.is_alphanumeric());
         if !starts {

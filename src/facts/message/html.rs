@@ -349,10 +349,7 @@ impl<'b> Reader<'b> {
     }
 
     fn string(&mut self, value: &[u8], offset: usize) {
-        let text = match std::str::from_utf8(value) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(value),
-        };
+        let text = String::from_utf8_lossy(value);
         match self.raw_text {
             Some("title") => {
                 self.html.title.get_or_insert_with(|| text.trim().to_owned());

@@ -189,12 +189,7 @@ fn wording(message: &MessageFacts, body: &str, subject: &str, traits: &mut Trait
     traits.add("body-invisible-characters", grade(invisible, 60.0), || {
         format!("{invisible} invisible characters")
     });
-    let mut start = 0;
-    let mut noise = 0;
-    for end in memchr::memchr_iter(b' ', body.as_bytes()).chain(std::iter::once(body.len())) {
-        noise += usize::from(is_noise(&body[start..end]));
-        start = end + 1;
-    }
+    let noise = words::tokens(body).filter(|token| is_noise(token)).count();
     traits.add("body-noise", grade(noise, 6.0), || format!("{noise} meaningless words"));
     let mut topics: BTreeMap<&'static str, (u32, Vec<&str>)> = BTreeMap::new();
     let found = message.wording().in_body.iter().copied().chain(words::phrases_in(subject));
