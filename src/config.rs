@@ -3,8 +3,9 @@
 
 mod blocklists;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use foldhash::HashSet;
 use serde::Deserialize;
 
 use crate::catalog;
@@ -106,7 +107,7 @@ pub fn list_changes(settings: &Settings) -> Result<ListChanges, ConfigError> {
 
 /// The policy: the settings and the selection of `--only` and `--skip`.
 pub fn policy(settings: &Settings, only: &[String], skip: &[String]) -> Result<Policy, ConfigError> {
-    let mut selected: BTreeSet<&'static str> = BTreeSet::new();
+    let mut selected: HashSet<&'static str> = HashSet::default();
     for name in only {
         selected.extend(codes_of(name, "--only")?);
     }

@@ -1,6 +1,8 @@
 //! How to judge: thresholds, severity overrides and ignores. Plain data; `config` fills it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use foldhash::HashSet;
 
 pub use crate::model::MailKind;
 use crate::model::Severity;
@@ -8,8 +10,9 @@ use crate::model::Severity;
 /// What `mailvet.toml` and the flags settle about judging.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// Codes to judge; everything else is left out of the report.
-    pub selected: BTreeSet<&'static str>,
+    /// Codes to judge; everything else is left out of the report. Asked for each check of
+    /// each message, never listed, so that its order does not matter.
+    pub selected: HashSet<&'static str>,
     /// Severity by code, instead of the check's own.
     pub severities: BTreeMap<String, Severity>,
     pub ignores: Vec<Ignore>,
@@ -34,7 +37,7 @@ pub struct Ignore {
 impl Default for Policy {
     fn default() -> Policy {
         Policy {
-            selected: BTreeSet::new(),
+            selected: HashSet::default(),
             severities: BTreeMap::new(),
             ignores: Vec::new(),
             kind: MailKind::Unstated,

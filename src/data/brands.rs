@@ -7,10 +7,10 @@ mod japan;
 mod parcels_and_banks;
 mod trade;
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use foldhash::HashMap;
 
 /// One brand.
 #[derive(Debug)]
@@ -98,14 +98,22 @@ pub fn labels_within(host: &str) -> Vec<(&'static Brand, &'static str)> {
     hits.filter_map(|hit| LONG_LABELS.get(hit.pattern().as_usize()).copied()).collect()
 }
 
-/// Brands one of whose domains stands inside a longer host name.
-pub fn domains_within(host: &str) -> Vec<&'static Brand> {
-    let Some(finder) = DOMAIN_FINDER.as_ref() else { return Vec::new() };
-    let hits = finder.find_overlapping_iter(host).take(50);
-    hits.filter_map(|hit| INSIDE.get(hit.pattern().as_usize()).map(|(brand, _)| *brand)).collect()
+/// Brands one of whose domains stands inside a longer host name: `paypal.com.`,
+/// `paypal.com-` or `paypal-com.` at the beginning or after a dot.
+pub fn domains_within(host: &str) -> impl Iterator<Item = &'static Brand> {
+    let starts = std::iter::once(0).chain(memchr::memchr_iter(b'.', host.as_bytes()).map(|dot| dot + 1));
+    starts.flat_map(move |start| {
+        let rest = &host[start..];
+        let ends = memchr::memchr2_iter(b'.', b'-', rest.as_bytes()).take_while(|end| *end <= 63);
+        ends.filter_map(move |end| {
+            let name = &rest[..end];
+            let hyphened = || HYPHENED.get(name).filter(|_| rest.as_bytes()[end] == b'.');
+            OWNERS.get(name).or_else(hyphened).copied()
+        })
+    })
 }
 
-static OWNERS: LazyLock<BTreeMap<&'static str, &'static Brand>> = LazyLock::new(|| {
+static OWNERS: LazyLock<HashMap<&'static str, &'static Brand>> = LazyLock::new(|| {
     all().flat_map(|brand| brand.domains.iter().map(move |domain| (*domain, brand))).collect()
 });
 static LABELS: LazyLock<Vec<(&'static Brand, String)>> = LazyLock::new(|| {
@@ -114,7 +122,7 @@ static LABELS: LazyLock<Vec<(&'static Brand, String)>> = LazyLock::new(|| {
         .flat_map(|brand| brand.labels().map(move |label| (brand, label)))
         .collect()
 });
-static BY_LABEL: LazyLock<BTreeMap<&'static str, &'static Brand>> =
+static BY_LABEL: LazyLock<HashMap<&'static str, &'static Brand>> =
     LazyLock::new(|| LABELS.iter().map(|(brand, label)| (label.as_str(), *brand)).collect());
 static LONG_LABELS: LazyLock<Vec<(&'static Brand, &'static str)>> = LazyLock::new(|| {
     LABELS
@@ -129,17 +137,9 @@ static NAME_WORDS: LazyLock<Vec<(&'static Brand, &'static str)>> =
     LazyLock::new(|| all().flat_map(|brand| brand.words.iter().map(move |word| (brand, *word))).collect());
 static NAME_FINDER: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(NAME_WORDS.iter().map(|(_, word)| word)).ok());
-/// `.paypal.com.`, `.paypal.com-` and `.paypal-com.`, looked for in the host with a dot before it.
-static INSIDE: LazyLock<Vec<(&'static Brand, String)>> = LazyLock::new(|| {
-    let forms = |domain: &str| {
-        [format!(".{domain}."), format!(".{domain}-"), format!(".{}.", domain.replace('.', "-"))]
-    };
-    let of =
-        |brand: &'static Brand| brand.domains.iter().flat_map(move |d| forms(d).map(|form| (brand, form)));
-    all().flat_map(of).collect()
-});
-static DOMAIN_FINDER: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(INSIDE.iter().map(|(_, form)| form)).ok());
+/// [`OWNERS`] by the domain with hyphens for its dots.
+static HYPHENED: LazyLock<HashMap<String, &'static Brand>> =
+    LazyLock::new(|| OWNERS.iter().map(|(domain, brand)| (domain.replace('.', "-"), *brand)).collect());
 
 #[cfg(test)]
 mod tests {

@@ -2,9 +2,27 @@
 //! pictures, count clicks; top-level domains cheap enough to be thrown away;
 //! mail providers anyone can join. Own lists. Matching is on the host or a parent.
 
+use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashSet};
+
+/// Hosts that are looked up by name, because a letter has hundreds of links.
+pub type HostList = LazyLock<HashSet<&'static str>>;
+
+fn list(hosts: &[&'static str]) -> HashSet<&'static str> {
+    hosts.iter().copied().collect()
+}
+
+/// A host and the names it lies below, from itself upwards.
+pub fn with_parents(host: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(host), |name| {
+        memchr::memchr(b'.', name.as_bytes()).map(|dot| &name[dot + 1..])
+    })
+}
+
 /// Shorteners: the target is hidden until the click.
 #[rustfmt::skip]
-pub const SHORTENERS: &[&str] = &[
+pub static SHORTENERS: HostList = HostList::new(|| list(&[
     "t.co", "bit.ly", "bitly.com", "j.mp", "tinyurl.com", "rb.gy", "is.gd", "v.gd", "t.ly", "goo.gl", "ow.ly", "buff.ly",
     "cutt.ly", "shorturl.at", "shorturl.asia", "rebrand.ly", "urlz.fr", "tiny.cc", "bl.ink", "short.io", "s.id", "u.to",
     "soo.gd", "x.co", "mcaf.ee", "adf.ly", "bc.vc", "clck.ru", "qps.ru", "vk.cc", "l.ead.me", "qrco.de", "qr.io",
@@ -13,7 +31,7 @@ pub const SHORTENERS: &[&str] = &[
     "app.link", "onelink.me", "smarturl.it", "geni.us", "hyperurl.co", "shorte.st", "ouo.io", "cli.re", "t2m.io", "lc.chat",
     "urlshortener.me", "rotf.lol", "tinylink.in", "kurzelinks.de", "link.tl", "han.gl", "reurl.cc", "ppt.cc", "lihi.cc",
     "wa.link", "trib.al", "dlvr.it", "ift.tt", "spoti.fi", "fb.me", "safecloud.link", "1u.ms", "nip.io", "sslip.io",
-];
+]));
 
 /// Forwarders anyone can use: host, start of the path (empty for any).
 #[rustfmt::skip]
@@ -36,7 +54,7 @@ pub const REDIRECTORS: &[(&str, &str)] = &[
 
 /// Platforms where anyone publishes pages under a shared or generated name.
 #[rustfmt::skip]
-pub const FREE_HOSTING: &[&str] = &[
+pub static FREE_HOSTING: HostList = HostList::new(|| list(&[
     "storage.googleapis.com", "firebasestorage.googleapis.com", "firebaseapp.com", "web.app", "appspot.com",
     "cloudfunctions.net", "run.app", "sites.google.com", "docs.google.com", "drive.google.com", "forms.gle", "script.google.com",
     "googleusercontent.com", "blogspot.com", "s3.amazonaws.com", "amazonaws.com", "awsapprunner.com", "amplifyapp.com",
@@ -57,21 +75,21 @@ pub const FREE_HOSTING: &[&str] = &[
     "ddns.net", "sytes.net", "hopto.org", "zapto.org", "dynu.net", "myftp.org", "serveo.net", "loca.lt", "zendesk.com",
     "freshdesk.com", "yampi.io", "myclickfunnels.com", "clickfunnels.com", "xvps.ne.jp", "plesk.page", "cprapid.com",
     "mybluehost.me", "hostingersite.com", "sendfox.com", "telegra.ph", "share.evernote.com", "app.box.com", "1drv.ms",
-];
+]));
 
 /// Picture hosts for anyone: a business serves its own pictures.
 #[rustfmt::skip]
-pub const FREE_IMAGES: &[&str] = &[
+pub static FREE_IMAGES: HostList = HostList::new(|| list(&[
     "imgur.com", "ibb.co", "postimg.cc", "postimages.org", "zupimages.net", "top4top.io", "freeimghost.net", "freeimage.host",
     "imgbb.com", "imageshack.com", "imageshack.us", "photobucket.com", "tinypic.com", "prnt.sc", "gyazo.com", "imgbox.com",
     "casimages.com", "hizliresim.com", "pixhost.to", "directupload.net", "via.placeholder.com", "svgsilh.com", "i.redd.it",
     "live.staticflickr.com", "staticflickr.com", "cryptologos.cc", "encrypted-tbn0.gstatic.com", "pbs.twimg.com",
     "ytimg.com", "imgflip.com", "ecp.yusercontent.com", "stripocdn.email", "pngimg.com", "freepnglogos.com", "seeklogo.com",
-];
+]));
 
 /// Top-level domains and sub-registries that are nearly free, and mostly abuse in mail.
 #[rustfmt::skip]
-pub const THROWAWAY_TLDS: &[&str] = &[
+pub static THROWAWAY_TLDS: HostList = HostList::new(|| list(&[
     "shop", "click", "xyz", "icu", "top", "life", "live", "online", "site", "cfd", "sbs", "beauty", "best", "rest", "quest",
     "cyou", "buzz", "monster", "bond", "store", "website", "space", "fun", "host", "press", "pw", "tk", "ml", "ga", "cf", "gq",
     "work", "loan", "men", "win", "bid", "trade", "stream", "download", "racing", "review", "party", "science", "date", "faith",
@@ -80,7 +98,7 @@ pub const THROWAWAY_TLDS: &[&str] = &[
     "today", "world", "fit", "club", "co.ua", "za.com", "sa.com", "ru.com", "uk.com", "us.com", "eu.com",
     "de.com", "za.bz", "in.net", "biz.id", "my.id", "web.id", "bio", "art", "one", "email", "gives", "claims", "cam", "casa",
     "link", "locker", "llc", "ltd", "directory", "digital", "guru", "ninja", "run", "fyi", "zone", "center", "services",
-];
+]));
 
 /// Anyone's mailbox.
 #[rustfmt::skip]
@@ -99,33 +117,30 @@ pub const FREE_MAIL: &[&str] = &[
     "cock.li", "gawab.com", "excite.com", "lycos.com", "comcast.net", "att.net", "verizon.net", "cox.net", "btinternet.com", "2980.com",
 ];
 
-/// True where the host is, or lies below, one of the entries.
-pub fn below<'l>(host: &str, list: &[&'l str]) -> Option<&'l str> {
-    // Most entries differ in their last letters already.
-    let end = |text: &str| text.as_bytes().last_chunk::<4>().copied();
-    let tail = end(host);
-    list.iter().copied().find(|entry| {
-        (entry.len() < 4 || end(entry) == tail)
-            && (host == *entry || host.strip_suffix(entry).is_some_and(|rest| rest.ends_with('.')))
-    })
+/// The entry that the host is or lies below.
+pub fn below(host: &str, list: &HostList) -> Option<&'static str> {
+    with_parents(host).find_map(|name| list.get(name).copied())
 }
 
 /// The throw-away domain a host lies in.
 pub fn throwaway(host: &str) -> Option<&'static str> {
-    let last = host.as_bytes().last()?;
-    // Most entries differ in their last letter already.
-    THROWAWAY_TLDS.iter().copied().find(|tld| {
-        tld.as_bytes().last() == Some(last) && host.strip_suffix(tld).is_some_and(|rest| rest.ends_with('.'))
-    })
+    with_parents(host).skip(1).find_map(|name| THROWAWAY_TLDS.get(name).copied())
 }
 
 /// True for a forwarder's host and path.
 pub fn is_redirector(host: &str, path: &str) -> bool {
-    let national_google = national(host, "google");
-    REDIRECTORS.iter().any(|(name, start)| {
-        ((national_google && *name == "google.com") || below(host, &[name]).is_some())
-            && path.starts_with(start)
-    })
+    static STARTS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+        let mut starts: HashMap<_, Vec<_>> = HashMap::default();
+        for (name, start) in REDIRECTORS {
+            starts.entry(*name).or_default().push(*start);
+        }
+        starts
+    });
+    let google = national(host, "google").then_some("google.com");
+    with_parents(host)
+        .chain(google)
+        .filter_map(|name| STARTS.get(name))
+        .any(|starts| starts.iter().any(|start| path.starts_with(start)))
 }
 
 /// `www.google.co.uk`, `google.de`.
@@ -140,8 +155,8 @@ mod tests {
 
     #[test]
     fn matching_is_by_label() {
-        assert_eq!(below("x.bit.ly", SHORTENERS), Some("bit.ly"));
-        assert_eq!(below("rabbit.ly", SHORTENERS), None);
+        assert_eq!(below("x.bit.ly", &SHORTENERS), Some("bit.ly"));
+        assert_eq!(below("rabbit.ly", &SHORTENERS), None);
         assert_eq!(throwaway("a.b.shop"), Some("shop"));
         assert_eq!(throwaway("workshop.example"), None);
         assert!(is_redirector("www.google.co.uk", "/url"));

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -31,12 +30,6 @@ pub struct Phrase {
     pub weight: u8,
 }
 
-/// All phrases with an automaton over them, its patterns in the same order.
-pub struct Phrases {
-    pub list: Vec<Phrase>,
-    pub automaton: AhoCorasick,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -53,12 +46,12 @@ struct Topic {
 }
 
 /// The lists, read once.
-pub fn all() -> &'static Phrases {
-    static ALL: OnceLock<Phrases> = OnceLock::new();
+pub fn all() -> &'static [Phrase] {
+    static ALL: OnceLock<Vec<Phrase>> = OnceLock::new();
     ALL.get_or_init(load)
 }
 
-fn load() -> Phrases {
+fn load() -> Vec<Phrase> {
     let mut list: Vec<Phrase> = Vec::new();
     let mut known = HashSet::new();
     for (language, text) in LISTS {
@@ -77,11 +70,7 @@ fn load() -> Phrases {
             }
         }
     }
-    let automaton = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(list.iter().map(|phrase| &phrase.text))
-        .expect("a thousand short phrases fit");
-    Phrases { list, automaton }
+    list
 }
 
 /// A phrase as people also write it: capitals and old machines lose accents, German
@@ -108,14 +97,14 @@ mod tests {
     #[test]
     fn lists_are_lower_case_and_single_spaced() {
         let phrases = all();
-        assert!(phrases.list.len() > 700, "{}", phrases.list.len());
-        for phrase in &phrases.list {
+        assert!(phrases.len() > 700, "{}", phrases.len());
+        for phrase in phrases {
             let text = &phrase.text;
             assert_eq!(*text, text.to_lowercase());
             assert!(!text.contains("  ") && text.trim() == text && text.chars().count() > 2, "{text:?}");
         }
         for (language, _) in LISTS {
-            assert!(phrases.list.iter().filter(|p| p.language == language).count() >= 60, "{language}");
+            assert!(phrases.iter().filter(|p| p.language == language).count() >= 60, "{language}");
         }
     }
 }

@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use crate::data::lures::{LURES, Motive};
 use crate::facts::message::MessageFacts;
 use crate::parse::lookalike::fold;
+use crate::parse::phrase_index::{End, PhraseIndex};
 
 /// Motives with the phrases that show them.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +25,18 @@ const MOST_TEXT: usize = 20_000;
 static PHRASES: LazyLock<Vec<(Motive, &'static str)>> = LazyLock::new(|| {
     LURES.iter().flat_map(|(motive, phrases)| phrases.iter().map(|p| (*motive, *p))).collect()
 });
-static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let phrases = PHRASES.iter().map(|(_, phrase)| phrase);
+/// The phrases in ASCII. A stem such as "password expir" may go on; a short word may not.
+static INDEX: LazyLock<PhraseIndex> = LazyLock::new(|| {
+    let ascii = PHRASES.iter().map(|(_, phrase)| if phrase.is_ascii() { *phrase } else { "" });
+    PhraseIndex::new(
+        ascii.map(|phrase| (phrase.to_owned(), if phrase.len() > 7 { End::Open } else { End::Whole })),
+    )
+});
+/// Those in other letters, some of which are written without blanks.
+static OTHERS: LazyLock<Vec<(Motive, &'static str)>> =
+    LazyLock::new(|| PHRASES.iter().filter(|(_, phrase)| !phrase.is_ascii()).copied().collect());
+static OTHERS_FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let phrases = OTHERS.iter().map(|(_, phrase)| phrase);
     AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(phrases).ok()
 });
 
@@ -33,7 +44,8 @@ impl Bait {
     pub fn read(message: &MessageFacts, sender_name: &str) -> Bait {
         let front = format!("{} . {}", message.subject().unwrap_or_default(), sender_name);
         let text = message.visible_text();
-        let end = text.char_indices().nth(MOST_TEXT).map_or(text.len(), |(at, _)| at);
+        let cut = || text.char_indices().nth(MOST_TEXT).map_or(text.len(), |(at, _)| at);
+        let end = if text.len() <= MOST_TEXT { text.len() } else { cut() };
         Bait { in_front: motives(&front), in_text: motives(text.get(..end).unwrap_or_default()) }
     }
 
@@ -61,17 +73,16 @@ impl Bait {
 fn motives(text: &str) -> BTreeMap<Motive, BTreeSet<&'static str>> {
     let text = fold(text);
     let mut found: BTreeMap<Motive, BTreeSet<&'static str>> = BTreeMap::new();
-    let Some(finder) = FINDER.as_ref() else { return found };
-    for hit in finder.find_iter(&text) {
-        let Some((motive, phrase)) = PHRASES.get(hit.pattern().as_usize()) else { continue };
-        let before = text.get(..hit.start()).and_then(|head| head.chars().next_back());
-        let after = text.get(hit.end()..).and_then(|tail| tail.chars().next());
-        // A stem such as "password expir" may go on; a whole short word may not.
-        let starts = !before.is_some_and(char::is_alphanumeric);
-        let ends = phrase.len() > 7 || !after.is_some_and(char::is_alphanumeric);
-        if !phrase.is_ascii() || (starts && ends) {
-            found.entry(*motive).or_default().insert(phrase);
+    let mut note = |hit: Option<&(Motive, &'static str)>| {
+        if let Some((motive, phrase)) = hit {
+            found.entry(*motive).or_default().insert(*phrase);
         }
+    };
+    INDEX.find(&text).for_each(|at| note(PHRASES.get(at)));
+    if !text.is_ascii()
+        && let Some(finder) = OTHERS_FINDER.as_ref()
+    {
+        finder.find_iter(&text).for_each(|hit| note(OTHERS.get(hit.pattern().as_usize())));
     }
     found
 }
@@ -92,6 +103,10 @@ mod tests {
         for (_, phrases) in LURES {
             for phrase in *phrases {
                 assert_eq!(*phrase, fold(phrase), "write it as it is looked for");
+                assert!(
+                    motives(phrase).values().any(|found| !found.is_empty()),
+                    "{phrase:?} would not be found"
+                );
             }
         }
     }

@@ -15,25 +15,13 @@ pub struct Letters {
     pub all: usize,
 }
 
-/// Longest stretch counted at once: a lane of eight bits holds no more.
+/// Longest stretch counted at once: a count of eight bits holds no more.
 const STRETCH: usize = 255;
 
-/// For each ASCII byte a one in its lane: capitals, small letters, digits, blanks.
-const LANES: [u32; 128] = {
-    let mut lanes = [0; 128];
-    let mut at = 0;
-    while at < 128 {
-        lanes[at] = match at as u8 {
-            b'A'..=b'Z' => 1,
-            b'a'..=b'z' => 1 << 8,
-            b'0'..=b'9' => 1 << 16,
-            b' ' | b'\t'..=b'\r' => 1 << 24,
-            _ => 0,
-        };
-        at += 1;
-    }
-    lanes
-};
+/// Bytes of a kind in a stretch; counted in eight bits this becomes vector code.
+fn count(stretch: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    usize::from(stretch.iter().fold(0u8, |count, byte| count.wrapping_add(u8::from(is(*byte)))))
+}
 
 impl Letters {
     pub fn of(text: &str) -> Letters {
@@ -58,8 +46,10 @@ impl Letters {
     }
 
     fn ascii(&mut self, bytes: &[u8]) {
-        let lanes: u32 = bytes.iter().map(|byte| LANES[usize::from(byte & 127)]).sum();
-        let [upper, lower, digits, blank] = lanes.to_le_bytes().map(usize::from);
+        let [upper, lower] =
+            [count(bytes, |b| b.is_ascii_uppercase()), count(bytes, |b| b.is_ascii_lowercase())];
+        let digits = count(bytes, |b| b.is_ascii_digit());
+        let blank = count(bytes, |b| (b == b' ') | (b'\t'..=b'\r').contains(&b));
         self.upper += upper;
         self.lower += lower;
         self.alphabetic += upper + lower;

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::parse::plain_text;
+
 /// Where a text stands: what is a leftover in a greeting is code in a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Where {
@@ -22,7 +24,8 @@ pub fn find(text: &str, place: Where) -> Vec<String> {
     if has_field_sign(text) {
         collect(fields(), text, &mut found);
     }
-    if place != Where::Link && text.bytes().any(|b| matches!(b, b'[' | b'{' | b'%' | b'#')) {
+    let is_open = |b: u8| matches!(b, b'[' | b'{' | b'%' | b'#');
+    if place != Where::Link && plain_text::position(text.as_bytes(), is_open).is_some() {
         collect(bracketed(), text, &mut found);
     }
     if place == Where::Text {
@@ -57,7 +60,15 @@ fn has_field_sign(text: &str) -> bool {
             _ => false,
         }
     };
-    (0..bytes.len()).any(|at| matches!(bytes[at], b'{' | b'*' | b'$' | b'<' | b'%' | b'#' | b'@') && pair(at))
+    let is_sign = |b: u8| matches!(b, b'{' | b'*' | b'$' | b'<' | b'%' | b'#' | b'@');
+    let mut from = 0;
+    while let Some(at) = plain_text::position(&bytes[from..], is_sign) {
+        if pair(from + at) {
+            return true;
+        }
+        from += at + 1;
+    }
+    false
 }
 
 /// The classes are kept small and the insides uncounted, because building the automaton

@@ -5,19 +5,23 @@ use super::message::Tag;
 /// An image of at most two pixels, or one that is not shown.
 pub fn is_pixel(tag: &Tag) -> bool {
     let small = |value: &str| {
-        let number = value.trim().trim_end_matches("px").trim();
+        let value = value.trim();
+        let number = value.strip_suffix("px").unwrap_or(value).trim_end();
         number.parse::<f64>().is_ok_and(|n| n <= 2.0)
     };
     let attribute = |name: &str| tag.attribute(name).is_some_and(small);
     if tag.name != "img" {
         return false;
     }
-    let declarations: Vec<_> = tag.declarations().collect();
-    let declared = |name: &str| declarations.iter().any(|(property, value)| property == name && small(value));
-    let invisible = declarations
-        .iter()
-        .any(|(p, v)| (p == "display" && v == "none") || (p == "visibility" && v == "hidden"));
-    let wide = attribute("width") || declared("width");
-    let high = attribute("height") || declared("height");
-    invisible || (wide && high)
+    let (mut wide, mut high) = (attribute("width"), attribute("height"));
+    for (property, value) in tag.declarations() {
+        match &*property {
+            "display" if value == "none" => return true,
+            "visibility" if value == "hidden" => return true,
+            "width" => wide |= small(&value),
+            "height" => high |= small(&value),
+            _ => {}
+        }
+    }
+    wide && high
 }

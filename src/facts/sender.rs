@@ -2,7 +2,7 @@
 //! addresses, display name, and the brands named. Judges nothing.
 
 use crate::data::brands::{self, Brand};
-use crate::data::link_hosts::{FREE_MAIL, below};
+use crate::data::link_hosts::{FREE_MAIL, with_parents};
 use crate::facts::message::MessageFacts;
 use crate::parse::lookalike::{fold, fold_digits, stands_alone};
 use crate::parse::url::registrable;
@@ -202,7 +202,10 @@ impl Sender {
     /// True where the From address is the brand's own.
     pub fn is_of(&self, brand: &Brand) -> bool {
         self.registrable.as_deref().is_some_and(|domain| brand.owns(domain))
-            || self.domain.as_deref().is_some_and(|domain| below(domain, brand.domains).is_some())
+            || self
+                .domain
+                .as_deref()
+                .is_some_and(|domain| with_parents(domain).any(|name| brand.domains.contains(&name)))
     }
 
     pub fn is_free_mail(&self) -> bool {

@@ -2,6 +2,7 @@
 //! the tricks by which words are hidden from filters. Must not judge.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use foldhash::{HashSet, HashSetExt as _};
 use unicode_normalization::UnicodeNormalization as _;
@@ -9,6 +10,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::letters::Letters;
 use super::message::MessageFacts;
 use crate::data::phrases::{self, Phrase};
+use crate::parse::phrase_index::{End, PhraseIndex};
+use crate::parse::plain_text;
 
 /// Longest text looked at, in bytes; a letter has far less.
 const TEXT_LIMIT: usize = 200_000;
@@ -51,7 +54,12 @@ fn folded_whole(text: &str) -> String {
     let mut gap = true;
     let mut rest = text;
     while out.len() < TEXT_LIMIT {
-        // Most of a text is runs of plain ASCII, taken at once.
+        let taken = plain_text::take(rest, TEXT_LIMIT - out.len(), &mut out);
+        if taken > 0 {
+            gap = out.ends_with(' ');
+            rest = &rest[taken..];
+        }
+        // Runs of plain ASCII are taken at once.
         let run = rest.bytes().position(|b| !(b'!'..=b'~').contains(&b) || b == b'`').unwrap_or(rest.len());
         let run = run.min(TEXT_LIMIT - out.len());
         if run > 0 {
@@ -90,16 +98,16 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}')
 }
 
-/// Listed phrases in a folded text, whole words only, with their counts.
+/// Listed phrases in a folded text, whole words only, with their counts; of phrases that
+/// begin with the same word the longest, and what follows it.
 pub fn phrases_in(folded: &str) -> Vec<(&'static Phrase, usize)> {
-    let lists = phrases::all();
+    static INDEX: LazyLock<PhraseIndex> =
+        LazyLock::new(|| PhraseIndex::new(phrases::all().iter().map(|p| (p.text.clone(), End::Whole))));
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for found in lists.automaton.find_iter(folded) {
-        if is_whole(folded, found.start(), found.end()) {
-            *counts.entry(found.pattern().as_usize()).or_default() += 1;
-        }
+    for at in INDEX.find(folded) {
+        *counts.entry(at).or_default() += 1;
     }
-    counts.into_iter().filter_map(|(at, count)| Some((lists.list.get(at)?, count))).collect()
+    counts.into_iter().filter_map(|(at, count)| Some((phrases::all().get(at)?, count))).collect()
 }
 
 /// No letter or digit touches the span.
@@ -195,12 +203,13 @@ pub fn line_of(message: &MessageFacts, phrase: &str) -> u32 {
 
 /// What stands between the blanks of a folded text.
 pub fn tokens(folded: &str) -> impl Iterator<Item = &str> {
-    let mut start = 0;
-    let ends = memchr::memchr_iter(b' ', folded.as_bytes()).chain(std::iter::once(folded.len()));
-    ends.map(move |end| {
-        let token = &folded[start..end];
-        start = end + 1;
-        token
+    let mut rest = Some(folded);
+    std::iter::from_fn(move || {
+        let all = rest?;
+        // Words are short: a loop is quicker than a search.
+        let end = all.bytes().position(|byte| byte == b' ');
+        rest = end.map(|end| &all[end + 1..]);
+        Some(end.map_or(all, |end| &all[..end]))
     })
 }
 
@@ -263,12 +272,7 @@ fn spaced_in<C: Copy + Into<char>>(chars: &[C]) -> Vec<String> {
     let get = |at: usize| chars.get(at).map(|c| (*c).into());
     let mut at = 0;
     while found.len() < 20 {
-        // Four letters or more have the same sign between them.
-        let spaced = |w: &[C]| {
-            let gap: char = w[1].into();
-            is_spacer(gap) && gap == w[3].into() && gap == w[5].into()
-        };
-        let Some(ahead) = chars.get(at..).and_then(|rest| rest.windows(6).position(spaced)) else { break };
+        let Some(ahead) = chars.get(at..).and_then(first_spaced) else { break };
         at += ahead;
         let gap: char = chars[at + 1].into();
         let starts = get(at).is_some_and(char::is_alphabetic)
@@ -299,6 +303,27 @@ fn spaced_in<C: Copy + Into<char>>(chars: &[C]) -> Vec<String> {
         at = end + 2;
     }
     found
+}
+
+/// Where four letters or more may begin that have the same sign between them. Without an
+/// early exit from each stretch this becomes vector code.
+fn first_spaced<C: Copy + Into<char>>(chars: &[C]) -> Option<usize> {
+    let spaced = |(a, (b, c)): (&C, (&C, &C))| {
+        let (a, b, c): (char, char, char) = ((*a).into(), (*b).into(), (*c).into());
+        is_spacer(a) & (a == b) & (a == c)
+    };
+    let mut start = 0;
+    while chars.len() >= start + 6 {
+        let rest = &chars[start..];
+        let stretch = (rest.len() - 5).min(64);
+        let signs = |from: usize| rest[from..from + stretch].iter();
+        let triples = || signs(1).zip(signs(3).zip(signs(5)));
+        if triples().fold(false, |seen, triple| seen | spaced(triple)) {
+            return triples().position(spaced).map(|at| start + at);
+        }
+        start += stretch;
+    }
+    None
 }
 
 fn is_spacer(c: char) -> bool {
@@ -337,44 +362,16 @@ pub fn disguised_words(text: &str) -> Vec<Disguised> {
 /// character beyond ASCII: few of a text's.
 fn suspect_tokens(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
-    let mut at = 0;
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let mut from = 0;
     std::iter::from_fn(move || {
-        while at < bytes.len() {
-            let start = at;
-            let mut suspect = false;
-            while let Some(kind) = bytes.get(at).map(|byte| KINDS[usize::from(*byte)]).filter(|k| *k != BLANK)
-            {
-                suspect |= kind == SUSPECT;
-                at += 1;
-            }
-            let token = &text[start..at];
-            at += 1;
-            if suspect {
-                return Some(token);
-            }
-        }
-        None
+        let rest = &bytes[from..];
+        let at = plain_text::position(rest, |byte| !byte.is_ascii() | is_leet_sign(byte))?;
+        let start = from + rest[..at].iter().rposition(is_blank).map_or(0, |blank| blank + 1);
+        from += rest[at..].iter().position(is_blank).map_or(rest.len(), |blank| at + blank);
+        Some(&text[start..from])
     })
 }
-
-const BLANK: u8 = 1;
-const SUSPECT: u8 = 2;
-const KINDS: [u8; 256] = {
-    let mut kinds = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        kinds[at] = if matches!(byte, b' ' | b'\t'..=b'\r') {
-            BLANK
-        } else if !byte.is_ascii() || is_leet_sign(byte) {
-            SUSPECT
-        } else {
-            0
-        };
-        at += 1;
-    }
-    kinds
-};
 
 /// Neither signs that stand for letters nor letters of two scripts: nearly every word.
 fn is_plain_word(token: &str) -> bool {
@@ -385,7 +382,7 @@ fn is_plain_word(token: &str) -> bool {
     token.chars().all(|c| c.is_ascii() || matches!(c, '\u{c0}'..='\u{24f}' | '\u{2010}'..='\u{2027}'))
 }
 
-const fn is_leet_sign(byte: u8) -> bool {
+fn is_leet_sign(byte: u8) -> bool {
     matches!(byte, b'0' | b'1' | b'3' | b'4' | b'5' | b'@' | b'$' | b'!' | b'|')
 }
 
@@ -442,6 +439,14 @@ pub fn capitals(text: &str) -> (f64, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_listed_phrase_is_found() {
+        for phrase in phrases::all() {
+            let found = phrases_in(&phrase.text);
+            assert!(found.iter().any(|(found, _)| *found == phrase), "{:?} would not be found", phrase.text);
+        }
+    }
 
     #[test]
     fn phrases_are_found_as_whole_words() {

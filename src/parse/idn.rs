@@ -113,7 +113,12 @@ fn decode_label(label: &str) -> Option<String> {
 
 /// True for a name that holds nothing but ASCII and no punycode: nothing to decode.
 pub fn is_plain(host: &str) -> bool {
-    host.is_ascii() && !host.to_ascii_lowercase().contains("xn--")
+    let bytes = host.as_bytes();
+    let is_punycode = |hyphen: usize| {
+        let mark = hyphen.checked_sub(2).and_then(|start| bytes.get(start..start + 4));
+        mark.is_some_and(|mark| mark.eq_ignore_ascii_case(b"xn--"))
+    };
+    host.is_ascii() && !memchr::memchr_iter(b'-', bytes).any(is_punycode)
 }
 
 /// Why a browser would not show this host in Unicode; empty for plain and harmless names.

@@ -4,6 +4,8 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_script::{Script, UnicodeScript as _};
 
+use super::plain_text;
+
 /// What was done to a text so that filters do not read it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Disguise {
@@ -104,6 +106,7 @@ pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
+        rest = &rest[plain_text::take(rest, rest.len(), &mut out)..];
         // Nothing composes across an ASCII blank, so only words with other letters need
         // the tables; runs of plain ASCII are taken at once.
         let run = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
@@ -123,7 +126,10 @@ pub fn fold(text: &str) -> String {
         }
         rest = rest.get(run + 1..).unwrap_or_default();
     }
-    out.trim().to_owned()
+    if out.starts_with(char::is_whitespace) || out.ends_with(char::is_whitespace) {
+        return out.trim().to_owned();
+    }
+    out
 }
 
 fn fold_any(piece: &str, out: &mut String) {

@@ -29,6 +29,8 @@ pub mod mark_certificate;
 pub mod mta_sts;
 pub mod mta_sts_policy;
 pub mod pem;
+pub mod phrase_index;
+pub mod plain_text;
 pub mod private_key;
 pub mod psl;
 pub mod report_file;

@@ -206,9 +206,12 @@ pub fn plain_url(whole: &str) -> Option<PlainUrl<'_>> {
     let (before, fragment) = tail.split_once('#').unwrap_or((tail, ""));
     let (path, query) = before.split_once('?').unwrap_or((before, ""));
     // Segments of dots, encoded ones too, are resolved away.
-    if memchr::memchr2(b'.', b'%', path.as_bytes()).is_some()
-        && (path.contains("/.") || path.contains("%2e") || path.contains("%2E"))
-    {
+    let bytes = path.as_bytes();
+    let mut signs = memchr::memchr2_iter(b'.', b'%', bytes);
+    if signs.any(|at| match bytes[at] {
+        b'.' => at > 0 && bytes[at - 1] == b'/',
+        _ => bytes[at..].starts_with(b"%2e") || bytes[at..].starts_with(b"%2E"),
+    }) {
         return None;
     }
     Some(PlainUrl { host, path, query, fragment })

@@ -134,7 +134,7 @@ fn judged(facts: &Facts, code: &str, kind: MailKind) -> CheckResult {
 #[test]
 fn every_phrase_is_found_in_every_form() {
     let mut lost = Vec::new();
-    for phrase in &phrases::all().list {
+    for phrase in phrases::all() {
         let text = &phrase.text;
         let apart: String = text.nfd().collect();
         let quotes = text.replace('\'', "\u{2019}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
@@ -70,7 +70,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 
 /// The listed phrases that occur, in the list's order.
 fn placeholders_in(text: &str) -> Vec<&'static str> {
-    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(PLACEHOLDERS).ok());
+    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(PLACEHOLDERS).ok()
+    });
     let Some(finder) = FINDER.as_ref() else { return Vec::new() };
     let found: BTreeSet<usize> = finder.find_iter(text).map(|found| found.pattern().as_usize()).collect();
     found.into_iter().filter_map(|at| PLACEHOLDERS.get(at).copied()).collect()

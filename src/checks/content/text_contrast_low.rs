@@ -32,11 +32,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let mut seen = 0;
         for look in message.looks(html) {
             let Some(tag) = html.tags.get(look.tag) else { continue };
-            let text = html.text_of(tag);
-            let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
             let (Some(color), Some(background)) = (look.color, look.background) else { continue };
             let contrast = color.contrast(background);
-            if letters < 4 || contrast >= 2.0 {
+            if contrast >= 2.0 {
+                continue;
+            }
+            let text = html.text_of(tag);
+            let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+            if letters < 4 {
                 continue;
             }
             seen += 1;

@@ -123,17 +123,30 @@ const WORDS: &[&str] = &[
 const IMPRINTS: &[&str] =
     &["imprint", "impressum", "mentions légales", "aviso legal", "note legali", "colofon"];
 
+/// No word above has more bytes.
+const LONGEST: usize = 32;
+
 /// True where a number stands beside a street word, or an imprint is named.
 fn has_address(text: &str) -> bool {
-    static STREETS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
+    static FINDER: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::new(IMPRINTS.iter().chain(WORDS)).ok());
+    let Some(finder) = FINDER.as_ref() else { return false };
     let lower = text.to_lowercase();
-    if IMPRINTS.iter().any(|word| lower.contains(word)) {
-        return true;
+    let bytes = lower.as_bytes();
+    let mut left = 2000;
+    let mut end = bytes.len();
+    // Addresses stand at the end, so that is where to look first.
+    while end > 0 {
+        let start = end.saturating_sub(4096);
+        let words = finder.find_iter(&bytes[start..(end + LONGEST).min(bytes.len())]).take(left);
+        for word in words {
+            let near = (start + word.start()).saturating_sub(40)..(start + word.end() + 50).min(bytes.len());
+            if word.pattern().as_usize() < IMPRINTS.len() || bytes[near].iter().any(u8::is_ascii_digit) {
+                return true;
+            }
+            left -= 1;
+        }
+        end = start;
     }
-    let Some(streets) = STREETS.as_ref() else { return false };
-    streets.find_iter(&lower).take(2000).any(|found| {
-        let near =
-            lower.as_bytes().get(found.start().saturating_sub(40)..(found.end() + 50).min(lower.len()));
-        near.unwrap_or_default().iter().any(u8::is_ascii_digit)
-    })
+    false
 }

@@ -3,13 +3,14 @@
 
 use std::borrow::Cow;
 
-use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Span, Tokenizer};
+use html5gum::Span;
+use html5gum::emitters::callback::CallbackEvent;
 
 use super::body::Body;
 use super::elements::{is_block, is_foreign, is_optional_end, is_unshown, is_void};
 use super::limits;
 use super::style;
+use super::tokenizer;
 use crate::facts::letters::Letters;
 
 /// An HTML part, read once.
@@ -88,12 +89,7 @@ pub struct HtmlFault {
 impl Html {
     pub fn read(body: &Body) -> Html {
         let mut reader = Reader::new(body);
-        let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| {
-            reader.event(event, span);
-            None::<std::convert::Infallible>
-        });
-        emitter.naively_switch_states(true);
-        let Ok(()) = Tokenizer::new_with_emitter(body.text.as_str(), emitter).finish();
+        tokenizer::read(&body.text, |event, span| reader.event(event, span));
         reader.finish()
     }
 
@@ -139,9 +135,11 @@ struct Reader<'b> {
 
 impl<'b> Reader<'b> {
     fn new(body: &'b Body) -> Reader<'b> {
+        // Half of the tags are end tags.
+        let expected = memchr::memchr_iter(b'<', body.text.as_bytes()).count() / 2 + 1;
         Reader {
             body,
-            html: Html { part: body.part, ..Html::default() },
+            html: Html { part: body.part, tags: Vec::with_capacity(expected.min(4096)), ..Html::default() },
             open: Vec::new(),
             deeper: 0,
             tables: 0,
@@ -349,7 +347,7 @@ impl<'b> Reader<'b> {
     }
 
     fn string(&mut self, value: &[u8], offset: usize) {
-        let text = String::from_utf8_lossy(value);
+        let text = text_of(value);
         match self.raw_text {
             Some("title") => {
                 self.html.title.get_or_insert_with(|| text.trim().to_owned());
@@ -420,10 +418,14 @@ fn keep<T>(into: &mut Vec<T>, item: T) {
 }
 
 fn lossy(bytes: &[u8]) -> String {
-    // Nearly always sound, and then this is the shortest way.
+    text_of(bytes).into_owned()
+}
+
+/// Nearly always sound, and `from_utf8_lossy` looks at each byte by itself.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod links;
 pub mod parts;
 pub mod plausible;
 pub mod style;
+mod tokenizer;
 pub mod transfer;
 
 use std::sync::{Arc, OnceLock};

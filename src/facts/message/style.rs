@@ -16,20 +16,47 @@ pub struct Visibility {
 
 /// Property and value of each declaration, lower case, without `!important`.
 pub fn declarations(style: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    style.split(';').take(200).filter_map(|declaration| declaration.split_once(':')).map(
-        |(property, value)| {
-            let value = value.trim();
-            let bare = match value
-                .len()
-                .checked_sub("!important".len())
-                .map(|at| (value.get(..at), value.get(at..)))
-            {
-                Some((Some(bare), Some(end))) if end.eq_ignore_ascii_case("!important") => bare.trim(),
-                _ => value,
-            };
-            (lower(property.trim()), lower(bare))
-        },
-    )
+    pairs(style).take(200).map(|(property, value)| {
+        let value = trimmed(value);
+        let mark = value.len().checked_sub("!important".len()).filter(|at| value.as_bytes()[*at] == b'!');
+        let important = mark.filter(|at| value[*at..].eq_ignore_ascii_case("!important"));
+        let bare = important.map_or(value, |at| trimmed(&value[..at]));
+        (lower(trimmed(property)), lower(bare))
+    })
+}
+
+/// What stands before and after the first colon of each declaration, in one pass: every
+/// tag's style is read by several checks.
+fn pairs(style: &str) -> impl Iterator<Item = (&str, &str)> {
+    let bytes = style.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let start = at;
+            let mut colon = None;
+            while let Some(byte) = bytes.get(at).filter(|byte| **byte != b';') {
+                if *byte == b':' && colon.is_none() {
+                    colon = Some(at);
+                }
+                at += 1;
+            }
+            let end = at;
+            at += 1;
+            if let Some(colon) = colon {
+                return Some((&style[start..colon], &style[colon + 1..end]));
+            }
+        }
+        None
+    })
+}
+
+/// Without white space around it; nearly all of it is plain ASCII.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 fn lower(text: &str) -> Cow<'_, str> {

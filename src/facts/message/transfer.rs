@@ -77,23 +77,6 @@ const BASE64: [u8; 256] = {
     table
 };
 
-/// [`BASE64`] moved to each of the four places of a group; above 24 bits for no letter.
-static SHIFTED: [[u32; 256]; 4] = {
-    let mut tables = [[1 << 24; 256]; 4];
-    let mut byte = 0;
-    while byte < 256 {
-        if BASE64[byte] < 64 {
-            let mut place = 0;
-            while place < 4 {
-                tables[place][byte] = (BASE64[byte] as u32) << (18 - 6 * place);
-                place += 1;
-            }
-        }
-        byte += 1;
-    }
-    tables
-};
-
 /// Lines of `body` without their ends.
 fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(body);
@@ -122,11 +105,10 @@ pub fn base64(body: &[u8], limit: usize) -> Decoded {
         if line.len() > 76 {
             out.fault(TransferFaultKind::LongLine, number);
         }
-        let mut rest = line;
-        if filled == 0 && due.is_none() {
-            rest = whole_groups(rest, &mut out.bytes);
+        if filled == 0 && due.is_none() && whole_groups(line, &mut out.bytes) {
+            continue;
         }
-        for byte in rest {
+        for byte in line {
             match BASE64[usize::from(*byte)] {
                 FOREIGN if byte.is_ascii_whitespace() => {}
                 FOREIGN => out.fault(TransferFaultKind::ForeignByte, number),
@@ -161,26 +143,10 @@ pub fn base64(body: &[u8], limit: usize) -> Decoded {
     out
 }
 
-/// Decodes groups of four from the front of a line as long as they are whole; the
-/// rest of the line. Nearly every line ends here.
-fn whole_groups<'l>(line: &'l [u8], out: &mut Vec<u8>) -> &'l [u8] {
-    let start = out.len();
-    out.resize(start + line.len() / 4 * 3, 0);
-    let mut done = 0;
-    for (group, bytes) in line.chunks_exact(4).zip(out[start..].chunks_exact_mut(3)) {
-        let whole = SHIFTED[0][usize::from(group[0])]
-            | SHIFTED[1][usize::from(group[1])]
-            | SHIFTED[2][usize::from(group[2])]
-            | SHIFTED[3][usize::from(group[3])];
-        if whole > 0xff_ffff {
-            break;
-        }
-        let [_, high, middle, low] = whole.to_be_bytes();
-        bytes.copy_from_slice(&[high, middle, low]);
-        done += 1;
-    }
-    out.truncate(start + done * 3);
-    &line[done * 4..]
+/// Decodes a line that is nothing but whole groups, nearly every one; false, with nothing
+/// written, for any other.
+fn whole_groups(line: &[u8], out: &mut Vec<u8>) -> bool {
+    line.len().is_multiple_of(4) && base64_simd::STANDARD_NO_PAD.decode_append(line, out).is_ok()
 }
 
 /// Writes the whole bytes of a group of 2 to 4 characters.

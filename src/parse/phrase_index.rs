@@ -1,0 +1,198 @@
+//! Listed phrases found by the word they begin with. An automaton over a thousand phrases
+//! takes longer to build than a letter to read, and longer to run.
+
+use foldhash::HashMap;
+
+/// Where the last word of a phrase must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Where the phrase ends.
+    Whole,
+    /// Anywhere: `password expir` stands for `password expired` too.
+    Open,
+}
+
+/// Phrases with a letter or digit in front, all folded as the text is.
+pub struct PhraseIndex {
+    phrases: Vec<(String, End)>,
+    /// By the whole first word; the longest phrase first.
+    by_word: HashMap<String, Vec<usize>>,
+    /// Open phrases of one word, by its first letters.
+    by_stem: HashMap<[u8; STEM], Vec<usize>>,
+    /// What first words begin with: a word that fails here needs no look-up.
+    openers: Box<[u64; OPENERS / 64]>,
+}
+
+/// Bytes of an open phrase of one word that are looked up; it has no fewer.
+const STEM: usize = 8;
+
+const WORD: u8 = 1;
+const BEYOND_ASCII: u8 = 2;
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        kinds[at] = match at as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => WORD,
+            0x80.. => BEYOND_ASCII,
+            _ => 0,
+        };
+        at += 1;
+    }
+    kinds
+};
+
+impl PhraseIndex {
+    /// Phrases are told by their place. One that begins with neither letter nor digit, or an
+    /// open one of a single word under eight bytes, is found nowhere: a list's own test says so.
+    pub fn new(phrases: impl IntoIterator<Item = (String, End)>) -> PhraseIndex {
+        let mut index = PhraseIndex {
+            phrases: phrases.into_iter().collect(),
+            by_word: HashMap::default(),
+            by_stem: HashMap::default(),
+            openers: Box::new([0; OPENERS / 64]),
+        };
+        for (at, (phrase, end)) in index.phrases.iter().enumerate() {
+            let Some(word) = first_word(phrase) else { continue };
+            match phrase.as_bytes().first_chunk::<STEM>() {
+                Some(stem) if *end == End::Open && word.len() == phrase.len() => {
+                    index.by_stem.entry(*stem).or_default().push(at);
+                }
+                _ => {
+                    index.by_word.entry(word.to_owned()).or_default().push(at);
+                    let opener = opener(word.as_bytes());
+                    index.openers[opener / 64] |= 1 << (opener % 64);
+                }
+            }
+        }
+        for places in index.by_word.values_mut().chain(index.by_stem.values_mut()) {
+            places.sort_by_key(|at| std::cmp::Reverse(index.phrases[*at].0.len()));
+        }
+        index
+    }
+
+    /// Places of the phrases that stand in a text, from a word's beginning, in order; the
+    /// longest where several begin, and then what follows it.
+    pub fn find<'i>(&'i self, text: &'i str) -> impl Iterator<Item = usize> + 'i {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            while let Some((start, end)) = next_word(text, from) {
+                from = end;
+                if let Some(at) = self.at(&text[start..], end - start) {
+                    from = word_end(text, start + self.phrases[at].0.len());
+                    return Some(at);
+                }
+            }
+            None
+        })
+    }
+
+    /// The longest phrase a text begins with; its first word has `word` bytes.
+    #[inline]
+    fn at(&self, text: &str, word: usize) -> Option<usize> {
+        let opener = opener(&text.as_bytes()[..word]);
+        let may_be_whole = self.openers[opener / 64] >> (opener % 64) & 1 == 1;
+        let may_be_stem = word >= STEM && !self.by_stem.is_empty();
+        // Nearly every word.
+        if !may_be_whole && !may_be_stem {
+            return None;
+        }
+        self.look_up(text, word, may_be_whole, may_be_stem)
+    }
+
+    fn look_up(&self, text: &str, word: usize, may_be_whole: bool, may_be_stem: bool) -> Option<usize> {
+        let whole = may_be_whole.then(|| self.by_word.get(&text[..word])).flatten();
+        let stem = text.as_bytes().first_chunk().filter(|_| may_be_stem);
+        let stem = stem.and_then(|stem| self.by_stem.get(stem));
+        let begins = |at: &usize| {
+            let (phrase, end) = &self.phrases[*at];
+            let after = text.strip_prefix(phrase.as_str())?;
+            (*end == End::Open || !after.starts_with(char::is_alphanumeric)).then_some(*at)
+        };
+        let longest = |places: Option<&Vec<usize>>| places?.iter().find_map(begins);
+        longest(whole).or_else(|| longest(stem))
+    }
+}
+
+/// A number under [`OPENERS`] from how a word begins and how long it is.
+#[inline(always)]
+fn opener(word: &[u8]) -> usize {
+    let [a, b, c] = match word {
+        [a, b, c, ..] => [*a, *b, *c],
+        [a, b] => [*a, *b, 0],
+        [a] => [*a, 0, 0],
+        [] => [0; 3],
+    };
+    (usize::from(a) ^ usize::from(b) << 4 ^ usize::from(c) << 8 ^ word.len() << 11) % OPENERS
+}
+
+/// Eight times as many as there are phrases, and still few enough for a processor's cache.
+const OPENERS: usize = 1 << 15;
+
+fn first_word(phrase: &str) -> Option<&str> {
+    next_word(phrase, 0).filter(|(start, _)| *start == 0).map(|(_, end)| &phrase[..end])
+}
+
+/// The next run of letters and digits from a character on.
+fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let mut start = from;
+    while start < bytes.len() {
+        match KINDS[usize::from(bytes[start])] {
+            WORD => return Some((start, word_end(text, start))),
+            BEYOND_ASCII => match text[start..].chars().next()? {
+                c if c.is_alphanumeric() => return Some((start, word_end(text, start))),
+                c => start += c.len_utf8(),
+            },
+            _ => start += 1,
+        }
+    }
+    None
+}
+
+/// Where the letters and digits from a character on end.
+fn word_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = start;
+    while let Some(byte) = bytes.get(end) {
+        match KINDS[usize::from(*byte)] {
+            WORD => end += 1,
+            BEYOND_ASCII => match text[end..].chars().next().filter(|c| c.is_alphanumeric()) {
+                Some(c) => end += c.len_utf8(),
+                None => return end,
+            },
+            _ => return end,
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(phrases: &[(&str, End)], text: &str) -> Vec<usize> {
+        let owned = phrases.iter().map(|(phrase, end)| ((*phrase).to_owned(), *end));
+        PhraseIndex::new(owned).find(text).collect()
+    }
+
+    #[test]
+    fn words_are_whole_and_the_longest_phrase_counts() {
+        let list = [("free", End::Whole), ("free trial", End::Whole), ("no-risk", End::Whole)];
+        assert_eq!(found(&list, "free free trial, no-risk! freedom carefree trial no-risky"), [0, 1, 2]);
+        assert_eq!(found(&list, "free trials"), [0]);
+        assert_eq!(found(&list, "é-free"), [0]);
+        assert!(found(&list, "éfree freeé ").is_empty());
+        assert!(found(&list, "").is_empty());
+        let other = [("größe", End::Whole), ("скидка", End::Whole), ("winner!", End::Whole)];
+        assert_eq!(found(&other, "«скидка» größe winner! größer winner"), [1, 0, 2]);
+    }
+
+    #[test]
+    fn open_phrases_go_on_inside_a_word() {
+        let list = [("password expir", End::Open), ("verification", End::Open), ("verifica", End::Open)];
+        assert_eq!(found(&list, "password expired; verifications, verificado"), [0, 1, 2]);
+        assert_eq!(found(&[list[0], ("ed", End::Whole)], "password expired"), [0]);
+        assert!(found(&list, "xverification password exp").is_empty());
+    }
+}
