@@ -1,14 +1,15 @@
 //! `mailvet lint`: judges messages by themselves, offline, one or a hundred thousand.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use rayon::prelude::*;
 
 use super::args::GlobalArgs;
 use super::exit::Exit;
 use super::following::{self, FollowArgs, Follower};
+use super::in_order::in_order;
 use super::session::Session;
 use super::{input, mailbox, output, progress};
 use crate::config;
@@ -26,9 +27,6 @@ use crate::render::{json, lint as render};
 use crate::report::{Questions, Report};
 
 const FORMATS: &[&str] = &["terminal", "json", "ndjson"];
-/// Messages judged before their results are written, and the bytes at which fewer are taken.
-const BATCH: usize = 256;
-const BATCH_BYTES: u64 = 16 << 20;
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
@@ -101,10 +99,7 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let timeout = std::time::Duration::from_secs_f64(global.timeout.clamp(0.1, 86_400.0));
     let work = Work { policy, scope, now, offline: global.offline, replays, timeout, follower };
     let files = files(&args.paths)?;
-    if let Some(jobs) = global.jobs {
-        // A second pool in one process is the only way this can fail.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build_global();
-    }
+    let threads = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
     let alone = files.len() == 1 && args.paths.iter().all(|path| !path.is_dir());
     let look = Look {
         color: output::colored(global, output),
@@ -113,7 +108,7 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         verbose: global.verbose,
     };
     let mut writer = Writer::new(output, alone, look)?;
-    let total = work.all(&files, &mut writer, &progress::Count::new(global.quiet, files.len()))?;
+    let total = work.all(&files, threads, &mut writer, &progress::Count::new(global.quiet, files.len()))?;
     writer.finish(&total)?;
     if let Some(follower) = work.follower {
         follower.finish(global, now)?;
@@ -224,42 +219,33 @@ struct Work {
 }
 
 impl Work {
-    /// Judges all files in batches, in parallel, writing in the order given.
+    /// Judges all files, several at a time, writing in the order given while others are judged.
     fn all(
         &self,
         files: &[(PathBuf, u64)],
+        threads: usize,
         writer: &mut Writer<'_>,
         count: &progress::Count,
     ) -> anyhow::Result<Total> {
         let format = writer.format;
         let mut total = Total::default();
-        let mut rest = files;
-        while !rest.is_empty() {
-            let mut bytes = 0u64;
-            let size = rest
-                .iter()
-                .take(BATCH)
-                .take_while(|(_, size)| {
-                    let fits = bytes < BATCH_BYTES;
-                    bytes = bytes.saturating_add(*size);
-                    fits
-                })
-                .count()
-                .max(1);
-            let (batch, after) = rest.split_at(size.min(rest.len()));
-            let texts: Vec<(String, Total)> =
-                batch.par_iter().map(|(path, _)| self.file(path, format)).collect();
-            for (text, seen) in texts {
-                writer.write(&text)?;
-                total.read += seen.read;
-                total.refused += seen.refused;
-                total.worst = total.worst.max(seen.worst);
-                total.refusal = total.refusal.take().or(seen.refusal);
+        let mut done = 0;
+        let sizes: Vec<u64> = files.iter().map(|(_, size)| *size).collect();
+        let judge = |at: usize| self.file(&files[at].0, format);
+        in_order(&sizes, threads, judge, |(text, seen), last| {
+            writer.write(&text)?;
+            // What is judged is shown, however long the rest takes.
+            if last {
+                writer.flush()?;
             }
-            writer.flush()?;
-            rest = after;
-            count.update(files.len() - rest.len());
-        }
+            total.read += seen.read;
+            total.refused += seen.refused;
+            total.worst = total.worst.max(seen.worst);
+            total.refusal = total.refusal.take().or(seen.refusal);
+            done += 1;
+            count.update(done);
+            anyhow::Ok(())
+        })?;
         Ok(total)
     }
 
@@ -279,7 +265,11 @@ impl Work {
                     total.refusal.get_or_insert_with(|| error.clone());
                 }
             }
-            text.push_str(&format.render(&linted));
+            let rendered = format.render(&linted);
+            match text.is_empty() {
+                true => text = rendered,
+                false => text.push_str(&rendered),
+            }
         };
         match input::read(path, "message", input::MAX_MESSAGE) {
             Err(error) => add(Linted::refused(shown, format!("{error:#}"))),
@@ -411,7 +401,6 @@ impl<'o> Writer<'o> {
         self.sink.write(text)
     }
 
-    /// What is judged is shown, however long the rest takes.
     fn flush(&mut self) -> anyhow::Result<()> {
         self.sink.flush()
     }

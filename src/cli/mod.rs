@@ -17,6 +17,7 @@ mod dmarc;
 pub mod exit;
 mod explain;
 mod following;
+mod in_order;
 pub mod input;
 mod lint;
 mod mailbox;
