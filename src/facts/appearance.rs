@@ -3,7 +3,9 @@
 
 use std::sync::LazyLock;
 
+use super::message::style::declarations;
 use super::message::{Html, Tag};
+use crate::parse::recent::Recent;
 
 /// The look of one stretch of text.
 #[derive(Clone, Debug)]
@@ -57,15 +59,17 @@ struct Inherited {
 pub fn looks(html: &Html) -> Vec<Look> {
     let mut inherited: Vec<Inherited> = Vec::with_capacity(html.tags.len());
     let mut has_child = vec![false; html.tags.len()];
+    let mut styles: Recent<&str, Vec<Effect>> = Recent::default();
     for tag in &html.tags {
         let mut here = tag.parent.and_then(|at| inherited.get(at)).cloned().unwrap_or_default();
         if let Some(parent) = tag.parent
-            && !matches!(tag.name.as_str(), "br" | "wbr" | "img")
+            && !matches!(&*tag.name, "br" | "wbr" | "img")
             && let Some(seen) = has_child.get_mut(parent)
         {
             *seen = true;
         }
-        apply(tag, &mut here);
+        let style = tag.attribute("style").map_or(&[][..], |style| styles.get(style, effects));
+        apply(tag, style, &mut here);
         inherited.push(here);
     }
     html.tags
@@ -80,7 +84,7 @@ pub fn looks(html: &Html) -> Vec<Look> {
         .collect()
 }
 
-fn apply(tag: &Tag, here: &mut Inherited) {
+fn apply(tag: &Tag, style: &[Effect], here: &mut Inherited) {
     if let Some(value) = tag.attribute("bgcolor").and_then(color) {
         here.background = Some(value);
         here.picture = false;
@@ -88,7 +92,7 @@ fn apply(tag: &Tag, here: &mut Inherited) {
     if tag.attribute("background").is_some_and(|url| !url.trim().is_empty()) {
         here.picture = true;
     }
-    match tag.name.as_str() {
+    match &*tag.name {
         "font" => {
             here.color = tag.attribute("color").and_then(color).or(here.color);
             here.size = tag.attribute("size").and_then(font_size).or(here.size);
@@ -98,50 +102,83 @@ fn apply(tag: &Tag, here: &mut Inherited) {
         "a" => here.color = None,
         _ => {}
     }
-    for (property, value) in tag.declarations() {
-        match &*property {
-            "color" => here.color = color(&value),
-            "background-color" => {
-                if let Some(value) = color(&value) {
-                    here.background = Some(value);
-                    here.picture = false;
-                }
+    for effect in style {
+        match *effect {
+            Effect::Color(color) => here.color = color,
+            Effect::Background(color) => {
+                here.background = Some(color);
+                here.picture = false;
             }
-            "background" | "background-image" if value.contains("url(") || value.contains("gradient(") => {
-                here.picture = true;
-            }
-            "background" => {
-                if let Some(value) = value.split_whitespace().find_map(color) {
-                    here.background = Some(value);
-                    here.picture = false;
-                }
-            }
-            "font-size" => here.size = length(&value, here.size),
-            "font" => {
-                let size =
-                    value.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-                if let Some(size) =
-                    size.and_then(|size| length(size.split('/').next().unwrap_or_default(), here.size))
-                {
-                    here.size = Some(size);
-                }
-            }
-            _ => {}
+            Effect::Picture => here.picture = true,
+            Effect::Size(length) => here.size = length.and_then(|length| length.pixels(here.size)),
+            Effect::FontSize(length) => here.size = length.pixels(here.size).or(here.size),
         }
     }
 }
 
-/// Pixels of a CSS length; `None` where it is not known.
-fn length(value: &str, around: Option<f64>) -> Option<f64> {
-    let number_end = value.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(value.len());
-    let number: f64 = value[..number_end].parse().ok()?;
-    match value[number_end..].trim() {
-        "px" | "" => Some(number),
-        "pt" => Some(number * 4.0 / 3.0),
-        "em" => around.map(|size| size * number),
-        "%" => around.map(|size| size * number / 100.0),
-        "rem" => Some(number * 16.0),
-        _ => None,
+/// What a declaration of a `style` attribute changes.
+enum Effect {
+    Color(Option<Rgb>),
+    Background(Rgb),
+    /// An image behind the text.
+    Picture,
+    /// `font-size`.
+    Size(Option<Length>),
+    /// The size in `font`.
+    FontSize(Length),
+}
+
+fn effects(style: &str) -> Vec<Effect> {
+    declarations(style)
+        .filter_map(|(property, value)| match &*property {
+            "color" => Some(Effect::Color(color(&value))),
+            "background-color" => color(&value).map(Effect::Background),
+            "background" | "background-image" if value.contains("url(") || value.contains("gradient(") => {
+                Some(Effect::Picture)
+            }
+            "background" => value.split_whitespace().find_map(color).map(Effect::Background),
+            "font-size" => Some(Effect::Size(Length::read(&value))),
+            "font" => {
+                let size =
+                    value.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+                Length::read(size.split('/').next().unwrap_or_default()).map(Effect::FontSize)
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// A CSS length that can be told in pixels.
+#[derive(Clone, Copy)]
+enum Length {
+    Pixels(f64),
+    /// Times the size around.
+    Em(f64),
+    /// Hundredths of the size around.
+    Percent(f64),
+}
+
+impl Length {
+    fn read(value: &str) -> Option<Length> {
+        let number_end = value.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(value.len());
+        let number: f64 = value[..number_end].parse().ok()?;
+        match value[number_end..].trim() {
+            "px" | "" => Some(Length::Pixels(number)),
+            "pt" => Some(Length::Pixels(number * 4.0 / 3.0)),
+            "em" => Some(Length::Em(number)),
+            "%" => Some(Length::Percent(number)),
+            "rem" => Some(Length::Pixels(number * 16.0)),
+            _ => None,
+        }
+    }
+
+    /// `None` where the size around is not known.
+    fn pixels(self, around: Option<f64>) -> Option<f64> {
+        match self {
+            Length::Pixels(number) => Some(number),
+            Length::Em(number) => around.map(|size| size * number),
+            Length::Percent(number) => around.map(|size| size * number / 100.0),
+        }
     }
 }
 
@@ -213,7 +250,10 @@ mod tests {
         assert_eq!(color("#ffé"), None);
         assert_eq!(color("éé"), None);
         assert!((Rgb(0, 0, 0).contrast(Rgb(255, 255, 255)) - 21.0).abs() < 0.01);
-        assert_eq!(length("12pt", None), Some(16.0));
-        assert_eq!(length("é", None), None);
+        let pixels = |length, around| Length::read(length).and_then(|length| length.pixels(around));
+        assert_eq!(pixels("12pt", None), Some(16.0));
+        assert_eq!((pixels("2em", None), pixels("2em", Some(8.0))), (None, Some(16.0)));
+        assert_eq!(pixels("50%", Some(30.0)), Some(15.0));
+        assert_eq!(pixels("é", None), None);
     }
 }

@@ -7,6 +7,7 @@ use foldhash::{HashSet, HashSetExt as _};
 
 use super::message::Html;
 use crate::data::client_support::{self, Feature};
+use crate::parse::distinct::Distinct;
 
 /// A feature in use, with the line of its first use.
 #[derive(Clone, Debug)]
@@ -50,20 +51,19 @@ pub fn used(html: &Html) -> Vec<Used> {
     if html.comment_bytes > 0 {
         marks.add(format_args!("html-comment"), 1);
     }
-    // Mail repeats its tags and styles a thousand times; each is read once. The sets are
-    // only asked, never listed, so their order does not matter.
-    let (mut elements, mut attributes, mut styles, mut properties) =
-        (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
+    // Mail repeats its tags and styles a thousand times; each is read once.
+    let [mut elements, mut attributes, mut styles] = [64, 64, 256].map(Distinct::with_capacity);
+    let mut properties = HashSet::new();
     for tag in &html.tags {
-        if elements.insert(tag.name.as_str()) {
+        if elements.insert(&tag.name) {
             marks.add(format_args!("element {}", tag.name), tag.line);
         }
         for (name, value) in &tag.attributes {
-            if attributes.insert(name.as_str()) {
+            if attributes.insert(name) {
                 marks.add(format_args!("attribute {name}"), tag.line);
             }
             if name == "style" {
-                if styles.insert(value.as_str()) {
+                if styles.insert(value) {
                     declarations(value, tag.line, &mut marks, &mut properties);
                 }
             } else {

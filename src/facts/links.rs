@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::attachments::Attachments;
 use crate::facts::message::{LinkPlace, MessageFacts};
 use crate::model::{Name, Subject};
-use crate::parse::url::{Destination, WebLink};
+use crate::parse::recent::Recent;
+use crate::parse::url::{Destination, Host, WebLink, registrable};
 
 /// Where a link stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +49,20 @@ pub struct Links {
 }
 
 impl SeenLink {
-    fn new(raw: &str, text: &str, standing: Standing, line: Option<u32>, hidden: bool) -> SeenLink {
+    fn new(
+        raw: &str,
+        text: &str,
+        standing: Standing,
+        line: Option<u32>,
+        hidden: bool,
+        registrables: &mut Recent<String, Option<String>>,
+    ) -> SeenLink {
         let destination = Destination::parse(&with_scheme(raw));
         let host = destination.web().map(WebLink::host_text);
-        let registrable = destination.web().and_then(WebLink::registrable);
+        let registrable = destination.web().and_then(|web| match &web.host {
+            Host::Name(name) => registrables.get(name, registrable).clone(),
+            Host::Ip(..) => None,
+        });
         SeenLink {
             raw: raw.to_owned(),
             text: text.to_owned(),
@@ -66,7 +77,14 @@ impl SeenLink {
 
     /// The same link as if it had named the address it ends at.
     pub fn ending_at(&self, url: &str) -> SeenLink {
-        SeenLink::new(url, &self.text, self.standing.clone(), self.line, self.hidden)
+        SeenLink::new(
+            url,
+            &self.text,
+            self.standing.clone(),
+            self.line,
+            self.hidden,
+            &mut Recent::default(),
+        )
     }
 
     pub fn web(&self) -> Option<&WebLink> {
@@ -101,7 +119,8 @@ pub(super) fn with_scheme(raw: &str) -> Cow<'_, str> {
 
 impl Links {
     pub fn read(message: &MessageFacts, attachments: &Attachments) -> Links {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(message.links().len());
+        let mut known = Recent::default();
         for link in message.links() {
             let standing = match link.place {
                 LinkPlace::ListUnsubscribe => Standing::Unsubscribe,
@@ -109,19 +128,16 @@ impl Links {
                 place if place.is_followed() => Standing::Followed,
                 place => Standing::Loaded(place),
             };
-            all.push(SeenLink::new(&link.url, &link.text, standing, Some(link.line), link.hidden));
+            let line = Some(link.line);
+            all.push(SeenLink::new(&link.url, &link.text, standing, line, link.hidden, &mut known));
         }
         for (path, line, target) in attachments.links() {
-            all.push(SeenLink::new(&target, "", Standing::Attachment(path), Some(line), false));
+            let standing = Standing::Attachment(path);
+            all.push(SeenLink::new(&target, "", standing, Some(line), false, &mut known));
         }
         for code in &attachments.qr_codes {
-            all.push(SeenLink::new(
-                &code.text,
-                "",
-                Standing::QrCode(code.path.clone()),
-                Some(code.line),
-                false,
-            ));
+            let standing = Standing::QrCode(code.path.clone());
+            all.push(SeenLink::new(&code.text, "", standing, Some(code.line), false, &mut known));
         }
         let counter = counter(&all);
         Links { all, counter }
@@ -148,12 +164,15 @@ fn counter(all: &[SeenLink]) -> Option<String> {
         .filter(|link| link.standing == Standing::Followed)
         .filter_map(|link| Some((link, link.web()?)))
         .collect();
-    let mut hosts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (_, web) in &anchors {
-        hosts.entry(web.host_text()).or_default().insert(format!("{}?{}", web.path, web.query));
+    let mut hosts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (link, web) in &anchors {
+        let host = link.host.as_deref().unwrap_or_default();
+        let mut target = String::with_capacity(web.path.len() + 1 + web.query.len());
+        target.extend([&web.path, "?", &web.query]);
+        hosts.entry(host).or_default().insert(target);
     }
     let (host, targets) = hosts.into_iter().max_by_key(|(_, targets)| targets.len())?;
-    let through = anchors.iter().filter(|(_, web)| web.host_text() == host).count();
+    let through = anchors.iter().filter(|(link, _)| link.host.as_deref() == Some(host)).count();
     let coded = targets.iter().filter(|target| target.len() >= 20).count();
-    (targets.len() >= 3 && through * 2 >= anchors.len() && coded * 2 >= targets.len()).then_some(host)
+    (targets.len() >= 3 && through * 2 >= anchors.len() && coded * 2 >= targets.len()).then(|| host.to_owned())
 }

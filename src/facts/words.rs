@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use foldhash::{HashSet, HashSetExt as _};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::letters::Letters;
 use super::message::MessageFacts;
 use crate::data::phrases::{self, Phrase};
+use crate::parse::distinct::Distinct;
 use crate::parse::phrase_index::{End, PhraseIndex};
 use crate::parse::plain_text;
 
@@ -216,8 +216,7 @@ pub fn tokens(folded: &str) -> impl Iterator<Item = &str> {
 /// Words of letters in a folded text, two to twenty-four characters, each once, in
 /// order; parts of addresses and of tokens with digits are not words.
 pub fn words(folded: &str) -> Vec<&str> {
-    // Most words of a text repeat: only the distinct ones are sorted.
-    let mut distinct: HashSet<&str> = HashSet::with_capacity(folded.len() / 16);
+    let mut distinct = Distinct::with_capacity(folded.len() / 16);
     for token in tokens(folded) {
         // Plain words, nearly all of them.
         if token.bytes().all(|b| b.is_ascii_lowercase()) {
@@ -225,12 +224,12 @@ pub fn words(folded: &str) -> Vec<&str> {
                 distinct.insert(token);
             }
         } else {
-            distinct.extend(words_of_token(token));
+            words_of_token(token).for_each(|word| {
+                distinct.insert(word);
+            });
         }
     }
-    let mut found: Vec<&str> = distinct.into_iter().collect();
-    found.sort_unstable();
-    found
+    distinct.sorted()
 }
 
 fn words_of_token(token: &str) -> impl Iterator<Item = &str> {

@@ -20,12 +20,15 @@ pub struct PhraseIndex {
     /// Open phrases of one word, by its first letters.
     by_stem: HashMap<[u8; STEM], Vec<usize>>,
     /// What first words begin with: a word that fails here needs no look-up.
-    openers: Box<[u64; OPENERS / 64]>,
+    openers: Bits,
+    /// The same of `by_stem`.
+    stems: Bits,
 }
 
 /// Bytes of an open phrase of one word that are looked up; it has no fewer.
 const STEM: usize = 8;
 
+const OTHER: u8 = 0;
 const WORD: u8 = 1;
 const BEYOND_ASCII: u8 = 2;
 const KINDS: [u8; 256] = {
@@ -35,7 +38,7 @@ const KINDS: [u8; 256] = {
         kinds[at] = match at as u8 {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => WORD,
             0x80.. => BEYOND_ASCII,
-            _ => 0,
+            _ => OTHER,
         };
         at += 1;
     }
@@ -50,18 +53,19 @@ impl PhraseIndex {
             phrases: phrases.into_iter().collect(),
             by_word: HashMap::default(),
             by_stem: HashMap::default(),
-            openers: Box::new([0; OPENERS / 64]),
+            openers: Bits::default(),
+            stems: Bits::default(),
         };
         for (at, (phrase, end)) in index.phrases.iter().enumerate() {
             let Some(word) = first_word(phrase) else { continue };
             match phrase.as_bytes().first_chunk::<STEM>() {
                 Some(stem) if *end == End::Open && word.len() == phrase.len() => {
                     index.by_stem.entry(*stem).or_default().push(at);
+                    index.stems.set(mixed(*stem));
                 }
                 _ => {
                     index.by_word.entry(word.to_owned()).or_default().push(at);
-                    let opener = opener(word.as_bytes());
-                    index.openers[opener / 64] |= 1 << (opener % 64);
+                    index.openers.set(opener(word.as_bytes()));
                 }
             }
         }
@@ -90,28 +94,58 @@ impl PhraseIndex {
     /// The longest phrase a text begins with; its first word has `word` bytes.
     #[inline]
     fn at(&self, text: &str, word: usize) -> Option<usize> {
-        let opener = opener(&text.as_bytes()[..word]);
-        let may_be_whole = self.openers[opener / 64] >> (opener % 64) & 1 == 1;
-        let may_be_stem = word >= STEM && !self.by_stem.is_empty();
+        let stem = if word >= STEM { text.as_bytes().first_chunk() } else { None };
+        let stem = stem.filter(|stem| self.stems.has(mixed(**stem)));
+        let may_be_whole = self.openers.has(opener(&text.as_bytes()[..word]));
         // Nearly every word.
-        if !may_be_whole && !may_be_stem {
+        if !may_be_whole && stem.is_none() {
             return None;
         }
-        self.look_up(text, word, may_be_whole, may_be_stem)
+        let whole = may_be_whole.then(|| self.by_word.get(&text[..word])).flatten();
+        self.longest(whole, text, word).or_else(|| self.longest(self.by_stem.get(stem?), text, word))
     }
 
-    fn look_up(&self, text: &str, word: usize, may_be_whole: bool, may_be_stem: bool) -> Option<usize> {
-        let whole = may_be_whole.then(|| self.by_word.get(&text[..word])).flatten();
-        let stem = text.as_bytes().first_chunk().filter(|_| may_be_stem);
-        let stem = stem.and_then(|stem| self.by_stem.get(stem));
+    /// The first of these phrases that a text begins with, whose first word has `word` bytes.
+    fn longest(&self, places: Option<&Vec<usize>>, text: &str, word: usize) -> Option<usize> {
+        // A common word begins many phrases; the letter behind the blank tells most of them.
+        let next = text.as_bytes().get(word + 1);
         let begins = |at: &usize| {
             let (phrase, end) = &self.phrases[*at];
+            if phrase.len() > word + 1 && phrase.as_bytes().get(word + 1) != next {
+                return None;
+            }
             let after = text.strip_prefix(phrase.as_str())?;
             (*end == End::Open || !after.starts_with(char::is_alphanumeric)).then_some(*at)
         };
-        let longest = |places: Option<&Vec<usize>>| places?.iter().find_map(begins);
-        longest(whole).or_else(|| longest(stem))
+        places?.iter().find_map(begins)
     }
+}
+
+/// A set of numbers under [`OPENERS`].
+struct Bits(Box<[u64; OPENERS / 64]>);
+
+impl Bits {
+    fn set(&mut self, number: usize) {
+        self.0[number / 64] |= 1 << (number % 64);
+    }
+
+    #[inline]
+    fn has(&self, number: usize) -> bool {
+        self.0[number / 64] >> (number % 64) & 1 == 1
+    }
+}
+
+impl Default for Bits {
+    fn default() -> Bits {
+        Bits(Box::new([0; OPENERS / 64]))
+    }
+}
+
+/// A number under [`OPENERS`] from how an open phrase begins.
+#[inline(always)]
+fn mixed(stem: [u8; STEM]) -> usize {
+    // The golden ratio spreads what differs in any byte over the upper bits.
+    (u64::from_le_bytes(stem).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 49) as usize
 }
 
 /// A number under [`OPENERS`] from how a word begins and how long it is.
@@ -137,34 +171,46 @@ fn first_word(phrase: &str) -> Option<&str> {
 fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut start = from;
-    while start < bytes.len() {
-        match KINDS[usize::from(bytes[start])] {
+    loop {
+        start += run(bytes.get(start..)?, OTHER);
+        match KINDS[usize::from(*bytes.get(start)?)] {
             WORD => return Some((start, word_end(text, start))),
-            BEYOND_ASCII => match text[start..].chars().next()? {
+            _ => match text.get(start..)?.chars().next()? {
                 c if c.is_alphanumeric() => return Some((start, word_end(text, start))),
                 c => start += c.len_utf8(),
             },
-            _ => start += 1,
         }
     }
-    None
 }
 
 /// Where the letters and digits from a character on end.
 fn word_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let mut end = start;
-    while let Some(byte) = bytes.get(end) {
-        match KINDS[usize::from(*byte)] {
-            WORD => end += 1,
-            BEYOND_ASCII => match text[end..].chars().next().filter(|c| c.is_alphanumeric()) {
-                Some(c) => end += c.len_utf8(),
-                None => return end,
-            },
-            _ => return end,
+    loop {
+        end += run(bytes.get(end..).unwrap_or_default(), WORD);
+        // Nearly always at the end: only other scripts go on.
+        if bytes.get(end).is_none_or(u8::is_ascii) {
+            return end;
+        }
+        match text.get(end..).and_then(|rest| rest.chars().next()).filter(|c| c.is_alphanumeric()) {
+            Some(c) => end += c.len_utf8(),
+            None => return end,
         }
     }
-    end
+}
+
+/// How many bytes of a kind come first.
+#[inline(always)]
+fn run(bytes: &[u8], kind: u8) -> usize {
+    let mut length = 0;
+    for byte in bytes {
+        if KINDS[usize::from(*byte)] != kind {
+            break;
+        }
+        length += 1;
+    }
+    length
 }
 
 #[cfg(test)]

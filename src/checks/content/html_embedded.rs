@@ -27,8 +27,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mut problems = Vec::new();
     for (html, part) in message.html_parts() {
         let kinds = ["iframe", "frame", "object", "embed", "applet", "video", "audio"];
-        for tag in html.tags.iter().filter(|tag| kinds.contains(&tag.name.as_str())).take(10) {
-            let media = matches!(tag.name.as_str(), "video" | "audio");
+        for tag in html.tags.iter().filter(|tag| kinds.contains(&&*tag.name)).take(10) {
+            let media = matches!(&*tag.name, "video" | "audio");
             problems.push(
                 Problem::at(
                     message.part_subject(part),

@@ -32,7 +32,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .tags
             .iter()
             .filter(|tag| {
-                matches!(tag.name.as_str(), "input" | "textarea" | "select")
+                matches!(&*tag.name, "input" | "textarea" | "select")
                     && tag.attribute("type") != Some("hidden")
             })
             .count();

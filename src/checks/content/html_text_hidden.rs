@@ -51,7 +51,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .find(|tag| {
                 tag.hidden
                     && tag.name != "head"
-                    && !matches!(tag.name.as_str(), "title" | "meta" | "style" | "script" | "link" | "base")
+                    && !matches!(&*tag.name, "title" | "meta" | "style" | "script" | "link" | "base")
             })
             .map_or(part.line, |tag| tag.line);
         problems.push(

@@ -1,11 +1,10 @@
 //! The plain-text part says something else than the HTML.
 
-use foldhash::{HashSet, HashSetExt as _};
-
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::message::Body;
 use crate::facts::{Facts, MessageFacts};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
+use crate::parse::distinct::Distinct;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -34,7 +33,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("too few words to compare"));
     }
     let fewer = in_text.len().min(in_html.len()).max(1);
-    let common = in_text.intersection(&in_html).count();
+    let common = in_text.common(&in_html);
     let share = common * 100 / fewer;
     let Some(part) = message.parts().get(text.part) else { return Ok(Verdict::Pass) };
     let hint = in_text.len() * 10 < in_html.len() && in_html.len() > 5 * FEW;
@@ -92,9 +91,9 @@ fn alternatives(message: &MessageFacts) -> Option<(&Body, &crate::facts::message
 }
 
 /// Words of three letters and more of a text in lower case, without addresses and
-/// links. Only counted and compared, so the order of the set does not matter.
-fn words(lower: &str) -> HashSet<&str> {
-    let mut found = HashSet::with_capacity(lower.len() / 16);
+/// links.
+fn words(lower: &str) -> Distinct<'_> {
+    let mut found = Distinct::with_capacity(lower.len() / 16);
     for token in lower.split_ascii_whitespace() {
         if found.len() >= 20_000 {
             break;
@@ -106,7 +105,9 @@ fn words(lower: &str) -> HashSet<&str> {
             }
         } else if !is_address(token) {
             let parts = token.split(|c: char| !c.is_alphanumeric());
-            found.extend(parts.filter(|word| word.len() >= 3 && word.chars().nth(2).is_some()));
+            for word in parts.filter(|word| word.len() >= 3 && word.chars().nth(2).is_some()) {
+                found.insert(word);
+            }
         }
     }
     found

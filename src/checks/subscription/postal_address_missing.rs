@@ -7,6 +7,7 @@ use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
+use crate::parse::plain_text;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -128,25 +129,37 @@ const LONGEST: usize = 32;
 
 /// True where a number stands beside a street word, or an imprint is named.
 fn has_address(text: &str) -> bool {
-    static FINDER: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::new(IMPRINTS.iter().chain(WORDS)).ok());
-    let Some(finder) = FINDER.as_ref() else { return false };
+    static STREETS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
+    // So few words are found many bytes at a time, and need no number.
+    static IMPRINT: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(IMPRINTS).ok());
+    let (Some(streets), Some(imprint)) = (STREETS.as_ref(), IMPRINT.as_ref()) else { return false };
     let lower = text.to_lowercase();
     let bytes = lower.as_bytes();
+    let is_number = |byte: u8| byte.is_ascii_digit();
     let mut left = 2000;
     let mut end = bytes.len();
-    // Addresses stand at the end, so that is where to look first.
+    // Addresses stand at the end, so that is where to look first; and only where numbers are.
     while end > 0 {
-        let start = end.saturating_sub(4096);
-        let words = finder.find_iter(&bytes[start..(end + LONGEST).min(bytes.len())]).take(left);
-        for word in words {
-            let near = (start + word.start()).saturating_sub(40)..(start + word.end() + 50).min(bytes.len());
-            if word.pattern().as_usize() < IMPRINTS.len() || bytes[near].iter().any(u8::is_ascii_digit) {
-                return true;
+        let start = end.saturating_sub(BLOCK);
+        let around = start.saturating_sub(BEFORE)..(end + LONGEST + AFTER).min(bytes.len());
+        if plain_text::position(&bytes[around], is_number).is_some() {
+            for word in streets.find_iter(&bytes[start..(end + LONGEST).min(bytes.len())]).take(left) {
+                let (first, last) = (start + word.start(), start + word.end());
+                let near = first.saturating_sub(BEFORE)..(last + AFTER).min(bytes.len());
+                if bytes[near].iter().copied().any(is_number) {
+                    return true;
+                }
+                left -= 1;
             }
-            left -= 1;
         }
         end = start;
     }
-    false
+    imprint.is_match(bytes)
 }
+
+/// Bytes looked through at a time.
+const BLOCK: usize = 1024;
+
+/// How far before and after a street word its number may stand, in bytes.
+const BEFORE: usize = 40;
+const AFTER: usize = 50;

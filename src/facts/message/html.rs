@@ -7,11 +7,12 @@ use html5gum::Span;
 use html5gum::emitters::callback::CallbackEvent;
 
 use super::body::Body;
-use super::elements::{is_block, is_foreign, is_optional_end, is_unshown, is_void};
+use super::elements::{is_block, is_foreign, is_optional_end, is_unshown, is_void, name_of};
 use super::limits;
-use super::style;
+use super::style::{self, Visibility};
 use super::tokenizer;
 use crate::facts::letters::Letters;
+use crate::parse::recent::Recent;
 
 /// An HTML part, read once.
 #[derive(Debug, Default)]
@@ -51,9 +52,9 @@ pub struct Html {
 #[derive(Debug)]
 pub struct Tag {
     /// Lower case.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// In order; names lower case, values with character references decoded.
-    pub attributes: Vec<(String, String)>,
+    pub attributes: Vec<(Cow<'static, str>, String)>,
     /// Byte of the HTML text.
     pub offset: usize,
     /// Line of the file.
@@ -131,6 +132,7 @@ struct Reader<'b> {
     /// The visible text ends in white space.
     gap: bool,
     hidden_gap: bool,
+    styles: Recent<String, Visibility>,
 }
 
 impl<'b> Reader<'b> {
@@ -148,6 +150,7 @@ impl<'b> Reader<'b> {
             raw_text: None,
             gap: true,
             hidden_gap: true,
+            styles: Recent::default(),
         }
     }
 
@@ -159,7 +162,7 @@ impl<'b> Reader<'b> {
                     self.html.cut = true;
                 }
                 self.current = Some(Tag {
-                    name: lossy(name),
+                    name: name_of(name),
                     attributes: Vec::new(),
                     offset: span.start,
                     line: self.body.line(span.start),
@@ -173,7 +176,11 @@ impl<'b> Reader<'b> {
                 if let Some(tag) = &mut self.current
                     && tag.attributes.len() < 100
                 {
-                    let name = lossy(name);
+                    let name = name_of(name);
+                    if tag.attributes.is_empty() {
+                        // Most tags that have any have no more.
+                        tag.attributes = Vec::with_capacity(4);
+                    }
                     if tag.attributes.iter().any(|(seen, _)| *seen == name) {
                         let line = tag.line;
                         self.fault("duplicate-attribute", line);
@@ -221,7 +228,7 @@ impl<'b> Reader<'b> {
     }
 
     fn start(&mut self, mut tag: Tag, self_closing: bool) {
-        let owned = interned(&tag.name);
+        let owned = tag.name.clone();
         let name = &*owned;
         self.close_implied(name);
         if is_block(name) {
@@ -229,7 +236,11 @@ impl<'b> Reader<'b> {
         } else if matches!(name, "td" | "th" | "img") {
             self.space();
         }
-        let shown = style::visibility(&tag);
+        let mut shown = Visibility::default();
+        if let Some(style) = tag.attribute("style") {
+            shown = *self.styles.get(style, style::visibility);
+        }
+        shown.hidden |= tag.attribute("hidden").is_some();
         let around = self.open.last();
         let hidden = around.is_some_and(|open| open.hidden) || shown.hidden || is_unshown(name);
         let faint = shown.faint.unwrap_or(around.is_some_and(|open| open.faint));
@@ -426,18 +437,6 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
-    }
-}
-
-/// An element's name without a copy, where mail uses the element at all often.
-fn interned(name: &str) -> Cow<'static, str> {
-    const OFTEN: [&str; 16] = [
-        "td", "tr", "a", "p", "table", "img", "br", "span", "div", "tbody", "b", "font", "strong", "li",
-        "th", "center",
-    ];
-    match OFTEN.iter().find(|known| **known == name) {
-        Some(known) => Cow::Borrowed(known),
-        None => Cow::Owned(name.to_owned()),
     }
 }
 

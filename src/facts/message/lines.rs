@@ -60,28 +60,34 @@ impl LineStats {
         let mut stats = LineStats::default();
         let mut start = 0;
         let mut number = 0u32;
+        let mut odd = false;
+        // Most lines of mail are made as the one before: those of an attachment.
+        let mut before: (usize, &[u8]) = (0, b"\r\n");
         while start < raw.len() {
             number = number.saturating_add(1);
-            let end = memchr::memchr(b'\n', &raw[start..]).map(|at| start + at);
-            let mut line = &raw[start..end.unwrap_or(raw.len())];
-            match (end, line) {
-                (Some(_), [head @ .., b'\r']) => {
-                    line = head;
-                    stats.crlf = stats.crlf.saturating_add(1);
-                }
-                (Some(_), _) => stats.bare_lf.add(number),
-                (None, _) => {}
+            let rest = &raw[start..];
+            let line = alike(rest, before).unwrap_or_else(|| {
+                let line = first_line(rest);
+                odd |= !is_plain(line);
+                line
+            });
+            let end: &[u8] = match &rest[line.len()..] {
+                [b'\r', b'\n', ..] => b"\r\n",
+                [b'\n', ..] => b"\n",
+                _ => b"",
+            };
+            match end.len() {
+                2 => stats.crlf = stats.crlf.saturating_add(1),
+                1 => stats.bare_lf.add(number),
+                _ => {}
             }
             stats.shape(line, number);
-            start = end.map_or(raw.len(), |at| at + 1);
+            before = (line.len(), end);
+            start += line.len() + end.len();
         }
         stats.lines = number;
-        // What most messages have none of is looked for in all of it at once, and line by
-        // line only where it is there. Without an early exit this becomes vector code.
-        let control =
-            raw.iter().fold(false, |seen, b| seen | (*b < 32 && !matches!(b, b'\t' | b'\n' | b'\r')));
-        let returns = memchr::memchr_iter(b'\r', raw).count();
-        if control || returns != stats.crlf as usize || !raw.is_ascii() {
+        // What most messages have none of is looked for line by line only where it is there.
+        if odd {
             stats.odd_bytes(raw, body);
         }
         stats
@@ -132,6 +138,28 @@ impl LineStats {
             _ => LineEnds::Mixed,
         }
     }
+}
+
+/// The line that `rest` begins with, where it has this length and end, and nothing odd in it.
+#[inline]
+fn alike<'r>(rest: &'r [u8], (length, end): (usize, &[u8])) -> Option<&'r [u8]> {
+    let line = rest.get(..length)?;
+    (!end.is_empty() && rest[length..].starts_with(end) && is_plain(line)).then_some(line)
+}
+
+/// The line that `rest` begins with, without its end.
+fn first_line(rest: &[u8]) -> &[u8] {
+    match memchr::memchr(b'\n', rest) {
+        Some(end) => rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]),
+        None => rest,
+    }
+}
+
+/// Neither line ends nor other control characters than TAB, nor bytes above 127. Without an
+/// early exit this becomes vector code.
+#[inline]
+fn is_plain(line: &[u8]) -> bool {
+    !line.iter().fold(false, |seen, b| seen | ((*b < 32) & (*b != b'\t')) | (*b > 127))
 }
 
 /// Finds the line of a byte without reading the file again: the count of line

@@ -141,7 +141,7 @@ fn push(
 
 fn of_tag(html: &Html, tag: &Tag, links: &mut Vec<Link>) {
     for (name, value) in &tag.attributes {
-        let place = match (tag.name.as_str(), name.as_str()) {
+        let place = match (&*tag.name, &**name) {
             ("a" | "area", "href") => LinkPlace::Anchor,
             ("base", "href") => LinkPlace::Base,
             ("link", "href") => LinkPlace::Stylesheet,

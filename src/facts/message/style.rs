@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::html::Tag;
-
 /// What a tag says of its own visibility.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Visibility {
@@ -72,9 +70,9 @@ pub fn is_zero(length: &str) -> bool {
     !number.is_empty() && number.parse::<f64>().is_ok_and(|n| n == 0.0)
 }
 
-pub fn visibility(tag: &Tag) -> Visibility {
-    let mut seen = Visibility { hidden: tag.attribute("hidden").is_some(), faint: None };
-    let Some(style) = tag.attribute("style") else { return seen };
+/// What a `style` attribute says of it.
+pub fn visibility(style: &str) -> Visibility {
+    let mut seen = Visibility::default();
     let (mut clipped, mut no_room) = (false, false);
     for (property, value) in declarations(style) {
         match &*property {

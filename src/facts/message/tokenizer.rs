@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::convert::Infallible;
 
 use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
-use html5gum::{Emitter, ForwardingEmitter, Readable as _, Reader, Span, StringReader, Tokenizer};
+use html5gum::{Emitter, ForwardingEmitter, Readable as _, Reader, Span, Tokenizer};
 
 /// Reads a page to its end, handing on what is found with the bytes it spans.
 pub(super) fn read(text: &str, mut event: impl FnMut(CallbackEvent<'_>, Span<usize>)) {
@@ -15,14 +15,13 @@ pub(super) fn read(text: &str, mut event: impl FnMut(CallbackEvent<'_>, Span<usi
         None::<Infallible>
     });
     emitter.naively_switch_states(true);
-    let reader = text.to_reader();
     if is_clean(text) {
         let just_read = Cell::new(false);
-        let reader = CleanReader { reader, just_read: &just_read };
+        let reader = CleanReader { rest: text.as_bytes(), just_read: &just_read };
         let Ok(()) =
             Tokenizer::new_with_emitter(reader, CleanEmitter { emitter, just_read: &just_read }).finish();
     } else {
-        let Ok(()) = Tokenizer::new_with_emitter(reader, emitter).finish();
+        let Ok(()) = Tokenizer::new_with_emitter(text, emitter).finish();
     }
 }
 
@@ -40,10 +39,21 @@ fn is_clean(text: &str) -> bool {
     text.is_ascii() || !text.chars().any(is_odd)
 }
 
-/// A reader that tells its emitter when something was read.
+/// A reader of clean text that tells its emitter when something was read.
 struct CleanReader<'t> {
-    reader: StringReader<'t>,
+    rest: &'t [u8],
     just_read: &'t Cell<bool>,
+}
+
+impl<'t> CleanReader<'t> {
+    /// Takes so many bytes, none only at the end.
+    #[inline(always)]
+    fn take(&mut self, bytes: usize) -> Option<&'t [u8]> {
+        let (read, rest) = self.rest.split_at(bytes);
+        self.rest = rest;
+        self.just_read.set(bytes > 0);
+        (bytes > 0).then_some(read)
+    }
 }
 
 impl Reader for CleanReader<'_> {
@@ -51,14 +61,19 @@ impl Reader for CleanReader<'_> {
 
     #[inline(always)]
     fn read_byte(&mut self) -> Result<Option<u8>, Infallible> {
-        let read = self.reader.read_byte();
-        self.just_read.set(matches!(read, Ok(Some(_))));
-        read
+        let byte = self.rest.first().copied();
+        self.take(usize::from(byte.is_some()));
+        Ok(byte)
     }
 
     #[inline(always)]
     fn try_read_string(&mut self, text: &[u8], case_sensitive: bool) -> Result<bool, Infallible> {
-        self.reader.try_read_string(text, case_sensitive)
+        let Some(next) = self.rest.get(..text.len()) else { return Ok(false) };
+        let same = next == text || (!case_sensitive && next.eq_ignore_ascii_case(text));
+        if same {
+            self.rest = &self.rest[text.len()..];
+        }
+        Ok(same)
     }
 
     #[inline(always)]
@@ -67,9 +82,18 @@ impl Reader for CleanReader<'_> {
         needle: &[u8],
         buffer: &'b mut [u8; 4],
     ) -> Result<Option<&'b [u8]>, Infallible> {
-        let read = self.reader.read_until(needle, buffer);
-        self.just_read.set(matches!(read, Ok(Some(_))));
-        read
+        let found = match *needle {
+            // There is no NUL in clean text; what is left can be looked for many bytes at a time.
+            [a, b, 0, c] => match self.rest.first() {
+                Some(first) if *first == a || *first == b || *first == c => 1,
+                _ => memchr::memchr3(a, b, c, self.rest).unwrap_or(self.rest.len()),
+            },
+            _ => {
+                let Ok(read) = self.rest.to_reader().read_until(needle, buffer).map(|read| read.map(<[u8]>::len));
+                read.unwrap_or(0)
+            }
+        };
+        Ok(self.take(found))
     }
 }
 

@@ -239,19 +239,31 @@ fn money(body: &str) -> usize {
         .count()
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sound {
+    Digit,
+    Vowel,
+    Consonant,
+}
+
 /// A long run of letters and digits that no language has: `xkq83hfjw2`.
 fn is_noise(token: &str) -> bool {
-    let n = token.len();
-    if !(8..=40).contains(&n) || !token.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if !(8..=40).contains(&token.len()) {
         return false;
     }
-    let changes =
-        token.as_bytes().windows(2).filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit()).count();
-    let mut run = 0;
-    let mut longest = 0;
-    for b in token.bytes() {
-        run = if b.is_ascii_digit() || b"aeiouy".contains(&b) { 0 } else { run + 1 };
+    let (mut changes, mut run, mut longest) = (0, 0, 0);
+    let mut before = None;
+    for byte in token.bytes() {
+        let kind = match byte {
+            b'0'..=b'9' => Sound::Digit,
+            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' => Sound::Vowel,
+            b'a'..=b'z' | b'A'..=b'Z' => Sound::Consonant,
+            _ => return false,
+        };
+        changes += usize::from(before.is_some_and(|before| (before == Sound::Digit) != (kind == Sound::Digit)));
+        run = if kind == Sound::Consonant { run + 1 } else { 0 };
         longest = longest.max(run);
+        before = Some(kind);
     }
     changes >= 3 || longest >= 6
 }

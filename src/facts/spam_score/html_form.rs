@@ -12,7 +12,7 @@ pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
         (0, 0, 0, 0, 0, 0, 0);
     let (mut handlers, mut centred, mut blinking, mut areas) = (0, 0, 0, 0);
     for tag in &html.tags {
-        match tag.name.as_str() {
+        match &*tag.name {
             "img" => images += 1,
             "form" | "input" | "textarea" => forms += 1,
             "script" | "object" | "embed" | "applet" => active += 1,

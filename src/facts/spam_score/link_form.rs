@@ -1,6 +1,5 @@
 //! Traits of the links: what their addresses look like and where they lead.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use url::{Host, Url};
@@ -9,6 +8,7 @@ use super::form::{Traits, grade, organisation};
 use crate::facts::message::{LinkPlace, MessageFacts};
 use crate::model::untrusted::plain;
 use crate::parse::psl;
+use crate::parse::recent::Recent;
 use crate::parse::url::plain_url;
 
 pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
@@ -67,12 +67,62 @@ struct Seen {
     program: bool,
     carries_address: bool,
     shows_other: Option<String>,
-    hosts: BTreeSet<String>,
+    named: Recent<String, Named>,
     foreign: usize,
     home: usize,
     odd: Option<String>,
     digits: Option<String>,
     hosted: Option<String>,
+}
+
+/// What a host's name shows.
+struct Named {
+    organisation: String,
+    /// Under a suffix that spam is fond of.
+    odd: bool,
+    /// The organisation's name has digits or hyphens as generated names have.
+    digits: bool,
+    long: bool,
+    hosted: bool,
+}
+
+fn named(host: &str) -> Named {
+    let organisation = organisation(host);
+    let label = organisation.split('.').next().unwrap_or_default();
+    let suffix = host.rsplit('.').next().unwrap_or_default();
+    let odd = matches!(
+        suffix,
+        "biz"
+            | "info"
+            | "top"
+            | "xyz"
+            | "click"
+            | "icu"
+            | "shop"
+            | "online"
+            | "site"
+            | "club"
+            | "buzz"
+            | "tk"
+            | "ml"
+            | "cf"
+            | "ga"
+            | "gq"
+            | "rest"
+            | "cyou"
+            | "sbs"
+            | "live"
+            | "link"
+            | "work"
+            | "win"
+            | "vip"
+            | "bond"
+            | "cfd"
+    );
+    let digits = label.bytes().filter(u8::is_ascii_digit).count() >= 2 || label.matches('-').count() >= 2;
+    let long = label.len() >= 18;
+    let hosted = psl::domain_str(host).is_some() && is_free_hosting(&organisation, host);
+    Named { odd, digits, long, hosted, organisation }
 }
 
 fn is_program(path: &str) -> bool {
@@ -88,7 +138,8 @@ impl Seen {
     }
 
     fn domain(&mut self, host: &str, own: &str, place: LinkPlace) {
-        let organisation = organisation(host);
+        // What a host is by its name alone: a message has many links and few hosts.
+        let Named { organisation, odd, digits, long, hosted } = self.named.get(host, named);
         if place.is_followed() {
             if organisation == own {
                 self.home += 1;
@@ -96,48 +147,15 @@ impl Seen {
                 self.foreign += 1;
             }
         }
-        let label = organisation.split('.').next().unwrap_or_default();
-        let suffix = host.rsplit('.').next().unwrap_or_default();
-        let odd = matches!(
-            suffix,
-            "biz"
-                | "info"
-                | "top"
-                | "xyz"
-                | "click"
-                | "icu"
-                | "shop"
-                | "online"
-                | "site"
-                | "club"
-                | "buzz"
-                | "tk"
-                | "ml"
-                | "cf"
-                | "ga"
-                | "gq"
-                | "rest"
-                | "cyou"
-                | "sbs"
-                | "live"
-                | "link"
-                | "work"
-                | "win"
-                | "vip"
-                | "bond"
-                | "cfd"
-        );
-        if odd {
+        if *odd {
             self.odd.get_or_insert_with(|| host.to_owned());
         }
-        let digits = label.bytes().filter(u8::is_ascii_digit).count();
-        if digits >= 2 || label.matches('-').count() >= 2 || (label.len() >= 18 && place.is_followed()) {
+        if *digits || (*long && place.is_followed()) {
             self.digits.get_or_insert_with(|| host.to_owned());
         }
-        if psl::domain_str(host).is_some() && is_free_hosting(&organisation, host) {
+        if *hosted {
             self.hosted.get_or_insert_with(|| host.to_owned());
         }
-        self.hosts.insert(organisation);
     }
 
     fn report(&self, body: &str, traits: &mut Traits) {

@@ -113,6 +113,9 @@ fn resolve(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut from = 0;
     for at in memchr::memchr_iter(b'#', bytes) {
         if let (true, Some(high), Some(low)) = (at >= from, hex(at + 1), hex(at + 2)) {
+            if from == 0 {
+                out.reserve_exact(bytes.len());
+            }
             out.extend_from_slice(bytes.get(from..at).unwrap_or_default());
             out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
             from = at + 3;
