@@ -77,14 +77,7 @@ impl SeenLink {
 
     /// The same link as if it had named the address it ends at.
     pub fn ending_at(&self, url: &str) -> SeenLink {
-        SeenLink::new(
-            url,
-            &self.text,
-            self.standing.clone(),
-            self.line,
-            self.hidden,
-            &mut Recent::default(),
-        )
+        SeenLink::new(url, &self.text, self.standing.clone(), self.line, self.hidden, &mut Recent::default())
     }
 
     pub fn web(&self) -> Option<&WebLink> {
@@ -174,5 +167,6 @@ fn counter(all: &[SeenLink]) -> Option<String> {
     let (host, targets) = hosts.into_iter().max_by_key(|(_, targets)| targets.len())?;
     let through = anchors.iter().filter(|(link, _)| link.host.as_deref() == Some(host)).count();
     let coded = targets.iter().filter(|target| target.len() >= 20).count();
-    (targets.len() >= 3 && through * 2 >= anchors.len() && coded * 2 >= targets.len()).then(|| host.to_owned())
+    (targets.len() >= 3 && through * 2 >= anchors.len() && coded * 2 >= targets.len())
+        .then(|| host.to_owned())
 }

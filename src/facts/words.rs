@@ -206,8 +206,9 @@ pub fn tokens(folded: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(folded);
     std::iter::from_fn(move || {
         let all = rest?;
-        // Words are short: a loop is quicker than a search.
-        let end = all.bytes().position(|byte| byte == b' ');
+        // Nearly every one is a plain word.
+        let word = plain_text::alphanumeric_run(all.as_bytes());
+        let end = all.as_bytes()[word..].iter().position(|byte| *byte == b' ').map(|end| word + end);
         rest = end.map(|end| &all[end + 1..]);
         Some(end.map_or(all, |end| &all[..end]))
     })
@@ -219,7 +220,7 @@ pub fn words(folded: &str) -> Vec<&str> {
     let mut distinct = Distinct::with_capacity(folded.len() / 16);
     for token in tokens(folded) {
         // Plain words, nearly all of them.
-        if token.bytes().all(|b| b.is_ascii_lowercase()) {
+        if plain_text::lower_case_run(token.as_bytes()) == token.len() {
             if (2..=24).contains(&token.len()) {
                 distinct.insert(token);
             }

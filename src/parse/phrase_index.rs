@@ -3,6 +3,8 @@
 
 use foldhash::HashMap;
 
+use super::plain_text;
+
 /// Where the last word of a phrase must end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -27,23 +29,6 @@ pub struct PhraseIndex {
 
 /// Bytes of an open phrase of one word that are looked up; it has no fewer.
 const STEM: usize = 8;
-
-const OTHER: u8 = 0;
-const WORD: u8 = 1;
-const BEYOND_ASCII: u8 = 2;
-const KINDS: [u8; 256] = {
-    let mut kinds = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        kinds[at] = match at as u8 {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => WORD,
-            0x80.. => BEYOND_ASCII,
-            _ => OTHER,
-        };
-        at += 1;
-    }
-    kinds
-};
 
 impl PhraseIndex {
     /// Phrases are told by their place. One that begins with neither letter nor digit, or an
@@ -168,27 +153,33 @@ fn first_word(phrase: &str) -> Option<&str> {
 }
 
 /// The next run of letters and digits from a character on.
+#[inline(always)]
 fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut start = from;
     loop {
-        start += run(bytes.get(start..)?, OTHER);
-        match KINDS[usize::from(*bytes.get(start)?)] {
-            WORD => return Some((start, word_end(text, start))),
-            _ => match text.get(start..)?.chars().next()? {
-                c if c.is_alphanumeric() => return Some((start, word_end(text, start))),
-                c => start += c.len_utf8(),
-            },
+        let byte = *bytes.get(start)?;
+        if byte.is_ascii_alphanumeric() {
+            return Some((start, word_end(text, start)));
+        }
+        if byte.is_ascii() {
+            start += 1;
+            continue;
+        }
+        match text.get(start..)?.chars().next()? {
+            c if c.is_alphanumeric() => return Some((start, word_end(text, start))),
+            c => start += c.len_utf8(),
         }
     }
 }
 
 /// Where the letters and digits from a character on end.
+#[inline(always)]
 fn word_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let mut end = start;
     loop {
-        end += run(bytes.get(end..).unwrap_or_default(), WORD);
+        end += plain_text::alphanumeric_run(bytes.get(end..).unwrap_or_default());
         // Nearly always at the end: only other scripts go on.
         if bytes.get(end).is_none_or(u8::is_ascii) {
             return end;
@@ -198,19 +189,6 @@ fn word_end(text: &str, start: usize) -> usize {
             None => return end,
         }
     }
-}
-
-/// How many bytes of a kind come first.
-#[inline(always)]
-fn run(bytes: &[u8], kind: u8) -> usize {
-    let mut length = 0;
-    for byte in bytes {
-        if KINDS[usize::from(*byte)] != kind {
-            break;
-        }
-        length += 1;
-    }
-    length
 }
 
 #[cfg(test)]

@@ -16,6 +16,50 @@ pub fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> Option<usize> {
     None
 }
 
+/// How many ASCII letters and digits come first.
+#[inline(always)]
+pub fn alphanumeric_run(bytes: &[u8]) -> usize {
+    run(bytes, |seven| within(seven | ONES << 5, b'a', b'z') | within(seven, b'0', b'9'))
+}
+
+/// How many ASCII letters in lower case come first.
+#[inline(always)]
+pub fn lower_case_run(bytes: &[u8]) -> usize {
+    run(bytes, |seven| within(seven, b'a', b'z'))
+}
+
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+/// The upper bit of each of eight bytes.
+const UPPER: u64 = ONES << 7;
+
+/// Sets the upper bits of the bytes, of seven bits each, from the first to the last of a range:
+/// adding what is missing up to 128 sets it where a byte is not below.
+#[inline(always)]
+fn within(seven: u64, first: u8, last: u8) -> u64 {
+    (seven + ONES * u64::from(128 - first)) & !(seven + ONES * u64::from(127 - last))
+}
+
+/// How many bytes of a kind come first, told eight at a time: words are too short for more.
+#[inline(always)]
+fn run(bytes: &[u8], kind: impl Fn(u64) -> u64) -> usize {
+    let others = |eight: [u8; 8]| {
+        let eight = u64::from_le_bytes(eight);
+        (!kind(eight & !UPPER) | eight) & UPPER
+    };
+    let mut length = 0;
+    while let Some(eight) = bytes.get(length..).and_then(<[u8]>::first_chunk) {
+        match others(*eight) {
+            0 => length += 8,
+            others => return length + others.trailing_zeros() as usize / 8,
+        }
+    }
+    // What is left, filled up with bytes that are of no kind.
+    let mut eight = [0xff; 8];
+    let rest = bytes.get(length..).unwrap_or_default();
+    eight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    length + others(eight).trailing_zeros() as usize / 8
+}
+
 /// Appends the plain stretches that a text begins with, in lower case and with spaces for
 /// line breaks; how many bytes were taken, at most `most`. A back-tick is not plain.
 pub fn take(text: &str, most: usize, out: &mut String) -> usize {
@@ -25,14 +69,19 @@ pub fn take(text: &str, most: usize, out: &mut String) -> usize {
     let mut after_blank = out.is_empty() || out.ends_with(' ');
     let mut taken = 0;
     while let Some(stretch) = bytes[taken..].first_chunk::<STRETCH>() {
-        let mut odd = after_blank & is_blank(stretch[0]);
-        for byte in stretch {
-            odd |= (*byte != b'\n') & !(b' '..=b'~').contains(byte) | (*byte == b'`');
-        }
-        for (byte, next) in stretch.iter().zip(&stretch[1..]) {
-            odd |= is_blank(*byte) & is_blank(*next);
-        }
-        if odd {
+        // What follows each byte, and no blank at the end: two of the same length go together.
+        let mut next = [0; STRETCH];
+        next[..STRETCH - 1].copy_from_slice(&stretch[1..]);
+        let is_odd = |byte: u8| {
+            // As a signed number a byte above 127 is below zero.
+            let control = (byte.cast_signed() < 32) & (byte != b'\n');
+            control | (byte == 0x7f) | (byte == b'`')
+        };
+        let odd = stretch
+            .iter()
+            .zip(&next)
+            .fold(false, |seen, (byte, next)| seen | is_odd(*byte) | (is_blank(*byte) & is_blank(*next)));
+        if odd || (after_blank && is_blank(stretch[0])) {
             break;
         }
         let lower = stretch.map(|byte| if byte == b'\n' { b' ' } else { byte.to_ascii_lowercase() });
@@ -57,6 +106,26 @@ mod tests {
         }
         assert_eq!(position(b"", |_| true), None);
         assert_eq!(position(&[b'a'; 40], |b| b == b'!'), None);
+    }
+
+    #[test]
+    fn runs_are_told_eight_at_a_time() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut eight = *b"abcdefzq";
+                eight[at] = byte;
+                let length = |is: bool| if is { 8 } else { at };
+                assert_eq!(lower_case_run(&eight), length(byte.is_ascii_lowercase()), "{byte:#x} at {at}");
+                assert_eq!(
+                    alphanumeric_run(&eight),
+                    length(byte.is_ascii_alphanumeric()),
+                    "{byte:#x} at {at}"
+                );
+                assert_eq!((lower_case_run(&eight[..at]), alphanumeric_run(&eight[..at])), (at, at));
+            }
+        }
+        assert_eq!(alphanumeric_run(b"a0Z9zA5mnopqrstuv7 stuvwxyz"), 18);
+        assert_eq!((lower_case_run(b""), alphanumeric_run(b"abcdefghij")), (0, 10));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::letters::Letters;
+use crate::facts::message::Tag;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -52,17 +53,17 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 .located(message.location(tag.line)),
             );
         }
-        let (mut bare, mut all, mut line) = (0, 0, None);
-        for look in message.looks(html) {
-            let Some(tag) = html.tags.get(look.tag) else { continue };
-            let letters = Letters::of(html.text_of(tag)).alphanumeric;
-            all += letters;
+        let looks = || message.looks(html).iter().filter_map(|look| Some((look, html.tags.get(look.tag)?)));
+        let letters = |tag: &Tag| Letters::of(html.text_of(tag)).alphanumeric;
+        let (mut bare, mut line) = (0, None);
+        for (look, tag) in looks() {
             if look.background.is_none() && look.color.is_some_and(|color| color.luminance() < 0.03) {
-                bare += letters;
+                bare += letters(tag);
                 line.get_or_insert(tag.line);
             }
         }
-        if bare > 100 && bare * 2 > all && !styled {
+        let most = |bare: usize| bare * 2 > looks().map(|(_, tag)| letters(tag)).sum();
+        if bare > 100 && !styled && most(bare) {
             problems.push(
                 Problem::at(
                     message.part_subject(part),

@@ -5,6 +5,7 @@ use crate::facts::message::Body;
 use crate::facts::{Facts, MessageFacts};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::parse::distinct::Distinct;
+use crate::parse::plain_text;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -99,7 +100,7 @@ fn words(lower: &str) -> Distinct<'_> {
             break;
         }
         // Plain words, nearly all of them.
-        if token.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        if plain_text::lower_case_run(token.as_bytes()) == token.len() {
             if token.len() >= 3 {
                 found.insert(token);
             }

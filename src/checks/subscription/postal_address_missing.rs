@@ -1,6 +1,6 @@
 //! Bulk mail without a postal address.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::sync::LazyLock;
 
 use crate::check::{Check, Problem, Verdict, pages};
@@ -129,9 +129,11 @@ const LONGEST: usize = 32;
 
 /// True where a number stands beside a street word, or an imprint is named.
 fn has_address(text: &str) -> bool {
-    static STREETS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
-    // So few words are found many bytes at a time, and need no number.
-    static IMPRINT: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(IMPRINTS).ok());
+    static STREETS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(WORDS).ok());
+    // So few words are found many bytes at a time, if leftmost ones are asked for.
+    static IMPRINT: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(IMPRINTS).ok());
     let (Some(streets), Some(imprint)) = (STREETS.as_ref(), IMPRINT.as_ref()) else { return false };
     let lower = text.to_lowercase();
     let bytes = lower.as_bytes();

@@ -143,8 +143,13 @@ impl LineStats {
 /// The line that `rest` begins with, where it has this length and end, and nothing odd in it.
 #[inline]
 fn alike<'r>(rest: &'r [u8], (length, end): (usize, &[u8])) -> Option<&'r [u8]> {
-    let line = rest.get(..length)?;
-    (!end.is_empty() && rest[length..].starts_with(end) && is_plain(line)).then_some(line)
+    let (line, after) = rest.split_at_checked(length)?;
+    let ends = match end {
+        b"\r\n" => matches!(after, [b'\r', b'\n', ..]),
+        b"\n" => matches!(after, [b'\n', ..]),
+        _ => false,
+    };
+    (ends && is_plain(line)).then_some(line)
 }
 
 /// The line that `rest` begins with, without its end.
@@ -159,7 +164,17 @@ fn first_line(rest: &[u8]) -> &[u8] {
 /// early exit this becomes vector code.
 #[inline]
 fn is_plain(line: &[u8]) -> bool {
-    !line.iter().fold(false, |seen, b| seen | ((*b < 32) & (*b != b'\t')) | (*b > 127))
+    // As a signed number a byte above 127 is below zero.
+    let is_odd = |byte: &u8| (byte.cast_signed() < 32) & (*byte != b'\t');
+    let any_odd = |bytes: &[u8; 16]| bytes.iter().fold(false, |seen, byte| seen | is_odd(byte));
+    let (blocks, rest) = line.as_chunks();
+    let odd = blocks.iter().fold(false, |seen, block| seen | any_odd(block));
+    // What does not fill a block is read with what stands before it.
+    let odd_rest = match line.last_chunk() {
+        Some(last) => !rest.is_empty() && any_odd(last),
+        None => rest.iter().any(is_odd),
+    };
+    !odd && !odd_rest
 }
 
 /// Finds the line of a byte without reading the file again: the count of line

@@ -89,7 +89,8 @@ impl Reader for CleanReader<'_> {
                 _ => memchr::memchr3(a, b, c, self.rest).unwrap_or(self.rest.len()),
             },
             _ => {
-                let Ok(read) = self.rest.to_reader().read_until(needle, buffer).map(|read| read.map(<[u8]>::len));
+                let Ok(read) =
+                    self.rest.to_reader().read_until(needle, buffer).map(|read| read.map(<[u8]>::len));
                 read.unwrap_or(0)
             }
         };

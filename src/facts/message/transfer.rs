@@ -305,7 +305,8 @@ mod tests {
         let bytes: Vec<u8> = (0..9000u32).map(|n| (n * 7 % 251) as u8).collect();
         let text = base64_simd::STANDARD.encode_to_string(&bytes);
         for (width, end) in [(76, "\r\n"), (76, "\n"), (60, "\n"), (8, "\r\n"), (80, "\n"), (75, "\n")] {
-            let lines: Vec<&str> = text.as_bytes().chunks(width).map(|l| str::from_utf8(l).unwrap()).collect();
+            let lines: Vec<&str> =
+                text.as_bytes().chunks(width).map(|l| str::from_utf8(l).unwrap()).collect();
             let whole = lines.join(end);
             let decoded = base64(whole.as_bytes(), 100_000);
             assert_eq!(decoded.bytes, bytes, "{width} {end:?}");

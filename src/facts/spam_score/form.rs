@@ -7,7 +7,7 @@ use super::{html_form, link_form};
 use crate::facts::message::{MessageFacts, TransferEncoding};
 use crate::facts::words;
 use crate::model::untrusted::plain;
-use crate::parse::psl;
+use crate::parse::{plain_text, psl};
 
 /// One trait that the message shows.
 #[derive(Clone, Debug)]
@@ -248,7 +248,7 @@ enum Sound {
 
 /// A long run of letters and digits that no language has: `xkq83hfjw2`.
 fn is_noise(token: &str) -> bool {
-    if !(8..=40).contains(&token.len()) {
+    if !(8..=40).contains(&token.len()) || plain_text::alphanumeric_run(token.as_bytes()) < token.len() {
         return false;
     }
     let (mut changes, mut run, mut longest) = (0, 0, 0);
@@ -257,10 +257,10 @@ fn is_noise(token: &str) -> bool {
         let kind = match byte {
             b'0'..=b'9' => Sound::Digit,
             b'a' | b'e' | b'i' | b'o' | b'u' | b'y' => Sound::Vowel,
-            b'a'..=b'z' | b'A'..=b'Z' => Sound::Consonant,
-            _ => return false,
+            _ => Sound::Consonant,
         };
-        changes += usize::from(before.is_some_and(|before| (before == Sound::Digit) != (kind == Sound::Digit)));
+        changes +=
+            usize::from(before.is_some_and(|before| (before == Sound::Digit) != (kind == Sound::Digit)));
         run = if kind == Sound::Consonant { run + 1 } else { 0 };
         longest = longest.max(run);
         before = Some(kind);

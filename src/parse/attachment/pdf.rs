@@ -13,6 +13,8 @@ const LARGEST_STREAM: usize = 4 << 20;
 const MOST_IMAGES: usize = 4;
 /// Bytes of one value looked at.
 const LONGEST_VALUE: usize = 8192;
+/// Bytes of a name, three for a character that is written as `#xx` (annex C: 127).
+const LONGEST_NAME: usize = 3 * 127;
 
 pub(super) fn examine(bytes: &[u8], budget: &mut Budget, found: &mut Examination) {
     let mut texts = Vec::new();
@@ -106,13 +108,15 @@ fn stream(
     }
 }
 
-/// `#xx` in names resolved.
+/// `#xx` in names resolved (7.3.5).
 fn resolve(bytes: &[u8]) -> Cow<'_, [u8]> {
     let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
     let mut out = Vec::new();
     let mut from = 0;
     for at in memchr::memchr_iter(b'#', bytes) {
-        if let (true, Some(high), Some(low)) = (at >= from, hex(at + 1), hex(at + 2)) {
+        if let (true, Some(high), Some(low)) = (at >= from, hex(at + 1), hex(at + 2))
+            && is_in_name(bytes, at)
+        {
             if from == 0 {
                 out.reserve_exact(bytes.len());
             }
@@ -126,6 +130,13 @@ fn resolve(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
     out.extend_from_slice(bytes.get(from..).unwrap_or_default());
     Cow::Owned(out)
+}
+
+/// True where a name reaches to this place: a solidus, then regular characters (7.2.2).
+fn is_in_name(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(LONGEST_NAME)..at];
+    let is_delimiter = |byte: &u8| b"\0\t\n\x0c\r ()<>[]{}/%".contains(byte);
+    before.iter().rfind(|byte| is_delimiter(byte)) == Some(&b'/')
 }
 
 /// True where something acts without a click.
