@@ -9,7 +9,7 @@ mod trade;
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use foldhash::HashMap;
 
 /// One brand.
@@ -132,11 +132,15 @@ static LONG_LABELS: LazyLock<Vec<(&'static Brand, &'static str)>> = LazyLock::ne
         .collect()
 });
 static LABEL_FINDER: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(LONG_LABELS.iter().map(|(_, label)| label)).ok());
+    LazyLock::new(|| built(LONG_LABELS.iter().map(|(_, label)| *label)));
+/// What is quickest to build: names and hosts are short.
+fn built(words: impl Iterator<Item = &'static str>) -> Option<AhoCorasick> {
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::NoncontiguousNFA)).build(words).ok()
+}
 static NAME_WORDS: LazyLock<Vec<(&'static Brand, &'static str)>> =
     LazyLock::new(|| all().flat_map(|brand| brand.words.iter().map(move |word| (brand, *word))).collect());
 static NAME_FINDER: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(NAME_WORDS.iter().map(|(_, word)| word)).ok());
+    LazyLock::new(|| built(NAME_WORDS.iter().map(|(_, word)| *word)));
 /// [`OWNERS`] by the domain with hyphens for its dots.
 static HYPHENED: LazyLock<HashMap<String, &'static Brand>> =
     LazyLock::new(|| OWNERS.iter().map(|(domain, brand)| (domain.replace('.', "-"), *brand)).collect());

@@ -76,6 +76,9 @@ fn load() -> Vec<Phrase> {
 /// A phrase as people also write it: capitals and old machines lose accents, German
 /// ones spell umlauts out.
 fn spellings(text: String, language: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return vec![text];
+    }
     let bare: String = match language {
         "de" => text.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss"),
         _ => text.nfd().filter(|c| !is_combining_mark(*c)).collect(),

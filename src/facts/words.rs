@@ -201,26 +201,19 @@ pub fn line_of(message: &MessageFacts, phrase: &str) -> u32 {
     message.header().body_line
 }
 
-/// What stands between the blanks of a folded text.
-pub fn tokens(folded: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(folded);
-    std::iter::from_fn(move || {
-        let all = rest?;
-        // Nearly every one is a plain word.
-        let word = plain_text::alphanumeric_run(all.as_bytes());
-        let end = all.as_bytes()[word..].iter().position(|byte| *byte == b' ').map(|end| word + end);
-        rest = end.map(|end| &all[end + 1..]);
-        Some(end.map_or(all, |end| &all[..end]))
-    })
+/// What stands between the blanks of a folded text, each with whether it is all ASCII
+/// letters and digits.
+pub fn tokens(folded: &str) -> impl Iterator<Item = (&str, bool)> {
+    plain_text::tokens(folded, plain_text::alphanumeric_run, |byte| byte == b' ')
 }
 
 /// Words of letters in a folded text, two to twenty-four characters, each once, in
 /// order; parts of addresses and of tokens with digits are not words.
 pub fn words(folded: &str) -> Vec<&str> {
     let mut distinct = Distinct::with_capacity(folded.len() / 16);
-    for token in tokens(folded) {
-        // Plain words, nearly all of them.
-        if plain_text::lower_case_run(token.as_bytes()) == token.len() {
+    for (token, plain) in plain_text::tokens(folded, plain_text::lower_case_run, |byte| byte == b' ') {
+        // Nearly every one.
+        if plain {
             if (2..=24).contains(&token.len()) {
                 distinct.insert(token);
             }

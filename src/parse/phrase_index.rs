@@ -21,7 +21,9 @@ pub struct PhraseIndex {
     by_word: HashMap<String, Vec<usize>>,
     /// Open phrases of one word, by its first letters.
     by_stem: HashMap<[u8; STEM], Vec<usize>>,
-    /// What first words begin with: a word that fails here needs no look-up.
+    /// What phrases of one word begin with: a word that fails here is none.
+    alone: Bits,
+    /// What first words and the letters behind them begin with.
     openers: Bits,
     /// The same of `by_stem`.
     stems: Bits,
@@ -38,6 +40,7 @@ impl PhraseIndex {
             phrases: phrases.into_iter().collect(),
             by_word: HashMap::default(),
             by_stem: HashMap::default(),
+            alone: Bits::default(),
             openers: Bits::default(),
             stems: Bits::default(),
         };
@@ -50,7 +53,10 @@ impl PhraseIndex {
                 }
                 _ => {
                     index.by_word.entry(word.to_owned()).or_default().push(at);
-                    index.openers.set(opener(word.as_bytes()));
+                    match phrase.as_bytes().get(word.len()..).and_then(<[u8]>::first_chunk) {
+                        Some(next) => index.openers.set(opener(word.as_bytes(), *next)),
+                        None => index.alone.set(opener(word.as_bytes(), [0; BEHIND])),
+                    }
                 }
             }
         }
@@ -81,7 +87,10 @@ impl PhraseIndex {
     fn at(&self, text: &str, word: usize) -> Option<usize> {
         let stem = if word >= STEM { text.as_bytes().first_chunk() } else { None };
         let stem = stem.filter(|stem| self.stems.has(mixed(**stem)));
-        let may_be_whole = self.openers.has(opener(&text.as_bytes()[..word]));
+        let (first, behind) = text.as_bytes().split_at(word);
+        let begins = |behind: &[u8; BEHIND]| self.openers.has(opener(first, *behind));
+        let may_be_whole =
+            self.alone.has(opener(first, [0; BEHIND])) || behind.first_chunk().is_some_and(begins);
         // Nearly every word.
         if !may_be_whole && stem.is_none() {
             return None;
@@ -126,23 +135,27 @@ impl Default for Bits {
     }
 }
 
-/// A number under [`OPENERS`] from how an open phrase begins.
+/// A number under [`OPENERS`] from how a phrase begins.
 #[inline(always)]
 fn mixed(stem: [u8; STEM]) -> usize {
     // The golden ratio spreads what differs in any byte over the upper bits.
     (u64::from_le_bytes(stem).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 49) as usize
 }
 
-/// A number under [`OPENERS`] from how a word begins and how long it is.
+/// Bytes behind a first word that are looked at: the blank and two letters.
+const BEHIND: usize = 3;
+
+/// A number under [`OPENERS`] from how a word begins, how long it is, and what is behind it.
 #[inline(always)]
-fn opener(word: &[u8]) -> usize {
+fn opener(word: &[u8], behind: [u8; BEHIND]) -> usize {
     let [a, b, c] = match word {
         [a, b, c, ..] => [*a, *b, *c],
         [a, b] => [*a, *b, 0],
         [a] => [*a, 0, 0],
         [] => [0; 3],
     };
-    (usize::from(a) ^ usize::from(b) << 4 ^ usize::from(c) << 8 ^ word.len() << 11) % OPENERS
+    let length = u8::try_from(word.len()).unwrap_or(u8::MAX);
+    mixed([a, b, c, length, behind[0], behind[1], behind[2], 0])
 }
 
 /// Eight times as many as there are phrases, and still few enough for a processor's cache.

@@ -28,6 +28,25 @@ pub fn lower_case_run(bytes: &[u8]) -> usize {
     run(bytes, |seven| within(seven, b'a', b'z'))
 }
 
+/// What stands between blanks, each with whether it is one run. There is nothing between two
+/// blanks.
+#[inline(always)]
+pub fn tokens<'t>(
+    text: &'t str,
+    run: impl Fn(&[u8]) -> usize,
+    is_blank: impl Fn(u8) -> bool,
+) -> impl Iterator<Item = (&'t str, bool)> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let all = rest?;
+        let bytes = all.as_bytes();
+        let run = run(bytes);
+        let end = bytes.get(run..)?.iter().position(|byte| is_blank(*byte)).map(|end| run + end);
+        rest = end.and_then(|end| all.get(end + 1..));
+        Some((all.get(..end.unwrap_or(all.len()))?, end.unwrap_or(all.len()) == run))
+    })
+}
+
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 /// The upper bit of each of eight bytes.
 const UPPER: u64 = ONES << 7;
@@ -126,6 +145,15 @@ mod tests {
         }
         assert_eq!(alphanumeric_run(b"a0Z9zA5mnopqrstuv7 stuvwxyz"), 18);
         assert_eq!((lower_case_run(b""), alphanumeric_run(b"abcdefghij")), (0, 10));
+    }
+
+    #[test]
+    fn tokens_tell_runs_from_others() {
+        let all: Vec<_> = tokens("free  offer! n0w \u{e9}", lower_case_run, |b| b == b' ').collect();
+        let expected = [("free", true), ("", true), ("offer!", false), ("n0w", false), ("\u{e9}", false)];
+        assert_eq!(all, expected);
+        let all: Vec<_> = tokens("a\tb ", lower_case_run, |b| b.is_ascii_whitespace()).collect();
+        assert_eq!(all, [("a", true), ("b", true), ("", true)]);
     }
 
     #[test]

@@ -95,12 +95,13 @@ fn alternatives(message: &MessageFacts) -> Option<(&Body, &crate::facts::message
 /// links.
 fn words(lower: &str) -> Distinct<'_> {
     let mut found = Distinct::with_capacity(lower.len() / 16);
-    for token in lower.split_ascii_whitespace() {
+    let is_blank = |byte: u8| byte.is_ascii_whitespace();
+    for (token, plain) in plain_text::tokens(lower, plain_text::lower_case_run, is_blank) {
         if found.len() >= 20_000 {
             break;
         }
-        // Plain words, nearly all of them.
-        if plain_text::lower_case_run(token.as_bytes()) == token.len() {
+        // Nearly every one.
+        if plain {
             if token.len() >= 3 {
                 found.insert(token);
             }

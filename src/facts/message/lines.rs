@@ -166,15 +166,16 @@ fn first_line(rest: &[u8]) -> &[u8] {
 fn is_plain(line: &[u8]) -> bool {
     // As a signed number a byte above 127 is below zero.
     let is_odd = |byte: &u8| (byte.cast_signed() < 32) & (*byte != b'\t');
-    let any_odd = |bytes: &[u8; 16]| bytes.iter().fold(false, |seen, byte| seen | is_odd(byte));
+    let mut odd = [false; 16];
+    let mut look = |block: &[u8; 16]| odd.iter_mut().zip(block).for_each(|(odd, byte)| *odd |= is_odd(byte));
     let (blocks, rest) = line.as_chunks();
-    let odd = blocks.iter().fold(false, |seen, block| seen | any_odd(block));
+    blocks.iter().for_each(&mut look);
     // What does not fill a block is read with what stands before it.
-    let odd_rest = match line.last_chunk() {
-        Some(last) => !rest.is_empty() && any_odd(last),
-        None => rest.iter().any(is_odd),
-    };
-    !odd && !odd_rest
+    match line.last_chunk() {
+        Some(last) => look(last),
+        None => odd[0] = rest.iter().any(is_odd),
+    }
+    !odd.iter().fold(false, |any, odd| any | odd)
 }
 
 /// Finds the line of a byte without reading the file again: the count of line

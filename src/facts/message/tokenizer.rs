@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::convert::Infallible;
 
 use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
-use html5gum::{Emitter, ForwardingEmitter, Readable as _, Reader, Span, Tokenizer};
+use html5gum::{Emitter, ForwardingEmitter, Reader, Span, Tokenizer};
 
 /// Reads a page to its end, handing on what is found with the bytes it spans.
 pub(super) fn read(text: &str, mut event: impl FnMut(CallbackEvent<'_>, Span<usize>)) {
@@ -80,7 +80,7 @@ impl Reader for CleanReader<'_> {
     fn read_until<'b>(
         &'b mut self,
         needle: &[u8],
-        buffer: &'b mut [u8; 4],
+        _: &'b mut [u8; 4],
     ) -> Result<Option<&'b [u8]>, Infallible> {
         let found = match *needle {
             // There is no NUL in clean text; what is left can be looked for many bytes at a time.
@@ -88,15 +88,29 @@ impl Reader for CleanReader<'_> {
                 Some(first) if *first == a || *first == b || *first == c => 1,
                 _ => memchr::memchr3(a, b, c, self.rest).unwrap_or(self.rest.len()),
             },
-            _ => {
-                let Ok(read) =
-                    self.rest.to_reader().read_until(needle, buffer).map(|read| read.map(<[u8]>::len));
-                read.unwrap_or(0)
-            }
+            // Names are short, and few bytes of them are signs.
+            _ => match self.rest.first() {
+                Some(first) if needle.contains(first) => 1,
+                _ => {
+                    let is_end = |byte: &u8| SIGNS[usize::from(*byte)] && needle.contains(byte);
+                    self.rest.iter().position(is_end).unwrap_or(self.rest.len())
+                }
+            },
         };
         Ok(self.take(found))
     }
 }
+
+/// Bytes that are neither letters nor digits: the tokenizer never looks for those.
+const SIGNS: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut at = 0;
+    while at < 128 {
+        signs[at] = !(at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    signs
+};
 
 /// An emitter that takes every error but has nothing examined: html5gum asks once after each
 /// reading whether errors are wanted, before it examines what was read, and again for

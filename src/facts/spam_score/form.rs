@@ -7,7 +7,7 @@ use super::{html_form, link_form};
 use crate::facts::message::{MessageFacts, TransferEncoding};
 use crate::facts::words;
 use crate::model::untrusted::plain;
-use crate::parse::{plain_text, psl};
+use crate::parse::psl;
 
 /// One trait that the message shows.
 #[derive(Clone, Debug)]
@@ -189,7 +189,7 @@ fn wording(message: &MessageFacts, body: &str, subject: &str, traits: &mut Trait
     traits.add("body-invisible-characters", grade(invisible, 60.0), || {
         format!("{invisible} invisible characters")
     });
-    let noise = words::tokens(body).filter(|token| is_noise(token)).count();
+    let noise = words::tokens(body).filter(|(token, plain)| *plain && is_noise(token)).count();
     traits.add("body-noise", grade(noise, 6.0), || format!("{noise} meaningless words"));
     let mut topics: BTreeMap<&'static str, (u32, Vec<&str>)> = BTreeMap::new();
     let found = message.wording().in_body.iter().copied().chain(words::phrases_in(subject));
@@ -246,9 +246,9 @@ enum Sound {
     Consonant,
 }
 
-/// A long run of letters and digits that no language has: `xkq83hfjw2`.
+/// Of ASCII letters and digits, a long run that no language has: `xkq83hfjw2`.
 fn is_noise(token: &str) -> bool {
-    if !(8..=40).contains(&token.len()) || plain_text::alphanumeric_run(token.as_bytes()) < token.len() {
+    if !(8..=40).contains(&token.len()) {
         return false;
     }
     let (mut changes, mut run, mut longest) = (0, 0, 0);
