@@ -21,6 +21,8 @@ struct State {
     taken: usize,
     /// Of the items begun and not yet taken.
     weight: u64,
+    /// Threads that wait until it moves: most of the time none.
+    waiting: usize,
     stopped: bool,
 }
 
@@ -38,7 +40,12 @@ impl Progress<'_> {
                 && ahead > 0
                 && (ahead >= AHEAD || state.weight >= AHEAD_WEIGHT)
         };
-        let mut state = self.moved.wait_while(self.state(), waits).unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        if waits(&mut state) {
+            state.waiting += 1;
+            state = self.moved.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
+        }
         let weight = self.weights.get(state.next).filter(|_| !state.stopped)?;
         state.weight = state.weight.saturating_add(*weight);
         state.next += 1;
@@ -49,7 +56,9 @@ impl Progress<'_> {
         let mut state = self.state();
         state.weight = state.weight.saturating_sub(self.weights.get(state.taken).copied().unwrap_or(0));
         state.taken += 1;
-        self.moved.notify_all();
+        if state.waiting > 0 {
+            self.moved.notify_all();
+        }
     }
 
     fn stop(&self) {

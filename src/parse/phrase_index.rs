@@ -49,13 +49,14 @@ impl PhraseIndex {
             match phrase.as_bytes().first_chunk::<STEM>() {
                 Some(stem) if *end == End::Open && word.len() == phrase.len() => {
                     index.by_stem.entry(*stem).or_default().push(at);
-                    index.stems.set(mixed(*stem));
+                    index.stems.set(mixed(u64::from_le_bytes(*stem)));
                 }
                 _ => {
                     index.by_word.entry(word.to_owned()).or_default().push(at);
-                    match phrase.as_bytes().get(word.len()..).and_then(<[u8]>::first_chunk) {
-                        Some(next) => index.openers.set(opener(word.as_bytes(), *next)),
-                        None => index.alone.set(opener(word.as_bytes(), [0; BEHIND])),
+                    let opener = opener(phrase.as_bytes(), word.len());
+                    match opener_and_behind(phrase.as_bytes(), word.len(), opener) {
+                        Some(opener) => index.openers.set(mixed(opener)),
+                        None => index.alone.set(mixed(opener)),
                     }
                 }
             }
@@ -85,12 +86,12 @@ impl PhraseIndex {
     /// The longest phrase a text begins with; its first word has `word` bytes.
     #[inline]
     fn at(&self, text: &str, word: usize) -> Option<usize> {
-        let stem = if word >= STEM { text.as_bytes().first_chunk() } else { None };
-        let stem = stem.filter(|stem| self.stems.has(mixed(**stem)));
-        let (first, behind) = text.as_bytes().split_at(word);
-        let begins = |behind: &[u8; BEHIND]| self.openers.has(opener(first, *behind));
-        let may_be_whole =
-            self.alone.has(opener(first, [0; BEHIND])) || behind.first_chunk().is_some_and(begins);
+        let bytes = text.as_bytes();
+        let stem = if word >= STEM { bytes.first_chunk() } else { None };
+        let stem = stem.filter(|stem| self.stems.has(mixed(u64::from_le_bytes(**stem))));
+        let opener = opener(bytes, word);
+        let may_be_whole = self.alone.has(mixed(opener))
+            || opener_and_behind(bytes, word, opener).is_some_and(|opener| self.openers.has(mixed(opener)));
         // Nearly every word.
         if !may_be_whole && stem.is_none() {
             return None;
@@ -135,27 +136,37 @@ impl Default for Bits {
     }
 }
 
-/// A number under [`OPENERS`] from how a phrase begins.
-#[inline(always)]
-fn mixed(stem: [u8; STEM]) -> usize {
-    // The golden ratio spreads what differs in any byte over the upper bits.
-    (u64::from_le_bytes(stem).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 49) as usize
-}
-
 /// Bytes behind a first word that are looked at: the blank and two letters.
 const BEHIND: usize = 3;
 
-/// A number under [`OPENERS`] from how a word begins, how long it is, and what is behind it.
+/// How a text's first word begins, and its length.
 #[inline(always)]
-fn opener(word: &[u8], behind: [u8; BEHIND]) -> usize {
-    let [a, b, c] = match word {
-        [a, b, c, ..] => [*a, *b, *c],
-        [a, b] => [*a, *b, 0],
-        [a] => [*a, 0, 0],
-        [] => [0; 3],
-    };
-    let length = u8::try_from(word.len()).unwrap_or(u8::MAX);
-    mixed([a, b, c, length, behind[0], behind[1], behind[2], 0])
+fn opener(text: &[u8], word: usize) -> u64 {
+    let seen = word.min(3);
+    eight(text) & ((1 << (8 * seen)) - 1) | (word.min(255) as u64) << 24
+}
+
+/// That, and what is behind the word; `None` where there is not enough of it.
+#[inline(always)]
+fn opener_and_behind(text: &[u8], word: usize, opener: u64) -> Option<u64> {
+    let behind = text.get(word..).filter(|behind| behind.len() >= BEHIND)?;
+    Some(opener | (eight(behind) & ((1 << (8 * BEHIND)) - 1)) << 32)
+}
+
+/// The first eight bytes, with zeros for those that are not there.
+#[inline(always)]
+fn eight(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+    }
+}
+
+/// A number under [`OPENERS`].
+#[inline(always)]
+fn mixed(number: u64) -> usize {
+    // The golden ratio spreads what differs in any byte over the upper bits.
+    (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 49) as usize
 }
 
 /// Eight times as many as there are phrases, and still few enough for a processor's cache.
@@ -218,6 +229,10 @@ mod tests {
         let list = [("free", End::Whole), ("free trial", End::Whole), ("no-risk", End::Whole)];
         assert_eq!(found(&list, "free free trial, no-risk! freedom carefree trial no-risky"), [0, 1, 2]);
         assert_eq!(found(&list, "free trials"), [0]);
+        // Short ones, at the end and not.
+        let short = [("no go", End::Whole), ("a b", End::Whole), ("x", End::Whole), ("ab c", End::Open)];
+        assert_eq!(found(&short, "no go now, a b x ab c"), [0, 1, 2, 3]);
+        assert_eq!(found(&short, "ab cd x. a b"), [3, 2, 1]);
         assert_eq!(found(&list, "é-free"), [0]);
         assert!(found(&list, "éfree freeé ").is_empty());
         assert!(found(&list, "").is_empty());
