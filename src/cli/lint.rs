@@ -232,8 +232,11 @@ impl Work {
         let mut done = 0;
         let sizes: Vec<u64> = files.iter().map(|(_, size)| *size).collect();
         let judge = |at: usize| self.file(&files[at].0, format);
+        if files.len() > 1 && threads > 1 {
+            std::thread::spawn(crate::facts::lists::make_ready);
+        }
         in_order(&sizes, threads, judge, |(text, seen), last| {
-            writer.write(&text)?;
+            writer.write(&text, seen.read + seen.refused)?;
             // What is judged is shown, however long the rest takes.
             if last {
                 writer.flush()?;
@@ -254,7 +257,7 @@ impl Work {
         let mut total = Total::default();
         let shown = path.display().to_string();
         let mut text = String::new();
-        let mut add = |linted: Linted| {
+        let mut add = |linted: Linted, format: Format| {
             match &linted.outcome {
                 Ok(report) => {
                     total.read += 1;
@@ -268,14 +271,19 @@ impl Work {
             let rendered = format.render(&linted);
             match text.is_empty() {
                 true => text = rendered,
-                false => text.push_str(&rendered),
+                false => {
+                    text.push_str(format.between());
+                    text.push_str(&rendered);
+                }
             }
         };
         match input::read(path, "message", input::MAX_MESSAGE) {
-            Err(error) => add(Linted::refused(shown, format!("{error:#}"))),
+            Err(error) => add(Linted::refused(shown, format!("{error:#}")), format),
             Ok(raw) => {
-                for (name, raw) in mailbox::messages(&shown, raw) {
-                    add(self.message(name, raw));
+                let messages = mailbox::messages(&shown, raw);
+                let format = if messages.len() > 1 { format.of_many() } else { format };
+                for (name, raw) in messages {
+                    add(self.message(name, raw), format);
                 }
             }
         }
@@ -344,11 +352,30 @@ enum Format {
     Terminal(Look),
     /// Many, a few lines each.
     Brief(Look),
+    /// One message, laid out for people too.
     Json,
+    /// Many, in one object: a line each, as programs read them.
+    JsonMany,
     Ndjson,
 }
 
 impl Format {
+    /// The same where a file turns out to hold several messages.
+    fn of_many(self) -> Format {
+        match self {
+            Format::Json => Format::JsonMany,
+            other => other,
+        }
+    }
+
+    /// What stands between two messages.
+    fn between(self) -> &'static str {
+        match self {
+            Format::Json | Format::JsonMany => ",\n",
+            Format::Terminal(_) | Format::Brief(_) | Format::Ndjson => "",
+        }
+    }
+
     fn render(self, linted: &Linted) -> String {
         let Linted { file, outcome, spam, followed } = linted;
         match (self, outcome) {
@@ -361,8 +388,16 @@ impl Format {
                 json::text(&json::lint::message(file, report, spam.as_ref(), followed.as_ref()))
             }
             (Format::Json, Err(error)) => json::text(&json::lint::refused(file, error)),
-            (Format::Ndjson, Ok(report)) => json::lint::line(file, report, spam.as_ref(), followed.as_ref()),
-            (Format::Ndjson, Err(error)) => json::line(&json::lint::refused(file, error)),
+            (Format::JsonMany | Format::Ndjson, outcome) => {
+                let mut line = match outcome {
+                    Ok(report) => json::lint::line(file, report, spam.as_ref(), followed.as_ref()),
+                    Err(error) => json::line(&json::lint::refused(file, error)),
+                };
+                if matches!(self, Format::JsonMany) {
+                    line.truncate(line.trim_end().len());
+                }
+                line
+            }
         }
     }
 }
@@ -371,33 +406,34 @@ impl Format {
 struct Writer<'o> {
     output: &'o output::Output,
     format: Format,
-    /// `json` of many messages is one object around them.
+    /// `json` of many messages is one object around them, begun with the first.
     framed: bool,
-    first: bool,
     sink: output::Stream,
 }
 
 impl<'o> Writer<'o> {
     fn new(output: &'o output::Output, alone: bool, look: Look) -> anyhow::Result<Writer<'o>> {
         let format = match (output.format.as_str(), alone) {
-            ("json", _) => Format::Json,
+            ("json", true) => Format::Json,
+            ("json", false) => Format::JsonMany,
             ("ndjson", _) => Format::Ndjson,
             (_, true) => Format::Terminal(look),
             (_, false) => Format::Brief(look),
         };
-        let framed = matches!(format, Format::Json) && !alone;
-        let mut sink = output::Stream::open(output)?;
-        if framed {
-            sink.write("{\n\"schema\": \"mailvet/lint-many/1\",\n\"messages\": [\n")?;
-        }
-        Ok(Writer { output, format, framed, first: true, sink })
+        Ok(Writer { output, format, framed: false, sink: output::Stream::open(output)? })
     }
 
-    fn write(&mut self, text: &str) -> anyhow::Result<()> {
-        if self.framed && !self.first && !text.is_empty() {
-            self.sink.write(",\n")?;
+    /// Writes what a file holds: so many messages.
+    fn write(&mut self, text: &str, messages: usize) -> anyhow::Result<()> {
+        let is_one_of_many =
+            matches!(self.format, Format::JsonMany) || (matches!(self.format, Format::Json) && messages > 1);
+        if is_one_of_many && messages > 0 {
+            let before = match std::mem::replace(&mut self.framed, true) {
+                true => self.format.between(),
+                false => "{\n\"schema\": \"mailvet/lint-many/1\",\n\"messages\": [\n",
+            };
+            self.sink.write(before)?;
         }
-        self.first &= text.is_empty();
         self.sink.write(text)
     }
 
@@ -408,7 +444,7 @@ impl<'o> Writer<'o> {
     fn finish(self, total: &Total) -> anyhow::Result<()> {
         let mut sink = self.sink;
         if self.framed {
-            sink.write("]\n}\n")?;
+            sink.write("\n]\n}\n")?;
         }
         if let Format::Brief(look) = self.format {
             sink.write(&render::total(total.read, total.refused, look))?;

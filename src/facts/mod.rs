@@ -28,6 +28,7 @@ pub mod letters;
 pub mod link_chains;
 pub mod links;
 pub mod listings;
+pub mod lists;
 pub mod mark_trust;
 pub mod merge_fields;
 pub mod message;

@@ -242,7 +242,7 @@ pub fn ways_out(message: &MessageFacts) -> BTreeSet<usize> {
 }
 
 /// True where a text tells how to leave.
-fn says(text: &str) -> bool {
+pub(super) fn says(text: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         AhoCorasick::new(PHRASES.iter().flat_map(|(_, phrases)| phrases.iter()).map(|phrase| bare(phrase)))
             .ok()

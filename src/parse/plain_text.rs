@@ -31,11 +31,11 @@ pub fn lower_case_run(bytes: &[u8]) -> usize {
 /// What stands between blanks, each with whether it is one run. There is nothing between two
 /// blanks.
 #[inline(always)]
-pub fn tokens<'t>(
-    text: &'t str,
+pub fn tokens(
+    text: &str,
     run: impl Fn(&[u8]) -> usize,
     is_blank: impl Fn(u8) -> bool,
-) -> impl Iterator<Item = (&'t str, bool)> {
+) -> impl Iterator<Item = (&str, bool)> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let all = rest?;

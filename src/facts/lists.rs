@@ -1,0 +1,14 @@
+//! The embedded lists, made ready ahead of the first message.
+
+use super::{bait, client_support, unsubscribe, words};
+use crate::data::brands;
+
+/// Makes ready what takes longest, the last needed first. For a thread of its own, where
+/// several others begin to judge: those wait for each other until the lists are there.
+pub fn make_ready() {
+    brands::words_in("");
+    bait::motives("");
+    unsubscribe::says(" ");
+    client_support::make_ready();
+    words::phrases_in("");
+}
