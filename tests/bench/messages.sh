@@ -17,7 +17,10 @@ rm -f "$work/mail/index.json"
 
 # Wall seconds by the shell's own clock: time(1) tells hundredths, and a run takes nine of them.
 timed() {
-    local start=$EPOCHREALTIME end
+    local start end
+    # Emptying what the one before wrote is not to be paid for by this one.
+    rm -f "$work/out"
+    start=$EPOCHREALTIME
     /usr/bin/time -o "$work/time" -f '%U %S %M' "$@" >"$work/out" 2>&1 || true
     end=$EPOCHREALTIME
     echo "$(awk -v a="$start" -v b="$end" 'BEGIN { printf "%.4f", b - a }') $(tail -1 "$work/time")"
@@ -33,19 +36,36 @@ child_cpu() { # CPU seconds so far of a process and its children
 row() { awk -v name="$1" -v wall="$2" -v cpu="$3" -v mem="$4" \
     'BEGIN { printf "%-34s %7.3f s %8.0f messages/s %7.2f CPU s  %4d MiB\n", name, wall, 200 / wall, cpu, mem / 1024 }'; }
 
-for format in ndjson json terminal; do
-    for run in $(seq "$runs"); do timed "$mailvet" lint "$work/mail" --format "$format"; done >"$work/rows"
-    row "mailvet lint --format $format" "$(cut -d' ' -f1 "$work/rows" | median)" \
-        "$(awk '{print $2 + $3}' "$work/rows" | median)" "$(cut -d' ' -f4 "$work/rows" | sort -n | tail -1)"
-done
+# One after the other in each round, so that a busy minute falls on all of them alike.
+port=$((20000 + RANDOM % 20000))
 if command -v rspamd >/dev/null && command -v rspamc >/dev/null; then
-    port=$((20000 + RANDOM % 20000))
     scanner=$(tests/bench/rspamd.sh "$work/rspamd" "$port")
     timed rspamc -h "127.0.0.1:$port" -n 8 "$work/mail" >/dev/null
-    before=$(child_cpu "$scanner")
-    for run in $(seq "$runs"); do timed rspamc -h "127.0.0.1:$port" -n 8 "$work/mail"; done >"$work/rows"
-    after=$(child_cpu "$scanner")
-    cpu=$(awk -v a="$before" -v b="$after" -v n="$runs" 'BEGIN { print (b - a) / n }')
-    row "rspamc -n 8 (scanner's CPU)" "$(cut -d' ' -f1 "$work/rows" | median)" "$cpu" 0
+fi
+formats=(ndjson json terminal)
+for run in $(seq "$runs"); do
+    for format in "${formats[@]}"; do
+        timed "$mailvet" lint "$work/mail" --format "$format" >>"$work/rows.$format"
+    done
+    if [ -n "$scanner" ]; then
+        before=$(child_cpu "$scanner")
+        wall=$(timed rspamc -h "127.0.0.1:$port" -n 8 "$work/mail" | cut -d' ' -f1)
+        after=$(child_cpu "$scanner")
+        awk -v wall="$wall" -v a="$before" -v b="$after" 'BEGIN { print wall, b - a, 0, 0 }' >>"$work/rows.rspamd"
+    fi
+done
+column() { cut -d' ' -f"$2" "$work/rows.$1"; }
+cpu() { awk '{print $2 + $3}' "$work/rows.$1" | median; }
+for format in "${formats[@]}"; do
+    row "mailvet lint --format $format" "$(column "$format" 1 | median)" "$(cpu "$format")" \
+        "$(column "$format" 4 | sort -n | tail -1)"
+done
+if [ -n "$scanner" ]; then
+    row "rspamc -n 8 (scanner's CPU)" "$(column rspamd 1 | median)" "$(cpu rspamd)" 0
+    for format in "${formats[@]}"; do
+        # Of each round, so that only neighbours in time are compared.
+        paste -d' ' "$work/rows.rspamd" "$work/rows.$format" | awk '{ print $1 / $5 }' | median |
+            awk -v name="$format" '{ printf "%-34s %7.2f times rspamd\n", name, $1 }'
+    done
 fi
 uptime
