@@ -87,6 +87,14 @@ impl Report {
         all
     }
 
+    /// True where too little is known to judge at all: no check could tell, or no
+    /// question brought an answer.
+    pub fn says_nothing(&self) -> bool {
+        let nothing_answered =
+            self.questions.asked > 0 && self.questions.failed.len() == self.questions.asked;
+        self.score.total.is_none() || nothing_answered
+    }
+
     /// The worst severity that counts.
     pub fn worst(&self) -> Option<Severity> {
         self.results.iter().filter_map(CheckResult::worst).max()

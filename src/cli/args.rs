@@ -100,6 +100,8 @@ pub enum ColorWhen {
 pub enum Command {
     /// Audit a sender: one scored report over nine areas
     Audit(super::audit::AuditArgs),
+    /// Audit a list of domains, each shared question asked once; one report a line
+    Portfolio(super::portfolio::PortfolioArgs),
     /// Check DKIM keys, verify a message's signatures, make a key pair
     Dkim(super::dkim::DkimArgs),
     /// Find the DMARC policy that applies, judge a message or a sender by it

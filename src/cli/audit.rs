@@ -1,5 +1,6 @@
 //! `mailvet audit`: the main job, end to end.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -112,7 +113,9 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         Some("transactional") => MailKind::Transactional,
         _ => MailKind::Unstated,
     };
-    let mut scope = scope(args, &policy)?;
+    let mut scope = scope(&policy, &args.list)?;
+    scope.scanners = args.scanners.specs();
+    args.authoritative.apply(&mut scope);
     scope.list_changes = config::list_changes(&session.settings)?;
     args.probe.apply(&session, &mut scope)?;
     let evidence = if args.demo {
@@ -167,9 +170,7 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         return Ok(render::report::nagios::state(&report, session.fail_on()).into());
     }
     let exit = session.exit(report.worst())?;
-    let nothing_answered =
-        report.questions.asked > 0 && report.questions.failed.len() == report.questions.asked;
-    if exit == Exit::Clean && (report.score.total.is_none() || nothing_answered) {
+    if exit == Exit::Clean && report.says_nothing() {
         return Ok(Exit::Unknown);
     }
     Ok(exit)
@@ -220,39 +221,35 @@ fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
 }
 
-/// What may be asked: the topics of the selected checks.
-fn scope(args: &AuditArgs, policy: &Policy) -> anyhow::Result<Scope> {
+/// What may be asked: the topics of the selected checks; `lists` as `--list` names them.
+pub fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> {
     let topics = crate::catalog::all()
         .filter(|check| policy.selected.contains(check.code))
         .flat_map(|check| check.needs.iter().copied())
         .collect();
-    let lists = args
-        .list
+    let lists = lists
         .iter()
         .map(|zone| Name::parse(zone).with_context(|| format!("--list {zone:?}")))
         .collect::<anyhow::Result<_>>()?;
-    let mut scope = Scope { topics, lists, scanners: args.scanners.specs(), ..Scope::everything() };
-    args.authoritative.apply(&mut scope);
-    Ok(scope)
+    Ok(Scope { topics, lists, ..Scope::everything() })
+}
+
+/// What `--ip` names.
+pub fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
+    let address = |text: &String| {
+        text.parse().map_err(|_| {
+            let shown = crate::model::untrusted::plain(text, 60);
+            anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
+        })
+    };
+    typed.iter().map(address).collect()
 }
 
 fn target(args: &AuditArgs) -> anyhow::Result<Target> {
     let domain = args.domain.as_deref().map(Name::parse).transpose()?;
-    let ips = args
-        .ip
-        .iter()
-        .map(|text| {
-            text.parse().map_err(|_| {
-                let shown = crate::model::untrusted::plain(text, 60);
-                anyhow::anyhow!(
-                    "--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25"
-                )
-            })
-        })
-        .collect::<anyhow::Result<_>>()?;
     Ok(Target {
         domain,
-        ips,
+        ips: addresses(&args.ip)?,
         helo: args.helo.clone(),
         mail_from: args.mail_from.clone(),
         selectors: args.selector.clone(),

@@ -108,7 +108,8 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         verbose: global.verbose,
     };
     let mut writer = Writer::new(output, alone, look)?;
-    let total = work.all(&files, threads, &mut writer, &progress::Count::new(global.quiet, files.len()))?;
+    let total =
+        work.all(&files, threads, &mut writer, &progress::Count::new("files", global.quiet, files.len()))?;
     writer.finish(&total)?;
     if let Some(follower) = work.follower {
         follower.finish(global, now)?;

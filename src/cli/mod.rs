@@ -23,6 +23,7 @@ mod lint;
 mod mailbox;
 mod mx;
 pub mod output;
+mod portfolio;
 mod probe_args;
 mod progress;
 mod ptr;
@@ -61,6 +62,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match &cli.command {
         Command::Audit(args) => audit::run(args, &cli.global),
+        Command::Portfolio(args) => portfolio::run(args, &cli.global),
         Command::Dkim(args) => dkim::run(args, &cli.global),
         Command::Dmarc(args) => dmarc::run(args, &cli.global),
         Command::Reply(args) => reply::run(args, &cli.global),

@@ -137,6 +137,13 @@ impl Stream {
         Ok(Stream { sink, redact: output.redact })
     }
 
+    /// Writes to the end of an open file as the run goes, so that what is done stays
+    /// done when the run is killed.
+    pub fn in_place(output: &Output, path: &Path, file: std::fs::File) -> Stream {
+        let sink = Sink::File { out: std::io::BufWriter::new(file), part: path.to_owned() };
+        Stream { sink, redact: output.redact }
+    }
+
     /// A piece ends where a line or a value does, never within an address.
     pub fn write(&mut self, text: &str) -> anyhow::Result<()> {
         let text = masked(text, self.redact);

@@ -48,8 +48,10 @@ impl Drop for Progress {
     }
 }
 
-/// Counts files done: a bar on a terminal, else a line every ten seconds.
+/// Counts what is done, such as files: a bar on a terminal, else a line every ten seconds.
 pub struct Count {
+    /// What is counted.
+    noun: &'static str,
     started: Instant,
     total: usize,
     quiet: bool,
@@ -58,8 +60,15 @@ pub struct Count {
 }
 
 impl Count {
-    pub fn new(quiet: bool, total: usize) -> Count {
-        Count { started: Instant::now(), total, quiet, bar: OnceLock::new(), said: std::cell::Cell::new(0) }
+    pub fn new(noun: &'static str, quiet: bool, total: usize) -> Count {
+        Count {
+            noun,
+            started: Instant::now(),
+            total,
+            quiet,
+            bar: OnceLock::new(),
+            said: std::cell::Cell::new(0),
+        }
     }
 
     pub fn update(&self, done: usize) {
@@ -69,14 +78,15 @@ impl Count {
         }
         if std::io::stderr().is_terminal() {
             let bar = self.bar.get_or_init(|| {
-                let style = ProgressStyle::with_template("{bar:30} {pos}/{len} files, {per_sec}, {eta} left")
-                    .unwrap_or_else(|_| ProgressStyle::default_bar());
+                let template = format!("{{bar:30}} {{pos}}/{{len}} {}, {{per_sec}}, {{eta}} left", self.noun);
+                let style =
+                    ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
                 ProgressBar::new(self.total as u64).with_style(style)
             });
             bar.set_position(done as u64);
         } else if seconds >= self.said.get() + 10 || done == self.total && self.said.get() > 0 {
             self.said.set(seconds);
-            let line = format!("{done} of {} files, {seconds} s\n", self.total);
+            let line = format!("{done} of {} {}, {seconds} s\n", self.total, self.noun);
             let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
         }
     }

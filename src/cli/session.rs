@@ -84,7 +84,7 @@ impl<'a> Session<'a> {
             let wanted = Facts::build(evidence, scope, prepared).wanted();
             wanted.iter().any(Question::is_of_dns)
         };
-        let (runtime, sources, mut limits) = self.connect_for(asks_dns)?;
+        let (runtime, sources, mut limits) = self.connect_for(asks_dns, 1)?;
         if self.global.deadline.is_none() && scope.probe {
             // Slow mail servers take half a minute for a reply, and there are several.
             limits.run = std::time::Duration::from_secs(180);
@@ -103,7 +103,15 @@ impl<'a> Session<'a> {
 
     /// The runtime and the sources of answers, as the flags name them.
     pub fn connect(&self) -> anyhow::Result<(tokio::runtime::Runtime, Sources, Limits)> {
-        self.connect_for(|| true)
+        self.connect_for(|| true, 1)
+    }
+
+    /// The same for work on so many threads.
+    pub fn connect_threads(
+        &self,
+        threads: usize,
+    ) -> anyhow::Result<(tokio::runtime::Runtime, Sources, Limits)> {
+        self.connect_for(|| true, threads)
     }
 
     /// The same for a run that may ask no DNS at all, such as `relay 192.0.2.25`:
@@ -111,6 +119,7 @@ impl<'a> Session<'a> {
     fn connect_for(
         &self,
         asks_dns: impl FnOnce() -> bool,
+        threads: usize,
     ) -> anyhow::Result<(tokio::runtime::Runtime, Sources, Limits)> {
         let limits = self.limits()?;
         let zones =
@@ -125,9 +134,14 @@ impl<'a> Session<'a> {
             servers => Some(servers?),
         };
         let anchors = given.anchors()?;
-        // One thread: the work per answer is small, and handing sockets between
-        // threads costs more than a second core gives.
-        let runtime = tokio::runtime::Builder::new_current_thread()
+        // One thread for one subject: the work per answer is small, and handing sockets
+        // between threads costs more than a second core gives.
+        let mut runtime = match threads {
+            1 => tokio::runtime::Builder::new_current_thread(),
+            _ => tokio::runtime::Builder::new_multi_thread(),
+        };
+        let runtime = runtime
+            .worker_threads(threads)
             .enable_all()
             .build()
             .context("cannot start the asynchronous runtime")?;

@@ -89,6 +89,10 @@ pub fn of_message(message: &Message) -> Option<String> {
 
 type Key = (String, u16);
 
+/// Reasons that wait to be fetched. Not every question's asker fetches one, and a run of
+/// a million domains has many that fail.
+const MOST_REASONS: usize = 10_000;
+
 /// What was heard of questions that failed, until it is fetched.
 #[derive(Default)]
 pub struct Heard {
@@ -109,7 +113,11 @@ impl Heard {
     }
 
     fn note(&self, query: &Query, text: String) {
-        self.reasons.lock().unwrap_or_else(PoisonError::into_inner).insert(key(query), text);
+        let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        if reasons.len() >= MOST_REASONS {
+            reasons.pop_first();
+        }
+        reasons.insert(key(query), text);
     }
 }
 

@@ -8,8 +8,10 @@ pub mod dnssec;
 mod extended_errors;
 mod http;
 mod https;
+mod kept;
 pub mod limits;
 pub mod logs;
+pub mod portfolio;
 pub mod recursion;
 pub mod resolver;
 pub mod rounds;
@@ -22,6 +24,7 @@ pub mod zonefile;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -47,6 +50,7 @@ pub trait Progress: Sync {
 }
 
 /// What one question brought: a DNS answer, or another protocol's transcript.
+#[derive(Clone)]
 enum Reply {
     Dns(Question, Answer),
     Transcript(Question, Observation<serde_json::Value>),
@@ -62,72 +66,16 @@ pub async fn gather(
     limits: &Limits,
     progress: &dyn Progress,
 ) {
-    let deadline = Instant::now() + limits.run;
     let in_flight = Arc::new(Semaphore::new(limits.in_flight));
-    let mut asked: BTreeSet<Question> = BTreeSet::new();
-    let mut answered = 0;
-    let offline = sources.dns.is_none();
-    let hosts = Hosts {
-        scanners: scanners::Job::of(evidence, scope, offline),
-        mail: smtp::Job::of(evidence, scope, offline),
-        policies: https::is_allowed(scope) && !offline,
-        links: Semaphore::new(http::AT_ONCE),
-    };
-    let mut running = FuturesUnordered::new();
+    let deadline = Instant::now() + limits.run;
+    let desk = Desk { sources, limits, in_flight, shared: None };
     // The first questions leave topic by topic, so that working out a later topic
     // (reading the catalogue of lists takes milliseconds) costs no waiting time.
-    let mut early: Vec<Scope> =
+    let early =
         scope.topics.iter().rev().map(|topic| Scope { topics: [*topic].into(), ..scope.clone() }).collect();
-    loop {
-        let first_of_all = early.pop();
-        let wanted = Facts::build(evidence, first_of_all.as_ref().unwrap_or(scope), prepared).wanted();
-        for question in wanted {
-            if !asked.insert(question.clone()) {
-                continue;
-            }
-            if asked.len() > limits.questions {
-                let why = format!("the run's bound of {} questions was reached", limits.questions);
-                merge(evidence, not_attempted(question, why));
-                continue;
-            }
-            let fetch = match &question {
-                Question::Http { url } => https::Fetch::of(url, evidence, &scope.dialogue),
-                _ => None,
-            };
-            let errand = http::Errand::of(&question, evidence, scope, offline);
-            running.push(put(question, fetch, errand, sources, limits, in_flight.clone(), &hosts));
-        }
-        if first_of_all.is_some() {
-            // One poll sends them; what is answered at once is merged here.
-            if let Some(Some(reply)) = running.next().now_or_never() {
-                answered += 1;
-                merge(evidence, reply);
-            }
-            tokio::task::yield_now().await;
-            continue;
-        }
-        // Every future here ends by itself within `limits.question` per attempt,
-        // and none waits for another, so the loop always makes progress.
-        let Some(first) = tokio::time::timeout_at(deadline, running.next()).await.unwrap_or_default() else {
-            if running.is_empty() {
-                let unmet = Facts::build(evidence, scope, prepared).wanted();
-                if unmet.iter().all(|question| asked.contains(question)) {
-                    return;
-                }
-                continue;
-            }
-            break;
-        };
-        answered += 1;
-        merge(evidence, first);
-        // What has arrived meanwhile is merged before the facts are built again.
-        while let Some(Some(reply)) = running.next().now_or_never() {
-            answered += 1;
-            merge(evidence, reply);
-        }
-        progress.update(answered, asked.len());
+    if desk.gather(evidence, scope, prepared, early, deadline, progress).await == Ended::Complete {
+        return;
     }
-    drop(running);
     // The deadline: whatever is still wanted, now or as a consequence, is unknown.
     loop {
         let wanted = Facts::build(evidence, scope, prepared).wanted();
@@ -140,6 +88,137 @@ pub async fn gather(
     }
 }
 
+/// How asking ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing more is wanted.
+    Complete,
+    /// The deadline came first.
+    Deadline,
+}
+
+/// Where questions are put.
+struct Desk<'r> {
+    sources: &'r Sources,
+    limits: &'r Limits,
+    in_flight: Arc<Semaphore>,
+    /// What the domains of a portfolio have asked already.
+    shared: Option<&'r portfolio::Answers>,
+}
+
+/// Where many domains are under way, an answer waits so long for those that were asked
+/// with it: working the facts out again after each would be most of the run's work.
+const SETTLES: Duration = Duration::from_millis(50);
+
+impl Desk<'_> {
+    /// `early` scopes are asked for before the whole, the last one first.
+    async fn gather(
+        &self,
+        evidence: &mut Evidence,
+        scope: &Scope,
+        prepared: &Prepared,
+        mut early: Vec<Scope>,
+        deadline: Instant,
+        progress: &dyn Progress,
+    ) -> Ended {
+        let mut asked: BTreeSet<Question> = BTreeSet::new();
+        let mut answered = 0;
+        let offline = self.sources.dns.is_none();
+        let hosts = Hosts {
+            scanners: scanners::Job::of(evidence, scope, offline),
+            mail: smtp::Job::of(evidence, scope, offline),
+            policies: https::is_allowed(scope) && !offline,
+            links: Semaphore::new(http::AT_ONCE),
+        };
+        let mut running = FuturesUnordered::new();
+        loop {
+            let first_of_all = early.pop();
+            let wanted = Facts::build(evidence, first_of_all.as_ref().unwrap_or(scope), prepared).wanted();
+            for question in wanted {
+                if !asked.insert(question.clone()) {
+                    continue;
+                }
+                if asked.len() > self.limits.questions {
+                    let why = format!("the run's bound of {} questions was reached", self.limits.questions);
+                    merge(evidence, not_attempted(question, why));
+                    continue;
+                }
+                let fetch = match &question {
+                    Question::Http { url } => https::Fetch::of(url, evidence, &scope.dialogue),
+                    _ => None,
+                };
+                let errand = http::Errand::of(&question, evidence, scope, offline);
+                running.push(self.put(question, fetch, errand, &hosts));
+            }
+            if first_of_all.is_some() {
+                // One poll sends them; what is answered at once is merged here.
+                if let Some(Some(reply)) = running.next().now_or_never() {
+                    answered += 1;
+                    merge(evidence, reply);
+                }
+                tokio::task::yield_now().await;
+                continue;
+            }
+            // Every future here ends by itself within `limits.question` per attempt,
+            // and none waits for another, so the loop always makes progress.
+            let Some(first) = tokio::time::timeout_at(deadline, running.next()).await.unwrap_or_default()
+            else {
+                if running.is_empty() {
+                    let unmet = Facts::build(evidence, scope, prepared).wanted();
+                    if unmet.iter().all(|question| asked.contains(question)) {
+                        return Ended::Complete;
+                    }
+                    continue;
+                }
+                return Ended::Deadline;
+            };
+            answered += 1;
+            merge(evidence, first);
+            if self.shared.is_some() {
+                let settled = Instant::now() + SETTLES;
+                while let Ok(Some(reply)) = tokio::time::timeout_at(settled, running.next()).await {
+                    answered += 1;
+                    merge(evidence, reply);
+                }
+            }
+            // What has arrived meanwhile is merged before the facts are built again.
+            while let Some(Some(reply)) = running.next().now_or_never() {
+                answered += 1;
+                merge(evidence, reply);
+            }
+            progress.update(answered, asked.len());
+        }
+    }
+
+    /// Each question by its own protocol.
+    async fn put(
+        &self,
+        question: Question,
+        fetch: Option<https::Fetch>,
+        errand: Option<http::Errand>,
+        hosts: &Hosts,
+    ) -> Reply {
+        let limits = self.limits;
+        let observation = match &question {
+            Question::Scan { engine } => hosts.scanners.ask(engine, limits.question).await,
+            Question::Smtp { test, host, ip, port } => hosts.mail.ask(*test, host, *ip, *port, limits).await,
+            Question::Http { .. } => https::get(fetch, hosts.policies, limits.question * 2).await,
+            Question::Post { .. } | Question::Head { .. } => match errand {
+                Some(errand) => http::run(errand, limits.question, &hosts.links).await,
+                None => Observation::NotAttempted("there is nothing to send".to_owned()),
+            },
+            Question::Dns { .. } | Question::Dnssec { .. } | Question::Authority { .. } => {
+                let put = || ask(question.clone(), self.sources, limits, self.in_flight.clone());
+                return match self.shared {
+                    Some(shared) => shared.get(question.clone(), put).await,
+                    None => put().await,
+                };
+            }
+        };
+        Reply::Transcript(question, observation)
+    }
+}
+
 /// What other protocols than DNS need to know.
 struct Hosts {
     scanners: scanners::Job,
@@ -148,31 +227,6 @@ struct Hosts {
     policies: bool,
     /// Few at a time: links of a message often lead to one small server.
     links: Semaphore,
-}
-
-/// Each question by its own protocol.
-async fn put(
-    question: Question,
-    fetch: Option<https::Fetch>,
-    errand: Option<http::Errand>,
-    sources: &Sources,
-    limits: &Limits,
-    in_flight: Arc<Semaphore>,
-    hosts: &Hosts,
-) -> Reply {
-    let observation = match &question {
-        Question::Scan { engine } => hosts.scanners.ask(engine, limits.question).await,
-        Question::Smtp { test, host, ip, port } => hosts.mail.ask(*test, host, *ip, *port, limits).await,
-        Question::Http { .. } => https::get(fetch, hosts.policies, limits.question * 2).await,
-        Question::Post { .. } | Question::Head { .. } => match errand {
-            Some(errand) => http::run(errand, limits.question, &hosts.links).await,
-            None => Observation::NotAttempted("there is nothing to send".to_owned()),
-        },
-        Question::Dns { .. } | Question::Dnssec { .. } | Question::Authority { .. } => {
-            return ask(question, sources, limits, in_flight).await;
-        }
-    };
-    Reply::Transcript(question, observation)
 }
 
 async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {

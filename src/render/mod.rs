@@ -14,6 +14,7 @@ pub mod json;
 pub mod lint;
 pub mod listing;
 pub mod mx;
+pub mod portfolio;
 pub mod ptr;
 pub mod relay;
 pub mod reply;

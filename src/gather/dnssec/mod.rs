@@ -39,8 +39,9 @@ pub struct Validator {
     shared: Arc<Shared>,
     anchors: Anchors,
     limits: Limits,
-    /// The anchors' keys as the resolver shows them, or why there is nothing to start from.
-    start: OnceCell<Result<Arc<TrustAnchors>, String>>,
+    /// The anchors' keys as the resolver shows them, once it does: a long run must not
+    /// stay without them because the first question was lost.
+    start: OnceCell<Arc<TrustAnchors>>,
 }
 
 impl Validator {
@@ -95,7 +96,7 @@ impl Validator {
             {
                 return Err(Unvalidated::Failed(failure_of(error)));
             }
-            let anchors = start.clone().map_err(Unvalidated::Unclear)?;
+            let anchors = start.map_err(Unvalidated::Unclear)?;
             if !self.anchors.zones().iter().any(|zone| current.is_within(zone)) {
                 let why = "no trust anchor covers the name".to_owned();
                 return Err(Unvalidated::Unclear(why));
@@ -124,8 +125,9 @@ impl Validator {
         Err(Unvalidated::Failed(Failure::CnameLoop))
     }
 
-    async fn start(&self, tap: &Tap) -> &Result<Arc<TrustAnchors>, String> {
-        self.start.get_or_init(|| self.find_start(tap)).await
+    /// The anchors' keys, or why there is nothing to start from.
+    async fn start(&self, tap: &Tap) -> Result<Arc<TrustAnchors>, String> {
+        self.start.get_or_try_init(|| self.find_start(tap)).await.cloned()
     }
 
     /// Asks each anchor's zone for its keys: what they do not match, or a

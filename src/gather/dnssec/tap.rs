@@ -3,7 +3,6 @@
 //! validation saw. The validator calls a key that could not be asked for
 //! "bogus"; only this note tells that apart.
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,31 +12,44 @@ use hickory_resolver::net::xfer::DnsHandle;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::{DnsRequest, DnsResponse, Query};
 use hickory_resolver::proto::rr::{Name, Record, RecordType};
-use tokio::sync::OnceCell;
 
 use crate::gather::Limits;
+use crate::gather::kept::{Keep, Kept};
 use crate::gather::upstream::{Manner, Upstream};
 
 type Reply = Result<DnsResponse, NetError>;
-type Kept = Mutex<BTreeMap<(Name, u16), Arc<OnceCell<Reply>>>>;
+
+/// Bytes of replies that are kept. Those of shared zones, top-level domains and the root
+/// are asked for all the time and so stay.
+const KEPT_BYTES: usize = 32 << 20;
+
+impl Keep for Reply {
+    fn weight(&self) -> usize {
+        // Once as it came, and taken apart, which takes some three times as much.
+        self.as_ref().map_or(500, |response| 500 + 4 * response.as_buffer().len())
+    }
+
+    fn is_failure(&self) -> bool {
+        self.as_ref().is_err_and(|error| !error.is_no_records_found())
+    }
+}
 
 /// What all validations of a run share: the servers and their replies so far.
 pub struct Shared {
     servers: Arc<[Upstream]>,
     limits: Limits,
-    kept: Kept,
+    kept: Kept<(Name, u16), Reply>,
 }
 
 impl Shared {
     pub fn new(servers: Arc<[Upstream]>, limits: Limits) -> Shared {
-        Shared { servers, limits, kept: Mutex::default() }
+        Shared { servers, limits, kept: Kept::new(KEPT_BYTES) }
     }
 
     /// Each question goes out once in a run, whoever asks.
     async fn reply(&self, query: Query) -> Reply {
         let key = (query.name().to_lowercase(), query.query_type().into());
-        let cell = self.kept.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
-        cell.get_or_init(|| self.ask(query)).await.clone()
+        self.kept.get(key, || self.ask(query)).await
     }
 
     /// Whether a resolver that validates finds the answer valid: two validators that

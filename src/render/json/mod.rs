@@ -8,6 +8,7 @@ pub mod dmarc;
 pub mod lint;
 pub mod mx;
 pub mod pages;
+pub mod portfolio;
 pub mod problem;
 pub mod ptr;
 pub mod relay;

@@ -9,17 +9,23 @@ use crate::receivers::{ReceiverResult, RequirementResult};
 use crate::report::{Report, rfc3339};
 use crate::score::Score;
 
+/// The audit report's schema.
+pub const AUDIT: &str = "mailvet/audit/1";
+
 #[derive(Serialize)]
-pub struct AuditV1 {
+pub struct AuditV1<R = ResultV1> {
     schema: &'static str,
     version: &'static str,
     target: Target,
     taken_at: String,
     score: ScoreV1,
-    results: Vec<ResultV1>,
+    results: Vec<R>,
     receivers: Vec<ReceiverV1>,
     questions: QuestionsV1,
     cannot_see: Vec<&'static str>,
+    /// Of a `portfolio` line: why the domain could not be judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -125,8 +131,13 @@ struct FailedV1 {
 
 /// The audit report.
 pub fn audit(report: &Report) -> AuditV1 {
+    audit_with(report, result)
+}
+
+/// The same, each result in the shape that `result` gives it.
+pub(super) fn audit_with<R>(report: &Report, result: impl Fn(&CheckResult) -> R) -> AuditV1<R> {
     AuditV1 {
-        schema: "mailvet/audit/1",
+        schema: AUDIT,
         version: env!("CARGO_PKG_VERSION"),
         target: report.target.clone(),
         taken_at: rfc3339(report.taken_at),
@@ -143,6 +154,7 @@ pub fn audit(report: &Report) -> AuditV1 {
                 .collect(),
         },
         cannot_see: report.blind_spots.clone(),
+        error: None,
     }
 }
 

@@ -1,0 +1,346 @@
+//! `mailvet portfolio`: a list of domains, each audited as `audit` does it, with what
+//! they have in common asked once.
+
+mod list;
+mod resume;
+mod schedule;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::bail;
+use clap::Args;
+use tokio::time::Instant;
+
+use super::args::GlobalArgs;
+use super::audit;
+use super::exit::Exit;
+use super::output::{self, Output, Stream};
+use super::progress::Count;
+use super::session::Session;
+use crate::config;
+use crate::evidence::Evidence;
+use crate::facts::Prepared;
+use crate::gather::Ended;
+use crate::gather::portfolio::Portfolio;
+use crate::model::{Name, Scope, Target};
+use crate::policy::Policy;
+use crate::render::json;
+use crate::render::portfolio::{self as render, Row, Summary};
+use crate::render::style::Look;
+use crate::report::{Questions, Report};
+
+use list::{List, Shard};
+
+const FORMATS: &[&str] = &["ndjson", "csv", "terminal"];
+/// Lines of the list that are refused by name; a file of another kind has millions.
+const MOST_REFUSALS: usize = 1000;
+/// A run without a deadline; long, and no clock overflows.
+const NO_DEADLINE: Duration = Duration::from_secs(365 * 86_400);
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+The list has one domain a line; blank lines, and what follows a #, are left out. A
+domain that stands twice is judged once. Lines that are no domain are told with their
+number, the others are judged, and the exit code is 2.
+
+Asks DNS for each domain what `audit` asks without --probe; no host is spoken to. A
+question that several domains share (an include, a name server, the health of a list)
+is asked once. At most 128 domains are under way, with at most 150 questions in flight
+to one resolver. With --offline nothing is asked.
+
+Standard output has one report a line (NDJSON), the object of `audit --format json`,
+in the order of the list, each as soon as it is ready; csv and terminal have one row a
+domain. The summary goes to standard error. There is no bound on the whole run unless
+--deadline gives one: domains that it keeps from being judged get no line and are named.
+
+--output FILE is written as the run goes. --resume leaves out domains that have a line
+in FILE, cuts off a line that a killed run left unfinished, and appends. --shard I/N
+judges every N-th domain of the list from the I-th on, each counted once and lines
+that are no domain not at all: N runs with I from 1 to N judge each domain once.
+
+Exit codes: 2 where a line is no domain; else 1 for findings at or above --fail-on;
+else 3 where no domain had enough evidence, or some were not judged.
+
+Examples:
+  mailvet portfolio domains.txt > reports.ndjson
+  mailvet portfolio --format csv --only authentication domains.txt
+  mailvet portfolio --resume --output reports.ndjson domains.txt
+  mailvet portfolio --shard 2/4 --output part2.ndjson domains.txt
+  zone-list | mailvet portfolio --selector s1 --ip 192.0.2.25 -")]
+pub struct PortfolioArgs {
+    /// A file of domains, one a line; - reads standard input
+    #[arg(value_name = "FILE|-")]
+    pub domains: PathBuf,
+    /// Go on with the file that --output names
+    #[arg(long)]
+    pub resume: bool,
+    /// Judge this part of the list only
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// An address that mail of all these domains leaves from; may be repeated
+    #[arg(long, value_name = "IP")]
+    pub ip: Vec<String>,
+    /// The name the sending system gives in HELO or EHLO
+    #[arg(long, value_name = "NAME")]
+    pub helo: Option<String>,
+    /// A DKIM selector that these domains use; may be repeated
+    #[arg(long, value_name = "S")]
+    pub selector: Vec<String>,
+    #[command(flatten)]
+    pub authoritative: super::authoritative_args::AuthoritativeArgs,
+    /// A blocklist zone to ask instead of the catalogue's; may be repeated
+    #[arg(long, value_name = "ZONE")]
+    pub list: Vec<String>,
+}
+
+pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    if global.record.is_some() || global.replay.is_some() {
+        bail!("a recording holds one domain's answers; --record and --replay are for mailvet audit DOMAIN");
+    }
+    let outputs = output::outputs(global, FORMATS)?;
+    resumable(args, &outputs)?;
+    let session = Session::new(global)?;
+    let policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let mut scope = audit::scope(&policy, &args.list)?;
+    args.authoritative.apply(&mut scope);
+    scope.list_changes = config::list_changes(&session.settings)?;
+    let target = Target {
+        ips: audit::addresses(&args.ip)?,
+        helo: args.helo.clone(),
+        selectors: args.selector.clone(),
+        ..Target::default()
+    };
+    let started = Instant::now();
+    let list = list::read(&args.domains)?;
+    refuse(&list, &args.domains)?;
+    if list.repeated > 0 {
+        session.note(&format!("{} lines name a domain again; each is judged once", list.repeated));
+    }
+    let misspelt = !list.refusals.is_empty();
+    let threads = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+    let (runtime, sources, limits) = session.connect_threads(threads.clamp(1, 256))?;
+    let mut names = of_shard(list.names, args.shard);
+    let mut summary = Summary::default();
+    let mut sinks = Vec::new();
+    for output in &outputs {
+        sinks.push(Sink::open(output, args, global, &mut names, &mut summary)?);
+    }
+    let deadline = started + if global.deadline.is_some() { limits.run } else { NO_DEADLINE };
+    let formats = sinks.iter().map(|sink| sink.format).collect();
+    let portfolio = Portfolio::new(sources, limits);
+    let work = Arc::new(Work { portfolio, policy, scope, target, formats, deadline });
+    let shown = outputs.iter().any(|output| output.file.is_none()) && std::io::stdout().is_terminal();
+    let count = Count::new("domains", global.quiet || shown, names.len());
+    let begin = |at: usize| {
+        let (work, name, now) = (work.clone(), names[at].clone(), session.clock().as_second());
+        async move { work.judge(name, now).await }
+    };
+    let begun = runtime.block_on(schedule::in_turn(names.len(), deadline, begin, |at, outcome| {
+        let judged = match outcome {
+            Ok(Some(judged)) => judged,
+            Ok(None) => {
+                summary.unreached.add(names[at].as_str());
+                return Ok(());
+            }
+            Err(words) => work.failed(&names[at], session.clock().as_second(), &words),
+        };
+        for (sink, text) in sinks.iter_mut().zip(&judged.texts) {
+            sink.stream.write(text)?;
+            sink.stream.flush()?;
+        }
+        summary.add(&judged.row);
+        count.update(at + 1);
+        Ok(())
+    }))?;
+    // Sockets of abandoned questions must not hold the exit back.
+    runtime.shutdown_background();
+    drop(count);
+    for (sink, output) in sinks.into_iter().zip(&outputs) {
+        sink.stream.close(output)?;
+    }
+    for name in names.iter().skip(begun) {
+        summary.unreached.add(name.as_str());
+    }
+    summary.questions = work.portfolio.questions();
+    summary.seconds = started.elapsed().as_secs_f64();
+    session.note(render::summary(&summary, global.verbose).trim_end());
+    if misspelt {
+        return Ok(Exit::Usage);
+    }
+    Ok(match session.exit(summary.worst)? {
+        Exit::Clean if summary.tells_too_little() => Exit::Unknown,
+        exit => exit,
+    })
+}
+
+fn resumable(args: &PortfolioArgs, outputs: &[Output]) -> anyhow::Result<()> {
+    match outputs {
+        _ if !args.resume => Ok(()),
+        [Output { format, file: Some(_), .. }] if format == "ndjson" => Ok(()),
+        _ => bail!("--resume goes on with one file of reports (ndjson); name it with --output FILE"),
+    }
+}
+
+/// Tells what is no domain; also with `-q`, since it is left out.
+fn refuse(list: &List, path: &Path) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for refusal in list.refusals.iter().take(MOST_REFUSALS) {
+        text.push_str(&format!("error: {refusal}\n"));
+    }
+    if list.refusals.len() > MOST_REFUSALS {
+        let more = list.refusals.len() - MOST_REFUSALS;
+        text.push_str(&format!("error: {more} more lines are no domain; is it the right file?\n"));
+    }
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    if list.names.is_empty() {
+        bail!("{} holds no domain; write one a line, such as example.com", path.display());
+    }
+    Ok(())
+}
+
+fn of_shard(names: Vec<Name>, shard: Option<Shard>) -> Vec<Name> {
+    let Some(shard) = shard else { return names };
+    names.into_iter().enumerate().filter(|(place, _)| shard.holds(*place)).map(|(_, name)| name).collect()
+}
+
+/// One output of the run.
+struct Sink {
+    format: Format,
+    stream: Stream,
+}
+
+impl Sink {
+    /// Opens the output; with `--resume` takes out of `names` what it holds already.
+    fn open(
+        output: &Output,
+        args: &PortfolioArgs,
+        global: &GlobalArgs,
+        names: &mut Vec<Name>,
+        summary: &mut Summary,
+    ) -> anyhow::Result<Sink> {
+        let format = match output.format.as_str() {
+            "csv" => Format::Csv,
+            "terminal" => Format::Terminal(output::look(global, output)),
+            _ => Format::Ndjson,
+        };
+        let mut stream = match &output.file {
+            // A device or pipe is no file to go on with.
+            Some(path) if path.is_file() || !path.exists() => {
+                if let (Ok(list), Ok(path)) = (args.domains.canonicalize(), path.canonicalize())
+                    && list == path
+                {
+                    bail!("--output {} is the list itself; name another file", path.display());
+                }
+                let mut target = resume::Target::open(path)?;
+                if args.resume {
+                    let done = target.done()?;
+                    let all = names.len();
+                    names.retain(|name| !done.contains(name));
+                    summary.resumed = all - names.len();
+                }
+                Stream::in_place(output, path, target.into_file()?)
+            }
+            Some(path) if args.resume => {
+                bail!("--resume needs a file to go on with, and {} is none", path.display())
+            }
+            _ => Stream::open(output)?,
+        };
+        stream.write(&format.head())?;
+        Ok(Sink { format, stream })
+    }
+}
+
+/// How a domain becomes text.
+#[derive(Clone, Copy)]
+enum Format {
+    Ndjson,
+    Csv,
+    Terminal(Look),
+}
+
+impl Format {
+    fn head(self) -> String {
+        match self {
+            Format::Ndjson => String::new(),
+            Format::Csv => render::CSV_HEAD.to_owned(),
+            Format::Terminal(look) => render::terminal_head(look),
+        }
+    }
+
+    fn text(self, report: &Report, row: &Row) -> String {
+        match (self, &row.error) {
+            (Format::Ndjson, None) => json::portfolio::line(report),
+            (Format::Ndjson, Some(error)) => json::portfolio::failed(report, error),
+            (Format::Csv, _) => render::csv(row),
+            (Format::Terminal(look), _) => render::terminal(row, look),
+        }
+    }
+}
+
+/// What came of one domain.
+struct Judged {
+    row: Row,
+    /// For each output.
+    texts: Vec<String>,
+}
+
+impl schedule::Outcome for Option<Judged> {
+    fn weight(&self) -> usize {
+        self.as_ref().map_or(0, |judged| judged.texts.iter().map(String::len).sum())
+    }
+}
+
+/// What the audits of all domains share.
+struct Work {
+    portfolio: Portfolio,
+    policy: Policy,
+    scope: Scope,
+    /// All but the domain.
+    target: Target,
+    formats: Vec<Format>,
+    deadline: Instant,
+}
+
+impl Work {
+    /// One domain; `None` where the deadline came first.
+    async fn judge(&self, name: Name, now: i64) -> Option<Judged> {
+        let mut evidence = self.evidence(name, now);
+        let prepared = Prepared::new(&evidence);
+        let ended = self.portfolio.gather(&mut evidence, &self.scope, &prepared, self.deadline).await;
+        if ended == Ended::Deadline {
+            return None;
+        }
+        let report = audit::report(&evidence, &self.scope, &prepared, &self.policy);
+        Some(self.rendered(&report, None))
+    }
+
+    /// A domain whose audit ended unexpectedly.
+    fn failed(&self, name: &Name, now: i64, words: &str) -> Judged {
+        let evidence = self.evidence(name.clone(), now);
+        let report = Report {
+            target: evidence.target,
+            taken_at: now,
+            score: crate::score::score(&[]),
+            results: Vec::new(),
+            receivers: Vec::new(),
+            questions: Questions::default(),
+            blind_spots: Vec::new(),
+        };
+        self.rendered(&report, Some(words))
+    }
+
+    fn evidence(&self, name: Name, now: i64) -> Evidence {
+        let target = Target { domain: Some(name), ..self.target.clone() };
+        Evidence { target, taken_at: now, ..Evidence::default() }
+    }
+
+    fn rendered(&self, report: &Report, error: Option<&str>) -> Judged {
+        let row = Row::of(report, error);
+        let texts = self.formats.iter().map(|format| format.text(report, &row)).collect();
+        Judged { row, texts }
+    }
+}

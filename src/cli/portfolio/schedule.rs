@@ -1,0 +1,173 @@
+//! Many domains under way, their outcomes taken in the order of the list, within
+//! bounds of memory and time.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::task::JoinError;
+use tokio::time::Instant;
+
+/// Domains under way. Each has some twenty questions at a time, so that this many keep
+/// all questions that may be in flight busy, slow domains among them.
+const UNDER_WAY: usize = 128;
+/// Domains begun and not yet taken: how far a slow one can be overtaken.
+const AHEAD: usize = 1024;
+/// Bytes of outcomes that wait to be taken before no more are begun.
+const WAITING_BYTES: usize = 64 << 20;
+
+/// An outcome that may have to wait for its turn.
+pub trait Outcome: Send + 'static {
+    /// Bytes in memory, roughly.
+    fn weight(&self) -> usize;
+}
+
+/// Begins `count` domains, some ahead of the one that is taken next, and takes their
+/// outcomes in order; one that ended by a panic with the panic's words. Past the deadline
+/// no more are begun. Returns how many were begun.
+///
+/// # Errors
+/// The first error of `take`; what is under way is then abandoned.
+pub async fn in_turn<R: Outcome, F: Future<Output = R> + Send + 'static>(
+    count: usize,
+    deadline: Instant,
+    begin: impl Fn(usize) -> F,
+    mut take: impl FnMut(usize, Result<R, String>) -> anyhow::Result<()>,
+) -> anyhow::Result<usize> {
+    let under_way = Arc::new(Semaphore::new(UNDER_WAY));
+    let ahead = Semaphore::new(AHEAD);
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let taken = Notify::new();
+    let (sender, mut begun) = mpsc::unbounded_channel();
+    let begin_all = async {
+        // Moved, so that it closes when no more are begun.
+        let sender = sender;
+        for at in 0..count {
+            let turn = async {
+                // What waits heaviest is taken next or behind one that is under way.
+                while waiting.load(Ordering::Relaxed) > WAITING_BYTES {
+                    taken.notified().await;
+                }
+                ahead.acquire().await.ok()?.forget();
+                under_way.clone().acquire_owned().await.ok()
+            };
+            let Ok(Some(permit)) = tokio::time::timeout_at(deadline, turn).await else { return Ok(at) };
+            let (work, waiting) = (begin(at), waiting.clone());
+            let task = tokio::spawn(async move {
+                let outcome = work.await;
+                waiting.fetch_add(outcome.weight(), Ordering::Relaxed);
+                drop(permit);
+                outcome
+            });
+            if sender.send(task).is_err() {
+                return Ok(at);
+            }
+        }
+        anyhow::Ok(count)
+    };
+    let take_all = async {
+        let mut at = 0;
+        while let Some(task) = begun.recv().await {
+            let outcome = task.await.map_err(words);
+            waiting.fetch_sub(outcome.as_ref().map_or(0, Outcome::weight), Ordering::Relaxed);
+            take(at, outcome)?;
+            ahead.add_permits(1);
+            taken.notify_one();
+            at += 1;
+        }
+        anyhow::Ok(())
+    };
+    let (begun, ()) = tokio::try_join!(begin_all, take_all)?;
+    Ok(begun)
+}
+
+/// What a task that ended early said.
+fn words(error: JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else { return "the audit was abandoned".to_owned() };
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
+    format!("the audit ended unexpectedly: {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    impl Outcome for usize {
+        fn weight(&self) -> usize {
+            WAITING_BYTES / 100
+        }
+    }
+
+    fn far() -> Instant {
+        Instant::now() + Duration::from_secs(3600)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn outcomes_come_in_order_whatever_is_slow() {
+        let mut all = Vec::new();
+        // The earlier, the slower; all together weigh fifty times what may wait.
+        let begin = |at: usize| async move {
+            tokio::time::sleep(Duration::from_millis(5000 - at as u64)).await;
+            at
+        };
+        let begun = in_turn(5000, far(), begin, |at, outcome| {
+            all.push((at, outcome.unwrap()));
+            Ok(())
+        });
+        assert_eq!(begun.await.unwrap(), 5000);
+        assert!(all.iter().enumerate().all(|(place, (at, outcome))| place == *at && at == outcome));
+        assert_eq!(all.len(), 5000);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_outcome() {
+        let mut all = Vec::new();
+        let begin = |at: usize| async move {
+            assert!(at != 3, "the fourth");
+            at
+        };
+        in_turn(9, far(), begin, |_, outcome| {
+            all.push(outcome);
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(all.len(), 9);
+        assert!(all[3].as_ref().is_err_and(|words| words.contains("the fourth")), "{all:?}");
+        assert!(all.iter().enumerate().all(|(at, outcome)| at == 3 || *outcome == Ok(at)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_deadline_ends_beginning() {
+        let mut taken = 0;
+        let begin = |at: usize| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            at
+        };
+        let deadline = Instant::now() + Duration::from_millis(1500);
+        let begun = in_turn(5000, deadline, begin, |_, _| {
+            taken += 1;
+            Ok(())
+        });
+        assert_eq!(begun.await.unwrap(), 2 * UNDER_WAY);
+        assert_eq!(taken, 2 * UNDER_WAY);
+    }
+
+    #[tokio::test]
+    async fn an_error_of_taking_ends_the_run() {
+        let taken = in_turn(
+            5000,
+            far(),
+            |at| async move { at },
+            |at, _| match at {
+                7 => Err(anyhow::anyhow!("the eighth")),
+                _ => Ok(()),
+            },
+        );
+        assert_eq!(taken.await.unwrap_err().to_string(), "the eighth");
+    }
+}
