@@ -173,27 +173,31 @@ impl Summary {
 /// The summary for standard error; without colour, since it may be a log.
 pub fn summary(summary: &Summary, verbose: bool) -> String {
     let mut out = String::new();
-    let mut line = |text: &str| out.push_str(&wrap(text, 80, "", "  "));
+    let line = |out: &mut String, text: &str| out.push_str(&wrap(text, 80, "", "  "));
     let grades: Vec<String> =
         summary.grades.iter().map(|(grade, count)| format!("{grade} {count}")).collect();
     let grades = if grades.is_empty() { String::new() } else { format!("; grades: {}", grades.join(", ")) };
     let domains = counted(summary.judged as u64, "domain");
-    line(&format!("{domains} judged in {:.1} s{grades}", summary.seconds));
+    line(&mut out, &format!("{domains} judged in {:.1} s{grades}", summary.seconds));
     if summary.resumed > 0 {
-        line(&format!("{} judged by an earlier run and skipped", counted(summary.resumed as u64, "domain")));
+        line(
+            &mut out,
+            &format!("{} judged by an earlier run and skipped", counted(summary.resumed as u64, "domain")),
+        );
     }
     let mut codes: Vec<_> =
         summary.codes.iter().filter(|(_, (severity, _))| *severity > Severity::Info || verbose).collect();
     codes.sort_by_key(|(code, (severity, count))| (std::cmp::Reverse((*severity, *count)), **code));
     let most = if verbose { usize::MAX } else { MOST_CODES };
     for (code, (severity, count)) in codes.iter().take(most) {
-        line(&format!("  {:<8} {code:<32} {}", severity.name(), counted(*count as u64, "domain")));
+        let domains = counted(*count as u64, "domain");
+        out.push_str(&format!("  {:<8} {code:<34} {domains}\n", severity.name()));
     }
     if codes.len() > most {
-        line(&format!(
-            "  and {} of less weight; -v names all",
-            counted((codes.len() - most) as u64, "check")
-        ));
+        line(
+            &mut out,
+            &format!("  and {} of less weight; -v names all", counted((codes.len() - most) as u64, "check")),
+        );
     }
     let named = |named: &Named| {
         let more = named.count - named.first.len();
@@ -201,21 +205,27 @@ pub fn summary(summary: &Summary, verbose: bool) -> String {
         format!("{}: {}{more}", counted(named.count as u64, "domain"), named.first.join(", "))
     };
     if summary.nothing.count > 0 {
-        line(&format!("too little evidence for {}", named(&summary.nothing)));
+        line(&mut out, &format!("too little evidence for {}", named(&summary.nothing)));
     }
     if summary.failed.count > 0 {
-        line(&format!("not judged because of a fault in mailvet, {}", named(&summary.failed)));
+        line(&mut out, &format!("not judged because of a fault in mailvet, {}", named(&summary.failed)));
     }
     if summary.unreached.count > 0 {
-        line(&format!(
-            "not reached before the deadline, so unknown, {}; --resume with --output FILE goes on with them",
-            named(&summary.unreached)
-        ));
+        line(
+            &mut out,
+            &format!(
+                "not reached before the deadline, so unknown, {}; --resume with --output FILE goes on with them",
+                named(&summary.unreached)
+            ),
+        );
     }
     let (asked, failed) = summary.questions;
-    line(&format!(
-        "{} asked, what several domains share once; {failed} without a usable answer",
-        counted(asked as u64, "question")
-    ));
+    line(
+        &mut out,
+        &format!(
+            "{} asked, each once for all domains; {failed} without a usable answer",
+            counted(asked as u64, "question")
+        ),
+    );
     out
 }

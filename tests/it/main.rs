@@ -18,6 +18,7 @@ mod index;
 mod languages;
 mod layers;
 mod lint;
+mod portfolio;
 mod ptr;
 mod readme;
 mod receivers;

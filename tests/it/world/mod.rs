@@ -15,6 +15,7 @@ pub mod lab;
 mod mail;
 mod matrix;
 mod mta_sts;
+mod portfolio;
 mod postfix;
 mod recursion;
 mod scanners;
