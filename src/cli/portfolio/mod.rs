@@ -35,7 +35,7 @@ use crate::report::{Questions, Report};
 
 use list::{List, Shard};
 
-const FORMATS: &[&str] = &["ndjson", "csv", "terminal"];
+const FORMATS: &[&str] = &["ndjson", "json", "csv", "terminal"];
 /// Lines of the list that are refused by name; a file of another kind has millions.
 const MOST_REFUSALS: usize = 1000;
 /// A run without a deadline; long, and no clock overflows.
@@ -55,8 +55,8 @@ give --skip ip-reputation, or --list with a list of your own. With --offline not
 asked.
 
 Standard output has one report a line (NDJSON), the object of audit --format json, in
-the order of the list, each as soon as it is ready; csv and terminal have one row a
-domain. The summary goes to standard error. There is no bound on the whole run unless
+the order of the list, each as soon as it is ready; json is one object around them, csv
+and terminal have one row a domain. The summary goes to standard error. There is no bound on the whole run unless
 --deadline gives one: domains that it keeps from being judged get no line and are named.
 
 --output FILE is written as the run goes. --resume leaves out domains that have a line
@@ -152,8 +152,7 @@ pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             Err(words) => work.failed(&names[at], session.clock().as_second(), &words),
         };
         for (sink, text) in sinks.iter_mut().zip(&judged.texts) {
-            sink.stream.write(text)?;
-            sink.stream.flush()?;
+            sink.add(text)?;
         }
         summary.add(&judged.row);
         count.update(at + 1);
@@ -163,7 +162,7 @@ pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     runtime.shutdown_background();
     drop(count);
     for (sink, output) in sinks.into_iter().zip(&outputs) {
-        sink.stream.close(output)?;
+        sink.close(output)?;
     }
     for name in names.iter().skip(begun) {
         summary.unreached.add(name.as_str());
@@ -214,6 +213,8 @@ fn of_shard(names: Vec<Name>, shard: Option<Shard>) -> Vec<Name> {
 struct Sink {
     format: Format,
     stream: Stream,
+    /// True once a domain is written.
+    begun: bool,
 }
 
 impl Sink {
@@ -226,6 +227,7 @@ impl Sink {
         summary: &mut Summary,
     ) -> anyhow::Result<Sink> {
         let format = match output.format.as_str() {
+            "json" => Format::Json,
             "csv" => Format::Csv,
             "terminal" => Format::Terminal(output::look(global, output)),
             _ => Format::Ndjson,
@@ -253,7 +255,23 @@ impl Sink {
             _ => Stream::open(output)?,
         };
         stream.write(&format.head())?;
-        Ok(Sink { format, stream })
+        Ok(Sink { format, stream, begun: false })
+    }
+
+    /// Writes one domain, and no later than now.
+    fn add(&mut self, text: &str) -> anyhow::Result<()> {
+        if matches!(self.format, Format::Json) && std::mem::replace(&mut self.begun, true) {
+            self.stream.write(",\n")?;
+        }
+        self.stream.write(text)?;
+        self.stream.flush()
+    }
+
+    fn close(mut self, output: &Output) -> anyhow::Result<()> {
+        if matches!(self.format, Format::Json) {
+            self.stream.write("\n]\n}\n")?;
+        }
+        self.stream.close(output)
     }
 }
 
@@ -261,6 +279,8 @@ impl Sink {
 #[derive(Clone, Copy)]
 enum Format {
     Ndjson,
+    /// One object around all reports.
+    Json,
     Csv,
     Terminal(Look),
 }
@@ -269,17 +289,18 @@ impl Format {
     fn head(self) -> String {
         match self {
             Format::Ndjson => String::new(),
+            Format::Json => "{\n\"schema\": \"mailvet/portfolio/1\",\n\"reports\": [\n".to_owned(),
             Format::Csv => render::CSV_HEAD.to_owned(),
             Format::Terminal(look) => render::terminal_head(look),
         }
     }
 
     fn text(self, report: &Report, row: &Row) -> String {
-        match (self, &row.error) {
-            (Format::Ndjson, None) => json::portfolio::line(report),
-            (Format::Ndjson, Some(error)) => json::portfolio::failed(report, error),
-            (Format::Csv, _) => render::csv(row),
-            (Format::Terminal(look), _) => render::terminal(row, look),
+        match self {
+            Format::Ndjson => json::portfolio::line(report, row.error.as_deref()) + "\n",
+            Format::Json => json::portfolio::line(report, row.error.as_deref()),
+            Format::Csv => render::csv(row),
+            Format::Terminal(look) => render::terminal(row, look),
         }
     }
 }

@@ -13,22 +13,13 @@ pub fn head() -> String {
     format!("{{\"schema\":\"{AUDIT}\",")
 }
 
-/// The report as one line.
-pub fn line(report: &Report) -> String {
-    written(report, None)
-}
-
-/// A domain that could not be judged, with the reason: an empty report that says so.
-pub fn failed(report: &Report, error: &str) -> String {
-    written(report, Some(untrusted::plain(error, 400)))
-}
-
-fn written(report: &Report, error: Option<String>) -> String {
+/// The report on one line, without the line's end. Of a domain that could not be judged
+/// the report is empty and `error` is the reason.
+pub fn line(report: &Report, error: Option<&str>) -> String {
     let mut object = v1::audit_with(report, ResultLine::of);
-    object.error = error;
+    object.error = error.map(|error| untrusted::plain(error, 400));
     let mut line = Vec::with_capacity(LINE_BYTES);
     // Writing to memory fails only where a map has keys that are no strings: none here.
     let _ = serde_json::to_writer(&mut line, &object);
-    line.push(b'\n');
     String::from_utf8(line).unwrap_or_default()
 }
