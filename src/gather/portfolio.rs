@@ -30,7 +30,9 @@ pub struct Portfolio {
 
 impl Portfolio {
     pub fn new(sources: Sources, limits: Limits) -> Portfolio {
-        let in_flight = Arc::new(Semaphore::new(limits.in_flight));
+        // Most questions go to one server, and what waits there should wait here, where
+        // it is known that there is no room for another domain.
+        let in_flight = Arc::new(Semaphore::new(limits.in_flight.min(limits.per_server)));
         Portfolio { sources, limits, in_flight, answers: Kept::new(KEPT_BYTES) }
     }
 
@@ -50,6 +52,12 @@ impl Portfolio {
             shared: Some(&self.answers),
         };
         desk.gather(evidence, scope, prepared, Vec::new(), deadline, &Uncounted).await
+    }
+
+    /// Waits until every question put so far is on its way: the time to begin another domain.
+    pub async fn has_room(&self) {
+        // Never closed, so acquiring cannot fail; permits go out in the order of asking.
+        let _permit = self.in_flight.acquire().await;
     }
 
     /// How many questions were asked, each once, and how many brought no usable answer.

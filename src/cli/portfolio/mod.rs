@@ -49,8 +49,8 @@ number, the others are judged, and the exit code is 2.
 
 Asks DNS for each domain what audit asks without --probe; no host is spoken to. A
 question that several domains share (an include, a name server, the health of a list)
-is asked once. At most 128 domains are under way, with at most 150 questions in flight
-to one resolver. Blocklists bound what may be asked for free: for many thousand domains
+is asked once. At most 150 questions are in flight, and at most 512 domains under way,
+where many are slow. Blocklists bound what may be asked for free: for many thousand domains
 give --skip ip-reputation, or --list with a list of your own. With --offline nothing is
 asked.
 
@@ -142,7 +142,8 @@ pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         let (work, name, now) = (work.clone(), names[at].clone(), session.clock().as_second());
         async move { work.judge(name, now).await }
     };
-    let begun = runtime.block_on(schedule::in_turn(names.len(), deadline, begin, |at, outcome| {
+    let room = || work.portfolio.has_room();
+    let begun = runtime.block_on(schedule::in_turn(names.len(), deadline, room, begin, |at, outcome| {
         let judged = match outcome {
             Ok(Some(judged)) => judged,
             Ok(None) => {
@@ -366,5 +367,39 @@ impl Work {
         let row = Row::of(report, error);
         let texts = self.formats.iter().map(|format| format.text(report, &row)).collect();
         Judged { row, texts }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gather::{Limits, Sources, zonefile::ZoneFiles};
+
+    #[tokio::test]
+    async fn a_domain_that_cannot_be_judged_has_a_line_that_says_so() {
+        let sources = Sources { zones: ZoneFiles::default(), dns: None };
+        let work = Work {
+            portfolio: Portfolio::new(sources, Limits::default()),
+            policy: Policy::default(),
+            scope: Scope::everything(),
+            target: Target::default(),
+            formats: vec![Format::Ndjson, Format::Csv, Format::Terminal(Look::plain())],
+            deadline: Instant::now() + NO_DEADLINE,
+        };
+        let name = Name::parse("example.com").unwrap();
+        let failed = work.failed(&name, 0, "the audit ended unexpectedly: =1+1");
+        let line: serde_json::Value = serde_json::from_str(&failed.texts[0]).unwrap();
+        assert_eq!(line["schema"], json::v1::AUDIT);
+        assert_eq!(line["target"]["domain"], "example.com");
+        assert_eq!(line["error"], "the audit ended unexpectedly: =1+1");
+        assert_eq!(
+            (&line["score"]["total"], &line["score"]["grade"]),
+            (&serde_json::Value::Null, &"none".into())
+        );
+        assert!(failed.texts[1].starts_with("\"example.com\",\"\",\"none\","), "{}", failed.texts[1]);
+        assert!(failed.texts[2].contains("not judged: the audit ended"), "{}", failed.texts[2]);
+        let judged = work.judge(name, 0).await.unwrap();
+        assert!(judged.row.error.is_none() && judged.row.says_nothing);
+        assert!(!judged.texts[0].contains("\"error\":"), "only a failure has an error");
     }
 }

@@ -4,14 +4,14 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::task::JoinError;
 use tokio::time::Instant;
 
-/// Domains under way. Each has some twenty questions at a time, so that this many keep
-/// all questions that may be in flight busy, slow domains among them.
-const UNDER_WAY: usize = 128;
+/// Domains under way at most, the slow ones among them.
+const UNDER_WAY: usize = 512;
 /// Domains begun and not yet taken: how far a slow one can be overtaken.
 const AHEAD: usize = 1024;
 /// Bytes of outcomes that wait to be taken before no more are begun.
@@ -24,14 +24,17 @@ pub trait Outcome: Send + 'static {
 }
 
 /// Begins `count` domains, some ahead of the one that is taken next, and takes their
-/// outcomes in order; one that ended by a panic with the panic's words. Past the deadline
-/// no more are begun. Returns how many were begun.
+/// outcomes in order; one that ended by a panic with the panic's words. A domain is begun
+/// once the one before has put its first questions and `room` says that there is room for
+/// more: those under way are to end before others begin. Past the deadline no more are
+/// begun. Returns how many were begun.
 ///
 /// # Errors
 /// The first error of `take`; what is under way is then abandoned.
 pub async fn in_turn<R: Outcome, F: Future<Output = R> + Send + 'static>(
     count: usize,
     deadline: Instant,
+    room: impl AsyncFn(),
     begin: impl Fn(usize) -> F,
     mut take: impl FnMut(usize, Result<R, String>) -> anyhow::Result<()>,
 ) -> anyhow::Result<usize> {
@@ -50,12 +53,22 @@ pub async fn in_turn<R: Outcome, F: Future<Output = R> + Send + 'static>(
                     taken.notified().await;
                 }
                 ahead.acquire().await.ok()?.forget();
+                room().await;
                 under_way.clone().acquire_owned().await.ok()
             };
             let Ok(Some(permit)) = tokio::time::timeout_at(deadline, turn).await else { return Ok(at) };
             let (work, waiting) = (begin(at), waiting.clone());
+            let (put, is_put) = oneshot::channel();
             let task = tokio::spawn(async move {
-                let outcome = work.await;
+                let mut work = std::pin::pin!(work);
+                // The first poll works the first questions out and puts them.
+                let outcome = match futures_util::poll!(work.as_mut()) {
+                    Poll::Ready(outcome) => outcome,
+                    Poll::Pending => {
+                        let _ = put.send(());
+                        work.await
+                    }
+                };
                 waiting.fetch_add(outcome.weight(), Ordering::Relaxed);
                 drop(permit);
                 outcome
@@ -63,6 +76,8 @@ pub async fn in_turn<R: Outcome, F: Future<Output = R> + Send + 'static>(
             if sender.send(task).is_err() {
                 return Ok(at);
             }
+            // An error where it has ended already.
+            let _ = is_put.await;
         }
         anyhow::Ok(count)
     };
@@ -102,6 +117,8 @@ mod tests {
         }
     }
 
+    async fn always() {}
+
     fn far() -> Instant {
         Instant::now() + Duration::from_secs(3600)
     }
@@ -114,7 +131,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis((5000 - at as u64) % 9)).await;
             at
         };
-        let begun = in_turn(5000, far(), begin, |at, outcome| {
+        let begun = in_turn(5000, far(), always, begin, |at, outcome| {
             all.push((at, outcome.unwrap()));
             Ok(())
         });
@@ -130,7 +147,7 @@ mod tests {
             assert!(at != 3, "the fourth");
             at
         };
-        in_turn(9, far(), begin, |_, outcome| {
+        in_turn(9, far(), always, begin, |_, outcome| {
             all.push(outcome);
             Ok(())
         })
@@ -150,7 +167,7 @@ mod tests {
         };
         // All would take two seconds at least.
         let deadline = Instant::now() + Duration::from_millis(120);
-        let begun = in_turn(5000, deadline, begin, |_, outcome| {
+        let begun = in_turn(5000, deadline, always, begin, |_, outcome| {
             taken += usize::from(outcome.is_ok());
             Ok(())
         });
@@ -164,6 +181,7 @@ mod tests {
         let taken = in_turn(
             5000,
             far(),
+            always,
             |at| async move { at },
             |at, _| match at {
                 7 => Err(anyhow::anyhow!("the eighth")),
@@ -171,5 +189,37 @@ mod tests {
             },
         );
         assert_eq!(taken.await.unwrap_err().to_string(), "the eighth");
+    }
+
+    #[tokio::test]
+    async fn those_under_way_end_before_others_begin() {
+        let permits = Arc::new(Semaphore::new(10));
+        let most = Arc::new(AtomicUsize::new(0));
+        let begin = |at: usize| {
+            let (permits, most) = (permits.clone(), most.clone());
+            async move {
+                most.fetch_add(1, Ordering::Relaxed);
+                // Three rounds of five questions each.
+                for _ in 0..3 {
+                    let question = || async {
+                        let _permit = permits.acquire().await;
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    };
+                    futures_util::future::join_all((0..5).map(|_| question())).await;
+                }
+                most.fetch_sub(1, Ordering::Relaxed);
+                at
+            }
+        };
+        let room = async || drop(permits.acquire().await);
+        let mut highest = 0;
+        in_turn(200, far(), room, begin, |_, _| {
+            highest = highest.max(most.load(Ordering::Relaxed));
+            Ok(())
+        })
+        .await
+        .unwrap();
+        // Ten questions at once are those of two domains; a few more wait for their turn.
+        assert!(highest <= 10, "{highest} under way");
     }
 }
