@@ -43,6 +43,9 @@ fn world_portfolio_lines_are_the_reports_of_audit() {
         "bl01.dnsbl.test",
         "--list",
         "bl05.dnsbl.test",
+        // A machine busy with other tests must not make anything unknown.
+        "--timeout",
+        "30",
     ];
     let run = |jobs: &str| {
         let base = ["portfolio", list.to_str().unwrap(), "--jobs", jobs];
@@ -51,7 +54,9 @@ fn world_portfolio_lines_are_the_reports_of_audit() {
         String::from_utf8(output.stdout).unwrap()
     };
     let lines = run("2");
-    assert!(lines == run("1"), "the number of threads changes the output");
+    for (one, other) in lines.lines().zip(run("1").lines()) {
+        assert_eq!(one, other, "the number of threads changes the output");
+    }
     assert_eq!(lines.lines().count(), domains.len());
     for (domain, line) in domains.iter().zip(lines.lines()) {
         let output = mailvet(&[&["audit", domain, "--format", "json"][..], &options].concat());
