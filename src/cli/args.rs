@@ -126,6 +126,8 @@ pub enum Command {
     Transport(super::transport::TransportArgs),
     /// Try whether mail can be handed to a relay from here; no mail is sent
     Relay(super::relay::RelayArgs),
+    /// SENDS MAIL: hand one message over to a relay, and show the dialogue and the queue id
+    Send(super::send::SendArgs),
     /// Plan how to raise the volume of a new address, and compare a log with the plan
     Warmup(super::warmup::WarmupArgs),
     /// Sent but not received: what became of a message, from the logs of every hop

@@ -33,6 +33,7 @@ mod reply;
 mod report_files;
 mod reports;
 mod scanner_args;
+mod send;
 mod server_args;
 pub mod session;
 mod spf;
@@ -74,6 +75,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Mx(args) => mx::run(args, &cli.global),
         Command::Transport(args) => transport::run(args, &cli.global),
         Command::Relay(args) => relay::run(args, &cli.global),
+        Command::Send(args) => send::run(args, &cli.global),
         Command::Warmup(args) => warmup::run(args, &cli.global),
         Command::Triage(args) => triage::run(args, &cli.global),
         Command::Traffic(args) => traffic::run(args, &cli.global),

@@ -101,6 +101,32 @@ pub fn mailbox(text: &str) -> Result<String, String> {
     if valid { Ok(bare.to_owned()) } else { Err("give an address such as user@example.com".to_owned()) }
 }
 
+/// The sender of a message that is really sent; `<>` is the null sender.
+pub fn sender(text: &str) -> Result<String, String> {
+    if text.trim() == "<>" { Ok(String::new()) } else { recipient(text) }
+}
+
+/// A recipient of a message that is really sent: one address, ASCII or not, that
+/// cannot end its command (RFC 5321 section 4.5.3.1, RFC 6531 section 3.3).
+pub fn recipient(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let bare = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
+    let wrong = |why: &str| Err(format!("{why}; give one address such as user@example.com"));
+    let Some((local, domain)) = bare.rsplit_once('@') else { return wrong("it has no @") };
+    if local.is_empty() || domain.is_empty() {
+        return wrong("a side of the @ is empty");
+    }
+    if local.len() > 64 || domain.len() > 255 {
+        return wrong("it is longer than 64 octets before the @ or 255 behind it");
+    }
+    let bad =
+        |c: char| c.is_whitespace() || matches!(c, '<' | '>') || crate::model::untrusted::is_unprintable(c);
+    if bare.contains(bad) {
+        return wrong("it holds a space, an angle bracket or a control character");
+    }
+    Ok(bare.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +141,19 @@ mod tests {
         }
         assert!(helo("a b").is_err() && helo("[192.0.2.1]").is_ok());
         assert!(mailbox("a@b.example\r\nDATA").is_err() && mailbox("<>").is_ok() && mailbox("a").is_err());
+    }
+
+    #[test]
+    fn addresses_of_an_envelope() {
+        assert_eq!(sender("<>").unwrap(), "");
+        assert_eq!(sender("a@b.example").unwrap(), "a@b.example");
+        assert_eq!(recipient("<ü@bücher.example>").unwrap(), "ü@bücher.example");
+        for wrong in
+            ["", "<>", "a", "a@", "@b", "a@b\r\nRCPT TO:<c@d>", "a b@c", "a@b>\u{202e}", "a@b> SIZE=1"]
+        {
+            assert!(recipient(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(recipient(&format!("{}@example.com", "a".repeat(65))).is_err());
+        assert!(recipient(&format!("a@{}", "b".repeat(256))).is_err());
     }
 }

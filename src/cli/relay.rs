@@ -96,7 +96,8 @@ pub fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     session.exit(results.iter().filter_map(CheckResult::worst).max())
 }
 
-fn check_relay(text: &str) -> anyhow::Result<()> {
+/// A relay as people type it; the error says how.
+pub(super) fn check_relay(text: &str) -> anyhow::Result<()> {
     let Some((host, _)) = host_port::split(text) else {
         bail!(
             "{:?} is no relay; give HOST or HOST:PORT, such as relay.example.com:587 or [2001:db8::1]:25",

@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
 
     /// The same for a run that may ask no DNS at all, such as `relay 192.0.2.25`:
     /// it does without the system's resolvers where there are none.
-    fn connect_for(
+    pub fn connect_for(
         &self,
         asks_dns: impl FnOnce() -> bool,
         threads: usize,

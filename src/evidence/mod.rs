@@ -2,6 +2,7 @@
 //! `facts` reads it, `gather` and a recording write it.
 
 mod earlier;
+pub mod handover;
 pub mod https;
 mod recording;
 mod redaction;

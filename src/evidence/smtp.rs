@@ -139,6 +139,13 @@ impl fmt::Display for Broken {
             ("connect", Trouble::Unreachable) => f.write_str("there is no route to the address"),
             ("connect", Trouble::Forbidden) => f.write_str("this machine's firewall forbids the connection"),
             ("connect", Trouble::Reset) => f.write_str("the connection is reset"),
+            ("DNS", _) => {
+                let detail = crate::model::untrusted::plain(&self.detail, 200);
+                write!(f, "there is no address to connect to: {detail}")
+            }
+            (".", Trouble::Timeout) => f.write_str("no reply to the end of the message in time"),
+            (".", Trouble::Closed) => f.write_str("the connection is closed before the reply to the message"),
+            (".", Trouble::Reset) => f.write_str("the connection is reset before the reply to the message"),
             ("greeting", Trouble::Timeout) => {
                 f.write_str("the connection stands, and no greeting comes (timeout)")
             }

@@ -10,7 +10,8 @@ use crate::model::question::SmtpTest;
 use crate::model::{Gap, Name, Question};
 use crate::parse::host_port;
 
-pub use crate::evidence::smtp::{Broken, Exchange, RelayAttempt, TlsTranscript, Trouble};
+pub use crate::evidence::handover::{Content, Handover};
+pub use crate::evidence::smtp::{Broken, Exchange, RelayAttempt, TlsSession, TlsTranscript, Trouble};
 
 /// MX hosts spoken to, best preference first.
 const MOST_HOSTS: usize = 10;

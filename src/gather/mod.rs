@@ -2,6 +2,7 @@
 //! wanted, asks all of it at once, merges the answers as they come and asks
 //! again, until nothing is wanted. It knows nothing of checks.
 
+pub mod addresses;
 mod authority;
 pub mod dns;
 pub mod dnssec;

@@ -1,6 +1,8 @@
 //! TLS as an observer: every certificate is taken and noted, for the facts to
-//! judge by the run's clock. Nothing secret ever goes over such a connection.
+//! judge by the run's clock. A secret may go over such a connection only where the
+//! chain was found good and the server gave a proof of its key.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -22,18 +24,26 @@ const MOST_CERTIFICATES: usize = 10;
 pub struct Recorder {
     provider: Arc<CryptoProvider>,
     chain: Mutex<Vec<Vec<u8>>>,
+    /// The signature over the handshake verified by the certificate's key.
+    proof: AtomicBool,
 }
 
 impl Recorder {
     pub fn new() -> Arc<Recorder> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        Arc::new(Recorder { provider, chain: Mutex::default() })
+        Arc::new(Recorder { provider, chain: Mutex::default(), proof: AtomicBool::new(false) })
     }
 
     /// The chain as a transcript holds it.
     pub fn chain(&self) -> Vec<String> {
         let chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
         chain.iter().map(|der| STANDARD.encode(der)).collect()
+    }
+
+    /// True where the server has proved that the certificate's key is its own, not
+    /// only been given the benefit of the doubt.
+    pub fn has_proof(&self) -> bool {
+        self.proof.load(Ordering::Acquire)
     }
 
     /// Settings for a client that notes the chain here.
@@ -52,10 +62,12 @@ impl Recorder {
     /// The signature is checked; only a certificate that cannot be read, or whose key
     /// cannot be checked here, does not end the handshake.
     fn lenient(
+        &self,
         result: Result<HandshakeSignatureValid, Error>,
         cert: &CertificateDer<'_>,
         scheme: SignatureScheme,
     ) -> Result<HandshakeSignatureValid, Error> {
+        self.proof.store(result.is_ok(), Ordering::Release);
         match result {
             Err(_) if is_beyond_ring(cert, scheme) => Ok(HandshakeSignatureValid::assertion()),
             Err(Error::InvalidCertificate(fault)) if !matches!(fault, CertificateError::BadSignature) => {
@@ -95,7 +107,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Self::lenient(verify_tls12_signature(message, cert, dss, self.algorithms()), cert, dss.scheme)
+        self.lenient(verify_tls12_signature(message, cert, dss, self.algorithms()), cert, dss.scheme)
     }
 
     fn verify_tls13_signature(
@@ -104,7 +116,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Self::lenient(verify_tls13_signature(message, cert, dss, self.algorithms()), cert, dss.scheme)
+        self.lenient(verify_tls13_signature(message, cert, dss, self.algorithms()), cert, dss.scheme)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

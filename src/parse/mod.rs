@@ -29,6 +29,7 @@ pub mod lookalike;
 pub mod mark_certificate;
 pub mod mta_sts;
 pub mod mta_sts_policy;
+pub mod outgoing;
 pub mod pem;
 pub mod phrase_index;
 pub mod plain_text;

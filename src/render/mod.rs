@@ -20,6 +20,7 @@ pub mod relay;
 pub mod reply;
 pub mod report;
 pub mod reports;
+pub mod send;
 pub mod server;
 pub mod source_caret;
 pub mod spf;

@@ -4,7 +4,7 @@ use super::escape;
 use super::style::{Look, wrap};
 use crate::facts::certificate::{Chain, fault, names};
 use crate::facts::day_of;
-use crate::facts::servers::{Server, Session, StartTls};
+use crate::facts::servers::{Exchange, Server, Session, StartTls, TlsSession};
 use crate::model::Severity;
 
 /// `mx.example.com[192.0.2.1]:25`.
@@ -40,10 +40,7 @@ pub fn details(server: &Server, session: &Session, now: i64, look: Look) -> Stri
         out.push_str(&row("offers", &text, look));
     }
     let encryption = match (session.starttls(), &session.transcript.tls) {
-        (StartTls::Done, Some(tls)) => {
-            let parts = [&tls.version, &tls.cipher, &tls.group];
-            parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
-        }
+        (StartTls::Done, Some(tls)) => encryption(tls),
         (StartTls::NotOffered, _) => "none: STARTTLS is not offered".to_owned(),
         (StartTls::Refused(reply), _) => format!("refused: {reply}"),
         (StartTls::Broken(broken), _) => broken.to_string(),
@@ -91,14 +88,27 @@ pub fn dialogue(session: &Session, look: Look) -> String {
         if at == session.transcript.exchanges.len() {
             out.push_str(&look.dim("  again without TLS, on a new connection\n"));
         }
-        let lock = if exchange.encrypted { "tls " } else { "    " };
-        if !exchange.sent.is_empty() {
-            out.push_str(&format!("  {lock}> {}\n", escape::terminal(&exchange.sent)));
-        }
-        for line in &exchange.reply {
-            out.push_str(&look.dim(&format!("  {lock}< {}", escape::terminal(line))));
-            out.push('\n');
-        }
+        out.push_str(&said(exchange, look));
     }
     out
+}
+
+/// A command and the lines of its reply.
+pub fn said(exchange: &Exchange, look: Look) -> String {
+    let mut out = String::new();
+    let lock = if exchange.encrypted { "tls " } else { "    " };
+    if !exchange.sent.is_empty() {
+        out.push_str(&format!("  {lock}> {}\n", escape::terminal(&exchange.sent)));
+    }
+    for line in &exchange.reply {
+        out.push_str(&look.dim(&format!("  {lock}< {}", escape::terminal(line))));
+        out.push('\n');
+    }
+    out
+}
+
+/// Version, cipher and key exchange.
+pub fn encryption(tls: &TlsSession) -> String {
+    let parts = [&tls.version, &tls.cipher, &tls.group];
+    parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
 }

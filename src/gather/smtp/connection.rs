@@ -20,6 +20,8 @@ const LONGEST_LINE: usize = 2048;
 const MOST_LINES: usize = 100;
 /// Bytes of one connection; a whole dialogue is a few thousand.
 const MOST_BYTES: usize = 64 << 10;
+/// Octets of a message written at once, each within the time of a reply.
+const CHUNK: usize = 32 << 10;
 
 /// A byte stream, plain or inside TLS.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -49,6 +51,10 @@ pub struct Connection {
     pub exchanges: Vec<Exchange>,
     pub local: SocketAddr,
     pub connect_ms: u32,
+    /// The server proved in the handshake that the certificate's key is its own.
+    pub proven: bool,
+    /// Texts never to be kept, should the server repeat them.
+    secrets: Vec<String>,
 }
 
 /// Milliseconds since `start`, never overflowing.
@@ -95,6 +101,8 @@ impl Connection {
             exchanges: Vec::new(),
             local,
             connect_ms: ms_since(started),
+            proven: false,
+            secrets: Vec::new(),
         })
     }
 
@@ -107,13 +115,55 @@ impl Connection {
 
     /// Sends a command and waits for its reply.
     pub async fn command(&mut self, line: &str) -> Result<Exchange, Broken> {
+        self.command_shown(line, line).await
+    }
+
+    /// The same, kept in other words: `line` holds a secret.
+    pub async fn command_shown(&mut self, line: &str, shown: &str) -> Result<Exchange, Broken> {
         let started = Instant::now();
-        let stage = line.split_whitespace().next().unwrap_or("command").to_owned();
+        let stage = shown.split_whitespace().next().unwrap_or("command").to_owned();
         // What the server said unasked belongs to no command: it must not be taken for this one's reply.
         self.buffer.clear();
         self.write(&stage, format!("{line}\r\n").as_bytes()).await?;
         let reply = self.reply(&stage).await;
-        self.note(line.to_owned(), reply, started)
+        self.note(shown.to_owned(), reply, started)
+    }
+
+    /// Replies that repeat this are kept without it.
+    pub fn hide(&mut self, secret: &str) {
+        self.secrets.push(secret.to_owned());
+    }
+
+    /// From now on one reply may take this long.
+    pub fn wait(&mut self, reply: Duration) {
+        self.patience.reply = reply;
+    }
+
+    /// Behind a 354: the prepared lines of a message, without the final dot. Where
+    /// the server stops reading, what it said meanwhile is its answer.
+    pub async fn content(&mut self, octets: &[u8]) -> Result<Option<Exchange>, Broken> {
+        let started = Instant::now();
+        for chunk in octets.chunks(CHUNK) {
+            if let Err(broken) = self.write("DATA", chunk).await {
+                if broken.trouble == Trouble::Timeout {
+                    return Err(broken);
+                }
+                let reply = self.reply("DATA").await;
+                return match self.note("(the message, cut off)".to_owned(), reply, started) {
+                    Ok(exchange) => Ok(Some(exchange)),
+                    Err(_) => Err(broken),
+                };
+            }
+        }
+        Ok(None)
+    }
+
+    /// The octets without what must not be kept, the reply code left alone.
+    fn without_secrets(&self, mut line: String) -> String {
+        let Some(text) = line.get(4..).filter(|_| !self.secrets.is_empty()) else { return line };
+        let masked = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"));
+        line.truncate(4);
+        line + &masked
     }
 
     /// Reads one more reply without asking for it.
@@ -135,6 +185,7 @@ impl Connection {
             Ok(reply) => (reply, None),
             Err((lines, failed)) => (lines, Some(failed)),
         };
+        let reply = reply.into_iter().map(|line| self.without_secrets(line)).collect();
         let exchange = Exchange { sent, reply, ms, encrypted };
         // A broken exchange is kept too: it shows how far the server came.
         self.exchanges.push(exchange.clone());
@@ -269,6 +320,7 @@ impl Connection {
         session.group = group.map(|group| format!("{:?}", group.name())).unwrap_or_default();
         self.stream = Box::new(stream);
         self.encrypted = true;
+        self.proven = recorder.has_proof();
         Ok((self, session))
     }
 }

@@ -5,7 +5,7 @@ use super::{Peer, Transaction};
 use crate::evidence::smtp::{Broken, InClear, SmtpTranscript, TlsSession};
 
 /// The port on which TLS comes first (RFC 8314 section 3.3).
-const SUBMISSIONS: u16 = 465;
+pub const SUBMISSIONS: u16 = 465;
 
 /// Speaks to the server as far as it goes.
 pub async fn run(peer: &Peer<'_>, helo: &str, plan: &[Transaction], patience: Patience) -> SmtpTranscript {
@@ -64,40 +64,53 @@ pub async fn hello(connection: &mut Connection, helo: &str) -> Result<Vec<String
 }
 
 async fn speak(
-    mut connection: Connection,
+    connection: Connection,
     peer: &Peer<'_>,
     helo: &str,
     plan: &[Transaction],
 ) -> (Connection, Option<TlsSession>, Option<Broken>) {
+    let (mut connection, tls, met) = introduce(connection, peer, helo, true).await;
+    let broken = match met {
+        Ok(Some(_)) => transact(&mut connection, plan).await.err(),
+        Ok(None) => None,
+        Err(broken) => Some(broken),
+    };
+    (connection, tls, broken)
+}
+
+/// Up to the first MAIL FROM: greeting, EHLO, STARTTLS where `encrypts` and offered,
+/// EHLO again. Gives the last reply to EHLO; `None` where the server does not want us.
+pub async fn introduce(
+    mut connection: Connection,
+    peer: &Peer<'_>,
+    helo: &str,
+    encrypts: bool,
+) -> (Connection, Option<TlsSession>, Result<Option<Vec<String>>, Broken>) {
     let mut tls = None;
     if peer.port == SUBMISSIONS {
         match connection.encrypt(peer.name).await {
             Ok((encrypted, session)) => (connection, tls) = (encrypted, Some(session)),
-            Err((plain, session, broken)) => return (plain, Some(session), Some(broken)),
+            Err((plain, session, broken)) => return (plain, Some(session), Err(broken)),
         }
     }
     let offered = match greet(&mut connection, helo).await {
         Ok(Some(offered)) => offered,
-        Ok(None) => return (connection, tls, None),
-        Err(broken) => return (connection, tls, Some(broken)),
+        other => return (connection, tls, other),
     };
-    if !connection.encrypted && offers(&offered, "STARTTLS") {
-        match connection.command("STARTTLS").await {
-            Err(broken) => return (connection, tls, Some(broken)),
-            Ok(reply) if reply.code() == Some(220) => match connection.encrypt(peer.name).await {
-                Err((plain, session, broken)) => return (plain, Some(session), Some(broken)),
-                Ok((encrypted, session)) => {
-                    (connection, tls) = (encrypted, Some(session));
-                    if let Err(broken) = hello(&mut connection, helo).await {
-                        return (connection, tls, Some(broken));
-                    }
-                }
-            },
-            Ok(_) => {}
-        }
+    if !encrypts || connection.encrypted || !offers(&offered, "STARTTLS") {
+        return (connection, tls, Ok(Some(offered)));
     }
-    let broken = transact(&mut connection, plan).await.err();
-    (connection, tls, broken)
+    match connection.command("STARTTLS").await {
+        Err(broken) => (connection, tls, Err(broken)),
+        Ok(reply) if reply.code() == Some(220) => match connection.encrypt(peer.name).await {
+            Err((plain, session, broken)) => (plain, Some(session), Err(broken)),
+            Ok((mut connection, session)) => {
+                let offered = hello(&mut connection, helo).await;
+                (connection, Some(session), offered.map(Some))
+            }
+        },
+        Ok(_) => (connection, tls, Ok(Some(offered))),
+    }
 }
 
 /// The greeting and EHLO; `None` where the server does not want us.

@@ -1,9 +1,11 @@
 //! Real SMTP to hosts the user agreed to talk to: a bounded dialogue, old TLS
-//! versions, and the open-relay test. DATA is never sent, so no mail ever is.
+//! versions, and the open-relay test. DATA is never sent there, so no mail ever is;
+//! [`handover`] alone sends a message.
 
 mod client_hello;
 mod connection;
 mod dialogue;
+pub mod handover;
 mod old_tls;
 mod open_relay;
 

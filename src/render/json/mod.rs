@@ -15,6 +15,7 @@ pub mod relay;
 pub mod reply;
 pub mod reports;
 mod result_line;
+pub mod send;
 pub mod server;
 pub mod spf;
 pub mod traffic;

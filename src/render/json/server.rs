@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::facts::certificate::{Chain, fault};
 use crate::facts::day_of;
-use crate::facts::servers::{Exchange, Server, Session, StartTls};
+use crate::facts::servers::{Exchange, Server, Session, StartTls, TlsSession};
 
 /// One address of a mail server.
 #[derive(Serialize)]
@@ -35,8 +35,9 @@ pub struct ServerV1 {
     gap: Option<String>,
 }
 
+/// What TLS came to.
 #[derive(Serialize)]
-struct TlsV1 {
+pub struct TlsV1 {
     version: String,
     cipher: String,
     group: String,
@@ -90,6 +91,15 @@ pub fn certificate(chain: &Chain, host: &str, now: i64) -> Option<CertificateV1>
     })
 }
 
+/// `None` where the handshake did not come so far.
+pub fn tls(tls: &TlsSession) -> Option<TlsV1> {
+    (!tls.version.is_empty()).then(|| TlsV1 {
+        version: tls.version.clone(),
+        cipher: tls.cipher.clone(),
+        group: tls.group.clone(),
+    })
+}
+
 pub fn server(server: &Server, now: i64) -> ServerV1 {
     let mut out = ServerV1 {
         host: server.host.clone(),
@@ -136,11 +146,7 @@ fn fill(out: &mut ServerV1, server: &Server, session: &Session, now: i64) {
         StartTls::NotOffered => Some(false),
         _ => Some(session.ehlo().is_some()),
     };
-    out.tls = transcript.tls.as_ref().filter(|tls| !tls.version.is_empty()).map(|tls| TlsV1 {
-        version: tls.version.clone(),
-        cipher: tls.cipher.clone(),
-        group: tls.group.clone(),
-    });
+    out.tls = transcript.tls.as_ref().and_then(tls);
     out.certificate = session.chain.as_ref().and_then(|chain| certificate(chain, &server.host, now));
     out.local_address = Some(transcript.local.clone()).filter(|local| !local.is_empty());
     out.seen_as = session.seen_as().map(|ip| ip.to_string());

@@ -19,6 +19,7 @@ mod portfolio;
 mod postfix;
 mod recursion;
 mod scanners;
+mod send;
 mod servers;
 mod signed;
 mod unsubscribe;
