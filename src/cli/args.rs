@@ -128,6 +128,8 @@ pub enum Command {
     Relay(super::relay::RelayArgs),
     /// SENDS MAIL: hand one message over to a relay, and show the dialogue and the queue id
     Send(super::send::SendArgs),
+    /// Receive mail and audit it as a receiver would; none is delivered
+    Listen(super::listen::ListenArgs),
     /// Plan how to raise the volume of a new address, and compare a log with the plan
     Warmup(super::warmup::WarmupArgs),
     /// Sent but not received: what became of a message, from the logs of every hop

@@ -169,6 +169,11 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if outputs.iter().any(|output| output.format == "nagios" && output.file.is_none()) {
         return Ok(render::report::nagios::state(&report, session.fail_on()).into());
     }
+    exit(&session, &report)
+}
+
+/// The exit code of one report: findings, or too little evidence, or neither.
+pub fn exit(session: &Session, report: &Report) -> anyhow::Result<Exit> {
     let exit = session.exit(report.worst())?;
     if exit == Exit::Clean && report.says_nothing() {
         return Ok(Exit::Unknown);

@@ -20,6 +20,7 @@ mod following;
 mod in_order;
 pub mod input;
 mod lint;
+mod listen;
 mod mailbox;
 mod mx;
 pub mod output;
@@ -75,6 +76,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Mx(args) => mx::run(args, &cli.global),
         Command::Transport(args) => transport::run(args, &cli.global),
         Command::Relay(args) => relay::run(args, &cli.global),
+        Command::Listen(args) => listen::run(args, &cli.global),
         Command::Send(args) => send::run(args, &cli.global),
         Command::Warmup(args) => warmup::run(args, &cli.global),
         Command::Triage(args) => triage::run(args, &cli.global),

@@ -18,6 +18,7 @@ pub mod resolver;
 pub mod rounds;
 pub mod scanners;
 pub mod smtp;
+pub mod smtp_server;
 mod tls;
 mod upstream;
 mod wire;

@@ -40,6 +40,7 @@ pub mod report_file;
 pub mod report_summary;
 pub mod signing_conf;
 pub mod signing_log;
+pub mod smtp_command;
 pub mod smtp_reply;
 pub mod spf;
 pub mod tag_list;

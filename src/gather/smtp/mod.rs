@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use self::connection::Patience;
+pub use self::connection::Stream;
 use super::Limits;
 use crate::evidence::Evidence;
 use crate::model::question::SmtpTest;

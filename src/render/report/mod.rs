@@ -43,7 +43,7 @@ fn subject(report: &Report) -> String {
 }
 
 /// `62 of 100, grade D`, or that there is no score.
-fn score_line(report: &Report) -> String {
+pub fn score_line(report: &Report) -> String {
     match report.score.total {
         Some(total) => format!("{total} of 100, grade {}", report.score.grade),
         None => "not scored: nothing could be judged".to_owned(),

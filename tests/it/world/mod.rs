@@ -12,6 +12,7 @@ mod following;
 mod hostile_mail;
 mod keys;
 pub mod lab;
+mod listen;
 mod mail;
 mod matrix;
 mod mta_sts;

@@ -35,7 +35,10 @@ fn command(relay: &str, message: &str, more: &[&str]) -> Output {
     if !more.contains(&"--to") {
         command.args(["--to", "you@example.com"]);
     }
-    command.args(more).args(["--resolver", "127.0.0.1:1"]).env_remove("MAILVET_SMTP_PASSWORD");
+    if !more.contains(&"--replay") {
+        command.args(["--resolver", "127.0.0.1:1"]);
+    }
+    command.args(more).env_remove("MAILVET_SMTP_PASSWORD");
     let output = command.current_dir(std::env::temp_dir()).output().unwrap();
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{output:?}");
     output
@@ -162,7 +165,9 @@ fn send_over_postfix() {
         Some("q7.1@example.com"),
         "{found}"
     );
-    assert_eq!(found["messages"][0]["recipients"][0]["address"], "you@example.com", "{found}");
+    let recipients = found["messages"][0]["recipients"].as_array().unwrap();
+    let ours = recipients.iter().find(|one| one["address"] == "you@example.com");
+    assert!(ours.is_some_and(|one| one["status"] != "rejected"), "{found}");
 
     // Through TLS, with the certificate judged.
     let relay = format!("mx.example.com:{}", ports[1]);

@@ -1,0 +1,316 @@
+//! `mailvet listen ADDR:PORT`: takes mail as a server would, and audits each
+//! message as a receiver would. It never relays, delivers, answers or keeps it.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use super::args::GlobalArgs;
+use super::audit::{self, AuditArgs};
+use super::exit::Exit;
+use super::session::Session;
+use super::{input, output, probe_args, reading};
+use crate::config;
+use crate::facts::Prepared;
+use crate::facts::message::MessageFacts;
+use crate::gather::smtp_server::{self, Config, Delivery, Received};
+use crate::model::untrusted::plain;
+use crate::model::{Name, Scope, Target};
+use crate::policy::Policy;
+use crate::render::{self, escape, json};
+use crate::report::Report;
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Takes mail over SMTP and audits each message as the server it is meant for would: the
+client's address, its name in EHLO, its MAIL FROM and the message are what audit is
+given as --ip, --helo, --mail-from and --message; the domain is that of From. Point an
+application's relay setting here. The reply to the message tells its score.
+
+It never relays, delivers, answers or keeps mail: what it takes is audited and thrown
+away, unless --save keeps it. It asks DNS what audit asks, once for each message;
+--offline judges messages alone. Messages are audited one after the other. The address
+127.0.0.1 says nothing of a sender: on this machine give --ip and --helo.
+
+Formats: terminal; json and ndjson are the same here, one audit object a line.
+
+It ends after --count messages, or with Ctrl-C; the exit code is then that of the
+worst message: 0 nothing at or above --fail-on, 1 findings, 2 usage, 3 no message, or
+too little evidence. --record and --replay are audit's: keep messages with --save.
+
+Examples:
+  mailvet listen 127.0.0.1:2525 --ip 192.0.2.25 --helo mail.example.com
+  mailvet listen 127.0.0.1:2525 --count 1 --format json --offline
+  mailvet listen 192.0.2.7:25 --tls-certificate chain.pem --tls-key key.pem --save inbox")]
+pub struct ListenArgs {
+    /// Where to listen; port 0 takes a free one. Anything but a loopback address is open to the network
+    #[arg(value_name = "ADDR:PORT", value_parser = address)]
+    pub address: SocketAddr,
+    /// Audit as if mail came from this address, instead of the client's
+    #[arg(long, value_name = "IP")]
+    pub ip: Option<IpAddr>,
+    /// Audit as if the client gave this name in EHLO
+    #[arg(long, value_name = "NAME", value_parser = probe_args::helo)]
+    pub helo: Option<String>,
+    /// End after this many messages
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+    /// Keep each message there, as 0001.eml, 0002.eml, ...; nothing is overwritten
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// A blocklist zone to ask instead of the catalogue's; may be repeated
+    #[arg(long, value_name = "ZONE")]
+    pub list: Vec<String>,
+    /// Offer STARTTLS with this chain of certificates (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The key of the first certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// Octets of one message, announced as SIZE
+    #[arg(long, value_name = "OCTETS", default_value_t = 25 << 20, value_parser = clap::value_parser!(u64).range(1000..=input::MAX_MESSAGE))]
+    pub max_size: u64,
+    /// Recipients of one message
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_recipients: u16,
+    /// Connections at once
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub max_connections: u16,
+    /// Seconds of silence after which a client is sent away
+    #[arg(long, value_name = "SECS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub idle: u32,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let wrong = |_| "give an address and a port, such as 127.0.0.1:2525 or [::1]:2525".to_owned();
+    local.as_deref().unwrap_or(text).parse().map_err(wrong)
+}
+
+pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs = output::outputs(global, &["terminal", "json", "ndjson"])?;
+    let [output] = outputs.as_slice() else { bail!("listen writes one format a run; give one --format") };
+    if global.record.is_some() || global.replay.is_some() {
+        bail!(
+            "--record and --replay hold one message's answers: keep messages with --save DIR, and audit one with --message"
+        );
+    }
+    let session = Session::new(global)?;
+    let policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let as_audit = AuditArgs { list: args.list.clone(), ..AuditArgs::default() };
+    let mut scope = audit::scope(&as_audit, &policy)?;
+    scope.list_changes = config::list_changes(&session.settings)?;
+    scope.roots = session.authorities()?;
+    // What is wrong with the flags of the resolver is said now, not at the first message.
+    drop(session.connect()?);
+    if let Some(folder) = &args.save {
+        std::fs::create_dir_all(folder).with_context(|| format!("--save {}", folder.display()))?;
+    }
+    let config = Config {
+        size: args.max_size,
+        recipients: args.max_recipients.into(),
+        connections: args.max_connections.into(),
+        idle: Duration::from_secs(args.idle.into()),
+        tls: tls(args)?,
+    };
+    let mut auditor = Auditor {
+        args,
+        session: &session,
+        policy: &policy,
+        scope: &scope,
+        output,
+        stream: output::Stream::open(output)?,
+        seen: 0,
+        exit: Exit::Unknown,
+    };
+    listen(args, config, &mut auditor)?;
+    auditor.stream.close(output)?;
+    Ok(auditor.exit)
+}
+
+fn tls(args: &ListenArgs) -> anyhow::Result<Option<Arc<rustls::ServerConfig>>> {
+    let (Some(chain), Some(key)) = (&args.tls_certificate, &args.tls_key) else { return Ok(None) };
+    let pem = input::read(chain, "certificate chain", input::MAX_TEXT)?;
+    let certificates: Result<Vec<CertificateDer<'static>>, _> =
+        CertificateDer::pem_slice_iter(&pem).collect();
+    let certificates =
+        certificates.with_context(|| format!("{} is no PEM file of certificates", chain.display()))?;
+    if certificates.is_empty() {
+        bail!("{} holds no certificate (-----BEGIN CERTIFICATE-----)", chain.display());
+    }
+    let pem = input::read(key, "private key", input::MAX_TEXT)?;
+    let private = PrivateKeyDer::from_pem_slice(&pem)
+        .with_context(|| format!("{} holds no private key (-----BEGIN PRIVATE KEY-----)", key.display()))?;
+    let config = smtp_server::tls(certificates, private)
+        .with_context(|| format!("{} and {} do not go together", chain.display(), key.display()))?;
+    Ok(Some(config))
+}
+
+/// The server on threads of its own; messages are audited here, one after the other.
+fn listen(args: &ListenArgs, config: Config, auditor: &mut Auditor<'_>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")?;
+    let listener = runtime
+        .block_on(TcpListener::bind(args.address))
+        .with_context(|| format!("cannot listen on {}; is the port taken, or below 1024?", args.address))?;
+    let address = listener.local_addr()?;
+    announce(args, address);
+    let (deliveries, mut delivered) = mpsc::channel::<Delivery>(1);
+    let (stop, _) = watch::channel(false);
+    let server = runtime.spawn(smtp_server::serve(listener, Arc::new(config), deliveries, stop.clone()));
+    let mut result = Ok(());
+    while let Some(Delivery { message, answer }) = delivered.blocking_recv() {
+        match auditor.message(message) {
+            Ok(reply) => {
+                // A client that hung up meanwhile has its report all the same.
+                let _ = answer.send(reply);
+            }
+            Err(error) => {
+                let _ = answer.send("451 4.3.0 the audit failed; see its standard error".to_owned());
+                result = Err(error);
+            }
+        }
+        if result.is_err() || args.count.is_some_and(|count| auditor.seen >= count) {
+            break;
+        }
+    }
+    drop(delivered);
+    let _ = stop.send(true);
+    let ended = async { tokio::time::timeout(Duration::from_secs(5), server).await };
+    let _ = runtime.block_on(ended);
+    runtime.shutdown_background();
+    result
+}
+
+/// Where mail is taken, said also with `-q`: a script that chose port 0 reads it here.
+fn announce(args: &ListenArgs, address: SocketAddr) {
+    let mut text = format!("listening on {address}: mail is audited, never delivered\n");
+    if !address.ip().is_loopback() {
+        text.push_str(&format!(
+            "{address} is open to the network: whoever reaches it can have messages audited here\n"
+        ));
+    } else if args.ip.is_none() {
+        text.push_str(
+            "clients here have loopback addresses, which say nothing of a sender; give --ip and --helo\n",
+        );
+    }
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Audits messages as they come and writes a report of each.
+struct Auditor<'a> {
+    args: &'a ListenArgs,
+    session: &'a Session<'a>,
+    policy: &'a Policy,
+    scope: &'a Scope,
+    output: &'a output::Output,
+    stream: output::Stream,
+    seen: u64,
+    /// Of the worst message so far.
+    exit: Exit,
+}
+
+impl Auditor<'_> {
+    /// The reply for the client, in our own words alone.
+    fn message(&mut self, received: Received) -> anyhow::Result<String> {
+        let number = self.seen + 1;
+        if let Some(folder) = &self.args.save {
+            keep(folder, number, &received.raw)?;
+        }
+        let heading = heading(number, &received);
+        let Received { peer, helo, mail_from, raw, .. } = received;
+        let message = match reading::message(Path::new(&format!("message-{number}.eml")), raw) {
+            Ok(message) => message,
+            Err(error) => {
+                self.session.note(&format!("{heading}: {error:#}"));
+                self.judged(number, Exit::Unknown);
+                return Ok("554 5.6.0 the content is no mail message".to_owned());
+            }
+        };
+        let domain = MessageFacts::read(&message).from_domain();
+        let target = Target {
+            domain: domain.and_then(|domain| Name::parse(&domain).ok()),
+            ips: vec![self.args.ip.unwrap_or_else(|| peer.ip().to_canonical())],
+            helo: Some(self.args.helo.clone().unwrap_or(helo)),
+            mail_from: Some(if mail_from.is_empty() { "<>".to_owned() } else { mail_from }),
+            ..Target::default()
+        };
+        let mut evidence = self.session.evidence(target)?;
+        evidence.message = Some(message);
+        let prepared = Prepared::new(&evidence);
+        self.session.gather(&mut evidence, self.scope, &prepared)?;
+        let report = audit::report(&evidence, self.scope, &prepared, self.policy);
+        self.write(&heading, &report)?;
+        let exit = audit::exit(self.session, &report)?;
+        self.judged(number, exit);
+        Ok(format!("250 2.0.0 audited: {}", render::report::score_line(&report)))
+    }
+
+    /// Findings of one message outweigh the doubts about another.
+    fn judged(&mut self, number: u64, exit: Exit) {
+        self.exit = match (self.exit, exit) {
+            _ if self.seen == 0 => exit,
+            (Exit::Findings, _) | (_, Exit::Findings) => Exit::Findings,
+            (Exit::Unknown, _) | (_, Exit::Unknown) => Exit::Unknown,
+            _ => Exit::Clean,
+        };
+        self.seen = number;
+    }
+
+    fn write(&mut self, heading: &str, report: &Report) -> anyhow::Result<()> {
+        let text = match self.output.format.as_str() {
+            "terminal" => {
+                let look = output::look(self.session.global, self.output);
+                let space = if self.seen == 0 { "" } else { "\n" };
+                let report = render::terminal::audit(report, look);
+                format!("{space}{}\n{report}", look.bold(&escape::terminal(heading)))
+            }
+            _ => json::line(&json::v1::audit(report)),
+        };
+        self.stream.write(&text)?;
+        // A report is shown when it is ready: the next message may be hours away.
+        self.stream.flush()
+    }
+}
+
+fn heading(number: u64, received: &Received) -> String {
+    let recipients = match received.recipients.as_slice() {
+        [one] => format!("<{}>", plain(one, 80)),
+        many => format!("{} recipients", many.len()),
+    };
+    format!(
+        "message {number} from {} ({}{}), <{}> to {recipients}",
+        received.peer,
+        plain(&received.helo, 80),
+        if received.encrypted { ", TLS" } else { "" },
+        plain(&received.mail_from, 80)
+    )
+}
+
+/// Under the next free number, never over another file.
+fn keep(folder: &Path, from: u64, raw: &[u8]) -> anyhow::Result<()> {
+    for number in from..=u64::MAX {
+        let path = folder.join(format!("{number:04}.eml"));
+        match File::create_new(&path) {
+            Ok(mut file) => {
+                return file.write_all(raw).with_context(|| format!("cannot write {}", path.display()));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),
+        }
+    }
+    Ok(())
+}

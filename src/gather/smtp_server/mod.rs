@@ -1,0 +1,131 @@
+//! A mail server that takes messages for the program itself: it never relays,
+//! delivers, answers or keeps mail. Clients are taken to be hostile.
+
+mod lines;
+mod session;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+/// What is allowed, and the identity for STARTTLS.
+pub struct Config {
+    /// Octets of one message, announced as SIZE.
+    pub size: u64,
+    /// Recipients of one message.
+    pub recipients: usize,
+    /// Connections at once.
+    pub connections: usize,
+    /// Silence after which a client is sent away.
+    pub idle: Duration,
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+/// Commands of one connection; a client with a hundred messages needs a few hundred.
+const MOST_COMMANDS: usize = 1000;
+/// One connection in all: RFC 5321 section 4.5.3.2 allows a client to be slow, not to stay.
+const LONGEST_SESSION: Duration = Duration::from_secs(3600);
+
+/// One message and what the client said around it.
+#[derive(Debug)]
+pub struct Received {
+    pub peer: SocketAddr,
+    /// As said in EHLO or HELO.
+    pub helo: String,
+    /// Empty for the null sender.
+    pub mail_from: String,
+    pub recipients: Vec<String>,
+    /// Without doubled dots.
+    pub raw: Vec<u8>,
+    pub encrypted: bool,
+}
+
+/// A message and where its reply goes: one line without CRLF.
+pub struct Delivery {
+    pub message: Received,
+    pub answer: oneshot::Sender<String>,
+}
+
+/// The identity for STARTTLS from a chain and its key; the text says what is wrong with it.
+pub fn tls(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<Arc<rustls::ServerConfig>, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    Ok(Arc::new(config))
+}
+
+/// Takes connections until `stop` says so or the process is told to end; then open
+/// ones may finish what they began.
+pub async fn serve(
+    listener: TcpListener,
+    config: Arc<Config>,
+    deliveries: mpsc::Sender<Delivery>,
+    stop: watch::Sender<bool>,
+) {
+    let places = Arc::new(Semaphore::new(config.connections));
+    let mut sessions = JoinSet::new();
+    let mut stopped = stop.subscribe();
+    // Made once, so that no signal falls between two rounds.
+    let end = told_to_end();
+    tokio::pin!(end);
+    loop {
+        let accepted = tokio::select! {
+            _ = stopped.changed() => break,
+            () = &mut end => {
+                let _ = stop.send(true);
+                break;
+            }
+            // Ended sessions are let go of as they end.
+            Some(_) = sessions.join_next() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((socket, peer)) = accepted else {
+            // Out of file descriptors: the next one may be let go of soon.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            turn_away(&socket);
+            continue;
+        };
+        let run = session::run(socket, peer, config.clone(), deliveries.clone(), stop.subscribe());
+        sessions.spawn(async move {
+            // However it ends, nobody is told: the client has seen it.
+            let _ = tokio::time::timeout(LONGEST_SESSION, run).await;
+            drop(place);
+        });
+    }
+    drop((listener, deliveries));
+    while sessions.join_next().await.is_some() {}
+}
+
+/// Without waiting: a client that does not read must not hold the next one back.
+fn turn_away(socket: &TcpStream) {
+    let _ = socket.try_write(b"421 4.3.2 too many connections; come back later\r\n");
+}
+
+/// Ctrl-C, and what `kill` sends.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,411 @@
+//! `listen`, driven by `send`, by Python's smtplib, and by hostile clients.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::mail::Authority;
+use super::servers::{found, lacks};
+
+const MESSAGE: &str = "From: App <app@example.com>\r\nTo: you@example.org\r\nSubject: Quote 7\r\n\
+                       Message-ID: <q7.1@example.com>\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\n\r\nHello\r\n.dot\r\n";
+
+/// A listening process; killed when dropped.
+struct Listener {
+    child: Child,
+    address: SocketAddr,
+    told: std::thread::JoinHandle<String>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn listen(args: &[&str]) -> Listener {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mailvet"))
+        .args(["listen", "127.0.0.1:0", "--now", "2026-11-23T12:00:00Z"])
+        .args(args)
+        .current_dir(std::env::temp_dir())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    stderr.read_line(&mut first).unwrap();
+    let address = first.strip_prefix("listening on ").and_then(|rest| rest.split(": ").next());
+    let address = address.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{first}"));
+    // Read on, or the process would wait for its pipe.
+    let told = std::thread::spawn(move || {
+        let mut rest = String::new();
+        let _ = stderr.read_to_string(&mut rest);
+        first + &rest
+    });
+    Listener { child, address, told }
+}
+
+impl Listener {
+    /// Waits for its end: standard output, standard error, exit code.
+    fn end(mut self) -> (String, String, i32) {
+        let mut out = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        let status: ExitStatus = self.child.wait().unwrap();
+        let told = std::mem::replace(&mut self.told, std::thread::spawn(String::new)).join().unwrap();
+        assert!(!told.contains("panicked"), "{told}");
+        (out, told, status.code().unwrap())
+    }
+
+    fn client(&self) -> Client {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        Client { reader: BufReader::new(stream.try_clone().unwrap()), stream }
+    }
+}
+
+/// A client that says what it is told.
+struct Client {
+    stream: TcpStream,
+    reader: BufReader<TcpStream>,
+}
+
+impl Client {
+    /// One reply, its lines joined; empty where the server has closed.
+    fn reply(&mut self) -> String {
+        let mut all = String::new();
+        loop {
+            let mut line = String::new();
+            if self.reader.read_line(&mut line).unwrap_or(0) == 0 {
+                return all;
+            }
+            all.push_str(&line);
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return all;
+            }
+        }
+    }
+
+    fn say(&mut self, bytes: impl AsRef<[u8]>) -> String {
+        let _ = self.stream.write_all(bytes.as_ref());
+        self.reply()
+    }
+
+    /// Up to the 354.
+    fn to_data(&mut self) {
+        assert!(self.reply().starts_with("220 "));
+        for line in ["EHLO x\r\n", "MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@example.com>\r\n"] {
+            let reply = self.say(line);
+            assert!(reply.starts_with("250"), "{line}: {reply}");
+        }
+        assert!(self.say("DATA\r\n").starts_with("354 "));
+    }
+}
+
+fn send(address: SocketAddr, message: &Path, more: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
+        .args([
+            "send",
+            "--relay",
+            &address.to_string(),
+            "--from",
+            "bounce@example.com",
+            "--to",
+            "you@example.org",
+        ])
+        .args(["--message", &message.display().to_string(), "--format", "json"])
+        .args(more)
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+/// What is audited is what `audit` says of the same message, given the same.
+#[test]
+fn listen_audits_as_audit_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("m.eml");
+    std::fs::write(&file, MESSAGE).unwrap();
+    let zone = folder.path().join("example.com.zone");
+    std::fs::write(
+        &zone,
+        "$ORIGIN example.com.\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 300\n@ NS ns\nns A 192.0.2.1\n\
+         @ TXT \"v=spf1 ip4:192.0.2.25 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n",
+    )
+    .unwrap();
+    let (zone, inbox) = (zone.display().to_string(), folder.path().join("inbox"));
+    let save = inbox.display().to_string();
+    let given = [
+        "--zone",
+        zone.as_str(),
+        "--offline",
+        "--ip",
+        "192.0.2.26",
+        "--helo",
+        "app.example.com",
+        "--format",
+        "json",
+    ];
+    let args: Vec<&str> = given.into_iter().chain(["--count", "2", "--save", &save]).collect();
+    let listener = listen(&args);
+    let replies = [1, 2].map(|_| send(listener.address, &file, &["--helo", "other.example.com"]));
+    let (out, told, exit) = listener.end();
+    let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2, "one report a message: {out}");
+    let mut heard = lines[0].clone();
+    assert_eq!(heard["schema"], "mailvet/audit/1");
+    assert_eq!(
+        (&heard["target"]["domain"], &heard["target"]["ips"][0]),
+        (&"example.com".into(), &"192.0.2.26".into())
+    );
+    assert_eq!(
+        (&heard["target"]["helo"], &heard["target"]["mail_from"]),
+        (&"app.example.com".into(), &"bounce@example.com".into())
+    );
+    // The reply told the score, in one line.
+    let score = format!(
+        "audited: {} of 100, grade {}",
+        heard["score"]["total"],
+        heard["score"]["grade"].as_str().unwrap()
+    );
+    for reply in &replies {
+        assert_eq!(reply["recipients"][0]["reply"], format!("250 2.0.0 {score}"), "{reply}");
+    }
+    // What was kept is what was sent.
+    assert_eq!(std::fs::read_to_string(inbox.join("0002.eml")).unwrap(), MESSAGE);
+    let kept = inbox.join("0001.eml").display().to_string();
+    let audited = Command::new(env!("CARGO_BIN_EXE_mailvet"))
+        .args(["audit", "example.com", "--now", "2026-11-23T12:00:00Z", "--mail-from", "bounce@example.com"])
+        .args(["--message", &kept])
+        .args(given)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(audited.stdout).unwrap().replace(&kept, "message-1.eml");
+    let audited_json: Value = serde_json::from_str(&text).unwrap();
+    heard["questions"] = audited_json["questions"].clone();
+    assert_eq!(heard, audited_json);
+    assert_eq!(Some(exit), audited.status.code(), "{told}");
+    let spf =
+        audited_json["results"].as_array().unwrap().iter().find(|one| one["code"] == "spf-ip-unauthorised");
+    assert_eq!(spf.unwrap()["outcome"], "fail", "the override counts: {audited_json}");
+}
+
+/// `--fail-on` sets the exit code; no message is too little evidence; a signal ends it.
+#[test]
+fn listen_ends_as_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("m.eml");
+    std::fs::write(&file, MESSAGE).unwrap();
+    for (fail_on, wanted) in [("never", 0), ("low", 1)] {
+        let listener = listen(&["--offline", "--count", "1", "--fail-on", fail_on, "--ip", "192.0.2.25"]);
+        send(listener.address, &file, &[]);
+        let (out, _, exit) = listener.end();
+        assert_eq!(exit, wanted, "{out}");
+        assert!(
+            out.starts_with("message 1 from 127.0.0.1:")
+                && out.contains("<bounce@example.com> to <you@example.org>"),
+            "{out}"
+        );
+    }
+    for signal in ["-INT", "-TERM"] {
+        let listener = listen(&["--offline"]);
+        let mut client = listener.client();
+        assert!(client.reply().starts_with("220 "));
+        let killed = Command::new("kill").args([signal, &listener.child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        assert!(client.reply().starts_with("421 4.3.2 the service ends"));
+        let (out, told, exit) = listener.end();
+        assert_eq!((out.as_str(), exit), ("", 3), "{told}");
+        assert!(told.contains("say nothing of a sender"), "{told}");
+    }
+}
+
+/// Nothing that a client can say breaks it, and no smuggled end of a message is believed.
+#[test]
+fn listen_survives_hostile_clients() {
+    let listener = listen(&[
+        "--offline",
+        "--max-size",
+        "5000",
+        "--max-connections",
+        "3",
+        "--count",
+        "1",
+        "--format",
+        "json",
+        "--idle",
+        "30",
+    ]);
+    // Commands out of order, unknown, with NUL, not UTF-8, too long.
+    let mut client = listener.client();
+    assert!(client.reply().starts_with("220 "));
+    for (line, code) in [
+        (&b"MAIL FROM:<a@example.com>\r\n"[..], "503 "),
+        (b"EHLO x\r\n", "250-"),
+        (b"DATA\r\n", "503 "),
+        (b"EHLO a\0b\r\n", "501 "),
+        (b"EHLO \xff\xfe\r\n", "501 "),
+        (b"\r\n", "500 "),
+        (b"AUTH PLAIN AGEAYg==\r\n", "502 "),
+        (b"STARTTLS\r\n", "502 "),
+        (b"MAIL FROM:<a@example.com> SIZE=99999\r\n", "552 "),
+        (b"MAIL FROM:<a@example.com> SIZE=99999999999999999999999\r\n", "501 "),
+        (b"RCPT TO:<b@example.com>\r\n", "503 "),
+        (b"VRFY root\r\n", "252 "),
+    ] {
+        let reply = client.say(line);
+        assert!(reply.starts_with(code), "{}: {reply}", String::from_utf8_lossy(line));
+    }
+    let endless = vec![b'A'; 100_000];
+    assert!(client.say(&endless).starts_with("500 5.5.2"));
+    assert_eq!(client.reply(), "", "it hung up");
+    // A thousand recipients: a hundred are taken, the others not now, then it ends.
+    let mut client = listener.client();
+    client.reply();
+    client.say("EHLO x\r\n");
+    client.say("MAIL FROM:<a@example.com>\r\n");
+    let replies: Vec<String> =
+        (0..1000).map(|at| client.say(format!("RCPT TO:<u{at}@example.com>\r\n"))).collect();
+    let count = |start: &str| replies.iter().filter(|reply| reply.starts_with(start)).count();
+    assert_eq!((count("250 "), count("452 "), count("421 ")), (100, 898, 1), "{:?}", replies.last());
+    drop(client);
+    // A dot alone between bare line ends.
+    for smuggled in [
+        "x\r\n\n.\n",
+        "x\n.\r\n",
+        "x\r\n.\nMAIL FROM:<e@example.com>\r\n",
+        "x\r.\r\n",
+        "x\r\n.\r\r\n",
+        "x\n.\n",
+    ] {
+        let mut client = listener.client();
+        client.to_data();
+        let reply = client.say(smuggled);
+        assert!(reply.starts_with("521 5.5.2"), "{smuggled:?}: {reply}");
+        assert_eq!(client.reply(), "", "{smuggled:?}");
+    }
+    let mut client = listener.client();
+    client.reply();
+    assert!(client.say("EHLO x\nMAIL FROM:<a@example.com>\n").starts_with("521 "));
+    // More than SIZE, in lines and without any.
+    for large in ["line\r\n".repeat(2000), "x".repeat(20_000)] {
+        let mut client = listener.client();
+        client.to_data();
+        assert!(client.say(large + "\r\n.\r\n").starts_with("552 5.3.4"));
+    }
+    // One too many at once.
+    let mut held: Vec<Client> = (0..3).map(|_| listener.client()).collect();
+    assert!(held.iter_mut().all(|client| client.reply().starts_with("220 ")));
+    assert!(listener.client().reply().starts_with("421 4.3.2"));
+    drop(held);
+    // After all this it still audits, and pipelining is allowed: one write, all replies.
+    let mut client = listener.client();
+    let mut greeting = client.reply();
+    while greeting.starts_with("421") {
+        client = listener.client();
+        greeting = client.reply();
+    }
+    let whole = format!(
+        "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<\u{fc}@example.com>\r\nDATA\r\n{}\r\n.\r\nQUIT\r\n",
+        "From: \u{1b}[31m a@example.com\r\n\r\na\0b\u{1b}]0;x\u{7}\r\n..dot"
+    );
+    assert!(client.say(whole).starts_with("250-"));
+    let rest: Vec<String> = (0..5).map(|_| client.reply()).collect();
+    let codes: Vec<&str> = rest.iter().map(|reply| reply.get(..3).unwrap_or_default()).collect();
+    assert!(
+        codes == ["250", "250", "354", "250", "221"] || codes == ["250", "250", "354", "554", "421"],
+        "{rest:?}"
+    );
+    assert!(
+        rest.iter().all(|reply| reply.trim_end().bytes().all(|byte| (0x20..0x7f).contains(&byte))),
+        "{rest:?}"
+    );
+    let (out, told, exit) = listener.end();
+    assert!(exit == 1 || exit == 3 || exit == 0, "{exit}");
+    assert!(
+        !out.contains(['\u{1b}', '\u{7}', '\0']) && !told.contains(['\u{1b}', '\u{7}', '\0']),
+        "{out:?} {told:?}"
+    );
+}
+
+/// Python's smtplib, over STARTTLS; and no command said in clear is obeyed inside TLS.
+#[test]
+fn listen_takes_mail_from_smtplib() {
+    if lacks(&["python3"]) {
+        return;
+    }
+    let authority = Authority::new();
+    let identity = authority.certify(&["localhost"], 2085);
+    let (chain, key) = (identity.chain.display().to_string(), identity.key.display().to_string());
+    let listener = listen(&[
+        "--offline",
+        "--count",
+        "1",
+        "--format",
+        "ndjson",
+        "--tls-certificate",
+        &chain,
+        "--tls-key",
+        &key,
+    ]);
+    let mut client = listener.client();
+    client.reply();
+    assert!(client.say("EHLO x\r\n").contains("250-STARTTLS\r\n"));
+    assert!(client.say("STARTTLS\r\nNOOP\r\n").starts_with("501 5.5.4 commands stand behind"));
+    drop(client);
+    let script = format!(
+        "import smtplib, ssl\ns = smtplib.SMTP('127.0.0.1', {}, local_hostname='app.example.com')\n\
+         c = ssl.create_default_context(cafile={:?}); c.check_hostname = False\ns.starttls(context=c)\n\
+         s.ehlo()\nm = 'From: b\\u00fc@example.com\\r\\nSubject: x\\r\\n\\r\\n.\\r\\n.x\\r\\n'\n\
+         print(s.sendmail('a@example.com', ['b@example.com', 'c@example.com'], m.encode(), ['BODY=8BITMIME', 'SMTPUTF8']))\n\
+         print(s.quit())\n",
+        listener.address.port(),
+        authority.file()
+    );
+    let python = Command::new(found("python3").unwrap()).args(["-c", &script]).output().unwrap();
+    assert!(python.status.success(), "{python:?}");
+    let (out, told, _) = listener.end();
+    let json: Value = serde_json::from_str(out.trim_end()).unwrap_or_else(|e| panic!("{e}: {out} {told}"));
+    assert_eq!(
+        (&json["target"]["ips"][0], &json["target"]["helo"]),
+        (&"127.0.0.1".into(), &"app.example.com".into())
+    );
+    assert_eq!(json["target"]["mail_from"], "a@example.com");
+}
+
+#[test]
+fn listen_refuses_what_makes_no_sense() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x");
+    std::fs::write(&file, "no pem\n").unwrap();
+    let path = file.display().to_string();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let busy = taken.local_addr().unwrap().to_string();
+    for (args, word) in [
+        (vec!["here"], "127.0.0.1:2525"),
+        (vec!["127.0.0.1:0", "--ip", "x"], "--ip"),
+        (vec!["127.0.0.1:0", "--record", &path], "--save"),
+        (vec!["127.0.0.1:0", "--tls-certificate", &path], "--tls-key"),
+        (vec!["127.0.0.1:0", "--tls-certificate", &path, "--tls-key", &path], "no certificate"),
+        (vec!["127.0.0.1:0", "--save", &path], "--save"),
+        (vec!["127.0.0.1:0", "--count", "0"], "--count"),
+        (vec!["127.0.0.1:0", "--format", "sarif"], "ndjson"),
+        (vec![&busy], "cannot listen"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
+            .arg("listen")
+            .args(&args)
+            .arg("--offline")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {told}");
+        assert!(told.contains(word), "{args:?}: {told}");
+    }
+}
