@@ -125,7 +125,7 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
 
 /// Keeps the checks that need the message and nothing else, or an engine where one is
 /// named, or where links lead where that is asked.
-fn by_message_alone(policy: &mut Policy, scanners: bool, follows: bool) {
+pub(super) fn by_message_alone(policy: &mut Policy, scanners: bool, follows: bool) {
     let known = |topic: &Topic| {
         *topic == Topic::Message
             || (scanners && *topic == Topic::Scanners)

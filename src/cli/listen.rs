@@ -19,7 +19,7 @@ use super::args::GlobalArgs;
 use super::audit::{self, AuditArgs};
 use super::exit::Exit;
 use super::session::Session;
-use super::{input, output, probe_args, reading};
+use super::{input, lint, output, probe_args, reading};
 use crate::config;
 use crate::facts::Prepared;
 use crate::facts::message::MessageFacts;
@@ -39,7 +39,7 @@ application's relay setting here. The reply to the message tells its score.
 
 It never relays, delivers, answers or keeps mail: what it takes is audited and thrown
 away, unless --save keeps it. It asks DNS what audit asks, once for each message;
---offline judges messages alone. Messages are audited one after the other. The address
+--offline judges messages alone (and with --zone, what zone files say). Messages are audited one after the other. The address
 127.0.0.1 says nothing of a sender: on this machine give --ip and --helo.
 
 Formats: terminal; json and ndjson are the same here, one audit object a line.
@@ -106,7 +106,11 @@ pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         );
     }
     let session = Session::new(global)?;
-    let policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    if global.offline && global.zone.is_empty() {
+        // Nothing could be known of the sender: only the message is judged.
+        lint::by_message_alone(&mut policy, false, false);
+    }
     let as_audit = AuditArgs { list: args.list.clone(), ..AuditArgs::default() };
     let mut scope = audit::scope(&as_audit, &policy)?;
     scope.list_changes = config::list_changes(&session.settings)?;
