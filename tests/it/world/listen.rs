@@ -218,7 +218,8 @@ fn listen_audits_as_audit_does() {
 fn listen_ends_as_it_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("m.eml");
-    std::fs::write(&file, MESSAGE).unwrap();
+    // Without a date, which is a fault.
+    std::fs::write(&file, "From: app@example.com\r\nSubject: x\r\n\r\nx\r\n").unwrap();
     for (fail_on, wanted) in [("never", 0), ("low", 1)] {
         let listener = listen(&["--offline", "--count", "1", "--fail-on", fail_on, "--ip", "192.0.2.25"]);
         send(listener.address, &file, &[]);
