@@ -116,7 +116,7 @@ impl Client {
     }
 
     /// Up to the 354.
-    fn to_data(&mut self) {
+    fn begin_data(&mut self) {
         for line in ["EHLO x\r\n", "MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@example.com>\r\n"] {
             let reply = self.say(line);
             assert!(reply.starts_with("250"), "{line}: {reply}");
@@ -301,7 +301,7 @@ fn listen_survives_hostile_clients() {
         "x\n.\n",
     ] {
         let mut client = listener.admitted();
-        client.to_data();
+        client.begin_data();
         let reply = client.say(smuggled);
         assert!(reply.starts_with("521 5.5.2"), "{smuggled:?}: {reply}");
         assert_eq!(client.reply(), "", "{smuggled:?}");
@@ -311,7 +311,7 @@ fn listen_survives_hostile_clients() {
     // More than SIZE, in lines and without any.
     for large in ["line\r\n".repeat(2000), "x".repeat(20_000)] {
         let mut client = listener.admitted();
-        client.to_data();
+        client.begin_data();
         assert!(client.say(large + "\r\n.\r\n").starts_with("552 5.3.4"));
     }
     // One too many at once.
