@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 use super::args::GlobalArgs;
-use super::audit::{self, AuditArgs};
+use super::audit;
 use super::exit::Exit;
 use super::session::Session;
 use super::{input, lint, output, probe_args, reading};
@@ -111,8 +111,7 @@ pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         // Nothing could be known of the sender: only the message is judged.
         lint::by_message_alone(&mut policy, false, false);
     }
-    let as_audit = AuditArgs { list: args.list.clone(), ..AuditArgs::default() };
-    let mut scope = audit::scope(&as_audit, &policy)?;
+    let mut scope = audit::scope(&policy, &args.list)?;
     scope.list_changes = config::list_changes(&session.settings)?;
     scope.roots = session.authorities()?;
     // What is wrong with the flags of the resolver is said now, not at the first message.

@@ -266,7 +266,7 @@ fn hand_over(mut order: Order<'_>, session: &Session, scope: &Scope) -> anyhow::
     let unnamed = SocketAddr::new(IpAddr::from([0, 0, 0, 0]), order.port);
     // A rule for the host makes its address in DNS a matter of no interest.
     let ruled = Some(scope.dialogue.destination(&name, unnamed)).filter(|to| *to != unnamed);
-    let (runtime, sources, limits) = session.connect_for(|| literal.is_none() && ruled.is_none())?;
+    let (runtime, sources, limits) = session.connect_for(|| literal.is_none() && ruled.is_none(), 1)?;
     let run = if session.global.deadline.is_some() { limits.run } else { LONGEST_RUN };
     let times =
         Times { connect: limits.question, reply: limits.reply, verdict: limits.question * VERDICT, run };
