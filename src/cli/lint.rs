@@ -33,8 +33,9 @@ const FORMATS: &[&str] = &["terminal", "json", "ndjson"];
 Nothing is fetched, and nothing asked but the scanner engines you name: the message
 alone is judged. Only with --follow-links are links asked with HEAD (http and https,
 at most 30 of a message and 1000 of a run, 10 redirects each) where they lead; links
-that may unsubscribe are left out. Give the message as it is handed to the relay, or as \"show original\" saves it. A folder is read with all
-its subfolders, an mbox file message by message.
+that may unsubscribe are left out. Give the message as it is handed to the relay, or as
+\"show original\" saves it. A folder is read with all its subfolders, an mbox file
+message by message. Of several messages json is one object, ndjson one a line.
 
 Examples:
   mailvet lint quote.eml

@@ -92,4 +92,15 @@ fn lint_splits_an_mbox() {
         format!("From a Mon Nov 23 12:00:00 2026\n{LETTER}\nFrom b Mon Nov 23 12:01:00 2026\n{LETTER}");
     let output = lint(&["-", "--format", "ndjson"], Some(mbox.as_bytes()));
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 2);
+    // One object, however many messages turn out to be in the file, alone and in a folder.
+    let whole = json(&lint(&["-", "--format", "json"], Some(mbox.as_bytes())));
+    assert_eq!(whole["schema"], "mailvet/lint-many/1");
+    let named: Vec<&str> =
+        whole["messages"].as_array().unwrap().iter().map(|one| one["file"].as_str().unwrap()).collect();
+    assert_eq!(named, ["-#1", "-#2"]);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("all.mbox"), &mbox).unwrap();
+    std::fs::write(folder.path().join("one.eml"), LETTER).unwrap();
+    let whole = json(&lint(&[folder.path().to_str().unwrap(), "--format", "json"], None));
+    assert_eq!(whole["messages"].as_array().unwrap().len(), 3);
 }

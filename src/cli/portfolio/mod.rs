@@ -56,8 +56,9 @@ asked.
 
 Standard output has one report a line (NDJSON), the object of audit --format json, in
 the order of the list, each as soon as it is ready; json is one object around them, csv
-and terminal have one row a domain. The summary goes to standard error. There is no bound on the whole run unless
---deadline gives one: domains that it keeps from being judged get no line and are named.
+and terminal have one row a domain. The summary goes to standard error. There is no
+bound on the whole run unless --deadline gives one: domains that it keeps from being
+judged get no line and are named.
 
 --output FILE is written as the run goes. --resume leaves out domains that have a line
 in FILE, cuts off a line that a killed run left unfinished, and appends; summary and
