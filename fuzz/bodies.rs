@@ -8,8 +8,8 @@ use mailvet::model::{Name, Scope, Topic};
 use mailvet::parse::log::{Dialect, parse_block};
 use mailvet::parse::{
     arc, arf, author, bimi, bounce, brand_logo, dkim_key, dkim_signature, dmarc, dmarc_report, dsn,
-    key_table, mark_certificate, mta_sts, private_key, report_file, signing_conf, smtp_reply, spf,
-    tls_report, url, zone,
+    key_table, mark_certificate, mta_sts, outgoing, private_key, report_file, signing_conf, smtp_command,
+    smtp_reply, spf, tls_report, url, zone,
 };
 
 /// A target: its name, its body, and inputs to start from.
@@ -48,6 +48,10 @@ targets! {
     smtp_reply: [
         b"550-5.7.1 [192.0.2.1] Our system has detected\r\n550 5.7.1 https://example.com/x lists.example",
         b"host mx.example.net[192.0.2.1] said: 451 4.7.1 Greylisted, try again in 300 seconds",
+    ],
+    smtp_command: [
+        b"MAIL FROM:<a@example.com> SIZE=10 BODY=8BITMIME\r\nRCPT TO:<\"a b\"@example.org>\r\nDATA\r\n.\r\n..\n.\r",
+        b"From a Mon Nov 23 12:00:00 2026\nSubject: \xc3\xbc\n\n.\n",
     ],
     dsn: [
         b"Reporting-MTA: dns; mx.example.com\nArrival-Date: x\n\nFinal-Recipient: rfc822; a@example.net\nAction: \
@@ -161,6 +165,21 @@ fn smtp_reply(data: &[u8]) {
     let reply = smtp_reply::Reply::read(&text(data));
     let _ = (reply.permanent(), reply.addresses(), reply.links(), reply.lists());
     let _ = mailvet::triage::reply::classify(&text(data), Some("mx.example.net"));
+}
+
+/// What `listen` reads and what `send` writes.
+fn smtp_command(data: &[u8]) {
+    for line in data.split(|byte| *byte == b'\n') {
+        let _ = smtp_command::parse(line);
+    }
+    let message = outgoing::Outgoing::read(data);
+    let _ = message.notes();
+    // No message may end itself, or its lines elsewhere than in CRLF, whatever is in it.
+    let sent = [b"\r\n", message.octets.as_slice()].concat();
+    assert!(sent.ends_with(b"\r\n"));
+    assert!(sent.windows(5).all(|bytes| bytes != b"\r\n.\r\n"));
+    let bare = |pair: &[u8]| (pair[0] == b'\r') != (pair[1] == b'\n');
+    assert!(!sent.windows(2).any(bare));
 }
 
 fn dsn(data: &[u8]) {
