@@ -246,6 +246,21 @@ fn listen_ends_as_it_is_told() {
 
 /// Nothing that a client can say breaks it, and no smuggled end of a message is believed.
 #[test]
+fn listen_sends_silent_clients_away() {
+    let listener = listen(&["--offline", "--idle", "1"]);
+    let mut silent = listener.admitted();
+    let mut halfway = listener.admitted();
+    halfway.begin_data();
+    halfway.stream.write_all(b"Subject: never finished\r\n").unwrap();
+    for client in [silent.reply(), halfway.reply()].into_iter().zip([&mut silent, &mut halfway]) {
+        assert!(client.0.starts_with("421 4.4.2 "), "{}", client.0);
+        assert_eq!(client.1.reply(), "", "the connection is closed");
+    }
+    // Their places are free, and nothing of theirs was audited.
+    assert!(listener.admitted().say("QUIT\r\n").starts_with("221 "));
+}
+
+#[test]
 fn listen_survives_hostile_clients() {
     let listener = listen(&[
         "--offline",
