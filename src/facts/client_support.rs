@@ -42,11 +42,6 @@ impl Marks {
     }
 }
 
-/// Reads the table ahead of the first page.
-pub(super) fn make_ready() {
-    let _ = client_support::betrayed_by("").count();
-}
-
 /// The features a page uses that some client lacks, in the table's order.
 pub fn used(html: &Html) -> Vec<Used> {
     let mut marks = Marks::new();

@@ -1,7 +1,7 @@
 //! The embedded lists, made ready ahead of the first message.
 
-use super::{bait, client_support, unsubscribe, words};
-use crate::data::brands;
+use super::{bait, unsubscribe, words};
+use crate::data::{brands, client_support};
 
 /// Makes ready what takes longest, the last needed first. For a thread of its own, where
 /// several others begin to judge: those wait for each other until the lists are there.
@@ -9,6 +9,6 @@ pub fn make_ready() {
     brands::words_in("");
     bait::motives("");
     unsubscribe::says(" ");
-    client_support::make_ready();
+    let _ = client_support::betrayed_by("").count();
     words::phrases_in("");
 }

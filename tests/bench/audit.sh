@@ -6,13 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 runs=${1:-21}
-lab=${LAB:-../shared/lab}
-mailvet=${MAILVET:-target/release/mailvet}
-[ -x "$mailvet" ] || cargo build --release
-export LAB_STATE=${TMPDIR:-/tmp}/mailvet-bench-lab LAB_PORT53=no
-export LAB_PORT=7300 LAB_AUTH_PORT=7301 LAB_DNSBL_PORT=7302 LAB_HOLE_PORT=7303 LAB_DELAY_PORT=7320
-"$lab/lab.sh" up >/dev/null
-trap '"$lab/lab.sh" down' EXIT
+. tests/bench/lab.sh
 
 audit() { # PORT
     "$mailvet" audit d0001.test --ip 198.18.0.11 --helo out1.d0001.test --selector s1 --selector s2 \

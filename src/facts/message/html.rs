@@ -178,7 +178,7 @@ impl<'b> Reader<'b> {
                 {
                     let name = name_of(name);
                     if tag.attributes.is_empty() {
-                        // Most tags that have any have no more.
+                        // Most tags that have any have at most four.
                         tag.attributes = Vec::with_capacity(4);
                     }
                     if tag.attributes.iter().any(|(seen, _)| *seen == name) {

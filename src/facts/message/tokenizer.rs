@@ -82,20 +82,15 @@ impl Reader for CleanReader<'_> {
         needle: &[u8],
         _: &'b mut [u8; 4],
     ) -> Result<Option<&'b [u8]>, Infallible> {
-        let found = match *needle {
-            // There is no NUL in clean text; what is left can be looked for many bytes at a time.
-            [a, b, 0, c] => match self.rest.first() {
-                Some(first) if *first == a || *first == b || *first == c => 1,
-                _ => memchr::memchr3(a, b, c, self.rest).unwrap_or(self.rest.len()),
-            },
-            // Names are short, and few bytes of them are signs.
-            _ => match self.rest.first() {
-                Some(first) if needle.contains(first) => 1,
-                _ => {
-                    let is_end = |byte: &u8| SIGNS[usize::from(*byte)] && needle.contains(byte);
-                    self.rest.iter().position(is_end).unwrap_or(self.rest.len())
-                }
-            },
+        let found = match self.rest.first() {
+            Some(first) if needle.contains(first) => 1,
+            _ => match *needle {
+                // There is no NUL in clean text; the rest can be looked for many bytes at a time.
+                [a, b, 0, c] => memchr::memchr3(a, b, c, self.rest),
+                // Names are short, and few bytes of them are signs.
+                _ => self.rest.iter().position(|byte| SIGNS[usize::from(*byte)] && needle.contains(byte)),
+            }
+            .unwrap_or(self.rest.len()),
         };
         Ok(self.take(found))
     }
