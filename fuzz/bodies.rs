@@ -236,7 +236,7 @@ fn message_lint(data: &[u8]) {
     let facts = Facts::build(&evidence, &scope, &prepared);
     let alone = |check: &&mailvet::check::Check| check.needs == [Topic::Message];
     let policy = mailvet::policy::Policy::default();
-    for check in mailvet::catalog::all().filter(alone) {
+    for check in mailvet::judge::catalog::all().filter(alone) {
         let _ = mailvet::judge::judge_one(check, &facts, &policy);
     }
 }

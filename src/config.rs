@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use foldhash::HashSet;
 use serde::Deserialize;
 
-use crate::catalog;
+use crate::judge::catalog;
 use crate::model::scope::ListChanges;
 use crate::model::{Area, Severity};
 use crate::policy::{Ignore, Policy};

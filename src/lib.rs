@@ -1,7 +1,6 @@
 //! mailvet: audits outbound mail. The modules, top to bottom; who may import
 //! whom is a test (`tests/it/layers.rs`).
 
-pub mod catalog;
 pub mod check;
 pub mod checks;
 pub mod cli;
@@ -9,14 +8,10 @@ pub mod config;
 pub mod data;
 pub mod evidence;
 pub mod facts;
-pub mod finding;
 pub mod gather;
 pub mod judge;
 pub mod model;
 pub mod parse;
 pub mod policy;
-pub mod receivers;
 pub mod render;
-pub mod report;
-pub mod score;
 pub mod triage;

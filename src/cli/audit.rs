@@ -16,13 +16,13 @@ use crate::facts::link_chains::MOST_LINKS;
 use crate::facts::{Facts, Prepared, one_click};
 use crate::gather::logs;
 use crate::judge::judge;
+use crate::judge::report::{Questions, Report};
 use crate::model::scope::WebProbe;
 use crate::model::{Name, Scope, Target, Topic, untrusted};
 use crate::policy::{MailKind, Policy};
 use crate::render;
 use crate::render::report::FORMATS;
 use crate::render::style::Look;
-use crate::report::{Questions, Report};
 
 /// What identifies the sender and what it is judged by.
 #[derive(Clone, Debug, Default, Args)]
@@ -187,8 +187,8 @@ pub fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &
     let results = judge(&facts, policy);
     let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
     let questions = Questions { asked: evidence.asked(), failed, unasked: facts.wanted() };
-    let score = crate::score::score(&results);
-    let receivers = crate::receivers::judge(&results);
+    let score = crate::judge::score::score(&results);
+    let receivers = crate::judge::forecast::judge(&results);
     Report {
         receivers,
         target: evidence.target.clone(),
@@ -228,7 +228,7 @@ fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
 
 /// What may be asked: the topics of the selected checks; `lists` as `--list` names them.
 pub fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> {
-    let topics = crate::catalog::all()
+    let topics = crate::judge::catalog::all()
         .filter(|check| policy.selected.contains(check.code))
         .flat_map(|check| check.needs.iter().copied())
         .collect();

@@ -21,8 +21,9 @@ impl AuthoritativeArgs {
 
     /// Whether a command of one question judges this check because of the flag.
     pub fn selects(&self, code: &str) -> bool {
-        let of_servers =
-            |code| crate::catalog::find(code).is_some_and(|check| check.needs.contains(&Topic::NameServers));
+        let of_servers = |code| {
+            crate::judge::catalog::find(code).is_some_and(|check| check.needs.contains(&Topic::NameServers))
+        };
         self.authoritative && of_servers(code)
     }
 }

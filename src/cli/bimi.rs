@@ -14,7 +14,7 @@ use super::{input, output};
 use crate::config;
 use crate::evidence::BrandEvidence;
 use crate::facts::{Facts, Prepared};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::{Name, Scope, Target, Topic};
 use crate::render::bimi::BimiView;

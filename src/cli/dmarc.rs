@@ -15,7 +15,7 @@ use crate::config;
 use crate::facts::dkim_result::SignatureResult;
 use crate::facts::dmarc_verdict::{DkimOutcome, DmarcResult, Results, SpfOutcome};
 use crate::facts::{Facts, Prepared};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::{
     Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
@@ -125,7 +125,8 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         // Without a sender there is nothing to predict from.
         let by_report = |code: &str| evidence.reports.is_some() && BY_REPORTS.contains(&code);
         policy.selected.retain(|code| {
-            by_report(code) || !crate::catalog::find(code).is_some_and(|c| c.needs.contains(&Topic::Spf))
+            by_report(code)
+                || !crate::judge::catalog::find(code).is_some_and(|c| c.needs.contains(&Topic::Spf))
         });
     }
     let mut identities: Vec<Name> =

@@ -5,10 +5,11 @@ use clap::Args;
 use super::args::GlobalArgs;
 use super::exit::Exit;
 use super::output;
+use crate::config;
+use crate::judge::catalog;
 use crate::model::Area;
 use crate::render::check_page;
 use crate::render::style::Look;
-use crate::{catalog, config};
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  mailvet explain spf-missing\n  mailvet explain --all")]

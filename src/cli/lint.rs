@@ -20,11 +20,11 @@ use crate::facts::spam_score::SpamScore;
 use crate::facts::{Facts, Prepared};
 use crate::gather::scanners::Job;
 use crate::judge::judge;
+use crate::judge::report::{Questions, Report};
 use crate::model::{Question, Scope, Severity, Target, Topic};
 use crate::policy::{MailKind, Policy};
 use crate::render::style::Look;
 use crate::render::{json, lint as render};
-use crate::report::{Questions, Report};
 
 const FORMATS: &[&str] = &["terminal", "json", "ndjson"];
 
@@ -90,7 +90,7 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     by_message_alone(&mut policy, !args.scanners.specs().is_empty(), follows);
     let mut scope = scope(args.scanners.specs(), follows);
     let needed = |topic: &Topic| {
-        let mut selected = crate::catalog::all().filter(|check| policy.selected.contains(check.code));
+        let mut selected = crate::judge::catalog::all().filter(|check| policy.selected.contains(check.code));
         *topic == Topic::Message || selected.any(|check| check.needs.contains(topic))
     };
     scope.topics.retain(needed);
@@ -134,7 +134,7 @@ pub(super) fn by_message_alone(policy: &mut Policy, scanners: bool, follows: boo
     };
     // The lists are asked about links only, not about a sender nobody named.
     let alone = |code: &str| {
-        crate::catalog::find(code).is_some_and(|check| {
+        crate::judge::catalog::find(code).is_some_and(|check| {
             check.needs.iter().all(known) && (check.needs != [Topic::Blocklists].as_slice())
         })
     };
@@ -328,7 +328,7 @@ impl Work {
     ) -> (Report, Option<SpamScore>, Option<LinkChains>) {
         let facts = Facts::build(evidence, scope, prepared);
         let results = judge(&facts, &self.policy);
-        let score = crate::score::score(&results);
+        let score = crate::judge::score::score(&results);
         let report = Report {
             // One message alone says nothing of its sender.
             receivers: Vec::new(),

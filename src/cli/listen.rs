@@ -24,11 +24,11 @@ use crate::config;
 use crate::facts::Prepared;
 use crate::facts::message::MessageFacts;
 use crate::gather::smtp_server::{self, Config, Delivery, Received};
+use crate::judge::report::Report;
 use crate::model::untrusted::plain;
 use crate::model::{Name, Scope, Target};
 use crate::policy::Policy;
 use crate::render::{self, escape, json};
-use crate::report::Report;
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\

@@ -10,7 +10,7 @@ use super::probe_args::MailDomainArgs;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::{Scope, Topic};
 use crate::render::mx::MxView;
@@ -51,7 +51,8 @@ pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
     let topics = [Topic::Mx, Topic::Servers, Topic::Relay];
     let asked = |code: &str| {
-        crate::catalog::find(code).is_some_and(|check| check.needs.iter().all(|need| topics.contains(need)))
+        crate::judge::catalog::find(code)
+            .is_some_and(|check| check.needs.iter().all(|need| topics.contains(need)))
     };
     policy.selected.retain(|code| {
         (code.starts_with("mx-") && asked(code))

@@ -11,7 +11,7 @@ use super::output;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared, reverse};
-use crate::finding::{CheckResult, Outcome};
+use crate::judge::finding::{CheckResult, Outcome};
 use crate::judge::judge;
 use crate::model::{Area, Scope, Target, Topic};
 use crate::render::ptr::{AddressView, PtrView};
@@ -54,7 +54,7 @@ pub fn run(args: &PtrArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut evidence = session.evidence(target)?;
     // Without a HELO name, what is wrong with it is no question.
     let helo = evidence.target.helo.is_some();
-    let codes = crate::catalog::of_area(Area::ReverseDns);
+    let codes = crate::judge::catalog::of_area(Area::ReverseDns);
     policy
         .selected
         .retain(|code| codes.iter().any(|check| check.code == *code) && (helo || !code.starts_with("helo-")));

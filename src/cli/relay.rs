@@ -10,7 +10,7 @@ use super::probe_args::{self, ReachArgs};
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::untrusted::plain;
 use crate::model::{Name, Scope, Target, Topic};
@@ -58,8 +58,9 @@ pub fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global, &["terminal", "json"])?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    let of_relay =
-        |code: &str| crate::catalog::find(code).is_some_and(|check| check.needs.contains(&Topic::Relay));
+    let of_relay = |code: &str| {
+        crate::judge::catalog::find(code).is_some_and(|check| check.needs.contains(&Topic::Relay))
+    };
     policy.selected.retain(|code| of_relay(code));
     if let Some(relay) = &args.relay {
         check_relay(relay)?;

@@ -79,7 +79,7 @@ pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if view.first().known().is_err() {
         return Ok(Exit::Unknown);
     }
-    session.exit(view.results.iter().filter_map(crate::finding::CheckResult::worst).max())
+    session.exit(view.results.iter().filter_map(crate::judge::finding::CheckResult::worst).max())
 }
 
 /// The domain receivers ask, which is that of the envelope sender.

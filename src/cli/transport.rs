@@ -11,7 +11,7 @@ use super::probe_args::MailDomainArgs;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::{Scope, Topic};
 use crate::render::transport::TransportView;

@@ -5,7 +5,7 @@ use super::finding_block;
 use super::style::{Look, wrap};
 use crate::facts::bimi::Bimi;
 use crate::facts::day_of;
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Name, Severity};
 use crate::parse::brand_logo::Logo;
 use crate::parse::mark_certificate::MarkCertificate;

@@ -6,7 +6,7 @@ use super::style::{Look, wrap};
 use crate::facts::dkim::{Key, Origin};
 use crate::facts::dkim_result::{SignatureResult, Verified};
 use crate::facts::signed_message::MessageSignature;
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::{Name, Severity};
 
 /// Everything the command shows.

@@ -10,7 +10,7 @@ use crate::facts::dmarc_ladder::Rung;
 use crate::facts::dmarc_prediction::Prediction;
 use crate::facts::dmarc_sources::Reported;
 use crate::facts::dmarc_verdict::{DmarcResult, DmarcVerdict};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::Severity;
 use crate::parse::psl;
 

@@ -4,7 +4,7 @@
 use super::escape;
 use super::source_caret::{self, Caret, Style};
 use super::style::{Look, wrap};
-use crate::finding::{CheckResult, Finding, Outcome};
+use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::model::{Severity, Subject};
 
 /// All findings, worst first, then what could not be judged.

@@ -4,9 +4,9 @@ use super::escape;
 use super::style::{Look, wrap};
 use super::terminal;
 use crate::facts::link_chains::LinkChains;
-use crate::finding::{CheckResult, Finding};
+use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::report::Report;
 use crate::model::{Area, Severity};
-use crate::report::Report;
 
 /// One message: score, every finding in full, then what was looked at.
 pub fn in_full(file: &str, report: &Report, chains: Option<&LinkChains>, look: Look) -> String {

@@ -4,7 +4,7 @@ use super::style::Look;
 use super::{escape, finding_block, server};
 use crate::facts::mx::MxFacts;
 use crate::facts::servers::Server;
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Name, Severity};
 
 /// Everything the command shows.

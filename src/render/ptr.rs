@@ -4,7 +4,7 @@ use super::escape;
 use super::finding_block;
 use super::style::{Look, wrap};
 use crate::facts::reverse::{AddressFacts, HeloFacts, PtrName, ReverseZone};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Severity};
 
 /// Everything the command shows.

@@ -4,7 +4,7 @@
 use super::style::Look;
 use super::{escape, finding_block, server};
 use crate::facts::servers::{Exchange, Server};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Severity};
 
 /// Everything the command shows.

@@ -11,7 +11,7 @@ use super::style::{Look, wrap};
 use crate::facts::spf::{
     Authorised, Cost, Evaluation, Limits, Node, Plan, Published, SpfResult, Step, TermFound, fix,
 };
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::Severity;
 use crate::parse::spf::{SpfRecord, TermKind};
 

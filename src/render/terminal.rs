@@ -4,9 +4,9 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::escape;
 use super::style::{Look, wrap};
-use crate::finding::{CheckResult, Finding};
+use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::report::{Report, date_of};
 use crate::model::Severity;
-use crate::report::{Report, date_of};
 
 /// Findings shown in full before the areas: a reader acts on three.
 const FIRST: usize = 3;
@@ -224,7 +224,7 @@ pub(super) fn unknowns(report: &Report, look: Look) -> String {
         return String::new();
     }
     let mut out = format!("\n{}\n", look.bold("Unknown, neither passed nor failed"));
-    for crate::report::UnknownReason { reason, remedy, codes } in gaps {
+    for crate::judge::report::UnknownReason { reason, remedy, codes } in gaps {
         let limit = if look.verbose { 4000 } else { BRIEF };
         let mut text = crate::model::untrusted::plain(&reason, limit);
         if !remedy.is_empty() {

@@ -8,7 +8,7 @@ use crate::facts::dane::HostDane;
 use crate::facts::mta_sts::MtaSts;
 use crate::facts::servers::Server;
 use crate::facts::transport::{Announced, TransportFacts};
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::{Failure, Gap, Name};
 
 /// Everything the command shows.

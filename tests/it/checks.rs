@@ -2,7 +2,7 @@
 
 use mailvet::check::Check;
 use mailvet::facts::{Facts, Prepared};
-use mailvet::finding::Outcome;
+use mailvet::judge::finding::Outcome;
 use mailvet::model::Question;
 
 use crate::fixture::{Case, Fixture};
@@ -11,7 +11,7 @@ use crate::root;
 #[test]
 fn checks_judge_their_fixtures() {
     let mut wrong = Vec::new();
-    for check in mailvet::catalog::all() {
+    for check in mailvet::judge::catalog::all() {
         let stem = check.code.replace('-', "_");
         let path = root().join(format!("fixtures/checks/{}/{stem}.toml", check.area.folder()));
         let fixture = Fixture::read(&path);

@@ -11,7 +11,7 @@ use crate::{files_below, root};
 #[test]
 fn conventions_of_checks() {
     let mut seen = BTreeMap::new();
-    for check in mailvet::catalog::all() {
+    for check in mailvet::judge::catalog::all() {
         let code = check.code;
         assert!(seen.insert(code, ()).is_none(), "{code} stands twice");
         let ok = code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
@@ -59,7 +59,7 @@ fn conventions_of_fixtures() {
         }
         for file in files_below(&folder) {
             let code = file.file_stem().unwrap().to_str().unwrap().replace('_', "-");
-            let check = mailvet::catalog::find(&code);
+            let check = mailvet::judge::catalog::find(&code);
             assert!(check.is_some_and(|c| c.area == area), "{} belongs to no check", file.display());
         }
     }

@@ -49,7 +49,7 @@ fn index_page_is_current() {
          `mailvet explain CODE` prints a check's page.\n",
     );
     for area in Area::ALL {
-        let checks = mailvet::catalog::of_area(area);
+        let checks = mailvet::judge::catalog::of_area(area);
         writeln!(
             text,
             "\n## {} ({})\n\n| code | severity | what is wrong |\n|---|---|---|",

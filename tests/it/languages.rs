@@ -8,7 +8,7 @@ use mailvet::data::phrases;
 use mailvet::evidence::{Evidence, MessageEvidence};
 use mailvet::facts::unsubscribe::BodyWay;
 use mailvet::facts::{Facts, Prepared, words};
-use mailvet::finding::CheckResult;
+use mailvet::judge::finding::CheckResult;
 use mailvet::model::{Area, Scope, Severity, Topic};
 use mailvet::policy::{MailKind, Policy};
 use serde::Deserialize;
@@ -127,7 +127,7 @@ fn with_facts<T>(raw: Vec<u8>, look: impl FnOnce(&Facts) -> T) -> T {
 }
 
 fn judged(facts: &Facts, code: &str, kind: MailKind) -> CheckResult {
-    let check = mailvet::catalog::find(code).unwrap();
+    let check = mailvet::judge::catalog::find(code).unwrap();
     mailvet::judge::judge_one(check, facts, &Policy { kind, ..Policy::default() })
 }
 
@@ -205,7 +205,7 @@ fn everyday_business_mail_is_quiet() {
                     assert_eq!(result.outcome_name(), "pass", "{language} {name}, {form}");
                     let score = facts.spam_score().unwrap().total;
                     assert!(score < 50, "{language} {name}, {form}: spam score {score}");
-                    for check in mailvet::catalog::of_area(Area::MalwarePhishing) {
+                    for check in mailvet::judge::catalog::of_area(Area::MalwarePhishing) {
                         let result = mailvet::judge::judge_one(check, facts, &Policy::default());
                         let worst = result.worst();
                         assert!(worst < Some(Severity::Medium), "{language} {name}, {form}: {}", check.code);

@@ -42,7 +42,7 @@ fn receivers_do_not_take_unknown_for_met() {
 
 #[test]
 fn receivers_name_checks_that_exist() {
-    let source = std::fs::read_to_string(crate::root().join("src/receivers.rs")).unwrap();
+    let source = std::fs::read_to_string(crate::root().join("src/judge/forecast.rs")).unwrap();
     let table = source.split("/// A provider's verdict.").next().unwrap();
     let codes: Vec<&str> = table
         .split('"')
@@ -52,6 +52,6 @@ fn receivers_name_checks_that_exist() {
         .collect();
     assert!(codes.len() > 25, "{codes:?}");
     for code in codes {
-        assert!(mailvet::catalog::find(code).is_some(), "{code} is no check");
+        assert!(mailvet::judge::catalog::find(code).is_some(), "{code} is no check");
     }
 }

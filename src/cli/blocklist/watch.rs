@@ -10,7 +10,7 @@ use super::pass::Pass;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Output, Stream};
 use crate::facts::listings::Identity;
-use crate::report::rfc3339;
+use crate::judge::report::rfc3339;
 
 /// One change, a line in every format.
 #[derive(Serialize)]

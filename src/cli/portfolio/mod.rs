@@ -26,12 +26,12 @@ use crate::evidence::Evidence;
 use crate::facts::Prepared;
 use crate::gather::Ended;
 use crate::gather::portfolio::Portfolio;
+use crate::judge::report::{Questions, Report};
 use crate::model::{Name, Scope, Target};
 use crate::policy::Policy;
 use crate::render::json;
 use crate::render::portfolio::{self as render, Row, Summary};
 use crate::render::style::Look;
-use crate::report::{Questions, Report};
 
 use list::{List, Shard};
 
@@ -350,7 +350,7 @@ impl Work {
         let report = Report {
             target: evidence.target,
             taken_at: now,
-            score: crate::score::score(&[]),
+            score: crate::judge::score::score(&[]),
             results: Vec::new(),
             receivers: Vec::new(),
             questions: Questions::default(),

@@ -7,10 +7,10 @@ use crate::facts::dkim::{Key, Origin};
 use crate::facts::dkim_canonical::BodyCheck;
 use crate::facts::dkim_result::{SignatureResult, Verified};
 use crate::facts::signed_message::MessageSignature;
-use crate::finding::{CheckResult, Finding};
+use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::report::rfc3339;
 use crate::model::Subject;
 use crate::render::dkim::DkimView;
-use crate::report::rfc3339;
 
 #[derive(Serialize)]
 pub struct DkimV1 {

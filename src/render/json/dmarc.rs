@@ -9,7 +9,7 @@ use crate::facts::dmarc_ladder::Rung;
 use crate::facts::dmarc_reports::Consent;
 use crate::facts::dmarc_sources::{Reported, Source};
 use crate::facts::dmarc_verdict::{DmarcResult, DmarcVerdict};
-use crate::finding::{CheckResult, Finding};
+use crate::judge::finding::{CheckResult, Finding};
 use crate::model::Subject;
 use crate::parse::dmarc::Disposition;
 use crate::parse::psl;

@@ -6,9 +6,9 @@ use super::result_line::ResultLine;
 use super::v1::{AreaV1, DeductionV1, ResultV1};
 use crate::facts::link_chains::{Hop, LinkChains};
 use crate::facts::spam_score::SpamScore;
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
+use crate::judge::report::Report;
 use crate::model::untrusted;
-use crate::report::Report;
 
 #[derive(Serialize)]
 pub struct LintV1<R = ResultV1> {

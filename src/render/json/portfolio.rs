@@ -2,8 +2,8 @@
 
 use super::result_line::ResultLine;
 use super::v1::{self, AUDIT};
+use crate::judge::report::Report;
 use crate::model::untrusted;
-use crate::report::Report;
 
 /// What a line needs at most times.
 const LINE_BYTES: usize = 150 << 10;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::{CheckResult, Finding};
+use crate::judge::finding::{CheckResult, Finding};
 
 /// A finding in short, for commands of one question.
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::problem::{ProblemV1, problems};
 use super::v1;
-use crate::finding::{CheckResult, Outcome};
+use crate::judge::finding::{CheckResult, Outcome};
 use crate::model::Subject;
 use crate::render::ptr::{AddressView, PtrView};
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::v1::ResultV1;
-use crate::finding::{CheckResult, Outcome};
+use crate::judge::finding::{CheckResult, Outcome};
 use crate::model::Gap;
 
 /// A result, or the text it always has.

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::check::Check;
-use crate::finding::{CheckResult, Finding, Outcome};
+use crate::judge::finding::{CheckResult, Finding, Outcome};
+use crate::judge::forecast::{ReceiverResult, RequirementResult};
+use crate::judge::report::{Report, rfc3339};
+use crate::judge::score::Score;
 use crate::model::{Location, Severity, Subject, Target};
-use crate::receivers::{ReceiverResult, RequirementResult};
-use crate::report::{Report, rfc3339};
-use crate::score::Score;
 
 /// The audit report's schema.
 pub const AUDIT: &str = "mailvet/audit/1";

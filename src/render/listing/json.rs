@@ -56,7 +56,7 @@ impl Format for Json {
             summary.clean,
             summary.unknown,
             summary.rate,
-            crate::report::rfc3339(summary.taken_at),
+            crate::judge::report::rfc3339(summary.taken_at),
         )
     }
 }

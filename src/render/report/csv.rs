@@ -1,8 +1,8 @@
 //! A row a finding, and one for each check that is unknown, for spreadsheets.
 
-use crate::finding::Outcome;
+use crate::judge::finding::Outcome;
+use crate::judge::report::Report;
 use crate::render::escape;
-use crate::report::Report;
 
 /// RFC 4180, with a header line.
 pub fn csv(report: &Report) -> String {

@@ -1,9 +1,9 @@
 //! Workflow commands: annotations on the lines of a pull request.
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
+use crate::judge::report::Report;
 use crate::model::Severity;
 use crate::model::untrusted::plain;
-use crate::report::Report;
 
 use super::{score_line, subject};
 

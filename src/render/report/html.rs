@@ -4,9 +4,9 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 
-use crate::finding::{CheckResult, Finding};
+use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::report::{Report, rfc3339};
 use crate::model::untrusted::plain;
-use crate::report::{Report, rfc3339};
 
 use super::{coverage, score_line, subject};
 

@@ -2,10 +2,10 @@
 
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
-use crate::finding::{CheckResult, Finding, Outcome};
+use crate::judge::finding::{CheckResult, Finding, Outcome};
+use crate::judge::report::Report;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Severity};
-use crate::report::Report;
 
 /// A case fails by findings at or above `fail_on`; unknown and not applicable
 /// are skipped, each with its reason, so that neither counts as passed.

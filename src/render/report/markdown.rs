@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::{CheckResult, Finding};
+use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::report::{Report, date_of};
 use crate::model::Severity;
 use crate::render::escape::markdown as escape;
-use crate::report::{Report, date_of};
 
 use super::{coverage, score_line, subject};
 

@@ -12,8 +12,8 @@ mod sarif;
 
 use super::json;
 use super::style::Look;
+use crate::judge::report::Report;
 use crate::model::Severity;
-use crate::report::Report;
 
 /// Formats of the report, the default first.
 pub const FORMATS: &[&str] =

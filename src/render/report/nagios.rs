@@ -1,9 +1,9 @@
 //! One line for a monitor, with performance data (Monitoring Plugins guidelines).
 
+use crate::judge::report::Report;
 use crate::model::Severity;
 use crate::model::untrusted::plain;
 use crate::render::listing::NagiosState;
-use crate::report::Report;
 
 use super::{coverage, score_line, subject};
 

@@ -1,10 +1,10 @@
 //! For the textfile collector. What is unknown is not-a-number, so that no
 //! alert takes silence for an answer.
 
-use crate::finding::Outcome;
+use crate::judge::finding::Outcome;
+use crate::judge::report::Report;
 use crate::model::Severity;
 use crate::model::untrusted::plain;
-use crate::report::Report;
 
 pub fn prometheus(report: &Report) -> String {
     let domain = report.target.domain.as_ref().map(|name| name.to_string()).unwrap_or_default();

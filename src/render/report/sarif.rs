@@ -5,9 +5,9 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::check::Reference;
-use crate::finding::{CheckResult, Finding, Outcome};
+use crate::judge::finding::{CheckResult, Finding, Outcome};
+use crate::judge::report::{Report, rfc3339};
 use crate::model::Severity;
-use crate::report::{Report, rfc3339};
 
 /// What may not stand in the path of a URI (RFC 3986 section 3.3).
 const NOT_IN_A_PATH: &AsciiSet = &CONTROLS

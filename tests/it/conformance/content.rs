@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mailvet::evidence::{Evidence, MessageEvidence};
 use mailvet::facts::{Facts, Prepared};
-use mailvet::finding::CheckResult;
+use mailvet::judge::finding::CheckResult;
 use mailvet::model::{Area, Scope, Severity, Topic};
 use mailvet::policy::Policy;
 
@@ -17,7 +17,7 @@ fn lint(raw: Vec<u8>) -> Vec<CheckResult> {
     let scope = Scope { topics: [Topic::Message].into_iter().collect(), ..Scope::everything() };
     let prepared = Prepared::new(&evidence);
     let facts = Facts::build(&evidence, &scope, &prepared);
-    mailvet::catalog::all()
+    mailvet::judge::catalog::all()
         .filter(|check| check.needs == [Topic::Message])
         .map(|check| mailvet::judge::judge_one(check, &facts, &Policy::default()))
         .collect()

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mailvet::evidence::Evidence;
 use mailvet::facts::{Facts, Prepared};
-use mailvet::finding::{CheckResult, Outcome};
 use mailvet::gather::{self, Limits, Sources, dns::DnsClient, resolver, zonefile::ZoneFiles};
+use mailvet::judge::finding::{CheckResult, Outcome};
 use mailvet::model::{Gap, Name, Scope, Severity, Target};
 use mailvet::policy::Policy;
 

@@ -24,7 +24,7 @@ fn judged(raw: Vec<u8>) {
     let prepared = Prepared::new(&evidence);
     let facts = Facts::build(&evidence, &scope, &prepared);
     let policy = Policy::default();
-    for check in mailvet::catalog::all().filter(|check| check.needs == [Topic::Message]) {
+    for check in mailvet::judge::catalog::all().filter(|check| check.needs == [Topic::Message]) {
         let result = mailvet::judge::judge_one(check, &facts, &policy);
         assert!(!result.outcome_name().is_empty());
     }

@@ -111,7 +111,7 @@ fn judge(name: &str, raw: &[u8]) -> Found {
     let facts = Facts::build(&evidence, &scope, &prepared);
     let policy = Policy::default();
     let mut found = Vec::new();
-    for check in mailvet::catalog::of_area(Area::MalwarePhishing) {
+    for check in mailvet::judge::catalog::of_area(Area::MalwarePhishing) {
         let result = mailvet::judge::judge_one(check, &facts, &policy);
         let worst = result.findings().iter().max_by_key(|finding| finding.severity);
         if let Some(finding) = worst {

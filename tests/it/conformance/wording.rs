@@ -113,7 +113,7 @@ fn content_features_of_test_pages_are_named() {
             tested.entry(stem).or_default().push((text("slug"), text("title")));
         }
     }
-    let check = mailvet::catalog::find("client-support-missing").unwrap();
+    let check = mailvet::judge::catalog::find("client-support-missing").unwrap();
     let (mut named, mut total, mut missed) = (0, 0, Vec::new());
     for file in crate::files_below(&suite) {
         let stem = file.file_stem().unwrap().to_str().unwrap().to_owned();

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{CheckResult, Finding, Outcome};
+use crate::judge::finding::{CheckResult, Finding, Outcome};
+use crate::judge::forecast::ReceiverResult;
+use crate::judge::score::Score;
 use crate::model::{Question, Severity, Target};
-use crate::receivers::ReceiverResult;
-use crate::score::Score;
 
 #[derive(Debug)]
 pub struct Report {

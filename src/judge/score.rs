@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{CheckResult, Outcome};
+use crate::judge::finding::{CheckResult, Outcome};
 use crate::model::{Area, Severity};
 
 /// Points off an area's 100 for a failing check, once, by its worst finding.

@@ -1,9 +1,14 @@
 //! Runs the selected checks over the facts and settles severity and ignores, in one place.
 
-use crate::catalog;
+pub mod catalog;
+pub mod finding;
+pub mod forecast;
+pub mod report;
+pub mod score;
+
 use crate::check::{Check, Problem, Verdict};
 use crate::facts::Facts;
-use crate::finding::{CheckResult, Finding, IgnoredFinding, Outcome, fingerprint};
+use crate::judge::finding::{CheckResult, Finding, IgnoredFinding, Outcome, fingerprint};
 use crate::policy::Policy;
 
 /// Judges every selected check, area by area, code by code.
@@ -26,7 +31,7 @@ pub fn judge_one(check: &'static Check, facts: &Facts, policy: &Policy) -> Check
 }
 
 fn settle(check: &'static Check, problems: Vec<Problem>, facts: &Facts, policy: &Policy) -> Outcome {
-    let today = crate::report::date_of(facts.now());
+    let today = report::date_of(facts.now());
     let (mut findings, mut ignored) = (Vec::new(), Vec::new());
     for problem in problems {
         let subject = problem.subject.to_string();

@@ -1,7 +1,7 @@
 //! What large mailbox providers ask of senders, judged by the checks that see
 //! it. What no check sees (their own dashboards, TLS on the wire) is left out.
 
-use crate::finding::CheckResult;
+use crate::judge::finding::CheckResult;
 use crate::model::Severity;
 
 /// A provider and its requirements, as its own pages state them.
