@@ -5,12 +5,30 @@
 use mailvet::evidence::{self, Evidence, MessageEvidence};
 use mailvet::facts::{Facts, Prepared};
 use mailvet::model::{Name, Scope, Topic};
+use mailvet::parse::bimi;
+use mailvet::parse::bimi::brand_logo;
+use mailvet::parse::bimi::mark_certificate;
+use mailvet::parse::bounce;
+use mailvet::parse::bounce::dsn;
+use mailvet::parse::dkim::arc;
+use mailvet::parse::dkim::key;
+use mailvet::parse::dkim::key_table;
+use mailvet::parse::dkim::private_key;
+use mailvet::parse::dkim::signature;
+use mailvet::parse::dkim::signing_conf;
+use mailvet::parse::dmarc;
 use mailvet::parse::log::{Dialect, parse_block};
-use mailvet::parse::{
-    arc, arf, author, bimi, bounce, brand_logo, dkim_key, dkim_signature, dmarc, dmarc_report, dsn,
-    key_table, mark_certificate, mta_sts, outgoing, private_key, report_file, signing_conf, smtp_command,
-    smtp_reply, spf, tls_report, url, zone,
-};
+use mailvet::parse::message::author;
+use mailvet::parse::report::arf;
+use mailvet::parse::report::file;
+use mailvet::parse::report::tls;
+use mailvet::parse::smtp::command;
+use mailvet::parse::smtp::outgoing;
+use mailvet::parse::smtp::reply;
+use mailvet::parse::spf;
+use mailvet::parse::transport::mta_sts;
+use mailvet::parse::web::url;
+use mailvet::parse::zone;
 
 /// A target: its name, its body, and inputs to start from.
 pub struct Target {
@@ -118,13 +136,13 @@ fn spf(data: &[u8]) {
 }
 
 fn dkim_key(data: &[u8]) {
-    let record = dkim_key::KeyRecord::parse(&text(data));
+    let record = key::KeyRecord::parse(&text(data));
     let _ = (record.is_sound(), record.is_testing(), record.key.bits());
 }
 
 fn dkim_signature(data: &[u8]) {
-    for kind in [dkim_signature::Kind::Dkim, dkim_signature::Kind::ArcMessage] {
-        let signature = dkim_signature::Signature::parse(&text(data), kind);
+    for kind in [signature::Kind::Dkim, signature::Kind::ArcMessage] {
+        let signature = signature::Signature::parse(&text(data), kind);
         let _ = (signature.key_name(), signature.is_sound());
     }
 }
@@ -162,7 +180,7 @@ fn tls_rpt(data: &[u8]) {
 }
 
 fn smtp_reply(data: &[u8]) {
-    let reply = smtp_reply::Reply::read(&text(data));
+    let reply = reply::Reply::read(&text(data));
     let _ = (reply.permanent(), reply.addresses(), reply.links(), reply.lists());
     let _ = mailvet::triage::reply::classify(&text(data), Some("mx.example.net"));
 }
@@ -170,7 +188,7 @@ fn smtp_reply(data: &[u8]) {
 /// What `listen` reads and what `send` writes.
 fn smtp_command(data: &[u8]) {
     for line in data.split(|byte| *byte == b'\n') {
-        let _ = smtp_command::parse(line);
+        let _ = command::parse(line);
     }
     let message = outgoing::Outgoing::read(data);
     let _ = message.notes();
@@ -197,18 +215,18 @@ fn arf(data: &[u8]) {
 }
 
 fn dmarc_report(data: &[u8]) {
-    if let Ok(report) = dmarc_report::AggregateReport::parse(data) {
+    if let Ok(report) = mailvet::parse::report::dmarc::AggregateReport::parse(data) {
         let _ = (report.messages(), report.passed());
     }
 }
 
 fn tls_report(data: &[u8]) {
-    let _ = tls_report::TlsReport::parse(data);
+    let _ = tls::TlsReport::parse(data);
 }
 
 fn report_file(data: &[u8]) {
-    let mut sum = mailvet::parse::report_summary::Summing::default();
-    report_file::read("fuzz", data, &mut |_, result| sum.add(&result));
+    let mut sum = mailvet::parse::report::summary::Summing::default();
+    file::read("fuzz", data, &mut |_, result| sum.add(&result));
 }
 
 fn zone_file(data: &[u8]) {
@@ -224,7 +242,7 @@ fn logs(data: &[u8]) {
         let _ = parse_block(*dialect, data, 2026);
     }
     let _ = mailvet::parse::log::detect::dialect(data);
-    let mut reader = mailvet::parse::signing_log::Reader::default();
+    let mut reader = mailvet::parse::dkim::signing_log::Reader::default();
     data.split(|b| *b == b'\n').for_each(|line| drop(reader.line(line)));
 }
 
@@ -255,7 +273,7 @@ fn key_files(data: &[u8]) {
 fn addresses(data: &[u8]) {
     let text = text(data);
     let _ = (author::domains(&text), author::addresses(&text), url::Destination::parse(&text));
-    let _ = (mailvet::parse::idn::decode(&text), mailvet::parse::idn::spoofs(&text));
+    let _ = (mailvet::parse::web::idn::decode(&text), mailvet::parse::web::idn::spoofs(&text));
 }
 
 /// Runs one target's body.

@@ -18,9 +18,11 @@ use crate::gather::logs;
 use crate::judge::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::{Name, Scope, Severity, Target, Topic, untrusted};
-use crate::parse::dkim_key::PublicKey;
-use crate::parse::dkim_signature::key_name;
-use crate::parse::{key_table, private_key, signing_conf};
+use crate::parse::dkim::key::PublicKey;
+use crate::parse::dkim::key_table;
+use crate::parse::dkim::private_key;
+use crate::parse::dkim::signature::key_name;
+use crate::parse::dkim::signing_conf;
 use crate::render::dkim::{DkimView, PrivateKeyMatch};
 use crate::render::{self, json};
 

@@ -12,7 +12,7 @@ use super::args::GlobalArgs;
 use super::exit::Exit;
 use super::output;
 use crate::model::Name;
-use crate::parse::dkim_signature::key_name;
+use crate::parse::dkim::signature::key_name;
 use crate::render::dkim_keygen::{KeygenView, keygen};
 use crate::render::json;
 

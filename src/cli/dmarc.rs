@@ -20,7 +20,7 @@ use crate::judge::judge;
 use crate::model::{
     Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
 };
-use crate::parse::author;
+use crate::parse::message::author;
 use crate::render::dmarc::DmarcView;
 use crate::render::{self, json};
 

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use super::input;
 use crate::evidence::MessageEvidence;
-use crate::facts::message;
 use crate::gather::logs::{self, LogFile};
 use crate::model::traffic::{Ending, TrafficSummary};
 use crate::model::untrusted;
 use crate::parse::consent::Register;
+use crate::parse::message;
 use crate::triage::cause::Cause;
 use crate::triage::reply;
 

@@ -14,7 +14,7 @@ use crate::judge::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::untrusted::plain;
 use crate::model::{Name, Scope, Target, Topic};
-use crate::parse::host_port;
+use crate::parse::web::host_port;
 use crate::render::relay::RelayView;
 use crate::render::{self, json};
 

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::input;
 use crate::model::ReportSummary;
-use crate::parse::report_file::{self, Document};
-use crate::parse::report_summary::Summing;
+use crate::parse::report::file::{self, Document};
+use crate::parse::report::summary::Summing;
 
 /// Files read before they are handed over, per thread.
 const AHEAD: usize = 8;
@@ -64,7 +64,7 @@ fn one_file(path: &Path) -> Vec<Item> {
     let name = path.display().to_string();
     let mut items = Vec::new();
     match input::read(path, "report", input::MAX_TEXT) {
-        Ok(bytes) => report_file::read(&name, &bytes, &mut |file, result| {
+        Ok(bytes) => file::read(&name, &bytes, &mut |file, result| {
             items.push(Item { file: file.to_owned(), result });
         }),
         Err(error) => items.push(Item { file: name, result: Err(format!("{error:#}")) }),

@@ -5,7 +5,7 @@
 use super::dmarc::Walk;
 use crate::model::{Gap, Name};
 use crate::parse::dmarc::Mode;
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// Both answers; receivers of either kind are about.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use super::message::style::declarations;
-use super::message::{Html, Tag};
-use crate::parse::recent::Recent;
+use crate::parse::message::style::declarations;
+use crate::parse::message::{Html, Tag};
+use crate::parse::text::recent::Recent;
 
 /// The look of one stretch of text.
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ use super::dkim_canonical::{
 use super::dkim_result::octets_match;
 use super::signed_message::SignedMessage;
 use crate::model::{Gap, Name, RecordType};
-use crate::parse::arc::{ChainValidation, Seal, instance};
-use crate::parse::dkim_key::KeyRecord;
-use crate::parse::dkim_signature::{Algorithm, Canonicalization, Kind, Signature, key_name};
+use crate::parse::dkim::arc::{ChainValidation, Seal, instance};
+use crate::parse::dkim::key::KeyRecord;
+use crate::parse::dkim::signature::{Algorithm, Canonicalization, Kind, Signature, key_name};
 
 /// What the chain comes to.
 #[derive(Clone, Debug)]

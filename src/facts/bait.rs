@@ -7,8 +7,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::data::lures::{LURES, Motive};
 use crate::facts::message::MessageFacts;
-use crate::parse::lookalike::fold;
-use crate::parse::phrase_index::{End, PhraseIndex};
+use crate::parse::text::phrase_index::{End, PhraseIndex};
+use crate::parse::web::lookalike::fold;
 
 /// Motives with the phrases that show them.
 #[derive(Clone, Debug, Default)]

@@ -10,10 +10,10 @@ use super::certificate::{self, Chain};
 use super::listings::public::not_public;
 use crate::evidence::https::{HttpsTranscript, LONGEST_BODY};
 use crate::model::{Gap, Location, Name, Question, RecordType, Subject};
+use crate::parse::bimi::brand_logo::Logo;
+use crate::parse::bimi::mark_certificate::MarkCertificate;
 use crate::parse::bimi::{BimiRecord, is_bimi};
-use crate::parse::brand_logo::Logo;
-use crate::parse::mark_certificate::MarkCertificate;
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// Where a record was found, and what it says.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::Facts;
 use super::mx::is_address;
 use crate::model::{Gap, Name, Rdata, RecordType};
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// Hosts asked for.
 const MOST_HOSTS: usize = 6;

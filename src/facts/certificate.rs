@@ -7,7 +7,7 @@ use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::ParsedCertificate;
 
-use crate::parse::certificate::Certificate;
+use crate::parse::transport::certificate::Certificate;
 
 /// A chain, the server's own certificate first.
 #[derive(Clone, Debug)]

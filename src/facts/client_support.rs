@@ -5,9 +5,9 @@ use std::fmt::{self, Write as _};
 
 use foldhash::{HashSet, HashSetExt as _};
 
-use super::message::Html;
 use crate::data::client_support::{self, Feature};
-use crate::parse::distinct::Distinct;
+use crate::parse::message::Html;
+use crate::parse::text::distinct::Distinct;
 
 /// A feature in use, with the line of its first use.
 #[derive(Clone, Debug)]

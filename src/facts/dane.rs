@@ -7,7 +7,7 @@ use super::Facts;
 use super::certificate::Chain;
 use super::mx::is_address;
 use crate::model::{Gap, Location, Name, Rdata, RecordType, Security};
-use crate::parse::certificate::Certificate;
+use crate::parse::transport::certificate::Certificate;
 
 /// MX hosts asked for.
 const MOST_HOSTS: usize = 10;

@@ -8,9 +8,9 @@ use super::dkim_result::Verified;
 use super::{Facts, Found};
 use crate::model::signing::LoggedSelector;
 use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
-use crate::parse::dkim_key::KeyRecord;
-use crate::parse::dkim_signature::key_name;
-use crate::parse::psl;
+use crate::parse::dkim::key::KeyRecord;
+use crate::parse::dkim::signature::key_name;
+use crate::parse::web::psl;
 
 /// How a selector became known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

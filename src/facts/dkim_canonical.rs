@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use mail_auth::common::headers::Writable as _;
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
-use crate::parse::dkim_signature::{Algorithm, Canonicalization, Signature};
-use crate::parse::header_field::{HeaderField, HeaderSection};
+use crate::parse::dkim::signature::{Algorithm, Canonicalization, Signature};
+use crate::parse::message::header_field::{HeaderField, HeaderSection};
 
 /// A field as name and value, the value with its line break.
 pub type RawField = (Vec<u8>, Vec<u8>);
@@ -315,7 +315,7 @@ mod tests {
         let body = b"line one\r\nline two\r\n";
         let bh = base64::engine::general_purpose::STANDARD.encode(ring::digest::digest(&SHA256, body));
         let text = format!("v=1; a=rsa-sha256; d=example.com; s=s; h=from; bh={bh}; b=AAAA");
-        let signature = Signature::parse(&text, crate::parse::dkim_signature::Kind::Dkim);
+        let signature = Signature::parse(&text, crate::parse::dkim::signature::Kind::Dkim);
         assert_eq!(check_body(b"line one\r\nline two\r\n\r\n\r\n", &signature), BodyCheck::Matches);
         let BodyCheck::Differs(Some(clue)) =
             check_body(b"line one\r\nline two\r\n-- \r\nlist\r\n", &signature)

@@ -12,8 +12,8 @@ use super::dkim::Key;
 use super::dkim_canonical::{BodyCheck, RawField, raw_field, signed_fields, signed_octets};
 use super::signed_message::{MessageSignature, SignedMessage};
 use crate::model::{Gap, Untrusted};
-use crate::parse::dkim_key::{KeyRecord, PublicKey};
-use crate::parse::dkim_signature::{Algorithm, Canonicalization, Signature};
+use crate::parse::dkim::key::{KeyRecord, PublicKey};
+use crate::parse::dkim::signature::{Algorithm, Canonicalization, Signature};
 
 /// The result words of RFC 8601 section 2.7.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -5,8 +5,8 @@
 use super::Facts;
 use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
 use crate::parse::dmarc::{Disposition, DmarcRecord, Psd, near_miss};
-use crate::parse::psl;
 use crate::parse::tag_list::Fault;
+use crate::parse::web::psl;
 
 /// One name of the walk and what stands at `_dmarc` below it.
 #[derive(Clone, Debug)]

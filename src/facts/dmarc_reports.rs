@@ -5,8 +5,8 @@ use super::Facts;
 use super::dmarc::{Discovery, Walk};
 use crate::model::{Gap, Name, Rdata, RecordType};
 use crate::parse::dmarc::is_dmarc;
-use crate::parse::dmarc_uri::ReportUri;
-use crate::parse::psl;
+use crate::parse::dmarc::uri::ReportUri;
+use crate::parse::web::psl;
 
 /// One report address.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use super::Facts;
 use super::spf::Authorised;
 use crate::model::Gap;
 use crate::model::reports::{SourceTally, Tally};
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// What a source is to the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

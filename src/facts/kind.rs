@@ -1,10 +1,11 @@
 //! What kind of mail a message is, by marks that stand in it. The user's word
 //! (`--kind`) goes before; `policy` holds it.
 
-use super::message::{LinkPlace, MessageFacts};
 use super::unsubscribe::BodyWay;
 use crate::data::unsubscribe_words::BROWSER_PHRASES;
+use crate::facts::message::MessageFacts;
 use crate::model::MailKind;
+use crate::parse::message::LinkPlace;
 
 /// Newsletter and advertisement, message about an affair of the recipient's own, or a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use url::{Host, Url};
 
 use super::Facts;
 use super::links::{Links, SeenLink, Standing, with_scheme};
-use super::message::MessageFacts;
 use super::unsubscribe::{Unsubscribe, is_way_out, ways_out};
+use crate::facts::message::MessageFacts;
 use crate::model::untrusted::plain;
 use crate::model::{Gap, Name, Question, RecordType};
 

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::attachments::Attachments;
-use crate::facts::message::{LinkPlace, MessageFacts};
+use crate::facts::message::MessageFacts;
 use crate::model::{Name, Subject};
-use crate::parse::recent::Recent;
-use crate::parse::url::{Destination, Host, WebLink, registrable};
+use crate::parse::message::LinkPlace;
+use crate::parse::text::recent::Recent;
+use crate::parse::web::url::{Destination, Host, WebLink, registrable};
 
 /// Where a link stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

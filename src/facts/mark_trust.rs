@@ -7,8 +7,8 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert};
 
 use crate::model::untrusted::plain;
-use crate::parse::certificate::Certificate;
-use crate::parse::mark_certificate::MarkCertificate;
+use crate::parse::bimi::mark_certificate::MarkCertificate;
+use crate::parse::transport::certificate::Certificate;
 
 /// How far trust goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

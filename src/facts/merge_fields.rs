@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::parse::plain_text;
+use crate::parse::text::plain_text;
 
 /// Where a text stands: what is a leftover in a greeting is code in a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

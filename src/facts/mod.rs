@@ -24,7 +24,6 @@ pub mod dmarc_verdict;
 pub mod dnssec;
 pub mod kind;
 pub mod ledger;
-pub mod letters;
 pub mod link_chains;
 pub mod links;
 pub mod listings;

@@ -7,8 +7,8 @@ use super::transport::Announced;
 use super::{Facts, Ledger};
 use crate::evidence::https::HttpsTranscript;
 use crate::model::{Gap, Name, Question};
-use crate::parse::mta_sts;
-use crate::parse::mta_sts_policy::{self, Policy};
+use crate::parse::transport::mta_sts;
+use crate::parse::transport::mta_sts_policy::{self, Policy};
 
 /// The policy of a domain that has the record.
 pub struct MtaSts {

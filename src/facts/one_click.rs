@@ -8,8 +8,8 @@ use url::{Host, Url};
 
 use super::Facts;
 use super::listings::public::not_public;
-use super::message::MessageFacts;
 use super::unsubscribe::{Scheme, Unsubscribe};
+use crate::facts::message::MessageFacts;
 use crate::model::{Gap, Name, Question};
 
 /// The server's answer to the POST.

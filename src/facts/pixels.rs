@@ -1,6 +1,6 @@
 //! Images that are there to be counted, not seen.
 
-use super::message::Tag;
+use crate::parse::message::Tag;
 
 /// An image of at most two pixels, or one that is not shown.
 pub fn is_pixel(tag: &Tag) -> bool {

@@ -7,12 +7,12 @@ use super::attachments::Attachments;
 use super::bait::Bait;
 use super::kind::Kind;
 use super::links::Links;
-use super::message::MessageFacts;
 use super::sender::Sender;
 use super::signed_message::SignedMessage;
 use super::spam_score::SpamScore;
 use super::unsubscribe::{self, BodyWay};
 use crate::evidence::Evidence;
+use crate::facts::message::MessageFacts;
 
 /// Facts that no network answer can change.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use super::Ledger;
 use super::listings::public::{NotPublic, not_public};
 use crate::model::untrusted::plain;
 use crate::model::{Gap, Name, Rdata, RecordType, Target};
-use crate::parse::host_name::{self, Generic, NameFault};
+use crate::parse::web::host_name::{self, Generic, NameFault};
 
 /// Names of one address that are looked up forward; RFC 7208 section 5.5 stops at ten too.
 const MAX_NAMES: usize = 10;

@@ -4,8 +4,8 @@
 use crate::data::brands::{self, Brand};
 use crate::data::link_hosts::{FREE_MAIL, with_parents};
 use crate::facts::message::MessageFacts;
-use crate::parse::lookalike::{fold, fold_digits, stands_alone};
-use crate::parse::url::registrable;
+use crate::parse::web::lookalike::{fold, fold_digits, stands_alone};
+use crate::parse::web::url::registrable;
 
 /// The sender as the reader sees it.
 #[derive(Clone, Debug, Default)]

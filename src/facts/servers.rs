@@ -8,7 +8,7 @@ use super::certificate::Chain;
 use crate::evidence::smtp::{OpenRelayTranscript, SmtpTranscript};
 use crate::model::question::SmtpTest;
 use crate::model::{Gap, Name, Question};
-use crate::parse::host_port;
+use crate::parse::web::host_port;
 
 pub use crate::evidence::handover::{Content, Handover};
 pub use crate::evidence::smtp::{Broken, Exchange, RelayAttempt, TlsSession, TlsTranscript, Trouble};

@@ -7,9 +7,9 @@ use std::sync::{Arc, OnceLock};
 use super::Facts;
 use super::dkim_canonical::{BodyCheck, check_body};
 use crate::model::Name;
-use crate::parse::author;
-use crate::parse::dkim_signature::{Kind, Signature};
-use crate::parse::header_field::HeaderSection;
+use crate::parse::dkim::signature::{Kind, Signature};
+use crate::parse::message::author;
+use crate::parse::message::header_field::HeaderSection;
 
 /// The sample message, ready to be verified.
 #[derive(Clone, Debug, Default)]

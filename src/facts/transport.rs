@@ -2,7 +2,7 @@
 
 use super::Ledger;
 use crate::model::{Gap, Location, Name, RecordType};
-use crate::parse::mta_sts;
+use crate::parse::transport::mta_sts;
 
 /// The announcements of one domain.
 pub struct TransportFacts {

@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use unicode_normalization::char::is_combining_mark;
 
-use super::message::{Field, Link, LinkPlace, MessageFacts, Tag};
 use super::words::is_invisible;
 use crate::data::unsubscribe_words::{PHRASES, URL_WORDS};
+use crate::facts::message::MessageFacts;
+use crate::parse::message::{Field, Link, LinkPlace, Tag};
 
 /// The List-Unsubscribe header, taken apart.
 #[derive(Debug)]

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::letters::Letters;
-use super::message::MessageFacts;
 use crate::data::phrases::{self, Phrase};
-use crate::parse::distinct::Distinct;
-use crate::parse::phrase_index::{End, PhraseIndex};
-use crate::parse::plain_text;
+use crate::parse::message::Message;
+use crate::parse::text::distinct::Distinct;
+use crate::parse::text::letters::Letters;
+use crate::parse::text::phrase_index::{End, PhraseIndex};
+use crate::parse::text::plain_text;
 
 /// Longest text looked at, in bytes; a letter has far less.
 const TEXT_LIMIT: usize = 200_000;
@@ -135,7 +135,7 @@ pub struct Wording {
 }
 
 impl Wording {
-    pub fn read(message: &MessageFacts) -> Wording {
+    pub fn read(message: &Message) -> Wording {
         let own = own_text(message);
         let body = folded(&own);
         let subject = folded(message.subject().unwrap_or_default());
@@ -162,7 +162,7 @@ impl Wording {
 
 /// What the sender wrote: the visible text without quoted lines, and without the
 /// signature or list footer below a ruled line at its end.
-fn own_text(message: &MessageFacts) -> String {
+fn own_text(message: &Message) -> String {
     let text = message.visible_text();
     let mut end = text.len().min(TEXT_LIMIT);
     while !text.is_char_boundary(end) {
@@ -188,7 +188,7 @@ fn own_text(message: &MessageFacts) -> String {
 
 /// Line of the file on which a phrase first stands in a text part; the body's first
 /// line where markup or folding hides it.
-pub fn line_of(message: &MessageFacts, phrase: &str) -> u32 {
+pub fn line_of(message: &Message, phrase: &str) -> u32 {
     let wanted = phrase.to_lowercase();
     let start = wanted.split(' ').next().unwrap_or_default();
     for body in message.bodies() {

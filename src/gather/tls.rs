@@ -14,7 +14,7 @@ use rustls::crypto::{
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-use crate::parse::certificate::{Certificate, Key};
+use crate::parse::transport::certificate::{Certificate, Key};
 
 /// Certificates of one chain that are kept; longer chains are an attack.
 const MOST_CERTIFICATES: usize = 10;

@@ -1,5 +1,5 @@
 //! What receivers report about a sender's mail, in bounded aggregates: the part
-//! of the reports that evidence keeps. Plain data; `parse::report_summary` fills it.
+//! of the reports that evidence keeps. Plain data; `parse::report::summary` fills it.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

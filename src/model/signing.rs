@@ -1,5 +1,5 @@
 //! What logs say of DKIM selectors: which ones a sender's own systems sign with,
-//! and with which signatures were seen to pass. Plain data; `parse::signing_log` fills it.
+//! and with which signatures were seen to pass. Plain data; `parse::dkim::signing_log` fills it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

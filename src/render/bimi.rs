@@ -7,8 +7,8 @@ use crate::facts::bimi::Bimi;
 use crate::facts::day_of;
 use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Name, Severity};
-use crate::parse::brand_logo::Logo;
-use crate::parse::mark_certificate::MarkCertificate;
+use crate::parse::bimi::brand_logo::Logo;
+use crate::parse::bimi::mark_certificate::MarkCertificate;
 
 /// Everything the command shows.
 pub struct BimiView {

@@ -77,7 +77,7 @@ fn key_lines(key: &Key, look: Look) -> String {
             [record] => match (record.key.algorithm(), record.key.bits()) {
                 ("rsa", Some(bits)) => format!("RSA {bits} bits"),
                 ("ed25519", _) => "Ed25519".to_owned(),
-                _ if record.key == crate::parse::dkim_key::PublicKey::Revoked => {
+                _ if record.key == crate::parse::dkim::key::PublicKey::Revoked => {
                     look.severity(Severity::High, "revoked (empty p=)")
                 }
                 _ => look.severity(Severity::High, "no usable key"),

@@ -12,7 +12,7 @@ use crate::facts::dmarc_sources::Reported;
 use crate::facts::dmarc_verdict::{DmarcResult, DmarcVerdict};
 use crate::judge::finding::CheckResult;
 use crate::model::Severity;
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// Everything the command shows.
 pub struct DmarcView {

@@ -6,7 +6,7 @@ use super::{escape, server};
 use crate::facts::certificate::Chain;
 use crate::facts::servers::{Content, Handover};
 use crate::model::Severity;
-use crate::parse::outgoing::Outgoing;
+use crate::parse::smtp::outgoing::Outgoing;
 use crate::triage::handover::{Judged, Outcome, Recipient, Status};
 
 /// Everything the command shows.

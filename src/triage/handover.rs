@@ -5,7 +5,7 @@ use super::cause::Cause;
 use super::reply::{ReplyVerdict, Who, classify_at};
 use crate::facts::servers::{Broken, Content, Exchange, Handover, Trouble};
 use crate::parse::log::record::queued_as;
-use crate::parse::smtp_reply::Stage;
+use crate::parse::smtp::reply::Stage;
 
 /// What the relay said of the whole message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -212,7 +212,7 @@ impl Case {
 
     /// What the lines say of selectors, as `--log` reads them.
     fn signing(&self, log: &str) -> mailvet::model::SigningSummary {
-        use mailvet::parse::signing_log::{Reader, Tally};
+        use mailvet::parse::dkim::signing_log::{Reader, Tally};
         let domain = self.domain.as_deref().unwrap_or("example.com");
         let own: Vec<_> = mailvet::model::Name::parse(domain).into_iter().collect();
         let (mut tally, mut reader) = (Tally::new(&own), Reader::default());
@@ -257,9 +257,9 @@ fn filled(text: &str) -> String {
 
 /// The reports added up, as `--reports` does.
 fn reports(given: &[String]) -> mailvet::model::ReportSummary {
-    let mut sum = mailvet::parse::report_summary::Summing::default();
+    let mut sum = mailvet::parse::report::summary::Summing::default();
     for (index, text) in given.iter().enumerate() {
-        mailvet::parse::report_file::read("report", text.as_bytes(), &mut |_, result| {
+        mailvet::parse::report::file::read("report", text.as_bytes(), &mut |_, result| {
             assert!(result.is_ok(), "report {index}: {result:?}");
             sum.add(&result);
         });
@@ -298,7 +298,7 @@ fn transcript(question: Question, given: &serde_json::Value) -> (Question, Obser
 fn certificates(name: &str) -> Vec<Vec<u8>> {
     let path = crate::root().join(format!("fixtures/certificates/{name}.pem"));
     let text = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    mailvet::parse::pem::certificates(&text).unwrap()
+    mailvet::parse::transport::pem::certificates(&text).unwrap()
 }
 
 /// Puts certificates in the place of `@name`.

@@ -2,9 +2,15 @@
 //! parsers of DKIM, DMARC, ARC and BIMI fail, or take long.
 
 use mailvet::facts::signed_message::SignedMessage;
-use mailvet::parse::dkim_key::KeyRecord;
-use mailvet::parse::dkim_signature::{Kind, Signature};
-use mailvet::parse::{arc, author, bimi, dmarc, key_table, private_key, tag_list};
+use mailvet::parse::bimi;
+use mailvet::parse::dkim::arc;
+use mailvet::parse::dkim::key::KeyRecord;
+use mailvet::parse::dkim::key_table;
+use mailvet::parse::dkim::private_key;
+use mailvet::parse::dkim::signature::{Kind, Signature};
+use mailvet::parse::dmarc;
+use mailvet::parse::message::author;
+use mailvet::parse::tag_list;
 use proptest::prelude::*;
 
 /// Text of the characters these grammars are about, and some they are not.
@@ -100,7 +106,7 @@ proptest! {
     #[test]
     fn key_files_take_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = private_key::public_half(&bytes);
-        let _ = mailvet::parse::dkim_key::rsa_from_der(&bytes);
+        let _ = mailvet::parse::dkim::key::rsa_from_der(&bytes);
         let _ = SignedMessage::read(&bytes.clone().into());
     }
 }

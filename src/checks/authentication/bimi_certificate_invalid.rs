@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::{Facts, day_of};
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::psl;
+use crate::parse::web::psl;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::brand_logo::unpacked;
+use crate::parse::bimi::brand_logo::unpacked;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::brand_logo;
+use crate::parse::bimi::brand_logo;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

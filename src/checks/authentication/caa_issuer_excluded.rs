@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::caa::domains_of;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
-use crate::parse::certificate::Certificate;
+use crate::parse::transport::certificate::Certificate;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

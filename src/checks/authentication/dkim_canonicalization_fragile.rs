@@ -4,7 +4,7 @@ use super::dkim_signatures::{field, is_readable, judge_signatures, label};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
-use crate::parse::dkim_signature::Canonicalization;
+use crate::parse::dkim::signature::Canonicalization;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

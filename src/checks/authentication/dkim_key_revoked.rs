@@ -5,7 +5,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dkim::Origin;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
-use crate::parse::dkim_key::PublicKey;
+use crate::parse::dkim::key::PublicKey;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::dkim_key::PublicKey;
+use crate::parse::dkim::key::PublicKey;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

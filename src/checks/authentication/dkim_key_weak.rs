@@ -4,7 +4,7 @@ use super::dkim_keys::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::dkim_key::PublicKey;
+use crate::parse::dkim::key::PublicKey;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -4,7 +4,7 @@ use super::dkim_signatures::{field, judge_signatures, label};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::dkim_signature::Algorithm;
+use crate::parse::dkim::signature::Algorithm;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -33,7 +33,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("several records cancel each other, see dmarc-multiple"));
     }
     let dmarc = facts.dmarc()?;
-    let top = crate::parse::psl::organizational(&dmarc.domain);
+    let top = crate::parse::web::psl::organizational(&dmarc.domain);
     let asked: Vec<String> =
         dmarc.walk.steps.iter().map(|step| step.name.prefixed("_dmarc").to_string()).collect();
     Ok(Verdict::Fail(vec![

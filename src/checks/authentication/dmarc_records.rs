@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::facts::dmarc::{Discovery, Step, StepState};
 use crate::model::Gap;
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// A name of the walk and what stands there.
 pub(super) type OwnStep<'f> = (&'f Step, &'f StepState);

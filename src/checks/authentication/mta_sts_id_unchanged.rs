@@ -7,7 +7,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::mta_sts::{Earlier, fresh_id, id_in_force};
 use crate::facts::{Facts, day_of};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
-use crate::parse::mta_sts_policy::{Mode, Policy as Sts, covers};
+use crate::parse::transport::mta_sts_policy::{Mode, Policy as Sts, covers};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

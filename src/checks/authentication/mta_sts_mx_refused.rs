@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::facts::certificate::fault;
 use crate::facts::servers::{StartTls, Trouble};
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::mta_sts_policy::Mode;
+use crate::parse::transport::mta_sts_policy::Mode;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

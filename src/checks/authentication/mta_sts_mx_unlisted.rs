@@ -4,7 +4,7 @@ use super::mta_sts_policies::in_force;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
-use crate::parse::mta_sts_policy::{Mode, covers};
+use crate::parse::transport::mta_sts_policy::{Mode, covers};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -4,7 +4,7 @@ use super::mta_sts_policies::readable;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
-use crate::parse::mta_sts_policy::Mode;
+use crate::parse::transport::mta_sts_policy::Mode;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

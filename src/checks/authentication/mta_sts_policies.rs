@@ -4,7 +4,7 @@ use crate::check::Verdict;
 use crate::facts::Facts;
 use crate::facts::mta_sts::MtaSts;
 use crate::model::Gap;
-use crate::parse::mta_sts_policy::{Mode, Policy};
+use crate::parse::transport::mta_sts_policy::{Mode, Policy};
 
 /// Judges what the policy host gives, where a record makes senders look there.
 pub(super) fn announced(

@@ -4,7 +4,7 @@ use super::smtp_sessions::{Which, each, quoted, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::host_name::{self, NameFault};
+use crate::parse::web::host_name::{self, NameFault};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

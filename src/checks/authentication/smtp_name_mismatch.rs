@@ -5,7 +5,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::certificate::names;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::host_name::{self, NameFault};
+use crate::parse::web::host_name::{self, NameFault};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::facts::certificate::Chain;
 use crate::facts::servers::{Server, Session, StartTls, TlsTranscript};
 use crate::model::{Confidence, Gap, Name, Subject};
-use crate::parse::certificate::Certificate;
+use crate::parse::transport::certificate::Certificate;
 
 /// Which servers a check is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

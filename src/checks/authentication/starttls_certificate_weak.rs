@@ -4,7 +4,7 @@ use super::smtp_sessions::{each_certificate, host, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::certificate::Key;
+use crate::parse::transport::certificate::Key;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -2,9 +2,9 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::letters::Letters;
-use crate::facts::message::Tag;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
+use crate::parse::message::Tag;
+use crate::parse::text::letters::Letters;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -2,9 +2,9 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::message::Field;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::message::Field;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -66,7 +66,7 @@ fn received_at(field: &Field) -> Option<i64> {
 }
 
 fn mail_date(text: &str) -> Option<i64> {
-    crate::facts::message::addresses::date_text(text).map(|sent| sent.timestamp)
+    crate::parse::message::addresses::date_text(text).map(|sent| sent.timestamp)
 }
 
 fn span(seconds: i64) -> String {

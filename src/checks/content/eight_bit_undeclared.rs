@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::message::TransferEncoding;
 use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::message::TransferEncoding;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::message::LinkPlace;
 use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::message::LinkPlace;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -45,7 +45,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             }
         }
         let handler =
-            |tag: &&crate::facts::message::Tag| tag.attributes.iter().any(|(name, _)| is_handler(name));
+            |tag: &&crate::parse::message::Tag| tag.attributes.iter().any(|(name, _)| is_handler(name));
         for tag in html.tags.iter().filter(handler).take(5) {
             let name = tag.attributes.iter().find(|(name, _)| is_handler(name)).map_or("", |(name, _)| name);
             problems.push(

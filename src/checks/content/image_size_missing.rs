@@ -27,7 +27,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let mut problems = Vec::new();
     for (html, part) in message.html_parts() {
-        let sized = |tag: &crate::facts::message::Tag| {
+        let sized = |tag: &crate::parse::message::Tag| {
             tag.attribute("width").is_some()
                 || tag.attribute("height").is_some()
                 || tag

@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::message::LineEnds;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::parse::message::LineEnds;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -2,9 +2,9 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::message::TransferEncoding;
-use crate::facts::message::transfer::TransferFaultKind;
 use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::message::TransferEncoding;
+use crate::parse::message::transfer::TransferFaultKind;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

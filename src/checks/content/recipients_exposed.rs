@@ -2,9 +2,9 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::message::Addresses;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::parse::message::Addresses;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -2,9 +2,9 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::message::{Addresses, Mailbox};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::message::{Addresses, Mailbox};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -1,11 +1,11 @@
 //! The plain-text part says something else than the HTML.
 
 use crate::check::{Check, Problem, Reference, Verdict};
-use crate::facts::message::Body;
 use crate::facts::{Facts, MessageFacts};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
-use crate::parse::distinct::Distinct;
-use crate::parse::plain_text;
+use crate::parse::message::Body;
+use crate::parse::text::distinct::Distinct;
+use crate::parse::text::plain_text;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -70,7 +70,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 const FEW: usize = 15;
 
 /// The plain text and the HTML of one multipart/alternative.
-fn alternatives(message: &MessageFacts) -> Option<(&Body, &crate::facts::message::Html)> {
+fn alternatives(message: &MessageFacts) -> Option<(&Body, &crate::parse::message::Html)> {
     let parts = message.parts();
     let html = message.html()?;
     let parent = parts.get(html.part)?.parent?;

@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::reverse::{AddressFacts, PtrName};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
-use crate::parse::host_name::Generic;
+use crate::parse::web::host_name::Generic;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

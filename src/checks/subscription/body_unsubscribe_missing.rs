@@ -3,9 +3,9 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
-use crate::facts::message::LinkPlace;
 use crate::facts::unsubscribe::BodyWay;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
+use crate::parse::message::LinkPlace;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

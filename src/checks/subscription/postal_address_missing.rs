@@ -7,7 +7,7 @@ use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::kind::Duty;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
-use crate::parse::plain_text;
+use crate::parse::text::plain_text;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -4,11 +4,12 @@
 mod qr;
 
 use crate::data::extensions;
-use crate::facts::message::{MessageFacts, Part};
+use crate::facts::message::MessageFacts;
 use crate::model::untrusted::plain;
 use crate::model::{Gap, Subject};
 use crate::parse::attachment::{Budget, Examination, Format, Sign, SignKind, examine};
-use crate::parse::lookalike::fold;
+use crate::parse::message::Part;
+use crate::parse::web::lookalike::fold;
 
 /// One attached file.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::model::{Gap, Name, Subject};
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// An address or a name; the former is never sent to a list of names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

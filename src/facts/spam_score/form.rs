@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::{html_form, link_form};
-use crate::facts::message::{MessageFacts, TransferEncoding};
+use crate::facts::message::MessageFacts;
 use crate::facts::words;
 use crate::model::untrusted::plain;
-use crate::parse::psl;
+use crate::parse::message::TransferEncoding;
+use crate::parse::web::psl;
 
 /// One trait that the message shows.
 #[derive(Clone, Debug)]

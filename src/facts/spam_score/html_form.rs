@@ -1,8 +1,8 @@
 //! Traits of the HTML: what is hidden, loud, broken or active.
 
 use super::form::{Traits, grade};
-use crate::facts::letters::Letters;
 use crate::facts::message::MessageFacts;
+use crate::parse::text::letters::Letters;
 
 pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
     let Some(html) = message.html() else { return };

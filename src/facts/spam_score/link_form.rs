@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use super::form::{Traits, grade, organisation};
-use crate::facts::message::{LinkPlace, MessageFacts};
+use crate::facts::message::MessageFacts;
 use crate::model::untrusted::plain;
-use crate::parse::psl;
-use crate::parse::recent::Recent;
-use crate::parse::url::plain_url;
+use crate::parse::message::LinkPlace;
+use crate::parse::text::recent::Recent;
+use crate::parse::web::psl;
+use crate::parse::web::url::plain_url;
 
 pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
     let own = organisation(&message.from_domain().unwrap_or_default());

@@ -6,9 +6,9 @@ mod form;
 mod html_form;
 mod link_form;
 
-use super::message::MessageFacts;
 use super::words;
 use crate::data::spam_weights;
+use crate::facts::message::MessageFacts;
 
 pub use form::Trait;
 

@@ -9,7 +9,7 @@ use crate::parse::spf::{DualCidr, Mechanism, Qualifier, TermKind};
 
 use super::ranges::{AddressSet, around};
 use super::tree::{Hosts, Node, Published, Step, TermFound};
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// The addresses a tree permits.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use super::collect::{Needle, search};
 use super::open::{LogError, LogFile};
 use crate::model::signing::SigningSummary;
 use crate::model::{Location, Name};
-use crate::parse::signing_log::{MARK, Reader, Tally};
+use crate::parse::dkim::signing_log::{MARK, Reader, Tally};
 
 /// Reads all logs, oldest first, whatever their dialect; `own` as [`Tally::new`] takes it.
 pub fn signers(logs: &[LogFile], own: &[Name]) -> Result<SigningSummary, LogError> {

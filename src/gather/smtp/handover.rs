@@ -14,7 +14,7 @@ use super::{Peer, path, word};
 use crate::evidence::handover::{Content, Handover};
 use crate::evidence::smtp::{Broken, Exchange};
 use crate::facts::certificate::{Chain, fault};
-use crate::parse::outgoing::Outgoing;
+use crate::parse::smtp::outgoing::Outgoing;
 
 /// What is handed over, to whom and how; settled before the first connection.
 pub struct Order<'a> {

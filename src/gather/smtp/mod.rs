@@ -56,7 +56,7 @@ impl Job {
             relay: target
                 .relay
                 .as_deref()
-                .and_then(crate::parse::host_port::split)
+                .and_then(crate::parse::web::host_port::split)
                 .map(|(host, port)| (host.to_owned(), port.unwrap_or(25))),
             domain: target.domain.clone(),
             dialogue: Dialogue {

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::lines::{Lines, NoLine};
 use super::{Config, Delivery, MOST_COMMANDS, Received};
-use crate::parse::smtp_command::{self, Command};
+use crate::parse::smtp::command::{self, Command};
 
 /// Longest command line: 512 octets (RFC 5321 section 4.5.3.1.4) and what extensions add.
 const LONGEST_COMMAND: usize = 2048;
@@ -73,7 +73,7 @@ impl Session {
             let Some(line) = line.strip_suffix(b"\r\n") else {
                 return self.hang_up("521 5.5.2 a command ends in bare LF; lines end in CRLF").await;
             };
-            let done = match smtp_command::parse(line) {
+            let done = match command::parse(line) {
                 Err(reply) => self.lines.reply(reply).await,
                 Ok(Command::Quit) => {
                     let _ = self.lines.reply("221 2.0.0 bye").await;

@@ -43,7 +43,7 @@ pub(super) fn all(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((start, end)) = find(rest) {
-        if found.len() >= super::super::dsn::MOST_RECIPIENTS {
+        if found.len() >= crate::parse::bounce::dsn::MOST_RECIPIENTS {
             break;
         }
         found.extend(rest.get(start..end).map(str::to_owned));

@@ -3,7 +3,7 @@
 //! Zoho, IMail, MailMarshal and the appliances that copied them.
 
 use super::{Told, address};
-use crate::parse::smtp_reply::Stage;
+use crate::parse::smtp::reply::Stage;
 
 /// Most lines taken as the reason of one address.
 const MOST_LINES: usize = 40;

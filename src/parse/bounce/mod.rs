@@ -3,6 +3,7 @@
 //! Takes the message apart; what it means is `triage::bounce`'s business.
 
 mod address;
+pub mod dsn;
 mod exchange;
 mod listing;
 mod local_part;
@@ -14,9 +15,9 @@ use std::sync::LazyLock;
 
 use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
-use super::arf::Feedback;
-use super::dsn::Report;
-use super::smtp_reply::Stage;
+use crate::parse::bounce::dsn::Report;
+use crate::parse::report::arf::Feedback;
+use crate::parse::smtp::reply::Stage;
 
 pub use split::Original;
 
@@ -376,7 +377,7 @@ fn merge(known: &mut Vec<Told>, more: Vec<Told>) {
     for told in more {
         let same = known.iter().position(|k| k.address.eq_ignore_ascii_case(&told.address));
         let Some(same) = same.and_then(|index| known.get_mut(index)) else {
-            if known.len() < super::dsn::MOST_RECIPIENTS {
+            if known.len() < crate::parse::bounce::dsn::MOST_RECIPIENTS {
                 known.push(told);
             }
             continue;

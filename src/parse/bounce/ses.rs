@@ -52,13 +52,15 @@ impl Event {
         let response = text(body, "smtpResponse");
         let recipients =
             match (listed.and_then(Value::as_array), body.get("recipients").and_then(Value::as_array)) {
-                (Some(listed), _) => {
-                    listed.iter().filter_map(recipient).take(super::super::dsn::MOST_RECIPIENTS).collect()
-                }
+                (Some(listed), _) => listed
+                    .iter()
+                    .filter_map(recipient)
+                    .take(crate::parse::bounce::dsn::MOST_RECIPIENTS)
+                    .collect(),
                 (None, Some(plain)) => plain
                     .iter()
                     .filter_map(Value::as_str)
-                    .take(super::super::dsn::MOST_RECIPIENTS)
+                    .take(crate::parse::bounce::dsn::MOST_RECIPIENTS)
                     .map(|address| EventRecipient {
                         address: address.to_owned(),
                         action: Some("delivered".to_owned()),

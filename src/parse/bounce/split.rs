@@ -24,7 +24,7 @@ impl Original {
                 .into_iter()
                 .filter_map(raw)
                 .flat_map(|v| super::address::all(&v))
-                .take(super::super::dsn::MOST_RECIPIENTS)
+                .take(crate::parse::bounce::dsn::MOST_RECIPIENTS)
                 .collect(),
             subject: message.subject().map(str::to_owned).or_else(|| raw("Subject")),
             date: message.header_raw("Date").map(|v| v.trim().to_owned()),

@@ -2,7 +2,7 @@
 //! after `>>>`, replies after `<<<`, outcomes as `550 <address>... reason`.
 
 use super::{Told, address};
-use crate::parse::smtp_reply::Stage;
+use crate::parse::smtp::reply::Stage;
 
 /// Most lines of one reply.
 const MOST_REPLY_LINES: usize = 30;
@@ -112,7 +112,7 @@ impl Session {
         .find(|(name, _)| lower.starts_with(name))
         .map(|(_, stage)| stage);
         self.recipient = if self.stage == Some(Stage::Rcpt) { address::first(command) } else { None };
-        if self.named.len() < super::super::dsn::MOST_RECIPIENTS {
+        if self.named.len() < crate::parse::bounce::dsn::MOST_RECIPIENTS {
             self.named.extend(self.recipient.clone());
         }
     }
@@ -143,7 +143,7 @@ impl Session {
         let reply = std::mem::take(&mut self.replies).join(" ");
         if reply.starts_with(['4', '5'])
             && reply.get(..3).is_some_and(|c| c.bytes().all(|b| b.is_ascii_digit()))
-            && self.refused.len() < super::super::dsn::MOST_RECIPIENTS
+            && self.refused.len() < crate::parse::bounce::dsn::MOST_RECIPIENTS
         {
             self.refused.push((self.stage, self.recipient.clone(), reply));
         }

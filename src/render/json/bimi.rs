@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::v1;
-use crate::parse::mark_certificate::MarkCertificate;
+use crate::parse::bimi::mark_certificate::MarkCertificate;
 use crate::render::bimi::BimiView;
 
 #[derive(Serialize)]

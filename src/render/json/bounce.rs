@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::parse::dsn::Action;
+use crate::parse::bounce::dsn::Action;
 use crate::triage::bounce::{BounceVerdict, Kind, Recipient};
 
 #[derive(Serialize)]

@@ -151,8 +151,8 @@ fn key(key: &Key, results: &[CheckResult]) -> KeyV1 {
 fn signature(at: &MessageSignature, verified: &Verified) -> SignatureV1 {
     let signature = &at.signature;
     let form = |form| match form {
-        crate::parse::dkim_signature::Canonicalization::Simple => "simple",
-        crate::parse::dkim_signature::Canonicalization::Relaxed => "relaxed",
+        crate::parse::dkim::signature::Canonicalization::Simple => "simple",
+        crate::parse::dkim::signature::Canonicalization::Relaxed => "relaxed",
     };
     let readable = signature.is_sound();
     SignatureV1 {

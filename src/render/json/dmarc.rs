@@ -12,7 +12,7 @@ use crate::facts::dmarc_verdict::{DmarcResult, DmarcVerdict};
 use crate::judge::finding::{CheckResult, Finding};
 use crate::model::Subject;
 use crate::parse::dmarc::Disposition;
-use crate::parse::psl;
+use crate::parse::web::psl;
 use crate::render::dmarc::DmarcView;
 
 #[derive(Serialize)]

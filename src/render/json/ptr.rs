@@ -83,7 +83,7 @@ pub fn ptr(view: &PtrView) -> PtrV1 {
         let wanted = crate::model::Name::lenient(helo.text.trim());
         HeloV1 {
             name: helo.text.clone(),
-            fault: helo.fault.map(crate::parse::host_name::NameFault::text),
+            fault: helo.fault.map(crate::parse::web::host_name::NameFault::text),
             addresses: helo.addresses.clone().unwrap_or_default(),
             is_ptr: all(&mut view.addresses.iter().map(|own| {
                 own.address.names.as_ref().ok().map(|names| names.iter().any(|name| name.name == wanted))

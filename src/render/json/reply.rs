@@ -23,7 +23,7 @@ pub struct ReplyV1 {
     basis: Basis,
     text: String,
     host: Option<String>,
-    stage: Option<crate::parse::smtp_reply::Stage>,
+    stage: Option<crate::parse::smtp::reply::Stage>,
     named: NamedV1,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmation: Option<ConfirmationV1>,

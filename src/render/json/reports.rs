@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::reports::ReportSummary;
-use crate::parse::dmarc_report::{AggregateReport, AuthResult, Row};
-use crate::parse::report_file::Complaint;
-use crate::parse::tls_report::TlsReport;
+use crate::parse::report::dmarc::{AggregateReport, AuthResult, Row};
+use crate::parse::report::file::Complaint;
+use crate::parse::report::tls::TlsReport;
 use crate::render::escape;
 
 /// One DMARC aggregate report; counts are messages.

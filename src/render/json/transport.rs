@@ -9,7 +9,7 @@ use crate::facts::caa::HostCaa;
 use crate::facts::dane::HostDane;
 use crate::facts::mta_sts::MtaSts;
 use crate::facts::transport::Announced;
-use crate::parse::mta_sts as records;
+use crate::parse::transport::mta_sts as records;
 use crate::render::transport::TransportView;
 
 #[derive(Serialize)]

@@ -143,7 +143,7 @@ fn verdict(message: &Message, recipient: &Recipient, report: &Report<'_>) -> Ver
     let mask = |text: &str| masked(text, report.redact);
     let some = |text: &str| (!text.is_empty()).then(|| mask(text));
     let at = |millis| timestamp(millis).map(|at| at.to_string());
-    let parsed = crate::parse::smtp_reply::Reply::read(&recipient.reply);
+    let parsed = crate::parse::smtp::reply::Reply::read(&recipient.reply);
     Verdict {
         address: mask(&recipient.address),
         status: recipient.status.name(),

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::parse::bounce::Notice;
-use crate::parse::dsn::Action;
+use crate::parse::bounce::dsn::Action;
 
 /// The kinds, by their names in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -3,9 +3,9 @@
 
 use crate::data::smtp_replies::CATALOGUE;
 use crate::model::enhanced_code::EnhancedCode;
+use crate::parse::bounce::dsn::{Action, Recipient as Fields};
 use crate::parse::bounce::{Notice, Original, Told};
-use crate::parse::dsn::{Action, Recipient as Fields};
-use crate::parse::smtp_reply::{Reply, Stage};
+use crate::parse::smtp::reply::{Reply, Stage};
 use crate::triage::cause::Cause;
 use crate::triage::reply::{Basis, ReplyVerdict, classify_at, classify_waiting};
 

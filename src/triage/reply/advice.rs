@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Decision;
 use crate::data::smtp_replies::CATALOGUE;
 use crate::model::Area;
-use crate::parse::smtp_reply::{Reply, Wrapper};
+use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
 
 /// Who can remove the cause.

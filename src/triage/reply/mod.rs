@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::data::smtp_replies::{CATALOGUE, Provider};
 use crate::model::Area;
 use crate::model::enhanced_code::EnhancedCode;
-use crate::parse::smtp_reply::{Reply, Stage, Wrapper};
+use crate::parse::smtp::reply::{Reply, Stage, Wrapper};
 use crate::triage::cause::Cause;
 use crate::triage::confirm::Confirmation;
 

@@ -3,7 +3,7 @@
 
 use super::{Basis, Decision};
 use crate::model::enhanced_code::EnhancedCode;
-use crate::parse::smtp_reply::{Reply, Wrapper};
+use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
 
 /// The cause by enhanced code, then by reply code, and which of them it was.

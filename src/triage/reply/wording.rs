@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::needles::needles;
 use super::{Basis, Decision, Who, standard};
 use crate::data::smtp_replies::{CATALOGUE, Pattern};
-use crate::parse::smtp_reply::Reply;
+use crate::parse::smtp::reply::Reply;
 use crate::triage::cause::Cause;
 
 /// Farthest a `*` of a phrase reaches, in bytes.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::parse::log::provider::provider;
 use crate::parse::log::record::LogEvent;
-use crate::parse::psl;
+use crate::parse::web::psl;
 
 /// The party behind a positive reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use mailvet::model::{
     Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic,
 };
 use mailvet::parse::dmarc::{DmarcRecord, Mode, nearest};
-use mailvet::parse::{author, psl};
+use mailvet::parse::message::author;
+use mailvet::parse::web::psl;
 use serde::Deserialize;
 
 use super::record;

@@ -1,6 +1,7 @@
 //! MTA-STS records, policies and MX patterns of foxcpp/go-mtasts.
 
-use mailvet::parse::{mta_sts, mta_sts_policy};
+use mailvet::parse::transport::mta_sts;
+use mailvet::parse::transport::mta_sts_policy;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

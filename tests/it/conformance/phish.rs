@@ -7,7 +7,7 @@ use mailvet::evidence::{Evidence, MessageEvidence};
 use mailvet::facts::{Facts, Prepared};
 use mailvet::model::{Area, Scope, Severity, Topic};
 use mailvet::parse::attachment::{Budget, SignKind, examine};
-use mailvet::parse::idn;
+use mailvet::parse::web::idn;
 use mailvet::policy::Policy;
 
 use super::record;

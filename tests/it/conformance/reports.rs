@@ -1,8 +1,8 @@
 //! Reports of receivers as other projects collected them: DMARC aggregate (XML,
 //! packed, in mail), TLS-RPT and feedback reports.
 
-use mailvet::parse::dmarc_report::{AggregateReport, Row};
-use mailvet::parse::report_file::{self, Document};
+use mailvet::parse::report::dmarc::{AggregateReport, Row};
+use mailvet::parse::report::file::{self, Document};
 use serde_json::Value;
 
 use super::record;
@@ -11,7 +11,7 @@ use crate::{cases, files_below};
 fn documents(path: &std::path::Path) -> Vec<Result<Document, String>> {
     let bytes = std::fs::read(path).unwrap();
     let mut found = Vec::new();
-    report_file::read("file", &bytes, &mut |_, result| found.push(result));
+    file::read("file", &bytes, &mut |_, result| found.push(result));
     found
 }
 

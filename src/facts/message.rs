@@ -1,0 +1,48 @@
+//! The sample message as facts: the message as read, with what is worked out of its words
+//! and its look, each once and when first asked for. Must not judge.
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use crate::evidence::MessageEvidence;
+use crate::facts::appearance::{self, Look};
+use crate::facts::words::Wording;
+use crate::parse::message::{Html, Message};
+
+/// One message and what was worked out of it.
+pub struct MessageFacts {
+    message: Message,
+    wording: OnceLock<Wording>,
+    looks: OnceLock<Vec<Vec<Look>>>,
+}
+
+impl Deref for MessageFacts {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
+}
+
+impl MessageFacts {
+    /// Reads the header; the rest waits until somebody asks.
+    pub fn read(evidence: &MessageEvidence) -> MessageFacts {
+        MessageFacts {
+            message: Message::read(evidence.file.clone(), Arc::clone(&evidence.raw)),
+            wording: OnceLock::new(),
+            looks: OnceLock::new(),
+        }
+    }
+
+    /// The message's words, made comparable.
+    pub fn wording(&self) -> &Wording {
+        self.wording.get_or_init(|| Wording::read(&self.message))
+    }
+
+    /// How the text of one of [`Message::htmls`] looks.
+    pub fn looks(&self, html: &Html) -> &[Look] {
+        let looks = self.looks.get_or_init(|| self.htmls().iter().map(appearance::looks).collect());
+        let at = self.htmls().iter().position(|known| std::ptr::eq(known, html));
+        at.and_then(|at| looks.get(at)).map_or(&[], Vec::as_slice)
+    }
+}

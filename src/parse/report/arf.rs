@@ -1,0 +1,83 @@
+//! Feedback reports (ARF, RFC 5965; authentication failures, RFC 6591).
+//! Reads the `message/feedback-report` part; judges nothing.
+
+use crate::parse::bounce::dsn::{Field, Fields, mailbox};
+
+/// What a receiver says about one message of ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Feedback {
+    /// `abuse`, `fraud`, `virus`, `opt-out`, `not-spam`, `auth-failure`, `other`; lower case.
+    pub kind: String,
+    pub user_agent: Option<String>,
+    pub version: Option<String>,
+    pub mail_from: Option<String>,
+    /// `Original-Rcpt-To`, or whatever else names the complaining recipient.
+    pub recipients: Vec<String>,
+    pub arrival_date: Option<String>,
+    pub source_ip: Option<String>,
+    pub reporting_mta: Option<String>,
+    pub reported_domains: Vec<String>,
+    pub reported_uris: Vec<String>,
+    pub incidents: Option<u64>,
+    /// `bodyhash`, `revoked`, `signature`, `spf`, `adsp`, `dmarc` (RFC 6591 section 3.3).
+    pub auth_failure: Option<String>,
+    pub delivery_result: Option<String>,
+    pub envelope_id: Option<String>,
+}
+
+/// Most values kept of a field that may repeat.
+const MOST_VALUES: usize = 100;
+
+impl Feedback {
+    /// Reads the body of the part. `None` without a `Feedback-Type`.
+    pub fn read(text: &str) -> Option<Feedback> {
+        let mut feedback = Feedback::default();
+        for field in Fields::new(text) {
+            let Field::Line(name, value) = field else { continue };
+            let one = |value: &str| Some(value.trim().to_owned()).filter(|v| !v.is_empty());
+            match name.as_str() {
+                "feedback-type" => feedback.kind = value.trim().to_ascii_lowercase(),
+                "user-agent" => feedback.user_agent = one(&value),
+                "version" => feedback.version = one(&value),
+                "original-mail-from" => feedback.mail_from = mailbox(&value),
+                "original-rcpt-to" | "original-recipient" | "removal-recipient"
+                    if feedback.recipients.len() < MOST_VALUES =>
+                {
+                    feedback.recipients.extend(mailbox(&value));
+                }
+                "arrival-date" | "received-date" => feedback.arrival_date = one(&value),
+                "source-ip" | "source" => feedback.source_ip = one(&value),
+                "reporting-mta" => feedback.reporting_mta = mailbox(&value),
+                "reported-domain" if feedback.reported_domains.len() < MOST_VALUES => {
+                    feedback.reported_domains.extend(one(&value));
+                }
+                "reported-uri" if feedback.reported_uris.len() < MOST_VALUES => {
+                    feedback.reported_uris.extend(one(&value));
+                }
+                "incidents" => feedback.incidents = value.trim().parse().ok(),
+                "auth-failure" => feedback.auth_failure = one(&value),
+                "delivery-result" => feedback.delivery_result = one(&value),
+                "original-envelope-id" => feedback.envelope_id = one(&value),
+                _ => {}
+            }
+        }
+        (!feedback.kind.is_empty()).then_some(feedback)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_fields() {
+        let feedback = Feedback::read(
+            "Feedback-Type: Abuse\nUser-Agent: Some/1\nVersion: 1\nOriginal-Rcpt-To: <a@example.net>\nOriginal-Rcpt-To: b@example.net\n\
+             Source-IP: 192.0.2.1\nReported-Domain: example.com\nIncidents: 3\n",
+        )
+        .unwrap();
+        assert_eq!((feedback.kind.as_str(), feedback.incidents), ("abuse", Some(3)));
+        assert_eq!(feedback.recipients, ["a@example.net", "b@example.net"]);
+        assert_eq!(Feedback::read("User-Agent: x\n"), None);
+    }
+}

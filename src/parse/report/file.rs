@@ -1,0 +1,331 @@
+//! What a receiver sends about our mail, taken out of whatever it is packed in:
+//! gzip, ZIP, mail attachments, mailbox files, each within the other. Sizes in
+//! headers are claims; only what is really unpacked counts, and it is bounded.
+
+use std::io::{Cursor, Read};
+
+use mail_parser::{Message, MessageParser, MimeHeaders as _};
+
+use crate::model::untrusted::plain;
+use crate::parse::bounce::{self, Notice, Original};
+use crate::parse::report::arf::Feedback;
+use crate::parse::report::dmarc::{self, AggregateReport};
+use crate::parse::report::tls::TlsReport;
+
+/// One report found in a file.
+#[derive(Clone, Debug)]
+pub enum Document {
+    Aggregate(Box<AggregateReport>),
+    Tls(TlsReport),
+    Complaint(Box<Complaint>),
+}
+
+/// A feedback report (ARF) and what it says of the message it is about.
+#[derive(Clone, Debug, Default)]
+pub struct Complaint {
+    pub feedback: Feedback,
+    pub original: Original,
+}
+
+/// Containers within containers: a ZIP in gzip in a mail needs three.
+const DEEPEST: usize = 5;
+/// Documents taken from one file; a mailbox of a year has some thousands.
+const MOST_DOCUMENTS: usize = 50_000;
+/// Members of one archive looked at; reports have one.
+const MOST_MEMBERS: usize = 1000;
+/// All that one file may unpack to, in bytes; above it is a bomb.
+const LARGEST_TOTAL: u64 = 16 * dmarc::LARGEST;
+
+/// Hands each report of a file to `take`, and each part that was meant as one
+/// and cannot be read, with the name of the part and why.
+pub fn read(name: &str, bytes: &[u8], take: &mut dyn FnMut(&str, Result<Document, String>)) {
+    let mut opening = Opening { take, left: LARGEST_TOTAL, documents: 0 };
+    opening.any(name, bytes, 0);
+}
+
+struct Opening<'a> {
+    take: &'a mut dyn FnMut(&str, Result<Document, String>),
+    /// Bytes that may still be unpacked.
+    left: u64,
+    documents: usize,
+}
+
+/// What the first bytes say.
+enum Form {
+    Empty,
+    Gzip,
+    Zip,
+    Xml,
+    Json,
+    Mail,
+    Other,
+}
+
+fn form_of(bytes: &[u8]) -> Form {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    match start {
+        [] => Form::Empty,
+        [0x1f, 0x8b, ..] => Form::Gzip,
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => Form::Zip,
+        [b'<', ..] | [0xff, 0xfe, b'<', ..] | [0xfe, 0xff, 0, b'<', ..] => Form::Xml,
+        [b'{' | b'[', ..] => Form::Json,
+        _ if is_mail(start) => Form::Mail,
+        _ => Form::Other,
+    }
+}
+
+/// Mail begins with a header field, or with an mbox `From ` line.
+fn is_mail(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"From ") {
+        return true;
+    }
+    let line = bytes.get(..memchr::memchr(b'\n', bytes).unwrap_or(bytes.len())).unwrap_or_default();
+    let name = line.get(..memchr::memchr(b':', line).unwrap_or(0)).unwrap_or_default();
+    !name.is_empty() && name.len() < 80 && name.iter().all(|b| b.is_ascii_graphic())
+}
+
+impl Opening<'_> {
+    fn done(&mut self, name: &str, result: Result<Document, String>) {
+        self.documents += 1;
+        (self.take)(name, result);
+    }
+
+    fn refuse(&mut self, name: &str, why: impl Into<String>) {
+        self.done(name, Err(why.into()));
+    }
+
+    fn any(&mut self, name: &str, bytes: &[u8], depth: usize) {
+        if self.documents >= MOST_DOCUMENTS {
+            return;
+        }
+        if depth > DEEPEST {
+            return self.refuse(name, format!("packed more than {DEEPEST} times over: not opened"));
+        }
+        match form_of(bytes) {
+            Form::Empty => self.refuse(name, "the file is empty"),
+            Form::Gzip => self.gzip(name, bytes, depth),
+            Form::Zip => self.zip(name, bytes, depth),
+            Form::Xml => match AggregateReport::parse(bytes) {
+                Ok(report) => self.done(name, Ok(Document::Aggregate(Box::new(report)))),
+                Err(error) => self.refuse(name, error.to_string()),
+            },
+            Form::Json => match TlsReport::parse(bytes) {
+                Ok(report) => self.done(name, Ok(Document::Tls(report))),
+                Err(error) => self.refuse(name, error),
+            },
+            Form::Mail => self.mailbox(name, bytes, depth),
+            Form::Other => self.refuse(
+                name,
+                "neither XML, JSON, gzip, ZIP nor mail by its first bytes; give reports as they came",
+            ),
+        }
+    }
+
+    /// Reads to the end of a decompressor, or says why not.
+    fn unpack(&mut self, reader: &mut dyn Read) -> Result<Vec<u8>, String> {
+        let limit = dmarc::LARGEST.min(self.left);
+        let mut bytes = Vec::new();
+        let outcome = reader.take(limit + 1).read_to_end(&mut bytes);
+        self.left = self.left.saturating_sub(bytes.len() as u64);
+        if bytes.len() as u64 > limit {
+            return Err(format!("it unpacks to more than {limit} bytes: not read"));
+        }
+        match outcome {
+            // Garbage after the stream, or a stream cut off: what came out may be whole.
+            Err(error) if bytes.is_empty() => Err(format!("it cannot be unpacked: {error}")),
+            _ => Ok(bytes),
+        }
+    }
+
+    fn gzip(&mut self, name: &str, bytes: &[u8], depth: usize) {
+        let inner = name.strip_suffix(".gz").unwrap_or(name).to_owned();
+        match self.unpack(&mut flate2::read::MultiGzDecoder::new(bytes.trim_ascii_start())) {
+            Ok(unpacked) => self.any(&inner, &unpacked, depth + 1),
+            Err(why) => self.refuse(name, why),
+        }
+    }
+
+    fn zip(&mut self, name: &str, bytes: &[u8], depth: usize) {
+        let mut archive = match zip::ZipArchive::new(Cursor::new(bytes)) {
+            Ok(archive) => archive,
+            Err(error) => return self.refuse(name, format!("the ZIP archive cannot be opened: {error}")),
+        };
+        if archive.len() > MOST_MEMBERS {
+            return self.refuse(name, format!("the archive has {} members: not opened", archive.len()));
+        }
+        for index in 0..archive.len() {
+            let opened = match archive.by_index(index) {
+                Ok(member) if member.is_dir() => continue,
+                Ok(mut member) => {
+                    let shown = String::from_utf8_lossy(member.name_raw()).into_owned();
+                    Ok((format!("{name}/{}", plain(&shown, 200)), self.unpack(&mut member)))
+                }
+                Err(error) => Err(error.to_string()),
+            };
+            match opened {
+                // What a Mac adds to every archive.
+                Ok((inner, _)) if inner.contains("__MACOSX/") => {}
+                Ok((inner, Ok(unpacked))) => self.any(&inner, &unpacked, depth + 1),
+                Ok((inner, Err(why))) => self.refuse(&inner, why),
+                Err(error) => self.refuse(name, format!("member {index} cannot be opened: {error}")),
+            }
+        }
+    }
+
+    fn mailbox(&mut self, name: &str, bytes: &[u8], depth: usize) {
+        let messages = bounce::messages(bytes);
+        let several = messages.len() > 1;
+        for (index, raw) in messages.into_iter().enumerate() {
+            let name = if several { format!("{name}#{}", index + 1) } else { name.to_owned() };
+            self.mail(&name, raw, depth);
+        }
+    }
+
+    fn mail(&mut self, name: &str, raw: &[u8], depth: usize) {
+        let before = self.documents;
+        if let Some(message) = MessageParser::new().with_mime_headers().parse(raw) {
+            self.attachments(name, &message, depth);
+        }
+        if self.documents > before {
+            return;
+        }
+        match Notice::read(raw) {
+            Some(Notice { feedback: Some(feedback), original, .. }) => {
+                self.done(name, Ok(Document::Complaint(Box::new(Complaint { feedback, original }))));
+            }
+            _ => self.refuse(
+                name,
+                "the mail carries no report: no XML, JSON, gzip or ZIP attachment, no feedback report",
+            ),
+        }
+    }
+
+    fn attachments(&mut self, name: &str, message: &Message, depth: usize) {
+        // A feedback report names its subject's attachments too; they are no reports.
+        let feedback = |part: &mail_parser::MessagePart| {
+            part.content_type().is_some_and(|c| {
+                c.ctype().eq_ignore_ascii_case("message")
+                    && c.subtype().is_some_and(|s| s.eq_ignore_ascii_case("feedback-report"))
+            })
+        };
+        if message.parts.iter().any(feedback) {
+            return;
+        }
+        for part in &message.parts {
+            let bytes = match &part.body {
+                mail_parser::PartType::Binary(bytes) | mail_parser::PartType::InlineBinary(bytes) => {
+                    bytes.as_ref()
+                }
+                mail_parser::PartType::Text(text) => text.as_bytes(),
+                mail_parser::PartType::Message(inner) if depth < DEEPEST => {
+                    self.attachments(name, inner, depth + 1);
+                    continue;
+                }
+                _ => continue,
+            };
+            let packed = matches!(form_of(bytes), Form::Gzip | Form::Zip);
+            let plain_report = match form_of(bytes) {
+                Form::Xml => memchr::memmem::find(bytes, b"feedback").is_some(),
+                Form::Json => true,
+                _ => false,
+            };
+            if packed || plain_report {
+                let part_name = part.attachment_name().map(|inner| format!("{name}/{}", plain(inner, 200)));
+                self.any(part_name.as_deref().unwrap_or(name), bytes, depth + 1);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use base64::Engine as _;
+
+    use super::*;
+
+    const XML: &str = "<feedback><report_metadata><org_name>r.example</org_name><report_id>1</report_id>\
+        </report_metadata><record><row><source_ip>192.0.2.1</source_ip><count>2</count></row></record></feedback>";
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        writer.write_all(bytes).unwrap();
+        writer.finish().unwrap()
+    }
+
+    fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in members {
+            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn mail(kind: &str, bytes: &[u8]) -> Vec<u8> {
+        let body = base64::engine::general_purpose::STANDARD.encode(bytes);
+        let body =
+            body.as_bytes().chunks(76).map(|c| String::from_utf8_lossy(c)).collect::<Vec<_>>().join("\r\n");
+        format!(
+            "From: a@example.com\r\nSubject: Report\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: {kind}; name=\"r.bin\"\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n--b--\r\n"
+        )
+        .into_bytes()
+    }
+
+    fn outcome(bytes: &[u8]) -> (Vec<u64>, Vec<String>) {
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
+        read("f", bytes, &mut |name, result| match result {
+            Ok(Document::Aggregate(report)) => good.push(report.messages()),
+            Ok(Document::Tls(report)) => good.push(report.successful()),
+            Ok(Document::Complaint(_)) => good.push(0),
+            Err(why) => bad.push(format!("{name}: {why}")),
+        });
+        (good, bad)
+    }
+
+    #[test]
+    fn every_wrapping_is_opened() {
+        let xml = XML.as_bytes();
+        let packed = gzip(xml);
+        let mut trailing = packed.clone();
+        trailing.extend(b"\r\n\0\0");
+        for bytes in [
+            xml.to_vec(),
+            packed.clone(),
+            gzip(&packed),
+            trailing,
+            zipped(&[("r.xml", xml)]),
+            mail("application/gzip", &packed),
+            mail("application/octet-stream", &zipped(&[("r.xml", xml)])),
+            mail("text/xml", xml),
+        ] {
+            assert_eq!(outcome(&bytes), (vec![2], Vec::new()));
+        }
+        assert_eq!(outcome(&zipped(&[("a.xml", xml), ("b.xml.gz", &packed)])).0, [2, 2]);
+    }
+
+    #[test]
+    fn bombs_and_nonsense_are_refused() {
+        let bomb = gzip(&vec![b' '; usize::try_from(dmarc::LARGEST).unwrap() + 2]);
+        assert!(bomb.len() < 1 << 20);
+        assert!(outcome(&bomb).1[0].contains("unpacks to more than"));
+        let mut nested = XML.as_bytes().to_vec();
+        for _ in 0..8 {
+            nested = gzip(&nested);
+        }
+        assert!(outcome(&nested).1[0].contains("times over"));
+        for (bytes, why) in [
+            (&b""[..], "empty"),
+            (b"\x1f\x8b\x08", "cannot be unpacked"),
+            (b"PK\x03\x04xxxx", "ZIP"),
+            (b"\x00\x01\x02", "first bytes"),
+            (b"Subject: x\r\n\r\nno report here\r\n", "no report"),
+        ] {
+            let (good, bad) = outcome(bytes);
+            assert!(good.is_empty() && bad.len() == 1 && bad[0].contains(why), "{bad:?}");
+        }
+    }
+}

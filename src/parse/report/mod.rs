@@ -1,0 +1,7 @@
+//! What receivers send back about our mail: DMARC, TLS and abuse reports.
+
+pub mod arf;
+pub mod dmarc;
+pub mod file;
+pub mod summary;
+pub mod tls;
