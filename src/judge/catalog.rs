@@ -1,5 +1,7 @@
 //! All checks, by code and by area, and the codes that were renamed or removed.
 
+use std::sync::LazyLock;
+
 use crate::check::Check;
 use crate::checks;
 use crate::model::Area;
@@ -7,19 +9,20 @@ use crate::model::Area;
 /// Old code, and what stands in its place now (`None`: removed).
 pub const RENAMED: &[(&str, Option<&str>)] = &[];
 
+/// The checks of each area, by code.
+static BY_AREA: LazyLock<Vec<(Area, Vec<&'static Check>)>> = LazyLock::new(|| {
+    let of = |area| {
+        let rooms = checks::rooms(area).into_iter();
+        let mut checks: Vec<&'static Check> = rooms.flat_map(|(_, checks)| checks.iter().copied()).collect();
+        checks.sort_by_key(|check| check.code);
+        (area, checks)
+    };
+    Area::ALL.into_iter().map(of).collect()
+});
+
 /// The checks of one area, by code.
 pub fn of_area(area: Area) -> &'static [&'static Check] {
-    match area {
-        Area::Authentication => checks::authentication::CHECKS,
-        Area::ReverseDns => checks::reverse_dns::CHECKS,
-        Area::IpReputation => checks::ip_reputation::CHECKS,
-        Area::Content => checks::content::CHECKS,
-        Area::Subscription => checks::subscription::CHECKS,
-        Area::SendingPractices => checks::sending_practices::CHECKS,
-        Area::FeedbackLoops => checks::feedback_loops::CHECKS,
-        Area::MalwarePhishing => checks::malware_phishing::CHECKS,
-        Area::Throttling => checks::throttling::CHECKS,
-    }
+    BY_AREA.iter().find(|(known, _)| *known == area).map_or(&[], |(_, checks)| checks)
 }
 
 /// Every check, area by area.

@@ -11,6 +11,7 @@ use crate::{files_below, root};
 #[test]
 fn conventions_of_checks() {
     let mut seen = BTreeMap::new();
+    let sources = files_below(&root().join("src/checks"));
     for check in mailvet::judge::catalog::all() {
         let code = check.code;
         assert!(seen.insert(code, ()).is_none(), "{code} stands twice");
@@ -19,8 +20,13 @@ fn conventions_of_checks() {
         assert!(!code.starts_with("check-") && !code.starts_with("no-"), "{code}: name the fault");
         let stem = code.replace('-', "_");
         let folder = check.area.folder();
-        let source = root().join(format!("src/checks/{folder}/{stem}.rs"));
-        assert!(source.is_file(), "{code} does not stand in {}", source.display());
+        let file = format!("{stem}.rs");
+        let standing: Vec<_> = sources.iter().filter(|path| path.ends_with(&file)).collect();
+        let below = format!("src/checks/{folder}");
+        assert!(
+            matches!(standing[..], [path] if path.starts_with(root().join(&below))),
+            "{code} stands in {standing:?}, not once below {below}"
+        );
         let fixture = root().join(format!("fixtures/checks/{folder}/{stem}.toml"));
         assert!(fixture.is_file(), "{code} has no fixture {}", fixture.display());
         let title = check.title;

@@ -1,0 +1,58 @@
+//! Does the policy protect the domain?
+
+use super::applying;
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::facts::dmarc::Place;
+use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::dmarc::{Disposition, Standing};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "dmarc-policy-none",
+    area: Area::Authentication,
+    title: "the DMARC policy is none",
+    severity: Severity::Medium,
+    why: "\
+        With p=none receivers deliver forged mail as before. It is the right start, and the minimum \
+        large receivers ask for, but it protects nobody, and brand indicators (BIMI) need more.",
+    fix: "Read the aggregate reports until your own mail passes, then publish p=quarantine, then p=reject.",
+    references: &[Reference::Rfc { number: 9989, section: "5.1" }],
+    needs: &[Topic::Dmarc],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let Some(found) = applying(facts)? else {
+        return Ok(Verdict::NotApplicable("there is no DMARC record, see dmarc-missing"));
+    };
+    if found.record.standing != Standing::Sound {
+        return Ok(Verdict::NotApplicable("the record is malformed, see dmarc-syntax"));
+    }
+    let dmarc = facts.dmarc()?;
+    let by_test = found.record.testing && found.record.p != Some(Disposition::None);
+    match dmarc.policy.clone()? {
+        Some(Disposition::None) if !by_test => {}
+        _ => return Ok(Verdict::Pass),
+    }
+    let tag = match found.place {
+        Place::AuthorDomain => "p",
+        _ if found.record.list.get("sp").is_some() => "sp",
+        _ => "p",
+    };
+    let span = found.record.list.get(tag).map(|tag| tag.span.clone());
+    let rua = if found.record.rua.iter().any(|uri| uri.usable) {
+        "Once two weeks of reports show all your systems passing"
+    } else {
+        "Add rua=mailto:ADDRESS first; once two weeks of reports show all your systems passing"
+    };
+    Ok(Verdict::Fail(vec![
+        Problem::at(
+            found.subject(span),
+            format!("{} applies {tag}=none to {}: forged mail is delivered", found.step.name, dmarc.domain),
+        )
+        .fix(format!("{rua}, publish \"{}\"", found.record.with(tag, "quarantine")))
+        .located(found.state.location.clone()),
+    ]))
+}

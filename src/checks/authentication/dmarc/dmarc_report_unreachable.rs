@@ -1,0 +1,55 @@
+//! Can the report addresses take mail?
+
+use super::applying;
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::model::{Area, Gap, Severity, Topic};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "dmarc-report-unreachable",
+    area: Area::Authentication,
+    title: "a report address is in a domain that takes no mail",
+    severity: Severity::Medium,
+    why: "\
+        Reports are sent by mail. A domain without a mail server, or with a null MX, gets none of \
+        them, and receivers may stop trying.",
+    fix: "Name a report address in a domain that has a mail server.",
+    references: &[
+        Reference::Rfc { number: 5321, section: "5.1" },
+        Reference::Rfc { number: 7505, section: "3" },
+    ],
+    needs: &[Topic::Dmarc],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let Some(found) = applying(facts)? else {
+        return Ok(Verdict::NotApplicable("there is no DMARC record, see dmarc-missing"));
+    };
+    let reports = &facts.dmarc()?.reports;
+    if reports.is_empty() {
+        return Ok(Verdict::NotApplicable("there is no report address, see dmarc-report-missing"));
+    }
+    let mut problems = Vec::new();
+    let mut gap = None;
+    for report in reports {
+        match &report.receives {
+            Ok(true) => {}
+            Err(unknown) => gap = gap.or_else(|| Some(unknown.clone())),
+            Ok(false) => problems.push(
+                Problem::at(
+                    found.subject(Some(report.uri.span.clone())),
+                    format!("{} has no mail server: reports for {}= are lost", report.domain, report.tag),
+                )
+                .fix(format!("Publish an MX record for {}, or name another address", report.domain))
+                .located(found.state.location.clone()),
+            ),
+        }
+    }
+    match gap {
+        Some(gap) if problems.is_empty() => Err(gap),
+        _ => Ok(Verdict::from_problems(problems)),
+    }
+}
