@@ -7,24 +7,11 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::model::enhanced_code::EnhancedCode;
+pub use crate::model::speaker::Stage;
 
 /// Longest text looked at, in bytes: a reply line is 512 (RFC 5321 section
 /// 4.5.3.1.5), a multi-line reply seldom ten of them.
 pub const LONGEST: usize = 16 * 1024;
-
-/// Where in the dialogue the reply came (RFC 5321 section 4.1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    Connect,
-    Hello,
-    StartTls,
-    Auth,
-    Mail,
-    Rcpt,
-    /// The reply to `DATA` or to the message itself.
-    Data,
-}
 
 /// What the sending MTA said about the reply it quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
