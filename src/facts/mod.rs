@@ -44,6 +44,7 @@ pub mod servers;
 pub mod signed_message;
 pub mod spam_score;
 pub mod spf;
+pub mod traffic;
 pub mod transport;
 pub mod unsubscribe;
 pub mod warmup;

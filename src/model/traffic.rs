@@ -1,5 +1,5 @@
 //! What the logs say of a sender's traffic, in bounded aggregates: the part of
-//! a log that evidence keeps. Plain data; `parse::log::aggregate` fills it.
+//! a log that evidence keeps. Plain data; `facts::traffic` fills it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,7 +9,7 @@ use super::summary::{years_ahead, years_of};
 use crate::model::consent::ConsentSummary;
 use crate::parse::consent::{Comparison, Register};
 use crate::parse::log::Parser;
-use crate::parse::log::aggregate::Place;
+use crate::parse::log::place::Place;
 
 /// Reads all logs, oldest first; logs of no known dialect name nobody.
 pub fn compare(logs: &[LogFile], register: &Register, now: Timestamp) -> Result<ConsentSummary, LogError> {

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::blocks::Waves;
 use super::open::{LogError, LogFile};
+use crate::facts::traffic::{Place, Portion, Shard, Traffic};
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Location, Untrusted};
-use crate::parse::log::aggregate::{Place, Portion, Shard, Traffic};
 use crate::parse::log::{Parser, detect, stamp};
 
 /// How to read.

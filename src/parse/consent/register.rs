@@ -9,8 +9,8 @@ use super::value::Standing;
 use super::{Entry, Register, normal};
 use crate::model::consent::{ConsentSummary, MailedAddress, Recipients};
 use crate::model::{Location, Untrusted};
-use crate::parse::log::aggregate::Place;
 use crate::parse::log::event::{Kind, Millis, NO_TIME};
+use crate::parse::log::place::Place;
 use crate::parse::log::{Batch, stamp};
 
 /// Distinct recipients remembered.

@@ -2,7 +2,6 @@
 //! [`event::Event`]. Blocks of whole lines in, events into a [`Sink`] (such as
 //! [`Batch`]) out; pure, no files, no clock. Lines no rule understands are counted, never dropped.
 
-pub mod aggregate;
 pub mod batch;
 pub mod courier;
 pub mod csv;
@@ -14,6 +13,7 @@ pub mod exchange;
 pub mod exim;
 pub mod journald;
 pub mod opensmtpd;
+pub mod place;
 pub mod postfix;
 pub mod provider;
 pub mod qmail;

@@ -2,10 +2,17 @@
 //! relatives, epoch and TAI64N. A stamp without a zone is taken as UTC. Must
 //! not read the clock: the year to begin with is given.
 
+use jiff::Timestamp;
+
 use super::event::{Millis, NO_TIME};
 
 pub const SECOND: i64 = 1000;
 pub const DAY: i64 = 86_400 * SECOND;
+
+/// `None` outside what a timestamp can say.
+pub fn timestamp(at: Millis) -> Option<Timestamp> {
+    if at == NO_TIME { None } else { Timestamp::from_millisecond(at).ok() }
+}
 
 /// Days from 1970-01-01 to a Gregorian date; years -9999 to 9999.
 pub fn days(year: i32, month: u32, day: u32) -> i64 {

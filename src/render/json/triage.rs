@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::super::triage::{Report, masked};
 use super::reply::ConfirmationV1;
-use crate::parse::log::aggregate::timestamp;
 use crate::parse::log::postfix;
 use crate::parse::log::record::{DelayParts, LogEvent};
+use crate::parse::log::stamp::timestamp;
 use crate::triage::story::{Message, Recipient};
 
 #[derive(Serialize)]

@@ -2,11 +2,11 @@
 //! to be joined by queue id as short records, sorted out by shard. Fed line by
 //! line, so that no event is stored whole and the log's text can go at once.
 
-use super::super::Parser;
-use super::super::event::{Event, Kind, Millis, Sink};
-use super::super::stamp::{self, Calendar};
 use super::hash;
 use super::tally::Tally;
+use crate::parse::log::Parser;
+use crate::parse::log::event::{Event, Kind, Millis, Sink};
+use crate::parse::log::stamp::{self, Calendar};
 
 /// What the join needs of an event; `key` is the hash of machine and queue id.
 #[derive(Clone, Copy, Debug)]

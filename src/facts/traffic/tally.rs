@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 
 use memchr::memmem::{self, Finder};
 
-use super::super::batch;
-use super::super::event::{Event, Kind, Millis, NO_TIME};
-use super::super::provider::provider;
-use super::super::stamp::{self, DAY};
 use super::hash::{self, HashedMap};
-use super::{masked, timestamp};
+use super::masked;
 use crate::model::traffic::{ConnectionErrors, Ending, Peak, Totals};
+use crate::parse::log::batch;
+use crate::parse::log::event::{Event, Kind, Millis, NO_TIME};
+use crate::parse::log::provider::provider;
+use crate::parse::log::stamp::{self, DAY, timestamp};
 
 const HOUR: i64 = 3_600_000;
 const MINUTE: i64 = 60_000;

@@ -5,13 +5,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::event::{Kind, Millis, NO_DELAY, NO_TIME};
-use super::super::stamp::{self, DAY};
 use super::hash::{self, HashedMap};
 use super::portion::{Portion, Record, Texts};
-use super::{OTHER, Place, timestamp};
+use super::{OTHER, Place};
 use crate::model::Untrusted;
 use crate::model::traffic::{Ending, Retry, SenderTraffic, TrafficSummary, Undelivered, bucket};
+use crate::parse::log::event::{Kind, Millis, NO_DELAY, NO_TIME};
+use crate::parse::log::stamp::{self, DAY, timestamp};
 
 const UNDELIVERED_KEPT: usize = 200;
 const SENDERS_KEPT: usize = 500;

@@ -10,13 +10,12 @@ mod tally;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
-use super::event::{Millis, NO_TIME};
-use super::stamp::{self, Calendar, DAY};
 use crate::model::traffic::{ConnectionErrors, Peak, ProviderTraffic, ReplyCount, Totals, TrafficSummary};
 use crate::model::{Location, Untrusted};
+use crate::parse::log::event::{Millis, NO_TIME};
+use crate::parse::log::stamp::{self, Calendar, DAY, timestamp};
 
+pub use crate::parse::log::place::Place;
 pub use joined::Shard;
 pub use portion::Portion;
 
@@ -29,25 +28,6 @@ const CLIENTS_KEPT: usize = 100;
 const CLIENTS_TRACKED: usize = 50_000;
 const EXAMPLES_KEPT: usize = 10;
 const TEXT_KEPT: usize = 1000;
-
-/// `None` outside what a timestamp can say.
-pub fn timestamp(at: Millis) -> Option<Timestamp> {
-    if at == NO_TIME { None } else { Timestamp::from_millisecond(at).ok() }
-}
-
-/// Which file a block came from and how many lines of it went before.
-#[derive(Clone, Debug)]
-pub struct Place {
-    pub file: String,
-    pub lines_before: u64,
-}
-
-impl Place {
-    pub fn location(&self, line: u32) -> Location {
-        let line = self.lines_before.saturating_add(u64::from(line)).saturating_add(1);
-        Location { file: self.file.clone(), line: u32::try_from(line).unwrap_or(u32::MAX) }
-    }
-}
 
 #[derive(Debug)]
 struct Reply {
