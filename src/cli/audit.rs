@@ -1,28 +1,23 @@
 //! `mailvet audit`: the main job, end to end.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
+use super::auditing::{self, KindArg, ReportFormat};
 use super::exit::Exit;
 use super::session::Session;
 use super::{demo, following, input, output, reading, report_files};
 use crate::config;
 use crate::evidence::Evidence;
 use crate::facts::link_chains::MOST_LINKS;
-use crate::facts::{Facts, Prepared, one_click};
+use crate::facts::{Prepared, one_click};
 use crate::gather::logs;
-use crate::judge::judge;
-use crate::judge::report::{Questions, Report};
 use crate::model::scope::WebProbe;
 use crate::model::{Name, Scope, Target, Topic, untrusted};
-use crate::policy::{MailKind, Policy};
 use crate::render;
-use crate::render::report::FORMATS;
-use crate::render::style::Look;
 
 /// What identifies the sender and what it is judged by.
 #[derive(Clone, Debug, Default, Args)]
@@ -79,8 +74,8 @@ pub struct AuditArgs {
     #[command(flatten)]
     pub authoritative: super::authoritative_args::AuthoritativeArgs,
     /// What the message is, where it does not show: bulk or transactional
-    #[arg(long, value_name = "KIND", value_parser = ["bulk", "transactional"])]
-    pub kind: Option<String>,
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<KindArg>,
     /// A blocklist zone to ask instead of the catalogue's; may be repeated
     #[arg(long, value_name = "ZONE")]
     pub list: Vec<String>,
@@ -105,15 +100,11 @@ pub struct AuditArgs {
 }
 
 pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, FORMATS)?;
+    let outputs = output::outputs::<ReportFormat>(global)?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.kind = match args.kind.as_deref() {
-        Some("bulk") => MailKind::Bulk,
-        Some("transactional") => MailKind::Transactional,
-        _ => MailKind::Unstated,
-    };
-    let mut scope = scope(&policy, &args.list)?;
+    policy.kind = auditing::kind(args.kind);
+    let mut scope = auditing::scope(&policy, &args.list)?;
     scope.scanners = args.scanners.specs();
     args.authoritative.apply(&mut scope);
     scope.list_changes = config::list_changes(&session.settings)?;
@@ -155,60 +146,17 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     } else {
         session.gather(&mut evidence, &scope, &prepared)?;
     }
-    let report = report(&evidence, &scope, &prepared, &policy);
+    let report = auditing::report(&evidence, &scope, &prepared, &policy);
     for output in &outputs {
-        let look = Look {
-            color: output::colored(global, output),
-            width: output::width(output),
-            quiet: global.quiet,
-            verbose: global.verbose,
-        };
-        let text = render::report::render(&output.format, &report, session.fail_on(), look);
+        let look = output::look(global, output);
+        let text = output.format.render(&report, session.fail_on(), look);
         output::write(output, &text)?;
     }
-    if outputs.iter().any(|output| output.format == "nagios" && output.file.is_none()) {
+    if outputs.iter().any(|output| output.format == ReportFormat::Nagios && output.file.is_none()) {
         return Ok(render::report::nagios::state(&report, session.fail_on()).into());
     }
-    exit(&session, &report)
+    auditing::exit(&session, &report)
 }
-
-/// The exit code of one report: findings, or too little evidence, or neither.
-pub fn exit(session: &Session, report: &Report) -> anyhow::Result<Exit> {
-    let exit = session.exit(report.worst())?;
-    if exit == Exit::Clean && report.says_nothing() {
-        return Ok(Exit::Unknown);
-    }
-    Ok(exit)
-}
-
-/// Judges the evidence; pure, so that a replay gives the same bytes.
-pub fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
-    let facts = Facts::build(evidence, scope, prepared);
-    let results = judge(&facts, policy);
-    let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
-    let questions = Questions { asked: evidence.asked(), failed, unasked: facts.wanted() };
-    let score = crate::judge::score::score(&results);
-    let receivers = crate::judge::forecast::judge(&results);
-    Report {
-        receivers,
-        target: evidence.target.clone(),
-        taken_at: evidence.taken_at,
-        score,
-        results,
-        questions,
-        blind_spots: BLIND_SPOTS.to_vec(),
-    }
-}
-
-/// What no check can look at, said in every report.
-const BLIND_SPOTS: &[&str] = &[
-    "reputation systems that no DNS question shows; they show in replies (give --log) or on their own \
-     pages: Cloudmark CSI csi.cloudmark.com/en/reset, Proofpoint ipcheck.proofpoint.com, Cisco Talos \
-     talosintelligence.com/reputation_center, Microsoft SNDS \
-     substrate.office.com/ip-domain-management-snds/snds, Google Postmaster Tools postmaster.google.com, \
-     Sender Score senderscore.org, GMX and WEB.DE postmaster.gmx.net, T-Online postmaster.t-online.de",
-    "what receivers did with mail they accepted: inbox, spam folder or silent discard",
-];
 
 /// Says what `--probe-unsubscribe` will send, before it does; also with `-q`.
 fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
@@ -226,35 +174,11 @@ fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
 }
 
-/// What may be asked: the topics of the selected checks; `lists` as `--list` names them.
-pub fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> {
-    let topics = crate::judge::catalog::all()
-        .filter(|check| policy.selected.contains(check.code))
-        .flat_map(|check| check.needs.iter().copied())
-        .collect();
-    let lists = lists
-        .iter()
-        .map(|zone| Name::parse(zone).with_context(|| format!("--list {zone:?}")))
-        .collect::<anyhow::Result<_>>()?;
-    Ok(Scope { topics, lists, ..Scope::everything() })
-}
-
-/// What `--ip` names.
-pub fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
-    let address = |text: &String| {
-        text.parse().map_err(|_| {
-            let shown = crate::model::untrusted::plain(text, 60);
-            anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
-        })
-    };
-    typed.iter().map(address).collect()
-}
-
 fn target(args: &AuditArgs) -> anyhow::Result<Target> {
     let domain = args.domain.as_deref().map(Name::parse).transpose()?;
     Ok(Target {
         domain,
-        ips: addresses(&args.ip)?,
+        ips: auditing::addresses(&args.ip)?,
         helo: args.helo.clone(),
         mail_from: args.mail_from.clone(),
         selectors: args.selector.clone(),

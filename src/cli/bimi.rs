@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::probe_args::ProbeArgs;
 use super::session::Session;
@@ -52,7 +52,7 @@ pub struct BimiArgs {
 const LARGEST: u64 = 16 << 20;
 
 pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
     policy.selected.retain(|code| code.starts_with("bimi-"));

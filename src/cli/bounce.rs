@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::{input, output};
 use crate::parse::bounce::messages;
@@ -33,8 +33,17 @@ pub struct BounceArgs {
 /// One file's verdicts, or why there are none.
 type Judged = (String, anyhow::Result<Vec<BounceVerdict>>);
 
+/// Formats of verdicts on bounces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BounceFormat {
+    Terminal,
+    Json,
+    Ndjson,
+    Markdown,
+}
+
 pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json", "ndjson", "markdown"])?;
+    let outputs = output::outputs(global)?;
     let mut files = Vec::new();
     let single = matches!(args.paths.as_slice(), [only] if !only.is_dir());
     for path in &args.paths {
@@ -50,7 +59,7 @@ pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(global.jobs.unwrap_or(0)).build()?;
     let mut failed = 0;
     let mut kept: Vec<(String, Vec<BounceVerdict>)> = Vec::new();
-    let streams = outputs.len() == 1 && outputs[0].format == "ndjson" && outputs[0].file.is_none();
+    let streams = outputs.len() == 1 && outputs[0].format == BounceFormat::Ndjson && outputs[0].file.is_none();
     for chunk in files.chunks(CHUNK) {
         let judged: Vec<Judged> = pool.install(|| chunk.par_iter().map(|file| one_file(file)).collect());
         for (file, result) in judged {
@@ -70,14 +79,9 @@ pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     if !streams {
         for out in &outputs {
-            let look = Look {
-                color: output::colored(global, out),
-                width: output::width(out),
-                quiet: global.quiet,
-                verbose: global.verbose,
-            };
+            let look = output::look(global, out);
             if !kept.is_empty() {
-                output::write(out, &text(&out.format, &kept, single, look))?;
+                output::write(out, &text(out.format, &kept, single, look))?;
             }
         }
     }
@@ -108,11 +112,11 @@ fn lines(file: &str, verdicts: &[BounceVerdict]) -> String {
     out
 }
 
-fn text(format: &str, judged: &[(String, Vec<BounceVerdict>)], single: bool, look: Look) -> String {
+fn text(format: BounceFormat, judged: &[(String, Vec<BounceVerdict>)], single: bool, look: Look) -> String {
     use crate::render::bounce as show;
     match format {
-        "ndjson" => judged.iter().map(|(file, verdicts)| lines(file, verdicts)).collect(),
-        "json" => match judged {
+        BounceFormat::Ndjson => judged.iter().map(|(file, verdicts)| lines(file, verdicts)).collect(),
+        BounceFormat::Json => match judged {
             [(file, verdicts)] if single => json::text(&json::bounce::mailbox(file, verdicts)),
             _ => {
                 let all =
@@ -120,12 +124,12 @@ fn text(format: &str, judged: &[(String, Vec<BounceVerdict>)], single: bool, loo
                 json::text(&json::bounce::bounces(all))
             }
         },
-        "markdown" => judged
+        BounceFormat::Markdown => judged
             .iter()
             .flat_map(|(file, verdicts)| verdicts.iter().map(move |verdict| show::markdown(file, verdict)))
             .collect::<Vec<_>>()
             .join("\n"),
-        _ => match judged {
+        BounceFormat::Terminal => match judged {
             [(file, verdicts)] if single && verdicts.len() <= 1 => {
                 let none = BounceVerdict::none();
                 show::one(file, verdicts.first().unwrap_or(&none), look)

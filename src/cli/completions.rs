@@ -1,9 +1,9 @@
 //! `mailvet completions SHELL` and `mailvet man`.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::args::{Cli, GlobalArgs};
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::output;
 
@@ -16,15 +16,17 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-pub fn run(args: &CompletionsArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+/// Prints the script that completes `command` in the shell asked for.
+pub fn run(args: &CompletionsArgs, mut command: Command, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "mailvet", &mut script);
+    clap_complete::generate(args.shell, &mut command, "mailvet", &mut script);
     write(global, &script)
 }
 
-pub fn man(global: &GlobalArgs) -> anyhow::Result<Exit> {
+/// Prints the manual page of `command`.
+pub fn man(command: Command, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+    clap_mangen::Man::new(command).render(&mut page)?;
     write(global, &page)
 }
 

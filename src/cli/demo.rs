@@ -3,7 +3,7 @@
 use crate::evidence::{self, Evidence};
 use crate::model::Name;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 
 /// The recording, compiled in so that the demo works anywhere.
 const RECORDING: &str = include_str!("../../fixtures/runs/demo/evidence.json");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::session::Session;
@@ -85,7 +85,7 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if let Some(DkimCommand::Keygen(args)) = &args.command {
         return dkim_keygen::run(args, global);
     }
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
     policy.selected.retain(|code| {

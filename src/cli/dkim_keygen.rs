@@ -8,9 +8,9 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use ring::signature::KeyPair as _;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
-use super::output;
+use super::output::{self, AnswerFormat};
 use crate::model::Name;
 use crate::parse::dkim::signature::key_name;
 use crate::render::dkim_keygen::{KeygenView, keygen};
@@ -47,7 +47,7 @@ pub enum KeyKind {
 }
 
 pub fn run(args: &KeygenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let domain = Name::parse(&args.domain).context("--domain")?;
     let selector = Name::parse(&args.selector).context("--selector")?;
     let name = key_name(selector.as_str(), &domain);
@@ -70,9 +70,9 @@ pub fn run(args: &KeygenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         record,
     };
     for out in &outputs {
-        let text = match out.format.as_str() {
-            "json" => json::text(&view.json()),
-            _ => keygen(&view, output::width(out)),
+        let text = match out.format {
+            AnswerFormat::Json => json::text(&view.json()),
+            AnswerFormat::Terminal => keygen(&view, output::width(out)),
         };
         output::write(out, &text)?;
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::session::Session;
@@ -75,7 +75,7 @@ pub struct DmarcArgs {
 }
 
 pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
     policy.selected.retain(|code| code.starts_with("dmarc-") || args.authoritative.selects(code));

@@ -2,14 +2,13 @@
 
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::output;
 use crate::config;
 use crate::judge::catalog;
 use crate::model::Area;
 use crate::render::check_page;
-use crate::render::style::Look;
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  mailvet explain spf-missing\n  mailvet explain --all")]
@@ -23,14 +22,9 @@ pub struct ExplainArgs {
 }
 
 pub fn run(args: &ExplainArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs::<output::AnswerFormat>(global)?;
     for out in &outputs {
-        let look = Look {
-            color: output::colored(global, out),
-            width: output::width(out),
-            quiet: global.quiet,
-            verbose: global.verbose,
-        };
+        let look = output::look(global, out);
         let checks: Vec<_> = match args.code.as_deref() {
             None => catalog::all().collect(),
             Some(name) => match Area::from_name(name) {
@@ -41,7 +35,7 @@ pub fn run(args: &ExplainArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
                 }
             },
         };
-        let text = if out.format == "json" {
+        let text = if out.format == output::AnswerFormat::Json {
             crate::render::json::text(&crate::render::json::pages::pages(&checks))
         } else if let ([check], false) = (checks.as_slice(), args.all) {
             check_page::page(check, look)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::probe_args::ReachArgs;
 use super::session::{self, Session};
 use crate::evidence::{Evidence, MessageEvidence};

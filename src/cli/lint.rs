@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
+use super::auditing::{self, KindArg};
 use super::exit::Exit;
 use super::following::{self, FollowArgs, Follower};
 use super::in_order::in_order;
+use super::output::SeriesFormat;
 use super::session::Session;
 use super::{input, mailbox, output, progress};
 use crate::config;
@@ -22,11 +24,9 @@ use crate::judge::judge;
 use crate::judge::report::{Questions, Report};
 use crate::model::{Question, Scope, Severity, Target, Topic};
 use crate::parse::message::plausible;
-use crate::policy::{MailKind, Policy};
+use crate::policy::Policy;
 use crate::render::style::Look;
 use crate::render::{json, lint as render};
-
-const FORMATS: &[&str] = &["terminal", "json", "ndjson"];
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
@@ -47,8 +47,8 @@ pub struct LintArgs {
     #[arg(required = true, value_name = "FILE|DIR|-")]
     pub paths: Vec<PathBuf>,
     /// What the messages are, where it does not show: bulk or transactional
-    #[arg(long, value_name = "KIND", value_parser = ["bulk", "transactional"])]
-    pub kind: Option<String>,
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<KindArg>,
     #[command(flatten)]
     pub scanners: super::scanner_args::ScannerArgs,
     #[command(flatten)]
@@ -72,15 +72,11 @@ impl Linted {
 }
 
 pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, FORMATS)?;
+    let outputs = output::outputs::<SeriesFormat>(global)?;
     let [output] = outputs.as_slice() else { bail!("lint writes one format a run; give one --format") };
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.kind = match args.kind.as_deref() {
-        Some("bulk") => MailKind::Bulk,
-        Some("transactional") => MailKind::Transactional,
-        _ => MailKind::Unstated,
-    };
+    policy.kind = auditing::kind(args.kind);
     let recorded = session.evidence(Target::default())?;
     let now = recorded.taken_at;
     let replays = global.replay.is_some();
@@ -102,12 +98,7 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let files = files(&args.paths)?;
     let threads = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
     let alone = files.len() == 1 && args.paths.iter().all(|path| !path.is_dir());
-    let look = Look {
-        color: output::colored(global, output),
-        width: output::width(output),
-        quiet: global.quiet,
-        verbose: global.verbose,
-    };
+    let look = output::look(global, output);
     let mut writer = Writer::new(output, alone, look)?;
     let total =
         work.all(&files, threads, &mut writer, &progress::Count::new("files", global.quiet, files.len()))?;
@@ -116,7 +107,7 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         follower.finish(global, now)?;
     }
     if total.read == 0 {
-        if let (true, Some(refusal)) = (alone && output.format == "terminal", total.refusal) {
+        if let (true, Some(refusal)) = (alone && output.format == SeriesFormat::Terminal, total.refusal) {
             bail!("{refusal}");
         }
         return Ok(Exit::Usage);
@@ -406,7 +397,7 @@ impl Format {
 
 /// Where the text goes. Standard output streams; a file is complete or absent.
 struct Writer<'o> {
-    output: &'o output::Output,
+    output: &'o output::Output<SeriesFormat>,
     format: Format,
     /// `json` of many messages is one object around them, begun with the first.
     framed: bool,
@@ -414,13 +405,13 @@ struct Writer<'o> {
 }
 
 impl<'o> Writer<'o> {
-    fn new(output: &'o output::Output, alone: bool, look: Look) -> anyhow::Result<Writer<'o>> {
-        let format = match (output.format.as_str(), alone) {
-            ("json", true) => Format::Json,
-            ("json", false) => Format::JsonMany,
-            ("ndjson", _) => Format::Ndjson,
-            (_, true) => Format::Terminal(look),
-            (_, false) => Format::Brief(look),
+    fn new(output: &'o output::Output<SeriesFormat>, alone: bool, look: Look) -> anyhow::Result<Writer<'o>> {
+        let format = match (output.format, alone) {
+            (SeriesFormat::Json, true) => Format::Json,
+            (SeriesFormat::Json, false) => Format::JsonMany,
+            (SeriesFormat::Ndjson, _) => Format::Ndjson,
+            (SeriesFormat::Terminal, true) => Format::Terminal(look),
+            (SeriesFormat::Terminal, false) => Format::Brief(look),
         };
         Ok(Writer { output, format, framed: false, sink: output::Stream::open(output)? })
     }

@@ -15,9 +15,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::args::GlobalArgs;
-use super::audit;
+use super::global_args::GlobalArgs;
+use super::auditing;
 use super::exit::Exit;
+use super::output::SeriesFormat;
 use super::session::Session;
 use super::{input, lint, output, probe_args, reading};
 use crate::config;
@@ -98,7 +99,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json", "ndjson"])?;
+    let outputs = output::outputs(global)?;
     let [output] = outputs.as_slice() else { bail!("listen writes one format a run; give one --format") };
     if global.record.is_some() || global.replay.is_some() {
         bail!(
@@ -111,7 +112,7 @@ pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         // Nothing could be known of the sender: only the message is judged.
         lint::by_message_alone(&mut policy, false, false);
     }
-    let mut scope = audit::scope(&policy, &args.list)?;
+    let mut scope = auditing::scope(&policy, &args.list)?;
     scope.list_changes = config::list_changes(&session.settings)?;
     scope.roots = session.authorities()?;
     // What is wrong with the flags of the resolver is said now, not at the first message.
@@ -219,7 +220,7 @@ struct Auditor<'a> {
     session: &'a Session<'a>,
     policy: &'a Policy,
     scope: &'a Scope,
-    output: &'a output::Output,
+    output: &'a output::Output<SeriesFormat>,
     stream: output::Stream,
     seen: u64,
     /// Of the worst message so far.
@@ -255,9 +256,9 @@ impl Auditor<'_> {
         evidence.message = Some(message);
         let prepared = Prepared::new(&evidence);
         self.session.gather(&mut evidence, self.scope, &prepared)?;
-        let report = audit::report(&evidence, self.scope, &prepared, self.policy);
+        let report = auditing::report(&evidence, self.scope, &prepared, self.policy);
         self.write(&heading, &report)?;
-        let exit = audit::exit(self.session, &report)?;
+        let exit = auditing::exit(self.session, &report)?;
         self.judged(number, exit);
         Ok(format!("250 2.0.0 audited: {}", render::report::score_line(&report)))
     }
@@ -274,14 +275,14 @@ impl Auditor<'_> {
     }
 
     fn write(&mut self, heading: &str, report: &Report) -> anyhow::Result<()> {
-        let text = match self.output.format.as_str() {
-            "terminal" => {
+        let text = match self.output.format {
+            SeriesFormat::Terminal => {
                 let look = output::look(self.session.global, self.output);
                 let space = if self.seen == 0 { "" } else { "\n" };
                 let report = render::terminal::audit(report, look);
                 format!("{space}{}\n{report}", look.bold(&escape::terminal(heading)))
             }
-            _ => json::line(&json::v1::audit(report)),
+            SeriesFormat::Json | SeriesFormat::Ndjson => json::line(&json::v1::audit(report)),
         };
         self.stream.write(&text)?;
         // A report is shown when it is ready: the next message may be hours away.

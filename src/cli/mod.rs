@@ -1,8 +1,8 @@
 //! The command line: arguments in, exit code out. Only here and in `gather` is
 //! anything read, asked or printed.
 
-pub mod args;
 mod audit;
+mod auditing;
 mod authoritative_args;
 mod before_args;
 mod bimi;
@@ -17,6 +17,7 @@ mod dmarc;
 pub mod exit;
 mod explain;
 mod following;
+mod global_args;
 mod in_order;
 pub mod input;
 mod lint;
@@ -46,10 +47,81 @@ mod warmup;
 use std::ffi::OsString;
 use std::io::Write as _;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-use args::{Cli, Command};
 use exit::Exit;
+use global_args::GlobalArgs;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mailvet",
+    version,
+    about = "Audits outbound mail: why it will not arrive, why it did not, and who must act",
+    after_help = "Start with: mailvet audit --demo\n\nExit codes: 0 nothing at or above --fail-on; \
+                  1 findings; 2 usage or configuration; 3 too little evidence to judge",
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 96
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands; each has its file.
+#[allow(clippy::large_enum_variant, reason = "one value in the life of the process")]
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Audit a sender: one scored report over nine areas
+    Audit(audit::AuditArgs),
+    /// Audit a list of domains, each shared question asked once; one report a line
+    Portfolio(portfolio::PortfolioArgs),
+    /// Check DKIM keys, verify a message's signatures, make a key pair
+    Dkim(dkim::DkimArgs),
+    /// Find the DMARC policy that applies, judge a message or a sender by it
+    Dmarc(dmarc::DmarcArgs),
+    /// Judge a brand indicator (BIMI): record, logo and mark certificate
+    Bimi(bimi::BimiArgs),
+    /// Explain an SMTP reply: the cause, who must act and how
+    Reply(reply::ReplyArgs),
+    /// Read bounces, delays, complaints and automatic replies
+    Bounce(bounce::BounceArgs),
+    /// Judge messages by themselves: structure, content, unsubscribe, links, attachments
+    Lint(lint::LintArgs),
+    /// Judge SPF: the verdict, what each term costs, who may send, the record to publish
+    Spf(spf::SpfArgs),
+    /// Judge reverse DNS: PTR names, whether they lead back, HELO, who must publish what
+    Ptr(ptr::PtrArgs),
+    /// Look addresses and domains up on DNS blocklists, the lists' health first
+    Blocklist(blocklist::BlocklistArgs),
+    /// Show who takes a domain's mail; --probe talks to them
+    Mx(mx::MxArgs),
+    /// Judge how mail to a domain is protected on its way: MTA-STS, DANE, STARTTLS
+    Transport(transport::TransportArgs),
+    /// Try whether mail can be handed to a relay from here; no mail is sent
+    Relay(relay::RelayArgs),
+    /// SENDS MAIL: hand one message over to a relay, and show the dialogue and the queue id
+    Send(send::SendArgs),
+    /// Receive mail and audit it as a receiver would; none is delivered
+    Listen(listen::ListenArgs),
+    /// Plan how to raise the volume of a new address, and compare a log with the plan
+    Warmup(warmup::WarmupArgs),
+    /// Sent but not received: what became of a message, from the logs of every hop
+    Triage(triage::TriageArgs),
+    /// Sum up mail logs: how much was sent, to whom, and how it ended
+    Traffic(traffic::TrafficArgs),
+    /// Read DMARC, TLS and feedback reports: who sends as the domain, and how it fares
+    Reports(reports::ReportsArgs),
+    /// Explain a check: what it finds, why it matters, how to fix it
+    Explain(explain::ExplainArgs),
+    /// Print a completion script for your shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page (roff)
+    Man,
+}
 
 /// Runs mailvet with these arguments, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
@@ -84,8 +156,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Bimi(args) => bimi::run(args, &cli.global),
         Command::Reports(args) => reports::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
-        Command::Completions(args) => completions::run(args, &cli.global),
-        Command::Man => completions::man(&cli.global),
+        Command::Completions(args) => completions::run(args, Cli::command(), &cli.global),
+        Command::Man => completions::man(Cli::command(), &cli.global),
     };
     match result {
         Ok(exit) => exit,

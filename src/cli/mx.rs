@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::output;
@@ -46,7 +46,7 @@ const SERVER_CHECKS: [&str; 7] = [
 ];
 
 pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
     let topics = [Topic::Mx, Topic::Servers, Topic::Relay];

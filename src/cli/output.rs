@@ -5,38 +5,62 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use clap::ValueEnum;
 
-use super::args::{ColorWhen, GlobalArgs};
+use super::global_args::{ColorWhen, GlobalArgs};
 use crate::model::redaction;
 use crate::render::style::Look;
 
-/// One output of a run: a format and where it goes.
+/// Formats of a command that gives one answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnswerFormat {
+    Terminal,
+    Json,
+}
+
+/// Formats of an answer that goes into a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TicketFormat {
+    Terminal,
+    Json,
+    Markdown,
+}
+
+/// Formats of answers about many things, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SeriesFormat {
+    Terminal,
+    Json,
+    Ndjson,
+}
+
+/// One output of a run: a format, of those the command offers, and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    pub format: String,
+pub struct Output<F> {
+    pub format: F,
     /// `None`: standard output.
     pub file: Option<PathBuf>,
     /// Addresses are masked on the way out (`--redact`).
     pub redact: bool,
 }
 
-/// The outputs asked for; `offered` are the command's formats, the first the default.
-pub fn outputs(global: &GlobalArgs, offered: &[&str]) -> anyhow::Result<Vec<Output>> {
+/// The outputs asked for, in the formats that the command offers, its default first.
+pub fn outputs<F: ValueEnum + Copy>(global: &GlobalArgs) -> anyhow::Result<Vec<Output<F>>> {
     let mut outputs = Vec::new();
     for typed in &global.format {
         let (format, file) = match typed.split_once('=') {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (typed.as_str(), global.output.clone()),
         };
-        if !offered.contains(&format) {
+        let Ok(format) = F::from_str(format, false) else {
             let shown = crate::model::untrusted::plain(format, 40);
+            let offered: Vec<String> = F::value_variants().iter().map(|format| name(*format)).collect();
             bail!("--format {shown}: this command offers {}", offered.join(", "));
-        }
-        outputs.push(Output { format: format.to_owned(), file, redact: global.redact });
+        };
+        outputs.push(Output { format, file, redact: global.redact });
     }
-    if outputs.is_empty() {
-        let format = offered.first().copied().unwrap_or("terminal").to_owned();
-        outputs.push(Output { format, file: global.output.clone(), redact: global.redact });
+    if let (true, Some(format)) = (outputs.is_empty(), F::value_variants().first()) {
+        outputs.push(Output { format: *format, file: global.output.clone(), redact: global.redact });
     }
     if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
         bail!("two formats would go to standard output; give one a file: --format json=report.json");
@@ -44,8 +68,13 @@ pub fn outputs(global: &GlobalArgs, offered: &[&str]) -> anyhow::Result<Vec<Outp
     Ok(outputs)
 }
 
+/// The format as it is typed.
+pub fn name<F: ValueEnum>(format: F) -> String {
+    format.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
 /// Writes a whole document. A file is replaced only once the text is complete.
-pub fn write(output: &Output, text: &str) -> anyhow::Result<()> {
+pub fn write<F>(output: &Output<F>, text: &str) -> anyhow::Result<()> {
     let text = masked(text, output.redact);
     match &output.file {
         Some(file) => write_file(file, &text),
@@ -58,7 +87,7 @@ fn masked(text: &str, redact: bool) -> Cow<'_, str> {
 }
 
 /// How to draw for the terminal, by the flags and where it goes.
-pub fn look(global: &GlobalArgs, output: &Output) -> Look {
+pub fn look<F>(global: &GlobalArgs, output: &Output<F>) -> Look {
     Look {
         color: colored(global, output),
         width: width(output),
@@ -70,14 +99,14 @@ pub fn look(global: &GlobalArgs, output: &Output) -> Look {
 /// Writes one answer to every output: as JSON, or as people read it.
 pub fn answer(
     global: &GlobalArgs,
-    outputs: &[Output],
+    outputs: &[Output<AnswerFormat>],
     json: impl Fn() -> String,
     terminal: impl Fn(Look) -> String,
 ) -> anyhow::Result<()> {
     for output in outputs {
-        let text = match output.format.as_str() {
-            "json" => json(),
-            _ => terminal(look(global, output)),
+        let text = match output.format {
+            AnswerFormat::Json => json(),
+            AnswerFormat::Terminal => terminal(look(global, output)),
         };
         write(output, &text)?;
     }
@@ -121,7 +150,7 @@ enum Sink {
 }
 
 impl Stream {
-    pub fn open(output: &Output) -> anyhow::Result<Stream> {
+    pub fn open<F>(output: &Output<F>) -> anyhow::Result<Stream> {
         let Some(file) = &output.file else {
             let sink = Sink::Stdout(std::io::BufWriter::new(std::io::stdout()));
             return Ok(Stream { sink, redact: output.redact });
@@ -139,7 +168,7 @@ impl Stream {
 
     /// Writes to the end of an open file as the run goes, so that what is done stays
     /// done when the run is killed.
-    pub fn in_place(output: &Output, path: &Path, file: std::fs::File) -> Stream {
+    pub fn in_place<F>(output: &Output<F>, path: &Path, file: std::fs::File) -> Stream {
         let sink = Sink::File { out: std::io::BufWriter::new(file), part: path.to_owned() };
         Stream { sink, redact: output.redact }
     }
@@ -163,7 +192,7 @@ impl Stream {
     }
 
     /// Ends the output and puts a file in place.
-    pub fn close(self, output: &Output) -> anyhow::Result<()> {
+    pub fn close<F>(self, output: &Output<F>) -> anyhow::Result<()> {
         match (self.sink, &output.file) {
             (Sink::Stdout(mut out), _) => out.flush()?,
             (Sink::File { mut out, part }, Some(file)) => {
@@ -180,7 +209,7 @@ impl Stream {
 }
 
 /// Whether what goes to standard output may be coloured.
-pub fn colored(global: &GlobalArgs, output: &Output) -> bool {
+pub fn colored<F>(global: &GlobalArgs, output: &Output<F>) -> bool {
     match global.color {
         ColorWhen::Always => true,
         ColorWhen::Never => false,
@@ -194,7 +223,7 @@ pub fn colored(global: &GlobalArgs, output: &Output) -> bool {
 }
 
 /// Columns of the terminal, or 80 where there is none; never under 60 or over 120.
-pub fn width(output: &Output) -> usize {
+pub fn width<F>(output: &Output<F>) -> usize {
     if output.file.is_some() || !std::io::stdout().is_terminal() {
         return 80;
     }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::output;
 use super::probe_args::{self, ReachArgs};
@@ -55,7 +55,7 @@ pub struct RelayArgs {
 }
 
 pub fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
     let of_relay = |code: &str| {

@@ -5,11 +5,11 @@ use std::path::Path;
 use anyhow::bail;
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::output::TicketFormat;
 use super::session::Session;
 use super::{confirm, input, output};
-use crate::render::style::Look;
 use crate::render::{json, reply};
 use crate::triage::confirm::{Circumstances, Claim};
 use crate::triage::reply::classify;
@@ -43,7 +43,7 @@ pub struct ReplyArgs {
 }
 
 pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json", "markdown"])?;
+    let outputs = output::outputs(global)?;
     let text = if args.text == "-" {
         String::from_utf8_lossy(&input::read(Path::new("-"), "reply", LONGEST)?).into_owned()
     } else {
@@ -68,16 +68,11 @@ pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         verdict.action.insert(0, step.to_owned());
     }
     for out in &outputs {
-        let rendered = match out.format.as_str() {
-            "json" => json::text(&json::reply::reply(&verdict)),
-            "markdown" => reply::markdown(&verdict),
-            _ => {
-                let look = Look {
-                    color: output::colored(global, out),
-                    width: output::width(out),
-                    quiet: global.quiet,
-                    verbose: global.verbose,
-                };
+        let rendered = match out.format {
+            TicketFormat::Json => json::text(&json::reply::reply(&verdict)),
+            TicketFormat::Markdown => reply::markdown(&verdict),
+            TicketFormat::Terminal => {
+                let look = output::look(global, out);
                 reply::terminal(&verdict, look)
             }
         };

@@ -3,9 +3,9 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::output::{self, Output, Stream};
 use super::report_files::{self, Item};
@@ -33,9 +33,18 @@ pub struct ReportsArgs {
     pub paths: Vec<PathBuf>,
 }
 
+/// Formats of what reports say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReportsFormat {
+    Terminal,
+    Json,
+    Ndjson,
+    Csv,
+}
+
 /// One output that grows while the files are read.
 struct Writer<'a> {
-    output: &'a Output,
+    output: &'a Output<ReportsFormat>,
     stream: Option<Stream>,
     first: bool,
 }
@@ -49,18 +58,18 @@ struct Rest {
 }
 
 pub fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json", "ndjson", "csv"])?;
+    let outputs = output::outputs(global)?;
     let mut writers = Vec::new();
     for output in &outputs {
-        let mut stream = match output.format.as_str() {
-            "terminal" => None,
-            _ => Some(Stream::open(output)?),
+        let mut stream = match output.format {
+            ReportsFormat::Terminal => None,
+            ReportsFormat::Json | ReportsFormat::Ndjson | ReportsFormat::Csv => Some(Stream::open(output)?),
         };
-        match (&mut stream, output.format.as_str()) {
-            (Some(stream), "json") => {
+        match (&mut stream, output.format) {
+            (Some(stream), ReportsFormat::Json) => {
                 stream.write("{\n  \"schema\": \"mailvet/reports/1\",\n  \"aggregate\": [")?
             }
-            (Some(stream), "csv") => stream.write(json::reports::CSV_HEAD)?,
+            (Some(stream), ReportsFormat::Csv) => stream.write(json::reports::CSV_HEAD)?,
             _ => {}
         }
         writers.push(Writer { output, stream, first: true });
@@ -77,7 +86,7 @@ pub fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     })?;
     let read = sum.summary.reports + sum.summary.duplicates + sum.summary.complaints;
     let nothing = read == 0 && rest.tls.is_empty();
-    if !global.quiet && outputs.iter().all(|output| output.format != "terminal") {
+    if !global.quiet && outputs.iter().all(|output| output.format != ReportsFormat::Terminal) {
         for rejected in &rest.rejected {
             let text = format!("{}: {}", rejected.file, rejected.error);
             let text = crate::render::escape::terminal(&text);
@@ -107,22 +116,22 @@ impl Rest {
 impl Writer<'_> {
     fn item(&mut self, item: &Item) -> anyhow::Result<()> {
         let Some(stream) = &mut self.stream else { return Ok(()) };
-        match (self.output.format.as_str(), &item.result) {
-            ("json", Ok(Document::Aggregate(report))) => {
+        match (self.output.format, &item.result) {
+            (ReportsFormat::Json, Ok(Document::Aggregate(report))) => {
                 stream.write(if self.first { "\n    " } else { ",\n    " })?;
                 self.first = false;
                 stream.write(json::line(&json::reports::aggregate(&item.file, report)).trim_end())?;
             }
-            ("csv", Ok(Document::Aggregate(report))) => {
+            (ReportsFormat::Csv, Ok(Document::Aggregate(report))) => {
                 stream.write(&json::reports::csv(&json::reports::aggregate(&item.file, report)))?;
             }
-            ("ndjson", Ok(Document::Aggregate(report))) => {
+            (ReportsFormat::Ndjson, Ok(Document::Aggregate(report))) => {
                 stream.write(&json::line(&json::reports::aggregate(&item.file, report)))?;
             }
-            ("ndjson", Ok(Document::Tls(report))) => {
+            (ReportsFormat::Ndjson, Ok(Document::Tls(report))) => {
                 stream.write(&json::line(&json::reports::tls(&item.file, report)))?;
             }
-            ("ndjson", Ok(Document::Complaint(complaint))) => {
+            (ReportsFormat::Ndjson, Ok(Document::Complaint(complaint))) => {
                 stream.write(&json::line(&json::reports::complaint(&item.file, complaint)))?;
             }
             _ => {}
@@ -135,7 +144,7 @@ impl Writer<'_> {
             let look = output::look(global, self.output);
             return output::write(self.output, &crate::render::reports::terminal(view, look));
         };
-        if self.output.format == "json" {
+        if self.output.format == ReportsFormat::Json {
             stream.write(if self.first { "],\n" } else { "\n  ],\n" })?;
             stream.write(&list("tls", &rest.tls))?;
             stream.write(&list("complaints", &rest.complaints))?;

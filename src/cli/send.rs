@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::probe_args::{self, ReachArgs};
 use super::session::Session;
@@ -110,7 +110,7 @@ impl From<TlsWhen> for Encryption {
 }
 
 pub fn run(args: &SendArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     refuse_contradictions(args, global)?;
     let session = Session::new(global)?;
     relay::check_relay(&args.relay)?;

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use clap::ValueEnum as _;
 
-use super::args::GlobalArgs;
+use super::global_args::{FailOn, GlobalArgs};
 use super::exit::Exit;
 use super::{input, output, progress};
 use crate::config::{self, Settings};
@@ -236,24 +237,24 @@ impl<'a> Session<'a> {
     }
 }
 
-/// `--fail-on`, else the settings', else high; `None` for never.
 /// Writes a recording, with `--redact` without people's addresses.
 pub fn save(global: &GlobalArgs, path: &Path, evidence: &Evidence) -> anyhow::Result<()> {
     let text = if global.redact { evidence::save(&evidence.redacted()) } else { evidence::save(evidence) };
     output::write_file(path, &text)
 }
 
+/// `--fail-on`, else the settings', else high; `None` for never.
 fn fail_on(global: &GlobalArgs, settings: &Settings) -> anyhow::Result<Option<Severity>> {
-    match global.fail_on.as_deref().or(settings.fail_on.as_deref()) {
-        None => Ok(Some(Severity::High)),
-        Some("never") => Ok(None),
-        Some(name) => match Severity::from_name(name) {
-            Some(severity) => Ok(Some(severity)),
-            None => {
-                let shown = crate::model::untrusted::plain(name, 40);
-                bail!("--fail-on {shown}: give info, low, medium, high, critical or never")
-            }
-        },
+    if let Some(given) = global.fail_on {
+        return Ok(given.severity());
+    }
+    let Some(name) = settings.fail_on.as_deref() else { return Ok(Some(Severity::High)) };
+    match FailOn::from_str(name, false) {
+        Ok(given) => Ok(given.severity()),
+        Err(_) => {
+            let shown = crate::model::untrusted::plain(name, 40);
+            bail!("fail-on = {shown:?} in mailvet.toml: give info, low, medium, high, critical or never")
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::output;
@@ -50,7 +50,7 @@ pub struct SpfArgs {
 }
 
 pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
     policy.selected.retain(|code| code.starts_with("spf-") || args.authoritative.selects(code));

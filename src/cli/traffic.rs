@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
-use super::output;
+use super::output::{self, AnswerFormat};
 use super::reading;
 use super::session::Session;
 use super::triage;
 use crate::gather::logs;
-use crate::render::style::Look;
 
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -28,7 +27,7 @@ pub struct TrafficArgs {
 }
 
 pub fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let dialect = args.dialect.as_deref().map(triage::dialect).transpose()?;
     let logs = logs::open(&args.files, dialect)?;
@@ -41,15 +40,10 @@ pub fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     let summary = reading::summary(&logs, session.clock())?;
     for out in &outputs {
-        let look = Look {
-            color: output::colored(global, out),
-            width: output::width(out),
-            quiet: global.quiet,
-            verbose: global.verbose,
-        };
-        let text = match out.format.as_str() {
-            "json" => crate::render::json::traffic::text(&summary, global.redact),
-            _ => crate::render::traffic::terminal(&summary, look),
+        let look = output::look(global, out);
+        let text = match out.format {
+            AnswerFormat::Json => crate::render::json::traffic::text(&summary, global.redact),
+            AnswerFormat::Terminal => crate::render::traffic::terminal(&summary, look),
         };
         output::write(out, &text)?;
     }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::before_args::BeforeArgs;
 use super::exit::Exit;
@@ -46,7 +46,7 @@ const PREFIXES: [&str; 7] = ["mta-sts-", "tls-", "dane-", "caa-", "starttls-", "
 const ALSO: [&str; 3] = ["mx-unreachable", "mx-session-refused", "smtp-name-mismatch"];
 
 pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
     policy.selected.retain(|code| {

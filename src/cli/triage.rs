@@ -8,8 +8,9 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::output::TicketFormat;
 use super::session::Session;
 use super::{confirm, output, reading};
 use crate::gather::logs::{self, Seek};
@@ -17,7 +18,6 @@ use crate::model::Severity;
 use crate::model::traffic::TrafficSummary;
 use crate::parse::log::Dialect;
 use crate::parse::log::record::LogEvent;
-use crate::render::style::Look;
 use crate::render::triage::{self as draw, Report};
 use crate::triage::cause::Cause;
 use crate::triage::confirm::{Circumstances, Claim};
@@ -71,7 +71,7 @@ const CONFIRMED: usize = 10;
 const WHOLE: u64 = 16 << 20;
 
 pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, &["terminal", "json", "markdown"])?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let now = session.clock();
     let query = Query {
@@ -165,16 +165,11 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         redact: global.redact,
     };
     for out in &outputs {
-        let look = Look {
-            color: output::colored(global, out),
-            width: output::width(out),
-            quiet: global.quiet,
-            verbose: global.verbose,
-        };
-        let text = match out.format.as_str() {
-            "json" => crate::render::json::triage::text(&report),
-            "markdown" => draw::markdown(&report),
-            _ => draw::terminal(&report, look),
+        let look = output::look(global, out);
+        let text = match out.format {
+            TicketFormat::Json => crate::render::json::triage::text(&report),
+            TicketFormat::Markdown => draw::markdown(&report),
+            TicketFormat::Terminal => draw::terminal(&report, look),
         };
         output::write(out, &text)?;
     }

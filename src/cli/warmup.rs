@@ -7,14 +7,13 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::session::Session;
 use super::{output, reading};
 use crate::data::warmup::Pace;
 use crate::facts::warmup::{self, Verdict};
 use crate::model::{Severity, Target};
-use crate::render::style::Look;
 use crate::render::{json, warmup as render};
 
 #[derive(Clone, Debug, Args)]
@@ -41,6 +40,16 @@ pub struct WarmupArgs {
     pub log: Vec<PathBuf>,
 }
 
+/// Formats of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PlanFormat {
+    Terminal,
+    Json,
+    Csv,
+    Svg,
+}
+
+/// How fast the volume is raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PaceArg {
     Conservative,
@@ -48,7 +57,7 @@ pub enum PaceArg {
 }
 
 pub fn run(args: &WarmupArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
-    let outputs = output::outputs(global, render::FORMATS)?;
+    let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let target = target(&args.target)?;
     let start = args
@@ -74,17 +83,12 @@ pub fn run(args: &WarmupArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         session.note("the log holds no mail out, so there is nothing to compare");
     }
     for out in &outputs {
-        let look = Look {
-            color: output::colored(global, out),
-            width: output::width(out),
-            quiet: global.quiet,
-            verbose: global.verbose,
-        };
-        let text = match out.format.as_str() {
-            "json" => json::text(&render::json(&plan)),
-            "csv" => render::csv(&plan),
-            "svg" => render::svg(&plan),
-            _ => render::terminal(&plan, look),
+        let look = output::look(global, out);
+        let text = match out.format {
+            PlanFormat::Json => json::text(&render::json(&plan)),
+            PlanFormat::Csv => render::csv(&plan),
+            PlanFormat::Svg => render::svg(&plan),
+            PlanFormat::Terminal => render::terminal(&plan, look),
         };
         output::write(out, &text)?;
     }

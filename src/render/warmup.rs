@@ -9,9 +9,6 @@ use crate::facts::warmup::{Day, PACES, Plan, Start, Verdict};
 use crate::render::escape;
 use crate::render::style::{Look, table, wrap};
 
-/// Formats of `mailvet warmup`, the default first.
-pub const FORMATS: &[&str] = &["terminal", "json", "csv", "svg"];
-
 /// A table of days, then what the log says, then where the figures come from.
 pub fn terminal(plan: &Plan, look: Look) -> String {
     let mut out = String::new();

@@ -10,9 +10,9 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::args::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::exit::Exit;
 use super::session::Session;
 use super::{input, output};
@@ -74,11 +74,29 @@ pub struct BlocklistArgs {
     pub rate: f64,
 }
 
+/// Formats of what lists say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListingFormat {
+    Terminal,
+    Json,
+    Csv,
+    Nagios,
+    Prometheus,
+}
+
+/// Formats of the catalogue of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CatalogueFormat {
+    Terminal,
+    Json,
+    Csv,
+}
+
 pub fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if args.lists {
         return print_catalogue(global);
     }
-    let outputs = output::outputs(global, listing::FORMATS)?;
+    let outputs = output::outputs::<ListingFormat>(global)?;
     let session = Session::new(global)?;
     if !(args.rate.is_finite() && args.rate > 0.0 && args.rate <= 100_000.0) {
         bail!("--rate {}: give questions a second, more than 0 and at most 100000", args.rate);
@@ -89,16 +107,11 @@ pub fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if let Some(interval) = &args.watch {
         return watch::watch(&mut pass, &subjects, watch::interval(interval)?, args.passes, &outputs);
     }
-    let mut sinks: Vec<(Sink, output::Stream, &output::Output)> = Vec::new();
+    let mut sinks: Vec<(Sink, output::Stream, &output::Output<ListingFormat>)> = Vec::new();
     for out in &outputs {
-        let look = Look {
-            color: output::colored(global, out),
-            width: output::width(out),
-            quiet: global.quiet,
-            verbose: global.verbose,
-        };
+        let look = output::look(global, out);
         let mut stream = output::Stream::open(out)?;
-        let mut sink = Sink::new(&out.format, look);
+        let mut sink = Sink::new(out.format, look);
         stream.write(&sink.format().head())?;
         sinks.push((sink, stream, out));
     }
@@ -133,13 +146,13 @@ enum Sink {
 }
 
 impl Sink {
-    fn new(format: &str, look: Look) -> Sink {
+    fn new(format: ListingFormat, look: Look) -> Sink {
         match format {
-            "json" => Sink::Json(listing::Json::default()),
-            "csv" => Sink::Csv(listing::Csv),
-            "nagios" => Sink::Nagios(Nagios::default()),
-            "prometheus" => Sink::Prometheus(listing::Prometheus),
-            _ => Sink::Terminal(listing::Terminal::new(look)),
+            ListingFormat::Json => Sink::Json(listing::Json::default()),
+            ListingFormat::Csv => Sink::Csv(listing::Csv),
+            ListingFormat::Nagios => Sink::Nagios(Nagios::default()),
+            ListingFormat::Prometheus => Sink::Prometheus(listing::Prometheus),
+            ListingFormat::Terminal => Sink::Terminal(listing::Terminal::new(look)),
         }
     }
 
@@ -255,17 +268,12 @@ fn identity(text: &str) -> anyhow::Result<Identity> {
 }
 
 fn print_catalogue(global: &GlobalArgs) -> anyhow::Result<Exit> {
-    for out in &output::outputs(global, &["terminal", "json", "csv"])? {
-        let look = Look {
-            color: output::colored(global, out),
-            width: output::width(out),
-            quiet: global.quiet,
-            verbose: global.verbose,
-        };
-        let text = match out.format.as_str() {
-            "json" => json::text(&listing::catalogue_json(catalogue())),
-            "csv" => listing::catalogue_csv(catalogue()),
-            _ => listing::catalogue_terminal(catalogue(), look),
+    for out in &output::outputs(global)? {
+        let look = output::look(global, out);
+        let text = match out.format {
+            CatalogueFormat::Json => json::text(&listing::catalogue_json(catalogue())),
+            CatalogueFormat::Csv => listing::catalogue_csv(catalogue()),
+            CatalogueFormat::Terminal => listing::catalogue_terminal(catalogue(), look),
         };
         output::write(out, &text)?;
     }

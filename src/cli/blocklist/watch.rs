@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::pass::Pass;
 use crate::cli::exit::Exit;
-use crate::cli::output::{Output, Stream};
+use super::ListingFormat;
+use crate::cli::output::{Output, Stream, name};
 use crate::facts::listings::Identity;
 use crate::judge::report::rfc3339;
 
@@ -35,10 +36,10 @@ pub fn watch(
     subjects: &[Identity],
     interval: Duration,
     passes: Option<u64>,
-    outputs: &[Output],
+    outputs: &[Output<ListingFormat>],
 ) -> anyhow::Result<Exit> {
-    if let Some(other) = outputs.iter().find(|out| !matches!(out.format.as_str(), "terminal" | "json")) {
-        bail!("--watch writes lines; --format {} is no format of lines: use terminal or json", other.format);
+    if let Some(other) = outputs.iter().find(|out| !matches!(out.format, ListingFormat::Terminal | ListingFormat::Json)) {
+        bail!("--watch writes lines; --format {} is no format of lines: use terminal or json", name(other.format));
     }
     if pass.session().global.replay.is_some() {
         bail!("--watch asks again and again, and a recording never changes: leave one of the two out");
@@ -77,7 +78,7 @@ pub fn watch(
                     reason: row.reason.as_deref(),
                 };
                 for (out, stream) in &mut streams {
-                    stream.write(&line(&change, &out.format))?;
+                    stream.write(&line(&change, out.format))?;
                 }
             }
             Ok(())
@@ -97,8 +98,8 @@ pub fn watch(
     Ok(if listed { Exit::Findings } else { Exit::Clean })
 }
 
-fn line(change: &Change, format: &str) -> String {
-    if format == "json" {
+fn line(change: &Change, format: ListingFormat) -> String {
+    if format == ListingFormat::Json {
         return serde_json::to_string(change).unwrap_or_default() + "\n";
     }
     let from = change.from.map(|from| format!("{from} -> ")).unwrap_or_default();

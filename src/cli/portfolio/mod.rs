@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::time::Instant;
 
-use super::args::GlobalArgs;
-use super::audit;
+use super::global_args::GlobalArgs;
+use super::auditing;
 use super::exit::Exit;
 use super::output::{self, Output, Stream};
 use super::progress::Count;
@@ -35,7 +35,15 @@ use crate::render::style::Look;
 
 use list::{List, Shard};
 
-const FORMATS: &[&str] = &["ndjson", "json", "csv", "terminal"];
+/// Formats of many reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PortfolioFormat {
+    Ndjson,
+    Json,
+    Csv,
+    Terminal,
+}
+
 /// Lines of the list that are refused by name; a file of another kind has millions.
 const MOST_REFUSALS: usize = 1000;
 /// A run without a deadline; long, and no clock overflows.
@@ -105,15 +113,15 @@ pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if global.record.is_some() || global.replay.is_some() {
         bail!("a recording holds one domain's answers; --record and --replay are for mailvet audit DOMAIN");
     }
-    let outputs = output::outputs(global, FORMATS)?;
+    let outputs = output::outputs(global)?;
     resumable(args, &outputs)?;
     let session = Session::new(global)?;
     let policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    let mut scope = audit::scope(&policy, &args.list)?;
+    let mut scope = auditing::scope(&policy, &args.list)?;
     args.authoritative.apply(&mut scope);
     scope.list_changes = config::list_changes(&session.settings)?;
     let target = Target {
-        ips: audit::addresses(&args.ip)?,
+        ips: auditing::addresses(&args.ip)?,
         helo: args.helo.clone(),
         selectors: args.selector.clone(),
         ..Target::default()
@@ -181,10 +189,10 @@ pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     })
 }
 
-fn resumable(args: &PortfolioArgs, outputs: &[Output]) -> anyhow::Result<()> {
+fn resumable(args: &PortfolioArgs, outputs: &[Output<PortfolioFormat>]) -> anyhow::Result<()> {
     match outputs {
         _ if !args.resume => Ok(()),
-        [Output { format, file: Some(_), .. }] if format == "ndjson" => Ok(()),
+        [Output { format: PortfolioFormat::Ndjson, file: Some(_), .. }] => Ok(()),
         _ => bail!("--resume goes on with one file of reports (ndjson); name it with --output FILE"),
     }
 }
@@ -222,17 +230,17 @@ struct Sink {
 impl Sink {
     /// Opens the output; with `--resume` takes out of `names` what it holds already.
     fn open(
-        output: &Output,
+        output: &Output<PortfolioFormat>,
         args: &PortfolioArgs,
         global: &GlobalArgs,
         names: &mut Vec<Name>,
         summary: &mut Summary,
     ) -> anyhow::Result<Sink> {
-        let format = match output.format.as_str() {
-            "json" => Format::Json,
-            "csv" => Format::Csv,
-            "terminal" => Format::Terminal(output::look(global, output)),
-            _ => Format::Ndjson,
+        let format = match output.format {
+            PortfolioFormat::Json => Format::Json,
+            PortfolioFormat::Csv => Format::Csv,
+            PortfolioFormat::Terminal => Format::Terminal(output::look(global, output)),
+            PortfolioFormat::Ndjson => Format::Ndjson,
         };
         let mut stream = match &output.file {
             // A device or pipe is no file to go on with.
@@ -269,7 +277,7 @@ impl Sink {
         self.stream.flush()
     }
 
-    fn close(mut self, output: &Output) -> anyhow::Result<()> {
+    fn close(mut self, output: &Output<PortfolioFormat>) -> anyhow::Result<()> {
         if matches!(self.format, Format::Json) {
             self.stream.write("\n]\n}\n")?;
         }
@@ -340,7 +348,7 @@ impl Work {
         if ended == Ended::Deadline {
             return None;
         }
-        let report = audit::report(&evidence, &self.scope, &prepared, &self.policy);
+        let report = auditing::report(&evidence, &self.scope, &prepared, &self.policy);
         Some(self.rendered(&report, None))
     }
 

@@ -22,9 +22,6 @@ pub use nagios::{Nagios, NagiosState, nagios_state};
 pub use prometheus::Prometheus;
 pub use terminal::Terminal;
 
-/// Formats of `mailvet blocklist`, the default first.
-pub const FORMATS: &[&str] = &["terminal", "json", "csv", "nagios", "prometheus"];
-
 /// One list's word on one subject, as every format shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {

@@ -1,0 +1,130 @@
+//! What the commands share that judge one target: audit, lint, listen and portfolio.
+
+use std::net::IpAddr;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+
+use super::exit::Exit;
+use super::session::Session;
+use crate::evidence::Evidence;
+use crate::facts::{Facts, Prepared};
+use crate::judge::judge;
+use crate::model::{Name, Scope, Severity};
+use crate::policy::{MailKind, Policy};
+use crate::render;
+use crate::render::style::Look;
+use crate::judge::report::{Questions, Report};
+
+/// What `--kind` says a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KindArg {
+    Bulk,
+    Transactional,
+}
+
+/// What the user says the message is; unstated where nothing is said.
+pub fn kind(given: Option<KindArg>) -> MailKind {
+    match given {
+        Some(KindArg::Bulk) => MailKind::Bulk,
+        Some(KindArg::Transactional) => MailKind::Transactional,
+        None => MailKind::Unstated,
+    }
+}
+
+/// Formats of one report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    Terminal,
+    Json,
+    Sarif,
+    Junit,
+    Markdown,
+    Html,
+    Github,
+    Nagios,
+    Prometheus,
+    Csv,
+}
+
+impl ReportFormat {
+    /// The report as text. `fail_on` is the lowest severity that fails the run: formats
+    /// that know "failed" say it of nothing below.
+    pub fn render(self, report: &Report, fail_on: Option<Severity>, look: Look) -> String {
+        use render::report;
+        match self {
+            ReportFormat::Terminal => render::terminal::audit(report, look),
+            ReportFormat::Json => render::json::text(&render::json::v1::audit(report)),
+            ReportFormat::Sarif => render::json::text(&report::sarif::sarif(report)),
+            ReportFormat::Junit => report::junit::junit(report, fail_on),
+            ReportFormat::Markdown => report::markdown::markdown(report),
+            ReportFormat::Html => report::html::html(report),
+            ReportFormat::Github => report::github::github(report, fail_on),
+            ReportFormat::Nagios => report::nagios::nagios(report, fail_on),
+            ReportFormat::Prometheus => report::prometheus::prometheus(report),
+            ReportFormat::Csv => report::csv::csv(report),
+        }
+    }
+}
+
+/// What may be asked: the topics of the selected checks; `lists` as `--list` names them.
+pub fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> {
+    let topics = crate::judge::catalog::all()
+        .filter(|check| policy.selected.contains(check.code))
+        .flat_map(|check| check.needs.iter().copied())
+        .collect();
+    let lists = lists
+        .iter()
+        .map(|zone| Name::parse(zone).with_context(|| format!("--list {zone:?}")))
+        .collect::<anyhow::Result<_>>()?;
+    Ok(Scope { topics, lists, ..Scope::everything() })
+}
+
+/// What `--ip` names.
+pub fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
+    let address = |text: &String| {
+        text.parse().map_err(|_| {
+            let shown = crate::model::untrusted::plain(text, 60);
+            anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
+        })
+    };
+    typed.iter().map(address).collect()
+}
+
+/// Judges the evidence; pure, so that a replay gives the same bytes.
+pub fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
+    let facts = Facts::build(evidence, scope, prepared);
+    let results = judge(&facts, policy);
+    let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
+    let questions = Questions { asked: evidence.asked(), failed, unasked: facts.wanted() };
+    let score = crate::judge::score::score(&results);
+    let receivers = crate::judge::forecast::judge(&results);
+    Report {
+        receivers,
+        target: evidence.target.clone(),
+        taken_at: evidence.taken_at,
+        score,
+        results,
+        questions,
+        blind_spots: BLIND_SPOTS.to_vec(),
+    }
+}
+
+/// What no check can look at, said in every report.
+const BLIND_SPOTS: &[&str] = &[
+    "reputation systems that no DNS question shows; they show in replies (give --log) or on their own \
+     pages: Cloudmark CSI csi.cloudmark.com/en/reset, Proofpoint ipcheck.proofpoint.com, Cisco Talos \
+     talosintelligence.com/reputation_center, Microsoft SNDS \
+     substrate.office.com/ip-domain-management-snds/snds, Google Postmaster Tools postmaster.google.com, \
+     Sender Score senderscore.org, GMX and WEB.DE postmaster.gmx.net, T-Online postmaster.t-online.de",
+    "what receivers did with mail they accepted: inbox, spam folder or silent discard",
+];
+
+/// The exit code of one report: findings, or too little evidence, or neither.
+pub fn exit(session: &Session, report: &Report) -> anyhow::Result<Exit> {
+    let exit = session.exit(report.worst())?;
+    if exit == Exit::Clean && report.says_nothing() {
+        return Ok(Exit::Unknown);
+    }
+    Ok(exit)
+}
