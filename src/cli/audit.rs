@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::auditing::{self, KindArg, ReportFormat};
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::session::Session;
 use super::{demo, following, input, output, reading, report_files};
 use crate::config;

@@ -10,11 +10,11 @@ use super::session::Session;
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Prepared};
 use crate::judge::judge;
+use crate::judge::report::{Questions, Report};
 use crate::model::{Name, Scope, Severity};
 use crate::policy::{MailKind, Policy};
 use crate::render;
 use crate::render::style::Look;
-use crate::judge::report::{Questions, Report};
 
 /// What `--kind` says a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

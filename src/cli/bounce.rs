@@ -8,8 +8,8 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::{input, output};
 use crate::parse::bounce::messages;
 use crate::render::json;
@@ -59,7 +59,8 @@ pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(global.jobs.unwrap_or(0)).build()?;
     let mut failed = 0;
     let mut kept: Vec<(String, Vec<BounceVerdict>)> = Vec::new();
-    let streams = outputs.len() == 1 && outputs[0].format == BounceFormat::Ndjson && outputs[0].file.is_none();
+    let streams =
+        outputs.len() == 1 && outputs[0].format == BounceFormat::Ndjson && outputs[0].file.is_none();
     for chunk in files.chunks(CHUNK) {
         let judged: Vec<Judged> = pool.install(|| chunk.par_iter().map(|file| one_file(file)).collect());
         for (file, result) in judged {

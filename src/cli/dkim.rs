@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
-use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::session::Session;
 use super::{dkim_keygen, input, output, reading};
 use crate::config;

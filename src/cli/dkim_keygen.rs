@@ -8,8 +8,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use ring::signature::KeyPair as _;
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output::{self, AnswerFormat};
 use crate::model::Name;
 use crate::parse::dkim::signature::key_name;

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::session::Session;
 use super::{input, output, reading, report_files};
 use crate::config;

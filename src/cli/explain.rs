@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output;
 use crate::config;
 use crate::judge::catalog;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::auditing::{self, KindArg};
 use super::exit::Exit;
 use super::following::{self, FollowArgs, Follower};
+use super::global_args::GlobalArgs;
 use super::in_order::in_order;
 use super::output::SeriesFormat;
 use super::session::Session;

@@ -15,9 +15,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::global_args::GlobalArgs;
 use super::auditing;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output::SeriesFormat;
 use super::session::Session;
 use super::{input, lint, output, probe_args, reading};

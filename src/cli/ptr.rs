@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output;
 use super::session::Session;
 use crate::config;

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output;
 use super::probe_args::{self, ReachArgs};
 use super::session::Session;

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::bail;
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output::TicketFormat;
 use super::session::Session;
 use super::{confirm, input, output};

@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::probe_args::{self, ReachArgs};
 use super::session::Session;
 use super::{input, mailbox, output, reading, relay};

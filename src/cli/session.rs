@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum as _;
 
-use super::global_args::{FailOn, GlobalArgs};
 use super::exit::Exit;
+use super::global_args::{FailOn, GlobalArgs};
 use super::{input, output, progress};
 use crate::config::{self, Settings};
 use crate::evidence::{self, Evidence};

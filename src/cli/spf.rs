@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output;
 use super::session::Session;
 use crate::config;

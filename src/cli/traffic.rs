@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output::{self, AnswerFormat};
 use super::reading;
 use super::session::Session;

@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::global_args::GlobalArgs;
 use super::authoritative_args::AuthoritativeArgs;
 use super::before_args::BeforeArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output;
 use super::probe_args::MailDomainArgs;
 use super::session::Session;

@@ -8,8 +8,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output::TicketFormat;
 use super::session::Session;
 use super::{confirm, output, reading};

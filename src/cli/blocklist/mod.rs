@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
-use super::global_args::GlobalArgs;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::session::Session;
 use super::{input, output};
 use crate::config;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use anyhow::bail;
 use serde::Serialize;
 
+use super::ListingFormat;
 use super::pass::Pass;
 use crate::cli::exit::Exit;
-use super::ListingFormat;
 use crate::cli::output::{Output, Stream, name};
 use crate::facts::listings::Identity;
 use crate::judge::report::rfc3339;
@@ -38,8 +38,13 @@ pub fn watch(
     passes: Option<u64>,
     outputs: &[Output<ListingFormat>],
 ) -> anyhow::Result<Exit> {
-    if let Some(other) = outputs.iter().find(|out| !matches!(out.format, ListingFormat::Terminal | ListingFormat::Json)) {
-        bail!("--watch writes lines; --format {} is no format of lines: use terminal or json", name(other.format));
+    if let Some(other) =
+        outputs.iter().find(|out| !matches!(out.format, ListingFormat::Terminal | ListingFormat::Json))
+    {
+        bail!(
+            "--watch writes lines; --format {} is no format of lines: use terminal or json",
+            name(other.format)
+        );
     }
     if pass.session().global.replay.is_some() {
         bail!("--watch asks again and again, and a recording never changes: leave one of the two out");

@@ -15,9 +15,9 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use tokio::time::Instant;
 
-use super::global_args::GlobalArgs;
 use super::auditing;
 use super::exit::Exit;
+use super::global_args::GlobalArgs;
 use super::output::{self, Output, Stream};
 use super::progress::Count;
 use super::session::Session;
