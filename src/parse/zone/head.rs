@@ -3,18 +3,11 @@
 use super::diagnostic::{Fault, Level, Span, shown};
 use super::grammar;
 use super::lexer::{Entry, Token};
-use super::reader::{At, Reader};
+use super::reader::{At, Head, Reader};
 use super::words;
 
 const MISPLACED: &str = "put white space before the first word if it is the type or class; a line that begins in the first column begins with its owner";
 pub(super) const TTL_FORM: &str = "write seconds from 0 to 2147483647, or a time such as 1w2d3h4m5s";
-
-/// What stands before the data.
-pub(super) struct Head {
-    pub ttl: Option<u32>,
-    class: bool,
-    pub rtype: u16,
-}
 
 impl Reader<'_> {
     /// TTL and class in either order, each at most once, then the type.

@@ -6,6 +6,7 @@
 //! Own work because no crate keeps positions, and those tried change data
 //! silently (quotes in parentheses, `\DDD`, relative `$ORIGIN`).
 
+mod data_words;
 mod diagnostic;
 mod directives;
 mod exotic;

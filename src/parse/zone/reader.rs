@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, Fault, Level, Span, line_of};
 use super::grammar;
-use super::head::Head;
 use super::lexer::{Entry, Lexer, Token};
-use super::rdata::{self, Words};
+use super::data_words::Words;
+use super::rdata;
 use super::words;
 use super::{FALLBACK_TTL, Files, MAX_DIAGNOSTICS, MAX_HELD, MAX_SOURCE, Parsed, Place, Source};
 use super::{Zone, ZoneRecord};
@@ -52,6 +52,13 @@ pub(super) struct Reader<'f> {
     pub stopped: bool,
     /// File, offset and line of the last report: counting goes on from there.
     counted: Option<(Arc<str>, usize, u32)>,
+}
+
+/// What stands before the data.
+pub(super) struct Head {
+    pub ttl: Option<u32>,
+    pub class: bool,
+    pub rtype: u16,
 }
 
 /// The file and bytes an entry is of.

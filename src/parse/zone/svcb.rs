@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::diagnostic::{Fault, Span, shown};
 use super::grammar::numbered;
 use super::lexer::Token;
-use super::rdata::{Words, push16};
+use super::data_words::{Words, push16};
 use super::words;
 
 /// IANA "Service Parameter Keys (SvcParamKeys)".
