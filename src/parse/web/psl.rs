@@ -52,14 +52,6 @@ pub fn organizational(name: &Name) -> Name {
     registrable(name).unwrap_or_else(|| name.clone())
 }
 
-/// True for a name that the list has as a suffix in its own right (`co.uk`,
-/// `github.io`): registrations below it belong to different people.
-pub fn is_public_suffix(name: &Name) -> bool {
-    !name.is_root()
-        && suffix_str(name.as_str()).is_some_and(|suffix| suffix == name.as_str())
-        && suffix(name.as_str().as_bytes()).is_some_and(|suffix| suffix.is_known())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,8 +62,6 @@ mod tests {
         assert_eq!(registrable("a.b.example.co.uk").as_deref(), Some("example.co.uk"));
         assert_eq!(registrable("co.uk"), None);
         assert_eq!(registrable("a.unlisted").as_deref(), Some("a.unlisted"));
-        assert!(is_public_suffix(&Name::lenient("co.uk")));
-        assert!(!is_public_suffix(&Name::lenient("unlisted")));
         assert_eq!(organizational(&Name::lenient("com")).as_str(), "com");
     }
 }
