@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::data_words::{Words, push16, push32};
 use super::diagnostic::Fault;
 use super::grammar::{self, Kind};
 use super::lexer::Token;
-use super::data_words::{Words, push16, push32};
 use super::words;
 
 pub(super) fn field(words: &mut Words, label: &str, kind: Kind, out: &mut Vec<u8>) -> Result<(), Fault> {

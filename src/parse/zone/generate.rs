@@ -3,11 +3,11 @@
 
 use std::fmt::Write;
 
+use super::data_words::Words;
 use super::diagnostic::{Fault, Span, shown};
 use super::directives::wrong_count;
 use super::grammar::{self, Kind};
 use super::lexer::{Entry, Lexer, Token};
-use super::data_words::Words;
 use super::rdata;
 use super::reader::{At, Reader, State};
 use super::words;

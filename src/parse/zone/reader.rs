@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
+use super::data_words::Words;
 use super::diagnostic::{Diagnostic, Fault, Level, Span, line_of};
 use super::grammar;
 use super::lexer::{Entry, Lexer, Token};
-use super::data_words::Words;
 use super::rdata;
 use super::words;
 use super::{FALLBACK_TTL, Files, MAX_DIAGNOSTICS, MAX_HELD, MAX_SOURCE, Parsed, Place, Source};

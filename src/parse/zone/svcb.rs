@@ -6,10 +6,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::data_words::{Words, push16};
 use super::diagnostic::{Fault, Span, shown};
 use super::grammar::numbered;
 use super::lexer::Token;
-use super::data_words::{Words, push16};
 use super::words;
 
 /// IANA "Service Parameter Keys (SvcParamKeys)".
