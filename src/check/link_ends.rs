@@ -4,8 +4,8 @@
 use super::repeats::without_repeats;
 use super::{Problem, Verdict};
 use crate::facts::Facts;
-use crate::facts::link_chains::Chain;
 use crate::facts::links::SeenLink;
+use crate::facts::links::chains::Chain;
 use crate::model::Gap;
 
 /// Judges the chains one by one: problems are found where they can be, and no chain of

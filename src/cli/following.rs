@@ -12,7 +12,7 @@ use super::probe_args::ReachArgs;
 use super::session::{self, Session};
 use crate::evidence::{Evidence, MessageEvidence};
 use crate::facts::Prepared;
-use crate::facts::link_chains::{MOST_LINKS, MOST_REDIRECTS, Plan};
+use crate::facts::links::chains::{MOST_LINKS, MOST_REDIRECTS, Plan};
 use crate::gather::{self, Limits, Sources};
 use crate::model::scope::WebProbe;
 use crate::model::untrusted::plain;

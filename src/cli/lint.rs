@@ -16,7 +16,7 @@ use super::session::Session;
 use super::{input, mailbox, output, progress};
 use crate::config;
 use crate::evidence::{Evidence, MessageEvidence};
-use crate::facts::link_chains::LinkChains;
+use crate::facts::links::chains::LinkChains;
 use crate::facts::spam_score::SpamScore;
 use crate::facts::{Facts, Prepared};
 use crate::gather::scanners::Job;
@@ -226,7 +226,7 @@ impl Work {
         let sizes: Vec<u64> = files.iter().map(|(_, size)| *size).collect();
         let judge = |at: usize| self.file(&files[at].0, format);
         if files.len() > 1 && threads > 1 {
-            std::thread::spawn(crate::facts::lists::make_ready);
+            std::thread::spawn(crate::facts::message::lists::make_ready);
         }
         in_order(&sizes, threads, judge, |(text, seen), last| {
             writer.write(&text, seen.read + seen.refused)?;

@@ -3,14 +3,11 @@
 //! cannot disagree.
 
 pub mod alignment;
-pub mod appearance;
 pub mod arc;
 pub mod attachments;
-pub mod bait;
 pub mod bimi;
 pub mod caa;
 pub mod certificate;
-pub mod client_support;
 pub mod dane;
 pub mod dkim;
 pub mod dkim_canonical;
@@ -22,33 +19,25 @@ pub mod dmarc_reports;
 pub mod dmarc_sources;
 pub mod dmarc_verdict;
 pub mod dnssec;
-pub mod kind;
 pub mod ledger;
-pub mod link_chains;
 pub mod links;
 pub mod listings;
-pub mod lists;
 pub mod mark_trust;
-pub mod merge_fields;
 pub mod message;
 pub mod mta_sts;
 pub mod mx;
 pub mod name_servers;
-pub mod one_click;
-pub mod pixels;
 pub mod prepared;
 pub mod reverse;
 pub mod scanners;
-pub mod sender;
 pub mod servers;
 pub mod signed_message;
 pub mod spam_score;
 pub mod spf;
+pub mod subscription;
 pub mod traffic;
 pub mod transport;
-pub mod unsubscribe;
 pub mod warmup;
-pub mod words;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -85,7 +74,7 @@ pub struct Facts<'e> {
     bimi: OnceCell<Result<Option<bimi::Bimi>, Gap>>,
     dkim: OnceCell<dkim::Dkim>,
     dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
-    link_chains: OnceCell<Result<link_chains::LinkChains, Gap>>,
+    link_chains: OnceCell<Result<links::chains::LinkChains, Gap>>,
 }
 
 impl<'e> Facts<'e> {
@@ -290,24 +279,24 @@ impl<'e> Facts<'e> {
     }
 
     /// What kind of mail the message is, by its own marks.
-    pub fn kind(&self) -> Result<&'e kind::Kind, Gap> {
+    pub fn kind(&self) -> Result<&'e message::kind::Kind, Gap> {
         let message = self.message()?;
         Ok(self.prepared.kind(message, self.body_way()?))
     }
 
     /// Whether the message has the duties of bulk mail; the user's word goes first.
-    pub fn duty(&self, stated: MailKind) -> Result<kind::Duty, Gap> {
+    pub fn duty(&self, stated: MailKind) -> Result<message::kind::Duty, Gap> {
         Ok(self.kind()?.duty(stated))
     }
 
     /// The way out that the body offers.
-    pub fn body_way(&self) -> Result<unsubscribe::BodyWay, Gap> {
+    pub fn body_way(&self) -> Result<subscription::unsubscribe::BodyWay, Gap> {
         Ok(self.prepared.body_way(self.message()?))
     }
 
     /// The List-Unsubscribe header, taken apart; `None` where it is missing.
-    pub fn unsubscribe(&self) -> Result<Option<unsubscribe::Unsubscribe<'e>>, Gap> {
-        Ok(unsubscribe::Unsubscribe::read(self.message()?))
+    pub fn unsubscribe(&self) -> Result<Option<subscription::unsubscribe::Unsubscribe<'e>>, Gap> {
+        Ok(subscription::unsubscribe::Unsubscribe::read(self.message()?))
     }
 
     /// How much the sample message looks like spam, by what its sender controls.
@@ -329,7 +318,7 @@ impl<'e> Facts<'e> {
     }
 
     /// Who the sample message says it is from.
-    pub fn sender(&self) -> Result<&'e sender::Sender, Gap> {
+    pub fn sender(&self) -> Result<&'e message::sender::Sender, Gap> {
         Ok(self.prepared.sender(self.message()?))
     }
 
@@ -339,13 +328,13 @@ impl<'e> Facts<'e> {
     }
 
     /// What the message's one-click address answers; `None` where it offers none.
-    pub fn one_click(&self) -> Result<Option<one_click::OneClickReply>, Gap> {
-        one_click::read(self)
+    pub fn one_click(&self) -> Result<Option<subscription::one_click::OneClickReply>, Gap> {
+        subscription::one_click::read(self)
     }
 
     /// Where the message's links lead, as far as was asked.
-    pub fn link_chains(&self) -> Result<&link_chains::LinkChains, Gap> {
-        self.link_chains.get_or_init(|| link_chains::LinkChains::read(self)).as_ref().map_err(Gap::clone)
+    pub fn link_chains(&self) -> Result<&links::chains::LinkChains, Gap> {
+        self.link_chains.get_or_init(|| links::chains::LinkChains::read(self)).as_ref().map_err(Gap::clone)
     }
 
     /// True where links were followed already, as in a replay.
@@ -365,7 +354,7 @@ impl<'e> Facts<'e> {
     }
 
     /// The motives the sample message appeals to.
-    pub fn bait(&self) -> Result<&'e bait::Bait, Gap> {
+    pub fn bait(&self) -> Result<&'e message::bait::Bait, Gap> {
         Ok(self.prepared.bait(self.message()?))
     }
 

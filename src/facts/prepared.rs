@@ -4,13 +4,13 @@
 use std::sync::OnceLock;
 
 use super::attachments::Attachments;
-use super::bait::Bait;
-use super::kind::Kind;
 use super::links::Links;
-use super::sender::Sender;
+use super::message::bait::Bait;
+use super::message::kind::Kind;
+use super::message::sender::Sender;
 use super::signed_message::SignedMessage;
 use super::spam_score::SpamScore;
-use super::unsubscribe::{self, BodyWay};
+use super::subscription::unsubscribe::{self, BodyWay};
 use crate::evidence::Evidence;
 use crate::facts::message::MessageFacts;
 

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use crate::evidence::Evidence;
-use crate::facts::one_click::refused;
+use crate::facts::subscription::one_click::refused;
 use crate::model::scope::WebProbe;
 use crate::model::{Failure, Name, Observation, Question, Rdata, RecordType, Scope};
 

@@ -3,7 +3,7 @@
 use super::escape;
 use super::style::{Look, wrap};
 use super::terminal;
-use crate::facts::link_chains::LinkChains;
+use crate::facts::links::chains::LinkChains;
 use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::report::Report;
 use crate::model::{Area, Severity};

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::client_support::used;
+use crate::facts::message::client_support::used;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

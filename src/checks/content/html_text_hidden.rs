@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{folded, words};
+use crate::facts::message::words::{folded, words};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;

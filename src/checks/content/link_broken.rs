@@ -3,7 +3,7 @@
 use crate::check::link_ends::judge;
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::link_chains::End;
+use crate::facts::links::chains::End;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;

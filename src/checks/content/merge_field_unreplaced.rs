@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::merge_fields;
-use crate::facts::words::line_of;
+use crate::facts::message::merge_fields;
+use crate::facts::message::words::line_of;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;

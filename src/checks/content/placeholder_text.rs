@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::line_of;
+use crate::facts::message::words::line_of;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;

@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
+use crate::facts::message::words::capitals;
 use crate::facts::spam_score::bare_subject;
-use crate::facts::words::capitals;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;

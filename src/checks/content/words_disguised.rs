@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{Disguised, disguised_words, line_of};
+use crate::facts::message::words::{Disguised, disguised_words, line_of};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;

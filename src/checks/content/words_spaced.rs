@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::words::{line_of, spaced_words};
+use crate::facts::message::words::{line_of, spaced_words};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;

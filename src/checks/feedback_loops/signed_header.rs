@@ -2,7 +2,7 @@
 
 use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
-use crate::facts::unsubscribe::signed_fields;
+use crate::facts::subscription::unsubscribe::signed_fields;
 use crate::model::Gap;
 use crate::model::untrusted::plain;
 

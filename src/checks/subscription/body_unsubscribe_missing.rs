@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::kind::Duty;
-use crate::facts::unsubscribe::BodyWay;
+use crate::facts::message::kind::Duty;
+use crate::facts::subscription::unsubscribe::BodyWay;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::parse::message::LinkPlace;
 use crate::policy::Policy;

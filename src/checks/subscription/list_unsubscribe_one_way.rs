@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::kind::Duty;
-use crate::facts::unsubscribe::Scheme;
+use crate::facts::message::kind::Duty;
+use crate::facts::subscription::unsubscribe::Scheme;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;

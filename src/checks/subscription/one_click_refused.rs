@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::one_click::OneClickReply;
+use crate::facts::subscription::one_click::OneClickReply;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::kind::Duty;
+use crate::facts::message::kind::Duty;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::parse::text::plain_text;
 use crate::policy::Policy;

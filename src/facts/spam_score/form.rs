@@ -3,42 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use super::traits::{Trait, Traits, grade, organisation};
 use super::{html_form, link_form};
 use crate::facts::message::MessageFacts;
-use crate::facts::words;
+use crate::facts::message::words;
 use crate::model::untrusted::plain;
 use crate::parse::message::TransferEncoding;
-use crate::parse::web::psl;
-
-/// One trait that the message shows.
-#[derive(Clone, Debug)]
-pub struct Trait {
-    pub name: &'static str,
-    /// 0 to 1.
-    pub value: f64,
-    pub evidence: String,
-}
-
-/// Collects traits; those of value 0 are not kept.
-#[derive(Default)]
-pub(super) struct Traits(pub Vec<Trait>);
-
-impl Traits {
-    pub fn add(&mut self, name: &'static str, value: f64, evidence: impl FnOnce() -> String) {
-        if value > 0.0 {
-            self.0.push(Trait { name, value: value.min(1.0), evidence: evidence() });
-        }
-    }
-
-    pub fn flag(&mut self, name: &'static str, seen: bool, evidence: impl FnOnce() -> String) {
-        self.add(name, if seen { 1.0 } else { 0.0 }, evidence);
-    }
-}
-
-/// Grows by the logarithm: 0 for none, 1 for `full` and more.
-pub(super) fn grade(count: usize, full: f64) -> f64 {
-    ((1.0 + count as f64).ln() / (1.0 + full).ln()).min(1.0)
-}
 
 /// All traits of a message. `body` and `subject` are folded.
 pub(super) fn traits(message: &MessageFacts, body: &str, subject: &str) -> Vec<Trait> {
@@ -54,7 +24,7 @@ pub(super) fn traits(message: &MessageFacts, body: &str, subject: &str) -> Vec<T
 
 fn subject_form(message: &MessageFacts, traits: &mut Traits) {
     let whole = message.subject().unwrap_or_default();
-    let subject = super::bare_subject(whole);
+    let subject = bare_subject(whole);
     let shown = || format!("subject {:?}", plain(whole, 60));
     traits.flag("subject-empty", subject.is_empty(), || "no subject".to_owned());
     let (share, letters) = words::capitals(subject);
@@ -109,11 +79,6 @@ fn addresses(message: &MessageFacts, traits: &mut Traits) {
         !own_address.is_empty() && m.address.as_deref().is_some_and(|a| a.eq_ignore_ascii_case(&own_address))
     });
     traits.flag("recipient-is-sender", to_self, || "To repeats the sender's address".to_owned());
-}
-
-/// The registrable domain, or the name itself.
-pub(super) fn organisation(domain: &str) -> String {
-    psl::domain_str(domain).unwrap_or(domain).to_owned()
 }
 
 fn structure(message: &MessageFacts, traits: &mut Traits) {
@@ -267,4 +232,41 @@ fn is_noise(token: &str) -> bool {
         before = Some(kind);
     }
     changes >= 3 || longest >= 6
+}
+
+/// The subject without reply marks and list tags.
+pub fn bare_subject(subject: &str) -> &str {
+    let mut rest = subject.trim();
+    for _ in 0..8 {
+        let before = rest;
+        if let Some((prefix, after)) = rest.split_once(':')
+            && matches!(
+                prefix.trim().to_ascii_lowercase().as_str(),
+                "re" | "fwd" | "fw" | "aw" | "wg" | "sv" | "tr" | "rv" | "res"
+            )
+        {
+            rest = after.trim_start();
+        }
+        if let Some(inner) = rest.strip_prefix('[')
+            && let Some((_, after)) = inner.split_once(']')
+        {
+            rest = after.trim_start();
+        }
+        if rest == before {
+            break;
+        }
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_lose_reply_marks_and_list_tags() {
+        assert_eq!(bare_subject("Re: [list] Fwd: AW: hello: you"), "hello: you");
+        assert_eq!(bare_subject("[list"), "[list");
+        assert_eq!(bare_subject(""), "");
+    }
 }

@@ -1,6 +1,6 @@
 //! Traits of the HTML: what is hidden, loud, broken or active.
 
-use super::form::{Traits, grade};
+use super::traits::{Traits, grade};
 use crate::facts::message::MessageFacts;
 use crate::parse::text::letters::Letters;
 

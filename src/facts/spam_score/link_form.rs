@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::form::{Traits, grade, organisation};
+use super::traits::{Traits, grade, organisation};
 use crate::facts::message::MessageFacts;
 use crate::model::untrusted::plain;
 use crate::parse::message::LinkPlace;

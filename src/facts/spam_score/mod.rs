@@ -5,12 +5,14 @@
 mod form;
 mod html_form;
 mod link_form;
+mod traits;
 
-use super::words;
+use super::message::words;
 use crate::data::spam_weights;
 use crate::facts::message::MessageFacts;
 
-pub use form::Trait;
+pub use form::bare_subject;
+pub use traits::Trait;
 
 /// The score and what it is made of.
 #[derive(Clone, Debug, Default)]
@@ -61,31 +63,6 @@ impl<'m> Features<'m> {
     }
 }
 
-/// The subject without reply marks and list tags.
-pub fn bare_subject(subject: &str) -> &str {
-    let mut rest = subject.trim();
-    for _ in 0..8 {
-        let before = rest;
-        if let Some((prefix, after)) = rest.split_once(':')
-            && matches!(
-                prefix.trim().to_ascii_lowercase().as_str(),
-                "re" | "fwd" | "fw" | "aw" | "wg" | "sv" | "tr" | "rv" | "res"
-            )
-        {
-            rest = after.trim_start();
-        }
-        if let Some(inner) = rest.strip_prefix('[')
-            && let Some((_, after)) = inner.split_once(']')
-        {
-            rest = after.trim_start();
-        }
-        if rest == before {
-            break;
-        }
-    }
-    rest
-}
-
 impl SpamScore {
     pub fn of(message: &MessageFacts) -> SpamScore {
         SpamScore::weigh(&Features::of(message))
@@ -128,17 +105,5 @@ impl SpamScore {
         parts.retain(|part| part.points != 0.0);
         parts.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.name.cmp(&b.name)));
         SpamScore { total: sum.round().clamp(0.0, 100.0) as u8, sum, parts }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn subjects_lose_reply_marks_and_list_tags() {
-        assert_eq!(bare_subject("Re: [list] Fwd: AW: hello: you"), "hello: you");
-        assert_eq!(bare_subject("[list"), "[list");
-        assert_eq!(bare_subject(""), "");
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::result_line::ResultLine;
 use super::v1::{AreaV1, DeductionV1, ResultV1};
-use crate::facts::link_chains::{Hop, LinkChains};
+use crate::facts::links::chains::{Hop, LinkChains};
 use crate::facts::spam_score::SpamScore;
 use crate::judge::finding::CheckResult;
 use crate::judge::report::Report;

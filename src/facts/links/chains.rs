@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use url::{Host, Url};
 
-use super::Facts;
-use super::links::{Links, SeenLink, Standing, with_scheme};
-use super::unsubscribe::{Unsubscribe, is_way_out, ways_out};
+use crate::facts::Facts;
+use crate::facts::links::{Links, SeenLink, Standing, with_scheme};
 use crate::facts::message::MessageFacts;
+use crate::facts::subscription::unsubscribe::{Unsubscribe, is_way_out, ways_out};
 use crate::model::untrusted::plain;
 use crate::model::{Gap, Name, Question, RecordType};
 
@@ -151,7 +151,7 @@ fn unsubscribe_pages(message: &MessageFacts) -> BTreeSet<String> {
 }
 
 impl LinkChains {
-    pub(super) fn read(facts: &Facts) -> Result<LinkChains, Gap> {
+    pub(in crate::facts) fn read(facts: &Facts) -> Result<LinkChains, Gap> {
         let message = facts.message()?;
         let most = match &facts.scope().links {
             Some((_, most)) => *most,

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use unicode_normalization::char::is_combining_mark;
 
-use super::words::is_invisible;
 use crate::data::unsubscribe_words::{PHRASES, URL_WORDS};
 use crate::facts::message::MessageFacts;
+use crate::facts::message::words::is_invisible;
 use crate::parse::message::{Field, Link, LinkPlace, Tag};
 
 /// The List-Unsubscribe header, taken apart.
@@ -243,7 +243,7 @@ pub fn ways_out(message: &MessageFacts) -> BTreeSet<usize> {
 }
 
 /// True where a text tells how to leave.
-pub(super) fn says(text: &str) -> bool {
+pub(in crate::facts) fn says(text: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         AhoCorasick::new(PHRASES.iter().flat_map(|(_, phrases)| phrases.iter()).map(|phrase| bare(phrase)))
             .ok()

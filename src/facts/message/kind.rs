@@ -1,9 +1,9 @@
 //! What kind of mail a message is, by marks that stand in it. The user's word
 //! (`--kind`) goes before; `policy` holds it.
 
-use super::unsubscribe::BodyWay;
 use crate::data::unsubscribe_words::BROWSER_PHRASES;
 use crate::facts::message::MessageFacts;
+use crate::facts::subscription::unsubscribe::BodyWay;
 use crate::model::MailKind;
 use crate::parse::message::LinkPlace;
 

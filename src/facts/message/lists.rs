@@ -1,7 +1,8 @@
 //! The embedded lists, made ready ahead of the first message.
 
-use super::{bait, unsubscribe, words};
+use super::{bait, words};
 use crate::data::{brands, client_support};
+use crate::facts::subscription::unsubscribe;
 
 /// Makes ready what takes longest, the last needed first. For a thread of its own, where
 /// several others begin to judge: those wait for each other until the lists are there.

@@ -1,12 +1,22 @@
 //! The sample message as facts: the message as read, with what is worked out of its words
 //! and its look, each once and when first asked for. Must not judge.
 
+pub mod appearance;
+pub mod bait;
+pub mod client_support;
+pub mod kind;
+pub mod lists;
+pub mod merge_fields;
+pub mod pixels;
+pub mod sender;
+pub mod words;
+
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use self::appearance::Look;
+use self::words::Wording;
 use crate::evidence::MessageEvidence;
-use crate::facts::appearance::{self, Look};
-use crate::facts::words::Wording;
 use crate::parse::message::{Html, Message};
 
 /// One message and what was worked out of it.

@@ -1,6 +1,8 @@
 //! The message's links taken apart, with what their hosts are. Offline: what a
 //! link leads to is judged by its text alone.
 
+pub mod chains;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,10 +6,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde::Deserialize;
 use url::{Host, Url};
 
-use super::Facts;
-use super::listings::public::not_public;
-use super::unsubscribe::{Scheme, Unsubscribe};
+use crate::facts::Facts;
+use crate::facts::listings::public::not_public;
 use crate::facts::message::MessageFacts;
+use crate::facts::subscription::unsubscribe::{Scheme, Unsubscribe};
 use crate::model::{Gap, Name, Question};
 
 /// The server's answer to the POST.
@@ -63,7 +63,7 @@ fn translated(ip: IpAddr) -> Option<Ipv4Addr> {
 }
 
 /// The answer; asked only where the scope says so.
-pub(super) fn read(facts: &Facts) -> Result<Option<OneClickReply>, Gap> {
+pub(in crate::facts) fn read(facts: &Facts) -> Result<Option<OneClickReply>, Gap> {
     let message = facts.message()?;
     let Some(url) = address(message) else { return Ok(None) };
     let question = question(&url);

@@ -70,7 +70,7 @@ impl Bait {
     }
 }
 
-pub(super) fn motives(text: &str) -> BTreeMap<Motive, BTreeSet<&'static str>> {
+pub(in crate::facts) fn motives(text: &str) -> BTreeMap<Motive, BTreeSet<&'static str>> {
     let text = fold(text);
     let mut found: BTreeMap<Motive, BTreeSet<&'static str>> = BTreeMap::new();
     let mut note = |hit: Option<&(Motive, &'static str)>| {
