@@ -14,7 +14,8 @@ use crate::facts::{Facts, Prepared};
 use crate::gather::rounds::{Pace, ask_round};
 use crate::model::untrusted::plain;
 use crate::model::{Question, Scope, Target};
-use crate::triage::confirm::{Claim, Confirmation, State};
+use crate::triage::confirm::Claim;
+use crate::triage::confirmation::{Confirmation, State};
 
 /// Bounds of the whole look unless `--deadline` names one, and of one question.
 const RUN: Duration = Duration::from_secs(5);

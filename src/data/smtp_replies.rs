@@ -65,7 +65,6 @@ pub struct Pattern {
     /// Index into [`Catalogue::categories`].
     pub category: usize,
     pub action: String,
-    pub source: String,
     text: String,
     compiled: OnceLock<Option<Regex>>,
 }
@@ -124,7 +123,6 @@ struct RawPattern {
     re: String,
     cat: String,
     act: String,
-    src: String,
 }
 
 #[derive(Deserialize)]
@@ -150,7 +148,6 @@ impl Catalogue {
                 enhanced: p.esc.iter().filter_map(|text| range(text)).collect(),
                 category: category(&p.cat),
                 action: p.act.clone(),
-                source: p.src.clone(),
                 text: p.re.clone(),
                 compiled: OnceLock::new(),
             })
@@ -219,9 +216,11 @@ mod tests {
                 p.text
             );
         }
+        let mut phrases = BTreeSet::new();
         for g in &c.groups {
             assert!(c.action(&g.act).is_some(), "{}: action {}", g.id, g.act);
             for phrase in g.any.iter().chain(&g.weak) {
+                assert!(phrases.insert(phrase), "{}: {phrase} twice", g.id);
                 assert_eq!(phrase.to_lowercase(), *phrase, "{}: lower case", g.id);
                 assert_eq!(
                     phrase.split_whitespace().collect::<Vec<_>>().join(" "),

@@ -4,6 +4,7 @@
 pub mod bounce;
 pub mod cause;
 pub mod confirm;
+pub mod confirmation;
 pub mod handover;
 pub mod reply;
 pub mod search;

@@ -7,7 +7,7 @@ pub mod dsn;
 mod exchange;
 mod listing;
 mod local_part;
-mod ses;
+pub mod ses;
 mod split;
 mod transcript;
 

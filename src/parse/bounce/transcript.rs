@@ -64,6 +64,12 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
         }
     }
     session.flush();
+    add_refused(&session, notice, &mut found);
+    found
+}
+
+/// What was refused without an outcome of its own.
+fn add_refused(session: &Session, notice: &str, found: &mut Vec<Told>) {
     for (stage, recipient, reply) in &session.refused {
         let Some(recipient) = recipient else { continue };
         let told = Told {
@@ -72,13 +78,13 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
             stage: *stage,
             remote: session.host.clone(),
         };
-        super::merge(&mut found, vec![told]);
+        super::merge(found, vec![told]);
     }
     // A refusal of DATA or MAIL concerns every address that is listed.
     if let Some((stage, reply)) = session.general() {
         let mut addresses: Vec<String> =
             super::listing::read(notice).into_iter().map(|t| t.address).collect();
-        addresses.append(&mut session.named);
+        addresses.extend(session.named.iter().cloned());
         if addresses.is_empty() && found.is_empty() {
             addresses.push(String::new());
         }
@@ -86,11 +92,10 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
             if !found.iter().any(|k| k.address.eq_ignore_ascii_case(&address)) {
                 let told =
                     Told { address, reasons: vec![reply.clone()], stage, remote: session.host.clone() };
-                super::merge(&mut found, vec![told]);
+                super::merge(found, vec![told]);
             }
         }
     }
-    found
 }
 
 impl Session {

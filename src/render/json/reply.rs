@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::triage::confirm::Confirmation;
+use crate::triage::confirmation::Confirmation;
 use crate::triage::reply::{Basis, ReplyVerdict};
 
 #[derive(Serialize)]

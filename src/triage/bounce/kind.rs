@@ -352,6 +352,34 @@ const CHALLENGE: &[&str] = &[
     "verification required",
 ];
 
+fn of_event(name: &str) -> Kind {
+    match name {
+        "complaint" => Kind::Complaint,
+        "delivery" => Kind::Delivered,
+        "bounce" => Kind::Bounce,
+        "deliverydelay" => Kind::Delay,
+        _ => Kind::None,
+    }
+}
+
+/// By the fields of a delivery report; `None` where it has none.
+fn of_report(notice: &Notice, text: &str) -> Option<Kind> {
+    let report = notice.report.as_ref()?;
+    if report.recipients.is_empty() && report.reporting_mta.is_none() {
+        return None;
+    }
+    let actions = || report.recipients.iter().filter_map(|r| r.action);
+    Some(if actions().next().is_none() {
+        if DELAYED.iter().any(|word| text.contains(word)) { Kind::Delay } else { Kind::Bounce }
+    } else if actions().any(|a| a == Action::Failed) {
+        Kind::Bounce
+    } else if actions().any(|a| a == Action::Delayed) {
+        Kind::Delay
+    } else {
+        Kind::Delivered
+    })
+}
+
 pub(super) fn of(notice: &Notice) -> Kind {
     if let Some(feedback) = &notice.feedback
         && !feedback.kind.is_empty()
@@ -359,29 +387,14 @@ pub(super) fn of(notice: &Notice) -> Kind {
         return Kind::Complaint;
     }
     if let Some(event) = &notice.event {
-        return match event.kind.as_str() {
-            "complaint" => Kind::Complaint,
-            "delivery" => Kind::Delivered,
-            "bounce" => Kind::Bounce,
-            "deliverydelay" => Kind::Delay,
-            _ => Kind::None,
-        };
+        return of_event(&event.kind);
     }
     let subject = notice.subject.to_lowercase();
     let text = notice.text.to_lowercase();
     let holds = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
 
-    if let Some(report) = &notice.report
-        && (!report.recipients.is_empty() || report.reporting_mta.is_some())
-    {
-        let actions = || report.recipients.iter().filter_map(|r| r.action);
-        if report.recipients.is_empty() || actions().next().is_none() {
-            return if holds(DELAYED, &text) { Kind::Delay } else { Kind::Bounce };
-        }
-        if actions().any(|a| a == Action::Failed) {
-            return Kind::Bounce;
-        }
-        return if actions().any(|a| a == Action::Delayed) { Kind::Delay } else { Kind::Delivered };
+    if let Some(kind) = of_report(notice, &text) {
+        return kind;
     }
     if is_complaint(notice, &subject, &text) {
         return Kind::Complaint;

@@ -4,6 +4,7 @@
 use crate::data::smtp_replies::CATALOGUE;
 use crate::model::enhanced_code::EnhancedCode;
 use crate::parse::bounce::dsn::{Action, Recipient as Fields};
+use crate::parse::bounce::ses::{Event, EventRecipient};
 use crate::parse::bounce::{Notice, Original, Told};
 use crate::parse::smtp::reply::{Reply, Stage};
 use crate::triage::cause::Cause;
@@ -191,17 +192,7 @@ fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
 /// The recipients by the best source there is.
 fn listed(notice: &Notice) -> Vec<Known> {
     if let Some(event) = &notice.event {
-        return event
-            .recipients
-            .iter()
-            .map(|r| Known {
-                address: r.address.clone(),
-                action: r.action.as_deref().and_then(Action::parse),
-                status: r.status.as_deref().and_then(EnhancedCode::parse),
-                words: r.diagnostic.iter().cloned().chain(event.bounce_subtype.clone()).collect(),
-                ..Known::default()
-            })
-            .collect();
+        return event.recipients.iter().map(|r| of_event(event, r)).collect();
     }
     let fields: Vec<&Fields> = notice.report.iter().flat_map(|r| &r.recipients).collect();
     if !fields.is_empty() {
@@ -251,6 +242,16 @@ fn listed(notice: &Notice) -> Vec<Known> {
     vec![Known::default()]
 }
 
+fn of_event(event: &Event, recipient: &EventRecipient) -> Known {
+    Known {
+        address: recipient.address.clone(),
+        action: recipient.action.as_deref().and_then(Action::parse),
+        status: recipient.status.as_deref().and_then(EnhancedCode::parse),
+        words: recipient.diagnostic.iter().cloned().chain(event.bounce_subtype.clone()).collect(),
+        ..Known::default()
+    }
+}
+
 /// A local part alone gets the domain of the addressee it belongs to, else of
 /// the system that writes: GroupWise and others name their own users so.
 fn complete(address: &mut String, notice: &Notice) -> bool {
@@ -293,75 +294,102 @@ fn rank(verdict: &ReplyVerdict) -> u8 {
     }
 }
 
-fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
+/// The most telling words of one recipient, their meaning, and the codes.
+#[derive(Default)]
+struct Heard {
+    /// Worth, words, meaning.
+    best: Option<(u8, String, ReplyVerdict)>,
+    reply_code: Option<u16>,
+    enhanced_code: Option<EnhancedCode>,
+}
+
+impl Heard {
+    /// Codes come from the first words that have them.
+    fn take_codes(&mut self, code: Option<u16>, enhanced: Option<EnhancedCode>) {
+        if self.reply_code.is_none() && self.enhanced_code.is_none() {
+            (self.reply_code, self.enhanced_code) = (code, enhanced);
+        }
+    }
+
+    fn verdict(&self) -> Option<&ReplyVerdict> {
+        self.best.as_ref().map(|(_, _, verdict)| verdict)
+    }
+}
+
+/// Listens to all words about one recipient.
+fn hear(known: &Known, kind: Kind) -> Heard {
     let domain = known.address.rsplit_once('@').map(|(_, domain)| domain);
     let hosts: Vec<&str> = domain.into_iter().chain(known.remote.as_deref()).collect();
     // "User unknown" after DATA is a filter's word, unless the status is X.1.Y.
     let stage = known.stage.filter(|_| known.status.is_none_or(|code| code.subject != 1));
     let plain_status = known.status.filter(|code| code.subject != 0 && status::is_plain(*code)).is_some();
-    let mut best: Option<(u8, String, ReplyVerdict)> = None;
-    let mut codes: (Option<u16>, Option<EnhancedCode>) = (None, None);
+    let waits = kind == Kind::Delay || known.action == Some(Action::Delayed);
+    let about = known.words.len() - usize::from(known.whole);
+    let mut heard = Heard::default();
     for (index, words) in known.words.iter().filter(|w| !w.trim().is_empty()).enumerate() {
         // What the report's fields say plainly, free text does not overrule.
         if index >= known.fields && plain_status {
-            let read = Reply::read(words);
-            if codes.0.is_none() && codes.1.is_none() && index < known.words.len() - usize::from(known.whole)
-            {
-                codes = (read.code, read.enhanced);
+            if index < about {
+                let read = Reply::read(words);
+                heard.take_codes(read.code, read.enhanced);
             }
             continue;
         }
         // Of a delay the words about the recipient say what it waits for.
-        let own = index < known.words.len() - usize::from(known.whole);
-        let waits = kind == Kind::Delay || known.action == Some(Action::Delayed);
-        let verdict = if waits && own {
+        let verdict = if waits && index < about {
             classify_waiting(words, &hosts, stage, known.status)
         } else {
             classify_at(words, &hosts, stage, known.status)
         };
-        // Codes come from the first words that have them.
-        if codes.0.is_none() && codes.1.is_none() {
-            codes = (verdict.reply_code, verdict.enhanced_code);
-        }
+        heard.take_codes(verdict.reply_code, verdict.enhanced_code);
         let worth = rank(&verdict);
-        if best.as_ref().is_none_or(|(so_far, ..)| worth > *so_far) {
-            best = Some((worth, words.clone(), verdict));
+        if heard.best.as_ref().is_none_or(|(so_far, ..)| worth > *so_far) {
+            heard.best = Some((worth, words.clone(), verdict));
         }
         if worth == 3 {
             break;
         }
     }
-    if best.as_ref().is_none_or(|(worth, ..)| *worth < 2)
+    if heard.best.as_ref().is_none_or(|(worth, ..)| *worth < 2)
         && let Some(status) = known.status
         && let by_status = classify_at(&status.to_string(), &hosts, stage, None)
         && by_status.cause != Cause::Undetermined
     {
-        let words = best.as_ref().map(|(_, words, _)| words.clone()).unwrap_or_default();
-        best = Some((2, words, by_status));
+        let words = heard.best.as_ref().map(|(_, words, _)| words.clone()).unwrap_or_default();
+        heard.best = Some((2, words, by_status));
     }
-    let (reply_code, mut enhanced_code) = codes;
+    heard
+}
+
+/// "User unknown" that neither answered RCPT nor carries X.1.Y may as well be a filter speaking.
+fn is_filter(known: &Known, notice: &Notice, heard: &Heard, enhanced: Option<EnhancedCode>) -> bool {
+    let Some(verdict) = heard.verdict() else { return false };
+    let at_rcpt = known.stage == Some(Stage::Rcpt) || verdict.stage == Some(Stage::Rcpt);
+    let by_code = enhanced.or(known.status).is_some_and(|code| code.subject == 1 && code.detail != 2);
+    let doubtful = match &verdict.basis {
+        Basis::Phrase(group) => matches!(group.as_str(), "unknown-user" | "sentence-user"),
+        Basis::Pattern(_) => verdict.is_generic(),
+        _ => false,
+    };
+    let confirmed = known.local
+        || known.category.as_deref() == Some("bad-mailbox")
+        || notice.text.contains("addresses had delivery problems");
+    verdict.cause == Cause::UnknownUser && doubtful && !at_rcpt && !by_code && !confirmed
+}
+
+fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
+    let mut heard = hear(&known, kind);
+    let (reply_code, mut enhanced_code) = (heard.reply_code, heard.enhanced_code);
     let mut code_from = CodeFrom::Reply;
     if enhanced_code.is_none_or(|code| code.subject == 0 && code.detail == 0) && known.status.is_some() {
         enhanced_code = known.status;
         code_from = CodeFrom::Report;
     }
-    let mut cause = best.as_ref().map_or(Cause::Undetermined, |(_, _, verdict)| verdict.cause);
-    // "User unknown" that neither answered RCPT nor carries X.1.Y may as well be a filter speaking.
-    let at_rcpt = known.stage == Some(Stage::Rcpt)
-        || best.as_ref().is_some_and(|(_, _, verdict)| verdict.stage == Some(Stage::Rcpt));
-    let by_code = enhanced_code.or(known.status).is_some_and(|code| code.subject == 1 && code.detail != 2);
-    let doubtful = best.as_ref().is_some_and(|(_, _, verdict)| match &verdict.basis {
-        Basis::Phrase(group) => matches!(group.as_str(), "unknown-user" | "sentence-user"),
-        Basis::Pattern(_) => verdict.is_generic(),
-        _ => false,
-    });
-    let confirmed = known.local
-        || known.category.as_deref() == Some("bad-mailbox")
-        || notice.text.contains("addresses had delivery problems");
-    if cause == Cause::UnknownUser && doubtful && !at_rcpt && !by_code && !confirmed {
+    let mut cause = heard.verdict().map_or(Cause::Undetermined, |verdict| verdict.cause);
+    if is_filter(&known, notice, &heard, enhanced_code) {
         cause = Cause::RecipientFiltered;
         // The address may be wrong after all: that is to be looked at first.
-        if let (Some((_, _, verdict)), Some(action)) = (&mut best, CATALOGUE.action("verify_address")) {
+        if let (Some((_, _, verdict)), Some(action)) = (&mut heard.best, CATALOGUE.action("verify_address")) {
             verdict.action = vec![action.advice.clone()];
         }
     }
@@ -371,16 +399,15 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         _ if kind == Kind::Delivered => cause = Cause::Delivered,
         _ => {}
     }
-    let permanent = if cause == Cause::Delivered {
-        None
-    } else {
-        permanent(reply_code, enhanced_code, known.action, notice, kind)
+    let permanent = match cause {
+        Cause::Delivered => None,
+        _ => permanent(reply_code, enhanced_code, known.action, notice, kind),
     };
     if enhanced_code.is_none() {
         code_from = CodeFrom::Meaning;
         enhanced_code = Some(status::of_cause(cause, permanent));
     }
-    let (words, verdict) = match best {
+    let (words, verdict) = match heard.best {
         Some((_, words, verdict)) => (Some(words), Some(Box::new(verdict))),
         None => (None, None),
     };

@@ -16,7 +16,7 @@ use crate::model::Area;
 use crate::model::enhanced_code::EnhancedCode;
 use crate::parse::smtp::reply::{Reply, Stage, Wrapper};
 use crate::triage::cause::Cause;
-use crate::triage::confirm::Confirmation;
+use crate::triage::confirmation::Confirmation;
 
 pub use advice::{Who, area};
 

@@ -12,7 +12,7 @@ use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::{LogEvent, queued_as};
 use crate::triage::cause::Cause;
-use crate::triage::confirm::Confirmation;
+use crate::triage::confirmation::Confirmation;
 use crate::triage::reply::Who;
 
 pub use answer::{moment, sentence};
