@@ -22,6 +22,7 @@ mod in_order;
 pub mod input;
 mod lint;
 mod listen;
+mod log_args;
 mod mailbox;
 mod mx;
 pub mod output;

@@ -8,10 +8,11 @@ use clap::Args;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output::{self, AnswerFormat};
+use super::log_args;
 use super::reading;
 use super::session::Session;
-use super::triage;
 use crate::gather::logs;
+use crate::parse::log::Dialect;
 
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -22,15 +23,14 @@ pub struct TrafficArgs {
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// How the logs are written, where their content does not tell
-    #[arg(long, value_name = "NAME")]
-    pub dialect: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = log_args::dialects(), ignore_case = true)]
+    pub dialect: Option<Dialect>,
 }
 
 pub fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let dialect = args.dialect.as_deref().map(triage::dialect).transpose()?;
-    let logs = logs::open(&args.files, dialect)?;
+    let logs = logs::open(&args.files, args.dialect)?;
     if logs.iter().all(|log| log.bytes() > 0 && log.dialect.is_none()) {
         let names: Vec<&str> = logs.iter().map(|log| log.name.as_str()).collect();
         bail!(

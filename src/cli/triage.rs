@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output::TicketFormat;
 use super::session::Session;
-use super::{confirm, output, reading};
+use super::{confirm, log_args, output, reading};
 use crate::gather::logs::{self, Seek};
 use crate::model::Severity;
 use crate::model::traffic::TrafficSummary;
@@ -55,8 +55,8 @@ pub struct TriageArgs {
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
     /// How the logs are written, where their content does not tell
-    #[arg(long, value_name = "NAME")]
-    pub dialect: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = log_args::dialects(), ignore_case = true)]
+    pub dialect: Option<Dialect>,
     /// Our sending address, where neither log nor reply names it: to confirm the cause
     #[arg(long, value_name = "ADDR")]
     pub ip: Option<String>,
@@ -83,8 +83,7 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         until: args.until.as_deref().map(|text| instant("until", text, true)).transpose()?,
     };
     let own = confirm::own_address(args.ip.as_deref())?;
-    let dialect = args.dialect.as_deref().map(dialect).transpose()?;
-    let logs = logs::open(&args.files, dialect)?;
+    let logs = logs::open(&args.files, args.dialect)?;
     let files: Vec<String> = logs.iter().map(|log| log.name.clone()).collect();
     let mut dialects: Vec<String> = Vec::new();
     for log in &logs {
@@ -102,11 +101,7 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         );
     }
     if dialects.is_empty() {
-        bail!(
-            "{}: the content looks like no mail log known; name it with --dialect: {}",
-            crate::model::untrusted::plain(&files.join(", "), 300),
-            names()
-        );
+        bail!("{}: {}", crate::model::untrusted::plain(&files.join(", "), 300), log_args::remedy());
     }
     let mut found = Found::default();
     let small = logs.iter().map(logs::LogFile::bytes).sum::<u64>() <= WHOLE;
@@ -147,11 +142,7 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         found.confirm(&session, own, confirm::MOST)?;
     }
     for log in logs.iter().filter(|log| log.dialect.is_none()) {
-        found.notes.push(format!(
-            "{}: the content looks like no mail log known; name it with --dialect: {}",
-            log.name,
-            names()
-        ));
+        found.notes.push(format!("{}: {}", log.name, log_args::remedy()));
     }
     let report = Report {
         query: query.describe(),
@@ -288,16 +279,6 @@ fn severity(recipient: &story::Recipient) -> Option<Severity> {
         (Status::Deferred | Status::NeverLeft | Status::Unknown, _) => Some(Severity::Medium),
         (Status::Bounced | Status::Expired | Status::Rejected, _) => Some(Severity::High),
     }
-}
-
-pub(super) fn dialect(name: &str) -> anyhow::Result<Dialect> {
-    Dialect::from_name(name).with_context(|| {
-        format!("--dialect {}: give one of {}", crate::model::untrusted::plain(name, 40), names())
-    })
-}
-
-fn names() -> String {
-    Dialect::ALL.iter().map(|dialect| dialect.name()).collect::<Vec<_>>().join(", ")
 }
 
 /// `2026-11-23`, `2026-11-23 10:15`, or RFC 3339; without a zone, UTC. A date

@@ -111,7 +111,7 @@ pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collecte
     // Dialects whose lines depend on each other are parsed whole, once.
     let mut whole: Vec<(usize, Vec<LogEvent>)> = Vec::new();
     for (index, log) in logs.iter().enumerate() {
-        if log.dialect.is_some_and(parsed_whole) {
+        if log.dialect.is_some_and(Dialect::parsed_whole) {
             whole.push((index, parse_all(log, years[index], &mut all.notes)?));
         }
     }
@@ -120,7 +120,7 @@ pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collecte
         let needle = Needle::of(&literals, any_case);
         let mut fresh: Vec<((usize, u32, u32), LogEvent)> = Vec::new();
         for (index, log) in logs.iter().enumerate() {
-            if let Some(dialect) = log.dialect.filter(|dialect| !parsed_whole(*dialect)) {
+            if let Some(dialect) = log.dialect.filter(|dialect| !dialect.parsed_whole()) {
                 for (order, event) in
                     found_events(log, dialect, years[index], &needle, &mut all.notes)?.into_iter().enumerate()
                 {
@@ -193,10 +193,6 @@ pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collecte
 
 fn order_in_line(order: usize) -> u32 {
     u32::try_from(order).unwrap_or(u32::MAX)
-}
-
-fn parsed_whole(dialect: Dialect) -> bool {
-    dialect.sequential() || matches!(dialect, Dialect::Ses | Dialect::Sendgrid)
 }
 
 fn concerns(event: &LogEvent, needle: &Needle) -> bool {

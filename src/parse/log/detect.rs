@@ -1,23 +1,29 @@
 //! Which dialect a log is written in, by its content.
 
-use super::event::{Millis, NO_TIME};
+use super::dialect::State;
+use super::event::{Event, Millis, NO_TIME, Sink};
 use super::syslog::Syslog;
-use super::{
-    Dialect, courier, dialogue, each_line, events_json, exchange, exim, journald, opensmtpd, parse_block,
-    postfix, qmail, qzmf, sendmail, trace365,
-};
+use super::{Dialect, each_line, parse_block};
+
+/// Detection asks whose a line is; what the line says is read later.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn push(&mut self, _: &Event<'_>) {}
+    fn other_program(&mut self) {}
+    fn unparsed(&mut self, _: u32, _: &[u8]) {}
+}
 
 /// Lines looked at: a log may begin with headings and other programs.
 const LINES: usize = 2000;
 
 /// The dialect most lines of the head speak.
 pub fn dialect(head: &[u8]) -> Option<Dialect> {
-    if events_json::looks_like(head) {
-        return Some(if events_json::is_sendgrid(head) { Dialect::Sendgrid } else { Dialect::Ses });
+    if let Some(dialect) = Dialect::ALL.iter().copied().find(|dialect| (dialect.row().file)(head)) {
+        return Some(dialect);
     }
     let mut votes = [0u32; Dialect::ALL.len()];
-    let mut vote = |dialect: Dialect, weight: u32| votes[dialect as usize] += weight;
-    let mut syslog = Syslog::new(2000);
+    let (mut syslog, mut state) = (Syslog::new(2000), State::default());
     let mut count = 0;
     each_line(head, |line| {
         count += 1;
@@ -28,44 +34,18 @@ pub fn dialect(head: &[u8]) -> Option<Dialect> {
         if let Some(head) = syslog.head(line)
             && !head.program.is_empty()
         {
-            let program = head.program;
-            if postfix::is_postfix(program) {
-                return vote(Dialect::Postfix, 1);
-            } else if sendmail::is_sendmail(program) {
-                return vote(Dialect::Sendmail, 1);
-            } else if opensmtpd::is_opensmtpd(program) {
-                return vote(Dialect::Opensmtpd, 1);
-            } else if courier::is_courier(program) {
-                return vote(Dialect::Courier, 1);
-            } else if qmail::is_qmail(program) {
-                return vote(Dialect::Qmail, 1);
-            } else if program.starts_with(b"exim") {
-                return vote(Dialect::Exim, 1);
+            let owns = |dialect: &&Dialect| {
+                let reads = dialect.row().logged;
+                reads.and_then(|read| read(&head, line, 0, &mut state, &mut Nowhere)).is_some()
+            };
+            if let Some(dialect) = Dialect::ALL.iter().find(owns) {
+                votes[*dialect as usize] += 1;
+                return;
             }
         }
-        if line.first() == Some(&b'{') {
-            if journald::looks_like(line) {
-                vote(Dialect::Journald, 1);
-            }
-        } else if exim::looks_like(line) {
-            vote(Dialect::Exim, 1);
-        } else if exchange::looks_like(line) {
-            vote(Dialect::ExchangeTracking, 3);
-        } else if count <= 5 && trace365::looks_like(line) {
-            // The header names the columns: nothing else does.
-            vote(Dialect::MessageTrace, 1000);
-        } else if qmail::looks_like(line) {
-            vote(Dialect::Qmail, 1);
-        } else if qzmf::looks_like(line) {
-            vote(Dialect::Qzmf, 1);
-        } else if dialogue::looks_like(line) {
-            let protocol = line.starts_with(b"#Fields:");
-            vote(
-                if protocol { Dialect::ExchangeProtocol } else { Dialect::Imail },
-                if protocol { 1000 } else { 1 },
-            );
-        } else if line.starts_with(b"#Log-type: SMTP") {
-            vote(Dialect::ExchangeProtocol, 1000);
+        let shaped = Dialect::ALL.iter().map(|dialect| (dialect, (dialect.row().votes)(line, count)));
+        if let Some((dialect, weight)) = shaped.into_iter().find(|(_, weight)| *weight > 0) {
+            votes[*dialect as usize] += weight;
         }
     });
     let best = Dialect::ALL.iter().copied().max_by_key(|dialect| {

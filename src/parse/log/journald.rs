@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::event::{Millis, NO_TIME};
 use super::stamp;
-use super::syslog::{Syslog, tagged};
+use super::syslog::{Head, Syslog, tagged};
 
 /// Whether a line is such a record: for detection.
 pub fn looks_like(line: &[u8]) -> bool {
@@ -35,6 +35,14 @@ pub struct Record {
     pub message: Vec<u8>,
 }
 
+impl Record {
+    /// As if syslog had written it.
+    pub fn head(&self) -> Head<'_> {
+        Head { at: self.at, host: &self.host, program: &self.program, body: &self.message }
+    }
+}
+
+/// `None` where the line is no record.
 pub fn record(line: &[u8]) -> Option<Record> {
     let value: Value = serde_json::from_slice(line).ok()?;
     if is_docker(line) {

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod courier;
 pub mod csv;
 pub mod detect;
+pub mod dialect;
 pub mod dialogue;
 pub mod event;
 pub mod events_json;
@@ -25,73 +26,11 @@ pub mod syslog;
 pub mod trace365;
 
 pub use batch::Batch;
+pub use dialect::Dialect;
 pub use event::{Event, Kind, Sink};
 
+use dialect::State;
 use syslog::{Head, Syslog};
-
-macro_rules! dialects {
-    ($($variant:ident $name:literal,)*) => {
-        /// A grammar of log lines.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Dialect { $($variant,)* }
-
-        impl Dialect {
-            pub const ALL: &'static [Dialect] = &[$(Dialect::$variant,)*];
-
-            /// As `--dialect` takes it and JSON shows it.
-            pub fn name(self) -> &'static str {
-                match self { $(Dialect::$variant => $name,)* }
-            }
-        }
-    };
-}
-
-dialects! {
-    Postfix "postfix",
-    Exim "exim",
-    Sendmail "sendmail",
-    Qmail "qmail",
-    Opensmtpd "opensmtpd",
-    Courier "courier",
-    ExchangeTracking "exchange-tracking",
-    ExchangeProtocol "exchange-protocol",
-    MessageTrace "microsoft-365-trace",
-    Qzmf "ibmi-qzmf",
-    Imail "ibmi-imail",
-    Ses "amazon-ses",
-    Sendgrid "sendgrid",
-    Journald "journald",
-}
-
-impl Dialect {
-    pub fn from_name(name: &str) -> Option<Dialect> {
-        let aliases = [
-            ("exchange", Dialect::ExchangeTracking),
-            ("message-trace", Dialect::MessageTrace),
-            ("office365", Dialect::MessageTrace),
-            ("qzmf", Dialect::Qzmf),
-            ("imail", Dialect::Imail),
-            ("dialogue", Dialect::Imail),
-            ("ses", Dialect::Ses),
-        ];
-        let known = Dialect::ALL.iter().map(|dialect| (dialect.name(), *dialect));
-        known.chain(aliases).find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, dialect)| dialect)
-    }
-
-    /// Whether a line can only be understood after those before it, so that
-    /// blocks must be parsed in order by one [`Parser`].
-    pub fn sequential(self) -> bool {
-        matches!(
-            self,
-            Dialect::Qmail
-                | Dialect::ExchangeTracking
-                | Dialect::ExchangeProtocol
-                | Dialect::MessageTrace
-                | Dialect::Qzmf
-                | Dialect::Imail
-        )
-    }
-}
 
 /// Longer lines are read to their end but only this much of them is parsed.
 const LINE_BYTES: usize = 1 << 20;
@@ -101,11 +40,7 @@ const LINE_BYTES: usize = 1 << 20;
 pub struct Parser {
     dialect: Dialect,
     year: i32,
-    qmail: qmail::State,
-    exchange: exchange::State,
-    trace: trace365::State,
-    dialogue: dialogue::State,
-    qzmf: qzmf::State,
+    state: State,
     calendar: Option<stamp::Calendar>,
     /// The last program met that moves no mail: a filter writes every tenth line.
     other: Vec<u8>,
@@ -114,17 +49,7 @@ pub struct Parser {
 impl Parser {
     /// `year` is assumed for the first stamp without one.
     pub fn new(dialect: Dialect, year: i32) -> Parser {
-        Parser {
-            dialect,
-            year,
-            qmail: qmail::State::default(),
-            exchange: exchange::State::default(),
-            trace: trace365::State::default(),
-            dialogue: dialogue::State::default(),
-            qzmf: qzmf::State::default(),
-            calendar: None,
-            other: Vec::new(),
-        }
+        Parser { dialect, year, state: State::default(), calendar: None, other: Vec::new() }
     }
 
     /// Stamps without a year follow the first one of `head`, the log's beginning.
@@ -152,8 +77,8 @@ impl Parser {
     /// Reads a block as [`Parser::block`] into any sink, its first line as
     /// number `first`; returns the number of the line after it.
     pub fn read(&mut self, block: &[u8], first: u32, sink: &mut dyn Sink) -> u32 {
-        if matches!(self.dialect, Dialect::Ses | Dialect::Sendgrid) {
-            return events_json::block(block, first, sink);
+        if let Some(read) = self.dialect.row().block {
+            return read(block, first, sink);
         }
         let mut syslog = Syslog::new(self.year);
         syslog.calendar = self.calendar;
@@ -170,83 +95,48 @@ impl Parser {
     }
 
     #[inline]
-    fn line(&mut self, text: &[u8], number: u32, syslog: &mut Syslog, batch: &mut dyn Sink) -> bool {
-        match self.dialect {
-            Dialect::Postfix => match syslog.head(text) {
-                Some(head) => match postfix::daemon(head.program) {
-                    Some(daemon) => postfix::line(daemon, &head, text, number, batch),
-                    None => self.program(&head, text, number, batch),
-                },
+    fn line(&mut self, text: &[u8], number: u32, syslog: &mut Syslog, sink: &mut dyn Sink) -> bool {
+        let row = self.dialect.row();
+        if let Some(own) = row.own
+            && let Some(read) = own(text, number, &mut self.state, sink)
+        {
+            return read;
+        }
+        if let Some(unwrap) = row.wraps {
+            return match unwrap(text) {
+                Some(record) => self.program(&record.head(), text, number, sink),
                 None => text.trim_ascii().is_empty(),
-            },
-            Dialect::Sendmail | Dialect::Opensmtpd | Dialect::Courier => match syslog.head(text) {
-                Some(head) => self.program(&head, text, number, batch),
-                None => text.trim_ascii().is_empty(),
-            },
-            Dialect::Exim => {
-                // Its own files begin with its own stamp; through syslog, with syslog's.
-                let own = text.first().is_some_and(u8::is_ascii_digit);
-                if own && exim::line(text, number, batch) {
-                    return true;
-                }
-                match syslog.head(text) {
-                    Some(head) => self.program(&head, text, number, batch),
-                    None => !own && exim::line(text, number, batch) || text.trim_ascii().is_empty(),
-                }
+            };
+        }
+        match syslog.head(text) {
+            Some(head) if !head.program.is_empty() || row.headless.is_none() || row.own.is_some() => {
+                self.program(&head, text, number, sink)
             }
-            Dialect::Qmail => match syslog.head(text) {
-                Some(head) if !head.program.is_empty() => self.program(&head, text, number, batch),
-                _ => {
-                    let head = Head { at: event::NO_TIME, host: b"", program: b"", body: text };
-                    qmail::line(&head, text, number, &mut self.qmail, batch)
-                }
-            },
-            Dialect::ExchangeTracking => exchange::line(text, number, &mut self.exchange, batch),
-            Dialect::MessageTrace => trace365::line(text, number, &mut self.trace, batch),
-            Dialect::ExchangeProtocol | Dialect::Imail => {
-                dialogue::line(text, number, &mut self.dialogue, batch)
+            _ => {
+                let read = row.headless.and_then(|read| read(text, number, &mut self.state, sink));
+                read.unwrap_or_else(|| text.trim_ascii().is_empty())
             }
-            Dialect::Qzmf => qzmf::line(text, number, &mut self.qzmf, batch),
-            Dialect::Ses | Dialect::Sendgrid => false,
-            Dialect::Journald => match journald::record(text) {
-                Some(record) => {
-                    let head = Head {
-                        at: record.at,
-                        host: &record.host,
-                        program: &record.program,
-                        body: &record.message,
-                    };
-                    self.program(&head, text, number, batch)
-                }
-                None => text.trim_ascii().is_empty(),
-            },
         }
     }
 
     /// A line with a syslog head, by the program that wrote it.
-    fn program(&mut self, head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
+    fn program(&mut self, head: &Head<'_>, text: &[u8], number: u32, sink: &mut dyn Sink) -> bool {
         let program = head.program;
         if !self.other.is_empty() && program == self.other {
-            batch.other_program();
-            true
-        } else if let Some(daemon) = postfix::daemon(program) {
-            postfix::line(daemon, head, text, number, batch)
-        } else if sendmail::is_sendmail(program) {
-            sendmail::line(head, text, number, batch)
-        } else if opensmtpd::is_opensmtpd(program) {
-            opensmtpd::line(head, text, number, batch)
-        } else if courier::is_courier(program) {
-            courier::line(head, text, number, batch)
-        } else if qmail::is_qmail(program) {
-            qmail::line(head, text, number, &mut self.qmail, batch)
-        } else if program.starts_with(b"exim") {
-            exim::body(head.at, head.host, exim::without_stamp(head.body), text, number, batch)
-        } else {
-            self.other.clear();
-            self.other.extend_from_slice(&program[..program.len().min(64)]);
-            batch.other_program();
-            true
+            sink.other_program();
+            return true;
         }
+        for dialect in Dialect::ALL {
+            if let Some(reads) = dialect.row().logged
+                && let Some(read) = reads(head, text, number, &mut self.state, sink)
+            {
+                return read;
+            }
+        }
+        self.other.clear();
+        self.other.extend_from_slice(&program[..program.len().min(64)]);
+        sink.other_program();
+        true
     }
 }
 

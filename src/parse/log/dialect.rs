@@ -1,0 +1,300 @@
+//! The table of dialects: one row each, read by detection, by the parser, by
+//! `--dialect`, its help and its errors. A new dialect is a file and a row.
+
+use super::event::{NO_TIME, Sink};
+use super::syslog::Head;
+use super::{
+    courier, dialogue, events_json, exchange, exim, journald, opensmtpd, postfix, qmail, qzmf, sendmail,
+    trace365,
+};
+
+/// What dialects remember from line to line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    qmail: qmail::State,
+    exchange: exchange::State,
+    trace: trace365::State,
+    dialogue: dialogue::State,
+    qzmf: qzmf::State,
+}
+
+/// A line with a head. `None`: no program of the dialect wrote it; false: torn.
+pub(super) type Logged = fn(&Head<'_>, &[u8], u32, &mut State, &mut dyn Sink) -> Option<bool>;
+/// A line of the dialect's own files. `None`: not one, syslog may have written it.
+type Own = fn(&[u8], u32, &mut State, &mut dyn Sink) -> Option<bool>;
+
+/// How much reading one line needs of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Each line stands for itself; blocks may be parsed at once.
+    Apart,
+    /// A line can only be understood after those before it.
+    InOrder,
+    /// The text is one document, or one a line, with several events each.
+    Whole,
+}
+
+/// One dialect.
+pub(super) struct Row {
+    /// As `--dialect` takes it and JSON shows it.
+    pub name: &'static str,
+    /// Other names `--dialect` takes.
+    pub aliases: &'static [&'static str],
+    /// As people call it.
+    pub title: &'static str,
+    pub reading: Reading,
+    /// Whether a whole log begins so: asked before any line is.
+    pub file: fn(&[u8]) -> bool,
+    /// What a line of its own files, the n-th of the log, counts for.
+    pub votes: fn(&[u8], usize) -> u32,
+    /// Tried before a syslog head is looked for.
+    pub own: Option<Own>,
+    /// Knows its programs and reads what they write through syslog.
+    pub logged: Option<Logged>,
+    /// Tried where no syslog head is found.
+    pub headless: Option<Own>,
+    /// Unwraps a record into a head, for the programs of other rows.
+    pub wraps: Option<fn(&[u8]) -> Option<journald::Record>>,
+    /// Reads whole blocks.
+    pub block: Option<fn(&[u8], u32, &mut dyn Sink) -> u32>,
+}
+
+const NONE: Row = Row {
+    name: "",
+    aliases: &[],
+    title: "",
+    reading: Reading::Apart,
+    file: |_| false,
+    votes: |_, _| 0,
+    own: None,
+    logged: None,
+    headless: None,
+    wraps: None,
+    block: None,
+};
+
+macro_rules! dialects {
+    ($($variant:ident { $($field:ident: $value:expr,)* })*) => {
+        /// A grammar of log lines.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Dialect { $($variant,)* }
+
+        impl Dialect {
+            /// All, in the order detection prefers them.
+            pub const ALL: &'static [Dialect] = &[$(Dialect::$variant,)*];
+
+            pub(super) fn row(self) -> &'static Row {
+                match self { $(Dialect::$variant => {
+                    static ROW: Row = Row { $($field: $value,)* ..NONE };
+                    &ROW
+                })* }
+            }
+        }
+    };
+}
+
+dialects! {
+    Postfix {
+        name: "postfix",
+        title: "Postfix",
+        logged: Some(|head, text, number, _, sink| {
+            Some(postfix::line(postfix::daemon(head.program)?, head, text, number, sink))
+        }),
+    }
+    Exim {
+        name: "exim",
+        title: "Exim",
+        votes: |line, _| u32::from(exim::looks_like(line)),
+        // Its own files begin with its own stamp; through syslog, with syslog's.
+        own: Some(|text, number, _, sink| {
+            (text.first().is_some_and(u8::is_ascii_digit) && exim::line(text, number, sink)).then_some(true)
+        }),
+        logged: Some(|head, text, number, _, sink| {
+            head.program.starts_with(b"exim").then(|| {
+                exim::body(head.at, head.host, exim::without_stamp(head.body), text, number, sink)
+            })
+        }),
+        headless: Some(|text, number, _, sink| {
+            (!text.first().is_some_and(u8::is_ascii_digit) && exim::line(text, number, sink)).then_some(true)
+        }),
+    }
+    Sendmail {
+        name: "sendmail",
+        title: "Sendmail",
+        logged: Some(|head, text, number, _, sink| {
+            sendmail::is_sendmail(head.program).then(|| sendmail::line(head, text, number, sink))
+        }),
+    }
+    Qmail {
+        name: "qmail",
+        title: "qmail",
+        reading: Reading::InOrder,
+        votes: |line, _| u32::from(qmail::looks_like(line)),
+        logged: Some(|head, text, number, state, sink| {
+            qmail::is_qmail(head.program).then(|| qmail::line(head, text, number, &mut state.qmail, sink))
+        }),
+        headless: Some(|text, number, state, sink| {
+            let head = Head { at: NO_TIME, host: b"", program: b"", body: text };
+            Some(qmail::line(&head, text, number, &mut state.qmail, sink))
+        }),
+    }
+    Opensmtpd {
+        name: "opensmtpd",
+        title: "OpenSMTPD",
+        logged: Some(|head, text, number, _, sink| {
+            opensmtpd::is_opensmtpd(head.program).then(|| opensmtpd::line(head, text, number, sink))
+        }),
+    }
+    Courier {
+        name: "courier",
+        title: "Courier",
+        logged: Some(|head, text, number, _, sink| {
+            courier::is_courier(head.program).then(|| courier::line(head, text, number, sink))
+        }),
+    }
+    ExchangeTracking {
+        name: "exchange-tracking",
+        aliases: &["exchange"],
+        title: "Exchange message tracking",
+        reading: Reading::InOrder,
+        votes: |line, _| 3 * u32::from(exchange::looks_like(line)),
+        own: Some(|text, number, state, sink| Some(exchange::line(text, number, &mut state.exchange, sink))),
+    }
+    ExchangeProtocol {
+        name: "exchange-protocol",
+        title: "Exchange SMTP protocol log",
+        reading: Reading::InOrder,
+        // The headings name the columns: nothing else does.
+        votes: |line, _| {
+            let headed = line.starts_with(b"#Fields:") && dialogue::looks_like(line);
+            1000 * u32::from(headed || line.starts_with(b"#Log-type: SMTP"))
+        },
+        own: Some(|text, number, state, sink| Some(dialogue::line(text, number, &mut state.dialogue, sink))),
+    }
+    MessageTrace {
+        name: "microsoft-365-trace",
+        aliases: &["message-trace", "office365"],
+        title: "Microsoft 365 message trace",
+        reading: Reading::InOrder,
+        votes: |line, number| 1000 * u32::from(number <= 5 && trace365::looks_like(line)),
+        own: Some(|text, number, state, sink| Some(trace365::line(text, number, &mut state.trace, sink))),
+    }
+    Qzmf {
+        name: "ibmi-qzmf",
+        aliases: &["qzmf"],
+        title: "IBM i QZMF journal",
+        reading: Reading::InOrder,
+        votes: |line, _| u32::from(qzmf::looks_like(line)),
+        own: Some(|text, number, state, sink| Some(qzmf::line(text, number, &mut state.qzmf, sink))),
+    }
+    Imail {
+        name: "ibmi-imail",
+        aliases: &["imail", "dialogue"],
+        title: "IBM i mail programs and other SMTP dialogues",
+        reading: Reading::InOrder,
+        votes: |line, _| u32::from(!line.starts_with(b"#Fields:") && dialogue::looks_like(line)),
+        own: Some(|text, number, state, sink| Some(dialogue::line(text, number, &mut state.dialogue, sink))),
+    }
+    Ses {
+        name: "amazon-ses",
+        aliases: &["ses"],
+        title: "Amazon SES events",
+        reading: Reading::Whole,
+        file: |head| events_json::looks_like(head) && !events_json::is_sendgrid(head),
+        block: Some(events_json::block),
+    }
+    Sendgrid {
+        name: "sendgrid",
+        title: "SendGrid events",
+        reading: Reading::Whole,
+        file: |head| events_json::looks_like(head) && events_json::is_sendgrid(head),
+        block: Some(events_json::block),
+    }
+    Journald {
+        name: "journald",
+        title: "journald JSON",
+        votes: |line, _| u32::from(line.first() == Some(&b'{') && journald::looks_like(line)),
+        wraps: Some(journald::record),
+    }
+}
+
+impl Dialect {
+    /// As `--dialect` takes it and JSON shows it.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Other names it is known by.
+    pub fn aliases(self) -> &'static [&'static str] {
+        self.row().aliases
+    }
+
+    /// As people call it.
+    pub fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// By name or alias, in any letter case.
+    pub fn from_name(name: &str) -> Option<Dialect> {
+        let named = |known: &&str| known.eq_ignore_ascii_case(name);
+        Dialect::ALL.iter().copied().find(|dialect| {
+            std::iter::once(&dialect.name()).chain(dialect.aliases()).any(|known| named(&known))
+        })
+    }
+
+    /// Whether a line can only be understood after those before it, so that
+    /// blocks must be parsed in order by one parser.
+    pub fn sequential(self) -> bool {
+        self.row().reading == Reading::InOrder
+    }
+
+    /// Whether single lines cannot be picked out of a log.
+    pub fn parsed_whole(self) -> bool {
+        self.row().reading != Reading::Apart
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found() {
+        let mut seen = std::collections::BTreeSet::new();
+        for dialect in Dialect::ALL {
+            assert!(!dialect.title().is_empty());
+            for name in std::iter::once(&dialect.name()).chain(dialect.aliases()) {
+                assert!(seen.insert(*name), "{name} twice");
+                assert_eq!(Dialect::from_name(&name.to_uppercase()), Some(*dialect));
+            }
+        }
+    }
+
+    /// No program is claimed by two rows, whatever their order.
+    #[test]
+    fn programs_have_one_owner() {
+        for program in [
+            "postfix/smtp",
+            "postfix-out/smtpd",
+            "server1/smtp",
+            "exim",
+            "exim4",
+            "sendmail",
+            "sm-mta",
+            "smtpd",
+            "courierd",
+            "courieresmtp",
+            "qmail",
+            "qmail-smtpd",
+            "rblsmtpd",
+        ] {
+            let head = Head { at: NO_TIME, host: b"h", program: program.as_bytes(), body: b"x" };
+            let reads = |dialect: &&Dialect| {
+                let mut batch = crate::parse::log::Batch::new(b"");
+                let read = dialect.row().logged?;
+                read(&head, b"x", 0, &mut State::default(), &mut batch)
+            };
+            assert_eq!(Dialect::ALL.iter().filter_map(|dialect| reads(&dialect)).count(), 1, "{program}");
+        }
+    }
+}
