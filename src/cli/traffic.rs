@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
-use super::output::{self, AnswerFormat};
 use super::log_args;
+use super::output::{self, AnswerFormat};
 use super::reading;
 use super::session::Session;
 use crate::gather::logs;
