@@ -12,7 +12,7 @@ use super::global_args::GlobalArgs;
 use super::session::Session;
 use super::{dkim_keygen, input, output, reading};
 use crate::config;
-use crate::facts::dkim::Key;
+use crate::facts::dkim::keys::Key;
 use crate::facts::{Facts, Prepared};
 use crate::gather::logs;
 use crate::judge::finding::CheckResult;

@@ -2,42 +2,23 @@
 //! answer is missing it is noted as wanted, so what is asked and what is judged
 //! cannot disagree.
 
-pub mod alignment;
-pub mod arc;
 pub mod attachments;
 pub mod bimi;
-pub mod caa;
-pub mod certificate;
-pub mod dane;
 pub mod dkim;
-pub mod dkim_canonical;
-pub mod dkim_result;
 pub mod dmarc;
-pub mod dmarc_ladder;
-pub mod dmarc_prediction;
-pub mod dmarc_reports;
-pub mod dmarc_sources;
-pub mod dmarc_verdict;
-pub mod dnssec;
 pub mod ledger;
 pub mod links;
 pub mod listings;
-pub mod mark_trust;
 pub mod message;
-pub mod mta_sts;
-pub mod mx;
-pub mod name_servers;
 pub mod prepared;
-pub mod reverse;
 pub mod scanners;
-pub mod servers;
-pub mod signed_message;
 pub mod spam_score;
 pub mod spf;
 pub mod subscription;
 pub mod traffic;
 pub mod transport;
 pub mod warmup;
+pub mod zone;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -47,6 +28,9 @@ use crate::model::traffic::TrafficSummary;
 use crate::model::{
     Gap, MailKind, Name, Question, RecordType, ReportSummary, Scope, Security, Subject, Target, Topic,
 };
+
+use transport::{announced, caa, dane, mta_sts, mx, servers};
+use zone::{dnssec, name_servers, reverse};
 
 pub use ledger::{Found, Ledger};
 pub use message::MessageFacts;
@@ -61,7 +45,7 @@ pub struct Facts<'e> {
     spf: OnceCell<Result<spf::SpfFacts, Gap>>,
     reverse: OnceCell<reverse::ReverseDns>,
     mx: OnceCell<Result<mx::MxFacts, Gap>>,
-    transport: OnceCell<transport::TransportFacts>,
+    transport: OnceCell<announced::TransportFacts>,
     mail_from_mx: OnceCell<Result<Option<mx::MxFacts>, Gap>>,
     mta_sts: OnceCell<Result<Option<mta_sts::MtaSts>, Gap>>,
     dane: OnceCell<Result<Vec<dane::HostDane>, Gap>>,
@@ -70,10 +54,10 @@ pub struct Facts<'e> {
     relay_servers: OnceCell<Result<Vec<servers::Server>, Gap>>,
     name_servers: OnceCell<Result<name_servers::NameServers, Gap>>,
     listings: OnceCell<listings::Listings>,
-    arc: OnceCell<arc::Arc>,
-    bimi: OnceCell<Result<Option<bimi::Bimi>, Gap>>,
-    dkim: OnceCell<dkim::Dkim>,
-    dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
+    arc: OnceCell<dkim::arc::Arc>,
+    bimi: OnceCell<Result<Option<bimi::record::Bimi>, Gap>>,
+    dkim: OnceCell<dkim::keys::Dkim>,
+    dmarc: OnceCell<Result<dmarc::walk::Dmarc, Gap>>,
     link_chains: OnceCell<Result<links::chains::LinkChains, Gap>>,
 }
 
@@ -190,9 +174,9 @@ impl<'e> Facts<'e> {
     }
 
     /// MTA-STS and TLS-RPT of the audited domain.
-    pub fn transport(&self) -> Result<&transport::TransportFacts, Gap> {
+    pub fn transport(&self) -> Result<&announced::TransportFacts, Gap> {
         let domain = self.domain()?;
-        Ok(self.transport.get_or_init(|| transport::build(&self.ledger, domain)))
+        Ok(self.transport.get_or_init(|| announced::build(&self.ledger, domain)))
     }
 
     /// Whether the answer to a question holds before DNSSEC; what could not be validated is a gap.

@@ -4,11 +4,11 @@
 use std::sync::OnceLock;
 
 use super::attachments::Attachments;
+use super::dkim::signed_message::SignedMessage;
 use super::links::Links;
 use super::message::bait::Bait;
 use super::message::kind::Kind;
 use super::message::sender::Sender;
-use super::signed_message::SignedMessage;
 use super::spam_score::SpamScore;
 use super::subscription::unsubscribe::{self, BodyWay};
 use crate::evidence::Evidence;

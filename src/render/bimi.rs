@@ -3,7 +3,7 @@
 use super::escape;
 use super::finding_block;
 use super::style::{Look, wrap};
-use crate::facts::bimi::Bimi;
+use crate::facts::bimi::record::Bimi;
 use crate::facts::day_of;
 use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Name, Severity};

@@ -3,9 +3,9 @@
 use super::escape;
 use super::finding_block;
 use super::style::{Look, wrap};
-use crate::facts::dkim::{Key, Origin};
-use crate::facts::dkim_result::{SignatureResult, Verified};
-use crate::facts::signed_message::MessageSignature;
+use crate::facts::dkim::keys::{Key, Origin};
+use crate::facts::dkim::result::{SignatureResult, Verified};
+use crate::facts::dkim::signed_message::MessageSignature;
 use crate::judge::finding::CheckResult;
 use crate::model::{Name, Severity};
 

@@ -3,8 +3,8 @@
 
 use super::escape;
 use super::style::{Look, table, wrap};
-use crate::facts::dmarc_ladder::{Rung, shown};
-use crate::facts::dmarc_sources::{Relation, Reported};
+use crate::facts::dmarc::ladder::{Rung, shown};
+use crate::facts::dmarc::sources::{Relation, Reported};
 use crate::model::Severity;
 use crate::model::reports::percent;
 

@@ -2,8 +2,8 @@
 
 use super::style::Look;
 use super::{escape, finding_block, server};
-use crate::facts::mx::MxFacts;
-use crate::facts::servers::Server;
+use crate::facts::transport::mx::MxFacts;
+use crate::facts::transport::servers::Server;
 use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Name, Severity};
 

@@ -3,7 +3,7 @@
 use super::escape;
 use super::finding_block;
 use super::style::{Look, wrap};
-use crate::facts::reverse::{AddressFacts, HeloFacts, PtrName, ReverseZone};
+use crate::facts::zone::reverse::{AddressFacts, HeloFacts, PtrName, ReverseZone};
 use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Severity};
 

@@ -3,7 +3,7 @@
 
 use super::style::Look;
 use super::{escape, finding_block, server};
-use crate::facts::servers::{Exchange, Server};
+use crate::facts::transport::servers::{Exchange, Server};
 use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Severity};
 

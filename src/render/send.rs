@@ -3,8 +3,8 @@
 
 use super::style::{Look, wrap};
 use super::{escape, server};
-use crate::facts::certificate::Chain;
-use crate::facts::servers::{Content, Handover};
+use crate::facts::transport::certificate::Chain;
+use crate::facts::transport::servers::{Content, Handover};
 use crate::model::Severity;
 use crate::parse::smtp::outgoing::Outgoing;
 use crate::triage::handover::{Judged, Outcome, Recipient, Status};
@@ -192,7 +192,7 @@ fn recipient(one: &Recipient, look: Look) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::servers::Exchange;
+    use crate::facts::transport::servers::Exchange;
     use crate::triage::handover::judge;
 
     #[test]

@@ -2,9 +2,9 @@
 
 use super::escape;
 use super::style::{Look, wrap};
-use crate::facts::certificate::{Chain, fault, names};
 use crate::facts::day_of;
-use crate::facts::servers::{Exchange, Server, Session, StartTls, TlsSession};
+use crate::facts::transport::certificate::{Chain, fault, names};
+use crate::facts::transport::servers::{Exchange, Server, Session, StartTls, TlsSession};
 use crate::model::Severity;
 
 /// `mx.example.com[192.0.2.1]:25`.

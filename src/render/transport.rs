@@ -3,11 +3,11 @@
 
 use super::style::Look;
 use super::{escape, finding_block, mx, server};
-use crate::facts::caa::HostCaa;
-use crate::facts::dane::HostDane;
-use crate::facts::mta_sts::MtaSts;
-use crate::facts::servers::Server;
-use crate::facts::transport::{Announced, TransportFacts};
+use crate::facts::transport::announced::{Announced, TransportFacts};
+use crate::facts::transport::caa::HostCaa;
+use crate::facts::transport::dane::HostDane;
+use crate::facts::transport::mta_sts::MtaSts;
+use crate::facts::transport::servers::Server;
 use crate::judge::finding::CheckResult;
 use crate::model::{Failure, Gap, Name};
 
@@ -94,7 +94,7 @@ fn dane(host: &HostDane) -> String {
                 Ok(false) => "not signed, so ignored".to_owned(),
                 Err(gap) => format!("signature unknown: {gap}"),
             };
-            let texts: Vec<String> = records.iter().map(crate::facts::dane::Tlsa::text).collect();
+            let texts: Vec<String> = records.iter().map(crate::facts::transport::dane::Tlsa::text).collect();
             format!("{}: {} ({state})", host.host, texts.join("; "))
         }
     }

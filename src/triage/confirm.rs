@@ -6,10 +6,12 @@ use std::cmp::Reverse;
 use std::net::IpAddr;
 
 use crate::data::blocklists::{Kind, List, Role, catalogue};
-use crate::facts::dmarc::Walk;
+use crate::facts::Facts;
+use crate::facts::dmarc::walk::Walk;
 use crate::facts::listings::{Asked, Identity, Known, Listings, Origin, Outcome, Subjects};
 use crate::facts::spf::{self, SpfInput, SpfResult};
-use crate::facts::{Facts, mx, reverse};
+use crate::facts::transport::mx;
+use crate::facts::zone::reverse;
 use crate::model::untrusted::plain;
 use crate::model::{Gap, Name, Target};
 use crate::parse::dmarc::Disposition;

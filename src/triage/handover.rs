@@ -3,7 +3,7 @@
 
 use super::cause::Cause;
 use super::reply::{ReplyVerdict, Who, classify_at};
-use crate::facts::servers::{Broken, Content, Exchange, Handover, Trouble};
+use crate::facts::transport::servers::{Broken, Content, Exchange, Handover, Trouble};
 use crate::parse::log::record::queued_as;
 use crate::parse::smtp::reply::Stage;
 

@@ -1,7 +1,7 @@
 //! Nothing an attacker writes into a record, a field or a key file makes the
 //! parsers of DKIM, DMARC, ARC and BIMI fail, or take long.
 
-use mailvet::facts::signed_message::SignedMessage;
+use mailvet::facts::dkim::signed_message::SignedMessage;
 use mailvet::parse::bimi;
 use mailvet::parse::dkim::arc;
 use mailvet::parse::dkim::key::KeyRecord;
@@ -120,7 +120,7 @@ fn very_many_fields_and_signatures_stay_fast() {
         format!("{}{}From: a@a.example\r\n\r\nbody\r\n", signature.repeat(60), "X: y\r\n".repeat(50_000));
     let read = SignedMessage::read(&message.as_bytes().to_vec().into());
     assert_eq!(read.signatures.len(), 50);
-    let fields = mailvet::facts::dkim_canonical::signed_fields(
+    let fields = mailvet::facts::dkim::canonical::signed_fields(
         &read.raw,
         &read.header,
         &read.signatures[0].signature.signed_headers,

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::reverse::{AddressFacts, PtrName};
+use crate::facts::zone::reverse::{AddressFacts, PtrName};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::parse::web::host_name::Generic;
 use crate::policy::Policy;

@@ -13,7 +13,7 @@ use super::dialogue::{self, SUBMISSIONS, offers};
 use super::{Peer, path, word};
 use crate::evidence::handover::{Content, Handover};
 use crate::evidence::smtp::{Broken, Exchange};
-use crate::facts::certificate::{Chain, fault};
+use crate::facts::transport::certificate::{Chain, fault};
 use crate::parse::smtp::outgoing::Outgoing;
 
 /// What is handed over, to whom and how; settled before the first connection.

@@ -1,6 +1,6 @@
 //! Mark certificates of BIMI (VMC and CMC): the X.509 extensions that say which
 //! logo belongs to which domain (draft-fetch-validation-vmc-wchuang, VMC
-//! requirements of the BIMI Group). Trust in the issuer is decided in `facts::mark_trust`.
+//! requirements of the BIMI Group). Trust in the issuer is decided in `facts::bimi::mark_trust`.
 
 use base64::Engine as _;
 use x509_parser::extensions::GeneralName;

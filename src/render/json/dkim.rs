@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::v1;
-use crate::facts::dkim::{Key, Origin};
-use crate::facts::dkim_canonical::BodyCheck;
-use crate::facts::dkim_result::{SignatureResult, Verified};
-use crate::facts::signed_message::MessageSignature;
+use crate::facts::dkim::canonical::BodyCheck;
+use crate::facts::dkim::keys::{Key, Origin};
+use crate::facts::dkim::result::{SignatureResult, Verified};
+use crate::facts::dkim::signed_message::MessageSignature;
 use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::report::rfc3339;
 use crate::model::Subject;

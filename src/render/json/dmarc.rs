@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::problem::{ProblemV1, problem};
 use super::v1;
-use crate::facts::dmarc::Step;
-use crate::facts::dmarc_ladder::Rung;
-use crate::facts::dmarc_reports::Consent;
-use crate::facts::dmarc_sources::{Reported, Source};
-use crate::facts::dmarc_verdict::{DmarcResult, DmarcVerdict};
+use crate::facts::dmarc::ladder::Rung;
+use crate::facts::dmarc::report_targets::Consent;
+use crate::facts::dmarc::sources::{Reported, Source};
+use crate::facts::dmarc::verdict::{DmarcResult, DmarcVerdict};
+use crate::facts::dmarc::walk::Step;
 use crate::judge::finding::{CheckResult, Finding};
 use crate::model::Subject;
 use crate::parse::dmarc::Disposition;
@@ -174,7 +174,7 @@ pub fn dmarc(view: &DmarcView) -> DmarcV1 {
 }
 
 fn rung(rung: &Rung) -> RungV1 {
-    let requirement = |one: &crate::facts::dmarc_ladder::Requirement| RequirementV1 {
+    let requirement = |one: &crate::facts::dmarc::ladder::Requirement| RequirementV1 {
         id: one.id,
         text: one.text,
         met: one.met,
@@ -231,7 +231,7 @@ fn step(step: &Step) -> StepV1 {
     }
 }
 
-fn report(report: &crate::facts::dmarc_reports::ReportTarget) -> ReportV1 {
+fn report(report: &crate::facts::dmarc::report_targets::ReportTarget) -> ReportV1 {
     let (consent_at, consent) = match &report.consent {
         Consent::NotNeeded => (None, None),
         Consent::Needed { name, given } => (Some(name.to_string()), given.clone().ok()),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::problem::{ProblemV1, problems};
 use super::server::{self, ServerV1};
 use super::v1;
-use crate::facts::servers::{Exchange, Session};
+use crate::facts::transport::servers::{Exchange, Session};
 use crate::render::relay::RelayView;
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::server::{self, CertificateV1, TlsV1};
-use crate::facts::servers::{Content, Exchange};
+use crate::facts::transport::servers::{Content, Exchange};
 use crate::render::send::SendView;
 use crate::triage::handover::Recipient;
 

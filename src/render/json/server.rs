@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::facts::certificate::{Chain, fault};
 use crate::facts::day_of;
-use crate::facts::servers::{Exchange, Server, Session, StartTls, TlsSession};
+use crate::facts::transport::certificate::{Chain, fault};
+use crate::facts::transport::servers::{Exchange, Server, Session, StartTls, TlsSession};
 
 /// One address of a mail server.
 #[derive(Serialize)]

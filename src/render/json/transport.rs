@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::problem::{ProblemV1, problems};
 use super::server::{self, CertificateV1, ServerV1};
 use super::v1;
-use crate::facts::caa::HostCaa;
-use crate::facts::dane::HostDane;
-use crate::facts::mta_sts::MtaSts;
-use crate::facts::transport::Announced;
+use crate::facts::transport::announced::Announced;
+use crate::facts::transport::caa::HostCaa;
+use crate::facts::transport::dane::HostDane;
+use crate::facts::transport::mta_sts::MtaSts;
 use crate::parse::transport::mta_sts as records;
 use crate::render::transport::TransportView;
 
@@ -178,7 +178,7 @@ fn caa(host: &HostCaa) -> CaaV1 {
         found_at: found.map(|(name, _)| name.to_string()),
         records: found
             .map(|(_, records)| {
-                let text = |record: &crate::facts::caa::Caa| {
+                let text = |record: &crate::facts::transport::caa::Caa| {
                     format!("{} {} {:?}", if record.critical { 128 } else { 0 }, record.tag, record.value)
                 };
                 records.iter().map(text).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use mailvet::evidence::{Evidence, MessageEvidence};
-use mailvet::facts::dkim_result::{Cause, SignatureResult, Verified};
+use mailvet::facts::dkim::result::{Cause, SignatureResult, Verified};
 use mailvet::facts::{Facts, Prepared};
 use mailvet::model::{
     Absence, Answer, Failure, Name, Observation, Question, Rdata, Record, RecordType, Scope, Topic,
@@ -154,7 +154,7 @@ fn keyed_message(bytes: &[u8]) -> (Keys, Vec<u8>) {
 }
 
 fn newest(raw: &[u8]) -> i64 {
-    let signed = mailvet::facts::signed_message::SignedMessage::read(&raw.to_vec().into());
+    let signed = mailvet::facts::dkim::signed_message::SignedMessage::read(&raw.to_vec().into());
     signed.signatures.iter().filter_map(|at| at.signature.signed_at).max().unwrap_or(1_600_000_000)
 }
 
@@ -167,7 +167,7 @@ fn dkim_spamassassin() {
         let text = String::from_utf8_lossy(&raw).replace("\r\n", "\n");
         let header = text.split("\n\n").next().unwrap().to_ascii_lowercase();
         let written = format!("\n{header}").matches("\ndkim-signature:").count();
-        let signed = mailvet::facts::signed_message::SignedMessage::read(&raw.clone().into());
+        let signed = mailvet::facts::dkim::signed_message::SignedMessage::read(&raw.clone().into());
         assert_eq!(signed.signatures.len(), written, "{}", file.display());
         for at in &signed.signatures {
             total += 1;

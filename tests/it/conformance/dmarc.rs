@@ -2,9 +2,9 @@
 //! public suffix list's own tests.
 
 use mailvet::evidence::Evidence;
-use mailvet::facts::alignment::aligned_by_list;
-use mailvet::facts::dkim_result::SignatureResult;
-use mailvet::facts::dmarc_verdict::{DkimOutcome, DmarcResult, Results, SpfOutcome};
+use mailvet::facts::dkim::result::SignatureResult;
+use mailvet::facts::dmarc::alignment::aligned_by_list;
+use mailvet::facts::dmarc::verdict::{DkimOutcome, DmarcResult, Results, SpfOutcome};
 use mailvet::facts::{Facts, Prepared};
 use mailvet::model::{
     Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic,

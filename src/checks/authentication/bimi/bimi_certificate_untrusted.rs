@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::mark_trust::{MarkTrust, judge};
+use crate::facts::bimi::mark_trust::{MarkTrust, judge};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;

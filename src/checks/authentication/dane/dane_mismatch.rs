@@ -4,8 +4,8 @@ use super::each;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{host, quoted, shown, subject, unfinished};
 use crate::facts::Facts;
-use crate::facts::dane::{Tlsa, record_for};
-use crate::facts::servers::{Server, Session, StartTls};
+use crate::facts::transport::dane::{Tlsa, record_for};
+use crate::facts::transport::servers::{Server, Session, StartTls};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

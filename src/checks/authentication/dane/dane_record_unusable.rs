@@ -3,7 +3,7 @@
 use super::each;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dane::Tlsa;
+use crate::facts::transport::dane::Tlsa;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 

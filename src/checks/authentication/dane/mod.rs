@@ -3,7 +3,7 @@
 
 use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
-use crate::facts::dane::{HostDane, Tlsa};
+use crate::facts::transport::dane::{HostDane, Tlsa};
 use crate::model::Gap;
 
 /// Judges each host's records. `Ok(None)`: the check does not apply to this host;

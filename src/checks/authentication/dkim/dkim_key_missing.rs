@@ -3,7 +3,7 @@
 use super::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dkim::Origin;
+use crate::facts::dkim::keys::Origin;
 use crate::model::untrusted::plain;
 use crate::model::{Absence, Area, Gap, Severity, Topic};
 use crate::policy::Policy;

@@ -28,7 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if keys.len() < 2 {
         return Ok(Verdict::NotApplicable("only one selector is known"));
     }
-    let mut seen: BTreeMap<&[u8], &crate::facts::dkim::Key> = BTreeMap::new();
+    let mut seen: BTreeMap<&[u8], &crate::facts::dkim::keys::Key> = BTreeMap::new();
     let mut problems = Vec::new();
     for key in keys {
         let bytes = match key.record().map(|record| &record.key) {

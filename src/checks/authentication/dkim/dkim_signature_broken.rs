@@ -3,7 +3,7 @@
 use super::{field, judge_signatures, label};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dkim_result::{Cause, SignatureResult};
+use crate::facts::dkim::result::{Cause, SignatureResult};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -3,7 +3,7 @@
 use super::{field, judge_signatures, label};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dkim_result::Cause;
+use crate::facts::dkim::result::Cause;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -3,8 +3,8 @@
 use super::message;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::alignment::align;
-use crate::facts::dmarc::Walk;
+use crate::facts::dmarc::alignment::align;
+use crate::facts::dmarc::walk::Walk;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::dmarc::Mode;
 use crate::policy::Policy;

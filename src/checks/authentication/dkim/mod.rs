@@ -2,9 +2,9 @@
 
 use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
-use crate::facts::dkim::{Key, KeyState};
-use crate::facts::dkim_result::{Cause, Verified};
-use crate::facts::signed_message::{MessageSignature, SignedMessage};
+use crate::facts::dkim::keys::{Key, KeyState};
+use crate::facts::dkim::result::{Cause, Verified};
+use crate::facts::dkim::signed_message::{MessageSignature, SignedMessage};
 use crate::model::{Gap, Location, Subject};
 
 /// Judges every key that could be fetched. A problem found counts even where

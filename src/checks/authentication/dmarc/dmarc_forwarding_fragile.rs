@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dmarc_verdict::DmarcResult;
+use crate::facts::dmarc::verdict::DmarcResult;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 

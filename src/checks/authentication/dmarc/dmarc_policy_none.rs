@@ -3,7 +3,7 @@
 use super::applying;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dmarc::Place;
+use crate::facts::dmarc::walk::Place;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::dmarc::{Disposition, Standing};
 use crate::policy::Policy;

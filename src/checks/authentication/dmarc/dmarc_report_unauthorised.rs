@@ -3,7 +3,7 @@
 use super::applying;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dmarc_reports::Consent;
+use crate::facts::dmarc::report_targets::Consent;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -3,7 +3,7 @@
 use super::own_steps;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dmarc::record_subject;
+use crate::facts::dmarc::walk::record_subject;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::dmarc_verdict::DmarcResult;
+use crate::facts::dmarc::verdict::DmarcResult;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::dmarc::Disposition;
 use crate::policy::Policy;

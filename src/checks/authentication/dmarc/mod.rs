@@ -1,7 +1,7 @@
 //! DMARC: the records of the walk, what they ask for, and whether mail can pass.
 
 use crate::facts::Facts;
-use crate::facts::dmarc::{Discovery, Step, StepState};
+use crate::facts::dmarc::walk::{Discovery, Step, StepState};
 use crate::model::Gap;
 use crate::parse::web::psl;
 

@@ -3,8 +3,8 @@
 
 use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
-use crate::facts::mta_sts::MtaSts;
-use crate::facts::transport::Announced;
+use crate::facts::transport::announced::Announced;
+use crate::facts::transport::mta_sts::MtaSts;
 use crate::model::untrusted::plain;
 use crate::model::{Gap, Subject};
 use crate::parse::transport::mta_sts_policy::{Mode, Policy};

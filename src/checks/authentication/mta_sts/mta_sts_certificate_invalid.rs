@@ -3,7 +3,7 @@
 use super::announced;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::certificate::fault;
+use crate::facts::transport::certificate::fault;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::readable;
 use crate::check::{Check, Problem, Reference, Verdict};
-use crate::facts::mta_sts::{Earlier, fresh_id, id_in_force};
+use crate::facts::transport::mta_sts::{Earlier, fresh_id, id_in_force};
 use crate::facts::{Facts, day_of};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::transport::mta_sts_policy::{Mode, Policy as Sts, covers};

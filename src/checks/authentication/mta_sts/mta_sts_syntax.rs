@@ -3,7 +3,7 @@
 use super::judge_announced;
 use crate::check::{Check, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::mta_sts::fresh_id;
+use crate::facts::transport::mta_sts::fresh_id;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

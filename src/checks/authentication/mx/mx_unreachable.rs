@@ -3,8 +3,8 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{Which, host, servers, shown, subject};
 use crate::facts::Facts;
-use crate::facts::servers::Broken;
-use crate::facts::servers::{Session, may_be_ours};
+use crate::facts::transport::servers::Broken;
+use crate::facts::transport::servers::{Session, may_be_ours};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::mx::is_address;
+use crate::facts::transport::mx::is_address;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 

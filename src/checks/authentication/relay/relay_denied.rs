@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{Which, each, host, quoted, shown, subject, unfinished};
 use crate::facts::Facts;
-use crate::facts::servers::{Exchange, Session};
+use crate::facts::transport::servers::{Exchange, Session};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 use crate::triage::cause::Cause;

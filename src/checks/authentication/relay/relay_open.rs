@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{Which, servers, shown, subject};
 use crate::facts::Facts;
 use crate::facts::listings::public::not_public;
-use crate::facts::servers::{Exchange, RelayAttempt};
+use crate::facts::transport::servers::{Exchange, RelayAttempt};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{Which, each, host, quoted, shown, subject, unfinished};
 use crate::facts::Facts;
-use crate::facts::servers::{Broken, Trouble};
+use crate::facts::transport::servers::{Broken, Trouble};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{Which, each, shown, subject};
 use crate::facts::Facts;
-use crate::facts::servers::Trouble;
+use crate::facts::transport::servers::Trouble;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

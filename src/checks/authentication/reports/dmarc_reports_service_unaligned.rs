@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dmarc_sources::Relation;
+use crate::facts::dmarc::sources::Relation;
 use crate::model::reports::percent;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;

@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dmarc_ladder::shown;
-use crate::facts::dmarc_sources::Relation;
+use crate::facts::dmarc::ladder::shown;
+use crate::facts::dmarc::sources::Relation;
 use crate::model::reports::percent;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::parse::dmarc::Disposition;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
-use crate::facts::certificate::Chain;
-use crate::facts::servers::{Server, Session, StartTls, TlsTranscript};
+use crate::facts::transport::certificate::Chain;
+use crate::facts::transport::servers::{Server, Session, StartTls, TlsTranscript};
 use crate::model::{Confidence, Gap, Name, Subject};
 use crate::parse::transport::certificate::Certificate;
 

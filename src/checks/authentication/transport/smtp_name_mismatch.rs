@@ -3,7 +3,7 @@
 use super::{each_certificate, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::certificate::names;
+use crate::facts::transport::certificate::names;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::web::host_name::{self, NameFault};
 use crate::policy::Policy;

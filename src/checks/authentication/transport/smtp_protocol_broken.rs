@@ -3,7 +3,7 @@
 use super::{Which, each, quoted, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::Trouble;
+use crate::facts::transport::servers::Trouble;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

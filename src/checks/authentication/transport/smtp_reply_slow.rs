@@ -3,7 +3,7 @@
 use super::{Which, each, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::{Exchange, Trouble};
+use crate::facts::transport::servers::{Exchange, Trouble};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -3,8 +3,8 @@
 use super::{Which, each, quoted, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::StartTls;
-use crate::facts::servers::Trouble;
+use crate::facts::transport::servers::StartTls;
+use crate::facts::transport::servers::Trouble;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -3,7 +3,7 @@
 use super::{each_certificate, host, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::certificate::names;
+use crate::facts::transport::certificate::names;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

@@ -3,7 +3,7 @@
 use super::{Which, each, host, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::servers::StartTls;
+use crate::facts::transport::servers::StartTls;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 

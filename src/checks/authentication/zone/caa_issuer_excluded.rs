@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::caa::domains_of;
+use crate::facts::transport::caa::domains_of;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::transport::certificate::Certificate;
 use crate::policy::Policy;

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dnssec::Link;
+use crate::facts::zone::dnssec::Link;
 use crate::model::{Area, Gap, RecordType, Severity, Subject, Topic, ValidationOutcome};
 use crate::policy::Policy;
 

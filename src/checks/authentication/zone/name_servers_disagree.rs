@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::name_servers::{Compared, NameServers};
+use crate::facts::zone::name_servers::{Compared, NameServers};
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
 

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::name_servers::Compared;
+use crate::facts::zone::name_servers::Compared;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 

@@ -7,10 +7,10 @@ use mail_auth::common::parse::TxtRecordParser as _;
 use mail_auth::common::verify::DomainKey;
 use serde::Serialize;
 
-use super::Facts;
-use super::dkim::Key;
-use super::dkim_canonical::{BodyCheck, RawField, raw_field, signed_fields, signed_octets};
+use super::canonical::{BodyCheck, RawField, raw_field, signed_fields, signed_octets};
+use super::keys::Key;
 use super::signed_message::{MessageSignature, SignedMessage};
+use crate::facts::Facts;
 use crate::model::{Gap, Untrusted};
 use crate::parse::dkim::key::{KeyRecord, PublicKey};
 use crate::parse::dkim::signature::{Algorithm, Canonicalization, Signature};
@@ -84,7 +84,7 @@ const SMALLEST: usize = 1024;
 
 impl<'e> Facts<'e> {
     /// The message's signatures, judged at the evidence's clock.
-    pub(super) fn verify_signatures(&self, keys: &[Key]) -> Vec<Verified> {
+    pub(in crate::facts) fn verify_signatures(&self, keys: &[Key]) -> Vec<Verified> {
         let Some(message) = self.signed() else { return Vec::new() };
         let verify = |(index, signature): (usize, &MessageSignature)| {
             let name = signature.signature.key_name();
@@ -266,13 +266,13 @@ fn usable_record<'k>(key: Option<&'k Key>, signature: &Signature) -> Result<&'k 
 }
 
 /// The key in mail-auth's form, built from what was read strictly here.
-pub(super) fn library_key(record: &KeyRecord) -> Option<DomainKey> {
+pub(in crate::facts) fn library_key(record: &KeyRecord) -> Option<DomainKey> {
     let p: String = record.list.value("p")?.chars().filter(|c| !c.is_whitespace()).collect();
     DomainKey::parse(format!("v=DKIM1; k={}; p={p}", record.key.algorithm()).as_bytes()).ok()
 }
 
 /// Applies the key to octets; `None` where it is of no use, such as an RSA key too small for the library.
-pub(super) fn octets_match(
+pub(in crate::facts) fn octets_match(
     record: &KeyRecord,
     algorithm: &Algorithm,
     octets: &[u8],

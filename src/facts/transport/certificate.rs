@@ -88,10 +88,10 @@ fn in_words(error: &rustls::Error) -> String {
 pub fn fault(chain: &Chain, host: &str, now: i64) -> Option<String> {
     let Some(own) = chain.own() else { return Some("no certificate was shown".to_owned()) };
     if now > own.not_after {
-        return Some(format!("it expired on {}", super::day_of(own.not_after)));
+        return Some(format!("it expired on {}", crate::facts::day_of(own.not_after)));
     }
     if now < own.not_before {
-        return Some(format!("it is valid only from {}", super::day_of(own.not_before)));
+        return Some(format!("it is valid only from {}", crate::facts::day_of(own.not_before)));
     }
     // A host named by its address alone gives no name to compare with.
     if host.parse::<std::net::IpAddr>().is_err() && !own.is_for(host) {

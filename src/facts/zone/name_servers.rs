@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::Ledger;
+use crate::facts::Ledger;
 use crate::model::{
     Absence, Gap, Name, Observation, Question, Rdata, RecordType, Scope, ServerAnswer, Source, Target, Topic,
 };

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::dkim_result::Verified;
-use super::{Facts, Found};
+use super::result::Verified;
+use crate::facts::{Facts, Found};
 use crate::model::signing::LoggedSelector;
 use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
 use crate::parse::dkim::key::KeyRecord;

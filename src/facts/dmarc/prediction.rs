@@ -2,10 +2,10 @@
 //! sender is said to use: address, HELO, MAIL FROM and selectors. Also after a
 //! plain forward, where SPF speaks of the forwarder and only DKIM is left.
 
-use super::Facts;
-use super::dkim::Origin;
-use super::dkim_result::SignatureResult;
-use super::dmarc_verdict::{DkimOutcome, DmarcVerdict, Results, SpfOutcome};
+use super::verdict::{DkimOutcome, DmarcVerdict, Results, SpfOutcome};
+use crate::facts::Facts;
+use crate::facts::dkim::keys::Origin;
+use crate::facts::dkim::result::SignatureResult;
 use crate::model::{Gap, Name};
 
 /// The verdicts to expect.
@@ -62,7 +62,7 @@ impl<'e> Facts<'e> {
 
     /// What each signature of the message came to.
     pub fn message_outcomes(&self) -> Vec<DkimOutcome> {
-        let outcome = |one: &super::dkim_result::Verified| {
+        let outcome = |one: &crate::facts::dkim::result::Verified| {
             let domain = self.signatures().get(one.index)?.signature.domain.clone()?;
             // A key in test mode makes the mail no better than unsigned (RFC 6376 section 3.6.1).
             Some(DkimOutcome { result: one.result, domain })
@@ -73,7 +73,7 @@ impl<'e> Facts<'e> {
     /// The worst SPF result over the sending addresses, with the domain judged.
     pub fn spf_outcome(&self) -> Option<SpfOutcome> {
         let spf = self.spf().ok()?;
-        let outcome = |evaluation: &super::spf::Evaluation| {
+        let outcome = |evaluation: &crate::facts::spf::Evaluation| {
             let result = match evaluation.known() {
                 Ok(result) => result.name(),
                 Err(_) => "temperror",

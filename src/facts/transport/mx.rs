@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::Ledger;
+use crate::facts::Ledger;
 use crate::model::{Gap, Location, Name, Rdata, RecordType};
 
 /// Hosts looked up; a domain with more is no sender's mistake but an attack.

@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use super::Facts;
 use super::alignment::align;
-use super::dkim_result::SignatureResult;
-use super::dmarc::{Discovery, Walk};
+use super::walk::{Discovery, Walk};
+use crate::facts::Facts;
+use crate::facts::dkim::result::SignatureResult;
 use crate::model::{Gap, Name};
 use crate::parse::dmarc::{Disposition, Mode};
 

@@ -3,9 +3,9 @@
 
 use ring::digest;
 
-use super::Facts;
 use super::certificate::Chain;
 use super::mx::is_address;
+use crate::facts::Facts;
 use crate::model::{Gap, Location, Name, Rdata, RecordType, Security};
 use crate::parse::transport::certificate::Certificate;
 
@@ -96,7 +96,7 @@ pub fn record_for(certificate: &Certificate) -> String {
 }
 
 /// Asks for all MX hosts at once.
-pub(super) fn build(facts: &Facts) -> Result<Vec<HostDane>, Gap> {
+pub(in crate::facts) fn build(facts: &Facts) -> Result<Vec<HostDane>, Gap> {
     let mx = facts.mx()?;
     let hosts = mx.hosts.iter().map(|host| &host.name).filter(|name| !name.is_root() && !is_address(name));
     let mut names: Vec<&Name> = hosts.take(MOST_HOSTS).collect();

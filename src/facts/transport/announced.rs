@@ -1,6 +1,6 @@
 //! What the domain announces about encrypted transport: MTA-STS and TLS-RPT.
 
-use super::Ledger;
+use crate::facts::Ledger;
 use crate::model::{Gap, Location, Name, RecordType};
 use crate::parse::transport::mta_sts;
 
@@ -32,7 +32,7 @@ pub fn build(ledger: &Ledger, domain: &Name) -> TransportFacts {
 }
 
 /// The records that say which MTA-STS policy is in force.
-pub(super) fn mta_sts_records(ledger: &Ledger, domain: &Name) -> Result<Vec<Announced>, Gap> {
+pub(in crate::facts) fn mta_sts_records(ledger: &Ledger, domain: &Name) -> Result<Vec<Announced>, Gap> {
     announced(ledger, domain.prefixed("_mta-sts"), "STSv1", |text| mta_sts::policy_id(text).err())
 }
 

@@ -1,8 +1,8 @@
 //! CAA records (RFC 8659): which authorities may issue for the domain's own mail
 //! hosts and the host of its MTA-STS policy.
 
-use super::Facts;
 use super::mx::is_address;
+use crate::facts::Facts;
 use crate::model::{Gap, Name, Rdata, RecordType};
 use crate::parse::web::psl;
 
@@ -69,7 +69,7 @@ pub fn domains_of(issuer: &str) -> &'static [&'static str] {
     AUTHORITIES.iter().find(|(word, _)| issuer.contains(word)).map_or(&[], |(_, domains)| domains)
 }
 
-pub(super) fn build(facts: &Facts) -> Result<Vec<HostCaa>, Gap> {
+pub(in crate::facts) fn build(facts: &Facts) -> Result<Vec<HostCaa>, Gap> {
     let domain = facts.domain()?;
     let organization = psl::organizational(domain);
     let mx = facts.mx()?;

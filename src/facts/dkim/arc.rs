@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Facts;
-use super::dkim_canonical::{
+use super::canonical::{
     BodyCheck, RawField, canonical_field, check_body, raw_field, signed_fields, signed_octets,
 };
-use super::dkim_result::octets_match;
+use super::result::octets_match;
 use super::signed_message::SignedMessage;
+use crate::facts::Facts;
 use crate::model::{Gap, Name, RecordType};
 use crate::parse::dkim::arc::{ChainValidation, Seal, instance};
 use crate::parse::dkim::key::KeyRecord;

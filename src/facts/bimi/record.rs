@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::Facts;
-use super::certificate::{self, Chain};
-use super::listings::public::not_public;
 use crate::evidence::https::{HttpsTranscript, LONGEST_BODY};
+use crate::facts::Facts;
+use crate::facts::listings::public::not_public;
+use crate::facts::transport::certificate::{self, Chain};
 use crate::model::{Gap, Location, Name, Question, RecordType, Subject};
 use crate::parse::bimi::brand_logo::Logo;
 use crate::parse::bimi::mark_certificate::MarkCertificate;

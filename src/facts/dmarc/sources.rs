@@ -4,8 +4,8 @@
 
 use std::net::IpAddr;
 
-use super::Facts;
-use super::spf::Authorised;
+use crate::facts::Facts;
+use crate::facts::spf::Authorised;
 use crate::model::Gap;
 use crate::model::reports::{SourceTally, Tally};
 use crate::parse::web::psl;

@@ -1,8 +1,8 @@
 //! Where DMARC reports are to go: whether the receiver of reports has agreed
 //! (RFC 9990 section 4), and whether it can take mail.
 
-use super::Facts;
-use super::dmarc::{Discovery, Walk};
+use super::walk::{Discovery, Walk};
+use crate::facts::Facts;
 use crate::model::{Gap, Name, Rdata, RecordType};
 use crate::parse::dmarc::is_dmarc;
 use crate::parse::dmarc::uri::ReportUri;
@@ -30,7 +30,7 @@ pub enum Consent {
 }
 
 /// The report addresses of the record that applies.
-pub(super) fn targets(facts: &Facts, walk: &Walk, found: &Discovery) -> Vec<ReportTarget> {
+pub(in crate::facts) fn targets(facts: &Facts, walk: &Walk, found: &Discovery) -> Vec<ReportTarget> {
     let policy_domain = &found.step.name;
     let organizational = walk.organizational().map(|(name, _)| name).ok();
     let of = |tag, uris: &[ReportUri]| {

@@ -3,9 +3,9 @@
 
 use std::net::IpAddr;
 
-use super::Facts;
 use super::certificate::Chain;
 use crate::evidence::smtp::{OpenRelayTranscript, SmtpTranscript};
+use crate::facts::Facts;
 use crate::model::question::SmtpTest;
 use crate::model::{Gap, Name, Question};
 use crate::parse::web::host_port;
@@ -205,7 +205,7 @@ fn one_of_each(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
 }
 
 /// The MX hosts, or the domain itself where it has none.
-pub(super) fn mx(facts: &Facts) -> Result<Vec<Server>, Gap> {
+pub(in crate::facts) fn mx(facts: &Facts) -> Result<Vec<Server>, Gap> {
     let mx = facts.mx()?;
     let mut found = Vec::new();
     let mut visit = |name: &Name, addresses: &[IpAddr]| {
@@ -225,7 +225,7 @@ pub(super) fn mx(facts: &Facts) -> Result<Vec<Server>, Gap> {
 }
 
 /// The relay's addresses.
-pub(super) fn relay(facts: &Facts) -> Result<Vec<Server>, Gap> {
+pub(in crate::facts) fn relay(facts: &Facts) -> Result<Vec<Server>, Gap> {
     let missing = Gap::NotSupplied { what: "relay", flag: "--relay HOST[:PORT]" };
     let text = facts.target().relay.as_deref().ok_or(missing)?;
     let Some((host, port)) = host_port::split(text) else {

@@ -2,8 +2,8 @@
 //! whether the reports given show it (RFC 9989 section 5.1 and the practice of
 //! those who have gone it). Without reports the answer is unknown, not no.
 
-use super::dmarc_sources::{Relation, Reported, Source};
-use super::{Facts, day_of};
+use super::sources::{Relation, Reported, Source};
+use crate::facts::{Facts, day_of};
 use crate::model::Gap;
 use crate::model::reports::{Tally, percent};
 use crate::parse::dmarc::Disposition;
@@ -61,7 +61,7 @@ impl Facts<'_> {
         let Some(policy) = dmarc.policy.clone()? else { return Ok(Vec::new()) };
         let reported = self.reported();
         let tag = match found.place {
-            super::dmarc::Place::AuthorDomain => "p",
+            super::walk::Place::AuthorDomain => "p",
             _ if found.record.list.get("sp").is_some() => "sp",
             _ => "p",
         };
@@ -89,11 +89,11 @@ impl Facts<'_> {
     }
 }
 
-fn rua(dmarc: &super::dmarc::Dmarc) -> Requirement {
+fn rua(dmarc: &super::walk::Dmarc) -> Requirement {
     let rua: Vec<_> = dmarc.reports.iter().filter(|target| target.tag == "rua").collect();
-    let refused = |target: &&super::dmarc_reports::ReportTarget| {
+    let refused = |target: &&super::report_targets::ReportTarget| {
         matches!(target.receives, Ok(false))
-            || matches!(&target.consent, super::dmarc_reports::Consent::Needed { given: Ok(false), .. })
+            || matches!(&target.consent, super::report_targets::Consent::Needed { given: Ok(false), .. })
     };
     let (met, detail) = match rua.as_slice() {
         [] => (Some(false), "no rua= that can be used".to_owned()),

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::Ledger;
-use super::listings::public::{NotPublic, not_public};
+use crate::facts::Ledger;
+use crate::facts::listings::public::{NotPublic, not_public};
 use crate::model::untrusted::plain;
 use crate::model::{Gap, Name, Rdata, RecordType, Target};
 use crate::parse::web::host_name::{self, Generic, NameFault};

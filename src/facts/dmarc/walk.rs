@@ -2,7 +2,7 @@
 //! the way, the policy that applies, and the organizational domain, by the walk
 //! and by the public suffix list that RFC 7489 used.
 
-use super::Facts;
+use crate::facts::Facts;
 use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
 use crate::parse::dmarc::{Disposition, DmarcRecord, Psd, near_miss};
 use crate::parse::tag_list::Fault;
@@ -237,7 +237,7 @@ pub struct Dmarc {
     /// What receivers are asked to do with failing mail, `t=y` applied. `None`:
     /// no DMARC applies.
     pub policy: Result<Option<Disposition>, Gap>,
-    pub reports: Vec<super::dmarc_reports::ReportTarget>,
+    pub reports: Vec<super::report_targets::ReportTarget>,
 }
 
 impl<'e> Facts<'e> {
@@ -247,7 +247,7 @@ impl<'e> Facts<'e> {
             let domain = self.author_domain()?;
             let walk = Walk::take(self, &domain);
             let reports = match walk.discover() {
-                Ok(Some(found)) => super::dmarc_reports::targets(self, &walk, &found),
+                Ok(Some(found)) => super::report_targets::targets(self, &walk, &found),
                 _ => Vec::new(),
             };
             let policy = walk.discover().and_then(|found| match found {

@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::announced::Announced;
 use super::certificate::Chain;
-use super::transport::Announced;
-use super::{Facts, Ledger};
 use crate::evidence::https::HttpsTranscript;
+use crate::facts::{Facts, Ledger};
 use crate::model::{Gap, Name, Question};
 use crate::parse::transport::mta_sts;
 use crate::parse::transport::mta_sts_policy::{self, Policy};
@@ -58,7 +58,7 @@ pub fn fresh_id(now: i64) -> String {
 }
 
 /// `None` where no sender could have kept a policy then.
-pub(super) fn earlier(facts: &Facts, domain: &Name) -> Result<Option<Earlier>, Gap> {
+pub(in crate::facts) fn earlier(facts: &Facts, domain: &Name) -> Result<Option<Earlier>, Gap> {
     let missing = Gap::NotSupplied { what: "earlier recording", flag: "--before FILE" };
     let earlier = facts.evidence.earlier.as_ref().ok_or(missing)?;
     let ledger = Ledger::new(&earlier.answers, &earlier.transcripts);
@@ -68,7 +68,7 @@ pub(super) fn earlier(facts: &Facts, domain: &Name) -> Result<Option<Earlier>, G
         )),
         gap => Gap::undecidable(format!("in the earlier recording, {gap}")),
     };
-    let records = super::transport::mta_sts_records(&ledger, domain).map_err(then)?;
+    let records = super::announced::mta_sts_records(&ledger, domain).map_err(then)?;
     let Some(id) = id_in_force(&records) else { return Ok(None) };
     let url = policy_url(&policy_host(domain));
     let transcript: HttpsTranscript = ledger.transcript(&Question::Http { url }).map_err(then)?;
@@ -93,7 +93,7 @@ fn policy_of(transcript: &HttpsTranscript) -> Option<Result<Policy, String>> {
 }
 
 /// `None` where the domain has no MTA-STS record, so that no sender looks for a policy.
-pub(super) fn build(facts: &Facts) -> Result<Option<MtaSts>, Gap> {
+pub(in crate::facts) fn build(facts: &Facts) -> Result<Option<MtaSts>, Gap> {
     let domain = facts.domain()?;
     if facts.transport()?.mta_sts.as_ref().map_err(Gap::clone)?.is_empty() {
         return Ok(None);

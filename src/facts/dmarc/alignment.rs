@@ -2,7 +2,7 @@
 //! authenticated belong to the author? By the walk, and by the public suffix
 //! list that receivers of RFC 7489 use.
 
-use super::dmarc::Walk;
+use super::walk::Walk;
 use crate::model::{Gap, Name};
 use crate::parse::dmarc::Mode;
 use crate::parse::web::psl;

@@ -1,6 +1,6 @@
 //! Whether answers hold before DNSSEC. What could not be validated is a gap.
 
-use super::Ledger;
+use crate::facts::Ledger;
 use crate::model::{Gap, Name, Question, RecordType, Security, Validation, ValidationOutcome};
 
 /// Hosts of one domain whose addresses are validated.
@@ -41,9 +41,11 @@ pub fn security(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Secur
 /// while they are bogus (RFC 7672 section 2.1.3), also the proof that there are none.
 pub fn links(ledger: &Ledger, domain: &Name) -> Vec<Link> {
     let mut asked = vec![(domain.clone(), RecordType::Txt), (domain.clone(), RecordType::Mx)];
-    if let Ok(mx) = super::mx::build(ledger, domain) {
+    if let Ok(mx) = crate::facts::transport::mx::build(ledger, domain) {
         let hosts = mx.hosts.iter().filter(|host| {
-            !host.name.is_root() && !super::mx::is_address(&host.name) && !host.name.is_unaskable()
+            !host.name.is_root()
+                && !crate::facts::transport::mx::is_address(&host.name)
+                && !host.name.is_unaskable()
         });
         for host in hosts.take(MAX_HOSTS) {
             asked.push((host.name.clone(), RecordType::A));

@@ -4,8 +4,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::Facts;
-use super::dkim_canonical::{BodyCheck, check_body};
+use super::canonical::{BodyCheck, check_body};
+use crate::facts::Facts;
 use crate::model::Name;
 use crate::parse::dkim::signature::{Kind, Signature};
 use crate::parse::message::author;
@@ -49,7 +49,7 @@ impl MessageSignature {
 /// More signatures than any verifier looks at.
 const MAX_SIGNATURES: usize = 50;
 /// Signatures verified; large receivers stop at five to ten.
-pub(super) const MAX_VERIFIED: usize = 20;
+pub(in crate::facts) const MAX_VERIFIED: usize = 20;
 
 impl SignedMessage {
     pub fn read(raw: &Arc<Vec<u8>>) -> SignedMessage {

@@ -1,0 +1,5 @@
+//! The zones themselves: DNSSEC, their name servers, and the reverse zones.
+
+pub mod dnssec;
+pub mod name_servers;
+pub mod reverse;
