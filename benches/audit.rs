@@ -1,6 +1,13 @@
 //! The work of one audit without the network: facts and judgement of the
 //! bundled demo, as often as its demand loop would build them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a bench fails by panicking"
+)]
+
 use mailvet::evidence;
 use mailvet::facts::{Facts, Prepared};
 use mailvet::judge::judge;

@@ -1,5 +1,12 @@
 //! SPF from memory: the bound is 50 µs for a record with ten look-ups.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a bench fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 

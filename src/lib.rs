@@ -3,15 +3,17 @@
 
 pub mod check;
 pub mod checks;
+#[allow(clippy::disallowed_methods, reason = "here the process meets the world")]
 pub mod cli;
-pub mod config;
+mod config;
 pub mod data;
 pub mod evidence;
 pub mod facts;
+#[allow(clippy::disallowed_methods, reason = "here the process meets the world")]
 pub mod gather;
 pub mod judge;
 pub mod model;
 pub mod parse;
 pub mod policy;
-pub mod render;
+mod render;
 pub mod triage;

@@ -12,12 +12,13 @@ use super::global_args::GlobalArgs;
 use super::session::Session;
 use super::{dkim_keygen, input, output, reading};
 use crate::config;
+use crate::evidence::Evidence;
 use crate::facts::dkim::keys::Key;
 use crate::facts::{Facts, Prepared};
 use crate::gather::logs;
 use crate::judge::finding::CheckResult;
 use crate::judge::judge;
-use crate::model::{Name, Scope, Severity, Target, Topic, untrusted};
+use crate::model::{Name, Scope, Severity, SigningSummary, Target, Topic, untrusted};
 use crate::parse::dkim::key::PublicKey;
 use crate::parse::dkim::key_table;
 use crate::parse::dkim::private_key;
@@ -93,6 +94,31 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             || (args.message.is_some() && code.starts_with("dkim-"))
             || args.authoritative.selects(code)
     });
+    let (mut evidence, signer_keys) = given(args, &session)?;
+    // Whether a signature speaks for the author is a question to DMARC.
+    let dmarc = policy.selected.contains("dkim-unaligned").then_some(Topic::Dmarc);
+    let topics = [Topic::Dkim, Topic::Message].into_iter().chain(dmarc).collect();
+    let mut scope = Scope { topics, ..Scope::everything() };
+    args.authoritative.apply(&mut scope);
+    let prepared = Prepared::new(&evidence);
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let dkim = facts.dkim();
+    let keys: Vec<Key> = dkim.keys().map(<[Key]>::to_vec).unwrap_or_default();
+    let signatures = dkim
+        .results
+        .iter()
+        .filter_map(|one| Some((facts.signatures().get(one.index)?.clone(), one.clone())))
+        .collect();
+    let private_keys = signer_keys.into_iter().map(|key| compare(key, &keys)).collect();
+    let view = DkimView { keys, signatures, private_keys, results: judge(&facts, &policy) };
+    let json = || json::text(&json::dkim::dkim(&view));
+    output::answer(global, &outputs, json, |look| render::dkim::dkim(&view, look))?;
+    exit(&session, &view)
+}
+
+/// Evidence with what the flags name, and the private keys to compare.
+fn given(args: &DkimArgs, session: &Session) -> anyhow::Result<(Evidence, Vec<SignerKey>)> {
     let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
     let mut selectors = args.selector.clone();
     let mut signer_keys = Vec::new();
@@ -113,37 +139,27 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         evidence.message = Some(reading::message(path, input::read(path, "message", input::MAX_MESSAGE)?)?);
     }
     if !args.log.is_empty() {
-        let own: Vec<Name> = evidence.target.domain.iter().cloned().collect();
-        let signing = logs::signers(&logs::open(&args.log, None)?, &own)?;
-        signing.notes.iter().for_each(|note| session.note(&untrusted::plain(note, 300)));
-        if signing.selectors.is_empty() {
-            let whose = if own.is_empty() { String::new() } else { format!(" of {}", own[0]) };
-            session.note(&format!(
-                "no line of the log shows mail{whose} being signed; OpenDKIM and dkimpy-milter log that \
-                 with `SyslogSuccess yes`, Exim with `log_selector = +dkim`"
-            ));
-        }
-        evidence.signing = Some(signing);
+        evidence.signing = Some(signing(args, session, &evidence)?);
     }
-    // Whether a signature speaks for the author is a question to DMARC.
-    let dmarc = policy.selected.contains("dkim-unaligned").then_some(Topic::Dmarc);
-    let topics = [Topic::Dkim, Topic::Message].into_iter().chain(dmarc).collect();
-    let mut scope = Scope { topics, ..Scope::everything() };
-    args.authoritative.apply(&mut scope);
-    let prepared = Prepared::new(&evidence);
-    session.gather(&mut evidence, &scope, &prepared)?;
-    let facts = Facts::build(&evidence, &scope, &prepared);
-    let dkim = facts.dkim();
-    let keys: Vec<Key> = dkim.keys().map(<[Key]>::to_vec).unwrap_or_default();
-    let signatures = dkim
-        .results
-        .iter()
-        .filter_map(|one| Some((facts.signatures().get(one.index)?.clone(), one.clone())))
-        .collect();
-    let private_keys = signer_keys.into_iter().map(|key| compare(key, &keys)).collect();
-    let view = DkimView { keys, signatures, private_keys, results: judge(&facts, &policy) };
-    let json = || json::text(&json::dkim::dkim(&view));
-    output::answer(global, &outputs, json, |look| render::dkim::dkim(&view, look))?;
+    Ok((evidence, signer_keys))
+}
+
+/// The selectors that the logs show in use.
+fn signing(args: &DkimArgs, session: &Session, evidence: &Evidence) -> anyhow::Result<SigningSummary> {
+    let own: Vec<Name> = evidence.target.domain.iter().cloned().collect();
+    let signing = logs::signers(&logs::open(&args.log, None)?, &own)?;
+    signing.notes.iter().for_each(|note| session.note(&untrusted::plain(note, 300)));
+    if signing.selectors.is_empty() {
+        let whose = if own.is_empty() { String::new() } else { format!(" of {}", own[0]) };
+        session.note(&format!(
+            "no line of the log shows mail{whose} being signed; OpenDKIM and dkimpy-milter log that \
+             with `SyslogSuccess yes`, Exim with `log_selector = +dkim`"
+        ));
+    }
+    Ok(signing)
+}
+
+fn exit(session: &Session, view: &DkimView) -> anyhow::Result<Exit> {
     let mut worst = view.results.iter().filter_map(CheckResult::worst).max();
     if view.private_keys.iter().any(|one| one.matches == Some(false)) {
         worst = worst.max(Some(Severity::High));

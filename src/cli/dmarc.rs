@@ -10,17 +10,19 @@ use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::session::Session;
-use super::{input, output, reading, report_files};
+use super::{auditing, input, output, reading, report_files};
 use crate::config;
+use crate::evidence::Evidence;
 use crate::facts::dkim::result::SignatureResult;
-use crate::facts::dmarc::verdict::{DkimOutcome, DmarcResult, Results, SpfOutcome};
+use crate::facts::dmarc::verdict::{DkimOutcome, DmarcResult, DmarcVerdict, Results, SpfOutcome};
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::CheckResult;
-use crate::judge::judge;
+use crate::judge::{catalog, judge};
 use crate::model::{
     Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
 };
 use crate::parse::message::author;
+use crate::policy::Policy;
 use crate::render::dmarc::DmarcView;
 use crate::render::{self, json};
 
@@ -77,34 +79,47 @@ pub struct DmarcArgs {
 pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.selected.retain(|code| code.starts_with("dmarc-") || args.authoritative.selects(code));
     let given = given_results(args)?;
-    let mut evidence = session.evidence(target(args)?)?;
+    let mut evidence = files(args, &session, session.evidence(target(args)?)?)?;
+    let prepared = Prepared::new(&evidence);
+    if evidence.target.domain.is_none() {
+        evidence.target.domain = Some(author_domain(&evidence, &prepared)?);
+    }
+    let policy = policy(args, &session, evidence.reports.is_some())?;
+    let scope = scope(args, given.as_ref(), evidence.reports.is_some());
+    session.gather(&mut evidence, &scope, &prepared)?;
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let view = DmarcView {
+        dmarc: facts.dmarc().map_err(|gap| anyhow::anyhow!("{gap}"))?.clone(),
+        verdict: verdict(args, given.as_ref(), &facts),
+        prediction: match args.describes_sender() && args.message.is_none() && given.is_none() {
+            true => facts.prediction().ok(),
+            false => None,
+        },
+        ladder: facts.ladder().unwrap_or_default(),
+        reported: facts.reported().ok(),
+        results: judge(&facts, &policy),
+    };
+    let json = || json::text(&json::dmarc::dmarc(&view));
+    output::answer(global, &outputs, json, |look| render::dmarc::dmarc(&view, look))?;
+    exit(&session, &view)
+}
+
+impl DmarcArgs {
+    /// True where enough is said of the sender to predict what a receiver would find.
+    fn describes_sender(&self) -> bool {
+        !self.ip.is_empty() || !self.selector.is_empty()
+    }
+}
+
+/// The evidence with the message, the reports and the record that the flags name.
+fn files(args: &DmarcArgs, session: &Session, mut evidence: Evidence) -> anyhow::Result<Evidence> {
     if let Some(path) = &args.message {
         evidence.message = Some(reading::message(path, input::read(path, "message", input::MAX_MESSAGE)?)?);
     }
-    if args.message.is_none() {
-        policy.selected.remove("dmarc-from-ambiguous");
-    }
     if !args.reports.is_empty() {
         let note = |text: &str| session.note(text);
-        evidence.reports = Some(report_files::summary(&args.reports, global.jobs, &note)?);
-    }
-    let prepared = Prepared::new(&evidence);
-    if evidence.target.domain.is_none() {
-        // The author decides, as at a receiver; several domains have no policy to find.
-        let domains =
-            prepared.signed(&evidence).map(|signed| signed.author_domains.clone()).unwrap_or_default();
-        let [only] = domains.as_slice() else {
-            let shown: Vec<String> = domains.iter().map(ToString::to_string).collect();
-            bail!(
-                "From names {} ({}); DMARC needs exactly one. Name one to judge by: mailvet dmarc DOMAIN ...",
-                if domains.is_empty() { "no domain" } else { "several domains" },
-                shown.join(", ")
-            );
-        };
-        evidence.target.domain = Some(only.clone());
+        evidence.reports = Some(report_files::summary(&args.reports, session.global.jobs, &note)?);
     }
     if let (Some(text), Some(domain)) = (&args.text, &evidence.target.domain) {
         let question = Question::Dns { name: domain.prefixed("_dmarc"), rtype: RecordType::Txt };
@@ -112,25 +127,51 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
         evidence.answers.insert(question, answer);
     }
-    let sender = !args.ip.is_empty();
-    let described = sender || !args.selector.is_empty();
+    Ok(evidence)
+}
+
+/// The author's domain, as at a receiver; several domains have no policy to find.
+fn author_domain(evidence: &Evidence, prepared: &Prepared) -> anyhow::Result<Name> {
+    let domains = prepared.signed(evidence).map(|signed| signed.author_domains.clone()).unwrap_or_default();
+    let [only] = domains.as_slice() else {
+        let shown: Vec<String> = domains.iter().map(ToString::to_string).collect();
+        bail!(
+            "From names {} ({}); DMARC needs exactly one. Name one to judge by: mailvet dmarc DOMAIN ...",
+            if domains.is_empty() { "no domain" } else { "several domains" },
+            shown.join(", ")
+        );
+    };
+    Ok(only.clone())
+}
+
+/// The checks of DMARC that what was given can answer.
+fn policy(args: &DmarcArgs, session: &Session, reported: bool) -> anyhow::Result<Policy> {
+    let global = session.global;
+    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    policy.selected.retain(|code| code.starts_with("dmarc-") || args.authoritative.selects(code));
+    if args.message.is_none() {
+        policy.selected.remove("dmarc-from-ambiguous");
+    }
+    if !args.describes_sender() && args.message.is_none() {
+        // Without a sender there is nothing to predict from.
+        let by_report = |code: &str| reported && BY_REPORTS.contains(&code);
+        policy.selected.retain(|code| {
+            by_report(code) || !catalog::find(code).is_some_and(|check| check.needs.contains(&Topic::Spf))
+        });
+    }
+    Ok(policy)
+}
+
+fn scope(args: &DmarcArgs, given: Option<&Results>, reported: bool) -> Scope {
     let mut topics = vec![Topic::Dmarc, Topic::Message];
-    if sender || evidence.reports.is_some() {
+    if !args.ip.is_empty() || reported {
         topics.push(Topic::Spf);
     }
     if args.message.is_some() || !args.selector.is_empty() {
         topics.push(Topic::Dkim);
     }
-    if !described && args.message.is_none() {
-        // Without a sender there is nothing to predict from.
-        let by_report = |code: &str| evidence.reports.is_some() && BY_REPORTS.contains(&code);
-        policy.selected.retain(|code| {
-            by_report(code)
-                || !crate::judge::catalog::find(code).is_some_and(|c| c.needs.contains(&Topic::Spf))
-        });
-    }
     let mut identities: Vec<Name> =
-        given.iter().flat_map(|r| r.dkim.iter().map(|one| one.domain.clone())).collect();
+        given.iter().flat_map(|results| results.dkim.iter().map(|one| one.domain.clone())).collect();
     identities.extend(given.iter().filter_map(|results| Some(results.spf.as_ref()?.domain.clone())));
     let mut scope = Scope {
         topics: topics.into_iter().collect(),
@@ -139,34 +180,20 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         ..Scope::everything()
     };
     args.authoritative.apply(&mut scope);
-    session.gather(&mut evidence, &scope, &prepared)?;
-    let facts = Facts::build(&evidence, &scope, &prepared);
-    let dmarc = facts.dmarc().map_err(|gap| anyhow::anyhow!("{gap}"))?.clone();
-    let verdict = match (&given, &args.message) {
-        (Some(results), _) => facts.dmarc_verdict(results).ok(),
-        (None, Some(_)) => {
-            let results = Results {
-                spf: if sender { facts.spf_outcome() } else { None },
-                dkim: facts.message_outcomes(),
-            };
-            facts.dmarc_verdict(&results).ok()
-        }
-        _ => None,
-    };
-    let prediction = match described && args.message.is_none() && given.is_none() {
-        true => facts.prediction().ok(),
-        false => None,
-    };
-    let view = DmarcView {
-        dmarc,
-        verdict,
-        prediction,
-        ladder: facts.ladder().unwrap_or_default(),
-        reported: facts.reported().ok(),
-        results: judge(&facts, &policy),
-    };
-    let json = || json::text(&json::dmarc::dmarc(&view));
-    output::answer(global, &outputs, json, |look| render::dmarc::dmarc(&view, look))?;
+    scope
+}
+
+/// What a receiver finds, from given results or from the message.
+fn verdict(args: &DmarcArgs, given: Option<&Results>, facts: &Facts) -> Option<DmarcVerdict> {
+    if let Some(results) = given {
+        return facts.dmarc_verdict(results).ok();
+    }
+    args.message.as_ref()?;
+    let spf = if args.ip.is_empty() { None } else { facts.spf_outcome() };
+    facts.dmarc_verdict(&Results { spf, dkim: facts.message_outcomes() }).ok()
+}
+
+fn exit(session: &Session, view: &DmarcView) -> anyhow::Result<Exit> {
     let mut worst = view.results.iter().filter_map(CheckResult::worst).max();
     let verdict = view.verdict.as_ref().or(view.prediction.as_ref().map(|prediction| &prediction.direct));
     if verdict.is_some_and(|verdict| matches!(verdict.result, DmarcResult::Fail | DmarcResult::Permerror)) {
@@ -194,15 +221,9 @@ fn target(args: &DmarcArgs) -> anyhow::Result<Target> {
         (_, Some(domain)) => Some(Name::parse(domain).context("DOMAIN")?),
         (None, None) => None,
     };
-    let ips = args.ip.iter().map(|text| {
-        text.parse().map_err(|_| {
-            let shown = crate::model::untrusted::plain(text, 60);
-            anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
-        })
-    });
     Ok(Target {
         domain,
-        ips: ips.collect::<anyhow::Result<_>>()?,
+        ips: auditing::addresses(&args.ip)?,
         helo: args.helo.clone(),
         mail_from: args.mail_from.clone(),
         selectors: args.selector.clone(),

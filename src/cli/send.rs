@@ -113,38 +113,16 @@ pub fn run(args: &SendArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     refuse_contradictions(args, global)?;
     let session = Session::new(global)?;
-    relay::check_relay(&args.relay)?;
-    let Some((host, port)) = host_port::split(&args.relay) else { bail!("--relay: give HOST or HOST:PORT") };
-    let port = port.unwrap_or(25);
-    if handover::begins_with_tls(port) && args.tls == TlsWhen::Never {
-        bail!("--tls never: port {port} begins with TLS; name another port, or leave --tls out");
-    }
-    let raw = input::read(&args.message, "message", input::MAX_MESSAGE)?;
+    let (host, port) = relay_port(args)?;
+    let raw = one_message(args)?;
     let file = args.message.display().to_string();
-    let count = mailbox::messages(&file, raw.clone()).len();
-    if count > 1 {
-        bail!(
-            "{file} is an mbox of {count} messages; send hands over one: give a file with that message alone"
-        );
-    }
     let message = Outgoing::read(&raw);
     let mut evidence = reading::message(&args.message, raw)?;
     evidence.file.clone_from(&file);
     let facts = MessageFacts::read(&evidence);
     let message_id = facts.message_id().map(|id| id.trim_matches(['<', '>', ' ']));
     let login = login(args)?;
-    let mut to: Vec<String> = Vec::new();
-    for address in &args.to {
-        if !to.contains(address) {
-            to.push(address.clone());
-        }
-    }
-    if to.len() > MOST_RECIPIENTS {
-        bail!(
-            "--to: {} recipients; one hand-over takes at most {MOST_RECIPIENTS}, the rest in another run",
-            to.len()
-        );
-    }
+    let to = recipients(args)?;
     announce(args, &to, message.size, message_id, global);
     let now = session.clock().as_second();
     let mut handover = Handover::default();
@@ -189,11 +167,57 @@ pub fn run(args: &SendArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         || json::text(&json::send::send(&view)),
         |look| render::send::send(&view, look),
     )?;
-    Ok(match judged.map(|judged| judged.outcome) {
+    Ok(exit(judged.map(|judged| judged.outcome)))
+}
+
+/// The relay's host and port; 25 where none is named.
+fn relay_port(args: &SendArgs) -> anyhow::Result<(&str, u16)> {
+    relay::check_relay(&args.relay)?;
+    let Some((host, port)) = host_port::split(&args.relay) else { bail!("--relay: give HOST or HOST:PORT") };
+    let port = port.unwrap_or(25);
+    if handover::begins_with_tls(port) && args.tls == TlsWhen::Never {
+        bail!("--tls never: port {port} begins with TLS; name another port, or leave --tls out");
+    }
+    Ok((host, port))
+}
+
+/// The message's octets; an mbox of several is refused.
+fn one_message(args: &SendArgs) -> anyhow::Result<Vec<u8>> {
+    let raw = input::read(&args.message, "message", input::MAX_MESSAGE)?;
+    let file = args.message.display().to_string();
+    let count = mailbox::messages(&file, raw.clone()).len();
+    if count > 1 {
+        bail!(
+            "{file} is an mbox of {count} messages; send hands over one: give a file with that message alone"
+        );
+    }
+    Ok(raw)
+}
+
+/// The recipients, each once.
+fn recipients(args: &SendArgs) -> anyhow::Result<Vec<String>> {
+    let mut to: Vec<String> = Vec::new();
+    for address in &args.to {
+        if !to.contains(address) {
+            to.push(address.clone());
+        }
+    }
+    if to.len() > MOST_RECIPIENTS {
+        bail!(
+            "--to: {} recipients; one hand-over takes at most {MOST_RECIPIENTS}, the rest in another run",
+            to.len()
+        );
+    }
+    Ok(to)
+}
+
+/// Nothing sent (`--dry-run`) is nothing wrong.
+fn exit(outcome: Option<Outcome>) -> Exit {
+    match outcome {
         None | Some(Outcome::Accepted) => Exit::Clean,
         Some(Outcome::Partly | Outcome::Deferred | Outcome::Rejected) => Exit::Findings,
         Some(Outcome::Unknown) => Exit::Unknown,
-    })
+    }
 }
 
 /// Flags of every command that would make the answer look like something it is not.

@@ -48,34 +48,23 @@ impl Look {
     }
 }
 
-/// Wraps at spaces to `width` columns; `first` and `rest` start the lines.
+/// Wraps at spaces to `width` columns of the terminal; `first` and `rest` start the lines.
 /// A word longer than the line stays whole, so that records can be copied.
 pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     let mut out = String::new();
     for (index, paragraph) in text.lines().enumerate() {
-        let indent = if index == 0 { first } else { rest };
-        let mut line = indent.to_owned();
-        let mut room = width.saturating_sub(indent.chars().count());
-        let mut empty = true;
-        for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
-            let length = word.chars().count();
-            if !empty && length + 1 > room {
-                out.push_str(line.trim_end());
-                out.push('\n');
-                line = rest.to_owned();
-                room = width.saturating_sub(rest.chars().count());
-                empty = true;
-            }
-            if !empty {
-                line.push(' ');
-                room = room.saturating_sub(1);
-            }
-            line.push_str(word);
-            room = room.saturating_sub(length);
-            empty = false;
+        let words: Vec<&str> = paragraph.split(' ').filter(|word| !word.is_empty()).collect();
+        let options = textwrap::Options::new(width)
+            .initial_indent(if index == 0 { first } else { rest })
+            .subsequent_indent(rest)
+            .break_words(false)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+        for line in textwrap::wrap(&words.join(" "), options) {
+            out.push_str(line.trim_end());
+            out.push('\n');
         }
-        out.push_str(line.trim_end());
-        out.push('\n');
     }
     out
 }

@@ -1,100 +1,143 @@
-//! Who may import whom (ARCHITECTURE section 2), and which crates may enter the
-//! pure modules.
+//! Who may import whom, that no two files import each other, and which crates may
+//! enter the pure modules. Whole files are read, test modules included, and
+//! `super::` counts as `crate::` does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use crate::imports::House;
 use crate::{files_below, root};
 
-/// module, may import (of ours)
+/// module, may import (of ours). `src/README.md` draws it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("data", &["model"]),
-    ("parse", &["model", "data"]),
     ("policy", &["model"]),
+    ("parse", &["data", "model"]),
     ("evidence", &["model", "parse"]),
     ("facts", &["evidence", "parse", "data", "model"]),
     ("triage", &["facts", "parse", "data", "model"]),
     ("check", &["facts", "policy", "model"]),
-    ("checks", &["check", "facts", "policy", "parse", "data", "model", "triage"]),
+    ("checks", &["check", "facts", "triage", "policy", "parse", "data", "model"]),
     ("judge", &["check", "checks", "facts", "policy", "data", "model"]),
-    ("render", &["judge", "triage", "facts", "check", "data", "parse", "model"]),
+    ("remedy", &["judge", "check", "facts", "evidence", "policy", "parse", "data", "model"]),
+    ("render", &["judge", "remedy", "check", "triage", "facts", "parse", "data", "model"]),
     ("config", &["judge", "policy", "data", "model"]),
     ("gather", &["facts", "evidence", "parse", "config", "model"]),
 ];
 
-/// Crates that reach outside the process; only `gather` and `cli` may use them.
-const OUTWARD: &[&str] =
-    &["tokio", "reqwest", "hickory_resolver", "tokio_rustls", "indicatif", "clamav_client", "clap"];
-const OUTWARD_STD: &[&str] = &[
+/// Of the binary alone: they may import everything.
+const TOP: &[&str] = &["cli", "main", "lib"];
+
+/// What reaches outside the process; only `gather` and `cli` may name it.
+const OUTWARD: &[&str] = &[
+    "tokio",
+    "reqwest",
+    "hickory_resolver",
+    "tokio_rustls",
+    "indicatif",
+    "clap",
     "std::fs",
-    "std::net::TcpStream",
-    "std::net::UdpSocket",
     "std::process",
     "std::env",
-    "SystemTime::now",
-    "Instant::now",
-    "println!",
-    "eprintln!",
+    "std::net::TcpStream",
+    "std::net::UdpSocket",
+    "std::net::TcpListener",
+    "std::time::SystemTime",
+    "std::time::Instant",
 ];
+
+/// Macros that print, wherever they stand outside `cli`.
+const PRINTS: &[&str] = &["println", "eprintln", "print", "eprint", "dbg"];
 
 #[test]
 fn layers_hold() {
-    let mut wrong = Vec::new();
-    for file in files_below(&root().join("src")) {
-        if file.extension().is_none_or(|e| e != "rs") {
+    let house = House::read(&root().join("src"));
+    let layers: BTreeMap<&str, &[&str]> = LAYERS.iter().copied().collect();
+    let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
+    for (from, imports) in house.arrows() {
+        let module = from.first().map_or("lib", String::as_str);
+        if TOP.contains(&module) {
             continue;
         }
-        let shown = file.strip_prefix(root().join("src")).unwrap().to_str().unwrap().to_owned();
-        let module = shown.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
-        let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else {
-            assert!(
-                matches!(module.as_str(), "cli" | "main" | "lib"),
-                "{shown}: no layer is set for {module}"
-            );
-            continue;
-        };
-        let text = fs::read_to_string(&file).unwrap();
-        // Unit tests inside a module may use what they like.
-        let text = text.split("#[cfg(test)]").next().unwrap();
-        let code: String =
-            text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-        for import in imports(&code) {
-            if import != module && !allowed.contains(&import.as_str()) {
-                wrong.push(format!("{shown} imports {import}"));
-            }
-        }
-        if module != "gather" {
-            for outward in OUTWARD {
-                if code.contains(&format!("{outward}::")) {
-                    wrong.push(format!("{shown} uses the crate {outward}"));
-                }
-            }
-            for outward in OUTWARD_STD {
-                if code.contains(outward) {
-                    wrong.push(format!("{shown} uses {outward}"));
-                }
+        let Some(allowed) = layers.get(module) else { panic!("no layer is set for {module}") };
+        for to in imports.keys() {
+            let Some(other) = to.first().map(String::as_str).filter(|other| *other != module) else {
+                continue;
+            };
+            used.insert((module.to_owned(), other.to_owned()));
+            if !allowed.contains(&other) {
+                wrong.push(format!("{} imports {}", from.join("/"), to.join("::")));
             }
         }
     }
     assert!(wrong.is_empty(), "the layers are broken:\n  {}", wrong.join("\n  "));
+    // A row that no longer matches is a row that nobody reads.
+    let stale: Vec<String> = LAYERS
+        .iter()
+        .flat_map(|(module, allowed)| allowed.iter().map(move |other| (*module, *other)))
+        .filter(|(module, other)| !used.contains(&((*module).to_owned(), (*other).to_owned())))
+        .map(|(module, other)| format!("{module} may import {other}, and does not"))
+        .collect();
+    assert!(stale.is_empty(), "rows to strike from the table:\n  {}", stale.join("\n  "));
 }
 
-fn imports(code: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + 7..];
-        if let Some(group) = rest.strip_prefix('{') {
-            let group = group.split('}').next().unwrap_or_default();
-            found.extend(group.split(',').map(|item| word(item.trim())));
-        } else {
-            found.insert(word(rest));
+#[test]
+fn no_two_files_import_each_other() {
+    let circles = House::read(&root().join("src")).circles();
+    let shown: Vec<String> = circles
+        .iter()
+        .map(|circle| circle.iter().map(|file| file.join("/")).collect::<Vec<_>>().join(" - "))
+        .collect();
+    assert!(shown.is_empty(), "files that import each other:\n  {}", shown.join("\n  "));
+}
+
+#[test]
+fn pure_modules_reach_nothing_outside() {
+    let mut wrong = Vec::new();
+    for file in files_below(&root().join("src")) {
+        let shown = file.strip_prefix(root().join("src")).unwrap().to_str().unwrap().to_owned();
+        let module = shown.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        if file.extension().is_none_or(|e| e != "rs") || module == "gather" || TOP.contains(&module.as_str())
+        {
+            continue;
         }
+        let text = fs::read_to_string(&file).unwrap();
+        let (paths, macros) = crate::imports::outer_names(&text);
+        for path in &paths {
+            if OUTWARD.iter().any(|out| path == out || path.starts_with(&format!("{out}::"))) {
+                wrong.push(format!("{shown} names {path}"));
+            }
+        }
+        wrong.extend(
+            macros.iter().filter(|m| PRINTS.contains(&m.as_str())).map(|m| format!("{shown} calls {m}!")),
+        );
     }
-    found.remove("");
-    found
+    assert!(wrong.is_empty(), "pure modules reach outside:\n  {}", wrong.join("\n  "));
 }
 
-fn word(text: &str) -> String {
-    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+#[test]
+fn the_reader_of_imports_sees_what_rustc_sees() {
+    let house = House::of(&[
+        ("lib.rs", "pub mod a;\npub mod b;\n"),
+        (
+            "a/mod.rs",
+            "mod inner;\npub use inner::Thing;\nuse crate::b::{self, Two as Second};\nstruct Face;\n",
+        ),
+        (
+            "a/inner.rs",
+            "pub struct Thing;\nuse super::Face;\n#[cfg(test)]\nmod tests { use super::super::other; }\n",
+        ),
+        ("a/other.rs", "fn f() { let _ = vec![crate::a::Thing]; }\n"),
+        ("b.rs", "// use crate::a::Face;\nconst TEXT: &str = \"crate::a::other\";\npub struct Two;\n"),
+    ]);
+    let seen = |from: &str| -> Vec<String> {
+        let from: Vec<String> = from.split('/').map(str::to_owned).collect();
+        house.arrows()[&from].keys().map(|to| to.join("/")).collect()
+    };
+    assert_eq!(seen("a"), ["b"], "a re-export is no import");
+    assert_eq!(seen("a/inner"), ["a/other"], "a room's face belongs to its files; test modules count");
+    assert_eq!(seen("a/other"), ["a/inner"], "through the re-export, inside a macro");
+    assert!(seen("b").is_empty(), "comments and strings import nothing");
+    assert_eq!(house.circles().len(), 1);
 }

@@ -1,5 +1,15 @@
 //! The one integration-test binary. Every module says what it proves.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    unreachable_pub,
+    reason = "a test fails by panicking, says why on standard error, and starts real servers"
+)]
+
 mod checks;
 mod cli;
 mod cli_authentication;
@@ -14,6 +24,7 @@ mod faults;
 mod fixture;
 mod fuzz;
 mod hostile_authentication;
+mod imports;
 mod index;
 mod languages;
 mod layers;

@@ -116,29 +116,32 @@ pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     resumable(args, &outputs)?;
     let session = Session::new(global)?;
-    let policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    let mut scope = auditing::scope(&policy, &args.list)?;
-    args.authoritative.apply(&mut scope);
-    scope.list_changes = config::list_changes(&session.settings)?;
-    let target = Target {
-        ips: auditing::addresses(&args.ip)?,
-        helo: args.helo.clone(),
-        selectors: args.selector.clone(),
-        ..Target::default()
-    };
-    let started = Instant::now();
     let list = list::read(&args.domains)?;
     refuse(&list, &args.domains)?;
     if list.repeated > 0 {
         session.note(&format!("{} lines name a domain again; each is judged once", list.repeated));
     }
     let misspelt = !list.refusals.is_empty();
+    let exit = judge_all(args, &session, &outputs, list)?;
+    Ok(if misspelt { Exit::Usage } else { exit })
+}
+
+/// Judges the domains of the list in turn, and writes each report as soon as it is ready.
+fn judge_all(
+    args: &PortfolioArgs,
+    session: &Session,
+    outputs: &[Output<PortfolioFormat>],
+    list: List,
+) -> anyhow::Result<Exit> {
+    let global = session.global;
+    let (policy, scope, target) = asked(args, session)?;
+    let started = Instant::now();
     let threads = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
     let (runtime, sources, limits) = session.connect_threads(threads.clamp(1, 256))?;
     let mut names = of_shard(list.names, args.shard);
     let mut summary = Summary::default();
     let mut sinks = Vec::new();
-    for output in &outputs {
+    for output in outputs {
         sinks.push(Sink::open(output, args, global, &mut names, &mut summary)?);
     }
     let deadline = started + if global.deadline.is_some() { limits.run } else { NO_DEADLINE };
@@ -152,41 +155,60 @@ pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         async move { work.judge(name, now).await }
     };
     let room = || work.portfolio.has_room();
-    let begun = runtime.block_on(schedule::in_turn(names.len(), deadline, room, begin, |at, outcome| {
-        let judged = match outcome {
-            Ok(Some(judged)) => judged,
-            Ok(None) => {
-                summary.unreached.add(names[at].as_str());
-                return Ok(());
-            }
-            Err(words) => work.failed(&names[at], session.clock().as_second(), &words),
-        };
+    let mut done = |at: usize, judged: Judged| {
         for (sink, text) in sinks.iter_mut().zip(&judged.texts) {
             sink.add(text)?;
         }
         summary.add(&judged.row);
         count.update(at + 1);
-        Ok(())
-    }))?;
+        anyhow::Ok(())
+    };
+    let mut unreached = Vec::new();
+    let begun =
+        runtime.block_on(schedule::in_turn(
+            names.len(),
+            deadline,
+            room,
+            begin,
+            |at, outcome| match outcome {
+                Ok(Some(judged)) => done(at, judged),
+                Ok(None) => {
+                    unreached.push(at);
+                    Ok(())
+                }
+                Err(words) => done(at, work.failed(&names[at], session.clock().as_second(), &words)),
+            },
+        ))?;
+    unreached.extend(begun..names.len());
     // Sockets of abandoned questions must not hold the exit back.
     runtime.shutdown_background();
     drop(count);
-    for (sink, output) in sinks.into_iter().zip(&outputs) {
+    for (sink, output) in sinks.into_iter().zip(outputs) {
         sink.close(output)?;
     }
-    for name in names.iter().skip(begun) {
-        summary.unreached.add(name.as_str());
-    }
+    unreached.iter().for_each(|at| summary.unreached.add(names[*at].as_str()));
     summary.questions = work.portfolio.questions();
     summary.seconds = started.elapsed().as_secs_f64();
     session.note(render::summary(&summary, global.verbose).trim_end());
-    if misspelt {
-        return Ok(Exit::Usage);
-    }
     Ok(match session.exit(summary.worst)? {
         Exit::Clean if summary.tells_too_little() => Exit::Unknown,
         exit => exit,
     })
+}
+
+/// How to judge, what may be asked, and what all the domains have in common.
+fn asked(args: &PortfolioArgs, session: &Session) -> anyhow::Result<(Policy, Scope, Target)> {
+    let policy = config::policy(&session.settings, &session.global.only, &session.global.skip)?;
+    let mut scope = auditing::scope(&policy, &args.list)?;
+    args.authoritative.apply(&mut scope);
+    scope.list_changes = config::list_changes(&session.settings)?;
+    let target = Target {
+        ips: auditing::addresses(&args.ip)?,
+        helo: args.helo.clone(),
+        selectors: args.selector.clone(),
+        ..Target::default()
+    };
+    Ok((policy, scope, target))
 }
 
 fn resumable(args: &PortfolioArgs, outputs: &[Output<PortfolioFormat>]) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! JSON in frozen, versioned shapes (INTERFACE.md). Add fields freely; never
+//! JSON in frozen, versioned shapes (a contract: scripts read them). Add fields freely; never
 //! rename or repurpose one.
 
 pub mod bimi;

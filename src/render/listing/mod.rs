@@ -18,7 +18,7 @@ use crate::facts::listings::{Asked, Extent, Health, Identity, Listing, Listings,
 pub use catalogue::{catalogue_csv, catalogue_json, catalogue_terminal};
 pub use csv::Csv;
 pub use json::Json;
-pub use nagios::{Nagios, NagiosState, nagios_state};
+pub use nagios::{Nagios, NagiosState};
 pub use prometheus::Prometheus;
 pub use terminal::Terminal;
 

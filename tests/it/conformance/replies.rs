@@ -7,7 +7,7 @@ use mailvet::triage::reply::classify;
 
 use super::record;
 
-/// The table of INTERFACE.md: a Sisimai reason and the cause of the same meaning.
+/// A Sisimai reason and the cause of the same meaning.
 pub fn cause_of_reason(reason: &str) -> &'static str {
     match reason {
         "userunknown" => "unknown-user",
@@ -45,7 +45,7 @@ pub fn cause_of_reason(reason: &str) -> &'static str {
         "suppressed" => "suppressed",
         "delivered" => "delivered",
         "undefined" | "onhold" => "undetermined",
-        other => panic!("the reason {other} is not in INTERFACE.md"),
+        other => panic!("the reason {other} has no cause of the same meaning here"),
     }
 }
 
