@@ -1,6 +1,5 @@
 //! Where output goes: standard output, `--output FILE`, or `--format FORMAT=FILE`.
 
-use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -75,15 +74,11 @@ pub fn name<F: ValueEnum>(format: F) -> String {
 
 /// Writes a whole document. A file is replaced only once the text is complete.
 pub fn write<F>(output: &Output<F>, text: &str) -> anyhow::Result<()> {
-    let text = masked(text, output.redact);
+    let text = redaction::shown(text, output.redact);
     match &output.file {
         Some(file) => write_file(file, &text),
         None => print(&text),
     }
-}
-
-fn masked(text: &str, redact: bool) -> Cow<'_, str> {
-    if redact { Cow::Owned(redaction::masked(text)) } else { Cow::Borrowed(text) }
 }
 
 /// How to draw for the terminal, by the flags and where it goes.
@@ -175,7 +170,7 @@ impl Stream {
 
     /// A piece ends where a line or a value does, never within an address.
     pub fn write(&mut self, text: &str) -> anyhow::Result<()> {
-        let text = masked(text, self.redact);
+        let text = redaction::shown(text, self.redact);
         match &mut self.sink {
             Sink::Stdout(out) => out.write_all(text.as_bytes())?,
             Sink::File { out, .. } => out.write_all(text.as_bytes())?,

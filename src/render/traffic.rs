@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::counted::counted;
 use super::escape;
 use super::style::{Look, table, wrap};
-use super::triage::masked;
 use crate::model::Severity;
+use crate::model::redaction::shown;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::plain;
 use crate::triage::cause::Cause;
@@ -176,7 +176,7 @@ pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
                 .as_ref()
                 .map_or(String::new(), |l| format!("{}:{}: ", escape::terminal(&l.file), l.line));
             out.push_str(&wrap(
-                &format!("{place}{}", masked(&reply.text.plain(200), redact)),
+                &format!("{place}{}", shown(&reply.text.plain(200), redact)),
                 look.width,
                 "                  ",
                 "                  ",

@@ -1,5 +1,6 @@
 //! Delivery stories as text for terminals and tickets: the answer first.
 
+use crate::model::redaction::shown;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::plain;
 use crate::parse::log::record::LogEvent;
@@ -26,15 +27,10 @@ pub struct Report<'a> {
     pub redact: bool,
 }
 
-/// Masks the local part of every address, where asked for.
-pub fn masked(text: &str, redact: bool) -> String {
-    if redact { crate::model::redaction::masked(text) } else { text.to_owned() }
-}
-
 /// For a terminal or pipe.
 pub fn terminal(report: &Report<'_>, look: Look) -> String {
     let mut out = String::new();
-    let mask = |text: &str| escape::terminal(&masked(text, report.redact));
+    let mask = |text: &str| escape::terminal(&shown(text, report.redact));
     if report.messages.is_empty() && report.total == 0 {
         out.push_str(&nothing(report));
     }
@@ -132,7 +128,7 @@ fn marker(recipient: &Recipient, look: Look) -> String {
 fn nothing(report: &Report<'_>) -> String {
     let mut out = match report.query.is_empty() {
         true => "No message in these logs.\n".to_owned(),
-        false => format!("No message matches {}.\n", escape::terminal(&masked(&report.query, report.redact))),
+        false => format!("No message matches {}.\n", escape::terminal(&shown(&report.query, report.redact))),
     };
     out.push_str(&format!(
         "Searched: {}",
@@ -151,7 +147,7 @@ fn nothing(report: &Report<'_>) -> String {
     out.push_str(".\n");
     if !report.nearest.is_empty() {
         let nearest: Vec<String> =
-            report.nearest.iter().map(|text| escape::terminal(&masked(text, report.redact))).collect();
+            report.nearest.iter().map(|text| escape::terminal(&shown(text, report.redact))).collect();
         out.push_str(&format!("Nearest: {}\n", nearest.join(", ")));
     }
     out
@@ -207,7 +203,7 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
 }
 
 fn detail(out: &mut String, message: &Message, recipient: &Recipient, report: &Report<'_>, look: Look) {
-    let mask = |text: &str| escape::terminal(&masked(text, report.redact));
+    let mask = |text: &str| escape::terminal(&shown(text, report.redact));
     for (name, text) in rows(message, recipient) {
         out.push_str(&wrap(&mask(&text), look.width, &format!("    {name:<10}"), "              "));
     }
@@ -248,9 +244,9 @@ fn evidence<'m>(message: &'m Message, recipient: &Recipient, all: bool) -> Vec<&
 
 /// A ticket.
 pub fn markdown(report: &Report<'_>) -> String {
-    let mask = |text: &str| escape::markdown(&masked(text, report.redact));
+    let mask = |text: &str| escape::markdown(&shown(text, report.redact));
     // Code fences show log lines as they are; a fence within one cannot close it.
-    let fenced = |text: &str| plain(&masked(text, report.redact), 2000).replace("```", "'''");
+    let fenced = |text: &str| plain(&shown(text, report.redact), 2000).replace("```", "'''");
     let mut out = String::new();
     if report.messages.is_empty() && report.total == 0 {
         out.push_str(&escape::markdown(&nothing(report).replace('\n', " ")));
@@ -304,16 +300,16 @@ pub fn markdown(report: &Report<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use crate::model::redaction::shown;
 
     #[test]
     fn addresses_are_masked_and_keys_stay() {
-        assert_eq!(masked("to=<jane.doe@example.org>, x", true), "to=<j***@example.org>, x");
+        assert_eq!(shown("to=<jane.doe@example.org>, x", true), "to=<j***@example.org>, x");
         assert_eq!(
-            masked("user=jane@example.org b@example.com", true),
+            shown("user=jane@example.org b@example.com", true),
             "user=j***@example.org b***@example.com"
         );
-        assert_eq!(masked("jane@example.org", false), "jane@example.org");
-        assert_eq!(masked("@é@", true), "@é***@");
+        assert_eq!(shown("jane@example.org", false), "jane@example.org");
+        assert_eq!(shown("@é@", true), "@é***@");
     }
 }

@@ -7,6 +7,8 @@ mod consent;
 mod open;
 mod signers;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod utf16;
 
 pub use collect::{Collected, Seek, collect};

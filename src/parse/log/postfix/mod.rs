@@ -5,6 +5,8 @@
 mod delivery;
 pub mod fields;
 mod inbound;
+#[cfg(test)]
+mod tests;
 
 use super::event::{Event, Kind, Sink};
 use super::syslog::Head;
