@@ -6,7 +6,7 @@ use super::counted::counted;
 use super::escape;
 use super::style::{Look, table, wrap};
 use crate::model::Severity;
-use crate::model::redaction::shown;
+use crate::model::redaction;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::plain;
 use crate::triage::cause::Cause;
@@ -176,7 +176,7 @@ pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
                 .as_ref()
                 .map_or(String::new(), |l| format!("{}:{}: ", escape::terminal(&l.file), l.line));
             out.push_str(&wrap(
-                &format!("{place}{}", shown(&reply.text.plain(200), redact)),
+                &format!("{place}{}", redaction::shown(&reply.text.plain(200), redact)),
                 look.width,
                 "                  ",
                 "                  ",

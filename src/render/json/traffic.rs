@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::triage::masked;
+use crate::model::redaction::shown;
 use crate::model::traffic::{Totals, TrafficSummary};
 
 /// The document as text.
@@ -17,7 +17,7 @@ fn counts(totals: &Totals) -> Value {
 /// The document. Everything of the summary under its own names, and beside it
 /// the lists scripts read.
 pub fn value(summary: &TrafficSummary, redact: bool) -> Value {
-    let mask = |text: &str| masked(text, redact);
+    let mask = |text: &str| shown(text, redact).into_owned();
     let by_provider: Vec<Value> = {
         let mut providers: Vec<_> = summary.by_provider.iter().collect();
         providers.sort_by_key(|(_, traffic)| std::cmp::Reverse(traffic.totals.attempts()));

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::super::triage::{Report, masked};
+use super::super::triage::{Report};
 use super::reply::ConfirmationV1;
+use crate::model::redaction::shown;
 use crate::parse::log::postfix;
 use crate::parse::log::record::{DelayParts, LogEvent};
 use crate::parse::log::stamp::timestamp;
@@ -102,7 +103,7 @@ struct Line {
 
 /// The document as text.
 pub fn text(report: &Report<'_>) -> String {
-    let mask = |text: &str| masked(text, report.redact);
+    let mask = |text: &str| shown(text, report.redact).into_owned();
     let document = Document {
         schema: "mailvet/triage/1",
         searched: Searched {
@@ -123,7 +124,7 @@ pub fn text(report: &Report<'_>) -> String {
 }
 
 fn story(message: &Message, report: &Report<'_>) -> Story {
-    let some = |text: &str| (!text.is_empty()).then(|| masked(text, report.redact));
+    let some = |text: &str| (!text.is_empty()).then(|| shown(text, report.redact).into_owned());
     let at = |millis| timestamp(millis).map(|at| at.to_string());
     Story {
         ids: message.ids.clone(),
@@ -140,7 +141,7 @@ fn story(message: &Message, report: &Report<'_>) -> Story {
 }
 
 fn verdict(message: &Message, recipient: &Recipient, report: &Report<'_>) -> Verdict {
-    let mask = |text: &str| masked(text, report.redact);
+    let mask = |text: &str| shown(text, report.redact).into_owned();
     let some = |text: &str| (!text.is_empty()).then(|| mask(text));
     let at = |millis| timestamp(millis).map(|at| at.to_string());
     let parsed = crate::parse::smtp::reply::Reply::read(&recipient.reply);
@@ -176,11 +177,11 @@ fn verdict(message: &Message, recipient: &Recipient, report: &Report<'_>) -> Ver
 }
 
 fn line(event: &LogEvent, redact: bool) -> Line {
-    let some = |text: &str| (!text.is_empty()).then(|| masked(text, redact));
+    let some = |text: &str| (!text.is_empty()).then(|| shown(text, redact).into_owned());
     let fields = if matches!(event.dialect, "postfix" | "journald") {
         postfix::fields::of_line(&event.line)
             .into_iter()
-            .map(|(name, value)| (name, masked(&value, redact)))
+            .map(|(name, value)| (name, shown(&value, redact).into_owned()))
             .collect()
     } else {
         std::collections::BTreeMap::new()
@@ -198,7 +199,7 @@ fn line(event: &LogEvent, redact: bool) -> Line {
         reply: some(&event.reply),
         delay: event.delay,
         delays: event.delays.map(DelayParts::from),
-        text: masked(&event.line, redact),
+        text: shown(&event.line, redact).into_owned(),
         fields,
     }
 }
