@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::triage::{Report};
+use super::super::triage::Report;
 use super::reply::ConfirmationV1;
 use crate::model::redaction::shown;
 use crate::parse::log::postfix;
