@@ -90,16 +90,19 @@ impl House {
     pub fn circles(&self) -> Vec<Vec<Module>> {
         let reach: BTreeMap<&Module, BTreeSet<&Module>> =
             self.arrows.keys().map(|from| (from, self.reachable(from))).collect();
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeSet<&Module> = BTreeSet::new();
         let mut circles = Vec::new();
-        for (from, reached) in &reach {
+        for (&from, reached) in &reach {
             if !reached.contains(from) || seen.contains(from) {
                 continue;
             }
-            let circle: Vec<Module> =
-                reached.iter().filter(|to| reach[**to].contains(from)).map(|to| (*to).clone()).collect();
-            seen.extend(reached.iter().filter(|to| reach[**to].contains(from)));
-            circles.push(circle);
+            let circle: Vec<&Module> = reached
+                .iter()
+                .copied()
+                .filter(|to| reach.get(to).is_some_and(|back| back.contains(from)))
+                .collect();
+            seen.extend(&circle);
+            circles.push(circle.into_iter().cloned().collect());
         }
         circles
     }
