@@ -15,6 +15,14 @@ pub struct Earlier {
     pub transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
 }
 
+impl Earlier {
+    /// All of an earlier run's answers, for a comparison of two states.
+    pub fn whole(evidence: Evidence) -> Earlier {
+        let Evidence { taken_at, answers, transcripts, .. } = evidence;
+        Earlier { taken_at, answers, transcripts }
+    }
+}
+
 impl From<Evidence> for Earlier {
     fn from(evidence: Evidence) -> Earlier {
         let is_record = |question: &Question| matches!(question, Question::Dns { name, rtype: RecordType::Txt } if name.as_str().starts_with("_mta-sts."));

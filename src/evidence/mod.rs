@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::model::reports::ReportSummary;
 use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
-use crate::model::{Answer, Observation, Question, Target};
+use crate::model::{Answer, Observation, Question, Target, ZoneProblem};
 
 pub use earlier::Earlier;
 pub use recording::{FORMAT, RecordingError, load, save};
@@ -40,6 +40,8 @@ pub struct Evidence {
     pub brand: Option<BrandEvidence>,
     /// Of the recording given with `--before`.
     pub earlier: Option<Earlier>,
+    /// What the readers of the zone files found.
+    pub zone: Option<Vec<ZoneProblem>>,
 }
 
 /// Files of BIMI as the user has them, raw.

@@ -13,6 +13,7 @@ use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::plain;
 use crate::model::{
     Absence, Answer, Failure, Location, Name, Observation, Question, Rdata, Record, Source, Target,
+    ZoneProblem,
 };
 
 /// The format this program writes, and the only one it reads.
@@ -52,6 +53,8 @@ struct File {
     brand: Option<BrandForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     earlier: Option<EarlierForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<Vec<ZoneProblem>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,6 +120,7 @@ pub fn save(evidence: &Evidence) -> String {
             answers: forms_of(&earlier.answers),
             transcripts: earlier.transcripts.clone(),
         }),
+        zone: evidence.zone.clone(),
         traffic: evidence.traffic.clone(),
         signing: evidence.signing.clone(),
         reports: evidence.reports.clone(),
@@ -170,6 +174,7 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
         }
     };
     Ok(Evidence {
+        zone: form.zone,
         brand,
         earlier,
         target: form.target,

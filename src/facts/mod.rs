@@ -11,6 +11,7 @@ pub mod links;
 pub mod listings;
 pub mod message;
 pub mod prepared;
+pub mod role;
 pub mod scanners;
 pub mod spam_score;
 pub mod spf;
@@ -19,6 +20,7 @@ pub mod traffic;
 pub mod transport;
 pub mod warmup;
 pub mod zone;
+pub mod zone_names;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -27,6 +29,7 @@ use crate::evidence::Evidence;
 use crate::model::traffic::TrafficSummary;
 use crate::model::{
     Gap, MailKind, Name, Question, RecordType, ReportSummary, Scope, Security, Subject, Target, Topic,
+    ZoneProblem,
 };
 
 use transport::{announced, caa, dane, mta_sts, mx, servers};
@@ -102,6 +105,9 @@ impl<'e> Facts<'e> {
             }
             Topic::Dkim => {
                 self.dkim();
+                for name in self.earlier_keys() {
+                    self.ledger.want(&name, RecordType::Txt);
+                }
             }
             Topic::Dmarc => {
                 let _ = self.dmarc();
@@ -149,7 +155,7 @@ impl<'e> Facts<'e> {
                 }
             }
             // Worked out from files alone: nothing to ask.
-            Topic::Message | Topic::Traffic => {}
+            Topic::Message | Topic::Traffic | Topic::Zone => {}
         }
     }
 
@@ -232,6 +238,30 @@ impl<'e> Facts<'e> {
     pub fn spf(&self) -> Result<&spf::SpfFacts, Gap> {
         let build = || spf::SpfFacts::build(&self.ledger, self.target(), self.now());
         self.spf.get_or_init(build).as_ref().map_err(Gap::clone)
+    }
+
+    /// What is wrong with the zone files given, by their readers; `None` where none was given.
+    pub fn zone_problems(&self) -> Option<&'e [ZoneProblem]> {
+        self.evidence.zone.as_deref()
+    }
+
+    /// The answers of the earlier state that this run is compared with.
+    pub fn before(&self) -> Option<Ledger<'e>> {
+        let earlier = self.evidence.earlier.as_ref()?;
+        Some(Ledger::new(&earlier.answers, &earlier.transcripts))
+    }
+
+    /// Names below the domain's `_domainkey` that the earlier state was asked for.
+    pub fn earlier_keys(&self) -> Vec<Name> {
+        let (Some(earlier), Ok(domain)) = (&self.evidence.earlier, self.domain()) else { return Vec::new() };
+        let keys = domain.prefixed("_domainkey");
+        let names = earlier.answers.keys().filter_map(|question| match question {
+            Question::Dns { name, rtype: RecordType::Txt } if name.is_within(&keys) && *name != keys => {
+                Some(name.clone())
+            }
+            _ => None,
+        });
+        names.collect()
     }
 
     /// Questions whose answers are missing.

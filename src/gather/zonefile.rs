@@ -1,6 +1,8 @@
 //! Zone files as a source of answers: authoritative for their names.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
+use std::sync::Arc;
 
 use anyhow::bail;
 
@@ -13,8 +15,9 @@ const MAX_ALIASES: usize = 16;
 /// The zone files of `--zone`, parsed.
 #[derive(Default)]
 pub struct ZoneFiles {
-    /// Each has an origin.
-    zones: Vec<Parsed>,
+    zones: Vec<Arc<Parsed>>,
+    /// Those with an origin, by it: a repository has hundreds.
+    by_origin: BTreeMap<Name, Arc<Parsed>>,
 }
 
 /// What the zone files say of a question.
@@ -47,8 +50,19 @@ impl Files for Beside<'_, '_> {
         let inside = path.strip_prefix(self.folder).is_ok_and(|rest| {
             rest.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
         });
+        const ELSEWHERE: &str = "only files in the folder of the zone file, or below it, are read";
         if !inside {
-            return Err("only files in the folder of the zone file, or below it, are read".to_owned());
+            return Err(ELSEWHERE.to_owned());
+        }
+        // A link may lead out of the folder, to a device or to a file of secrets.
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { self.folder };
+        if let (Ok(folder), Ok(real)) = (folder.canonicalize(), path.canonicalize()) {
+            if !real.starts_with(&folder) {
+                return Err(ELSEWHERE.to_owned());
+            }
+            if !real.is_file() {
+                return Err("only regular files are read".to_owned());
+            }
         }
         (self.read)(path).map_err(|error| format!("{error:#}"))
     }
@@ -62,37 +76,31 @@ impl ZoneFiles {
     pub fn read(files: &[String], read: Read) -> anyhow::Result<ZoneFiles> {
         let mut zones = Vec::new();
         for given in files {
-            let named =
-                given.split_once('=').and_then(|(origin, file)| Some((Name::parse(origin).ok()?, file)));
-            let (origin, file) = match named {
-                Some((origin, file)) => (Some(origin), file),
-                None => (None, given.as_str()),
-            };
-            let path = Path::new(file);
-            let source = read(path)?;
-            let folder = path.parent().unwrap_or(Path::new(""));
-            let mut beside = Beside { folder, read };
-            let parsed = zone::parse(file, &source, origin.as_ref(), &mut beside);
-            // Errors in the text come first: they are the likelier cause.
-            if parsed.zone.origin().is_none() && parsed.errors().next().is_none() {
-                bail!(
-                    "{file} does not say which zone it is; begin it with `$ORIGIN example.com.` or give --zone example.com={file}"
-                );
-            }
-            zones.push(parsed);
+            zones.push(read_one(given, read)?);
         }
-        Ok(ZoneFiles { zones })
+        Ok(ZoneFiles::of(zones.into_iter().map(Arc::new).collect()))
+    }
+
+    /// Zones that were read already. Of two with one origin the first answers.
+    pub fn of(zones: Vec<Arc<Parsed>>) -> ZoneFiles {
+        let mut by_origin = BTreeMap::new();
+        for zone in &zones {
+            if let Some(origin) = zone.zone.origin() {
+                by_origin.entry(origin.clone()).or_insert_with(|| zone.clone());
+            }
+        }
+        ZoneFiles { zones, by_origin }
     }
 
     /// The files as read, with what is wrong in them.
-    pub fn parsed(&self) -> &[Parsed] {
-        &self.zones
+    pub fn parsed(&self) -> impl Iterator<Item = &Parsed> {
+        self.zones.iter().map(|zone| &**zone)
     }
 
     /// The closest zone the name is in.
     fn zone_of(&self, name: &Name) -> Option<&Parsed> {
-        let within = self.zones.iter().filter(|z| z.zone.origin().is_some_and(|o| name.is_within(o)));
-        within.max_by_key(|z| z.zone.origin().map_or(0, Name::label_count))
+        let mut origins = (0..=name.label_count()).rev().map(|count| name.suffix(count));
+        origins.find_map(|origin| self.by_origin.get(&origin)).map(|zone| &**zone)
     }
 
     /// `None` where no file is authoritative for the name.
@@ -122,6 +130,10 @@ impl ZoneFiles {
                         ZoneAnswer::Records(records) => {
                             Observation::Seen(records.iter().map(|r| r.to_record()).collect())
                         }
+                        ZoneAnswer::Unreadable(at) => Observation::Failed(Failure::Malformed(format!(
+                            "the entry in {}, line {}, cannot be read",
+                            at.file, at.line
+                        ))),
                         ZoneAnswer::NoData => Observation::Absent(Absence::NoData),
                         ZoneAnswer::TooLong(_) => Observation::Failed(Failure::Rcode("YXDOMAIN".to_owned())),
                         _ => Observation::Absent(Absence::Nxdomain),
@@ -132,6 +144,38 @@ impl ZoneFiles {
             return Some(Local::Answer(Answer { aliases, source, ..Answer::given(observation) }));
         }
     }
+}
+
+/// Reads and parses `[ORIGIN=]FILE`.
+///
+/// # Errors
+/// A file that cannot be read, or one whose origin nothing states.
+fn read_one(given: &str, read: Read) -> anyhow::Result<Parsed> {
+    let (origin, file) = split_origin(given);
+    let path = Path::new(file);
+    let source = read(path)?;
+    let parsed = parse_source(file, &source, origin.as_ref(), read);
+    // Errors in the text come first: they are the likelier cause.
+    if parsed.zone.origin().is_none() && parsed.errors().next().is_none() {
+        bail!(
+            "{file} does not say which zone it is; begin it with `$ORIGIN example.com.` or give --zone example.com={file}"
+        );
+    }
+    Ok(parsed)
+}
+
+/// Origin and file of `[ORIGIN=]FILE`.
+pub fn split_origin(given: &str) -> (Option<Name>, &str) {
+    match given.split_once('=').and_then(|(origin, file)| Some((Name::parse(origin).ok()?, file))) {
+        Some((origin, file)) => (Some(origin), file),
+        None => (None, given),
+    }
+}
+
+/// Parses a zone file that stands at `file`; what it includes is read below its folder.
+pub fn parse_source(file: &str, source: &[u8], origin: Option<&Name>, read: Read) -> Parsed {
+    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+    zone::parse(file, source, origin, &mut Beside { folder, read })
 }
 
 #[cfg(test)]
@@ -156,8 +200,8 @@ mod tests {
             ("example.org=b", "$TTL 60\nh A 192.0.2.2\n"),
         ])
         .unwrap();
-        assert_eq!(zones.parsed()[0].errors().count(), 2);
-        assert!(zones.parsed()[0].diagnostics.iter().all(|d| d.message.contains("only files in the folder")));
+        assert_eq!(zones.parsed().next().unwrap().errors().count(), 2);
+        assert!(zones.parsed().next().unwrap().diagnostics.iter().all(|d| d.message.contains("only files in the folder")));
         let ask = |name: &str| match zones.answer(&Name::lenient(name), RecordType::A) {
             None => "network".to_owned(),
             Some(Local::Alias { target, aliases }) => format!("alias {target} {}", aliases.len()),

@@ -43,10 +43,12 @@ pub enum Topic {
     Unsubscribe,
     /// Where the sample message's links lead (`--follow-links`).
     Links,
+    /// The zone file itself, without any question to the network.
+    Zone,
 }
 
 impl Topic {
-    pub const ALL: [Topic; 21] = [
+    pub const ALL: [Topic; 22] = [
         Topic::Spf,
         Topic::Dkim,
         Topic::Dmarc,
@@ -68,6 +70,7 @@ impl Topic {
         Topic::Scanners,
         Topic::Unsubscribe,
         Topic::Links,
+        Topic::Zone,
     ];
 }
 

@@ -99,6 +99,9 @@ pub struct Case {
     follow_links: bool,
     /// The recording given with `--before`.
     before: Option<Before>,
+    /// A zone file of the domain, and the same before a change.
+    zone: Option<String>,
+    zone_before: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -190,13 +193,14 @@ impl Case {
                 certificate: self.bimi_certificate.as_ref().map(|text| text.clone().into_bytes()),
             }),
             earlier: self.before.as_ref().map(|before| {
-                Earlier::from(Evidence {
+                Earlier::whole(Evidence {
                     taken_at: before.at.as_second(),
                     answers: before.dns.iter().map(|(q, given)| answer(q, given)).collect(),
                     transcripts: before.said.iter().map(|(q, given)| transcript(q.clone(), given)).collect(),
                     ..Evidence::default()
                 })
             }),
+            zone: self.zone.as_deref().map(|text| self.zone_problems(text)),
             transcripts: self
                 .scan
                 .iter()
@@ -208,6 +212,22 @@ impl Case {
                 .map(|(question, given)| transcript(question, given))
                 .collect(),
         }
+    }
+
+    /// What the readers say of the zone, and of the step to it.
+    fn zone_problems(&self, text: &str) -> Vec<mailvet::model::ZoneProblem> {
+        use mailvet::parse::zone::{NoFiles, changes, parse, problems};
+        let origin = match self.domain.as_deref() {
+            Some("") => None,
+            domain => Some(mailvet::model::Name::lenient(domain.unwrap_or("example.com"))),
+        };
+        let read = |text: &str| parse("example.com.zone", text.as_bytes(), origin.as_ref(), &mut NoFiles);
+        let new = read(text);
+        let mut all = problems(&new);
+        if let Some(before) = &self.zone_before {
+            all.extend(changes(&read(before), &new));
+        }
+        all
     }
 
     /// What the lines say of selectors, as `--log` reads them.

@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::model::Name;
+
 /// Whether a name server would refuse the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -28,6 +30,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to write instead.
     pub remedy: String,
+    /// The name whose record it is, where that is known.
+    pub owner: Option<Name>,
 }
 
 /// A byte range of one source file. Files are under 4 GiB (see [`super::MAX_SOURCE`]).

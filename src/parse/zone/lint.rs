@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashMapExt as _};
+
 use super::lexer::Token;
 use super::{Diagnostic, Level, MAX_DIAGNOSTICS, Zone, ZoneAnswer, ZoneRecord};
 use crate::model::{Name, Rdata, RecordType, untrusted};
@@ -13,7 +15,7 @@ const RRSIG: u16 = 46;
 
 /// All problems, in the order of file and line.
 pub fn lint(zone: &Zone) -> Vec<Diagnostic> {
-    let mut lint = Lint { zone, found: Vec::new() };
+    let mut lint = Lint { zone, found: Vec::new(), addresses: HashMap::new() };
     lint.apex();
     for records in zone.owners() {
         lint.aliases(&records);
@@ -43,6 +45,8 @@ pub fn lint(zone: &Zone) -> Vec<Diagnostic> {
 struct Lint<'z> {
     zone: &'z Zone,
     found: Vec<Diagnostic>,
+    /// By target: a hundred thousand records may name one host with as many addresses.
+    addresses: HashMap<Name, Addresses>,
 }
 
 fn shown(name: &Name) -> String {
@@ -51,6 +55,7 @@ fn shown(name: &Name) -> String {
 }
 
 /// Where a name's addresses are to be had.
+#[derive(Clone)]
 enum Addresses {
     Here,
     Nowhere,
@@ -78,6 +83,7 @@ impl Lint<'_> {
             span: token.map_or(place.span, |t| t.span).range(),
             message,
             remedy: remedy.into(),
+            owner: Some(record.owner.clone()),
         });
     }
 
@@ -285,10 +291,22 @@ impl Lint<'_> {
         }
     }
 
-    fn addresses(&self, name: &Name) -> Addresses {
+    fn addresses(&mut self, name: &Name) -> Addresses {
+        if let Some(known) = self.addresses.get(name) {
+            return known.clone();
+        }
+        let found = self.look_up(name);
+        self.addresses.insert(name.clone(), found.clone());
+        found
+    }
+
+    fn look_up(&self, name: &Name) -> Addresses {
         let answers = [RecordType::A, RecordType::Aaaa].map(|rtype| self.zone.lookup(name, rtype));
         if answers.iter().any(|a| matches!(a, ZoneAnswer::Records(_))) {
             return Addresses::Here;
+        }
+        if answers.iter().any(|a| matches!(a, ZoneAnswer::Unreadable(_))) {
+            return Addresses::Elsewhere(None);
         }
         match &answers[0] {
             ZoneAnswer::Cname(..) => Addresses::Alias,
@@ -323,7 +341,9 @@ impl Lint<'_> {
                 let message = format!(
                     "{rtype} names {name}, which is an alias; it must be a host with an address (RFC 2181 section 10.3)"
                 );
-                self.say(Level::Warning, "target-alias", record, token, message, "name the alias's target");
+                // BIND refuses a zone whose name server is an alias.
+                let level = if rtype == RecordType::Ns { Level::Error } else { Level::Warning };
+                self.say(level, "target-alias", record, token, message, "name the alias's target");
             }
             Addresses::Nowhere => {
                 let level = if rtype == RecordType::Ns { Level::Error } else { Level::Warning };

@@ -13,7 +13,29 @@ pub struct Zone {
     origin: Option<Name>,
     records: Vec<ZoneRecord>,
     /// Names from the root down, so that everything below a name follows it.
-    names: BTreeMap<Vec<u8>, Vec<u32>>,
+    names: BTreeMap<Vec<u8>, Owner>,
+    /// Entries that could not be read, and so answers that are not known.
+    lost: Vec<Lost>,
+}
+
+/// The records of one owner, and what of them is asked for on the way to every name below:
+/// looking through all of them each time would make a crowded name quadratic.
+#[derive(Debug, Default)]
+struct Owner {
+    records: Vec<u32>,
+    delegates: bool,
+    dname: Option<u32>,
+    by_type: BTreeMap<RecordType, Vec<u32>>,
+}
+
+/// An entry of the file that gives no records, though it was to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// `None` where the owner could not be read either: any name may be meant.
+    pub owner: Option<Name>,
+    /// `None` where any type may be meant.
+    pub rtype: Option<RecordType>,
+    pub location: Location,
 }
 
 /// What a zone says to a question.
@@ -29,6 +51,8 @@ pub enum ZoneAnswer<'z> {
     Delegated(Name),
     /// Not in this zone.
     OutOfZone,
+    /// An entry for it could not be read.
+    Unreadable(Location),
     /// A DNAME makes the name over 255 octets (RFC 6672 section 2.2: YXDOMAIN).
     TooLong(&'z ZoneRecord),
 }
@@ -47,12 +71,47 @@ fn key(name: &Name) -> Vec<u8> {
 }
 
 impl Zone {
-    pub(super) fn new(origin: Option<Name>, records: Vec<ZoneRecord>) -> Zone {
-        let mut names: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
+    pub(super) fn new(origin: Option<Name>, records: Vec<ZoneRecord>, lost: Vec<Lost>) -> Zone {
+        let mut names: BTreeMap<Vec<u8>, Owner> = BTreeMap::new();
         for (index, record) in records.iter().enumerate() {
-            names.entry(key(&record.owner)).or_default().push(index as u32);
+            let owner = names.entry(key(&record.owner)).or_default();
+            let index = index as u32;
+            owner.records.push(index);
+            owner.by_type.entry(record.rdata.record_type()).or_default().push(index);
+            match record.rdata {
+                Rdata::Ns(_) => owner.delegates = true,
+                Rdata::Dname(_) => owner.dname = owner.dname.or(Some(index)),
+                _ => {}
+            }
         }
-        Zone { origin, records, names }
+        Zone { origin, records, names, lost }
+    }
+
+    /// Entries that could not be read.
+    pub fn lost(&self) -> &[Lost] {
+        &self.lost
+    }
+
+    /// The unread entry that an answer might hang on. One whose owner is not known either may
+    /// be for any name, and so leaves only what is there for certain.
+    fn lost_for(&self, name: &Name, rtype: RecordType, is_there: bool) -> Option<&Lost> {
+        self.lost.iter().find(|lost| match &lost.owner {
+            Some(owner) => owner == name && lost.rtype.is_none_or(|lost| lost == rtype || lost == RecordType::Cname),
+            None => !is_there,
+        })
+    }
+
+    /// Whether another zone's servers answer for the name.
+    pub fn is_delegated(&self, name: &Name) -> bool {
+        self.cut(name).is_some()
+    }
+
+    fn owner(&self, key: &[u8]) -> Option<&Owner> {
+        self.names.get(key)
+    }
+
+    fn delegates(&self, key: &[u8]) -> bool {
+        self.owner(key).is_some_and(|owner| owner.delegates)
     }
 
     /// The apex; None where neither caller nor file stated it.
@@ -69,7 +128,7 @@ impl Zone {
     pub fn owners(&self) -> impl Iterator<Item = Vec<&ZoneRecord>> {
         self.names
             .values()
-            .map(|indexes| indexes.iter().filter_map(|i| self.records.get(*i as usize)).collect())
+            .map(|owner| owner.records.iter().filter_map(|i| self.records.get(*i as usize)).collect())
     }
 
     /// The records at exactly this name, whatever the zone's cuts say.
@@ -78,7 +137,7 @@ impl Zone {
     }
 
     fn at_key<'z>(&'z self, key: &[u8]) -> impl Iterator<Item = &'z ZoneRecord> + use<'z> {
-        let indexes: &'z [u32] = self.names.get(key).map(Vec::as_slice).unwrap_or_default();
+        let indexes: &'z [u32] = self.names.get(key).map_or(&[], |owner| &owner.records);
         indexes.iter().filter_map(|index| self.records.get(*index as usize))
     }
 
@@ -99,7 +158,7 @@ impl Zone {
         let own = key(name);
         within
             .filter(move |(found, _)| **found != own)
-            .flat_map(|(_, indexes)| indexes.iter())
+            .flat_map(|(_, owner)| owner.records.iter())
             .filter_map(|index| self.records.get(*index as usize))
     }
 
@@ -109,7 +168,7 @@ impl Zone {
         self.path(apex, name)
             .into_iter()
             .skip(1)
-            .find(|step| self.at(step).any(|r| matches!(r.rdata, Rdata::Ns(_))))
+            .find(|step| self.delegates(&key(step)))
     }
 
     /// From the apex down to the name, both included; empty where it is outside.
@@ -122,6 +181,18 @@ impl Zone {
 
     /// What a server of this zone answers. It does not follow aliases.
     pub fn lookup(&self, name: &Name, rtype: RecordType) -> ZoneAnswer<'_> {
+        let answer = self.lookup_read(name, rtype);
+        if self.lost.is_empty() || matches!(answer, ZoneAnswer::OutOfZone | ZoneAnswer::Delegated(_)) {
+            return answer;
+        }
+        let is_there = matches!(answer, ZoneAnswer::Records(_) | ZoneAnswer::Cname(..));
+        match self.lost_for(name, rtype, is_there) {
+            Some(lost) => ZoneAnswer::Unreadable(lost.location.clone()),
+            None => answer,
+        }
+    }
+
+    fn lookup_read(&self, name: &Name, rtype: RecordType) -> ZoneAnswer<'_> {
         let Some(apex) = self.origin.as_ref() else { return ZoneAnswer::OutOfZone };
         let path = self.path(apex, name);
         let Some(last) = path.len().checked_sub(1) else { return ZoneAnswer::OutOfZone };
@@ -133,12 +204,13 @@ impl Zone {
             }
             encloser = Some(depth);
             // A cut answers for all below it; its DS is the parent's (RFC 4035 section 3.1.4.1).
-            let cut = depth > 0 && self.at_key(&step_key).any(|r| matches!(r.rdata, Rdata::Ns(_)));
+            let cut = depth > 0 && self.delegates(&step_key);
             if cut && !(depth == last && rtype == RecordType::Ds) {
                 return ZoneAnswer::Delegated(step.clone());
             }
             if depth < last
-                && let Some(record) = self.at_key(&step_key).find(|r| matches!(r.rdata, Rdata::Dname(_)))
+                && let Some(index) = self.owner(&step_key).and_then(|owner| owner.dname)
+                && let Some(record) = self.records.get(index as usize)
                 && let Rdata::Dname(target) = &record.rdata
             {
                 return substituted(name, step, target, record);
@@ -159,11 +231,15 @@ impl Zone {
     }
 
     fn answer(&self, key: &[u8], rtype: RecordType, apex: bool) -> ZoneAnswer<'_> {
-        let found: Vec<&ZoneRecord> = self.at_key(key).filter(|r| r.rdata.record_type() == rtype).collect();
+        let of_type = |rtype| {
+            let indexes = self.owner(key).and_then(|owner| owner.by_type.get(&rtype));
+            indexes.into_iter().flatten().filter_map(|index| self.records.get(*index as usize))
+        };
+        let found: Vec<&ZoneRecord> = of_type(rtype).collect();
         if !found.is_empty() {
             return ZoneAnswer::Records(found);
         }
-        let alias = self.at_key(key).find_map(|r| match &r.rdata {
+        let alias = of_type(RecordType::Cname).find_map(|r| match &r.rdata {
             Rdata::Cname(target) => Some((target.clone(), r)),
             _ => None,
         });
@@ -194,6 +270,7 @@ impl ZoneAnswer<'_> {
         match self {
             ZoneAnswer::Records(records) => records.first().map(|r| r.location()),
             ZoneAnswer::Cname(_, record) | ZoneAnswer::TooLong(record) => Some(record.location()),
+            ZoneAnswer::Unreadable(location) => Some(location.clone()),
             _ => None,
         }
     }

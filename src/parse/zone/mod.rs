@@ -6,6 +6,7 @@
 //! Own work because no crate keeps positions, and those tried change data
 //! silently (quotes in parentheses, `\DDD`, relative `$ORIGIN`).
 
+mod changes;
 mod data_words;
 mod diagnostic;
 mod directives;
@@ -15,7 +16,9 @@ mod grammar;
 mod head;
 mod lexer;
 pub mod lint;
+mod lint_mail;
 mod lookup;
+mod problems;
 mod rdata;
 mod reader;
 mod svcb;
@@ -27,9 +30,11 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use changes::changes;
 pub use diagnostic::{Diagnostic, Level, Span, line_of};
 pub use lexer::Token;
-pub use lookup::{Zone, ZoneAnswer};
+pub use lookup::{Lost, Zone, ZoneAnswer};
+pub use problems::{check_of, problems};
 
 use crate::model::{Location, Name, Rdata, Record};
 

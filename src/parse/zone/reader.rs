@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use super::data_words::Words;
-use super::diagnostic::{Diagnostic, Fault, Level, Span, line_of};
+use super::diagnostic::{Diagnostic, Fault, Level, Span, line_of, shown};
 use super::grammar;
 use super::lexer::{Entry, Lexer, Token};
 use super::rdata;
 use super::words;
 use super::{FALLBACK_TTL, Files, MAX_DIAGNOSTICS, MAX_HELD, MAX_SOURCE, Parsed, Place, Source};
-use super::{Zone, ZoneRecord};
-use crate::model::{Name, Rdata, RecordType};
+use super::{Lost, Zone, ZoneRecord};
+use crate::model::{Location, Name, Rdata, RecordType};
 
 /// What the file before the current entry set. Each file has its own; an
 /// included one starts with its parent's and gives nothing back.
@@ -36,6 +36,7 @@ enum Owner {
 pub(super) struct Reader<'f> {
     pub files: &'f mut dyn Files,
     records: Vec<ZoneRecord>,
+    lost: Vec<Lost>,
     diagnostics: Vec<Diagnostic>,
     pub sources: Vec<Source>,
     /// The files being read, outermost first.
@@ -72,6 +73,7 @@ pub(super) fn read(file: &str, source: &[u8], origin: Option<&Name>, files: &mut
     let mut reader = Reader {
         files,
         records: Vec::new(),
+        lost: Vec::new(),
         diagnostics: Vec::new(),
         sources: Vec::new(),
         stack: Vec::new(),
@@ -102,7 +104,7 @@ pub(super) fn read(file: &str, source: &[u8], origin: Option<&Name>, files: &mut
     }
     let soa = reader.records.iter().find(|r| matches!(r.rdata, Rdata::Soa { .. })).map(|r| r.owner.clone());
     let apex = origin.cloned().or(soa).or(reader.first_origin);
-    Parsed { zone: Zone::new(apex, reader.records), diagnostics: reader.diagnostics, sources: reader.sources }
+    Parsed { zone: Zone::new(apex, reader.records, reader.lost), diagnostics: reader.diagnostics, sources: reader.sources }
 }
 
 impl Reader<'_> {
@@ -119,6 +121,7 @@ impl Reader<'_> {
             span: fault.span.range(),
             message: fault.message,
             remedy: fault.remedy,
+            owner: None,
         };
         if self.diagnostics.len() == MAX_DIAGNOSTICS {
             diagnostic.level = Level::Error;
@@ -159,6 +162,7 @@ impl Reader<'_> {
                 if !entry.indented {
                     state.owner = Owner::Broken;
                 }
+                self.lose(at, &entry, None, None);
                 for fault in std::mem::take(&mut entry.faults) {
                     self.report(at, Level::Error, fault);
                 }
@@ -173,10 +177,34 @@ impl Reader<'_> {
                 self.record(at, &entry, &mut state)
             };
             if let Err(fault) = read {
+                self.lose_entry(at, &entry, &state, directive);
                 self.report(at, Level::Error, fault);
+                if !directive && let (Owner::Known(owner), Some(last)) = (&state.owner, self.diagnostics.last_mut()) {
+                    last.owner = Some(owner.clone());
+                }
             }
         }
         self.stack.pop();
+    }
+
+    /// Notes what an entry was to say and does not: its owner's records of its type, where
+    /// both can be told.
+    fn lose_entry(&mut self, at: At, entry: &Entry, state: &State, directive: bool) {
+        let owner = match &state.owner {
+            Owner::Known(owner) if !directive => Some(owner.clone()),
+            _ => None,
+        };
+        let words = entry.tokens.iter().skip(usize::from(!entry.indented));
+        let types = words.take(3).filter(|token| !token.quoted);
+        let rtype = types.filter_map(|token| grammar::type_number(token.span.of(at.source))).next();
+        self.lose(at, entry, owner, rtype.map(RecordType::from_number));
+    }
+
+    pub fn lose(&mut self, at: At, entry: &Entry, owner: Option<Name>, rtype: Option<RecordType>) {
+        if self.lost.len() < MAX_DIAGNOSTICS {
+            let location = Location { file: at.file.to_string(), line: entry.line_of_first() };
+            self.lost.push(Lost { owner, rtype, location });
+        }
     }
 
     /// The origin for relative names. Where nothing stated one, the owner of
@@ -240,6 +268,10 @@ impl Reader<'_> {
                 ));
             }
         };
+        if let Some(kind) = provider_type(at, tokens) {
+            return self.provider(at, entry, owner, kind);
+        }
+        self.name_warning(at, written);
         let head = self.head(at, entry, &mut tokens, written)?;
         let data = tokens;
         let rdata = self.data(at, state, &head, data, whole)?;
@@ -252,6 +284,29 @@ impl Reader<'_> {
             data: data.into(),
         };
         self.keep(at, ZoneRecord { owner, ttl, rdata, place })
+    }
+
+    /// A type that only one provider's servers work out: the addresses are not known here.
+    fn provider(&mut self, at: At, entry: &Entry, owner: Name, kind: Token) -> Result<(), Fault> {
+        for rtype in [RecordType::A, RecordType::Aaaa] {
+            self.lose(at, entry, Some(owner.clone()), Some(rtype));
+        }
+        let name = shown(kind.span.of(at.source));
+        let message = format!("{name} is a type of one provider; the addresses it gives are not known here");
+        let remedy = "nothing to do where that provider serves the zone; other servers refuse the type";
+        self.report(at, Level::Warning, Fault::new(kind.span, "provider-type", message, remedy));
+        Ok(())
+    }
+
+    /// Labels that people read in another form than servers publish.
+    fn name_warning(&mut self, at: At, written: Option<Token>) {
+        if let Some(token) = written.filter(|token| !token.span.of(at.source).is_ascii()) {
+            let raw = shown(token.span.of(at.source));
+            let message = format!("the name {raw} holds octets outside ASCII; servers publish them raw, and nobody asks for that");
+            let ascii = idna::domain_to_ascii(raw.trim_end_matches('.')).unwrap_or_default();
+            let remedy = format!("write the name in its ASCII form: `{ascii}`");
+            self.report(at, Level::Warning, Fault::new(token.span, "name-not-ascii", message, remedy));
+        }
     }
 
     pub fn data(
@@ -355,6 +410,20 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// Types whose data a provider's servers turn into addresses when asked.
+const PROVIDER_TYPES: [&str; 6] = ["ALIAS", "ANAME", "WINS", "WINS-R", "LUA", "FWD"];
+
+/// The word that is such a type, where the entry has one: behind TTL and class at most.
+fn provider_type(at: At, tokens: &[Token]) -> Option<Token> {
+    let is_provider = |token: &&Token| {
+        let raw = token.span.of(at.source);
+        !token.quoted && PROVIDER_TYPES.iter().any(|known| raw.eq_ignore_ascii_case(known.as_bytes()))
+    };
+    let at_type = tokens.iter().take(3).position(|token| is_provider(&token))?;
+    let known = |token: &Token| grammar::type_number(token.span.of(at.source)).is_some();
+    (!tokens[..at_type].iter().any(known)).then(|| tokens[at_type])
 }
 
 impl Entry {

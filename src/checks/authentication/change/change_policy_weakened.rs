@@ -1,0 +1,85 @@
+//! A policy that asks less of receivers than before.
+
+use super::{NOTHING_EARLIER, place};
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::{Facts, Ledger};
+use crate::model::{Area, Gap, Name, RecordType, Severity, Subject, Topic};
+use crate::parse::dmarc::DmarcRecord;
+use crate::parse::spf::{Qualifier, SpfRecord, is_spf};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "change-policy-weakened",
+    area: Area::Authentication,
+    title: "a DMARC or SPF policy asks less of receivers than before",
+    severity: Severity::Medium,
+    why: "\
+        Forged mail that receivers refused or set aside until now arrives from this change on.",
+    fix: "\
+        Put the stricter policy back, unless the change is meant.",
+    references: &[Reference::Rfc { number: 9989, section: "4.7" }],
+    needs: &[Topic::Dmarc],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
+    let domain = facts.domain()?;
+    let mut problems = Vec::new();
+    let at = domain.prefixed("_dmarc");
+    if let (Some(old), Some(new)) = (dmarc(&before, &at), dmarc(facts.ledger(), &at)) {
+        let pairs = [
+            ("p", old.policy(), new.policy()),
+            ("sp", old.subdomain_policy(), new.subdomain_policy()),
+            ("np", old.nonexistent_policy(), new.nonexistent_policy()),
+        ];
+        let weaker: Vec<String> = pairs
+            .into_iter()
+            .filter_map(|(tag, old, new)| Some((tag, old?, new?)))
+            .filter(|(_, old, new)| new < old)
+            .map(|(tag, old, new)| format!("{tag} was {} and is {}", old.name(), new.name()))
+            .collect();
+        if !weaker.is_empty() {
+            let summary = format!("the DMARC policy of {domain} asks less than before: {}", weaker.join(", "));
+            problems.push(Problem::at(Subject::Domain(at.clone()), summary).located(place(facts, &before, &at)));
+        }
+    }
+    if let (Some(old), Some(new)) = (all(&before, domain), all(facts.ledger(), domain))
+        && rank(new) < rank(old)
+    {
+        let summary = format!(
+            "the SPF record of {domain} ended in {}all and ends in {}all; addresses that no term names are treated more kindly",
+            old.symbol(),
+            new.symbol()
+        );
+        let problem = Problem::at(Subject::Domain(domain.clone()), summary).severity(Severity::Low);
+        problems.push(problem.located(place(facts, &before, domain)));
+    }
+    Ok(Verdict::from_problems(problems))
+}
+
+/// The one DMARC record at a name.
+fn dmarc(ledger: &Ledger, name: &Name) -> Option<DmarcRecord> {
+    let found = ledger.dns(name, RecordType::Txt).ok()?;
+    let texts = found.records().iter().filter_map(|record| record.rdata.joined_text());
+    let mut records = texts.filter_map(|text| DmarcRecord::parse(&String::from_utf8_lossy(&text)));
+    records.next().filter(|_| records.next().is_none())
+}
+
+/// The qualifier of `all` in the one SPF record at a name.
+fn all(ledger: &Ledger, name: &Name) -> Option<Qualifier> {
+    let found = ledger.dns(name, RecordType::Txt).ok()?;
+    let mut texts = found.records().iter().filter_map(|record| record.rdata.joined_text()).filter(|t| is_spf(t));
+    let text = texts.next().filter(|_| texts.next().is_none())?;
+    SpfRecord::parse(&text).all().map(|(_, qualifier)| qualifier)
+}
+
+fn rank(qualifier: Qualifier) -> u8 {
+    match qualifier {
+        Qualifier::Pass => 0,
+        Qualifier::Neutral => 1,
+        Qualifier::SoftFail => 2,
+        Qualifier::Fail => 3,
+    }
+}

@@ -1,0 +1,56 @@
+//! A DKIM key that was published and is gone.
+
+use super::{NOTHING_EARLIER, earlier_place};
+use crate::check::{Check, Problem, Reference, Verdict};
+use crate::facts::Facts;
+use crate::model::{Area, Gap, RecordType, Severity, Subject, Topic};
+use crate::parse::dkim::key::{KeyRecord, PublicKey};
+use crate::policy::Policy;
+
+pub(super) static CHECK: Check = Check {
+    code: "change-selector-removed",
+    area: Area::Authentication,
+    title: "a DKIM key that was published is gone",
+    severity: Severity::Medium,
+    why: "\
+        Mail that is signed with the selector fails DKIM from this change on, and so does mail still under \
+        way; receivers cannot tell that the key was retired.",
+    fix: "\
+        Remove a key only days after the last mail was signed with it; if it still signs, put it back.",
+    references: &[Reference::Rfc { number: 6376, section: "3.6.1" }],
+    needs: &[Topic::Dkim],
+    since: "0.1.0",
+    run,
+};
+
+fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
+    let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
+    let mut problems = Vec::new();
+    let mut gap = None;
+    for name in facts.earlier_keys() {
+        let Ok(found) = before.dns(&name, RecordType::Txt) else { continue };
+        let lived = found.records().iter().filter_map(|record| record.rdata.joined_text()).any(|text| {
+            let key = KeyRecord::parse(&String::from_utf8_lossy(&text)).key;
+            matches!(key, PublicKey::Rsa(_) | PublicKey::Ed25519(_))
+        });
+        if !lived {
+            continue;
+        }
+        match facts.ledger().dns(&name, RecordType::Txt) {
+            Err(unknown) => gap = Some(unknown),
+            Ok(now) if now.absence().is_none() => {}
+            Ok(_) => {
+                let summary = format!("{name} held a DKIM key and holds none now; mail signed with it fails DKIM");
+                problems.push(
+                    Problem::at(Subject::Host(name.clone()), summary)
+                        .fix("keep the record until a week after the last mail was signed with it, or publish it with an empty p=")
+                        .located(earlier_place(&before, &name)),
+                );
+            }
+        }
+    }
+    match (problems.is_empty(), gap) {
+        (true, Some(gap)) => Err(gap),
+        _ => Ok(Verdict::from_problems(problems)),
+    }
+}

@@ -1,0 +1,133 @@
+//! The names of a zone that publish something about mail, each with its role and its DKIM
+//! selectors: what an audit of the zone is to look at.
+
+use std::collections::BTreeMap;
+
+use super::role::{self, Published};
+use crate::model::{Name, Rdata, Role};
+use crate::parse::dkim::key::{KeyRecord, PublicKey};
+use crate::parse::spf;
+use crate::parse::zone::{Zone, ZoneRecord};
+
+/// One name to audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailName {
+    /// Without the labels that records about mail stand below, such as `_dmarc`.
+    pub name: Name,
+    pub role: Role,
+    /// Selectors whose key is published here and not revoked, as text before `._domainkey`.
+    pub selectors: Vec<String>,
+}
+
+#[derive(Default)]
+struct Seen {
+    published: Published,
+    selectors: Vec<String>,
+    /// Another record about mail: DMARC, MTA-STS, TLS-RPT, BIMI.
+    other: bool,
+}
+
+/// The apex, and every name below it that publishes MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT or
+/// BIMI records. Names below a delegation are their own zone's, wildcards are no name.
+pub fn of(zone: &Zone) -> Vec<MailName> {
+    let Some(apex) = zone.origin() else { return Vec::new() };
+    let mut names: BTreeMap<Name, Seen> = BTreeMap::from([(apex.clone(), Seen::default())]);
+    for record in zone.records() {
+        if record.owner.is_within(apex) && !zone.is_delegated(&record.owner) {
+            note(record, apex, &mut names);
+        }
+    }
+    names
+        .into_iter()
+        .map(|(name, mut seen)| {
+            seen.published.is_apex = name == *apex;
+            seen.selectors.sort_unstable();
+            seen.selectors.dedup();
+            MailName { role: role::of(&name, &seen.published), selectors: seen.selectors, name }
+        })
+        .collect()
+}
+
+/// What one record says of the name it is about.
+fn note(record: &ZoneRecord, apex: &Name, names: &mut BTreeMap<Name, Seen>) {
+    let labels: Vec<&str> = record.owner.labels().collect();
+    let below = |count: usize| record.owner.suffix(labels.len().saturating_sub(count));
+    let text = record.rdata.joined_text();
+    match labels.as_slice() {
+        ["*", ..] => {}
+        [first, ..] if !first.starts_with('_') && !labels.iter().any(|label| label.starts_with('_')) => {
+            match &record.rdata {
+                Rdata::Mx { exchange, .. } => {
+                    names.entry(record.owner.clone()).or_default().published.exchanges.push(exchange.clone());
+                }
+                Rdata::Txt(_) => {
+                    if let Some(text) = text.filter(|text| spf::is_spf(text)) {
+                        let text = String::from_utf8_lossy(&text).into_owned();
+                        names.entry(record.owner.clone()).or_default().published.spf = Some(text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        ["_dmarc" | "_mta-sts", ..] => about(names, below(1), apex),
+        ["_smtp", "_tls", ..] | [_, "_bimi", ..] => about(names, below(2), apex),
+        _ => {
+            let Some(at) = labels.iter().position(|label| *label == "_domainkey").filter(|at| *at > 0) else {
+                return;
+            };
+            let (selector, name) = (labels[..at].join("."), below(at + 1));
+            if labels[..at].contains(&"*") || !name.is_within(apex) {
+                return;
+            }
+            let live = match &record.rdata {
+                Rdata::Txt(_) => text.is_none_or(|text| {
+                    !matches!(KeyRecord::parse(&String::from_utf8_lossy(&text)).key, PublicKey::Revoked)
+                }),
+                Rdata::Cname(_) => true,
+                _ => return,
+            };
+            let seen = names.entry(name).or_default();
+            seen.published.has_key |= live;
+            if live {
+                seen.selectors.push(selector);
+            }
+        }
+    }
+}
+
+fn about(names: &mut BTreeMap<Name, Seen>, name: Name, apex: &Name) {
+    // `*._report._dmarc` and what stands above the apex are about others.
+    if name.is_within(apex) && !name.labels().any(|label| label == "*" || label.starts_with('_')) {
+        names.entry(name).or_default().other = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::zone::{NoFiles, parse};
+
+    #[test]
+    fn every_name_with_mail_is_found_once() {
+        let text = "$ORIGIN example.com.\n$TTL 60\n@ MX 10 mx\n@ TXT \"v=spf1 mx -all\"\nmx A 192.0.2.1\n\
+                    s1._domainkey TXT \"v=DKIM1; p=AAAA\"\nold._domainkey TXT \"v=DKIM1; p=\"\n\
+                    *._domainkey TXT \"v=DKIM1; p=\"\nk._domainkey.news CNAME k.esp.example.\n\
+                    _dmarc.shop TXT \"v=DMARC1; p=none\"\nparked TXT \"v=spf1 -all\"\nwww A 192.0.2.2\n\
+                    other.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
+                    _dmarc.gone TXT \"v=DMARC1; p=none\"\n";
+        let parsed = parse("z", text.as_bytes(), None, &mut NoFiles);
+        let found: Vec<String> = of(&parsed.zone)
+            .iter()
+            .map(|one| format!("{} {} {}", one.name, one.role.name(), one.selectors.join(",")))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "example.com mail s1",
+                "news.example.com mail k",
+                "parked.example.com parked ",
+                "shop.example.com none "
+            ]
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! What is wrong with a zone, as the catalogue's checks report it: each rule of the reader and
+//! of the linter belongs to one check.
+
+use super::lint::lint;
+use super::{Diagnostic, Level, Parsed, lint_mail};
+use crate::model::{Location, Name, Severity, ZoneProblem};
+
+/// Rule of the reader or linter, and the check that reports it.
+const CHECK_OF: &[(&str, &str)] = &[
+    ("no-origin", "zone-origin-missing"),
+    ("no-ttl", "zone-ttl-missing"),
+    ("large-ttl", "zone-ttl-large"),
+    ("comment-cuts-text", "zone-text-cut"),
+    ("touching-strings", "zone-strings-touching"),
+    ("not-ascii", "zone-text-not-ascii"),
+    ("opaque-data", "zone-data-opaque"),
+    ("provider-type", "zone-address-unknown"),
+    ("name-not-ascii", "zone-name-not-ascii"),
+    ("soa-missing", "zone-soa-missing"),
+    ("soa-multiple", "zone-soa-misplaced"),
+    ("soa-not-apex", "zone-soa-misplaced"),
+    ("ns-missing", "zone-ns-missing"),
+    ("cname-multiple", "zone-cname-conflict"),
+    ("cname-and-other", "zone-cname-conflict"),
+    ("cname-at-apex", "zone-cname-at-apex"),
+    ("dname-and-other", "zone-dname-conflict"),
+    ("dname-and-below", "zone-dname-conflict"),
+    ("cname-loop", "zone-cname-loop"),
+    ("cname-dangling", "zone-cname-dangling"),
+    ("duplicate-record", "zone-duplicate-record"),
+    ("ttl-mismatch", "zone-ttl-mismatch"),
+    ("spf-multiple", "zone-spf-multiple"),
+    ("out-of-zone", "zone-out-of-zone"),
+    ("ds-without-delegation", "zone-ds-undelegated"),
+    ("below-delegation", "zone-below-delegation"),
+    ("missing-dot", "zone-missing-dot"),
+    ("target-alias", "zone-target-alias"),
+    ("target-without-address", "zone-target-addressless"),
+    ("missing-glue", "zone-glue-missing"),
+    ("unquoted-text", "zone-text-unquoted"),
+    ("spf-string-boundary", "zone-spf-strings-joined"),
+    ("orphaned", "zone-record-orphaned"),
+    ("split-record", "zone-record-split"),
+    ("host-name", "zone-mx-host-invalid"),
+    ("policy-host", "zone-mta-sts-host-missing"),
+    ("delegation-hides", "zone-delegation-hides-mail"),
+    ("wildcard-key", "zone-selector-wildcard"),
+];
+
+/// The check of an entry that cannot be read, whatever is wrong in it.
+const BROKEN: &str = "zone-entry-broken";
+
+/// Every problem of a file, in the order of file and line. The name is the zone's where the
+/// entry's own owner could not be read.
+pub fn problems(parsed: &Parsed) -> Vec<ZoneProblem> {
+    let apex = parsed.zone.origin().cloned().unwrap_or_else(Name::root);
+    let mut all: Vec<Diagnostic> = parsed.diagnostics.clone();
+    all.extend(lint(&parsed.zone));
+    all.extend(lint_mail::lint(&parsed.zone));
+    all.sort_by(|a, b| (&a.file, a.line, a.span.start).cmp(&(&b.file, b.line, b.span.start)));
+    all.into_iter()
+        .map(|diagnostic| ZoneProblem {
+            code: check_of(&diagnostic).to_owned(),
+            severity: severity(&diagnostic),
+            name: diagnostic.owner.unwrap_or_else(|| apex.clone()),
+            summary: diagnostic.message,
+            fix: diagnostic.remedy,
+            location: Location { file: diagnostic.file.to_string(), line: diagnostic.line },
+        })
+        .collect()
+}
+
+/// The code of the check that reports a rule.
+pub fn check_of(diagnostic: &Diagnostic) -> &'static str {
+    CHECK_OF.iter().find(|(rule, _)| *rule == diagnostic.code).map_or(BROKEN, |(_, check)| check)
+}
+
+/// What makes servers refuse the whole zone outweighs the check's own severity.
+fn severity(diagnostic: &Diagnostic) -> Option<Severity> {
+    (diagnostic.level == Level::Error).then_some(Severity::High)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::zone::{NoFiles, parse};
+
+    #[test]
+    fn broken_entries_and_doubts_are_all_told() {
+        let text = "$ORIGIN example.com.\n$TTL 60\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 192.0.2.300\n\
+                    www CNAME gone\n";
+        let parsed = parse("z", text.as_bytes(), None, &mut NoFiles);
+        let found: Vec<String> =
+            problems(&parsed).iter().map(|p| format!("{} {} {}", p.location.line, p.code, p.name)).collect();
+        assert_eq!(found, ["5 zone-entry-broken ns.example.com", "6 zone-cname-dangling www.example.com"]);
+    }
+}
