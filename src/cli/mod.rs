@@ -44,6 +44,7 @@ mod traffic;
 mod transport;
 mod triage;
 mod warmup;
+mod zone;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -114,6 +115,8 @@ pub enum Command {
     Triage(triage::TriageArgs),
     /// Sum up mail logs: how much was sent, to whom, and how it ended
     Traffic(traffic::TrafficArgs),
+    /// Judge zone files before they go live: names, entries, and what a change breaks
+    Zone(zone::ZoneArgs),
     /// Read DMARC, TLS and feedback reports: who sends as the domain, and how it fares
     Reports(reports::ReportsArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
@@ -155,6 +158,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Triage(args) => triage::run(args, &cli.global),
         Command::Traffic(args) => traffic::run(args, &cli.global),
         Command::Bimi(args) => bimi::run(args, &cli.global),
+        Command::Zone(args) => zone::run(args, &cli.global),
         Command::Reports(args) => reports::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, Cli::command(), &cli.global),

@@ -36,6 +36,11 @@ impl Portfolio {
         Portfolio { sources, limits, in_flight, answers: Kept::new(KEPT_BYTES) }
     }
 
+    /// The zone files that answer first.
+    pub fn zones(&self) -> &super::zonefile::ZoneFiles {
+        &self.sources.zones
+    }
+
     /// Asks all that one domain's scope wants. Evidence that the deadline cut off is of
     /// no use: what is missing in it was never asked.
     pub async fn gather(

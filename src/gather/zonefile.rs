@@ -201,7 +201,15 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(zones.parsed().next().unwrap().errors().count(), 2);
-        assert!(zones.parsed().next().unwrap().diagnostics.iter().all(|d| d.message.contains("only files in the folder")));
+        assert!(
+            zones
+                .parsed()
+                .next()
+                .unwrap()
+                .diagnostics
+                .iter()
+                .all(|d| d.message.contains("only files in the folder"))
+        );
         let ask = |name: &str| match zones.answer(&Name::lenient(name), RecordType::A) {
             None => "network".to_owned(),
             Some(Local::Alias { target, aliases }) => format!("alias {target} {}", aliases.len()),

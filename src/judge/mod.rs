@@ -5,6 +5,7 @@ pub mod finding;
 pub mod forecast;
 pub mod report;
 pub mod score;
+pub mod zone;
 
 use crate::check::{Check, Problem, Verdict};
 use crate::facts::Facts;

@@ -30,3 +30,4 @@ pub mod traffic;
 pub mod transport;
 pub mod triage;
 pub mod warmup;
+pub mod zone;

@@ -38,6 +38,7 @@ mod report_formats;
 mod rounds;
 mod warmup;
 mod world;
+mod zone_check;
 
 use std::path::{Path, PathBuf};
 

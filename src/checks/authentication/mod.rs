@@ -3,6 +3,7 @@
 // Written by `UPDATE=1 cargo test --test it index`: do not edit below.
 mod arc;
 mod bimi;
+mod change;
 mod dane;
 mod dkim;
 mod dmarc;
@@ -13,11 +14,13 @@ mod reports;
 mod spf;
 mod transport;
 mod zone;
+mod zone_file;
 
 #[rustfmt::skip]
 pub(super) static ROOMS: &[super::Room] = &[
     ("arc", arc::CHECKS),
     ("bimi", bimi::CHECKS),
+    ("change", change::CHECKS),
     ("dane", dane::CHECKS),
     ("dkim", dkim::CHECKS),
     ("dmarc", dmarc::CHECKS),
@@ -28,4 +31,5 @@ pub(super) static ROOMS: &[super::Room] = &[
     ("spf", spf::CHECKS),
     ("transport", transport::CHECKS),
     ("zone", zone::CHECKS),
+    ("zone-file", zone_file::CHECKS),
 ];

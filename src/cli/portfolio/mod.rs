@@ -3,7 +3,7 @@
 
 mod list;
 mod resume;
-mod schedule;
+pub(super) mod schedule;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::num::NonZero;

@@ -58,6 +58,15 @@ impl Addresses {
             }
             _ => {}
         }
+        // A field that breaks the grammar still has an author to every receiver, who must find
+        // one to judge by (RFC 9989 section 4.6): `"Ann <ann@a.example>` without its last quote.
+        if !out.mailboxes.iter().any(|mailbox| mailbox.domain().is_some()) {
+            let recovered = super::author::addresses(&field.unfolded());
+            let mailbox = |address| Mailbox { name: None, address: Some(address) };
+            if !recovered.is_empty() {
+                out.mailboxes = recovered.into_iter().take(MAILBOXES).map(mailbox).collect();
+            }
+        }
         out
     }
 
@@ -114,6 +123,8 @@ mod tests {
         let group = Addresses::read(&field("To: undisclosed-recipients:;\n\n"));
         assert_eq!((group.groups.len(), group.mailboxes.len()), (1, 0));
         assert_eq!(Addresses::read(&field("To:\n\n")), Addresses::default());
+        let broken = Addresses::read(&field("From: \"Ann <ann@a.example>\n\n"));
+        assert_eq!(broken.first().and_then(Mailbox::domain).as_deref(), Some("a.example"));
     }
 
     #[test]

@@ -158,9 +158,12 @@ mod tests {
     use crate::parse::zone::{NoFiles, parse};
 
     fn found(old: &str, new: &str) -> Vec<String> {
-        let read = |text: &str| parse("z", text.as_bytes(), Some(&Name::lenient("example.com")), &mut NoFiles);
+        let read =
+            |text: &str| parse("z", text.as_bytes(), Some(&Name::lenient("example.com")), &mut NoFiles);
         let all = changes(&read(old), &read(new));
-        all.iter().map(|problem| format!("{} {} {}", problem.location.line, problem.code, problem.name)).collect()
+        all.iter()
+            .map(|problem| format!("{} {} {}", problem.location.line, problem.code, problem.name))
+            .collect()
     }
 
     #[test]

@@ -154,8 +154,9 @@ fn orphan(record: &ZoneRecord, targets: &BTreeSet<&Name>) -> Option<Diagnostic> 
     let (owner, named) = (shown(&record.owner), kind.named());
     if !exact {
         let found = untrusted::plain(&version, 20);
-        let message =
-            format!("the text at {owner} begins with `{found}` where `{named}` is wanted; receivers ignore the record");
+        let message = format!(
+            "the text at {owner} begins with `{found}` where `{named}` is wanted; receivers ignore the record"
+        );
         let remedy = format!("begin the text with `{named}`, {}", kind.place());
         return Some(say("orphaned", record, record.place.data.first().copied(), message, remedy));
     }
@@ -203,7 +204,8 @@ fn split(records: &[&ZoneRecord]) -> Option<Diagnostic> {
 /// `p=reject`, `rua=mailto:...`: a tag of a list by itself.
 fn is_tag(text: &[u8]) -> bool {
     const TAGS: [&str; 18] = [
-        "p", "sp", "np", "rua", "ruf", "adkim", "aspf", "pct", "fo", "ri", "k", "t", "h", "s", "n", "id", "l", "a",
+        "p", "sp", "np", "rua", "ruf", "adkim", "aspf", "pct", "fo", "ri", "k", "t", "h", "s", "n", "id",
+        "l", "a",
     ];
     let text = String::from_utf8_lossy(&text[..text.len().min(40)]).to_ascii_lowercase();
     text.trim().split_once('=').is_some_and(|(name, _)| TAGS.contains(&name.trim()))
@@ -248,7 +250,8 @@ fn wildcard_key(record: &ZoneRecord) -> Option<Diagnostic> {
 fn policy_host(zone: &Zone, record: &ZoneRecord) -> Option<Diagnostic> {
     let Rdata::Txt(strings) = &record.rdata else { return None };
     let mut labels = record.owner.labels();
-    if labels.next() != Some("_mta-sts") || kind_of(&version(strings.first()?)) != Some((Kind::MtaSts, true)) {
+    if labels.next() != Some("_mta-sts") || kind_of(&version(strings.first()?)) != Some((Kind::MtaSts, true))
+    {
         return None;
     }
     let domain = record.owner.suffix(record.owner.label_count() - 1);

@@ -96,7 +96,9 @@ impl Zone {
     /// be for any name, and so leaves only what is there for certain.
     fn lost_for(&self, name: &Name, rtype: RecordType, is_there: bool) -> Option<&Lost> {
         self.lost.iter().find(|lost| match &lost.owner {
-            Some(owner) => owner == name && lost.rtype.is_none_or(|lost| lost == rtype || lost == RecordType::Cname),
+            Some(owner) => {
+                owner == name && lost.rtype.is_none_or(|lost| lost == rtype || lost == RecordType::Cname)
+            }
             None => !is_there,
         })
     }
@@ -165,10 +167,7 @@ impl Zone {
     /// The delegation at or above `name`, below the apex.
     pub fn cut(&self, name: &Name) -> Option<Name> {
         let apex = self.origin.as_ref()?;
-        self.path(apex, name)
-            .into_iter()
-            .skip(1)
-            .find(|step| self.delegates(&key(step)))
+        self.path(apex, name).into_iter().skip(1).find(|step| self.delegates(&key(step)))
     }
 
     /// From the apex down to the name, both included; empty where it is outside.

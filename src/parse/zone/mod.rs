@@ -11,6 +11,7 @@ mod data_words;
 mod diagnostic;
 mod directives;
 mod exotic;
+pub mod foreign;
 mod generate;
 mod grammar;
 mod head;

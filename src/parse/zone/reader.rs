@@ -104,7 +104,11 @@ pub(super) fn read(file: &str, source: &[u8], origin: Option<&Name>, files: &mut
     }
     let soa = reader.records.iter().find(|r| matches!(r.rdata, Rdata::Soa { .. })).map(|r| r.owner.clone());
     let apex = origin.cloned().or(soa).or(reader.first_origin);
-    Parsed { zone: Zone::new(apex, reader.records, reader.lost), diagnostics: reader.diagnostics, sources: reader.sources }
+    Parsed {
+        zone: Zone::new(apex, reader.records, reader.lost),
+        diagnostics: reader.diagnostics,
+        sources: reader.sources,
+    }
 }
 
 impl Reader<'_> {
@@ -179,7 +183,9 @@ impl Reader<'_> {
             if let Err(fault) = read {
                 self.lose_entry(at, &entry, &state, directive);
                 self.report(at, Level::Error, fault);
-                if !directive && let (Owner::Known(owner), Some(last)) = (&state.owner, self.diagnostics.last_mut()) {
+                if !directive
+                    && let (Owner::Known(owner), Some(last)) = (&state.owner, self.diagnostics.last_mut())
+                {
                     last.owner = Some(owner.clone());
                 }
             }
@@ -302,7 +308,9 @@ impl Reader<'_> {
     fn name_warning(&mut self, at: At, written: Option<Token>) {
         if let Some(token) = written.filter(|token| !token.span.of(at.source).is_ascii()) {
             let raw = shown(token.span.of(at.source));
-            let message = format!("the name {raw} holds octets outside ASCII; servers publish them raw, and nobody asks for that");
+            let message = format!(
+                "the name {raw} holds octets outside ASCII; servers publish them raw, and nobody asks for that"
+            );
             let ascii = idna::domain_to_ascii(raw.trim_end_matches('.')).unwrap_or_default();
             let remedy = format!("write the name in its ASCII form: `{ascii}`");
             self.report(at, Level::Warning, Fault::new(token.span, "name-not-ascii", message, remedy));

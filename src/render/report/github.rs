@@ -32,13 +32,13 @@ pub fn github(report: &Report, fail_on: Option<Severity>) -> String {
 }
 
 /// The text of a command: a line break would end it.
-fn message(text: &str) -> String {
+pub fn message(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(|line| plain(line, 2000).replace('%', "%25")).collect();
     lines.join("%0A")
 }
 
 /// A property of a command: its separators too.
-fn property(text: &str) -> String {
+pub fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }
 

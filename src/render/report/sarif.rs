@@ -4,7 +4,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::check::Reference;
+use crate::check::{Check, Reference};
 use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::judge::report::{Report, rfc3339};
 use crate::model::Severity;
@@ -67,7 +67,11 @@ pub fn sarif(report: &Report) -> Value {
 }
 
 fn rule(result: &CheckResult) -> Value {
-    let check = result.check;
+    rule_of(result.check)
+}
+
+/// A check as a rule.
+pub fn rule_of(check: &Check) -> Value {
     let mut rule = json!({
         "id": check.code,
         "shortDescription": { "text": check.title },
@@ -111,7 +115,7 @@ fn found(report: &Report, result: &CheckResult, finding: &Finding) -> Value {
     })
 }
 
-fn level(severity: Severity) -> &'static str {
+pub fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium | Severity::Low => "warning",
@@ -119,6 +123,6 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn uri(file: &str) -> String {
+pub fn uri(file: &str) -> String {
     utf8_percent_encode(file.strip_prefix("./").unwrap_or(file), NOT_IN_A_PATH).to_string()
 }

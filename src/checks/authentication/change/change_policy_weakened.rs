@@ -41,8 +41,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .map(|(tag, old, new)| format!("{tag} was {} and is {}", old.name(), new.name()))
             .collect();
         if !weaker.is_empty() {
-            let summary = format!("the DMARC policy of {domain} asks less than before: {}", weaker.join(", "));
-            problems.push(Problem::at(Subject::Domain(at.clone()), summary).located(place(facts, &before, &at)));
+            let summary =
+                format!("the DMARC policy of {domain} asks less than before: {}", weaker.join(", "));
+            problems
+                .push(Problem::at(Subject::Domain(at.clone()), summary).located(place(facts, &before, &at)));
         }
     }
     if let (Some(old), Some(new)) = (all(&before, domain), all(facts.ledger(), domain))
@@ -70,7 +72,8 @@ fn dmarc(ledger: &Ledger, name: &Name) -> Option<DmarcRecord> {
 /// The qualifier of `all` in the one SPF record at a name.
 fn all(ledger: &Ledger, name: &Name) -> Option<Qualifier> {
     let found = ledger.dns(name, RecordType::Txt).ok()?;
-    let mut texts = found.records().iter().filter_map(|record| record.rdata.joined_text()).filter(|t| is_spf(t));
+    let mut texts =
+        found.records().iter().filter_map(|record| record.rdata.joined_text()).filter(|t| is_spf(t));
     let text = texts.next().filter(|_| texts.next().is_none())?;
     SpfRecord::parse(&text).all().map(|(_, qualifier)| qualifier)
 }

@@ -40,7 +40,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Err(unknown) => gap = Some(unknown),
             Ok(now) if now.absence().is_none() => {}
             Ok(_) => {
-                let summary = format!("{name} held a DKIM key and holds none now; mail signed with it fails DKIM");
+                let summary =
+                    format!("{name} held a DKIM key and holds none now; mail signed with it fails DKIM");
                 problems.push(
                     Problem::at(Subject::Host(name.clone()), summary)
                         .fix("keep the record until a week after the last mail was signed with it, or publish it with an empty p=")

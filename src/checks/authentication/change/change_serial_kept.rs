@@ -15,7 +15,10 @@ pub(super) static CHECK: Check = Check {
         Secondary servers compare the serial alone; those that see the same one go on with the old \
         zone.",
     fix: "Raise the serial, unless the deployment does.",
-    references: &[Reference::Rfc { number: 1996, section: "3.11" }, Reference::Rfc { number: 1982, section: "3.2" }],
+    references: &[
+        Reference::Rfc { number: 1996, section: "3.11" },
+        Reference::Rfc { number: 1982, section: "3.2" },
+    ],
     needs: &[Topic::Zone],
     since: "0.1.0",
     run,

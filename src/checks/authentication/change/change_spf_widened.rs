@@ -45,6 +45,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let shown: Vec<String> = networks.iter().take(8).map(ToString::to_string).collect();
     let more = if networks.len() > 8 { format!(" and {} more", networks.len() - 8) } else { String::new() };
     let summary = format!("{}{more} now pass SPF for {domain} and did not before", shown.join(", "));
-    let problem = Problem::at(Subject::Domain(domain.clone()), summary).located(place(facts, &before, domain));
+    let problem =
+        Problem::at(Subject::Domain(domain.clone()), summary).located(place(facts, &before, domain));
     Ok(Verdict::Fail(vec![problem]))
 }

@@ -17,3 +17,26 @@ fn earlier_place(ledger: &Ledger, name: &crate::model::Name) -> Option<Location>
 fn place(facts: &Facts, before: &Ledger, name: &crate::model::Name) -> Option<Location> {
     earlier_place(facts.ledger(), name).or_else(|| earlier_place(before, name))
 }
+// Written by `UPDATE=1 cargo test --test it index`: do not edit below.
+mod change_delegated;
+mod change_key_weakened;
+mod change_mx_sts_id_kept;
+mod change_policy_weakened;
+mod change_selector_removed;
+mod change_serial_kept;
+mod change_spf_narrowed;
+mod change_spf_widened;
+mod change_ttl_raised;
+
+#[rustfmt::skip]
+pub(super) static CHECKS: &[&crate::check::Check] = &[
+    &change_delegated::CHECK,
+    &change_key_weakened::CHECK,
+    &change_mx_sts_id_kept::CHECK,
+    &change_policy_weakened::CHECK,
+    &change_selector_removed::CHECK,
+    &change_serial_kept::CHECK,
+    &change_spf_narrowed::CHECK,
+    &change_spf_widened::CHECK,
+    &change_ttl_raised::CHECK,
+];

@@ -15,7 +15,10 @@ pub(super) static CHECK: Check = Check {
         Host names are letters, digits and hyphens; senders that keep to that refuse to deliver to \
         any other.",
     fix: "Give the host a name of letters, digits and hyphens.",
-    references: &[Reference::Rfc { number: 1123, section: "2.1" }, Reference::Rfc { number: 5321, section: "2.3.5" }],
+    references: &[
+        Reference::Rfc { number: 1123, section: "2.1" },
+        Reference::Rfc { number: 5321, section: "2.3.5" },
+    ],
     needs: &[Topic::Zone],
     since: "0.1.0",
     run,

@@ -15,7 +15,10 @@ pub(super) static CHECK: Check = Check {
         Receivers look at fixed names for texts that begin with a fixed version; this record is \
         published and has no effect.",
     fix: "Correct the name or the version as the finding says.",
-    references: &[Reference::Rfc { number: 9989, section: "4.5" }, Reference::Rfc { number: 6376, section: "3.6.2.1" }],
+    references: &[
+        Reference::Rfc { number: 9989, section: "4.5" },
+        Reference::Rfc { number: 6376, section: "3.6.2.1" },
+    ],
     needs: &[Topic::Zone],
     since: "0.1.0",
     run,

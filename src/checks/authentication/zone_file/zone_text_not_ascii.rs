@@ -16,7 +16,10 @@ pub(super) static CHECK: Check = Check {
         tag unreadable to receivers.",
     fix: "\
         Look for typographic quotes, dashes and no-break spaces, and type the ASCII ones.",
-    references: &[Reference::Rfc { number: 7208, section: "4.6.1" }, Reference::Rfc { number: 6376, section: "3.2" }],
+    references: &[
+        Reference::Rfc { number: 7208, section: "4.6.1" },
+        Reference::Rfc { number: 6376, section: "3.2" },
+    ],
     needs: &[Topic::Zone],
     since: "0.1.0",
     run,

@@ -1,0 +1,195 @@
+//! The earlier state that zone files are compared with: a commit, a file, a folder, what is
+//! live, or a recording.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+
+use super::files::{Disk, Inputs, Reading, Store, ZoneInput};
+use crate::cli::input;
+use crate::evidence::{self, Evidence};
+use crate::gather::zonefile::split_origin;
+use crate::parse::zone::foreign::Format;
+
+/// The earlier state.
+pub enum Earlier {
+    Zones(Vec<ZoneInput>),
+    /// What the DNS answers now.
+    Live,
+    Recording(Box<Evidence>),
+}
+
+/// Finds out what `--against` names and reads it. `paths` are those of the new side.
+pub fn read(given: &str, paths: &[String], format: Option<Format>, root: &Path) -> anyhow::Result<Earlier> {
+    if given == "live" {
+        return Ok(Earlier::Live);
+    }
+    let (_, file) = split_origin(given);
+    let path = Path::new(file);
+    if path.exists() {
+        if path.is_file()
+            && let Ok(text) = String::from_utf8(input::read(path, "earlier state", input::MAX_TEXT)?)
+            && text.trim_start().starts_with('{')
+            && text.contains(evidence::FORMAT)
+        {
+            return Ok(Earlier::Recording(Box::new(evidence::load(file, &text)?)));
+        }
+        let store = Disk { root: root.to_owned() };
+        return zones(&store, &[given.to_owned()], format, paths);
+    }
+    let (revision, only) = match given.split_once(':') {
+        Some((revision, path)) => (revision, Some(path.to_owned())),
+        None => (given, None),
+    };
+    let store = Commit::open(revision)?;
+    let wanted: Vec<String> = match only {
+        Some(path) => vec![format!("{}{path}", store.mark())],
+        None => paths.iter().map(|path| format!("{}{}", store.mark(), store.relative(path))).collect(),
+    };
+    zones(&store, &wanted, format, paths)
+}
+
+fn zones(
+    store: &dyn Store,
+    wanted: &[String],
+    format: Option<Format>,
+    new: &[String],
+) -> anyhow::Result<Earlier> {
+    let reading = Reading { store, format, path_as: "-" };
+    let mut all = Inputs::default();
+    for (at, path) in wanted.iter().enumerate() {
+        // The origin named for the new file is the old one's too.
+        let origin =
+            new.get(if wanted.len() == new.len() { at } else { 0 }).map(|given| split_origin(given).0);
+        let named = split_origin(path).0.is_none();
+        let given = match origin.flatten().filter(|_| named) {
+            Some(origin) => format!("{origin}={path}"),
+            None => path.clone(),
+        };
+        match reading.all(std::slice::from_ref(&given)) {
+            inputs if inputs.errors.is_empty() => all.zones.extend(inputs.zones),
+            // A file that the earlier state does not have is new.
+            inputs if store.below(Path::new(split_origin(path).1)).is_err() => drop(inputs),
+            inputs => all.errors.extend(inputs.errors),
+        }
+    }
+    if let Some(error) = all.errors.first() {
+        bail!("the earlier state cannot be read: {error}");
+    }
+    Ok(Earlier::Zones(all.zones))
+}
+
+/// The files of one commit of the repository around this folder.
+struct Commit {
+    revision: String,
+    top: PathBuf,
+    /// This folder within the repository, with a final slash, or empty.
+    prefix: String,
+}
+
+impl Commit {
+    fn open(revision: &str) -> anyhow::Result<Commit> {
+        let shown = crate::model::untrusted::plain(revision, 60);
+        if revision.starts_with('-') || revision.is_empty() {
+            bail!("--against {shown}: no such file, folder or commit");
+        }
+        let top = git(Path::new("."), &["rev-parse", "--show-toplevel"]).with_context(|| {
+            format!("--against {shown}: no such file, and this folder is in no git repository")
+        })?;
+        let top = PathBuf::from(String::from_utf8_lossy(&top).trim_end());
+        let prefix = git(Path::new("."), &["rev-parse", "--show-prefix"])?;
+        let prefix = String::from_utf8_lossy(&prefix).trim_end().to_owned();
+        let name = format!("{revision}^{{commit}}");
+        let id = git(&top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &name])
+            .with_context(|| format!("--against {shown}: no such file, folder or commit"))?;
+        Ok(Commit { revision: String::from_utf8_lossy(&id).trim_end().to_owned(), top, prefix })
+    }
+
+    /// A path given in this folder, as the repository names it.
+    fn relative(&self, given: &str) -> String {
+        let (_, file) = split_origin(given);
+        let joined = match Path::new(file).strip_prefix(&self.top) {
+            Ok(inside) => inside.to_owned(),
+            Err(_) => Path::new(&self.prefix).join(file),
+        };
+        let mut parts: Vec<String> = Vec::new();
+        for part in joined.components() {
+            match part {
+                std::path::Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+                std::path::Component::ParentDir => drop(parts.pop()),
+                _ => {}
+            }
+        }
+        if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+    }
+
+    /// The paths of old files carry the commit, so that no line of them is taken for one of now.
+    fn mark(&self) -> String {
+        format!("{}:", self.revision.get(..12).unwrap_or(&self.revision))
+    }
+
+    fn inner<'p>(&self, path: &'p Path) -> std::borrow::Cow<'p, str> {
+        let text = path.to_string_lossy();
+        match text.strip_prefix(&self.mark()) {
+            Some(inner) => inner.to_owned().into(),
+            None => text,
+        }
+    }
+}
+
+impl Store for Commit {
+    fn read(&self, path: &Path) -> anyhow::Result<Vec<u8>> {
+        let object = format!("{}:{}", self.revision, self.inner(path));
+        let bytes = git(&self.top, &["cat-file", "blob", &object])?;
+        Ok(bytes)
+    }
+
+    fn below(&self, path: &Path) -> anyhow::Result<Option<Vec<PathBuf>>> {
+        let inner = self.inner(path).into_owned();
+        let object =
+            if inner == "." { format!("{}:", self.revision) } else { format!("{}:{inner}", self.revision) };
+        let kind = git(&self.top, &["cat-file", "-t", &object])?;
+        if kind.trim_ascii() != b"tree" {
+            return Ok(None);
+        }
+        let listing = git(&self.top, &["ls-tree", "-r", "-z", &object])?;
+        let mut files = Vec::new();
+        for entry in listing.split(|byte| *byte == 0) {
+            let entry = String::from_utf8_lossy(entry);
+            // Links are no files: what they hold is a path.
+            let Some((head, name)) = entry.split_once('\t').filter(|(head, _)| head.starts_with("100"))
+            else {
+                continue;
+            };
+            let _ = head;
+            let hidden = name.split('/').any(|part| part.starts_with('.'));
+            if !hidden {
+                let path = if inner == "." { name.to_owned() } else { format!("{inner}/{name}") };
+                files.push(PathBuf::from(format!("{}{path}", self.mark())));
+            }
+        }
+        Ok(Some(files))
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        format!("{}{}", self.mark(), self.inner(path))
+    }
+}
+
+/// What git prints; nothing of the repository's own settings is run.
+fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager"])
+        .args(arguments)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .output()
+        .context("git cannot be run")?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        bail!("git: {}", crate::model::untrusted::plain(words.trim(), 200));
+    }
+    Ok(output.stdout)
+}

@@ -1,0 +1,323 @@
+//! `mailvet zone check`: the change before it is merged.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use super::against::{self, Earlier};
+use super::files::{Disk, Reading, ZoneInput};
+use super::judging::{self, Terms};
+use super::places::Places;
+use crate::cli::auditing;
+use crate::cli::exit::Exit;
+use crate::cli::global_args::{FailOn, GlobalArgs};
+use crate::cli::input;
+use crate::cli::output::{self, Output};
+use crate::cli::session::Session;
+use crate::config;
+use crate::judge::zone::{State, ZoneReport, ZoneResult};
+use crate::model::{Name, Severity, Target};
+use crate::parse::zone::Parsed;
+use crate::parse::zone::foreign::Format;
+use crate::render::{json, zone as render};
+
+/// Formats of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    Terminal,
+    Json,
+    Github,
+    Sarif,
+    Junit,
+    Gitlab,
+    Markdown,
+}
+
+/// What a check that could not be judged does to the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OnUnknown {
+    Fail,
+    Ignore,
+}
+
+/// Zone files and how to judge them.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Looks at every name that publishes MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT or BIMI
+records, by its role: a mail domain, parked, reverse, or none. What stands in the
+files is answered from them; the rest is asked, with --offline it stays unknown.
+
+With --against only what is new or worse fails the run; what the change does to
+mail comes first: addresses that stop passing SPF, selectors that are gone, policies
+that ask less, names handed to other servers.
+
+Formats: terminal, json, github (annotations, ten a level), sarif, junit, gitlab
+(code quality), markdown.
+
+Exit codes: 1 findings at or above --fail-on (with --against: new or worse ones);
+2 usage, a path that cannot be read, or a file that name servers refuse where
+--fail-on lets findings pass; 3 no zone found, or a check is unknown because a
+question failed (--on-unknown ignore: 0).
+
+Examples:
+  mailvet zone check zones/
+  mailvet zone check zones/ --against origin/main --format github
+  mailvet zone check example.com=db.example --offline --format sarif=zone.sarif
+  terraform show -json plan | mailvet zone check - --input terraform --path-as main.tf")]
+pub(super) struct CheckArgs {
+    /// Zone files and folders; ORIGIN=FILE where a file does not name its zone; - reads standard input
+    #[arg(value_name = "[ORIGIN=]PATH", required = true)]
+    paths: Vec<String>,
+    /// The earlier state: a commit (REV or REV:PATH), a file, a folder, a recording, or live
+    #[arg(long, value_name = "REV[:PATH]|FILE|DIR|live|RECORDING")]
+    against: Option<String>,
+    /// Lowest severity of a new or worse finding that fails the run; default: --fail-on
+    #[arg(long, value_name = "SEVERITY", value_enum, requires = "against")]
+    fail_on_new: Option<FailOn>,
+    /// What a check does that is unknown because a question failed
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnUnknown::Fail)]
+    on_unknown: OnUnknown,
+    /// The folder that paths are shown relative to; default: the git repository's, else this one
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// The path to show for standard input
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    path_as: String,
+    /// The format of the files, where it is not told rightly
+    #[arg(long, value_name = "FORMAT", value_parser = Format::ALL.map(Format::name))]
+    input: Option<String>,
+    /// Findings listed in this file count as there before
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write what is found to such a file
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    /// Count what mailvet.toml ignores too
+    #[arg(long)]
+    no_ignores: bool,
+    /// Add to the file of --format markdown=FILE instead of replacing it
+    #[arg(long)]
+    append: bool,
+    /// An address that the mail leaves from; may be repeated
+    #[arg(long, value_name = "IP")]
+    ip: Vec<String>,
+    /// The name the sending system gives in HELO or EHLO
+    #[arg(long, value_name = "NAME")]
+    helo: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Baseline {
+    schema: String,
+    findings: BTreeSet<String>,
+}
+
+const BASELINE: &str = "mailvet/baseline/1";
+
+pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let outputs: Vec<Output<ReportFormat>> = output::outputs(global)?;
+    let session = Session::new(global)?;
+    let root = root(args)?;
+    let store = Disk { root: root.clone() };
+    let format = args.input.as_deref().and_then(Format::from_name);
+    let reading = Reading { store: &store, format, path_as: &args.path_as };
+    let inputs = reading.all(&args.paths);
+    tell(&inputs.errors);
+    if inputs.zones.is_empty() {
+        tell(&[
+            "no zone was found in the paths given; name a zone file, or a folder that holds some".to_owned()
+        ]);
+        return Ok(if inputs.errors.is_empty() { Exit::Unknown } else { Exit::Usage });
+    }
+    let earlier =
+        args.against.as_deref().map(|given| against::read(given, &args.paths, format, &root)).transpose()?;
+    let terms = terms(args, &session)?;
+    let mut report = judged(&session, &terms, &inputs.zones, earlier.as_ref(), &store)?;
+    if let Some(path) = &args.baseline {
+        apply_baseline(&mut report, path)?;
+    }
+    if let Some(path) = &args.write_baseline {
+        write_baseline(&report, path)?;
+    }
+    let fail_on = match args.fail_on_new {
+        Some(new) => new.severity(),
+        None => session.fail_on(),
+    };
+    for output in &outputs {
+        write(args, global, output, &report, fail_on)?;
+    }
+    Ok(exit(args, &report, fail_on, !inputs.errors.is_empty()))
+}
+
+fn tell(errors: &[String]) {
+    for error in errors {
+        let text = crate::render::escape::terminal(error);
+        let _ = writeln!(std::io::stderr(), "error: {text}");
+    }
+}
+
+/// Real path of `--root`, of the repository, or of this folder.
+fn root(args: &CheckArgs) -> anyhow::Result<PathBuf> {
+    if let Some(root) = &args.root {
+        return root.canonicalize().with_context(|| format!("--root {}", root.display()));
+    }
+    let here = std::env::current_dir().context("this folder cannot be found")?;
+    let top = Command::new("git").args(["rev-parse", "--show-toplevel"]).output().ok();
+    let top = top.filter(|output| output.status.success());
+    let top = top.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()));
+    let root = top.unwrap_or(here);
+    Ok(root.canonicalize().unwrap_or(root))
+}
+
+fn terms(args: &CheckArgs, session: &Session) -> anyhow::Result<Terms> {
+    let mut policy = config::policy(&session.settings, &session.global.only, &session.global.skip)?;
+    if args.no_ignores {
+        policy.ignores.clear();
+    }
+    let target = Target { ips: auditing::addresses(&args.ip)?, helo: args.helo.clone(), ..Target::default() };
+    Ok(Terms { policy, target, now: session.clock().as_second() })
+}
+
+/// Both states judged, compared, and every finding with its place.
+fn judged(
+    session: &Session,
+    terms: &Terms,
+    zones: &[ZoneInput],
+    earlier: Option<&Earlier>,
+    store: &Disk,
+) -> anyhow::Result<ZoneReport> {
+    let before: &[ZoneInput] = match earlier {
+        Some(Earlier::Zones(zones)) => zones,
+        _ => &[],
+    };
+    let roles = |_: &Name| None;
+    let jobs = judging::jobs(zones, before, &roles);
+    let mut places = Places::of(zones, store);
+    let (old_jobs, old_evidences) = match earlier {
+        None => (Vec::new(), Vec::new()),
+        Some(Earlier::Zones(_)) => {
+            let old_jobs = judging::jobs(before, &[], &roles);
+            let evidences = judging::gather(session, terms, &parsed(before), &old_jobs, &Default::default())?;
+            (old_jobs, evidences)
+        }
+        Some(Earlier::Live) => {
+            let evidences = judging::gather(session, terms, &[], &jobs, &Default::default())?;
+            (jobs.clone(), evidences)
+        }
+        Some(Earlier::Recording(evidence)) => {
+            let domain = evidence.target.domain.clone();
+            let named: Vec<_> =
+                jobs.iter().filter(|job| Some(&job.name) == domain.as_ref()).cloned().collect();
+            let evidences = named.iter().map(|_| (**evidence).clone()).collect();
+            (named, evidences)
+        }
+    };
+    let old_zones = if before.is_empty() { zones } else { before };
+    let mut old = Vec::new();
+    if earlier.is_some() {
+        old = judging::results(terms, old_zones, &[], &old_jobs, &old_evidences);
+        if before.is_empty() {
+            // What is live has no file whose entries could be the same.
+            old.iter_mut().for_each(|zone| zone.results.clear());
+        }
+    }
+    let states = judging::earlier(&old_jobs, old_evidences);
+    let evidences = judging::gather(session, terms, &parsed(zones), &jobs, &states)?;
+    let mut new = judging::results(terms, zones, before, &jobs, &evidences);
+    for zone in before {
+        if let Some(now) = zones.iter().find(|now| now.origin == zone.origin) {
+            places.follow(zone, now);
+        }
+    }
+    collect(&mut new, &places);
+    collect(&mut old, &places);
+    let mut report = ZoneReport { taken_at: terms.now, zones: new, change: None };
+    if earlier.is_some() {
+        report.compare(&old);
+    }
+    Ok(report)
+}
+
+fn collect(zones: &mut [ZoneResult], places: &Places) {
+    for zone in zones {
+        zone.collect();
+        let place = places.place(&zone.place, &zone.place);
+        for row in &mut zone.rows {
+            row.location = places.place(&row.location, &place);
+        }
+        zone.place = place;
+    }
+}
+
+fn parsed(zones: &[ZoneInput]) -> Vec<Arc<Parsed>> {
+    zones.iter().map(|zone| zone.parsed.clone()).collect()
+}
+
+fn apply_baseline(report: &mut ZoneReport, path: &Path) -> anyhow::Result<()> {
+    let text = input::read_text(path, "baseline")?;
+    let baseline: Baseline =
+        serde_json::from_str(&text).with_context(|| format!("{} is no baseline", path.display()))?;
+    if baseline.schema != BASELINE {
+        bail!("{} is no {BASELINE}; write one with --write-baseline", path.display());
+    }
+    for row in report.zones.iter_mut().flat_map(|zone| &mut zone.rows) {
+        if baseline.findings.contains(&row.finding.fingerprint) {
+            row.state = Some(State::Same);
+        }
+    }
+    Ok(())
+}
+
+fn write_baseline(report: &ZoneReport, path: &Path) -> anyhow::Result<()> {
+    let findings =
+        report.rows().filter(|row| row.ignored.is_none()).map(|row| row.finding.fingerprint.clone());
+    let baseline = Baseline { schema: BASELINE.to_owned(), findings: findings.collect() };
+    output::write_file(path, &json::text(&baseline))
+}
+
+fn write(
+    args: &CheckArgs,
+    global: &GlobalArgs,
+    output: &Output<ReportFormat>,
+    report: &ZoneReport,
+    fail_on: Option<Severity>,
+) -> anyhow::Result<()> {
+    let text = match output.format {
+        ReportFormat::Terminal => render::terminal::terminal(report, fail_on, output::look(global, output)),
+        ReportFormat::Json => json::text(&render::json::report(report)),
+        ReportFormat::Github => render::github::github(report, fail_on),
+        ReportFormat::Sarif => json::text(&render::sarif::sarif(report)),
+        ReportFormat::Junit => render::junit::junit(report, fail_on),
+        ReportFormat::Gitlab => json::text(&render::gitlab::gitlab(report)),
+        ReportFormat::Markdown => render::markdown::markdown(report, fail_on),
+    };
+    if let (ReportFormat::Markdown, Some(file), true) = (output.format, &output.file, args.append) {
+        let mut open = std::fs::OpenOptions::new().create(true).append(true).open(file);
+        let done = open.as_mut().map_err(|error| std::io::Error::new(error.kind(), error.to_string()));
+        return done
+            .and_then(|file| file.write_all(text.as_bytes()))
+            .with_context(|| format!("cannot write {}", file.display()));
+    }
+    output::write(output, &text)
+}
+
+/// Findings come first, then input that could not be read, then what could not be judged.
+fn exit(args: &CheckArgs, report: &ZoneReport, fail_on: Option<Severity>, unread: bool) -> Exit {
+    let failing = matches!((fail_on, report.worst()), (Some(least), Some(worst)) if worst >= least);
+    let refused = report.change.is_none() && report.is_refused();
+    let unknown =
+        args.on_unknown == OnUnknown::Fail && report.zones.iter().any(|zone| !zone.failures().is_empty());
+    match () {
+        () if unread => Exit::Usage,
+        () if failing => Exit::Findings,
+        () if refused => Exit::Usage,
+        () if unknown => Exit::Unknown,
+        () => Exit::Clean,
+    }
+}

@@ -1,0 +1,324 @@
+//! The audit of every name of the zones: what each may be asked, and the two states side by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::files::{ZoneInput, soa_place};
+use crate::cli::portfolio::schedule;
+use crate::cli::session::Session;
+use crate::evidence::{Earlier, Evidence};
+use crate::facts::zone_names::{self, MailName};
+use crate::facts::{Facts, Prepared};
+use crate::gather::portfolio::Portfolio;
+use crate::gather::zonefile::ZoneFiles;
+use crate::gather::{Limits, Sources};
+use crate::judge::judge;
+use crate::judge::zone::{NameResult, ZoneResult};
+use crate::model::{Answer, Name, Question, Role, Scope, Source, Target, Topic, ZoneProblem};
+use crate::parse::zone::{Parsed, changes, problems};
+use crate::policy::Policy;
+
+/// What a zone file can say something about. Servers, signatures and lists are not the file's.
+const TOPICS: [Topic; 7] =
+    [Topic::Spf, Topic::Dkim, Topic::Dmarc, Topic::Bimi, Topic::Mx, Topic::Transport, Topic::Dane];
+
+/// What is demanded of a name that is no mail domain: that what it publishes is sound, and
+/// nothing that only a sender needs.
+const SOUNDNESS: [&str; 43] = [
+    "spf-syntax",
+    "spf-multiple",
+    "spf-all-permissive",
+    "spf-all-neutral",
+    "spf-all-missing",
+    "spf-include-broken",
+    "spf-include-loop",
+    "spf-lookup-limit",
+    "spf-void-lookups",
+    "spf-mx-limit",
+    "spf-string-too-long",
+    "spf-strings-glued",
+    "spf-terms-after-all",
+    "spf-redirect-ignored",
+    "spf-record-size",
+    "spf-ptr-mechanism",
+    "spf-range-huge",
+    "spf-modifier-unknown",
+    "spf-term-useless",
+    "spf-type99-leftover",
+    "spf-address-private",
+    "dmarc-syntax",
+    "dmarc-multiple",
+    "dmarc-tag-removed",
+    "dmarc-parked-open",
+    "dkim-key-syntax",
+    "dkim-key-multiple",
+    "dkim-key-weak",
+    "dkim-key-shared",
+    "tls-rpt-syntax",
+    "mta-sts-syntax",
+    "bimi-syntax",
+    "mx-alias",
+    "mx-address-literal",
+    "mx-address-private",
+    "mx-unresolvable",
+    "mx-duplicate",
+    "dane-record-unusable",
+    "change-spf-narrowed",
+    "change-spf-widened",
+    "change-selector-removed",
+    "change-key-weakened",
+    "change-policy-weakened",
+];
+
+/// What all names of a run share.
+pub struct Terms {
+    pub policy: Policy,
+    /// Addresses and HELO name that the mail leaves with.
+    pub target: Target,
+    /// Seconds since the Unix epoch.
+    pub now: i64,
+}
+
+/// One name to look at.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub zone: usize,
+    pub name: Name,
+    pub role: Role,
+    pub selectors: Vec<String>,
+}
+
+/// The names of all zones; those of the earlier state too, since what is gone must be missed.
+pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], roles: &dyn Fn(&Name) -> Option<Role>) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for (at, zone) in zones.iter().enumerate() {
+        let mut names: BTreeMap<Name, MailName> =
+            zone_names::of(&zone.parsed.zone).into_iter().map(|one| (one.name.clone(), one)).collect();
+        for before in old.iter().filter(|before| before.origin == zone.origin) {
+            for one in zone_names::of(&before.parsed.zone) {
+                let now = names.entry(one.name.clone()).or_insert_with(|| MailName {
+                    role: Role::Nothing,
+                    selectors: Vec::new(),
+                    name: one.name.clone(),
+                });
+                if now.role == Role::Nothing {
+                    now.role = one.role;
+                }
+            }
+        }
+        jobs.extend(names.into_values().map(|one| Job {
+            zone: at,
+            role: roles(&one.name).unwrap_or(one.role),
+            name: one.name,
+            selectors: one.selectors,
+        }));
+    }
+    jobs
+}
+
+impl Terms {
+    /// The checks for a role, of those selected.
+    fn policy_for(&self, role: Role) -> Policy {
+        let mut policy = self.policy.clone();
+        let asks = |check: &crate::check::Check| {
+            let reverse = !self.target.ips.is_empty();
+            check.needs.iter().all(|topic| TOPICS.contains(topic) || (reverse && *topic == Topic::ReverseDns))
+        };
+        let wanted: BTreeSet<&str> = crate::judge::catalog::all()
+            .filter(|check| asks(check) && (role == Role::Mail || SOUNDNESS.contains(&check.code)))
+            .map(|check| check.code)
+            .collect();
+        policy.selected.retain(|code| role != Role::Reverse && wanted.contains(code));
+        policy
+    }
+
+    /// The checks about the file itself.
+    fn file_policy(&self) -> Policy {
+        let mut policy = self.policy.clone();
+        let of_file: BTreeSet<&str> = crate::judge::catalog::all()
+            .filter(|check| check.needs == [Topic::Zone])
+            .map(|check| check.code)
+            .collect();
+        policy.selected.retain(|code| of_file.contains(code));
+        policy
+    }
+
+    fn evidence(&self, job: &Job) -> Evidence {
+        let target = Target {
+            domain: Some(job.name.clone()),
+            selectors: job.selectors.clone(),
+            ..self.target.clone()
+        };
+        Evidence { target, taken_at: self.now, ..Evidence::default() }
+    }
+}
+
+fn scope_of(policy: &Policy) -> Scope {
+    let topics = crate::judge::catalog::all()
+        .filter(|check| policy.selected.contains(check.code))
+        .flat_map(|check| check.needs.iter().copied())
+        .collect();
+    // A selector that the zone does not have is no selector.
+    Scope { topics, guess_selectors: false, ..Scope::everything() }
+}
+
+struct Gathered(Option<Evidence>);
+
+impl schedule::Outcome for Gathered {
+    fn weight(&self) -> usize {
+        self.0.as_ref().map_or(0, |evidence| evidence.answers.len() * 300)
+    }
+}
+
+/// Asks all that the names want. Answers of the network in `earlier` are taken as they are, so
+/// that both states are judged by the same ones.
+pub fn gather(
+    session: &Session,
+    terms: &Terms,
+    zones: &[Arc<Parsed>],
+    jobs: &[Job],
+    earlier: &BTreeMap<Name, Earlier>,
+) -> anyhow::Result<Vec<Evidence>> {
+    let threads = session
+        .global
+        .jobs
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+    let (runtime, sources, limits) = session.connect_threads(threads.clamp(1, 64))?;
+    let deadline = Instant::now() + deadline(session, &limits);
+    let zones = ZoneFiles::of(zones.to_vec());
+    let work = Arc::new(Work {
+        portfolio: Portfolio::new(Sources { zones, dns: sources.dns }, limits),
+        scopes: [Role::Mail, Role::Parked, Role::Nothing, Role::Reverse]
+            .map(|role| (role, scope_of(&terms.policy_for(role)))),
+        deadline,
+    });
+    let begin = |at: usize| {
+        let (work, job) = (work.clone(), jobs[at].clone());
+        let mut evidence = terms.evidence(&job);
+        if let Some(before) = earlier.get(&job.name) {
+            evidence.answers = frozen(before, &work);
+            evidence.earlier = Some(before.clone());
+        }
+        async move { work.gather(job, evidence).await }
+    };
+    let mut all = Vec::with_capacity(jobs.len());
+    let room = || work.portfolio.has_room();
+    runtime.block_on(schedule::in_turn(jobs.len(), deadline, room, begin, |at, outcome| {
+        // One that could not be gathered has no answers, so everything about it is unknown.
+        let evidence =
+            outcome.ok().and_then(|gathered| gathered.0).unwrap_or_else(|| terms.evidence(&jobs[at]));
+        all.push(evidence);
+        Ok(())
+    }))?;
+    runtime.shutdown_background();
+    for job in jobs.iter().skip(all.len()) {
+        all.push(terms.evidence(job));
+    }
+    Ok(all)
+}
+
+fn deadline(session: &Session, limits: &Limits) -> Duration {
+    if session.global.deadline.is_some() { limits.run } else { Duration::from_secs(600) }
+}
+
+/// Answers that do not come from the files of either side.
+fn frozen(before: &Earlier, work: &Work) -> BTreeMap<Question, Answer> {
+    let own = |question: &Question| match question {
+        Question::Dns { name, rtype } => work.portfolio.zones().answer(name, *rtype).is_some(),
+        _ => true,
+    };
+    before
+        .answers
+        .iter()
+        .filter(|(question, answer)| matches!(answer.source, Source::Resolver(_)) && !own(question))
+        .map(|(question, answer)| (question.clone(), answer.clone()))
+        .collect()
+}
+
+struct Work {
+    portfolio: Portfolio,
+    scopes: [(Role, Scope); 4],
+    deadline: Instant,
+}
+
+impl Work {
+    async fn gather(&self, job: Job, mut evidence: Evidence) -> Gathered {
+        let Some((_, scope)) = self.scopes.iter().find(|(role, _)| *role == job.role) else {
+            return Gathered(Some(evidence));
+        };
+        let prepared = Prepared::new(&evidence);
+        self.portfolio.gather(&mut evidence, scope, &prepared, self.deadline).await;
+        Gathered(Some(evidence))
+    }
+}
+
+/// Judges the names and files of one state.
+pub fn results(
+    terms: &Terms,
+    zones: &[ZoneInput],
+    old: &[ZoneInput],
+    jobs: &[Job],
+    evidences: &[Evidence],
+) -> Vec<ZoneResult> {
+    let mut all: Vec<ZoneResult> = zones.iter().map(|zone| file_result(terms, zone, old)).collect();
+    for (job, evidence) in jobs.iter().zip(evidences) {
+        let policy = terms.policy_for(job.role);
+        // An empty selection would mean every check.
+        let results = if policy.selected.is_empty() {
+            Vec::new()
+        } else {
+            let prepared = Prepared::new(evidence);
+            let scope = scope_of(&policy);
+            judge(&Facts::build(evidence, &scope, &prepared), &policy)
+        };
+        if let Some(zone) = all.get_mut(job.zone) {
+            zone.names.push(NameResult { name: job.name.clone(), role: job.role, results });
+        }
+    }
+    all
+}
+
+fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult {
+    let mut found = problems(&zone.parsed);
+    if !zone.format.has_apex() {
+        // The provider writes SOA and NS records of the apex itself.
+        found.retain(|problem| !matches!(problem.code.as_str(), "zone-soa-missing" | "zone-ns-missing"));
+    }
+    if let Some(before) = old.iter().find(|before| before.origin == zone.origin) {
+        found.extend(changes(&before.parsed, &zone.parsed));
+    }
+    let is_refused = refuses(&zone.parsed, &found);
+    let policy = terms.file_policy();
+    let target = Target { domain: Some(zone.origin.clone()), ..Target::default() };
+    let evidence = Evidence { target, taken_at: terms.now, zone: Some(found), ..Evidence::default() };
+    let prepared = Prepared::new(&evidence);
+    let scope = Scope { topics: BTreeSet::new(), ..Scope::everything() };
+    let results = match policy.selected.is_empty() {
+        true => Vec::new(),
+        false => judge(&Facts::build(&evidence, &scope, &prepared), &policy),
+    };
+    ZoneResult {
+        origin: zone.origin.clone(),
+        file: zone.file.clone(),
+        format: zone.format.name(),
+        place: soa_place(zone),
+        names: Vec::new(),
+        results,
+        is_refused,
+        rows: Vec::new(),
+    }
+}
+
+/// Whether name servers would not load the file: an entry is lost, or a rule is an error.
+fn refuses(parsed: &Parsed, found: &[ZoneProblem]) -> bool {
+    let is_error = |problem: &ZoneProblem| problem.severity == Some(crate::model::Severity::High);
+    parsed.errors().next().is_some() || found.iter().any(is_error)
+}
+
+/// The evidence of the earlier state, by name.
+pub fn earlier(jobs: &[Job], evidences: Vec<Evidence>) -> BTreeMap<Name, Earlier> {
+    jobs.iter().zip(evidences).map(|(job, evidence)| (job.name.clone(), Earlier::whole(evidence))).collect()
+}

@@ -1,0 +1,35 @@
+//! `mailvet zone`: zone files as teams keep them, before they go live.
+
+mod against;
+mod check;
+mod files;
+mod judging;
+mod places;
+mod records;
+
+use clap::{Args, Subcommand};
+
+use super::exit::Exit;
+use super::global_args::GlobalArgs;
+
+/// Zone files.
+#[derive(Clone, Debug, Args)]
+pub struct ZoneArgs {
+    #[command(subcommand)]
+    command: ZoneCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum ZoneCommand {
+    /// Judge zone files: every name with mail by its role, every entry, and what a change breaks
+    Check(check::CheckArgs),
+    /// Show the records of a file in any format that is read
+    Records(records::RecordsArgs),
+}
+
+pub fn run(args: &ZoneArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    match &args.command {
+        ZoneCommand::Check(args) => check::run(args, global),
+        ZoneCommand::Records(args) => records::run(args, global),
+    }
+}

@@ -1,0 +1,345 @@
+//! The report on zone files: what each name's audit and each file's readers found, as one list
+//! in which every finding has a place, and what a change made of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::judge::finding::{CheckResult, Finding, IgnoredFinding, Outcome, fingerprint};
+use crate::model::{Gap, Location, Name, Role, Severity};
+
+/// All zones of one run.
+#[derive(Debug)]
+pub struct ZoneReport {
+    /// Seconds since the Unix epoch.
+    pub taken_at: i64,
+    pub zones: Vec<ZoneResult>,
+    /// Against an earlier state, where one was given.
+    pub change: Option<Change>,
+}
+
+/// One zone file.
+#[derive(Debug)]
+pub struct ZoneResult {
+    pub origin: Name,
+    /// As reports show it.
+    pub file: String,
+    pub format: &'static str,
+    /// Where a problem stands that no line shows: the SOA record's line.
+    pub place: Location,
+    pub names: Vec<NameResult>,
+    /// Of the checks about the file itself.
+    pub results: Vec<CheckResult>,
+    /// Name servers would not load the file.
+    pub is_refused: bool,
+    /// All that was found, worst first; filled by [`ZoneResult::collect`].
+    pub rows: Vec<Row>,
+}
+
+/// One name of a zone.
+#[derive(Debug)]
+pub struct NameResult {
+    pub name: Name,
+    pub role: Role,
+    pub results: Vec<CheckResult>,
+}
+
+/// How a finding stands to the earlier state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    New,
+    /// There before, and more severe now.
+    Worse,
+    Same,
+    Fixed,
+    /// There before; whether it still is cannot be told now.
+    Hidden,
+}
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            State::New => "new",
+            State::Worse => "worse",
+            State::Same => "same",
+            State::Fixed => "fixed",
+            State::Hidden => "hidden",
+        }
+    }
+}
+
+/// One finding with its place.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub zone: Name,
+    pub name: Name,
+    pub check: &'static crate::check::Check,
+    pub finding: Finding,
+    pub location: Location,
+    /// `None` where nothing was compared.
+    pub state: Option<State>,
+    /// Set aside by the user, for this reason.
+    pub ignored: Option<String>,
+    /// What else this finding explains.
+    pub explains: Vec<String>,
+}
+
+impl Row {
+    /// What changed, rather than what is.
+    pub fn is_consequence(&self) -> bool {
+        self.check.code.starts_with("change-")
+    }
+
+    /// The remedy for this finding.
+    pub fn fix(&self) -> &str {
+        self.finding.problem.fix.as_deref().unwrap_or(self.check.fix)
+    }
+
+    /// Whether it counts: not ignored, and not there before.
+    pub fn counts(&self) -> bool {
+        self.ignored.is_none() && !matches!(self.state, Some(State::Same | State::Fixed | State::Hidden))
+    }
+
+    fn key(&self) -> (Name, &'static str, String) {
+        (self.zone.clone(), self.check.code, self.finding.problem.subject.to_string())
+    }
+}
+
+/// What became of the findings of the earlier state.
+#[derive(Debug, Default)]
+pub struct Change {
+    pub fixed: Vec<Row>,
+    pub hidden: Vec<Row>,
+}
+
+/// A rule of the file's reader, and the check of a name's audit that finds the same.
+const TWINS: [(&str, &str); 4] = [
+    ("zone-spf-multiple", "spf-multiple"),
+    ("zone-spf-strings-joined", "spf-strings-glued"),
+    ("zone-target-alias", "mx-alias"),
+    ("zone-target-addressless", "mx-unresolvable"),
+];
+
+/// Findings of the file that explain what an audit finds on the same line.
+const EXPLAINING: [&str; 9] = [
+    "zone-text-cut",
+    "zone-text-unquoted",
+    "zone-record-split",
+    "zone-record-orphaned",
+    "zone-missing-dot",
+    "zone-target-addressless",
+    "zone-cname-dangling",
+    "zone-delegation-hides-mail",
+    "zone-entry-broken",
+];
+
+/// What a record that stands elsewhere, by its version or owner, leaves missing.
+const MISSING: [(&str, &str, &str); 6] = [
+    ("v=DMARC1", "_dmarc", "dmarc-missing"),
+    ("v=spf1", "", "spf-missing"),
+    ("v=STSv1", "_mta-sts", "mta-sts-missing"),
+    ("v=TLSRPTv1", "_tls", "tls-rpt-missing"),
+    ("v=BIMI1", "_bimi", "bimi-missing"),
+    ("v=DKIM1", "_domainkey", "dkim-key-missing"),
+];
+
+impl ZoneResult {
+    /// Makes the one list: each finding with a place, those that say the same as one.
+    pub fn collect(&mut self) {
+        let mut file = self.rows_of(&self.origin, &self.results);
+        let mut audit = Vec::new();
+        for name in &self.names {
+            audit.extend(self.rows_of(&name.name, &name.results));
+        }
+        same_once(&mut audit);
+        join_twins(&mut file, &mut audit);
+        explain(&mut file, &mut audit);
+        file.extend(audit);
+        file.sort_by(|a, b| {
+            (b.finding.severity, &a.location, a.check.code).cmp(&(
+                a.finding.severity,
+                &b.location,
+                b.check.code,
+            ))
+        });
+        number(&mut file);
+        self.rows = file;
+    }
+
+    fn rows_of(&self, name: &Name, results: &[CheckResult]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let row = |check, finding: &Finding, ignored| Row {
+            zone: self.origin.clone(),
+            name: name.clone(),
+            check,
+            location: finding.problem.location.clone().unwrap_or_else(|| self.place.clone()),
+            finding: finding.clone(),
+            state: None,
+            ignored,
+            explains: Vec::new(),
+        };
+        for result in results {
+            let Outcome::Fail { findings, ignored } = &result.outcome else { continue };
+            rows.extend(findings.iter().map(|finding| row(result.check, finding, None)));
+            for IgnoredFinding { finding, reason } in ignored {
+                rows.push(row(result.check, finding, Some(reason.clone())));
+            }
+        }
+        rows
+    }
+
+    /// Checks that stayed unknown because a question failed, each with its reason. What nobody
+    /// gave or allowed is a smaller scope, not a failure.
+    pub fn failures(&self) -> Vec<(&Name, &'static str, String)> {
+        let mut all = Vec::new();
+        for name in &self.names {
+            for result in &name.results {
+                if let Outcome::Unknown(gap @ Gap::Failed { .. }) = &result.outcome {
+                    all.push((&name.name, result.check.code, gap.to_string()));
+                }
+            }
+        }
+        all
+    }
+}
+
+/// What one record does to several names (an inherited policy) is one finding.
+fn same_once(rows: &mut Vec<Row>) {
+    let mut seen = BTreeSet::new();
+    rows.retain(|row| {
+        let problem = &row.finding.problem;
+        problem.location.is_none()
+            || seen.insert((row.check.code, row.location.clone(), problem.summary.clone()))
+    });
+}
+
+/// Of two findings that say the same the audit's stays, with the reader's place and remedy.
+fn join_twins(file: &mut Vec<Row>, audit: &mut [Row]) {
+    file.retain(|row| {
+        let Some((_, twin)) = TWINS.iter().find(|(code, _)| *code == row.check.code) else { return true };
+        let owner = row.finding.problem.subject.to_string();
+        let same = |other: &&mut Row| {
+            other.check.code == *twin
+                && (other.name.as_str() == owner
+                    || other.finding.problem.subject.to_string().starts_with(&owner))
+        };
+        match audit.iter_mut().find(same) {
+            Some(other) if row.ignored.is_none() => {
+                other.location = row.location.clone();
+                other.finding.problem.fix =
+                    row.finding.problem.fix.clone().or(other.finding.problem.fix.take());
+                false
+            }
+            _ => true,
+        }
+    });
+}
+
+/// Puts what a fault of the file explains under it; the graver of the two severities counts.
+fn explain(file: &mut [Row], audit: &mut Vec<Row>) {
+    for cause in file.iter_mut().filter(|row| row.ignored.is_none() && EXPLAINING.contains(&row.check.code)) {
+        let summary = cause.finding.problem.summary.clone();
+        let owner = cause.finding.problem.subject.to_string();
+        let missing = |row: &Row| {
+            MISSING.iter().any(|(version, label, code)| {
+                row.check.code == *code
+                    && (summary.contains(version)
+                        || (!label.is_empty() && owner.split('.').any(|l| l == *label)))
+            }) && owner.ends_with(row.name.as_str())
+        };
+        audit.retain(|row| {
+            let same_line = row.finding.problem.location.as_ref() == Some(&cause.location);
+            if row.ignored.is_some() || !(same_line || missing(row)) {
+                return true;
+            }
+            cause.explains.push(format!("{}: {}", row.check.code, row.finding.problem.summary));
+            cause.finding.severity = cause.finding.severity.max(row.finding.severity);
+            false
+        });
+    }
+}
+
+/// Fingerprints that no two findings of a file share and that no wording changes.
+fn number(rows: &mut [Row]) {
+    let mut seen: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
+    for row in rows {
+        let subject = format!("{} {} {}", row.zone, row.name, row.finding.problem.subject);
+        let count = seen.entry((row.check.code, subject.clone())).or_default();
+        *count += 1;
+        let subject = if *count > 1 { format!("{subject} {count}") } else { subject };
+        row.finding.fingerprint = fingerprint(row.check.code, &subject);
+    }
+}
+
+impl ZoneReport {
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.zones.iter().flat_map(|zone| &zone.rows)
+    }
+
+    /// Every finding that is not ignored, those of a change first, then worst first.
+    pub fn shown(&self) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows().filter(|row| row.ignored.is_none()).collect();
+        rows.sort_by_key(|row| {
+            (!row.is_consequence(), row.state.unwrap_or(State::New), std::cmp::Reverse(row.finding.severity))
+        });
+        rows
+    }
+
+    /// The worst severity among what counts for the exit code.
+    pub fn worst(&self) -> Option<Severity> {
+        self.rows().filter(|row| row.counts()).map(|row| row.finding.severity).max()
+    }
+
+    /// True where servers would refuse one of the files.
+    pub fn is_refused(&self) -> bool {
+        self.zones.iter().any(|zone| zone.is_refused)
+    }
+
+    /// Settles what is new, worse, the same, fixed or hidden, from the earlier state's zones.
+    pub fn compare(&mut self, old: &[ZoneResult]) {
+        let mut before: BTreeMap<(Name, &'static str, String), Vec<Row>> = BTreeMap::new();
+        for row in old.iter().flat_map(|zone| &zone.rows).filter(|row| row.ignored.is_none()) {
+            before.entry(row.key()).or_default().push(row.clone());
+        }
+        for zone in &mut self.zones {
+            for row in &mut zone.rows {
+                let known = before.get_mut(&row.key()).and_then(Vec::pop);
+                row.state = Some(match known {
+                    _ if row.is_consequence() => State::New,
+                    None => State::New,
+                    Some(known) if known.finding.severity < row.finding.severity => State::Worse,
+                    Some(_) => State::Same,
+                });
+            }
+        }
+        let mut change = Change::default();
+        for mut row in before.into_values().flatten() {
+            row.location = self.place_of(&row.zone).unwrap_or(row.location);
+            if self.is_settled(&row) {
+                row.state = Some(State::Fixed);
+                change.fixed.push(row);
+            } else {
+                row.state = Some(State::Hidden);
+                change.hidden.push(row);
+            }
+        }
+        self.change = Some(change);
+    }
+
+    fn place_of(&self, zone: &Name) -> Option<Location> {
+        self.zones.iter().find(|result| result.origin == *zone).map(|result| result.place.clone())
+    }
+
+    /// Whether the check that found it earlier was judged now: an unknown must not count as
+    /// mended, nor a name that is no longer looked at.
+    fn is_settled(&self, row: &Row) -> bool {
+        let Some(zone) = self.zones.iter().find(|zone| zone.origin == row.zone) else { return false };
+        let results = match zone.names.iter().find(|name| name.name == row.name) {
+            Some(name) if name.results.iter().any(|result| result.check.code == row.check.code) => {
+                &name.results
+            }
+            _ => &zone.results,
+        };
+        results.iter().any(|result| {
+            result.check.code == row.check.code && !matches!(result.outcome, Outcome::Unknown(_))
+        })
+    }
+}

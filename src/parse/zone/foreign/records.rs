@@ -1,0 +1,151 @@
+//! Records that are given as name, type, TTL and value, collected into zones.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::diagnostic::{Diagnostic, Level, Span};
+use super::super::{FALLBACK_TTL, Lost, MAX_DIAGNOSTICS, Parsed, Place, Source, Zone, ZoneRecord};
+use crate::model::{Location, Name, Rdata, RecordType, untrusted};
+
+/// Records of one file, by zone.
+pub(super) struct Records {
+    file: Arc<str>,
+    source: Arc<[u8]>,
+    zones: BTreeMap<Name, Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    records: Vec<ZoneRecord>,
+    lost: Vec<Lost>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Records {
+    pub fn new(file: &str, source: &[u8]) -> Records {
+        Records { file: file.into(), source: source.into(), zones: BTreeMap::new() }
+    }
+
+    /// Makes sure that the zone is there, though it may have no records.
+    pub fn zone(&mut self, zone: &Name) {
+        self.zones.entry(zone.clone()).or_default();
+    }
+
+    /// One record whose data is known.
+    pub fn push(&mut self, zone: &Name, owner: Name, ttl: Option<u32>, rdata: Rdata, line: u32) {
+        let place =
+            Place { file: self.file.clone(), line, span: Span::default(), owner: None, data: Box::default() };
+        let record = ZoneRecord { owner, ttl: ttl.unwrap_or(FALLBACK_TTL), rdata, place };
+        self.zones.entry(zone.clone()).or_default().records.push(record);
+    }
+
+    /// One record whose data stands as in a master file, names complete.
+    pub fn text(&mut self, zone: &Name, owner: Name, ttl: Option<u32>, kind: &str, value: &str, line: u32) {
+        let Some(rtype) = RecordType::from_text(kind) else {
+            return self.unknown(zone, owner, kind, line);
+        };
+        match Rdata::from_text(rtype, value) {
+            Ok(rdata) => self.push(zone, owner, ttl, rdata, line),
+            // What mail does not depend on is kept without its data.
+            Err(_) if !is_about_mail(rtype) => {
+                self.push(zone, owner, ttl, Rdata::Other { rtype, data: Vec::new() }, line);
+            }
+            Err(_) => {
+                let shown = untrusted::plain(value, 60);
+                self.broken(zone, owner, Some(rtype), line, format!("`{shown}` is no data of type {rtype}"));
+            }
+        }
+    }
+
+    /// A TXT record of one text, in strings of at most 255 octets as servers publish it.
+    pub fn txt(&mut self, zone: &Name, owner: Name, ttl: Option<u32>, text: &[u8], line: u32) {
+        let mut strings: Vec<Vec<u8>> = text.chunks(255).map(<[u8]>::to_vec).collect();
+        if strings.is_empty() {
+            strings.push(Vec::new());
+        }
+        self.push(zone, owner, ttl, Rdata::Txt(strings), line);
+    }
+
+    /// A type that only its provider knows: the addresses of the name are not known here.
+    pub fn unknown(&mut self, zone: &Name, owner: Name, kind: &str, line: u32) {
+        let kind = untrusted::plain(kind, 30);
+        let held = self.zones.entry(zone.clone()).or_default();
+        let location = Location { file: self.file.to_string(), line };
+        for rtype in [RecordType::A, RecordType::Aaaa] {
+            held.lost.push(Lost {
+                owner: Some(owner.clone()),
+                rtype: Some(rtype),
+                location: location.clone(),
+            });
+        }
+        let message = format!("{kind} is a type of one provider; the addresses it gives are not known here");
+        self.say(
+            zone,
+            Level::Warning,
+            "provider-type",
+            owner,
+            line,
+            message,
+            "nothing to do where that provider serves the zone",
+        );
+    }
+
+    /// An entry that gives no record.
+    pub fn broken(&mut self, zone: &Name, owner: Name, rtype: Option<RecordType>, line: u32, why: String) {
+        let held = self.zones.entry(zone.clone()).or_default();
+        let location = Location { file: self.file.to_string(), line };
+        held.lost.push(Lost { owner: Some(owner.clone()), rtype, location });
+        self.say(zone, Level::Error, "bad-entry", owner, line, why, "correct the entry");
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the fields of one diagnostic")]
+    fn say(
+        &mut self,
+        zone: &Name,
+        level: Level,
+        code: &'static str,
+        owner: Name,
+        line: u32,
+        message: String,
+        remedy: &str,
+    ) {
+        let file = self.file.clone();
+        let held = self.zones.entry(zone.clone()).or_default();
+        if held.diagnostics.len() < MAX_DIAGNOSTICS {
+            held.diagnostics.push(Diagnostic {
+                level,
+                code,
+                file,
+                line,
+                span: 0..0,
+                message,
+                remedy: remedy.to_owned(),
+                owner: Some(owner),
+            });
+        }
+    }
+
+    pub fn finish(self) -> Vec<Parsed> {
+        let Records { file, source, zones } = self;
+        let parsed = |(origin, held): (Name, Held)| Parsed {
+            zone: Zone::new(Some(origin), held.records, held.lost),
+            diagnostics: held.diagnostics,
+            sources: vec![Source { file: file.clone(), bytes: source.clone() }],
+        };
+        zones.into_iter().map(parsed).collect()
+    }
+}
+
+/// Types whose data an audit reads.
+fn is_about_mail(rtype: RecordType) -> bool {
+    !matches!(rtype, RecordType::Srv | RecordType::Ds | RecordType::Dnskey | RecordType::Other(_))
+}
+
+/// `@`, a name below the zone, or a complete one with its final dot.
+pub(super) fn below(zone: &Name, name: &str) -> Name {
+    match name {
+        "" | "@" => zone.clone(),
+        complete if complete.ends_with('.') => Name::lenient(complete),
+        relative => zone.prefixed(relative),
+    }
+}

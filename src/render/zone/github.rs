@@ -1,0 +1,64 @@
+//! Annotations of a pull request. GitHub shows ten of each level a step, so what is new or
+//! worse comes first and the rest is counted.
+
+use std::collections::BTreeMap;
+
+use super::{fails, verdict, words};
+use crate::judge::zone::{Row, State, ZoneReport};
+use crate::model::Severity;
+use crate::render::report::github::{message, property};
+
+/// Annotations of one level that are shown.
+const SHOWN: usize = 10;
+
+/// A command a finding, then how it stands.
+pub fn github(report: &ZoneReport, fail_on: Option<Severity>) -> String {
+    let mut out = String::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in report.shown() {
+        let level = level(row, fail_on);
+        let count = counts.entry(level).or_default();
+        *count += 1;
+        if *count <= SHOWN {
+            out.push_str(&command(level, row));
+        }
+    }
+    for (level, count) in counts.into_iter().filter(|(_, count)| *count > SHOWN) {
+        let text =
+            format!("{} more of level {level} are not shown here; see the whole report", count - SHOWN);
+        out.push_str(&format!("::notice title=mailvet::{}\n", message(&text)));
+    }
+    for zone in &report.zones {
+        for (name, code, why) in zone.failures().into_iter().take(SHOWN) {
+            let text = format!("{name}: {code} is unknown: {why}");
+            out.push_str(&format!("::notice title=mailvet::{}\n", message(&text)));
+        }
+    }
+    out.push_str(&format!(
+        "::notice title=mailvet::{}\n",
+        message(&format!("mailvet: {}", verdict(report, fail_on)))
+    ));
+    out
+}
+
+fn level(row: &Row, fail_on: Option<Severity>) -> &'static str {
+    match row.finding.severity {
+        Severity::Info => "notice",
+        _ if row.state == Some(State::Same) => "notice",
+        _ if fails(row, fail_on) => "error",
+        _ => "warning",
+    }
+}
+
+fn command(level: &str, row: &Row) -> String {
+    let state = row.state.map(|state| format!(", {}", state.name())).unwrap_or_default();
+    let title = format!("{} ({}{state})", row.check.code, row.finding.severity.name());
+    let text = format!("{}\nFix: {}", words(row), row.fix());
+    format!(
+        "::{level} file={},line={},title={}::{}\n",
+        property(&row.location.file),
+        row.location.line.max(1),
+        property(&title),
+        message(&text)
+    )
+}

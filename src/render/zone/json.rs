@@ -1,0 +1,95 @@
+//! The report as JSON: zones with their names and results, and what a change did.
+
+use serde_json::{Value, json};
+
+use crate::judge::finding::CheckResult;
+use crate::judge::finding::Outcome;
+use crate::judge::report::rfc3339;
+use crate::judge::zone::{Row, State, ZoneReport, ZoneResult};
+
+/// Frozen as `mailvet/zone/1`.
+pub fn report(report: &ZoneReport) -> Value {
+    let mut value = json!({
+        "schema": "mailvet/zone/1",
+        "taken_at": rfc3339(report.taken_at),
+        "zones": report.zones.iter().map(zone).collect::<Vec<_>>(),
+    });
+    if let Some(change) = &report.change {
+        let of = |wanted: State| -> Vec<Value> {
+            report
+                .rows()
+                .filter(|row| row.state == Some(wanted) && row.ignored.is_none() && !row.is_consequence())
+                .map(finding)
+                .collect()
+        };
+        let consequences: Vec<Value> =
+            report.rows().filter(|row| row.is_consequence()).map(finding).collect();
+        value["change"] = json!({
+            "consequences": consequences,
+            "new": of(State::New),
+            "worse": of(State::Worse),
+            "fixed": change.fixed.iter().map(finding).collect::<Vec<_>>(),
+            "same": of(State::Same),
+            "hidden": change.hidden.iter().map(finding).collect::<Vec<_>>(),
+        });
+    }
+    value
+}
+
+fn zone(zone: &ZoneResult) -> Value {
+    let names: Vec<Value> = zone
+        .names
+        .iter()
+        .map(|name| {
+            json!({
+                "name": name.name.as_str(),
+                "role": name.role.name(),
+                "results": name.results.iter().map(result).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "origin": zone.origin.as_str(),
+        "file": zone.file,
+        "format": zone.format,
+        "refused": zone.is_refused,
+        "names": names,
+        "results": zone.results.iter().map(result).collect::<Vec<_>>(),
+        "problems": zone.rows.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+fn result(result: &CheckResult) -> Value {
+    let mut value = json!({ "code": result.check.code, "outcome": result.outcome_name() });
+    match &result.outcome {
+        Outcome::Unknown(gap) => value["reason"] = json!(gap.to_string()),
+        Outcome::NotApplicable(why) => value["reason"] = json!(why),
+        Outcome::Pass | Outcome::Fail { .. } => {}
+    }
+    value
+}
+
+fn finding(row: &Row) -> Value {
+    let mut value = json!({
+        "zone": row.zone.as_str(),
+        "name": row.name.as_str(),
+        "code": row.check.code,
+        "severity": row.finding.severity.name(),
+        "subject": row.finding.problem.subject.to_string(),
+        "summary": row.finding.problem.summary,
+        "fix": row.fix(),
+        "file": row.location.file,
+        "line": row.location.line,
+        "fingerprint": row.finding.fingerprint,
+    });
+    if let Some(state) = row.state {
+        value["state"] = json!(state.name());
+    }
+    if let Some(reason) = &row.ignored {
+        value["ignored"] = json!(reason);
+    }
+    if !row.explains.is_empty() {
+        value["explains"] = json!(row.explains);
+    }
+    value
+}

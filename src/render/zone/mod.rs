@@ -1,0 +1,52 @@
+//! The report on zone files in each format. Each takes the finished report and returns text.
+//! What the files say is hostile: it forges no line, command or link in any of them.
+
+pub mod github;
+pub mod gitlab;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod sarif;
+pub mod terminal;
+
+use crate::judge::zone::{Row, State, ZoneReport};
+use crate::model::Severity;
+
+/// One line that says how it stands.
+fn verdict(report: &ZoneReport, fail_on: Option<Severity>) -> String {
+    let count = |state: State| report.rows().filter(|row| row.state == Some(state)).count();
+    let names: usize = report.zones.iter().map(|zone| zone.names.len()).sum();
+    let unknown: usize = report.zones.iter().map(|zone| zone.failures().len()).sum();
+    let failing = report.rows().filter(|row| row.counts() && fails(row, fail_on)).count();
+    let mut text = format!("{} zones, {names} names: ", report.zones.len());
+    match &report.change {
+        Some(change) => text.push_str(&format!(
+            "{} new, {} worse, {} fixed, {} as before, {} can no longer be told",
+            count(State::New),
+            count(State::Worse),
+            change.fixed.len(),
+            count(State::Same),
+            change.hidden.len()
+        )),
+        None => text.push_str(&format!("{} findings", report.rows().filter(|row| row.counts()).count())),
+    }
+    text.push_str(&format!(", {failing} fail the run"));
+    if unknown > 0 {
+        text.push_str(&format!(", {unknown} checks unknown because a question failed"));
+    }
+    text
+}
+
+fn fails(row: &Row, fail_on: Option<Severity>) -> bool {
+    fail_on.is_some_and(|least| row.finding.severity >= least)
+}
+
+/// The finding in words: what was seen, what it explains.
+fn words(row: &Row) -> String {
+    let mut text = row.finding.problem.summary.clone();
+    for explained in &row.explains {
+        text.push_str("; so ");
+        text.push_str(explained);
+    }
+    text
+}

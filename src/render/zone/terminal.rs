@@ -1,0 +1,62 @@
+//! The report as people read it at a terminal.
+
+use std::fmt::Write as _;
+
+use super::{verdict, words};
+use crate::judge::zone::{Row, State, ZoneReport};
+use crate::model::Severity;
+use crate::render::escape;
+use crate::render::style::Look;
+
+/// What the change does first, then zone by zone.
+pub fn terminal(report: &ZoneReport, fail_on: Option<Severity>, look: Look) -> String {
+    let mut out = String::new();
+    let rows = report.shown();
+    // Writing to a string cannot fail.
+    let consequences: Vec<&&Row> = rows.iter().filter(|row| row.is_consequence()).collect();
+    if !consequences.is_empty() {
+        out.push_str("What the change does to mail:\n");
+        for row in consequences {
+            let _ = writeln!(out, "  {}:{}  {}", row.location.file, row.location.line, words(row));
+        }
+        out.push('\n');
+    }
+    for zone in &report.zones {
+        let shown = |row: &&Row| {
+            row.ignored.is_none()
+                && !row.is_consequence()
+                && (look.verbose || (row.finding.severity > Severity::Info && row.state != Some(State::Same)))
+        };
+        let found: Vec<&Row> = zone.rows.iter().filter(shown).collect();
+        if found.is_empty() && !look.verbose {
+            continue;
+        }
+        let _ = writeln!(out, "{} ({}, {})", zone.origin, zone.file, zone.format);
+        if look.verbose {
+            for name in &zone.names {
+                let _ = writeln!(out, "  {}: {}, {} checks", name.name, name.role.name(), name.results.len());
+            }
+        }
+        for row in found {
+            let state = row.state.map(|state| format!(", {}", state.name())).unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "  {}:{}: {}{state}: {}\n      {}\n      fix: {}",
+                row.location.file,
+                row.location.line,
+                row.finding.severity.name(),
+                row.check.code,
+                words(row),
+                row.fix().replace('\n', "\n           ")
+            );
+        }
+        out.push('\n');
+    }
+    for zone in &report.zones {
+        for (name, code, why) in zone.failures() {
+            let _ = writeln!(out, "unknown: {name}: {code}: {why}");
+        }
+    }
+    let _ = writeln!(out, "{}", verdict(report, fail_on));
+    escape::terminal(&out) + "\n"
+}
