@@ -127,6 +127,8 @@ enum Given {
 struct Other {
     failed: Option<Failure>,
     absent: Option<mailvet::model::Absence>,
+    /// Why nobody asked.
+    not_attempted: Option<String>,
     records: Option<Vec<String>>,
     #[serde(default)]
     aliases: Vec<String>,
@@ -355,6 +357,9 @@ fn answer(question: &str, given: &Given) -> (Question, Answer) {
         }
         Given::Records(records) => Answer::given(seen(records, 3600)),
         Given::Other(other) => {
+            if let Some(why) = &other.not_attempted {
+                return (question, Answer::given(Observation::NotAttempted(why.clone())));
+            }
             let observation = match (&other.failed, other.absent, &other.records) {
                 (Some(failure), None, None) => Observation::Failed(failure.clone()),
                 (None, Some(absence), None) => Observation::Absent(absence),

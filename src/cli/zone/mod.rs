@@ -14,6 +14,10 @@ use super::global_args::GlobalArgs;
 
 /// Zone files.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mailvet zone check zones/ --against origin/main --format github
+  mailvet zone records example.com.yaml --format json")]
 pub struct ZoneArgs {
     #[command(subcommand)]
     command: ZoneCommand,

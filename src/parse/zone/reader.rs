@@ -157,6 +157,13 @@ impl Reader<'_> {
             let fault = Fault::new(Span::new(0, 2), "encoding", message, "save it as UTF-8");
             return self.report(at, Level::Error, fault);
         }
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            let message =
+                "the file begins with a byte order mark, which BIND, Knot and NSD take for the first name";
+            let fault =
+                Fault::new(Span::new(0, 3), "byte-order-mark", message, "save it as UTF-8 without a mark");
+            self.report(at, Level::Error, fault);
+        }
         self.stack.push(file.clone());
         let mut lexer = Lexer::new(&bytes);
         let mut entry = Entry::default();

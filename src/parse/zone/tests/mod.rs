@@ -171,7 +171,8 @@ fn text_is_kept_exactly() {
 fn line_ends_tabs_and_marks() {
     let parsed = read("\u{feff}$ORIGIN a.\r\n$TTL 1\r\n@\tSOA\tb c (\r\n1 ; s\r\n2 3 4 5)\r\n\tTXT\t\"x\"");
     assert_eq!(lines(&parsed), ["a 1 SOA b.a c.a 1 2 3 4 5", "a 1 TXT \"x\""]);
-    assert_eq!(parsed.diagnostics, []);
+    // BIND, Knot and NSD refuse a file that begins with a mark; the rest is read all the same.
+    assert_eq!(codes(&parsed), ["byte-order-mark"]);
     let record = &parsed.zone.records()[0];
     assert_eq!((record.place.line, record.place.data[2].line, record.place.data[6].line), (3, 4, 5));
     assert_eq!(record.location().file, "db");
