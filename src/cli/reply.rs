@@ -12,7 +12,7 @@ use super::session::Session;
 use super::{confirm, input, output};
 use crate::render::{json, reply};
 use crate::triage::confirm::{Circumstances, Claim};
-use crate::triage::reply::classify;
+use crate::triage::reply::explain;
 
 /// Longest text read from standard input, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -59,7 +59,7 @@ pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         recipient: args.to.clone().unwrap_or_default(),
         remote: None,
     };
-    let mut verdict = classify(&text, args.mx.as_deref());
+    let mut verdict = explain(&text, args.mx.as_deref());
     let claim = Claim::of(&verdict, &known);
     let mut confirmed = confirm::confirm(&session, claim.iter().cloned().collect())?;
     verdict.confirmation = claim.and_then(|claim| confirmed.remove(&claim));

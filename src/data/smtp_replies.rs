@@ -86,6 +86,12 @@ pub struct Group {
     pub cause: String,
     pub act: String,
     pub any: Vec<String>,
+    /// Tried before the wordings of blocklists.
+    #[serde(default)]
+    pub first: bool,
+    /// Who has to act, where it is not whom the cause says.
+    #[serde(default)]
+    pub who: String,
     /// Wordings that decide only when nothing better does.
     #[serde(default)]
     pub weak: Vec<String>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::escape;
 use super::style::{Look, wrap};
+use crate::parse::bounce::dsn::Action;
 use crate::triage::bounce::{BounceVerdict, Kind, Recipient};
 use crate::triage::cause::Cause;
 
@@ -20,10 +21,12 @@ pub fn answer(verdict: &BounceVerdict) -> String {
     };
     match (verdict.kind, first) {
         (Kind::Bounce, Some(r)) => {
-            let end = if r.permanent == Some(false) {
-                "The failure is called temporary."
-            } else {
-                "The failure is final."
+            let end = match (r.permanent, r.action) {
+                (Some(false), Some(Action::Failed)) => {
+                    "The last answer was temporary, but the server has given up."
+                }
+                (Some(false), _) => "The failure is called temporary.",
+                _ => "The failure is final.",
             };
             format!("Not delivered to {}{more}: {}. {end}", address(r), r.cause.title())
         }
@@ -81,6 +84,9 @@ fn recipient(recipient: &Recipient, look: Look) -> String {
         out.push_str(&wrap(&value, look.width, &format!("{name:<11}"), "           "));
     };
     row("Recipient", if recipient.address.is_empty() { "(not named)" } else { &recipient.address });
+    if let Some(original) = &recipient.original_address {
+        row("Sent to", original);
+    }
     row("Cause", recipient.cause.name());
     let codes: Vec<String> = recipient
         .reply_code
@@ -160,6 +166,9 @@ pub fn markdown(file: &str, verdict: &BounceVerdict) -> String {
     }
     for recipient in &verdict.recipients {
         row("Recipient", &recipient.address);
+        if let Some(original) = &recipient.original_address {
+            row("Sent to", original);
+        }
         row("Cause", recipient.cause.name());
         if let Some(reply) = &recipient.reply {
             row("Reply", reply);

@@ -2,7 +2,7 @@
 
 use super::escape;
 use super::style::{Look, wrap};
-use crate::triage::reply::{Basis, ReplyVerdict};
+use crate::triage::reply::{Basis, Limit, ReplyVerdict};
 
 /// The sentence a helpdesk clerk can paste.
 pub fn answer(verdict: &ReplyVerdict) -> String {
@@ -23,6 +23,9 @@ pub fn basis(verdict: &ReplyVerdict) -> String {
     match &verdict.basis {
         Basis::Pattern(id) => format!("known wording ({id})"),
         Basis::Phrase(id) => format!("common wording ({id})"),
+        Basis::Sense(id) => {
+            format!("tentative: the wording is not known; by what its words say together ({id})")
+        }
         Basis::EnhancedCode(code) => format!("the text is not known; by the enhanced code {code} (RFC 3463)"),
         Basis::ReplyCode(code) => format!("the text is not known; by the reply code {code} alone (RFC 5321)"),
         Basis::Nothing => "the text is not known and has no code".to_owned(),
@@ -57,6 +60,13 @@ pub fn terminal(verdict: &ReplyVerdict, look: Look) -> String {
     if let Some(host) = &verdict.host {
         row("Said by", &escape::terminal(host));
     }
+    row("Speaker", verdict.speaker.name());
+    if let Some(stage) = verdict.stage {
+        row("Stage", stage.name());
+    }
+    if let Some(limit) = &verdict.limit {
+        row("Limit", &stated(limit));
+    }
     row("Judged by", &basis(verdict));
     if let Some(confirmation) = &verdict.confirmation {
         row("Today", &escape::terminal(&confirmation.text()));
@@ -66,7 +76,8 @@ pub fn terminal(verdict: &ReplyVerdict, look: Look) -> String {
         out.push_str(&wrap(&escape::terminal(step), look.width, &format!("  {}. ", index + 1), "     "));
     }
     if let Some(page) = &verdict.page {
-        out.push_str(&format!("\nPage       {}\n", escape::terminal(page)));
+        let seen = verdict.playbook.map(|book| format!(" (as of {})", book.seen)).unwrap_or_default();
+        out.push_str(&format!("\nPage       {}{seen}\n", escape::terminal(page)));
     }
     if look.verbose {
         out.push_str(&wrap(&escape::terminal(&verdict.text), look.width, "\nReply      ", "           "));
@@ -87,6 +98,9 @@ pub fn markdown(verdict: &ReplyVerdict) -> String {
     if let Some(code) = verdict.enhanced_code {
         row("Enhanced code", &code.to_string());
     }
+    if let Some(limit) = &verdict.limit {
+        row("Limit", &stated(limit));
+    }
     row("Judged by", &basis(verdict));
     if let Some(confirmation) = &verdict.confirmation {
         row("Today", &confirmation.text());
@@ -100,6 +114,14 @@ pub fn markdown(verdict: &ReplyVerdict) -> String {
         out.push_str(&format!("{}. {}\n", index + 1, escape::markdown(step)));
     }
     out
+}
+
+/// "100 messages per hour".
+fn stated(limit: &Limit) -> String {
+    match &limit.per {
+        Some(per) => format!("{} {} per {per}", limit.count, limit.of),
+        None => format!("{} {} at a time", limit.count, limit.of),
+    }
 }
 
 fn capital(text: &str) -> String {

@@ -60,6 +60,7 @@ causes! {
     NotCompliant "not-compliant" "the message breaks the mail format rules",
     Suppressed "suppressed" "the address is on a suppression list",
     Delivered "delivered" "delivered",
+    AcceptedByRelay "accepted-by-relay" "taken by the next server, not yet delivered",
     Undetermined "undetermined" "the reason is not stated",
 }
 

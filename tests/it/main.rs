@@ -34,6 +34,7 @@ mod ptr;
 mod readme;
 mod receivers;
 mod reply_and_bounce;
+mod reply_wordings;
 mod report_formats;
 mod rounds;
 mod warmup;

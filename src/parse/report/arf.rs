@@ -46,7 +46,10 @@ impl Feedback {
                     feedback.recipients.extend(mailbox(&value));
                 }
                 "arrival-date" | "received-date" => feedback.arrival_date = one(&value),
-                "source-ip" | "source" => feedback.source_ip = one(&value),
+                // Some add the host's name as a comment: "192.0.2.1 (mail.example.org)".
+                "source-ip" | "source" => {
+                    feedback.source_ip = one(value.split(['(', ' ', ';']).find(|part| !part.is_empty()).unwrap_or_default());
+                }
                 "reporting-mta" => feedback.reporting_mta = mailbox(&value),
                 "reported-domain" if feedback.reported_domains.len() < MOST_VALUES => {
                     feedback.reported_domains.extend(one(&value));

@@ -228,6 +228,12 @@ fn seconds(text: &str) -> Option<i64> {
     if let Ok(stamp) = text.trim().parse::<jiff::Timestamp>() {
         return Some(stamp.as_second());
     }
+    // A date without a zone: RFC 9990 wants seconds of UTC, so UTC is what is meant.
+    if text.contains(['-', ':'])
+        && let Ok(stamp) = text.trim().parse::<jiff::civil::DateTime>()
+    {
+        return stamp.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|at| at.timestamp().as_second());
+    }
     let number = i64::try_from(number(text)?).ok()?;
     // Seconds reach 11 digits in the year 5138.
     let number = if number >= 100_000_000_000 { number / 1000 } else { number };

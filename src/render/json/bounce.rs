@@ -26,6 +26,9 @@ pub struct BounceV1 {
 #[derive(Serialize)]
 struct RecipientV1 {
     address: Option<String>,
+    /// Where a forwarding made another address of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_recipient: Option<String>,
     action: Option<Action>,
     cause: &'static str,
     permanent: Option<bool>,
@@ -107,6 +110,7 @@ fn recipient(recipient: &Recipient, kind: Kind) -> RecipientV1 {
     };
     RecipientV1 {
         address: Some(recipient.address.clone()).filter(|a| !a.is_empty()),
+        original_recipient: recipient.original_address.clone(),
         action: recipient.action.or(assumed),
         cause: recipient.cause.name(),
         permanent: recipient.permanent,

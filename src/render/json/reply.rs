@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::model::speaker::{Speaker, Stage};
 use crate::triage::confirmation::Confirmation;
-use crate::triage::reply::{Basis, ReplyVerdict};
+use crate::triage::reply::{Basis, Limit, ReplyVerdict};
 
 #[derive(Serialize)]
 pub struct ReplyV1 {
@@ -23,7 +24,13 @@ pub struct ReplyV1 {
     basis: Basis,
     text: String,
     host: Option<String>,
-    stage: Option<crate::parse::smtp::reply::Stage>,
+    stage: Option<Stage>,
+    speaker: Speaker,
+    limit: Option<Limit>,
+    contacts: Vec<String>,
+    /// The receiver's own recovery: its name, the day of the page it is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    playbook: Option<PlaybookV1>,
     named: NamedV1,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmation: Option<ConfirmationV1>,
@@ -42,6 +49,13 @@ impl From<&Confirmation> for ConfirmationV1 {
     fn from(confirmation: &Confirmation) -> ConfirmationV1 {
         ConfirmationV1 { state: confirmation.state.name(), seen: confirmation.seen.clone() }
     }
+}
+
+#[derive(Serialize)]
+struct PlaybookV1 {
+    id: &'static str,
+    page: &'static str,
+    seen: &'static str,
 }
 
 #[derive(Serialize)]
@@ -70,6 +84,10 @@ pub fn reply(verdict: &ReplyVerdict) -> ReplyV1 {
         text: verdict.text.clone(),
         host: verdict.host.clone(),
         stage: verdict.stage,
+        speaker: verdict.speaker,
+        limit: verdict.limit.clone(),
+        contacts: verdict.contacts.clone(),
+        playbook: verdict.playbook.map(|book| PlaybookV1 { id: &book.id, page: &book.page, seen: &book.seen }),
         named: NamedV1 {
             addresses: verdict.addresses.iter().map(ToString::to_string).collect(),
             links: verdict.links.clone(),

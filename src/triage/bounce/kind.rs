@@ -415,6 +415,13 @@ pub(super) fn of(notice: &Notice) -> Kind {
     if answer && !reports {
         return Kind::AutoReply;
     }
+    // A person who answers quotes the notice; the quotation is no notice.
+    let person = ["re:", "aw:", "sv:", "antw:", "odp:", "res:", "rif:", "回复:", "答复:"]
+        .iter()
+        .any(|re| subject.trim_start().starts_with(re));
+    if person && !daemon && !automatic && notice.failed_header.is_empty() && !notice.null_return_path {
+        return Kind::None;
+    }
     // A subject alone convinces by plain words only, and where no person answers.
     let only_subject = evidence == 1 && reports && !automatic;
     let answered =

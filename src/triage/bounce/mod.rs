@@ -1,7 +1,6 @@
 //! What a message about a delivery means: bounce, delay, complaint, automatic
 //! reply or none of them, and per recipient the cause. Pure.
 
-use crate::data::smtp_replies::CATALOGUE;
 use crate::model::enhanced_code::EnhancedCode;
 use crate::parse::bounce::dsn::{Action, Recipient as Fields};
 use crate::parse::bounce::ses::{Event, EventRecipient};
@@ -44,6 +43,8 @@ impl BounceVerdict {
 #[derive(Clone, Debug)]
 pub struct Recipient {
     pub address: String,
+    /// The address the message was first sent to, where a forwarding made another of it.
+    pub original_address: Option<String>,
     pub action: Option<Action>,
     pub cause: Cause,
     /// By the reply code, else the status code, else the report's action.
@@ -133,6 +134,7 @@ fn auto_reply(notice: &Notice) -> Vec<Recipient> {
 fn plain(address: String, cause: Cause) -> Recipient {
     Recipient {
         address,
+        original_address: None,
         action: None,
         cause,
         permanent: None,
@@ -149,6 +151,7 @@ fn plain(address: String, cause: Cause) -> Recipient {
 #[derive(Default)]
 struct Known {
     address: String,
+    original: Option<String>,
     action: Option<Action>,
     status: Option<EnhancedCode>,
     remote: Option<String>,
@@ -159,16 +162,12 @@ struct Known {
     /// How many of the words come from the report's fields.
     fields: usize,
     stage: Option<Stage>,
-    /// Named by the local part alone: the system speaks of its own users.
-    local: bool,
-    /// PowerMTA's own category.
-    category: Option<String>,
 }
 
 fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
     let mut known = listed(notice);
     for recipient in &mut known {
-        recipient.local = complete(&mut recipient.address, notice);
+        complete(&mut recipient.address, notice);
     }
     let alone = known.len() == 1;
     for recipient in &mut known {
@@ -206,13 +205,13 @@ fn listed(notice: &Notice) -> Vec<Known> {
                     .or_else(|| only.map(|t| t.address.clone()))
                     .or_else(|| notice.original.to.first().cloned())
                     .unwrap_or_default(),
+                original: f.original_recipient.clone(),
                 action: f.action,
                 status: f.status,
                 remote: f.remote_mta.clone(),
                 words: f.diagnostic.iter().chain(&f.supplement).cloned().collect(),
                 fields: usize::from(f.diagnostic.is_some()) + usize::from(f.supplement.is_some()),
                 whole: false,
-                category: f.category.clone(),
                 ..Known::default()
             })
             .collect();
@@ -254,10 +253,10 @@ fn of_event(event: &Event, recipient: &EventRecipient) -> Known {
 
 /// A local part alone gets the domain of the addressee it belongs to, else of
 /// the system that writes: GroupWise and others name their own users so.
-fn complete(address: &mut String, notice: &Notice) -> bool {
+fn complete(address: &mut String, notice: &Notice) {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
     if address.is_empty() || address.len() > 64 || !address.chars().all(plain) {
-        return false;
+        return;
     }
     let whole = notice
         .original
@@ -269,7 +268,6 @@ fn complete(address: &mut String, notice: &Notice) -> bool {
     } else if let Some(domain) = notice.from_domain() {
         *address = format!("{address}@{domain}");
     }
-    true
 }
 
 fn same_mailbox(a: &str, b: &str) -> bool {
@@ -287,8 +285,8 @@ fn add(recipient: &mut Known, told: &Told) {
 /// How much a verdict on words is worth.
 fn rank(verdict: &ReplyVerdict) -> u8 {
     match verdict.basis {
-        Basis::Pattern(_) | Basis::Phrase(_) if !verdict.weak => 3,
-        Basis::Pattern(_) | Basis::Phrase(_) | Basis::EnhancedCode(_) => 2,
+        Basis::Pattern(_) | Basis::Phrase(_) | Basis::Sense(_) if !verdict.weak => 3,
+        Basis::Pattern(_) | Basis::Phrase(_) | Basis::Sense(_) | Basis::EnhancedCode(_) => 2,
         Basis::ReplyCode(_) => 1,
         Basis::Nothing => 0,
     }
@@ -320,11 +318,12 @@ impl Heard {
 fn hear(known: &Known, kind: Kind) -> Heard {
     let domain = known.address.rsplit_once('@').map(|(_, domain)| domain);
     let hosts: Vec<&str> = domain.into_iter().chain(known.remote.as_deref()).collect();
-    // "User unknown" after DATA is a filter's word, unless the status is X.1.Y.
-    let stage = known.stage.filter(|_| known.status.is_none_or(|code| code.subject != 1));
+    let stage = known.stage;
     let plain_status = known.status.filter(|code| code.subject != 0 && status::is_plain(*code)).is_some();
     let waits = kind == Kind::Delay || known.action == Some(Action::Delayed);
     let about = known.words.len() - usize::from(known.whole);
+    let failed = matches!(known.action, Some(Action::Failed | Action::Delayed))
+        || (known.action.is_none() && known.status.is_none_or(|code| code.class != 2) && kind != Kind::Delivered);
     let mut heard = Heard::default();
     for (index, words) in known.words.iter().filter(|w| !w.trim().is_empty()).enumerate() {
         // What the report's fields say plainly, free text does not overrule.
@@ -341,6 +340,14 @@ fn hear(known: &Known, kind: Kind) -> Heard {
         } else {
             classify_at(words, &hosts, stage, known.status)
         };
+        // Of a failure, the success code of an earlier hop says nothing.
+        let verdict = match verdict.cause {
+            Cause::Delivered if failed => match after_success(words, &hosts, stage, known.status) {
+                Some(verdict) => verdict,
+                None => continue,
+            },
+            _ => verdict,
+        };
         heard.take_codes(verdict.reply_code, verdict.enhanced_code);
         let worth = rank(&verdict);
         if heard.best.as_ref().is_none_or(|(so_far, ..)| worth > *so_far) {
@@ -353,7 +360,7 @@ fn hear(known: &Known, kind: Kind) -> Heard {
     if heard.best.as_ref().is_none_or(|(worth, ..)| *worth < 2)
         && let Some(status) = known.status
         && let by_status = classify_at(&status.to_string(), &hosts, stage, None)
-        && by_status.cause != Cause::Undetermined
+        && !matches!(by_status.cause, Cause::Undetermined | Cause::Delivered)
     {
         let words = heard.best.as_ref().map(|(_, words, _)| words.clone()).unwrap_or_default();
         heard.best = Some((2, words, by_status));
@@ -361,24 +368,28 @@ fn hear(known: &Known, kind: Kind) -> Heard {
     heard
 }
 
-/// "User unknown" that neither answered RCPT nor carries X.1.Y may as well be a filter speaking.
-fn is_filter(known: &Known, notice: &Notice, heard: &Heard, enhanced: Option<EnhancedCode>) -> bool {
-    let Some(verdict) = heard.verdict() else { return false };
-    let at_rcpt = known.stage == Some(Stage::Rcpt) || verdict.stage == Some(Stage::Rcpt);
-    let by_code = enhanced.or(known.status).is_some_and(|code| code.subject == 1 && code.detail != 2);
-    let doubtful = match &verdict.basis {
-        Basis::Phrase(group) => matches!(group.as_str(), "unknown-user" | "sentence-user"),
-        Basis::Pattern(_) => verdict.is_generic(),
-        _ => false,
+/// The meaning of `words` without the lines that hold a code of success.
+fn after_success(
+    words: &str,
+    hosts: &[&str],
+    stage: Option<Stage>,
+    status: Option<EnhancedCode>,
+) -> Option<ReplyVerdict> {
+    let succeeds = |line: &&str| {
+        let read = Reply::read(line);
+        read.code.is_some_and(|code| code < 400) || read.enhanced.is_some_and(|code| code.class == 2)
     };
-    let confirmed = known.local
-        || known.category.as_deref() == Some("bad-mailbox")
-        || notice.text.contains("addresses had delivery problems");
-    verdict.cause == Cause::UnknownUser && doubtful && !at_rcpt && !by_code && !confirmed
+    let rest: Vec<&str> = words.lines().filter(|line| !succeeds(line)).collect();
+    let rest = rest.join("\n");
+    if rest.trim().is_empty() {
+        return None;
+    }
+    let verdict = classify_at(&rest, hosts, stage, status.filter(|code| code.class != 2));
+    (verdict.cause != Cause::Delivered).then_some(verdict)
 }
 
 fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
-    let mut heard = hear(&known, kind);
+    let heard = hear(&known, kind);
     let (reply_code, mut enhanced_code) = (heard.reply_code, heard.enhanced_code);
     let mut code_from = CodeFrom::Reply;
     if enhanced_code.is_none_or(|code| code.subject == 0 && code.detail == 0) && known.status.is_some() {
@@ -386,13 +397,6 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         code_from = CodeFrom::Report;
     }
     let mut cause = heard.verdict().map_or(Cause::Undetermined, |verdict| verdict.cause);
-    if is_filter(&known, notice, &heard, enhanced_code) {
-        cause = Cause::RecipientFiltered;
-        // The address may be wrong after all: that is to be looked at first.
-        if let (Some((_, _, verdict)), Some(action)) = (&mut heard.best, CATALOGUE.action("verify_address")) {
-            verdict.action = vec![action.advice.clone()];
-        }
-    }
     match known.action {
         Some(Action::Delivered | Action::Relayed | Action::Expanded) => cause = Cause::Delivered,
         Some(Action::Failed) if cause == Cause::Delivered => cause = Cause::Undetermined,
@@ -408,12 +412,19 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         enhanced_code = Some(status::of_cause(cause, permanent));
     }
     let (words, verdict) = match heard.best {
-        Some((_, words, verdict)) => (Some(words), Some(Box::new(verdict))),
+        Some((_, words, mut verdict)) => {
+            if known.action == Some(Action::Failed) && kind != Kind::Delay {
+                verdict.give_up();
+            }
+            (Some(words), Some(Box::new(verdict)))
+        }
         None => (None, None),
     };
+    let original = known.original.filter(|original| !same_mailbox(original, &known.address));
     let reply = words.map(|w| w.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|w| !w.is_empty());
     Recipient {
         address: known.address,
+        original_address: original,
         action: known.action,
         cause,
         permanent,

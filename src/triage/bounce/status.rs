@@ -28,7 +28,7 @@ impl CodeFrom {
 /// RFC 3463's code for a cause.
 pub(super) fn of_cause(cause: Cause, permanent: Option<bool>) -> EnhancedCode {
     let class = match (cause, permanent) {
-        (Cause::Delivered, _) => 2,
+        (Cause::Delivered | Cause::AcceptedByRelay, _) => 2,
         (_, Some(false)) => 4,
         _ => 5,
     };
@@ -59,7 +59,7 @@ pub(super) fn of_cause(cause: Cause, permanent: Option<bool>) -> EnhancedCode {
         | Cause::Virus
         | Cause::Greylisted => (7, 1),
         Cause::SecurityRejected | Cause::TlsFailed => (7, 0),
-        Cause::Suppressed | Cause::Complaint | Cause::AutoReply | Cause::Delivered | Cause::Undetermined => {
+        Cause::Suppressed | Cause::Complaint | Cause::AutoReply | Cause::Delivered | Cause::AcceptedByRelay | Cause::Undetermined => {
             (0, 0)
         }
     };

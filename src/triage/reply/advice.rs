@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Decision;
+use crate::data::playbooks::Playbook;
 use crate::data::smtp_replies::CATALOGUE;
 use crate::model::Area;
 use crate::parse::smtp::reply::{Reply, Wrapper};
@@ -82,6 +83,7 @@ pub fn area(cause: Cause) -> Area {
         | Cause::Suppressed
         | Cause::AutoReply
         | Cause::Delivered
+        | Cause::AcceptedByRelay
         | Cause::Undetermined => Area::SendingPractices,
     }
 }
@@ -94,7 +96,7 @@ pub(super) fn who(cause: Cause) -> Who {
         Cause::RecipientMoved | Cause::UnknownHost | Cause::MailNotAccepted => Who::Recipient,
         Cause::NetworkFailure | Cause::QueueExpired => Who::Network,
         Cause::RemoteError | Cause::RemoteFull | Cause::MailerError | Cause::PolicyRejected => Who::Receiver,
-        Cause::Greylisted | Cause::AutoReply | Cause::Delivered | Cause::Undetermined => Who::Nobody,
+        Cause::Greylisted | Cause::AutoReply | Cause::Delivered | Cause::AcceptedByRelay | Cause::Undetermined => Who::Nobody,
         _ => Who::Sender,
     }
 }
@@ -126,58 +128,105 @@ fn default_action(cause: Cause) -> &'static str {
         Cause::Virus => "clean_host",
         Cause::NotCompliant => "fix_format",
         Cause::Complaint | Cause::Suppressed => "suppress",
-        Cause::Delivered => "next_hop_check",
+        Cause::Delivered | Cause::AcceptedByRelay => "next_hop_check",
         Cause::AutoReply => "none",
         Cause::Undetermined => "read_text",
     }
 }
 
-/// The steps, the first thing to do first, and the page where it is done.
-pub(super) fn steps(
-    reply: &Reply,
-    decision: &Decision,
-    permanent: Option<bool>,
-) -> (Vec<String>, Option<String>) {
+/// Said last of what is still queued.
+pub(super) const LEAVE_QUEUED: &str = "leave the message queued: the server tries again by itself";
+
+/// Said last of what was refused for good.
+pub(super) const SEND_AGAIN: &str = "send the message again once this is done: the refusal was final";
+
+/// What the steps are made from.
+pub(super) struct Known<'a> {
+    pub reply: &'a Reply,
+    pub decision: &'a Decision,
+    pub permanent: Option<bool>,
+    pub who: Who,
+    pub contacts: &'a [String],
+    pub playbook: Option<&'static Playbook>,
+}
+
+/// What to do, the first thing to do first, and the page where it is done.
+pub(super) fn steps(known: &Known<'_>) -> (Vec<String>, Option<String>) {
+    let Known { reply, decision, permanent, who, .. } = *known;
     let mut steps = Vec::new();
-    let action = CATALOGUE.action(decision.action.unwrap_or_else(|| default_action(decision.cause)));
     if reply.wrapper == Some(Wrapper::RefusedToTalk) && reply.code.is_some_and(|code| code >= 500) {
         steps.push(
             "the server refused the connection, not the message: it stays queued and is tried again"
                 .to_owned(),
         );
     }
-    let mut page = None;
-    if let Some(action) = action {
-        steps.push(action.advice.clone());
-        page = Some(action.page.clone()).filter(|page| !page.is_empty());
+    let judged = matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation);
+    let list = reply.lists().into_iter().next().filter(|_| judged && who == Who::Sender);
+    let address = reply.addresses().into_iter().next().filter(|_| judged && who == Who::Sender);
+    if let (Some(address), Some(list)) = (address, &list) {
+        steps.push(format!("look up the sending address {address} on {list}: mailvet blocklist {address}"));
     }
-    if let Some(address) = reply.addresses().first()
-        && matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation)
-    {
-        match reply.lists().first() {
-            Some(list) => {
-                let step =
-                    format!("look up the sending address {address} on {list}: mailvet blocklist {address}");
-                steps.insert(0, step);
-            }
-            None => steps.push(format!("the sending address that is judged is {address}: name it there")),
-        }
+    let complains = judged
+        || matches!(
+            decision.cause,
+            Cause::PolicyRejected | Cause::SpamContent | Cause::SecurityRejected | Cause::Undetermined
+        );
+    let contact = known.contacts.first().filter(|_| complains && who == Who::Sender);
+    if let Some(contact) = contact {
+        steps.push(match contact.contains("://") {
+            true => format!("open {contact}, which the reply names: the page says what this refusal rests on"),
+            false => format!("write to {contact}, which the reply names, with the reply, the time and the sending address"),
+        });
     }
-    if page.is_none()
-        && matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation | Cause::SpamContent)
-    {
+    let mut page = main_steps(known, list.is_some() || contact.is_some(), &mut steps);
+    if let (Some(address), None) = (address, &list) {
+        steps.push(format!("the sending address that is judged is {address}: name it there"));
+    }
+    if page.is_none() && complains && who == Who::Sender {
         page = reply.links().into_iter().next();
     }
     match (decision.cause, permanent) {
         (Cause::Delivered | Cause::AutoReply | Cause::Complaint, _) => {}
         (Cause::UnknownUser | Cause::MailboxDisabled | Cause::UnknownHost, Some(true)) => {}
-        (_, Some(true)) => {
-            steps.push("send the message again once this is done: the refusal was final".to_owned())
-        }
-        (_, Some(false)) => {
-            steps.push("leave the message queued: the server tries again by itself".to_owned())
-        }
+        (_, Some(true)) => steps.push(SEND_AGAIN.to_owned()),
+        (_, Some(false)) => steps.push(LEAVE_QUEUED.to_owned()),
         (_, None) => {}
     }
     (steps, page)
+}
+
+/// The steps of the own part, of the provider's pages, else of the catalogue; and their page.
+fn main_steps(known: &Known<'_>, named: bool, steps: &mut Vec<String>) -> Option<String> {
+    if let Some(lead) = &known.decision.lead {
+        steps.push(lead.clone());
+        return None;
+    }
+    if let Some(playbook) = known.playbook {
+        steps.extend(playbook.steps.iter().cloned());
+        return Some(playbook.page.clone());
+    }
+    let mut name = known.decision.action.unwrap_or_else(|| default_action(known.decision.cause));
+    if name == "read_list_name" && !named {
+        name = "ask_why_listed";
+    }
+    let action = CATALOGUE.action(name)?;
+    if action.advice != "no action" || steps.is_empty() {
+        steps.push(action.advice.clone());
+    }
+    Some(action.page.clone()).filter(|page| !page.is_empty())
+}
+
+/// "queued as 4ABC", "id=1abc-000-X": the name the next server gave the message.
+pub(super) fn queue_id(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    ["queued as ", "queued for delivery as ", "queue id ", "id=", "accepted for delivery "].iter().find_map(|before| {
+        let at = lower.find(before)? + before.len();
+        let id: String = text
+            .get(at..)?
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            .take(64)
+            .collect();
+        (id.len() >= 4).then_some(id)
+    })
 }

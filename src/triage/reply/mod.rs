@@ -2,7 +2,12 @@
 //! what to do. Pure: text in, verdict out; looks nothing up.
 
 mod advice;
+mod contacts;
+mod limit;
 mod needles;
+mod own;
+mod speaker;
+mod stage;
 mod standard;
 mod wording;
 
@@ -11,14 +16,17 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use crate::data::playbooks::{self, Playbook};
 use crate::data::smtp_replies::{CATALOGUE, Provider};
 use crate::model::Area;
 use crate::model::enhanced_code::EnhancedCode;
+use crate::model::speaker::Speaker;
 use crate::parse::smtp::reply::{Reply, Stage, Wrapper};
 use crate::triage::cause::Cause;
 use crate::triage::confirmation::Confirmation;
 
 pub use advice::{Who, area};
+pub use limit::Limit;
 
 /// What decided the verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,6 +36,8 @@ pub enum Basis {
     Pattern(String),
     /// A wording MTAs share: the group's id.
     Phrase(String),
+    /// The text is unknown; what its words say together: tentative.
+    Sense(String),
     /// The text is unknown; RFC 3463's meaning of the code.
     EnhancedCode(String),
     /// The text is unknown; RFC 5321's meaning of the code.
@@ -60,6 +70,14 @@ pub struct ReplyVerdict {
     pub host: Option<String>,
     pub stage: Option<Stage>,
     pub wrapper: Option<Wrapper>,
+    /// Whose words these are.
+    pub speaker: Speaker,
+    /// A limit the reply states.
+    pub limit: Option<Limit>,
+    /// Pages and mailboxes the reply names for help.
+    pub contacts: Vec<String>,
+    /// What the provider's own pages say to do.
+    pub playbook: Option<&'static Playbook>,
     /// IP addresses, links and DNS lists the reply names.
     pub addresses: Vec<IpAddr>,
     pub links: Vec<String>,
@@ -78,6 +96,10 @@ struct Decision {
     basis: Basis,
     /// Decided by a word or code that could mean other things too.
     weak: bool,
+    /// Whose words, where the wording tells.
+    speaker: Option<Speaker>,
+    /// The first step, in place of the action's.
+    lead: Option<String>,
 }
 
 /// Classifies one reply as quoted by any MTA. `mx` is the host that gave it, or
@@ -121,7 +143,35 @@ fn read_at(text: &str, stage: Option<Stage>, status: Option<EnhancedCode>) -> Re
     reply
 }
 
+/// As [`classify`], for a person who asks about one reply by itself: a relay's
+/// "250 queued" is no delivery.
+pub fn explain(text: &str, mx: Option<&str>) -> ReplyVerdict {
+    let mut verdict = classify(text, mx);
+    let lower = verdict.text.to_lowercase();
+    let stored = ["saved", "delivered to mailbox", "delivered to maildir", "delivered to command", "stored in"];
+    if verdict.cause == Cause::Delivered && !stored.iter().any(|words| lower.contains(words)) {
+        verdict.cause = Cause::AcceptedByRelay;
+        verdict.action = vec![match advice::queue_id(&verdict.text) {
+            Some(id) => format!(
+                "the message was taken by this server and is not yet delivered: look for {id} in its log, then for the answer of the server after it"
+            ),
+            None => "the message was taken by this server and is not yet delivered: look for its queue id in that server's log".to_owned(),
+        }];
+    }
+    verdict
+}
+
 impl ReplyVerdict {
+    /// The notice says that nobody tries again, whatever the code is called.
+    pub fn give_up(&mut self) {
+        self.permanent = Some(true);
+        for step in &mut self.action {
+            if step == advice::LEAVE_QUEUED {
+                step.clone_from(&advice::SEND_AGAIN.to_owned());
+            }
+        }
+    }
+
     /// True when a wording all servers share said so, not one of a known provider.
     pub fn is_generic(&self) -> bool {
         match &self.basis {
@@ -192,6 +242,8 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
             provider: wording::provider(reply, hosts),
             basis: standard::basis(reply),
             weak: false,
+            speaker: None,
+            lead: None,
         };
     }
     let (decided, provider) = wording::decide(reply, hosts);
@@ -200,34 +252,23 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     // RFC 7372 section 3: these codes name the check that failed; a wording that
     // many servers use for many things must not overrule them.
     let named = reply.enhanced.is_some_and(|code| code.subject == 7 && (20..=26).contains(&code.detail));
-    let loose = matches!(decision.basis, Basis::Phrase(_))
+    let loose = matches!(decision.basis, Basis::Phrase(_) | Basis::Sense(_))
         || matches!(&decision.basis, Basis::Pattern(id) if wording::is_shared(id));
     if named && loose {
         let provider = decision.provider;
         decision = Decision { provider, ..standard::decide(reply) };
     }
-    // Refused before any address was named: it is the connecting host that is unwelcome.
-    let generic = matches!(decision.basis, Basis::Phrase(_) | Basis::ReplyCode(_) | Basis::Nothing)
-        || matches!(&decision.basis, Basis::Pattern(id) if wording::is_shared(id));
-    if matches!(reply.stage, Some(Stage::Connect | Stage::Hello))
-        && generic
-        && reply.code.is_some_and(|code| code >= 500)
-        && matches!(
-            decision.cause,
-            Cause::SenderRejected | Cause::PolicyRejected | Cause::SecurityRejected | Cause::Undetermined
-        )
-    {
-        decision.cause = Cause::IpBlocklisted;
-        decision.who = None;
-        decision.action = None;
+    // X.1.7 and X.1.8 speak of the sender's address (RFC 3463 section 3.2), whatever the words.
+    let of_sender = reply.enhanced.is_some_and(|code| code.subject == 1 && matches!(code.detail, 7 | 8));
+    if of_sender && loose && matches!(decision.cause, Cause::UnknownUser | Cause::UnknownHost) {
+        let provider = decision.provider;
+        decision = Decision { provider, ..standard::decide(reply) };
     }
-    // A mailbox taken at RCPT and called unknown after DATA: a filter spoke.
-    let by_code = reply.enhanced.is_some_and(|code| code.subject == 1);
-    if !by_code && generic && decision.cause == Cause::UnknownUser && reply.stage == Some(Stage::Data) {
-        decision.cause = Cause::RecipientFiltered;
-        decision.action = Some("verify_address");
+    let lower = reply.whole.to_lowercase();
+    match own::decide(reply, &lower, &decision) {
+        Some(own) => own,
+        None => stage::correct(reply, &lower, decision),
     }
-    decision
 }
 
 /// Words by which a server says that it has stopped trying.
@@ -285,6 +326,12 @@ fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
     let lower = reply.whole.to_ascii_lowercase();
     let gave_up =
         ["retry timeout exceeded", "retry time exceeded", "returned to sender", "failing for a long time"];
+    // HTTP's codes of an API: SMTP has no 401 to 409 and no 429 (RFC 5321 section 4.2.3).
+    match reply.code {
+        Some(401..=409) => return Some(true),
+        Some(429) => return Some(false),
+        _ => {}
+    }
     if reply.code.is_none() && gave_up.iter().any(|words| lower.contains(words)) {
         return Some(true);
     }
@@ -294,12 +341,20 @@ fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
 fn verdict(reply: Reply, decision: Decision) -> ReplyVerdict {
     let who = decision.who.unwrap_or_else(|| advice::who(decision.cause));
     let permanent = permanent(&reply, decision.cause);
-    let (action, page) = advice::steps(&reply, &decision, permanent);
+    let lower = reply.whole.to_lowercase();
+    let speaker = speaker::of(&reply, &lower, &decision);
+    let contacts = contacts::of(&reply);
+    let provider = decision.provider.and_then(|index| CATALOGUE.providers.get(index));
+    let playbook = (who == Who::Sender && decision.lead.is_none())
+        .then(|| playbooks::find(provider.map(|p| p.tag.as_str()), reply.enhanced, &lower))
+        .flatten();
+    let known = advice::Known { reply: &reply, decision: &decision, permanent, who, contacts: &contacts, playbook };
+    let (action, page) = advice::steps(&known);
     ReplyVerdict {
         cause: decision.cause,
         permanent,
         area: area(decision.cause),
-        provider: decision.provider.and_then(|index| CATALOGUE.providers.get(index)),
+        provider,
         reply_code: reply.code,
         enhanced_code: reply.enhanced,
         who,
@@ -307,6 +362,10 @@ fn verdict(reply: Reply, decision: Decision) -> ReplyVerdict {
         page,
         basis: decision.basis,
         weak: decision.weak,
+        speaker,
+        limit: if decision.cause == Cause::Delivered { None } else { limit::stated(&reply.text) },
+        contacts,
+        playbook,
         addresses: reply.addresses(),
         links: reply.links(),
         lists: reply.lists(),

@@ -51,7 +51,7 @@ pub(super) fn basis(reply: &Reply) -> Basis {
 }
 
 fn decision(cause: Cause, basis: Basis) -> Decision {
-    Decision { cause, who: None, action: None, provider: None, basis, weak: true }
+    Decision { cause, who: None, action: None, provider: None, basis, weak: true, speaker: None, lead: None }
 }
 
 fn meaning(code: EnhancedCode) -> Option<Cause> {

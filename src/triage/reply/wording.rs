@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::needles::needles;
 use super::{Basis, Decision, Who, standard};
 use crate::data::smtp_replies::{CATALOGUE, Pattern};
+use crate::data::smtp_senses;
 use crate::parse::smtp::reply::Reply;
 use crate::triage::cause::Cause;
 
@@ -175,25 +176,60 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
     let decision = best_pattern(reply, &found.patterns, &inner, by_host)
         .or_else(|| best_pattern(reply, &found.patterns, &inner, by_mark))
         .or_else(|| best_pattern(reply, &around.patterns, &whole, |p| by_host(p) || by_mark(p)))
+        .or_else(|| phrase(found, &inner, Among::First))
         .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
         .or_else(|| {
             first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && distinct(p, reply))
                 .map(unclaimed)
         })
-        .or_else(|| phrase(found, &inner, true))
+        .or_else(|| phrase(found, &inner, Among::Strong).map(|vague| clearer(vague, &inner)))
         .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
         .or_else(|| first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply)))
         .or_else(|| standard::decisive(reply))
-        .or_else(|| phrase(found, &inner, false))
+        .or_else(|| phrase(found, &inner, Among::Weak))
         .or_else(|| first_pattern(&around.patterns, &whole, client))
         .or_else(|| {
             if reply.enhanced.is_none() && reply.code.is_none() {
-                phrase(&around, &whole, true)
+                phrase(&around, &whole, Among::Strong)
             } else {
                 None
             }
-        });
+        })
+        .or_else(|| sense(&inner));
     (decision, provider)
+}
+
+/// Groups whose single words stand in sentences of other meanings too.
+const VAGUE: &[&str] = &["sender", "policy", "security", "blocklist", "remote", "not-accept", "spam-source", "network", "expired", "content"];
+
+/// What the sentence says, where the phrase that was found is one of the vague ones.
+fn clearer(decision: Decision, text: &str) -> Decision {
+    match &decision.basis {
+        Basis::Phrase(group) if VAGUE.contains(&group.as_str()) => sense(text).map_or(decision, |sense| Decision { weak: false, ..sense }),
+        // "does not exist" of a domain is of no user; "domain not found" of a sender is of no recipient.
+        Basis::Phrase(group) if matches!(group.as_str(), "unknown-user" | "sentence-user") => {
+            sense(text).filter(|sense| sense.cause == Cause::UnknownHost).unwrap_or(decision)
+        }
+        Basis::Phrase(group) if group == "unknown-host" => {
+            sense(text).filter(|sense| sense.cause == Cause::SenderRejected).unwrap_or(decision)
+        }
+        _ => decision,
+    }
+}
+
+/// The meaning put together from words: tentative.
+fn sense(text: &str) -> Option<Decision> {
+    let sense = smtp_senses::find(text)?;
+    Some(Decision {
+        cause: Cause::from_name(&sense.cause)?,
+        who: None,
+        action: Some(&sense.act),
+        provider: None,
+        basis: Basis::Sense(sense.id.clone()),
+        weak: true,
+        speaker: None,
+        lead: None,
+    })
 }
 
 /// `text` with mail addresses made `@` and links cut after the host: their
@@ -303,25 +339,37 @@ fn from_pattern(pattern: &'static Pattern) -> Option<Decision> {
         provider: named.then_some(pattern.provider),
         basis: Basis::Pattern(pattern.id.clone()),
         weak: false,
+        speaker: None,
+        lead: None,
     })
 }
 
-fn phrase(found: &Candidates, text: &str, strong: bool) -> Option<Decision> {
+/// Which phrases are tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Among {
+    First,
+    Strong,
+    Weak,
+}
+
+fn phrase(found: &Candidates, text: &str, among: Among) -> Option<Decision> {
     for &(group, index) in &found.phrases {
         let data = CATALOGUE.groups.get(group)?;
         let is_strong = index < data.any.len();
-        if is_strong != strong {
+        if is_strong == (among == Among::Weak) || (among == Among::First && !data.first) {
             continue;
         }
         let words = data.any.iter().chain(&data.weak).nth(index)?;
         if holds(text, words) {
             return Some(Decision {
                 cause: Cause::from_name(&data.cause)?,
-                who: None,
+                who: Who::from_name(&data.who),
                 action: Some(&data.act),
                 provider: None,
                 basis: Basis::Phrase(data.id.clone()),
-                weak: !strong,
+                weak: among == Among::Weak,
+                speaker: None,
+                lead: None,
             });
         }
     }

@@ -2,6 +2,7 @@
 //! `target/conformance/`; `tests/run` makes `tests/CONFORMANCE.md` of them.
 
 mod archive;
+mod bounce_deviations;
 mod bounces;
 mod content;
 mod dkim;

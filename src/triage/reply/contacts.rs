@@ -1,0 +1,43 @@
+//! Where a reply says help is to be had: pages and mailboxes it names.
+
+use crate::parse::smtp::reply::Reply;
+
+/// Most contacts taken from one reply.
+const MOST: usize = 6;
+
+/// Local parts of mailboxes that are read by those who can help.
+const ROLES: &[&str] = &[
+    "postmaster", "abuse", "support", "contact", "help", "helpdesk", "delist", "unblock", "removal", "remove",
+    "hostmaster", "security", "noc", "antispam", "spam", "blocked", "whitelist", "dnsbl", "rbl", "tobr", "tosa",
+    "icloudadmin", "mailmaster", "mailadmin", "sysadmin", "admin", "feedback", "deblock", "appeal",
+];
+
+/// Words after which a mailbox is a contact, whatever its name.
+const BEFORE: &[&str] = &["contact", "kontakt", "contacter", "contactez", "write"];
+
+/// Links first, then mailboxes, in the order of the reply.
+pub(super) fn of(reply: &Reply) -> Vec<String> {
+    let mut found = reply.links();
+    let mut last = "";
+    for word in reply.whole.split(' ') {
+        let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let address = plain.strip_prefix("mailto:").unwrap_or(plain);
+        if let Some((local, domain)) = address.split_once('@')
+            && domain.contains('.')
+            && domain.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+            && local.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+'))
+            && !local.is_empty()
+            && !found.iter().any(|known| known == address)
+        {
+            let lower = local.to_ascii_lowercase();
+            let role = lower.split(['.', '-', '_']).any(|part| ROLES.contains(&part));
+            let asked = BEFORE.contains(&last.to_lowercase().as_str()) && !word.starts_with('<');
+            if role || (asked && !reply.text.starts_with(word)) {
+                found.push(address.to_owned());
+            }
+        }
+        last = plain;
+    }
+    found.truncate(MOST);
+    found
+}

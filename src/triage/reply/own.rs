@@ -1,0 +1,290 @@
+//! Faults of the sending side's own parts: sockets, mailbox programs, scanners
+//! and routes that the sending server itself reports. Nobody else is to blame
+//! for them, whatever host or address the words name besides.
+
+use std::net::IpAddr;
+
+use super::{Basis, Decision, Who};
+use crate::model::speaker::Speaker;
+use crate::model::untrusted::plain;
+use crate::parse::smtp::reply::Reply;
+use crate::triage::cause::Cause;
+
+/// Longest socket or host shown in a step, in characters.
+const NAME: usize = 80;
+
+/// What the sending server tried to reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Peer {
+    /// A socket file: `private/dovecot-lmtp`.
+    Socket(String),
+    /// A loopback or private address, with its port where one is given.
+    Inside(String),
+    Outside,
+}
+
+/// The decision where the words tell of an own part that fails.
+pub(super) fn decide(reply: &Reply, lower: &str, decision: &Decision) -> Option<Decision> {
+    let peer = peer(lower);
+    broken_part(reply, lower, peer.as_ref())
+        .or_else(|| route(lower))
+        .or_else(|| mailbox_program(reply, lower, decision))
+}
+
+/// Words of a service that does not answer.
+const DEAD: &[&str] = &[
+    "no such file",
+    "connection refused",
+    "permission denied",
+    "timed out",
+    "lost connection",
+    "no route to host",
+    "network is unreachable",
+    "connection reset",
+    "host is down",
+    "failed to connect",
+    "could not connect",
+    "unable to connect",
+];
+
+fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>) -> Option<Decision> {
+    let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let dead = reply.code.is_none() && holds(DEAD);
+    match peer {
+        Some(Peer::Socket(socket)) if dead => {
+            return Some(own(
+                Cause::MailerError,
+                Speaker::OwnServer,
+                format!(
+                    "start the service behind the socket {} on the sending server (Dovecot's LMTP, the mailbox or filter program), or correct the path and its permissions in the mail server's configuration",
+                    plain(socket, NAME)
+                ),
+            ));
+        }
+        Some(Peer::Inside(address)) if dead => {
+            return Some(own(
+                Cause::NetworkFailure,
+                Speaker::OwnServer,
+                format!(
+                    "start the service that listens at {} (content filter, mailbox service or next server of our own), or correct where the mail server hands its mail",
+                    plain(address, NAME)
+                ),
+            ));
+        }
+        Some(Peer::Inside(address)) if holds(SCANNER_DOWN) => {
+            return Some(own(
+                Cause::RemoteError,
+                Speaker::OwnFilter,
+                format!(
+                    "our own content filter at {} cannot scan: start the virus scanner (clamd or its like) and read the filter's log; the message waits in our queue",
+                    plain(address, NAME)
+                ),
+            ));
+        }
+        _ => {}
+    }
+    if reply.code.is_none() && holds(&["mail transport unavailable", "unknown mail transport error"]) {
+        // "unverified address: unknown mail transport error" is said by another server.
+        let step = "the mail server's own delivery program failed before it spoke to anybody: read the lines before this one in its log, correct the transport (master.cf) and reload";
+        let cause = match lower.contains("unavailable") {
+            true => Cause::MailerError,
+            false => Cause::RemoteError,
+        };
+        return Some(own(cause, Speaker::OwnServer, step));
+    }
+    if reply.code.is_none() && holds(&["cannot assign requested address", "address family not supported"]) {
+        return Some(own(
+            Cause::NetworkFailure,
+            Speaker::OwnServer,
+            "this server lacks the address it is to send from: switch off IPv6 for outgoing mail (Postfix inet_protocols = ipv4, Exim disable_ipv6) or give the interface the address that the configuration binds to (smtp_bind_address, interface)",
+        ));
+    }
+    None
+}
+
+const SCANNER_DOWN: &[&str] = &[
+    "virus_scan failed",
+    "all virus scanners failed",
+    "virus scanner failed",
+    "scanner failed",
+    "failed to scan",
+    "unable to scan",
+    "cannot scan",
+    "scan failed",
+    "scanning failed",
+    "scanner not available",
+    "scanner unavailable",
+    "clamd",
+    "error in processing",
+];
+
+/// Mail that is led back to the server that sends it, or nowhere.
+fn route(lower: &str) -> Option<Decision> {
+    let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if holds(&["mailing to remote domains not supported"]) {
+        return Some(own(
+            Cause::MailerError,
+            Speaker::OwnServer,
+            "this server is set up for local delivery only: configure it to send to other domains, directly or over a smarthost (Debian: dpkg-reconfigure exim4-config)",
+        ));
+    }
+    let loops = holds(&[
+        "loops back to myself",
+        "loops back to me",
+        "points to local host",
+        "remote host address is the local host",
+        "best-preference mx for",
+    ]);
+    if !loops {
+        return None;
+    }
+    Some(own(
+        Cause::NetworkFailure,
+        Speaker::OwnServer,
+        "the domain's mail leads back to the server that sends it: add the domain to those it delivers itself (Postfix mydestination or virtual_mailbox_domains, Exim local_domains, sendmail class w), or correct the MX record or the transport",
+    ))
+}
+
+/// A local mailbox that cannot be written.
+fn mailbox_program(reply: &Reply, lower: &str, decision: &Decision) -> Option<Decision> {
+    const WRITING: &[&str] = &[
+        "maildir delivery failed",
+        "mailbox delivery failed",
+        "create maildir",
+        "cannot update mailbox",
+        "cannot open mailbox",
+        "can't open mailbox",
+        "unable to open mailbox",
+        "failed to open mailbox",
+        "failed to create directory",
+        "failed to create mail directory",
+        "unable to lock mailbox",
+        "cannot append message",
+        "while opening mailbox",
+        "failed to open file",
+        "cannot create user output file",
+        "mkdir(",
+        "creat(",
+    ];
+    const FAULT: &[&str] = &[
+        "permission denied",
+        "no such file",
+        "read-only file",
+        "input/output error",
+        "operation not permitted",
+        "not permitted",
+        "too many open files",
+        "not a directory",
+        "is a directory",
+        "stale",
+        "lock",
+    ];
+    let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if holds(WRITING) && holds(FAULT) {
+        let step = "the server that holds the mailbox cannot write it: correct owner and permissions of the mailbox's folder and look at its file system, then flush the queue or send again";
+        return Some(Decision { who: who(reply), ..own(Cause::MailerError, Speaker::OwnServer, step) });
+    }
+    let command = holds(&["command died with", "command line usage error", "command time limit exceeded"]);
+    let open = matches!(decision.cause, Cause::MailerError | Cause::RemoteError | Cause::Undetermined);
+    if command && open {
+        let step = "the program that the mail is piped to failed: run it by hand with the same user, read its output, and correct it or its arguments";
+        return Some(Decision { who: who(reply), ..own(Cause::MailerError, Speaker::OwnServer, step) });
+    }
+    None
+}
+
+/// A fault without a reply code is the speaking server's own; with one, another server's.
+fn who(reply: &Reply) -> Option<Who> {
+    Some(if reply.code.is_none() { Who::Sender } else { Who::Receiver })
+}
+
+fn own(cause: Cause, speaker: Speaker, step: impl Into<String>) -> Decision {
+    Decision {
+        cause,
+        who: Some(Who::Sender),
+        action: None,
+        provider: None,
+        basis: Basis::Phrase("own-part".to_owned()),
+        weak: false,
+        speaker: Some(speaker),
+        lead: Some(step.into()),
+    }
+}
+
+/// The host, address or socket of "connect to NAME[ADDR]:PORT" and the like.
+pub(super) fn peer(lower: &str) -> Option<Peer> {
+    const BEFORE: &[&str] =
+        &["connect to ", "connection to ", "conversation with ", "lost connection with ", "host ", "]: ", "relay="];
+    for before in BEFORE {
+        for (at, _) in lower.match_indices(before).take(8) {
+            let Some(word) = lower.get(at + before.len()..).and_then(|rest| rest.split([' ', ',']).next()) else {
+                continue;
+            };
+            if let Some(found) = of_word(word) {
+                return Some(found);
+            }
+        }
+    }
+    None
+}
+
+fn of_word(word: &str) -> Option<Peer> {
+    let word = word.trim_end_matches([':', ',', ';', '.']);
+    let is_path = |text: &str| {
+        text.starts_with('/') && text.len() > 1
+            || text.starts_with("private/")
+            || text.starts_with("public/")
+            || text.starts_with("unix:")
+    };
+    if is_path(word) {
+        return Some(Peer::Socket(word.to_owned()));
+    }
+    let inner = word.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+    let (address, port) = match inner {
+        Some((inner, _)) if is_path(inner) => return Some(Peer::Socket(inner.to_owned())),
+        Some((inner, rest)) => (inner, rest.trim_start_matches(':')),
+        None => word.rsplit_once(':').unwrap_or((word, "")),
+    };
+    let address = address.strip_prefix("ipv6:").unwrap_or(address);
+    let inside = match address.parse::<IpAddr>() {
+        Ok(ip) => is_inside(ip),
+        Err(_) if inner.is_none() => address == "localhost",
+        Err(_) => return None,
+    };
+    if !inside {
+        return address.parse::<IpAddr>().is_ok().then_some(Peer::Outside);
+    }
+    let port = port.chars().take_while(char::is_ascii_digit).collect::<String>();
+    Some(Peer::Inside(if port.is_empty() { address.to_owned() } else { format!("{address} port {port}") }))
+}
+
+/// Loopback, private (RFC 1918), shared (RFC 6598) and unique local (RFC 4193) addresses.
+fn is_inside(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            ip.is_loopback() || ip.is_private() || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(ip) => ip.is_loopback() || (ip.segments()[0] & 0xfe00) == 0xfc00,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peer_is_a_socket_an_inside_or_an_outside_address() {
+        for socket in ["connect to mx.example.org[private/lmtp]: refused", "connect to x[/run/d/lmtp]: no", "connect to /run/lmtp.sock: x"]
+        {
+            assert!(matches!(peer(socket), Some(Peer::Socket(_))), "{socket}");
+        }
+        assert_eq!(
+            peer("connect to 172.20.0.6[172.20.0.6]:2525: connection refused"),
+            Some(Peer::Inside("172.20.0.6 port 2525".to_owned()))
+        );
+        assert_eq!(peer("conversation with localhost[::1] timed out"), Some(Peer::Inside("::1".to_owned())));
+        assert_eq!(peer("connect to mx.example.net[192.0.2.1]:25: x"), Some(Peer::Outside));
+        assert_eq!(peer("550 no such user"), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! Who gave a reply, as far as its own words tell.
+
+use super::{Decision, own};
+use crate::model::speaker::{Speaker, Stage};
+use crate::parse::smtp::reply::{Reply, Wrapper};
+use crate::triage::cause::Cause;
+
+/// Words of a service the sender has an account with.
+const ACCOUNT: &[&str] = &[
+    "smtp account",
+    "your account",
+    "sending quota",
+    "sending rate exceeded",
+    "throttling failure",
+    "daily message quota",
+    "per hour",
+    "sending domain",
+    "is not verified",
+    "not verified",
+    "sendasdenied",
+    "submission quota",
+    "authentication required",
+    "authentication credentials",
+    "invalid login",
+    "authentication failed",
+    "free accounts",
+    "suppression list",
+    "marked as inactive",
+    "credits",
+    "plan",
+];
+
+/// The party whose words the reply is.
+pub(super) fn of(reply: &Reply, lower: &str, decision: &Decision) -> Speaker {
+    if let Some(speaker) = decision.speaker {
+        return speaker;
+    }
+    let inside = matches!(own::peer(lower), Some(own::Peer::Inside(_) | own::Peer::Socket(_)));
+    match (reply.code, inside) {
+        (Some(_), true) => return Speaker::OwnFilter,
+        (None, true) => return Speaker::OwnServer,
+        // Nobody answered: the server that tried says so.
+        (None, false) if reply.host.is_none() || reply.wrapper == Some(Wrapper::Broken) => {
+            return Speaker::OwnServer;
+        }
+        _ => {}
+    }
+    let account = matches!(
+        decision.cause,
+        Cause::Suppressed
+            | Cause::RateLimited
+            | Cause::TooManyConnections
+            | Cause::SecurityRejected
+            | Cause::SenderRejected
+            | Cause::PolicyRejected
+    ) && ACCOUNT.iter().any(|words| lower.contains(words));
+    match account || reply.stage == Some(Stage::Auth) {
+        true => Speaker::OwnRelay,
+        false => Speaker::Receiver,
+    }
+}
