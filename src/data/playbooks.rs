@@ -86,6 +86,9 @@ mod tests {
         assert_eq!(find(Some("google"), code, "").map(|book| book.id.as_str()), Some("google-rate"));
         assert!(find(Some("mail_ru"), code, "").is_none());
         assert!(find(None, code, "").is_none());
-        assert_eq!(find(None, None, "421 [tss04] deferred").map(|book| book.id.as_str()), Some("yahoo-deferred"));
+        assert_eq!(
+            find(None, None, "421 [tss04] deferred").map(|book| book.id.as_str()),
+            Some("yahoo-deferred")
+        );
     }
 }

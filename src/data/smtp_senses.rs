@@ -78,11 +78,14 @@ pub fn find(text: &str) -> Option<&'static Sense> {
     let near = |sets: &[usize]| {
         let Some((first, rest)) = sets.split_first() else { return false };
         let of = |set: &usize| places.get(*set).map(Vec::as_slice).unwrap_or_default();
-        of(first).iter().any(|at| rest.iter().all(|set| of(set).iter().any(|other| at.abs_diff(*other) <= NEAR)))
+        of(first)
+            .iter()
+            .any(|at| rest.iter().all(|set| of(set).iter().any(|other| at.abs_diff(*other) <= NEAR)))
     };
-    let found = index.senses.iter().find(|(sense, sets)| {
-        near(sets) && !sense.none.iter().any(|word| text.contains(word.as_str()))
-    });
+    let found = index
+        .senses
+        .iter()
+        .find(|(sense, sets)| near(sets) && !sense.none.iter().any(|word| text.contains(word.as_str())));
     found.map(|(sense, _)| sense)
 }
 
@@ -90,7 +93,8 @@ pub fn find(text: &str) -> Option<&'static Sense> {
 fn begins(text: &str, at: usize) -> bool {
     let first = text.get(at..).and_then(|rest| rest.chars().next());
     let before = text.get(..at).and_then(|before| before.chars().next_back());
-    first.is_none_or(|c| c as u32 >= 0x3000 || !c.is_alphanumeric()) || before.is_none_or(|c| !c.is_alphanumeric())
+    first.is_none_or(|c| c as u32 >= 0x3000 || !c.is_alphanumeric())
+        || before.is_none_or(|c| !c.is_alphanumeric())
 }
 
 #[cfg(test)]

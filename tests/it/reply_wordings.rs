@@ -7,15 +7,27 @@ use mailvet::triage::reply::classify;
 /// A reply, and the causes a postmaster would call right.
 const WORDINGS: &[(&str, &[&str])] = &[
     // The recipient, whatever the stage and the language.
-    ("550 5.1.1 <x@example.net>: Recipient address rejected: User unknown in virtual mailbox table", &["unknown-user"]),
+    (
+        "550 5.1.1 <x@example.net>: Recipient address rejected: User unknown in virtual mailbox table",
+        &["unknown-user"],
+    ),
     ("550 Requested action not taken: mailbox unavailable", &["unknown-user"]),
-    ("554 delivery error: dd Sorry, your message to x@example.net cannot be delivered. This mailbox is disabled (554.30).", &["mailbox-disabled"]),
+    (
+        "554 delivery error: dd Sorry, your message to x@example.net cannot be delivered. This mailbox is disabled (554.30).",
+        &["mailbox-disabled"],
+    ),
     ("550 No such recipient here", &["unknown-user"]),
-    ("host mx.example.net[192.0.2.1] said: 550 User unknown (in reply to end of DATA command)", &["unknown-user"]),
+    (
+        "host mx.example.net[192.0.2.1] said: 550 User unknown (in reply to end of DATA command)",
+        &["unknown-user"],
+    ),
     ("550 5.1.1 The email account that you tried to reach does not exist", &["unknown-user"]),
     ("550 Unrouteable address", &["unknown-user", "unknown-host"]),
     ("511 sorry, no mailbox here by that name (#5.1.1 - chkuser)", &["unknown-user"]),
-    ("550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient x@example.net not found by SMTP address lookup", &["unknown-user"]),
+    (
+        "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient x@example.net not found by SMTP address lookup",
+        &["unknown-user"],
+    ),
     ("550 Empfänger existiert nicht", &["unknown-user"]),
     ("550 Benutzer nicht bekannt", &["unknown-user"]),
     ("550 Destinataire inconnu", &["unknown-user"]),
@@ -33,25 +45,46 @@ const WORDINGS: &[(&str, &[&str])] = &[
     ("550 5.2.1 The email account that you tried to reach is inactive.", &["mailbox-disabled"]),
     ("550 Account suspended", &["mailbox-disabled"]),
     ("550 5.2.1 Mailbox inactive for more than a year", &["mailbox-disabled"]),
-    ("552 5.2.2 The email account that you tried to reach is over quota", &["mailbox-full", "mailbox-disabled"]),
+    (
+        "552 5.2.2 The email account that you tried to reach is over quota",
+        &["mailbox-full", "mailbox-disabled"],
+    ),
     ("552 Mailbox limit exceeded for this email address. (6-1-4-8)", &["mailbox-full"]),
     ("452 4.2.2 Das Postfach ist voll", &["mailbox-full"]),
     ("552 Boîte du destinataire pleine", &["mailbox-full"]),
     ("552 Casella piena", &["mailbox-full"]),
     ("422 user over quota", &["mailbox-full"]),
     ("552 5.2.2 Почтовый ящик переполнен", &["mailbox-full"]),
-    ("554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded", &["mailbox-full"]),
+    (
+        "554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded",
+        &["mailbox-full"],
+    ),
     // The sender.
     ("553 5.1.8 <x@example.com>: Sender address rejected: Domain not found", &["sender-rejected"]),
     ("450 4.1.8 <x@nowhere.example>: Sender address rejected: Domain not found", &["sender-rejected"]),
-    ("550 5.1.0 <x@example.com>: Sender address rejected: undeliverable address: host mx said: 550 no such user", &["sender-rejected"]),
+    (
+        "550 5.1.0 <x@example.com>: Sender address rejected: undeliverable address: host mx said: 550 no such user",
+        &["sender-rejected"],
+    ),
     ("550 Sender verify failed", &["sender-rejected"]),
-    ("host mx.example.net[192.0.2.1] said: 550 No such user here (in reply to MAIL FROM command)", &["sender-rejected"]),
-    ("SMTP error from remote mail server after MAIL FROM:<x@example.com>: host mx.example.net [192.0.2.1]: 550 unknown user", &["sender-rejected"]),
+    (
+        "host mx.example.net[192.0.2.1] said: 550 No such user here (in reply to MAIL FROM command)",
+        &["sender-rejected"],
+    ),
+    (
+        "SMTP error from remote mail server after MAIL FROM:<x@example.com>: host mx.example.net [192.0.2.1]: 550 unknown user",
+        &["sender-rejected"],
+    ),
     ("553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)", &["sender-rejected"]),
-    ("553 5.7.1 <x@example.com>: Sender address rejected: not owned by user y@example.com", &["sender-rejected"]),
+    (
+        "553 5.7.1 <x@example.com>: Sender address rejected: not owned by user y@example.com",
+        &["sender-rejected"],
+    ),
     ("554 5.2.252 SendAsDenied; a@example.com not allowed to send as b@example.com", &["sender-rejected"]),
-    ("554 Message rejected: Email address is not verified. The following identities failed the check in region EU-WEST-1: x@example.com", &["sender-rejected"]),
+    (
+        "554 Message rejected: Email address is not verified. The following identities failed the check in region EU-WEST-1: x@example.com",
+        &["sender-rejected"],
+    ),
     ("550 The from address does not match a verified Sender Identity", &["sender-rejected"]),
     // The name, the address, its PTR.
     ("501 5.5.4 Invalid HELO name", &["protocol-error"]),
@@ -61,14 +94,29 @@ const WORDINGS: &[(&str, &[&str])] = &[
     ("550 5.7.1 Fix reverse DNS for 192.0.2.1", &["ptr-required"]),
     ("450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]", &["ptr-required"]),
     ("554 5.7.1 Your mail server does not have valid reverse DNS", &["ptr-required"]),
-    ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using bl.spamcop.net", &["ip-blocklisted"]),
-    ("554 Your access to this mail system has been rejected due to the sending MTA's poor reputation", &["bad-reputation"]),
+    (
+        "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using bl.spamcop.net",
+        &["ip-blocklisted"],
+    ),
+    (
+        "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation",
+        &["bad-reputation"],
+    ),
     ("550 5.7.1 Email rejected because 192.0.2.1 is listed by psbl.surriel.com", &["ip-blocklisted"]),
-    ("550-JunkMail rejected - mail.example.com [192.0.2.1]:4711 is in an RBL", &["ip-blocklisted", "spam-content"]),
-    ("554-gmx.net (mxgmx114) Nemesis ESMTP Service not available 554-No SMTP service 554 IP address is block listed", &["ip-blocklisted"]),
+    (
+        "550-JunkMail rejected - mail.example.com [192.0.2.1]:4711 is in an RBL",
+        &["ip-blocklisted", "spam-content"],
+    ),
+    (
+        "554-gmx.net (mxgmx114) Nemesis ESMTP Service not available 554-No SMTP service 554 IP address is block listed",
+        &["ip-blocklisted"],
+    ),
     // Authentication and policy.
     ("550 5.7.23 SPF check failed", &["authentication-failed"]),
-    ("550 5.7.26 This mail has been blocked because the sender is unauthenticated", &["authentication-failed"]),
+    (
+        "550 5.7.26 This mail has been blocked because the sender is unauthenticated",
+        &["authentication-failed"],
+    ),
     ("550 5.7.1 Message rejected due to DMARC policy of example.com", &["authentication-failed"]),
     ("554 5.7.5 DKIM verification failed", &["authentication-failed"]),
     ("554 5.7.1 <x@example.net>: Relay access denied", &["relaying-denied"]),
@@ -77,7 +125,10 @@ const WORDINGS: &[(&str, &[&str])] = &[
     ("535 5.7.8 Error: authentication failed", &["security-rejected"]),
     ("530 5.7.0 Must issue a STARTTLS command first", &["tls-failed"]),
     ("451 5.7.3 STARTTLS is required to send mail", &["tls-failed"]),
-    ("550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required", &["policy-rejected", "security-rejected", "recipient-filtered"]),
+    (
+        "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required",
+        &["policy-rejected", "security-rejected", "recipient-filtered"],
+    ),
     ("550 You are not allowed to post to this mailing list", &["policy-rejected"]),
     // Rates, quotas, connections.
     ("421 4.7.28 unusual rate of mail", &["rate-limited", "bad-reputation"]),
@@ -85,7 +136,10 @@ const WORDINGS: &[(&str, &[&str])] = &[
     ("421 4.7.0 Too many connections from your IP", &["too-many-connections"]),
     ("454 Throttling failure: Daily message quota exceeded.", &["rate-limited"]),
     ("550 5.4.5 Daily user sending limit exceeded", &["rate-limited"]),
-    ("Domain example.com has exceeded the max emails per hour (150/150 (100%)) allowed. Message will be reattempted later", &["rate-limited"]),
+    (
+        "Domain example.com has exceeded the max emails per hour (150/150 (100%)) allowed. Message will be reattempted later",
+        &["rate-limited"],
+    ),
     ("451 4.7.1 Greylisted, please try again in 5 minutes", &["greylisted"]),
     ("450 4.2.0 <x@example.net>: Recipient address rejected: Greylisted", &["greylisted"]),
     ("452 4.5.3 Too many recipients", &["too-many-connections"]),
@@ -95,11 +149,17 @@ const WORDINGS: &[(&str, &[&str])] = &[
     ("554 5.7.1 Spam message rejected", &["spam-content"]),
     ("550 A URL in this message is listed on a blocklist", &["spam-content"]),
     ("552 5.3.4 Message size exceeds fixed maximum message size", &["message-too-large"]),
-    ("552 5.7.0 This message was blocked because its content presents a potential security issue", &["content-rejected"]),
+    (
+        "552 5.7.0 This message was blocked because its content presents a potential security issue",
+        &["content-rejected"],
+    ),
     ("550 5.6.0 Bare LF is not allowed in message", &["not-compliant"]),
     // Network and time.
     ("connect to mx.example.net[192.0.2.1]:25: Connection timed out", &["network-failure"]),
-    ("Host or domain name not found. Name service error for name=example.invalid type=MX: Host not found", &["unknown-host"]),
+    (
+        "Host or domain name not found. Name service error for name=example.invalid type=MX: Host not found",
+        &["unknown-host"],
+    ),
     ("550 4.4.7 QUEUE.Expired; message expired", &["queue-expired"]),
     ("556 5.1.10 Recipient address has null MX", &["mail-not-accepted"]),
     ("521 5.3.2 Host does not accept mail", &["mail-not-accepted"]),
@@ -108,9 +168,15 @@ const WORDINGS: &[(&str, &[&str])] = &[
     ("connect to 127.0.0.1[127.0.0.1]:10024: Connection refused", &["network-failure"]),
     ("mail for example.org loops back to myself", &["network-failure"]),
     ("mail transport unavailable", &["mailer-error"]),
-    ("maildir delivery failed: create maildir file /home/x/Maildir/tmp/1: Permission denied", &["mailer-error"]),
+    (
+        "maildir delivery failed: create maildir file /home/x/Maildir/tmp/1: Permission denied",
+        &["mailer-error"],
+    ),
     // Services' suppression lists and accounts.
-    ("550 5.1.1 Amazon SES has suppressed sending to this address because it has a recent history of bouncing", &["suppressed"]),
+    (
+        "550 5.1.1 Amazon SES has suppressed sending to this address because it has a recent history of bouncing",
+        &["suppressed"],
+    ),
     ("605 Not delivering to previously bounced address", &["suppressed"]),
     ("550 Recipient x@example.net is on our suppression list", &["suppressed"]),
     ("502 5.7.0 Your account is not yet activated", &["policy-rejected"]),
@@ -131,14 +197,21 @@ fn wordings_of_many_servers() {
 /// Other hosts, quoting and line ends change nothing about the meaning.
 #[test]
 fn wrapping_and_hosts_change_nothing() {
-    for (text, causes) in WORDINGS.iter().filter(|(text, _)| text.starts_with(['4', '5']) && !text.contains("after ")) {
+    for (text, causes) in
+        WORDINGS.iter().filter(|(text, _)| text.starts_with(['4', '5']) && !text.contains("after "))
+    {
         let (code, rest) = text.split_at(3);
         for variant in [
             format!("host mx7.example.se[198.51.100.9] said: {text}"),
-            format!("SMTP error from remote mail server after end of data: host mx.example.se [198.51.100.9]: {text}"),
+            format!(
+                "SMTP error from remote mail server after end of data: host mx.example.se [198.51.100.9]: {text}"
+            ),
             format!("smtp; {text}"),
             format!("  {text}\r\n"),
-            format!("{code}{}", rest.replace("192.0.2.1", "203.0.113.77").replace("x@example.net", "a.b@example.org")),
+            format!(
+                "{code}{}",
+                rest.replace("192.0.2.1", "203.0.113.77").replace("x@example.net", "a.b@example.org")
+            ),
         ] {
             let cause = classify(&variant, None).cause.name();
             assert!(causes.contains(&cause), "{cause}: {variant}");
@@ -149,8 +222,16 @@ fn wrapping_and_hosts_change_nothing() {
 #[test]
 fn who_speaks_and_who_acts() {
     for (text, speaker, who) in [
-        ("connect to mx.example.org[private/dovecot-lmtp]: No such file or directory", "own-server", "sender"),
-        ("host 127.0.0.1[127.0.0.1] said: 451 4.5.0 Error in processing, virus_scan FAILED", "own-filter", "sender"),
+        (
+            "connect to mx.example.org[private/dovecot-lmtp]: No such file or directory",
+            "own-server",
+            "sender",
+        ),
+        (
+            "host 127.0.0.1[127.0.0.1] said: 451 4.5.0 Error in processing, virus_scan FAILED",
+            "own-filter",
+            "sender",
+        ),
         ("454 Throttling failure: Maximum sending rate exceeded.", "own-relay", "sender"),
         ("550 5.1.1 <x@example.net>: User unknown", "receiver", "recipient"),
         (

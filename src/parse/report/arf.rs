@@ -48,7 +48,8 @@ impl Feedback {
                 "arrival-date" | "received-date" => feedback.arrival_date = one(&value),
                 // Some add the host's name as a comment: "192.0.2.1 (mail.example.org)".
                 "source-ip" | "source" => {
-                    feedback.source_ip = one(value.split(['(', ' ', ';']).find(|part| !part.is_empty()).unwrap_or_default());
+                    feedback.source_ip =
+                        one(value.split(['(', ' ', ';']).find(|part| !part.is_empty()).unwrap_or_default());
                 }
                 "reporting-mta" => feedback.reporting_mta = mailbox(&value),
                 "reported-domain" if feedback.reported_domains.len() < MOST_VALUES => {

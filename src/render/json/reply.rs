@@ -87,7 +87,11 @@ pub fn reply(verdict: &ReplyVerdict) -> ReplyV1 {
         speaker: verdict.speaker,
         limit: verdict.limit.clone(),
         contacts: verdict.contacts.clone(),
-        playbook: verdict.playbook.map(|book| PlaybookV1 { id: &book.id, page: &book.page, seen: &book.seen }),
+        playbook: verdict.playbook.map(|book| PlaybookV1 {
+            id: &book.id,
+            page: &book.page,
+            seen: &book.seen,
+        }),
         named: NamedV1 {
             addresses: verdict.addresses.iter().map(ToString::to_string).collect(),
             links: verdict.links.clone(),

@@ -323,7 +323,9 @@ fn hear(known: &Known, kind: Kind) -> Heard {
     let waits = kind == Kind::Delay || known.action == Some(Action::Delayed);
     let about = known.words.len() - usize::from(known.whole);
     let failed = matches!(known.action, Some(Action::Failed | Action::Delayed))
-        || (known.action.is_none() && known.status.is_none_or(|code| code.class != 2) && kind != Kind::Delivered);
+        || (known.action.is_none()
+            && known.status.is_none_or(|code| code.class != 2)
+            && kind != Kind::Delivered);
     let mut heard = Heard::default();
     for (index, words) in known.words.iter().filter(|w| !w.trim().is_empty()).enumerate() {
         // What the report's fields say plainly, free text does not overrule.

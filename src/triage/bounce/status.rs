@@ -59,9 +59,12 @@ pub(super) fn of_cause(cause: Cause, permanent: Option<bool>) -> EnhancedCode {
         | Cause::Virus
         | Cause::Greylisted => (7, 1),
         Cause::SecurityRejected | Cause::TlsFailed => (7, 0),
-        Cause::Suppressed | Cause::Complaint | Cause::AutoReply | Cause::Delivered | Cause::AcceptedByRelay | Cause::Undetermined => {
-            (0, 0)
-        }
+        Cause::Suppressed
+        | Cause::Complaint
+        | Cause::AutoReply
+        | Cause::Delivered
+        | Cause::AcceptedByRelay
+        | Cause::Undetermined => (0, 0),
     };
     EnhancedCode::new(class, subject, detail)
 }

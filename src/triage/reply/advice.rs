@@ -96,7 +96,11 @@ pub(super) fn who(cause: Cause) -> Who {
         Cause::RecipientMoved | Cause::UnknownHost | Cause::MailNotAccepted => Who::Recipient,
         Cause::NetworkFailure | Cause::QueueExpired => Who::Network,
         Cause::RemoteError | Cause::RemoteFull | Cause::MailerError | Cause::PolicyRejected => Who::Receiver,
-        Cause::Greylisted | Cause::AutoReply | Cause::Delivered | Cause::AcceptedByRelay | Cause::Undetermined => Who::Nobody,
+        Cause::Greylisted
+        | Cause::AutoReply
+        | Cause::Delivered
+        | Cause::AcceptedByRelay
+        | Cause::Undetermined => Who::Nobody,
         _ => Who::Sender,
     }
 }
@@ -174,8 +178,12 @@ pub(super) fn steps(known: &Known<'_>) -> (Vec<String>, Option<String>) {
     let contact = known.contacts.first().filter(|_| complains && who == Who::Sender);
     if let Some(contact) = contact {
         steps.push(match contact.contains("://") {
-            true => format!("open {contact}, which the reply names: the page says what this refusal rests on"),
-            false => format!("write to {contact}, which the reply names, with the reply, the time and the sending address"),
+            true => {
+                format!("open {contact}, which the reply names: the page says what this refusal rests on")
+            }
+            false => format!(
+                "write to {contact}, which the reply names, with the reply, the time and the sending address"
+            ),
         });
     }
     let mut page = main_steps(known, list.is_some() || contact.is_some(), &mut steps);
@@ -219,14 +227,16 @@ fn main_steps(known: &Known<'_>, named: bool, steps: &mut Vec<String>) -> Option
 /// "queued as 4ABC", "id=1abc-000-X": the name the next server gave the message.
 pub(super) fn queue_id(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
-    ["queued as ", "queued for delivery as ", "queue id ", "id=", "accepted for delivery "].iter().find_map(|before| {
-        let at = lower.find(before)? + before.len();
-        let id: String = text
-            .get(at..)?
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-            .take(64)
-            .collect();
-        (id.len() >= 4).then_some(id)
-    })
+    ["queued as ", "queued for delivery as ", "queue id ", "id=", "accepted for delivery "].iter().find_map(
+        |before| {
+            let at = lower.find(before)? + before.len();
+            let id: String = text
+                .get(at..)?
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                .take(64)
+                .collect();
+            (id.len() >= 4).then_some(id)
+        },
+    )
 }

@@ -7,9 +7,35 @@ const MOST: usize = 6;
 
 /// Local parts of mailboxes that are read by those who can help.
 const ROLES: &[&str] = &[
-    "postmaster", "abuse", "support", "contact", "help", "helpdesk", "delist", "unblock", "removal", "remove",
-    "hostmaster", "security", "noc", "antispam", "spam", "blocked", "whitelist", "dnsbl", "rbl", "tobr", "tosa",
-    "icloudadmin", "mailmaster", "mailadmin", "sysadmin", "admin", "feedback", "deblock", "appeal",
+    "postmaster",
+    "abuse",
+    "support",
+    "contact",
+    "help",
+    "helpdesk",
+    "delist",
+    "unblock",
+    "removal",
+    "remove",
+    "hostmaster",
+    "security",
+    "noc",
+    "antispam",
+    "spam",
+    "blocked",
+    "whitelist",
+    "dnsbl",
+    "rbl",
+    "tobr",
+    "tosa",
+    "icloudadmin",
+    "mailmaster",
+    "mailadmin",
+    "sysadmin",
+    "admin",
+    "feedback",
+    "deblock",
+    "appeal",
 ];
 
 /// Words after which a mailbox is a contact, whatever its name.

@@ -15,20 +15,26 @@ pub struct Limit {
     pub of: String,
 }
 
-const THING: &str = r"(messages?|e-?mails?|mails?|recipients?|rcpts?|connections?|sessions?|deliveries|failures|attempts?)";
-const SPAN: &str = r"(seconds?|minutes?|min|hours?|days?|24 ?h(?:ours)?|connection|session|message|transaction|sec|h)\b";
+const THING: &str =
+    r"(messages?|e-?mails?|mails?|recipients?|rcpts?|connections?|sessions?|deliveries|failures|attempts?)";
+const SPAN: &str =
+    r"(seconds?|minutes?|min|hours?|days?|24 ?h(?:ours)?|connection|session|message|transaction|sec|h)\b";
 
 static FORMS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     let one = |text: String| Regex::new(&text).expect("a form of a limit");
     [
         // "100 messages per hour", "5 concurrent connections allowed per minute"
-        one(format!(r"\b(\d{{1,9}})(?:/\d+)? (?:\w+ ){{0,2}}?{THING}(?: \w+){{0,3}}? ?(?:per|a|an|every|each|in one|in an?|within an?|within|in|/) ?(?:1 )?{SPAN}")),
+        one(format!(
+            r"\b(\d{{1,9}})(?:/\d+)? (?:\w+ ){{0,2}}?{THING}(?: \w+){{0,3}}? ?(?:per|a|an|every|each|in one|in an?|within an?|within|in|/) ?(?:1 )?{SPAN}"
+        )),
         // "max emails per hour (100/100 (100%))", "messages per connection: 20"
         one(format!(r"{THING} (?:per|an?|/) ?{SPAN}[^0-9]{{0,30}}(\d{{1,9}})")),
         // "hourly limit of 100 messages", "daily quota 500 messages"
         one(format!(r"(hourly|daily)[^0-9]{{0,40}}(\d{{1,9}})(?: (?:\w+ )?{THING})?")),
         // "maximum of 2 connections", "limit is 10 recipients"
-        one(format!(r"(?:limit|max(?:imum)?|only|more than|exceed\w*|up to|at most|allowed)[^0-9.]{{0,30}}(\d{{1,9}}) (?:\w+ )?{THING}")),
+        one(format!(
+            r"(?:limit|max(?:imum)?|only|more than|exceed\w*|up to|at most|allowed)[^0-9.]{{0,30}}(\d{{1,9}}) (?:\w+ )?{THING}"
+        )),
     ]
 });
 
@@ -77,7 +83,12 @@ mod tests {
     fn limits_are_taken_out_as_data() {
         for (text, count, per, of) in [
             ("450 4.7.1 limit is 100 messages per hour", 100, Some("hour"), "messages"),
-            ("Domain x has exceeded the max emails per hour (150/150 (100%)) allowed", 150, Some("hour"), "messages"),
+            (
+                "Domain x has exceeded the max emails per hour (150/150 (100%)) allowed",
+                150,
+                Some("hour"),
+                "messages",
+            ),
             ("421 too many connections, only 2 connections allowed", 2, None, "connections"),
             ("452 hourly limit of 500 reached", 500, Some("hour"), "messages"),
             ("421 maximum 20 messages per connection", 20, Some("connection"), "messages"),

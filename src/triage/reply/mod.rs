@@ -148,7 +148,8 @@ fn read_at(text: &str, stage: Option<Stage>, status: Option<EnhancedCode>) -> Re
 pub fn explain(text: &str, mx: Option<&str>) -> ReplyVerdict {
     let mut verdict = classify(text, mx);
     let lower = verdict.text.to_lowercase();
-    let stored = ["saved", "delivered to mailbox", "delivered to maildir", "delivered to command", "stored in"];
+    let stored =
+        ["saved", "delivered to mailbox", "delivered to maildir", "delivered to command", "stored in"];
     if verdict.cause == Cause::Delivered && !stored.iter().any(|words| lower.contains(words)) {
         verdict.cause = Cause::AcceptedByRelay;
         verdict.action = vec![match advice::queue_id(&verdict.text) {
@@ -348,7 +349,8 @@ fn verdict(reply: Reply, decision: Decision) -> ReplyVerdict {
     let playbook = (who == Who::Sender && decision.lead.is_none())
         .then(|| playbooks::find(provider.map(|p| p.tag.as_str()), reply.enhanced, &lower))
         .flatten();
-    let known = advice::Known { reply: &reply, decision: &decision, permanent, who, contacts: &contacts, playbook };
+    let known =
+        advice::Known { reply: &reply, decision: &decision, permanent, who, contacts: &contacts, playbook };
     let (action, page) = advice::steps(&known);
     ReplyVerdict {
         cause: decision.cause,

@@ -213,11 +213,19 @@ fn own(cause: Cause, speaker: Speaker, step: impl Into<String>) -> Decision {
 
 /// The host, address or socket of "connect to NAME[ADDR]:PORT" and the like.
 pub(super) fn peer(lower: &str) -> Option<Peer> {
-    const BEFORE: &[&str] =
-        &["connect to ", "connection to ", "conversation with ", "lost connection with ", "host ", "]: ", "relay="];
+    const BEFORE: &[&str] = &[
+        "connect to ",
+        "connection to ",
+        "conversation with ",
+        "lost connection with ",
+        "host ",
+        "]: ",
+        "relay=",
+    ];
     for before in BEFORE {
         for (at, _) in lower.match_indices(before).take(8) {
-            let Some(word) = lower.get(at + before.len()..).and_then(|rest| rest.split([' ', ',']).next()) else {
+            let Some(word) = lower.get(at + before.len()..).and_then(|rest| rest.split([' ', ',']).next())
+            else {
                 continue;
             };
             if let Some(found) = of_word(word) {
@@ -275,8 +283,11 @@ mod tests {
 
     #[test]
     fn the_peer_is_a_socket_an_inside_or_an_outside_address() {
-        for socket in ["connect to mx.example.org[private/lmtp]: refused", "connect to x[/run/d/lmtp]: no", "connect to /run/lmtp.sock: x"]
-        {
+        for socket in [
+            "connect to mx.example.org[private/lmtp]: refused",
+            "connect to x[/run/d/lmtp]: no",
+            "connect to /run/lmtp.sock: x",
+        ] {
             assert!(matches!(peer(socket), Some(Peer::Socket(_))), "{socket}");
         }
         assert_eq!(

@@ -144,9 +144,13 @@ fn complains_of_helo(said: &str) -> bool {
 
 /// True where the words are about the sender's address, whatever it is they tried.
 fn complains_of_sender(lower: &str) -> bool {
-    ["sender address rejected: unverified", "sender address rejected: undeliverable", "could not verify sender"]
-        .iter()
-        .any(|words| lower.contains(words))
+    [
+        "sender address rejected: unverified",
+        "sender address rejected: undeliverable",
+        "could not verify sender",
+    ]
+    .iter()
+    .any(|words| lower.contains(words))
 }
 
 /// Lists that answer every question of a resolver they refuse, or that are closed.
@@ -167,8 +171,10 @@ fn resolver(reply: &Reply, lower: &str, decision: &Decision) -> Option<Decision>
     ];
     let refused = REFUSED.iter().any(|words| lower.contains(words));
     let dead = || {
-        matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation | Cause::SpamContent | Cause::PolicyRejected)
-            && reply.lists().iter().any(|zone| catalogue().dead(&Name::lenient(zone)).is_some())
+        matches!(
+            decision.cause,
+            Cause::IpBlocklisted | Cause::BadReputation | Cause::SpamContent | Cause::PolicyRejected
+        ) && reply.lists().iter().any(|zone| catalogue().dead(&Name::lenient(zone)).is_some())
     };
     (refused || dead()).then(|| Decision {
         cause: Cause::IpBlocklisted,

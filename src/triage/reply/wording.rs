@@ -200,12 +200,25 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
 }
 
 /// Groups whose single words stand in sentences of other meanings too.
-const VAGUE: &[&str] = &["sender", "policy", "security", "blocklist", "remote", "not-accept", "spam-source", "network", "expired", "content"];
+const VAGUE: &[&str] = &[
+    "sender",
+    "policy",
+    "security",
+    "blocklist",
+    "remote",
+    "not-accept",
+    "spam-source",
+    "network",
+    "expired",
+    "content",
+];
 
 /// What the sentence says, where the phrase that was found is one of the vague ones.
 fn clearer(decision: Decision, text: &str) -> Decision {
     match &decision.basis {
-        Basis::Phrase(group) if VAGUE.contains(&group.as_str()) => sense(text).map_or(decision, |sense| Decision { weak: false, ..sense }),
+        Basis::Phrase(group) if VAGUE.contains(&group.as_str()) => {
+            sense(text).map_or(decision, |sense| Decision { weak: false, ..sense })
+        }
         // "does not exist" of a domain is of no user; "domain not found" of a sender is of no recipient.
         Basis::Phrase(group) if matches!(group.as_str(), "unknown-user" | "sentence-user") => {
             sense(text).filter(|sense| sense.cause == Cause::UnknownHost).unwrap_or(decision)
