@@ -9,6 +9,7 @@ pub mod dkim;
 pub mod dmarc;
 pub mod log;
 pub mod message;
+pub mod repair;
 pub mod report;
 pub mod smtp;
 pub mod spf;

@@ -1,0 +1,56 @@
+//! Readers that repair: the text of a record as somebody published or pasted
+//! it, and what its owner meant, with every repair named. What cannot be read is
+//! said and never guessed. Pure: whether the outcome helps is for `remedy` to prove.
+
+pub mod bimi;
+pub mod characters;
+pub mod dkim;
+pub mod dmarc;
+pub mod mta_sts;
+pub mod pasted;
+pub mod spf;
+mod spf_term;
+pub mod tags;
+pub mod tls_rpt;
+
+/// A record as it was meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repaired {
+    /// ASCII, ready to publish; the text as it stood where nothing was wrong.
+    pub text: String,
+    /// What was repaired, each in words.
+    pub repairs: Vec<String>,
+    /// Parts whose meaning is not clear: with any of them, the text is no record to publish.
+    pub unread: Vec<String>,
+}
+
+impl Repaired {
+    /// True where all of the text was understood.
+    pub fn is_whole(&self) -> bool {
+        self.unread.is_empty()
+    }
+}
+
+/// Longest text looked at: a TXT record holds 65,535 octets at most.
+const LONGEST: usize = 65_535;
+
+/// The edits between two words, a swap of neighbours counted as one; words over
+/// 24 characters are cut.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().take(24).collect();
+    let b: Vec<char> = b.chars().take(24).collect();
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}

@@ -1,0 +1,316 @@
+//! An SPF record as it was meant (RFC 7208): the version found wherever it
+//! stands, terms that were pulled apart put together, glued ones divided.
+
+use super::spf_term::{self, Meant};
+use super::{Repaired, characters};
+use crate::model::untrusted::plain;
+use crate::parse::spf::{SpfRecord, is_spf};
+
+/// More terms than any record has.
+const MOST_TERMS: usize = 2000;
+
+/// Reads the strings of a TXT record; `None` where it was not meant as SPF.
+pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
+    let whole = strings.concat();
+    let clean = characters::plain(strings);
+    let mut out = Repaired { repairs: clean.repairs.clone(), ..Repaired::default() };
+    let text = spaced(&clean.strings, &mut out.repairs);
+    if is_spf(&whole) && out.repairs.is_empty() && SpfRecord::parse(&whole).faults.is_empty() {
+        let record = SpfRecord::parse(&whole);
+        if record.terms.iter().all(|term| !is_slip(record.text_of(term))) {
+            return Some(Repaired { text: String::from_utf8(whole).ok()?, ..Repaired::default() });
+        }
+    }
+    let (before, rest) = version(&text, &mut out.repairs)?;
+    if !is_noise(before) {
+        out.unread.push(before.trim().to_owned());
+    }
+    let tokens: Vec<String> = rest.split(' ').filter(|word| !word.is_empty()).take(MOST_TERMS).map(str::to_owned).collect();
+    let mut terms: Vec<String> = Vec::new();
+    for token in joined(&tokens, &mut out.repairs) {
+        match spf_term::read(&token) {
+            Meant::AsWritten => terms.push(token),
+            Meant::Instead(meant) => {
+                let shown = if meant.is_empty() { "nothing".to_owned() } else { meant.join(" ") };
+                out.repairs.push(format!("{shown} for {:?}", plain(&token, 80)));
+                terms.extend(meant);
+            }
+            Meant::Unclear => out.unread.push(token),
+        }
+    }
+    let mut text = String::from("v=spf1");
+    for term in settled(terms, &mut out.repairs) {
+        text.push(' ');
+        text.push_str(&term);
+    }
+    if out.is_whole() && !SpfRecord::parse(text.as_bytes()).faults.is_empty() {
+        out.unread.push(text.clone());
+    }
+    out.text = text;
+    Some(out)
+}
+
+/// A term that the grammar allows and that was meant as another.
+fn is_slip(term: &str) -> bool {
+    term.eq_ignore_ascii_case("v=spf1") || !matches!(spf_term::read(term), Meant::AsWritten)
+}
+
+/// The strings of a TXT record put together, with the space that a term's start
+/// at a seam was meant to have (RFC 7208 section 3.3 adds none).
+fn spaced(strings: &[String], repairs: &mut Vec<String>) -> String {
+    let mut text = String::new();
+    for string in strings {
+        let open = text.chars().next_back().is_some_and(|c| c != ' ');
+        if open && !string.is_empty() && spf_term::starts(string) && whole_before(&text) {
+            repairs.push("a space between two strings".to_owned());
+            text.push(' ');
+        }
+        text.push_str(string);
+    }
+    text
+}
+
+/// True where the text ends in a whole term, so that the next one may begin.
+fn whole_before(text: &str) -> bool {
+    let last = text.rsplit(' ').next().unwrap_or_default();
+    let is_version = last.to_ascii_lowercase().ends_with("v=spf1");
+    is_version || matches!(spf_term::read(last), Meant::AsWritten)
+}
+
+/// What stands before the version, and what follows it.
+fn version<'t>(text: &'t str, repairs: &mut Vec<String>) -> Option<(&'t str, String)> {
+    let lower = text.to_ascii_lowercase();
+    let mut from = 0;
+    while let Some(found) = lower.get(from..).and_then(|rest| rest.find("spf")) {
+        let word = from + found;
+        from = word + 3;
+        let head = lower[..word].trim_end_matches([' ', '=', ':', '-', '_']);
+        let start = match head.strip_suffix('v') {
+            Some(before) if before.chars().next_back().is_none_or(|c| !c.is_ascii_alphanumeric()) => before.len(),
+            _ if head.is_empty() => word,
+            _ => continue,
+        };
+        // `spf1` at the start may lack the `v=`; a host named spf... is none.
+        let bare = start == word;
+        let tail = &lower[word + 3..];
+        let spaces = tail.len() - tail.trim_start_matches(' ').len();
+        let end = match tail[spaces..].strip_prefix('1') {
+            Some(_) if spaces <= 1 => word + 3 + spaces + 1,
+            _ if bare => continue,
+            _ if tail.is_empty() || tail.starts_with([' ', ';', ',']) => word + 3,
+            _ => continue,
+        };
+        let rest = &text[end..];
+        // `v=spf10` and `v=spf1.0` are other versions.
+        if rest.starts_with(|c: char| c.is_ascii_digit()) || (rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
+            continue;
+        }
+        let rest = rest.trim_start_matches([';', ',', ':', '.', '=', ' ']);
+        let looks = ["all", "include", "ip4", "ip6", "mx", "a", "redirect", "exists", "ptr", "exp"];
+        let lower_rest = rest.to_ascii_lowercase();
+        if !rest.is_empty() && !looks.iter().any(|term| lower_rest.contains(term)) {
+            return None;
+        }
+        if !text[start..end].eq_ignore_ascii_case("v=spf1") || !text[end..].starts_with([' ']) && !rest.is_empty() || start > 0 {
+            repairs.push("v=spf1 and a space, at the start".to_owned());
+        }
+        return Some((&text[..start], rest.to_owned()));
+    }
+    None
+}
+
+/// Words that people leave before a record: an owner, a type, quotes.
+fn is_noise(before: &str) -> bool {
+    let words = before.split([' ', '\t', '"', '\'', '(', ':', '=', ';', ',']).filter(|word| !word.is_empty());
+    words.clone().all(|word| {
+        let lower = word.to_ascii_lowercase();
+        matches!(lower.as_str(), "txt" | "in" | "@" | "spf" | "record" | "v" | "=" | "*") || word.ends_with('.') || word.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// Puts together what spaces pulled apart: `- all`, `include: host`, `ip4 192.0.2.1`.
+fn joined(tokens: &[String], repairs: &mut Vec<String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut held = String::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let next = tokens.get(index + 1);
+        let word = format!("{held}{token}");
+        let waits = next.is_some_and(|next| spf_term::goes_on(&word, next));
+        if !held.is_empty() && !waits {
+            repairs.push(format!("{word} without a space inside"));
+        }
+        if waits {
+            held = if spf_term::wants_colon(&word, next.map_or("", String::as_str)) { format!("{word}:") } else { word };
+            continue;
+        }
+        held = String::new();
+        out.push(word);
+    }
+    out
+}
+
+/// One record out of terms that may be of two: one `all`, at most one `redirect`.
+fn settled(mut terms: Vec<String>, repairs: &mut Vec<String>) -> Vec<String> {
+    let is = |term: &str, name: &str| term.to_ascii_lowercase().starts_with(name);
+    let pasted = terms.iter().filter(|term| term.eq_ignore_ascii_case("v=spf1")).count();
+    if pasted > 0 {
+        repairs.push("one v=spf1 where two records were pasted together".to_owned());
+        terms.retain(|term| !term.eq_ignore_ascii_case("v=spf1"));
+        let ends: Vec<String> = terms.iter().filter(|term| spf_term::is_all(term)).cloned().collect();
+        // The mildest end keeps the senders of both; +all is nobody's end.
+        let end = ["?all", "~all", "-all"].into_iter().find(|end| ends.iter().any(|one| one.eq_ignore_ascii_case(end)));
+        terms.retain(|term| !spf_term::is_all(term));
+        terms.extend(end.map(str::to_owned));
+    }
+    let mut redirects: Vec<String> = Vec::new();
+    for term in terms.iter().filter(|term| is(term, "redirect=")) {
+        if !redirects.iter().any(|known| known.eq_ignore_ascii_case(term)) {
+            redirects.push(term.clone());
+        }
+    }
+    let repeated = terms.iter().filter(|term| is(term, "redirect=")).count() > redirects.len();
+    if repeated {
+        repairs.push("redirect= once".to_owned());
+    }
+    if repeated || redirects.len() > 1 {
+        terms.retain(|term| !is(term, "redirect="));
+        match redirects.as_slice() {
+            [only] => terms.push(only.clone()),
+            many => {
+                repairs.push("include: for each of several redirect=, which may stand once".to_owned());
+                let includes = many.iter().map(|term| format!("include:{}", &term["redirect=".len()..]));
+                let at = terms.iter().position(|term| spf_term::is_all(term)).unwrap_or(terms.len());
+                let has_end = at < terms.len();
+                terms.splice(at..at, includes);
+                if !has_end {
+                    terms.push("~all".to_owned());
+                }
+            }
+        }
+    }
+    let mut explained = false;
+    terms.retain(|term| !is(term, "exp=") || !std::mem::replace(&mut explained, true));
+    terms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(texts: &[&str]) -> Option<Repaired> {
+        read(&texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>())
+    }
+
+    fn meant(text: &str) -> String {
+        let found = strings(&[text]).unwrap_or_else(|| panic!("{text:?} is not read"));
+        assert!(found.is_whole(), "{text:?}: {found:?}");
+        assert!(SpfRecord::parse(found.text.as_bytes()).faults.is_empty(), "{text:?}: {found:?}");
+        found.text
+    }
+
+    #[test]
+    fn good_records_stay() {
+        for text in ["v=spf1 -all", "V=SPF1 MX  -ALL ", "v=spf1 a mx:x.example/24 exists:%{i}.x.example ~all moo=cow"] {
+            assert_eq!(meant(text), text);
+        }
+        for text in ["v=spf10 -all", "MS=ms1", "spf2.0/pra mx -all", "v=spf1.0 include:a.example ~all", "spf verification 1234"] {
+            assert_eq!(strings(&[text]), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_fault_at_each_place() {
+        let good = "v=spf1 ip4:11.22.33.0/24 include:_s.v.example a:m.example.com -all";
+        let mut variants: Vec<String> = vec![
+            good.replacen(' ', ";", 1),
+            good.replace(' ', "; "),
+            good.replacen(' ', " ; ", 1),
+            good.replace(" a:", ", a:"),
+            good.replacen(' ', "", 1),
+            good.replace("v=", "v:"),
+            good.replace("v=", "v = "),
+            good.replace("v=spf1", "spf1"),
+            good.replace("v=spf1", "v=spf 1"),
+            good.replace("v=spf1", "v=spf"),
+            good.replace("-all", "- all"),
+            good.replace("-all", "\u{2013}all"),
+            good.replace("-all", "-all."),
+            good.replace("-all", "--all"),
+            good.replace("include:", "include: "),
+            good.replace("include:", "include "),
+            good.replace("include:", "include :"),
+            good.replace("include:", "include="),
+            good.replace("include:", "include."),
+            good.replace("include:", "inlcude:"),
+            good.replace("include:", "include:https://"),
+            good.replace("include:", "include::"),
+            good.replace("ip4:", "ipv4:"),
+            good.replace("ip4:", "ip:"),
+            good.replace("ip4:", "ip4="),
+            good.replace("ip4:", ""),
+            good.replace("/24", "/255.255.255.0"),
+            good.replace("/24", "/024"),
+            good.replace("/24", "/24/"),
+            good.replace("/24", "/24,"),
+            good.replace(" a:", "a:"),
+            good.replace(" include:", "include:"),
+            good.replace(" -all", "-all"),
+            format!("\"{good}\""),
+            format!("TXT \"{good}\""),
+            format!("example.com. IN TXT \"{good}\""),
+            good.replacen(' ', "\" \" ", 1),
+        ];
+        for c in ['\u{200b}', '\u{feff}', '\u{ad}', '\u{2060}'] {
+            variants.extend((0..=good.len()).map(|at| format!("{}{c}{}", &good[..at], &good[at..])));
+        }
+        for c in ['\u{a0}', '\t', '\u{3000}'] {
+            let spaces = good.char_indices().filter(|(_, c)| *c == ' ').map(|(at, _)| at);
+            variants.extend(spaces.map(|at| format!("{}{c}{}", &good[..at], &good[at + 1..])));
+        }
+        for text in variants {
+            assert_eq!(meant(&text), good, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn seams_between_strings() {
+        let of = |texts: &[&str]| strings(texts).unwrap().text;
+        assert_eq!(of(&["v=spf1", "include:spf.vendor.example", "-all"]), "v=spf1 include:spf.vendor.example -all");
+        assert_eq!(of(&["v=spf1 mx ip4:11.1.1.1", "include:_s.v.example -all"]), "v=spf1 mx ip4:11.1.1.1 include:_s.v.example -all");
+        assert_eq!(of(&["v=spf1 include:_s.v.exam", "ple -all"]), "v=spf1 include:_s.v.example -all");
+        assert_eq!(of(&["v=spf1 include:_s.v.", "a.example -all"]), "v=spf1 include:_s.v.a.example -all");
+    }
+
+    #[test]
+    fn what_is_meant_and_what_is_not_told() {
+        for (text, wanted) in [
+            ("v=spf1 redirect=a.example redirect=b.example", "v=spf1 include:a.example include:b.example ~all"),
+            ("v=spf1 redirect:a.example", "v=spf1 redirect=a.example"),
+            ("v=spf1 redirct=a.example", "v=spf1 redirect=a.example"),
+            ("v=spf1 ip4:11.1.1.1,11.1.1.2 -all", "v=spf1 ip4:11.1.1.1 ip4:11.1.1.2 -all"),
+            ("v=spf1 ip4:11.1.1.0-11.1.1.7 -all", "v=spf1 ip4:11.1.1.0/29 -all"),
+            ("v=spf1 ip4:2a00:1::1 -all", "v=spf1 ip6:2a00:1::1 -all"),
+            ("v=spf1 ip6:11.1.1.1 -all", "v=spf1 ip4:11.1.1.1 -all"),
+            ("v=spf1 ip4:11.1.1.* -all", "v=spf1 ip4:11.1.1.0/24 -all"),
+            ("v=spf1 ip4:mail.example.com -all", "v=spf1 a:mail.example.com -all"),
+            ("v=spf1 a:11.1.1.1 -all", "v=spf1 ip4:11.1.1.1 -all"),
+            ("v=spf1 mx -all v=spf1 include:a.example ~all", "v=spf1 mx include:a.example ~all"),
+            ("v=spf1 +a +mx include:a.example ~all;", "v=spf1 +a +mx include:a.example ~all"),
+        ] {
+            assert_eq!(meant(text), wanted, "{text:?}");
+        }
+        for text in ["v=spf1 gibberish -all", "v=spf1 mail.example.com -all", "v=spf1 include: -all", "v=spf1 ip4:11.1.1 -all", "v=spf1 mx01 -all"] {
+            assert!(!strings(&[text]).unwrap().is_whole(), "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn hostile_texts_never_panic(text in "(v=spf1|V|spf|include|ip4|redirect|all|a\\.example|11\\.1\\.1\\.1|[-~+ ;:=,./!\"\\\\]|\\PC){0,30}") {
+            if let Some(found) = strings(&[&text]) && found.is_whole() {
+                let again = strings(&[&found.text]).map(|again| again.text);
+                proptest::prop_assert_eq!(again, Some(found.text));
+            }
+        }
+    }
+}
