@@ -15,5 +15,6 @@ pub mod judge;
 pub mod model;
 pub mod parse;
 pub mod policy;
+pub mod remedy;
 mod render;
 pub mod triage;

@@ -11,6 +11,7 @@ pub mod links;
 pub mod listings;
 pub mod message;
 pub mod prepared;
+pub mod revision;
 pub mod role;
 pub mod scanners;
 pub mod spam_score;

@@ -25,6 +25,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Stable over wording: a hash of code and subject.
     pub fingerprint: String,
+    /// Id of the remedy that settles it; written by `remedy`.
+    pub remedy: Option<String>,
 }
 
 /// A finding that `mailvet.toml` sets aside, with the user's reason.

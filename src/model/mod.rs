@@ -11,6 +11,7 @@ pub mod name;
 pub mod question;
 pub mod record;
 pub mod redaction;
+pub mod remedy;
 pub mod reports;
 pub mod role;
 pub mod scope;

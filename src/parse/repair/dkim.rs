@@ -7,7 +7,7 @@ use ::base64::engine::general_purpose::STANDARD;
 use super::tags::{Grammar, Read};
 use super::{Repaired, characters, distance};
 use crate::model::untrusted::plain;
-use crate::parse::dkim_key::{KeyRecord, PublicKey};
+use crate::parse::dkim::key::{KeyRecord, PublicKey};
 
 const GRAMMAR: Grammar = Grammar { names: &["v", "h", "k", "n", "p", "s", "t", "g"], version: "DKIM1" };
 
@@ -125,7 +125,7 @@ fn key(read: &mut Read) -> Option<(Option<String>, String)> {
             read.note("k=ed25519, which the key is");
             (Some("ed25519"), text)
         }
-        _ if bytes.len() > 64 && kind == Some("ed25519") && crate::parse::dkim_key::rsa_from_der(&bytes).is_some() => {
+        _ if bytes.len() > 64 && kind == Some("ed25519") && crate::parse::dkim::key::rsa_from_der(&bytes).is_some() => {
             read.note("k=rsa, which the key is");
             (Some("rsa"), text)
         }

@@ -4,8 +4,8 @@
 use super::tags::Grammar;
 use super::{Repaired, characters};
 use crate::model::untrusted::plain;
-use crate::parse::mta_sts::policy_id;
-use crate::parse::mta_sts_policy::{self, LONGEST_AGE};
+use crate::parse::transport::mta_sts::policy_id;
+use crate::parse::transport::mta_sts_policy::{self, LONGEST_AGE};
 
 const GRAMMAR: Grammar = Grammar { names: &["v", "id"], version: "STSv1" };
 

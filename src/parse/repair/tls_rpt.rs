@@ -2,7 +2,7 @@
 
 use super::tags::{Grammar, addresses};
 use super::{Repaired, characters};
-use crate::parse::mta_sts::report_uris;
+use crate::parse::transport::mta_sts::report_uris;
 
 const GRAMMAR: Grammar = Grammar { names: &["v", "rua"], version: "TLSRPTv1" };
 

@@ -1,0 +1,100 @@
+//! What to do about findings: one edit per name and type, a header, a setting or
+//! a request to somebody else. Data only; `remedy` computes and proves it.
+
+use super::record::quoted;
+use super::{Name, Rdata, RecordType};
+
+/// Who has to change what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemedyKind {
+    /// DNS records to publish or delete.
+    Record,
+    /// Header fields of the messages.
+    Header,
+    /// The configuration of a server or service.
+    Setting,
+    /// Somebody else acts.
+    Request,
+}
+
+impl RemedyKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            RemedyKind::Record => "record",
+            RemedyKind::Header => "header",
+            RemedyKind::Setting => "setting",
+            RemedyKind::Request => "request",
+        }
+    }
+}
+
+/// The records to publish at one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordSet {
+    pub name: Name,
+    pub rtype: RecordType,
+    /// Seconds.
+    pub ttl: u32,
+    /// The new records; other records of the name and type stay.
+    pub values: Vec<Rdata>,
+}
+
+impl RecordSet {
+    /// The lines for a zone file.
+    pub fn lines(&self) -> Vec<String> {
+        self.values.iter().map(|value| line(&self.name, self.rtype, value)).collect()
+    }
+}
+
+/// `example.com. TXT "v=spf1 -all"`.
+pub fn line(name: &Name, rtype: RecordType, value: &Rdata) -> String {
+    let data = match value {
+        Rdata::Txt(strings) => strings.iter().map(|string| quoted(string)).collect::<Vec<_>>().join(" "),
+        Rdata::Mx { preference, exchange } => format!("{preference} {exchange}."),
+        Rdata::Cname(target) => format!("{target}."),
+        other => other.to_string(),
+    };
+    format!("{name}. {rtype} {data}")
+}
+
+/// One thing to do, with the findings it settles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// Stable and unique in a report: kind, name and type.
+    pub id: String,
+    pub kind: RemedyKind,
+    /// The name, address or message it is about.
+    pub owner: String,
+    /// Who acts.
+    pub who: String,
+    pub record: Option<RecordSet>,
+    /// Lines that the new records take the place of.
+    pub replaces: Vec<String>,
+    /// Lines that go, with nothing in their place.
+    pub deletes: Vec<String>,
+    /// Fingerprints.
+    pub settles: Vec<String>,
+    /// True where publishing it can cost nobody the right to send.
+    pub safe: bool,
+    /// What was repaired, and what to know before; empty where nothing.
+    pub note: String,
+}
+
+impl Remedy {
+    /// One sentence for people, the records in it ready for a zone file.
+    pub fn sentence(&self) -> String {
+        let lines = self.record.as_ref().map(RecordSet::lines).unwrap_or_default();
+        let mut text = match (lines.is_empty(), self.replaces.is_empty()) {
+            (true, _) => format!("Delete {}", self.deletes.join(" and ")),
+            (false, true) => format!("Publish: {}", lines.join(" and ")),
+            (false, false) => format!("Publish instead: {}", lines.join(" and ")),
+        };
+        if !lines.is_empty() && !self.deletes.is_empty() {
+            text.push_str(&format!(" and delete {}", self.deletes.join(" and ")));
+        }
+        if !self.safe && !self.note.is_empty() {
+            text.push_str(&format!(" ({})", self.note));
+        }
+        text
+    }
+}

@@ -1,0 +1,144 @@
+//! DMARC records. Policies never weaken, addresses are kept and never invented.
+
+use super::draft::{Change, Standing, Step, standing, strings, txt};
+use super::place::Codes;
+use super::text_record::unread;
+use crate::facts::Facts;
+use crate::model::{Name, Rdata, RecordType};
+use crate::parse::dmarc::{DmarcRecord, Disposition};
+use crate::parse::web::psl;
+use crate::parse::repair::{self, Repaired};
+
+pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Codes) -> Step {
+    let meant: Vec<(&Rdata, Repaired)> = standing
+        .records
+        .iter()
+        .filter_map(|rdata| Some((*rdata, repair::dmarc::read(strings(rdata)?)?)))
+        .collect();
+    if let Some((_, one)) = meant.iter().find(|(_, one)| !one.is_whole()) {
+        return Step::Withheld(unread(one));
+    }
+    let old: Vec<Rdata> = meant.iter().map(|(rdata, _)| (*rdata).clone()).collect();
+    let (text, mut notes) = match meant.as_slice() {
+        [] => return parked(facts, name, codes),
+        [(_, one)] => (one.text.clone(), one.repairs.clone()),
+        many => {
+            let all: Vec<Repaired> = many.iter().map(|(_, one)| one.clone()).collect();
+            match repair::dmarc::merged(&all) {
+                Some(text) => (text, vec![format!("one record out of {}, the strictest of each policy", many.len())]),
+                None => return Step::Withheld("the records name no policy together".to_owned()),
+            }
+        }
+    };
+    let mut safe = true;
+    let text = improved(facts, name, &text, codes, &mut notes, &mut safe);
+    let same = old.len() == 1 && strings(&old[0]).is_some_and(|strings| strings.concat() == text.as_bytes());
+    if same {
+        return Step::Done;
+    }
+    Step::Change(Change { old, new: vec![txt(&text)], safe, notes })
+}
+
+/// The record without what newer standards removed, closed where nothing can be lost.
+fn improved(facts: &Facts, name: &Name, text: &str, codes: &Codes, notes: &mut Vec<String>, safe: &mut bool) -> String {
+    let Some(record) = DmarcRecord::parse(text) else { return text.to_owned() };
+    let mut tags: Vec<(String, String)> =
+        record.list.tags.iter().map(|tag| (tag.name.clone(), tag.value.clone())).collect();
+    let before = tags.clone();
+    if codes.contains("dmarc-tag-removed") {
+        tags.retain(|(name, _)| !matches!(name.as_str(), "pct" | "rf" | "ri"));
+        if record.pct < 100 {
+            notes.push(format!(
+                "without pct={}, which RFC 9989 receivers ignore: receivers of RFC 7489 apply the policy to all mail then",
+                record.pct
+            ));
+            *safe = false;
+        }
+    }
+    // A boundary that a registry draws, at a name that is none (RFC 9989 section 4.7).
+    let owner = Name::lenient(name.as_str().strip_prefix("_dmarc.").unwrap_or_default());
+    if record.list.value("psd").is_some_and(|value| value.eq_ignore_ascii_case("y")) && !psl::is_public_suffix(&owner) {
+        tags.retain(|(name, _)| name != "psd");
+        notes.push("without psd=y, which is for registries".to_owned());
+    }
+    let p = record.p.filter(|p| *p > Disposition::None);
+    if codes.contains("dmarc-subdomain-open") && p.is_some_and(|p| record.nonexistent_policy() < Some(p)) {
+        set(&mut tags, "np", "reject");
+        notes.push("np=reject: names that do not exist send no mail".to_owned());
+    }
+    if codes.contains("dmarc-parked-open") && is_start(facts, &owner) {
+        for tag in ["p", "sp"] {
+            set(&mut tags, tag, "reject");
+        }
+        tags.retain(|(name, value)| name != "t" && (name != "np" || value == "reject"));
+        notes.push("p=reject: the name says that it sends no mail".to_owned());
+    }
+    match tags == before {
+        true => text.to_owned(),
+        false => tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; "),
+    }
+}
+
+fn set(tags: &mut Vec<(String, String)>, name: &str, value: &str) {
+    match tags.iter_mut().find(|(known, _)| known == name) {
+        Some((_, old)) => value.clone_into(old),
+        None => {
+            let order = ["v", "p", "sp", "np"];
+            let rank = |name: &str| order.iter().position(|known| *known == name).unwrap_or(order.len());
+            let at = tags.iter().position(|(known, _)| rank(known) > rank(name)).unwrap_or(tags.len());
+            tags.insert(at, (name.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+fn is_start(facts: &Facts, owner: &Name) -> bool {
+    facts.dmarc().is_ok_and(|dmarc| dmarc.domain == *owner)
+}
+
+/// A name that sends nothing, and has no record yet, may be closed.
+fn parked(facts: &Facts, name: &Name, codes: &Codes) -> Step {
+    let owner = Name::lenient(name.as_str().strip_prefix("_dmarc.").unwrap_or_default());
+    if !codes.contains("dmarc-parked-open") || !is_start(facts, &owner) {
+        return Step::Done;
+    }
+    let inherits = facts.dmarc().is_ok_and(|dmarc| matches!(dmarc.walk.discover(), Ok(Some(_))));
+    // A record of its own would cut the name off from the reports of the one above.
+    if inherits {
+        return Step::Done;
+    }
+    let note = "the name says that it sends no mail, so all mail in its name is forged".to_owned();
+    Step::Change(Change { old: Vec::new(), new: vec![txt("v=DMARC1; p=reject; sp=reject; adkim=s; aspf=s")], safe: true, notes: vec![note] })
+}
+
+/// One record without faults, no policy weaker, no address lost or invented.
+pub(super) fn holds(name: &Name, meant: &Facts, after: &Facts) -> Result<(), String> {
+    let records = |facts: &Facts| -> Vec<DmarcRecord> {
+        let Some(found) = standing(facts, name, RecordType::Txt) else { return Vec::new() };
+        let texts = found.records.iter().filter_map(|rdata| Some(strings(rdata)?.concat()));
+        texts.filter_map(|text| DmarcRecord::parse(&String::from_utf8_lossy(&text))).collect()
+    };
+    let (before, after) = (records(meant), records(after));
+    let [record] = after.as_slice() else {
+        return Err(format!("{} DMARC records would stand there", after.len()));
+    };
+    if let Some(fault) = record.faults.first() {
+        return Err(format!("the record would still be faulty: {}", fault.text));
+    }
+    for old in &before {
+        let weaker = record.policy() < old.policy()
+            || record.subdomain_policy() < old.subdomain_policy()
+            || record.nonexistent_policy() < old.nonexistent_policy();
+        if weaker || (record.testing && !old.testing) {
+            return Err("a policy would become weaker".to_owned());
+        }
+        let kept = |uri: &crate::parse::dmarc::uri::ReportUri, list: &[crate::parse::dmarc::uri::ReportUri]| {
+            list.iter().any(|new| new.address == uri.address)
+        };
+        if old.rua.iter().any(|uri| uri.usable && !kept(uri, &record.rua))
+            || old.ruf.iter().any(|uri| uri.usable && !kept(uri, &record.ruf))
+        {
+            return Err("a report address would be lost".to_owned());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! One step towards the records a name should have.
+
+use crate::facts::revision::Edit;
+use crate::facts::{Facts, Found};
+use crate::model::{Name, Rdata, RecordType};
+use crate::parse::web::psl;
+
+/// Octets of one string of a TXT record (RFC 1035 section 3.3.14).
+const STRING: usize = 255;
+
+/// What a topic wants published next.
+pub(super) enum Step {
+    /// Nothing to improve.
+    Done,
+    Change(Change),
+    /// Something is wrong that no record can be computed for, and why.
+    Withheld(String),
+}
+
+/// Records of one name and type that go, and those that come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub old: Vec<Rdata>,
+    pub new: Vec<Rdata>,
+    /// False where publishing it blindly may cost somebody something.
+    pub safe: bool,
+    /// What was repaired, in words.
+    pub notes: Vec<String>,
+}
+
+/// The records at a name, and whose they are.
+pub(super) struct Standing<'e> {
+    pub records: Vec<&'e Rdata>,
+    /// The name at which they are edited: the end of the alias chain.
+    pub publish_at: Name,
+    /// The alias's target where it is another organisation's.
+    pub foreign: Option<Name>,
+}
+
+/// What stands at a name; `None` where that is not known.
+pub(super) fn standing<'e>(facts: &Facts<'e>, name: &Name, rtype: RecordType) -> Option<Standing<'e>> {
+    let found: Found<'e> = facts.ledger().dns(name, rtype).ok()?;
+    let target = found.aliases().last();
+    let foreign = target.filter(|target| psl::organizational(target) != psl::organizational(name)).cloned();
+    Some(Standing {
+        records: found.records().iter().map(|record| &record.rdata).collect(),
+        publish_at: target.unwrap_or(name).clone(),
+        foreign,
+    })
+}
+
+impl Change {
+    /// The whole record set of the name after the change.
+    pub fn applied(&self, facts: &Facts, name: &Name, rtype: RecordType) -> Edit {
+        let standing = standing(facts, name, rtype);
+        let before: Vec<&Rdata> = standing.map(|standing| standing.records).unwrap_or_default();
+        let mut rdata: Vec<Rdata> = Vec::new();
+        let mut placed = false;
+        for record in before {
+            if !self.old.contains(record) {
+                rdata.push(record.clone());
+            } else if !placed {
+                rdata.extend(self.new.iter().cloned());
+                placed = true;
+            }
+        }
+        if !placed {
+            rdata.extend(self.new.iter().cloned());
+        }
+        Edit { name: name.clone(), rtype, rdata }
+    }
+}
+
+/// A text as a TXT record, cut at spaces where one is near (RFC 7208 section 3.3).
+pub(super) fn txt(text: &str) -> Rdata {
+    let mut strings = Vec::new();
+    let mut rest = text.as_bytes();
+    loop {
+        let mut cut = rest.len().min(STRING);
+        if cut < rest.len()
+            && let Some(space) = rest[..cut].iter().rposition(|byte| *byte == b' ')
+            && space > 0
+        {
+            cut = space + 1;
+        }
+        strings.push(rest[..cut].to_vec());
+        rest = &rest[cut..];
+        if rest.is_empty() {
+            return Rdata::Txt(strings);
+        }
+    }
+}
+
+/// The strings of a TXT record.
+pub(super) fn strings(rdata: &Rdata) -> Option<&[Vec<u8>]> {
+    match rdata {
+        Rdata::Txt(strings) => Some(strings),
+        _ => None,
+    }
+}

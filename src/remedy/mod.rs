@@ -1,0 +1,18 @@
+//! From findings to what to publish: one edit per name and type that settles all
+//! that can be settled together, evaluated by the same engines before it is shown.
+//! Pure. A remedy that fails its proof is not shown as a record; why is said.
+
+mod dkim;
+mod dmarc;
+mod draft;
+mod mx;
+mod others;
+mod place;
+mod plan;
+mod proof;
+mod public;
+mod spf;
+mod spf_improve;
+mod text_record;
+
+pub use plan::{After, Planned, plan};

@@ -1,0 +1,253 @@
+//! Findings to remedies: one edit per name and type, proven one by one and all
+//! together, and the findings told what settles them.
+
+use super::draft::{Change, Step, standing};
+use super::place::{Codes, Place, places};
+use super::proof::{Judged, topics};
+use super::others;
+use crate::facts::Facts;
+use crate::facts::revision::{Edit, Revision};
+use crate::judge::finding::{CheckResult, Outcome};
+use crate::model::remedy::{RecordSet, Remedy, RemedyKind, line};
+use crate::model::{Rdata, Topic};
+use crate::parse::web::psl;
+use crate::policy::Policy;
+
+/// Rounds of improving one record: each finding that a repair reveals may need one.
+const ROUNDS: usize = 6;
+
+/// What to do, and the records that stand then.
+#[derive(Debug, Default)]
+pub struct Planned {
+    pub remedies: Vec<Remedy>,
+    edits: Vec<Edit>,
+}
+
+/// The run again, with every record remedy published.
+pub struct After<'e>(Revision<'e>);
+
+impl After<'_> {
+    pub fn facts(&self) -> Facts<'_> {
+        self.0.facts()
+    }
+}
+
+impl Planned {
+    /// The answers with all record remedies published; `None` where there is none.
+    pub fn published<'e>(&self, facts: &Facts<'e>) -> Option<After<'e>> {
+        let all = Topic::ALL.into_iter().collect();
+        (!self.edits.is_empty()).then(|| After(facts.revision(&self.edits, &all)))
+    }
+}
+
+/// Computes and proves the remedies, and writes into each finding which one settles it.
+pub fn plan(facts: &Facts, policy: &Policy, results: &mut [CheckResult]) -> Planned {
+    let codes: Codes =
+        results.iter().filter(|result| !result.findings().is_empty()).map(|result| result.check.code).collect();
+    let mut planned = Planned::default();
+    let places = places(facts, &codes);
+    if !places.is_empty() {
+        let prover = Prover::new(facts, policy);
+        let mut proven = Vec::new();
+        for place in &places {
+            match prover.settle(place) {
+                Ok(Some(found)) => proven.push(found),
+                Ok(None) => {}
+                Err(why) => tell(results, place, &why),
+            }
+        }
+        prover.keep_what_agrees(&mut proven);
+        for found in proven {
+            planned.edits.push(found.edit.clone());
+            planned.remedies.push(found.remedy(facts));
+        }
+        planned.remedies.retain(|remedy| attach(results, remedy));
+    }
+    others::add(results, &mut planned.remedies);
+    planned
+}
+
+/// A change with its proof.
+struct Proven<'p> {
+    place: &'p Place,
+    edit: Edit,
+    /// The records the name has today.
+    before: Vec<Rdata>,
+    safe: bool,
+    notes: Vec<String>,
+    settles: Vec<String>,
+}
+
+struct Prover<'f, 'e> {
+    facts: &'f Facts<'e>,
+    policy: &'f Policy,
+    before: Judged,
+    base: Revision<'e>,
+}
+
+impl<'f, 'e> Prover<'f, 'e> {
+    fn new(facts: &'f Facts<'e>, policy: &'f Policy) -> Prover<'f, 'e> {
+        let base = facts.revision(&[], &topics());
+        let before = Judged::of(&base.facts(), policy);
+        Prover { facts, policy, before, base }
+    }
+
+    /// The furthest change of one place that proves well; the error says why there is none.
+    fn settle<'p>(&self, place: &'p Place) -> Result<Option<Proven<'p>>, String> {
+        let (chain, withheld) = self.chain(place);
+        let mut reason = withheld;
+        for length in (1..=chain.len()).rev() {
+            match self.prove(place, &chain[..length]) {
+                Ok(proven) => return Ok(Some(proven)),
+                Err(why) => reason = reason.or(Some(why)),
+            }
+        }
+        reason.map_or(Ok(None), Err)
+    }
+
+    /// The changes one after another, each seen as published before the next is sought.
+    fn chain(&self, place: &Place) -> (Vec<(Edit, Change)>, Option<String>) {
+        let mut chain: Vec<(Edit, Change)> = Vec::new();
+        for _ in 0..ROUNDS {
+            let edits: Vec<Edit> = chain.last().map(|(edit, _)| edit.clone()).into_iter().collect();
+            let revision = self.facts.revision(&edits, &topics());
+            let facts = revision.facts();
+            let codes = match chain.is_empty() {
+                true => self.before.codes(),
+                false => Judged::of(&facts, self.policy).codes(),
+            };
+            match place.step(&facts, &codes) {
+                Step::Done => break,
+                Step::Withheld(why) => return (chain, Some(why)),
+                Step::Change(change) => {
+                    let edit = change.applied(&facts, &place.name, place.rtype());
+                    if chain.iter().any(|(known, _)| *known == edit) {
+                        break;
+                    }
+                    chain.push((edit, change));
+                }
+            }
+        }
+        (chain, None)
+    }
+
+    fn prove<'p>(&self, place: &'p Place, chain: &[(Edit, Change)]) -> Result<Proven<'p>, String> {
+        let Some((edit, _)) = chain.last() else { return Err("there is nothing to change".to_owned()) };
+        let base = self.base.facts();
+        let revision = self.facts.revision(std::slice::from_ref(edit), &topics());
+        let after = revision.facts();
+        let codes = self.before.codes();
+        place.holds(&base, &after, &codes)?;
+        if let Some((first, _)) = chain.first().filter(|_| chain.len() > 1) {
+            let repaired = self.facts.revision(std::slice::from_ref(first), &topics());
+            let repaired = repaired.facts();
+            place.holds(&repaired, &after, &Judged::of(&repaired, self.policy).codes())?;
+        }
+        let judged = Judged::of(&after, self.policy);
+        if let Some(harm) = self.before.harm(&judged) {
+            return Err(format!("publishing it would set off {} at {}", harm.code, harm.subject));
+        }
+        let settles: Vec<String> = self.before.settled(&judged).map(|seen| seen.fingerprint.clone()).collect();
+        if settles.is_empty() {
+            return Err("no record at this name alone settles it".to_owned());
+        }
+        let standing = standing(&base, &place.name, place.rtype());
+        let mut notes: Vec<String> = Vec::new();
+        for note in chain.iter().flat_map(|(_, change)| change.notes.iter()) {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
+        Ok(Proven {
+            place,
+            edit: edit.clone(),
+            before: standing.map(|found| found.records.into_iter().cloned().collect()).unwrap_or_default(),
+            safe: chain.iter().all(|(_, change)| change.safe),
+            notes,
+            settles,
+        })
+    }
+
+    /// Drops the last remedies until all that are left do no harm together.
+    fn keep_what_agrees(&self, proven: &mut Vec<Proven>) {
+        while proven.len() > 1 {
+            let edits: Vec<Edit> = proven.iter().map(|one| one.edit.clone()).collect();
+            let revision = self.facts.revision(&edits, &topics());
+            if self.before.harm(&Judged::of(&revision.facts(), self.policy)).is_none() {
+                return;
+            }
+            proven.pop();
+        }
+    }
+}
+
+impl Proven<'_> {
+    fn remedy(self, facts: &Facts) -> Remedy {
+        let (name, rtype) = (&self.place.name, self.place.rtype());
+        let publish_at = standing(facts, name, rtype).map_or_else(|| name.clone(), |found| found.publish_at);
+        let gone: Vec<&Rdata> = self.before.iter().filter(|rdata| !self.edit.rdata.contains(rdata)).collect();
+        let values: Vec<Rdata> = self.edit.rdata.iter().filter(|rdata| !self.before.contains(rdata)).cloned().collect();
+        let lines = |rdata: &[&Rdata]| rdata.iter().map(|rdata| line(&publish_at, rtype, rdata)).collect::<Vec<_>>();
+        let leftover = |rdata: &&&Rdata| {
+            matches!(rdata, Rdata::Txt(strings) if strings.concat().to_ascii_lowercase().starts_with(b"spf2.0/"))
+        };
+        let (replaces, deletes): (Vec<&Rdata>, Vec<&Rdata>) = match values.is_empty() {
+            true => (Vec::new(), gone),
+            false => gone.into_iter().partition(|rdata| !leftover(&rdata)),
+        };
+        let ttl = 3600;
+        Remedy {
+            id: format!("record:{publish_at}:{rtype}"),
+            kind: RemedyKind::Record,
+            owner: publish_at.to_string(),
+            who: format!("whoever runs the zone of {}", psl::organizational(&publish_at)),
+            replaces: lines(&replaces),
+            deletes: lines(&deletes),
+            record: (!values.is_empty()).then(|| RecordSet { name: publish_at.clone(), rtype, ttl, values }),
+            settles: self.settles,
+            safe: self.safe,
+            note: self.notes.join("; "),
+        }
+    }
+}
+
+/// Writes the remedy into the findings it settles; false where the report has none of them.
+fn attach(results: &mut [CheckResult], remedy: &Remedy) -> bool {
+    let mut any = false;
+    for finding in results.iter_mut().flat_map(findings_mut) {
+        if remedy.settles.contains(&finding.fingerprint) && finding.remedy.is_none() {
+            finding.problem.fix = Some(remedy.sentence());
+            finding.remedy = Some(remedy.id.clone());
+            any = true;
+        }
+    }
+    any
+}
+
+/// Says at the findings of a place why no record is shown.
+fn tell(results: &mut [CheckResult], place: &Place, why: &str) {
+    let name = place.name.as_str();
+    for result in results.iter_mut().filter(|result| place.prefixes().iter().any(|start| result.check.code.starts_with(start))) {
+        let general = result.check.fix;
+        let code = result.check.code;
+        let speaks = ["-syntax", "-multiple", "-missing", "-unauthorised", "-glued", "-failing", "-broken"];
+        if !speaks.iter().any(|end| code.ends_with(end)) {
+            continue;
+        }
+        for finding in findings_mut(result) {
+            let subject = finding.problem.subject.to_string();
+            let about = subject == name || subject.starts_with(&format!("{name} ")) || finding.problem.summary.contains(name);
+            if about && finding.remedy.is_none() {
+                let fix = finding.problem.fix.clone().unwrap_or_else(|| general.to_owned());
+                finding.problem.fix = Some(format!("{} No record is shown: {why}.", fix.trim_end_matches('.').to_owned() + "."));
+            }
+        }
+    }
+}
+
+fn findings_mut(result: &mut CheckResult) -> impl Iterator<Item = &mut crate::judge::finding::Finding> {
+    match &mut result.outcome {
+        Outcome::Fail { findings, .. } => findings.iter_mut(),
+        _ => [].iter_mut(),
+    }
+}

@@ -1,0 +1,225 @@
+//! A sound SPF record made better: what has no effect or does harm goes, what is
+//! missing comes, and no sender is lost.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::place::Codes;
+use super::public::is_public;
+use super::spf::failing;
+use crate::facts::Facts;
+use crate::facts::spf::fix::address_term;
+use crate::facts::spf::{Authorised, Cost, Node, Published, Step, TermFound, default_result, plans};
+use crate::parse::spf::{Mechanism, Qualifier, SpfRecord, TermKind};
+
+/// Modifiers of other standards, which stay (RFC 6652).
+const REGISTERED: [&str; 3] = ["ra", "rp", "rr"];
+
+/// A better text for the same name.
+pub(super) struct Better {
+    pub text: String,
+    pub safe: bool,
+    pub notes: Vec<String>,
+}
+
+struct Draft<'r> {
+    record: &'r SpfRecord,
+    /// The terms that stay, by index, with their text.
+    terms: Vec<(usize, String)>,
+    notes: Vec<String>,
+    safe: bool,
+}
+
+/// The domain's own record, improved; `None` where nothing is to be done.
+pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, String> {
+    let Ok(spf) = facts.spf() else { return Ok(None) };
+    let node = &spf.policy.root;
+    let Some(record) = node.record().filter(|record| record.faults.is_empty()) else { return Ok(None) };
+    let terms = record.terms.iter().enumerate().map(|(index, term)| (index, record.text_of(term).to_owned()));
+    let mut draft = Draft { record, terms: terms.collect(), notes: Vec::new(), safe: true };
+    draft.drop_dead(node, codes);
+    draft.order(codes);
+    draft.close(node, codes);
+    if codes.contains("spf-ptr-mechanism") {
+        draft.replace_ptr(facts)?;
+    }
+    let mut text = draft.text();
+    if codes.contains("spf-ip-unauthorised") {
+        let own: Vec<_> = spf.senders.iter().filter(|sender| sender.root.name == spf.domain).cloned().collect();
+        let ips = failing(&own);
+        let parked = matches!(record.terms.as_slice(), [only] if record.text_of(only).eq_ignore_ascii_case("-all"));
+        if parked && !ips.is_empty() && facts.mx().is_ok_and(crate::facts::mx::MxFacts::is_null) {
+            return Err(format!("{} says that it sends no mail and takes none; decide that first", spf.domain));
+        }
+        if !ips.is_empty() {
+            draft.notes.push("with the sending addresses given".to_owned());
+        }
+        text = with_addresses(&text, &ips);
+    }
+    let over = codes.contains("spf-lookup-limit") || codes.contains("spf-void-lookups");
+    if over && text == record.text
+        && let Some(plan) = plans(facts.ledger(), &spf.policy).into_iter().find(|plan| plan.records.len() == 1)
+    {
+        draft.notes.push(plan.title.clone());
+        text = plan.records[0].1.clone();
+    }
+    if text == record.text {
+        return Ok(None);
+    }
+    Ok(Some(Better { text, safe: draft.safe, notes: draft.notes }))
+}
+
+impl Draft<'_> {
+    fn text(&self) -> String {
+        self.terms.iter().fold(String::from("v=spf1"), |text, (_, term)| text + " " + term)
+    }
+
+    fn kind(&self, index: usize) -> Option<&TermKind> {
+        self.record.terms.get(index).map(|term| &term.kind)
+    }
+
+    fn drop(&mut self, index: usize, why: &str) {
+        if let Some(at) = self.terms.iter().position(|(known, _)| *known == index) {
+            let (_, text) = self.terms.remove(at);
+            self.notes.push(format!("without {}, {why}", crate::model::untrusted::plain(&text, 80)));
+        }
+    }
+
+    /// Terms that permit nobody, or only what others permit.
+    fn drop_dead(&mut self, node: &Node, codes: &Codes) {
+        let authorised = Authorised::of(node);
+        for (index, term) in self.record.terms.iter().enumerate() {
+            let step = node.steps.iter().find(|step| step.term == index);
+            let share = authorised.terms.iter().find(|share| share.domain == node.domain && share.term == index);
+            match &term.kind {
+                TermKind::Unknown { name, .. } if codes.contains("spf-modifier-unknown") => {
+                    if !REGISTERED.contains(&name.to_ascii_lowercase().as_str()) {
+                        self.drop(index, "which receivers ignore");
+                    }
+                }
+                TermKind::Exp(_) if codes.contains("spf-exp-broken") => self.drop(index, "which leads to no text"),
+                TermKind::Directive { mechanism, qualifier } => {
+                    let net = match mechanism {
+                        Mechanism::Ip4(net) => Some(IpNet::V4(*net)),
+                        Mechanism::Ip6(net) => Some(IpNet::V6(*net)),
+                        _ => None,
+                    };
+                    if codes.contains("spf-address-private") && net.is_some_and(|net| net.prefix_len() > 0 && !is_public(net)) {
+                        self.drop(index, "which no receiver ever sees");
+                    } else if step.is_some_and(|step| leads_nowhere(node, step)) {
+                        self.drop(index, "which leads to nothing");
+                    } else if codes.contains("spf-term-useless")
+                        && *qualifier == Qualifier::Pass
+                        && share.is_some_and(|share| !share.open && share.adds.is_empty() && !share.names.is_empty())
+                    {
+                        self.drop(index, "which permits nothing that the others do not");
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `all` last, and what stood behind it or beside it before it.
+    fn order(&mut self, codes: &Codes) {
+        let Some((all, _)) = self.record.all() else { return };
+        if codes.contains("spf-terms-after-all") {
+            if let Some(at) = self.terms.iter().position(|(index, _)| *index == all) {
+                let end = self.terms.remove(at);
+                let others: Vec<usize> = self
+                    .terms
+                    .iter()
+                    .filter(|(index, text)| *index != all && text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all"))
+                    .map(|(index, _)| *index)
+                    .collect();
+                self.terms.retain(|(index, _)| !others.contains(index));
+                self.terms.push(end);
+            }
+        }
+        if codes.contains("spf-redirect-ignored")
+            && let Some((redirect, _)) = self.record.redirect()
+            && let Some(at) = self.terms.iter().position(|(index, _)| *index == redirect)
+        {
+            let (_, text) = self.terms.remove(at);
+            let target = text.split_once('=').map_or(String::new(), |(_, target)| target.to_owned());
+            let end = self.terms.iter().position(|(index, _)| *index == all).unwrap_or(self.terms.len());
+            self.terms.insert(end, (redirect, format!("include:{target}")));
+        }
+    }
+
+    /// An end that says what becomes of strangers.
+    fn close(&mut self, node: &Node, codes: &Codes) {
+        if codes.contains("spf-all-permissive") {
+            let authorised = Authorised::of(node);
+            let world = |share: &crate::facts::spf::TermShare| {
+                share.domain == node.domain && (share.names.count_four() == 1 << 32 || share.names.count_six() == u128::MAX)
+            };
+            for share in authorised.terms.iter().filter(|share| world(share)) {
+                self.drop(share.term, "which lets anybody send");
+            }
+        }
+        let end = |terms: &[(usize, String)]| {
+            terms.iter().position(|(_, text)| text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all"))
+        };
+        let redirects = self.terms.iter().any(|(index, _)| matches!(self.kind(*index), Some(TermKind::Redirect(_))));
+        let open = codes.contains("spf-all-missing") || codes.contains("spf-all-permissive");
+        if open && !redirects && end(&self.terms).is_none() && default_result(node).is_ok() {
+            self.terms.push((usize::MAX, "-all".to_owned()));
+        }
+        if codes.contains("spf-all-neutral")
+            && let Some(at) = end(&self.terms)
+            && self.terms[at].1.starts_with('?')
+        {
+            self.terms[at].1 = "~all".to_owned();
+        }
+    }
+
+    /// The addresses given in place of `ptr`, which lets through whoever has a name.
+    fn replace_ptr(&mut self, facts: &Facts) -> Result<(), String> {
+        let leans = |kind: Option<&TermKind>| matches!(kind, Some(TermKind::Directive { mechanism: Mechanism::Ptr(_), .. }));
+        let indices: Vec<usize> = self.terms.iter().map(|(index, _)| *index).filter(|index| leans(self.kind(*index))).collect();
+        if indices.is_empty() {
+            return Ok(());
+        }
+        let ips: Vec<IpAddr> =
+            facts.target().ips.iter().copied().filter(|ip| super::public::is_public_address(*ip)).collect();
+        if ips.is_empty() {
+            return Err("which addresses ptr lets through is not known; give the sending ones with --ip".to_owned());
+        }
+        for index in indices {
+            self.drop(index, "so that only the addresses given with --ip take its place: add others that send");
+        }
+        self.safe = false;
+        let known: Vec<String> = self.terms.iter().map(|(_, text)| text.clone()).collect();
+        let missing = ips.iter().map(|ip| address_term(*ip)).filter(|term| !known.contains(term));
+        let terms: Vec<(usize, String)> = missing.map(|term| (usize::MAX, term)).collect();
+        self.terms.splice(0..0, terms);
+        Ok(())
+    }
+}
+
+/// A term of one's own record that provably finds nothing: no host, no record, a circle.
+fn leads_nowhere(node: &Node, step: &Step) -> bool {
+    match &step.found {
+        TermFound::Nested(target) => {
+            matches!(target.published, Published::Nothing(_) | Published::Malformed | Published::Loop)
+                && matches!(node.term(step).map(|term| &term.kind), Some(TermKind::Directive { .. }))
+        }
+        TermFound::Hosts(hosts) => {
+            hosts.four.as_ref().is_ok_and(Vec::is_empty) && hosts.six.as_ref().is_ok_and(Vec::is_empty)
+        }
+        TermFound::Exchanges(Ok(found)) => found.is_empty(),
+        TermFound::Exists(Ok(found)) => !found && Cost::of_step(node, step, None).voids > 0,
+        _ => false,
+    }
+}
+
+/// The record with these addresses in front of everything else.
+pub(super) fn with_addresses(record: &str, ips: &[IpAddr]) -> String {
+    match ips {
+        [] => record.to_owned(),
+        ips => crate::facts::spf::fix::with_addresses(record, ips),
+    }
+}
+
