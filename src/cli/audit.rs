@@ -94,6 +94,9 @@ pub struct AuditArgs {
     /// Let --probe-unsubscribe and --follow-links talk to addresses that are not public
     #[arg(long, requires = "message")]
     pub allow_private: bool,
+    /// Judge again with the remedies published, and say what they come to
+    #[arg(long)]
+    pub prove: bool,
     /// The bundled example: a sender with a few honest mistakes; no network
     #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "replay", "record"])]
     pub demo: bool,
@@ -146,7 +149,10 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     } else {
         session.gather(&mut evidence, &scope, &prepared)?;
     }
-    let report = auditing::report(&evidence, &scope, &prepared, &policy);
+    let report = match args.prove {
+        true => auditing::proven(&evidence, &scope, &prepared, &policy),
+        false => auditing::report(&evidence, &scope, &prepared, &policy),
+    };
     for output in &outputs {
         let look = output::look(global, output);
         let text = output.format.render(&report, session.fail_on(), look);

@@ -10,9 +10,11 @@ use super::session::Session;
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Prepared};
 use crate::judge::judge;
-use crate::judge::report::{Questions, Report};
+use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::report::{AfterRemedies, Questions, Report};
 use crate::model::{Name, Scope, Severity};
 use crate::policy::{MailKind, Policy};
+use crate::remedy;
 use crate::render;
 use crate::render::style::Look;
 
@@ -93,14 +95,37 @@ pub fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
 
 /// Judges the evidence; pure, so that a replay gives the same bytes.
 pub fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
+    judged(evidence, scope, prepared, policy, false)
+}
+
+/// The same, judged again with the record remedies published.
+pub fn proven(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
+    judged(evidence, scope, prepared, policy, true)
+}
+
+fn judged(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy, prove: bool) -> Report {
     let facts = Facts::build(evidence, scope, prepared);
-    let results = judge(&facts, policy);
+    let mut results = judge(&facts, policy);
+    let unasked = facts.wanted();
+    let planned = remedy::plan(&facts, policy, &mut results);
+    let after = planned.published(&facts).filter(|_| prove).map(|after| {
+        let results = judge(&after.facts(), policy);
+        let counts = |finding: &&Finding| finding.severity > Severity::Info;
+        AfterRemedies {
+            records: planned.record_sets(),
+            score: crate::judge::score::score(&results),
+            receivers: crate::judge::forecast::judge(&results),
+            findings: results.iter().flat_map(CheckResult::findings).filter(counts).count(),
+        }
+    });
     let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
-    let questions = Questions { asked: evidence.asked(), failed, unasked: facts.wanted() };
+    let questions = Questions { asked: evidence.asked(), failed, unasked };
     let score = crate::judge::score::score(&results);
     let receivers = crate::judge::forecast::judge(&results);
     Report {
         receivers,
+        remedies: planned.remedies,
+        after,
         target: evidence.target.clone(),
         taken_at: evidence.taken_at,
         score,

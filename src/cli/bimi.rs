@@ -9,13 +9,13 @@ use clap::Args;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::probe_args::ProbeArgs;
+use super::remedied::remedied;
 use super::session::Session;
 use super::{input, output};
 use crate::config;
 use crate::evidence::BrandEvidence;
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::CheckResult;
-use crate::judge::judge;
 use crate::model::{Name, Scope, Target, Topic};
 use crate::render::bimi::BimiView;
 use crate::render::{self, json};
@@ -77,14 +77,15 @@ pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
+    let (results, remedies) = remedied(&facts, &policy);
     let view = BimiView {
         domain: facts.author_domain().map_err(|gap| anyhow::anyhow!("{gap}"))?,
         bimi: facts.bimi().map(|found| found.cloned()),
         logo: facts.brand_logo().ok().flatten().map(|(_, logo)| logo),
         certificate: facts.mark_certificate().ok().flatten(),
-        results: judge(&facts, &policy),
+        results,
     };
-    let json = || json::text(&json::bimi::bimi(&view));
+    let json = || json::text(&json::remedy::with_remedies(json::bimi::bimi(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::bimi::terminal(&view, look))?;
     let judged_files = view.logo.is_some() || view.certificate.is_some();
     match session.exit(view.results.iter().filter_map(CheckResult::worst).max())? {

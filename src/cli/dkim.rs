@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
+use super::remedied::remedied;
 use super::session::Session;
 use super::{dkim_keygen, input, output, reading};
 use crate::config;
@@ -17,7 +18,6 @@ use crate::facts::dkim::keys::Key;
 use crate::facts::{Facts, Prepared};
 use crate::gather::logs;
 use crate::judge::finding::CheckResult;
-use crate::judge::judge;
 use crate::model::{Name, Scope, Severity, SigningSummary, Target, Topic, untrusted};
 use crate::parse::dkim::key::PublicKey;
 use crate::parse::dkim::key_table;
@@ -111,8 +111,9 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         .filter_map(|one| Some((facts.signatures().get(one.index)?.clone(), one.clone())))
         .collect();
     let private_keys = signer_keys.into_iter().map(|key| compare(key, &keys)).collect();
-    let view = DkimView { keys, signatures, private_keys, results: judge(&facts, &policy) };
-    let json = || json::text(&json::dkim::dkim(&view));
+    let (results, remedies) = remedied(&facts, &policy);
+    let view = DkimView { keys, signatures, private_keys, results };
+    let json = || json::text(&json::remedy::with_remedies(json::dkim::dkim(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::dkim::dkim(&view, look))?;
     exit(&session, &view)
 }

@@ -9,6 +9,7 @@ use clap::Args;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
+use super::remedied::remedied;
 use super::session::Session;
 use super::{auditing, input, output, reading, report_files};
 use crate::config;
@@ -17,7 +18,7 @@ use crate::facts::dkim::result::SignatureResult;
 use crate::facts::dmarc::verdict::{DkimOutcome, DmarcResult, DmarcVerdict, Results, SpfOutcome};
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::CheckResult;
-use crate::judge::{catalog, judge};
+use crate::judge::catalog;
 use crate::model::{
     Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
 };
@@ -89,6 +90,7 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let scope = scope(args, given.as_ref(), evidence.reports.is_some());
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
+    let (results, remedies) = remedied(&facts, &policy);
     let view = DmarcView {
         dmarc: facts.dmarc().map_err(|gap| anyhow::anyhow!("{gap}"))?.clone(),
         verdict: verdict(args, given.as_ref(), &facts),
@@ -98,9 +100,9 @@ pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         },
         ladder: facts.ladder().unwrap_or_default(),
         reported: facts.reported().ok(),
-        results: judge(&facts, &policy),
+        results,
     };
-    let json = || json::text(&json::dmarc::dmarc(&view));
+    let json = || json::text(&json::remedy::with_remedies(json::dmarc::dmarc(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::dmarc::dmarc(&view, look))?;
     exit(&session, &view)
 }

@@ -34,6 +34,7 @@ mod reading;
 mod relay;
 mod reply;
 mod report_files;
+mod remedied;
 mod reports;
 mod scanner_args;
 mod send;

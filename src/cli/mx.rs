@@ -7,11 +7,11 @@ use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output;
 use super::probe_args::MailDomainArgs;
+use super::remedied::remedied;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::CheckResult;
-use crate::judge::judge;
 use crate::model::{Scope, Topic};
 use crate::render::mx::MxView;
 use crate::render::{self, json};
@@ -66,7 +66,7 @@ pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
-    let results = judge(&facts, &policy);
+    let (results, remedies) = remedied(&facts, &policy);
     let domain = facts.domain().map_err(|_| super::transport::no_domain("mx"))?;
     let spoken: Vec<_> = facts.mx_servers().unwrap_or_default().iter().collect();
     let probed = spoken.iter().any(|server| server.session.is_ok());
@@ -77,7 +77,7 @@ pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         results: &results,
         now: facts.now(),
     };
-    let json = || json::text(&json::mx::mx(&view));
+    let json = || json::text(&json::remedy::with_remedies(json::mx::mx(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::mx::mx(&view, look))?;
     if view.mx.is_err() {
         return Ok(Exit::Unknown);

@@ -8,12 +8,12 @@ use clap::Args;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output;
+use super::remedied::remedied;
 use super::session::Session;
 use crate::config;
 use crate::facts::zone::reverse;
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::{CheckResult, Outcome};
-use crate::judge::judge;
 use crate::model::{Area, Scope, Target, Topic};
 use crate::render::ptr::{AddressView, PtrView};
 use crate::render::{self, json};
@@ -69,8 +69,9 @@ pub fn run(args: &PtrArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         .iter()
         .map(|address| AddressView { address, zone: reverse::zone(facts.ledger(), address) })
         .collect();
-    let view = PtrView { addresses, helo: reverse.helo.as_ref(), results: judge(&facts, &policy) };
-    let json = || json::text(&json::ptr::ptr(&view));
+    let (results, remedies) = remedied(&facts, &policy);
+    let view = PtrView { addresses, helo: reverse.helo.as_ref(), results };
+    let json = || json::text(&json::remedy::with_remedies(json::ptr::ptr(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::ptr::ptr(&view, look))?;
     let exit = session.exit(view.results.iter().filter_map(CheckResult::worst).max())?;
     let unknown = view.results.iter().any(|result| matches!(result.outcome, Outcome::Unknown(_)));

@@ -9,11 +9,11 @@ use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output;
+use super::remedied::remedied;
 use super::session::Session;
 use crate::config;
 use crate::facts::spf::{Authorised, plans};
 use crate::facts::{Facts, Prepared};
-use crate::judge::judge;
 use crate::model::{Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic};
 use crate::parse::spf::is_spf;
 use crate::render::spf::SpfView;
@@ -67,14 +67,15 @@ pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
     let spf = facts.spf().map_err(|gap| anyhow::anyhow!("{gap}"))?;
+    let (results, remedies) = remedied(&facts, &policy);
     let view = SpfView {
         policy: spf.policy.clone(),
         senders: spf.senders.clone(),
         authorised: Authorised::of(&spf.policy.root),
-        results: judge(&facts, &policy),
+        results,
         plans: plans(facts.ledger(), &spf.policy),
     };
-    let json = || json::text(&json::spf::spf(&view));
+    let json = || json::text(&json::remedy::with_remedies(json::spf::spf(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::spf::spf(&view, look))?;
     if view.first().known().is_err() {
         return Ok(Exit::Unknown);

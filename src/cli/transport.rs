@@ -8,11 +8,11 @@ use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output;
 use super::probe_args::MailDomainArgs;
+use super::remedied::remedied;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::CheckResult;
-use crate::judge::judge;
 use crate::model::{Scope, Topic};
 use crate::render::transport::TransportView;
 use crate::render::{self, json};
@@ -63,7 +63,7 @@ pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
-    let results = judge(&facts, &policy);
+    let (results, remedies) = remedied(&facts, &policy);
     let domain = facts.domain().map_err(|_| no_domain("transport"))?;
     let servers = facts.mx_servers().unwrap_or_default();
     let probed = servers.iter().any(|server| server.session.is_ok());
@@ -77,7 +77,7 @@ pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         results: &results,
         now: facts.now(),
     };
-    let json = || json::text(&json::transport::transport(&view));
+    let json = || json::text(&json::remedy::with_remedies(json::transport::transport(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::transport::transport(&view, look))?;
     if view.announcements.mta_sts.is_err() && view.dane.is_err() {
         return Ok(Exit::Unknown);

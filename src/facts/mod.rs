@@ -69,6 +69,18 @@ impl<'e> Facts<'e> {
     /// Builds all facts of the topics in scope. What is still to be asked is then
     /// in [`Facts::wanted`]; when that is empty, the run is complete.
     pub fn build(evidence: &'e Evidence, scope: &'e Scope, prepared: &'e Prepared) -> Facts<'e> {
+        let facts = Facts::assemble(evidence, scope, prepared);
+        // A record to publish is proven before it is shown, so what it names is asked as well.
+        if facts.wanted().is_empty() {
+            for question in facts.wanted_by_repairs() {
+                let _ = facts.ledger.answer(&question);
+            }
+        }
+        facts
+    }
+
+    /// The facts of the records as they stand.
+    fn assemble(evidence: &'e Evidence, scope: &'e Scope, prepared: &'e Prepared) -> Facts<'e> {
         let facts = Facts {
             evidence,
             scope,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Facts, Prepared};
 use crate::evidence::Evidence;
+use crate::parse::repair::{self, Repaired};
 use crate::model::{
     Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Source, Topic,
 };
@@ -27,16 +28,7 @@ pub struct Revision<'e> {
 impl<'e> Facts<'e> {
     /// The same run with these records published. Only `topics` are looked at again.
     pub fn revision(&self, edits: &[Edit], topics: &BTreeSet<Topic>) -> Revision<'e> {
-        let mut evidence = Evidence {
-            target: self.evidence.target.clone(),
-            taken_at: self.evidence.taken_at,
-            answers: self.evidence.answers.clone(),
-            transcripts: self.evidence.transcripts.clone(),
-            message: self.evidence.message.clone(),
-            brand: self.evidence.brand.clone(),
-            reports: self.evidence.reports.clone(),
-            ..Evidence::default()
-        };
+        let mut evidence = self.evidence.clone();
         for edit in edits {
             publish(&mut evidence, edit);
         }
@@ -45,9 +37,72 @@ impl<'e> Facts<'e> {
     }
 }
 
+impl Facts<'_> {
+    /// What would be asked if broken records were published as they were meant.
+    pub(super) fn wanted_by_repairs(&self) -> BTreeSet<Question> {
+        let edits: Vec<Edit> = self.evidence.answers.iter().filter_map(|(question, answer)| self.meant(question, answer)).collect();
+        if edits.is_empty() {
+            return BTreeSet::new();
+        }
+        self.revision(&edits, &Topic::ALL.into_iter().collect()).facts().wanted()
+    }
+
+    /// The records of one answer as they were meant, where that is something else.
+    fn meant(&self, question: &Question, answer: &Answer) -> Option<Edit> {
+        let (Question::Dns { name, rtype }, Observation::Seen(records)) = (question, &answer.observation) else {
+            return None;
+        };
+        let target = self.target();
+        let (domain, text) = (target.domain.as_ref(), name.as_str());
+        let rdata: Vec<Rdata> = match rtype {
+            RecordType::Mx if domain == Some(name) => {
+                let tail = format!(".{name}");
+                records.iter().map(|record| match &record.rdata {
+                    // A forgotten final dot puts the zone's name behind the host's.
+                    Rdata::Mx { preference, exchange } if exchange.as_str().ends_with(&format!("{tail}{tail}")) || foreign(exchange, &tail) => {
+                        let meant = exchange.as_str().strip_suffix(&tail).unwrap_or_default();
+                        Rdata::Mx { preference: *preference, exchange: Name::lenient(meant) }
+                    }
+                    other => other.clone(),
+                }).collect()
+            }
+            RecordType::Txt => {
+                let is_spf = domain == Some(name)
+                    || target.envelope_domain().as_ref() == Some(name)
+                    || target.helo.as_deref().is_some_and(|helo| Name::lenient(helo) == *name);
+                let read: &dyn Fn(&[Vec<u8>]) -> Option<Repaired> = if text.starts_with("_dmarc.") {
+                    &repair::dmarc::read
+                } else if text.starts_with("_smtp._tls.") {
+                    &repair::tls_rpt::read
+                } else if is_spf {
+                    &repair::spf::read
+                } else {
+                    return None;
+                };
+                records.iter().map(|record| match &record.rdata {
+                    Rdata::Txt(strings) => match read(strings).filter(Repaired::is_whole) {
+                        Some(meant) if meant.text.as_bytes() != strings.concat() => Rdata::Txt(vec![meant.text.into_bytes()]),
+                        _ => record.rdata.clone(),
+                    },
+                    other => other.clone(),
+                }).collect()
+            }
+            _ => return None,
+        };
+        let same = rdata.iter().zip(records).all(|(meant, record)| *meant == record.rdata);
+        (!same).then(|| Edit { name: name.clone(), rtype: *rtype, rdata })
+    }
+}
+
+/// `mx.provider.example.example.com` below `.example.com`: a whole name of its own before the zone's.
+fn foreign(exchange: &Name, tail: &str) -> bool {
+    let Some(head) = exchange.as_str().strip_suffix(tail) else { return false };
+    head.contains('.') && crate::parse::web::psl::registrable(&Name::lenient(head)).is_some()
+}
+
 impl Revision<'_> {
     pub fn facts(&self) -> Facts<'_> {
-        Facts::build(&self.evidence, &self.scope, self.prepared)
+        Facts::assemble(&self.evidence, &self.scope, self.prepared)
     }
 }
 

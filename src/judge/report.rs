@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::judge::forecast::ReceiverResult;
 use crate::judge::score::Score;
+use crate::model::remedy::Remedy;
 use crate::model::{Question, Severity, Target};
 
 #[derive(Debug)]
@@ -16,9 +17,24 @@ pub struct Report {
     pub results: Vec<CheckResult>,
     /// What large providers ask, judged by the results.
     pub receivers: Vec<ReceiverResult>,
+    /// What to do, computed and proven; empty where nothing was asked for.
+    pub remedies: Vec<Remedy>,
+    /// What publishing the records among them comes to (`--prove`).
+    pub after: Option<AfterRemedies>,
     pub questions: Questions,
     /// What no flag could make this tool see, in the reader's words.
     pub blind_spots: Vec<&'static str>,
+}
+
+/// The run judged again with every record remedy published.
+#[derive(Debug)]
+pub struct AfterRemedies {
+    /// Record sets published or deleted.
+    pub records: usize,
+    pub score: Score,
+    pub receivers: Vec<ReceiverResult>,
+    /// Findings above info that are left.
+    pub findings: usize,
 }
 
 /// What was asked on behalf of the report.

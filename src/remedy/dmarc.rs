@@ -57,7 +57,7 @@ fn improved(facts: &Facts, name: &Name, text: &str, codes: &Codes, notes: &mut V
     }
     // A boundary that a registry draws, at a name that is none (RFC 9989 section 4.7).
     let owner = Name::lenient(name.as_str().strip_prefix("_dmarc.").unwrap_or_default());
-    if record.list.value("psd").is_some_and(|value| value.eq_ignore_ascii_case("y")) && !psl::is_public_suffix(&owner) {
+    if record.list.value("psd").is_some_and(|value| value.eq_ignore_ascii_case("y")) && psl::registrable(&owner).is_some() {
         tags.retain(|(name, _)| name != "psd");
         notes.push("without psd=y, which is for registries".to_owned());
     }

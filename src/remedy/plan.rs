@@ -33,6 +33,11 @@ impl After<'_> {
 }
 
 impl Planned {
+    /// Names and types whose records change.
+    pub fn record_sets(&self) -> usize {
+        self.edits.len()
+    }
+
     /// The answers with all record remedies published; `None` where there is none.
     pub fn published<'e>(&self, facts: &Facts<'e>) -> Option<After<'e>> {
         let all = Topic::ALL.into_iter().collect();

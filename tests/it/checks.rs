@@ -50,11 +50,13 @@ fn run(check: &'static Check, case: &Case) -> Result<(), String> {
     }
     let facts = Facts::build(&evidence, &scope, &prepared);
     let before = facts.wanted();
-    let result = mailvet::judge::judge_one(check, &facts, &policy);
+    let mut results = vec![mailvet::judge::judge_one(check, &facts, &policy)];
     let undeclared: Vec<_> = facts.wanted().difference(&before).cloned().collect();
     if !undeclared.is_empty() {
         return Err(format!("asks {undeclared:?}, which its topics {:?} do not", check.needs));
     }
+    mailvet::remedy::plan(&facts, &policy, &mut results);
+    let [result] = results.as_slice() else { return Err("a check has one result".to_owned()) };
     let outcome = result.outcome_name();
     let findings = result.findings();
     let shown = match &result.outcome {

@@ -10,6 +10,7 @@ pub mod mx;
 pub mod pages;
 pub mod portfolio;
 pub mod problem;
+pub mod remedy;
 pub mod ptr;
 pub mod relay;
 pub mod reply;

@@ -12,6 +12,9 @@ pub struct ProblemV1 {
     subject: String,
     summary: String,
     fix: String,
+    fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
 }
 
 /// Findings in short, worst first.
@@ -33,5 +36,7 @@ pub fn problem(result: &CheckResult, finding: &Finding) -> ProblemV1 {
         subject: finding.problem.subject.to_string(),
         summary: finding.problem.summary.clone(),
         fix: finding.problem.fix.clone().unwrap_or_else(|| result.check.fix.to_owned()),
+        fingerprint: finding.fingerprint.clone(),
+        remedy: finding.remedy.clone(),
     }
 }

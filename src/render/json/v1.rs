@@ -21,11 +21,23 @@ pub struct AuditV1<R = ResultV1> {
     score: ScoreV1,
     results: Vec<R>,
     receivers: Vec<ReceiverV1>,
+    remedies: Vec<super::remedy::RemedyV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after_remedies: Option<AfterV1>,
     questions: QuestionsV1,
     cannot_see: Vec<&'static str>,
     /// Of a `portfolio` line: why the domain could not be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
+}
+
+/// What the remedies come to, judged again (`--prove`).
+#[derive(Serialize)]
+struct AfterV1 {
+    records: usize,
+    score: ScoreV1,
+    receivers: Vec<ReceiverV1>,
+    left: usize,
 }
 
 #[derive(Serialize)]
@@ -83,6 +95,8 @@ struct ProblemV1 {
     location: Option<LocationV1>,
     span: Option<[usize; 2]>,
     fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -144,6 +158,13 @@ pub(super) fn audit_with<R>(report: &Report, result: impl Fn(&CheckResult) -> R)
         score: score(&report.score),
         results: report.results.iter().map(result).collect(),
         receivers: report.receivers.iter().map(receiver).collect(),
+        remedies: super::remedy::remedies(&report.remedies),
+        after_remedies: report.after.as_ref().map(|after| AfterV1 {
+            records: after.records,
+            score: score(&after.score),
+            receivers: after.receivers.iter().map(receiver).collect(),
+            left: after.findings,
+        }),
         questions: QuestionsV1 {
             asked: report.questions.asked,
             failed: report
@@ -234,7 +255,7 @@ pub fn result(result: &CheckResult) -> ResultV1 {
 }
 
 fn problem(check: &Check, finding: &Finding) -> ProblemV1 {
-    let Finding { problem, severity, fingerprint } = finding;
+    let Finding { problem, severity, fingerprint, remedy } = finding;
     let severity: Severity = *severity;
     let span = match &problem.subject {
         Subject::Record { span: Some(span), .. } => Some([span.start, span.end]),
@@ -250,5 +271,6 @@ fn problem(check: &Check, finding: &Finding) -> ProblemV1 {
         location: problem.location.clone().map(|Location { file, line }| LocationV1 { file, line }),
         span,
         fingerprint: fingerprint.clone(),
+        remedy: remedy.clone(),
     }
 }

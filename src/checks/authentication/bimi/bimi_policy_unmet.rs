@@ -55,6 +55,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     problem(
         format!("{what} at {}: receivers show no logo", found.step.name.prefixed("_dmarc")),
-        format!("Publish \"{}\"", record.with(tag, value)),
+        format!(
+            "In the DMARC record at {}, write {tag}={value} once its reports show your own mail passing",
+            found.step.name.prefixed("_dmarc")
+        ),
     )
 }

@@ -51,11 +51,18 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 key.subject(None),
                 format!("{} {seen}{alias}, but {by}: its signatures fail", key.name),
             )
-            .fix(format!(
-                "Publish {}. IN TXT \"v=DKIM1; k=rsa; p=<public key>\" with the key your signer uses \
-                     (a new pair: mailvet dkim keygen --domain {} --selector {})",
-                key.name, key.domain, key.selector
-            )),
+            .fix(match state.aliases.last() {
+                Some(target) => format!(
+                    "{} is an alias (CNAME): ask whoever runs {target} to publish the key there, or delete the CNAME, \
+                     since no other record may stand beside it",
+                    key.name
+                ),
+                None => format!(
+                    "Publish at {} the key your signer uses, in a TXT record that says v=DKIM1; k=rsa; p= and the \
+                     key (a new pair: mailvet dkim keygen --domain {} --selector {})",
+                    key.name, key.domain, key.selector
+                ),
+            }),
         ]
     })
 }

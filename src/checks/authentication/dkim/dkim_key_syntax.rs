@@ -4,7 +4,8 @@ use super::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dkim::keys::Origin;
-use crate::model::{Area, Gap, Severity, Topic};
+use crate::model::{Area, Gap, Name, Severity, Topic};
+use crate::parse::dkim::key::KeyRecord;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -32,17 +33,26 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .records
             .iter()
             .filter(|record| key.origin != Origin::Guess || record.is_key_like())
-            .flat_map(|record| record.faults.iter())
-            .map(|fault| {
+            .flat_map(|record| record.faults.iter().map(move |fault| (record, fault)))
+            .map(|(record, fault)| {
                 let severity = if fault.fatal { Severity::High } else { Severity::Low };
                 Problem::at(key.subject(Some(fault.span.clone())), format!("{}: {}", key.name, fault.text))
                     .severity(severity)
-                    .fix(format!(
-                        "Publish {}. IN TXT \"v=DKIM1; k=<rsa or ed25519>; p=<base64 key>\", copied whole \
-                         from the signer",
-                        key.name
-                    ))
+                    .fix(advice(record, &key.name))
             })
             .collect()
     })
+}
+
+/// A lone host name is a CNAME's target that was published as text.
+fn advice(record: &KeyRecord, at: &Name) -> String {
+    let text = record.text.trim().trim_end_matches('.');
+    let is_host = !text.contains([' ', ';', '=']) && text.contains('.') && Name::parse(text).is_ok();
+    match is_host {
+        true => format!(
+            "The TXT record at {at} holds a host name: delete it and publish a CNAME to {} there",
+            crate::model::untrusted::plain(text, 200)
+        ),
+        false => "Copy the record whole from the signer: v=DKIM1; k=rsa or ed25519; p= and the base64 key".to_owned(),
+    }
 }

@@ -3,7 +3,8 @@
 use super::{applying, own_steps};
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::facts::dmarc::Dmarc;
+use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -52,9 +53,24 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Subject::Domain(dmarc.domain.clone()),
             format!("no DMARC record at {}: anybody may send as {}", asked.join(", "), dmarc.domain),
         )
-        .fix(format!(
-            "Publish _dmarc.{top}. IN TXT \"v=DMARC1; p=none; rua=mailto:dmarc-reports@{top}\" (with a \
-             mailbox you read), and raise p= to quarantine and reject once the reports show your own mail passing"
-        )),
+        .fix(advice(dmarc, &top)),
     ]))
+}
+
+/// How to begin, in words: whose mailbox reads the reports, only the owner knows.
+fn advice(dmarc: &Dmarc, top: &Name) -> String {
+    let alias = dmarc.walk.steps.iter().find_map(|step| {
+        let target = step.state.as_ref().ok()?.aliases.last()?;
+        Some((step.name.prefixed("_dmarc"), target))
+    });
+    match alias {
+        Some((at, target)) => format!(
+            "{at} is an alias (CNAME) of {target}, where no DMARC record is: ask whoever runs {target} to publish one, \
+             or delete the CNAME first, since no other record may stand beside it"
+        ),
+        None => format!(
+            "Publish a record at _dmarc.{top}. IN TXT that says v=DMARC1; p=none; rua=mailto:ADDRESS, with a mailbox \
+             you read as ADDRESS, and raise p= to quarantine and reject once the reports show your own mail passing"
+        ),
+    }
 }

@@ -31,9 +31,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         if state.records.len() < 2 {
             continue;
         }
-        let strictest = state.records.iter().max_by_key(|record| (record.policy(), record.rua.len()));
-        let keep =
-            strictest.map(|record| crate::model::untrusted::plain(&record.text, 300)).unwrap_or_default();
         let summary = format!(
             "{} has {} records that begin with v=DMARC1: receivers discard them all",
             step.name.prefixed("_dmarc"),
@@ -41,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         );
         problems.push(
             Problem::at(record_subject(&step.name, "", None), summary)
-                .fix(format!("Keep one and delete the others; the strictest is \"{keep}\""))
+                .fix("Put them into one record and delete the others")
                 .located(state.location.clone()),
         );
     }

@@ -4,6 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::web::psl;
+use crate::parse::dmarc::Psd;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -35,12 +36,19 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if by_walk == by_list {
         return Ok(Verdict::Pass);
     }
-    let fix = match by_walk.is_within(&by_list) {
-        true => format!(
-            "If {by_list} is yours as well, publish a DMARC record at _dmarc.{by_list}; if it is a \
-             registry, ask it to publish psd=y there"
+    let claims = dmarc.walk.steps.iter().find(|step| {
+        let record = step.state.as_ref().ok().and_then(|state| state.record());
+        record.is_some_and(|record| record.psd == Psd::Yes) && psl::registrable(&step.name).is_some()
+    });
+    let fix = match claims {
+        Some(step) => format!(
+            "Remove psd=y from the record at {}: it says that the names below belong to others, as a registry's do",
+            step.name.prefixed("_dmarc")
         ),
-        false => format!("Publish psd=n in the record at _dmarc.{by_list}"),
+        None if by_walk.is_within(&by_list) => {
+            format!("If {by_list} is yours as well, publish a DMARC record at _dmarc.{by_list}")
+        }
+        None => format!("Publish psd=n in the record at _dmarc.{by_list}"),
     };
     Ok(Verdict::Fail(vec![
         Problem::at(

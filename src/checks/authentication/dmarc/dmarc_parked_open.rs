@@ -44,8 +44,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     Ok(Verdict::Fail(vec![
         Problem::at(Subject::Domain(domain.clone()), format!("{domain} says it sends no mail, but {seen}"))
-            .fix(format!(
-                "Publish _dmarc.{domain}. IN TXT \"v=DMARC1; p=reject; sp=reject; rua=mailto:ADDRESS\""
-            )),
+            .fix(format!("Publish p=reject and sp=reject in the DMARC record at _dmarc.{domain}")),
     ]))
 }

@@ -47,12 +47,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     } else {
         "Add rua=mailto:ADDRESS first; once two weeks of reports show all your systems passing"
     };
+    let weak_below = tag == "p" && found.record.sp == Some(Disposition::None);
+    let more = if weak_below { " and sp=none to sp=quarantine" } else { "" };
     Ok(Verdict::Fail(vec![
         Problem::at(
             found.subject(span),
             format!("{} applies {tag}=none to {}: forged mail is delivered", found.step.name, dmarc.domain),
         )
-        .fix(format!("{rua}, publish \"{}\"", found.record.with(tag, "quarantine")))
+        .fix(format!("{rua}, change {tag}=none to {tag}=quarantine{more}, later to reject"))
         .located(found.state.location.clone()),
     ]))
 }

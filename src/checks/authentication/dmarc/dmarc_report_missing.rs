@@ -33,13 +33,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Some(_) => "rua= holds no usable address",
         None => "there is no rua= tag",
     };
-    let address = format!("mailto:dmarc-reports@{}", found.step.name);
     Ok(Verdict::Fail(vec![
         Problem::at(
             found.subject(tag.map(|tag| tag.span.clone())),
             format!("{seen}: no receiver reports who sends as {}", found.step.name),
         )
-        .fix(format!("Publish \"{}\"", found.record.with("rua", &address)))
+        .fix("Add rua=mailto:ADDRESS to the record, with a mailbox or a report service that reads them as ADDRESS")
         .located(found.state.location.clone()),
     ]))
 }

@@ -40,7 +40,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         problems.push(
             Problem::at(found.subject(span), summary)
                 .severity(severity)
-                .fix(format!("Publish \"{}\"", record.with(tag, to)))
+                .fix(match tag {
+                    "np" => format!("Add np={to}: names that do not exist send no mail"),
+                    _ => format!("Once the reports show the mail of your subdomains passing, write {tag}={to}"),
+                })
                 .located(found.state.location.clone()),
         );
     };

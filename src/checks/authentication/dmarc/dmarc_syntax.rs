@@ -97,7 +97,9 @@ fn correction(record: &DmarcRecord) -> String {
         Some((name, policy)) => {
             format!("Set {name}={} if that was meant, and correct the other marked tags", policy.name())
         }
-        None if record.list.get("p").is_none() => format!("Publish \"{}\"", record.with("p", "none")),
+        None if record.list.get("p").is_none() => {
+            "Write the policy as p=none, p=quarantine or p=reject, in small letters, after v=DMARC1;".to_owned()
+        }
         None => "Correct or remove the marked tag".to_owned(),
     }
 }

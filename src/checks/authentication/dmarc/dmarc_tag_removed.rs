@@ -38,11 +38,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     ),
                     false => format!("{}={text} was removed from DMARC and is ignored", tag.name),
                 };
-                let with = if partial { record.with("t", "y") } else { record.with("v", "DMARC1") };
+                let fix = match partial {
+                    true => format!("Remove pct={text}; while you are still testing the policy, t=y says so"),
+                    false => format!("Remove {}={text} from the record", tag.name),
+                };
                 problems.push(
                     Problem::at(record_subject(&step.name, &record.text, Some(tag.span.clone())), summary)
                         .severity(if partial { Severity::Medium } else { Severity::Low })
-                        .fix(format!("Publish \"{with}\""))
+                        .fix(fix)
                         .located(state.location.clone()),
                 );
             }

@@ -9,8 +9,8 @@ use crate::model::untrusted::plain;
 use crate::model::{Gap, Subject};
 use crate::parse::transport::mta_sts_policy::{Mode, Policy};
 
-/// Every fault of the records found at one name; `record` is what to publish there.
-pub(super) fn judge_announced(found: &[Announced], record: &str) -> Verdict {
+/// Every fault of the records found at one name; `advice` says what to do.
+pub(super) fn judge_announced(found: &[Announced], advice: &str) -> Verdict {
     let mut problems: Vec<Problem> = found.iter().filter_map(problem).collect();
     match found {
         [] => return Verdict::NotApplicable("the domain publishes no such record"),
@@ -23,8 +23,7 @@ pub(super) fn judge_announced(found: &[Announced], record: &str) -> Verdict {
             .located(first.location.clone()),
         ),
     }
-    let name = found.first().map(|record| record.name.to_string()).unwrap_or_default();
-    let fixed = problems.into_iter().map(|problem| problem.fix(format!("{name}. TXT \"{record}\"")));
+    let fixed = problems.into_iter().map(|problem| problem.fix(advice));
     Verdict::from_problems(fixed.collect())
 }
 

@@ -27,6 +27,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::Pass);
     }
     let summary = format!("_smtp._tls.{domain} holds no v=TLSRPTv1 record");
-    let fix = format!("_smtp._tls.{domain}. TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"");
+    let fix = format!(
+        "Publish a TXT record at _smtp._tls.{domain} that says v=TLSRPTv1; rua=mailto:ADDRESS, with a mailbox you read \
+         as ADDRESS"
+    );
     Ok(Verdict::Fail(vec![Problem::at(Subject::Domain(domain.clone()), summary).fix(fix)]))
 }

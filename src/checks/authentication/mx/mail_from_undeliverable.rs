@@ -30,7 +30,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     let domain = &mx.domain;
     let fail = |why: String| {
-        let fix = format!("{domain}. MX 10 mail.{domain}.");
+        let fix = format!("Publish {domain}. MX 10 <the host that takes its bounces>");
         Ok(Verdict::Fail(vec![Problem::at(Subject::Domain(domain.clone()), why).fix(fix)]))
     };
     if mx.hosts.iter().any(|host| host.name.is_root()) {

@@ -36,5 +36,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         )
         .severity(Severity::High),
     };
-    Ok(Verdict::Fail(vec![problem.fix(format!("{domain}. MX 10 mail.{domain}."))]))
+    Ok(Verdict::Fail(vec![problem.fix(format!(
+        "Publish {domain}. MX 10 <the host that takes its mail>. so that bounces and answers arrive"
+    ))]))
 }

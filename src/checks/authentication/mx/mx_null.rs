@@ -36,7 +36,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             mx.hosts.len() - 1
         )
     };
-    let fix = format!("replace it with: {domain}. MX 10 mail.{domain}.");
+    let fix = match mx.is_null() {
+        true => format!("Delete {domain}. MX 0 . and name a host that takes the domain's mail, bounces among it"),
+        false => format!("Delete the record {domain}. MX {} .", null.preference),
+    };
     let problem =
         Problem::at(Subject::Domain(domain.clone()), summary).fix(fix).located(null.location.clone());
     Ok(Verdict::Fail(vec![problem]))

@@ -38,7 +38,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 let summary = format!("the MX host {name} (preference {}) has no address", host.preference);
                 problems.push(
                     Problem::at(Subject::Host(host.name.clone()), summary)
-                        .fix(format!("publish {name}. A <its address>, or remove the MX record"))
+                        .fix(match &host.alias {
+                            Some(target) => format!(
+                                "{name} is an alias (CNAME) of {}, which has no address: remove the MX record, or let it \
+                                 name a host that has one",
+                                crate::model::untrusted::plain(target.as_str(), 120)
+                            ),
+                            None => format!("publish {name}. A <its address>, or remove the MX record"),
+                        })
                         .located(host.location.clone()),
                 );
             }

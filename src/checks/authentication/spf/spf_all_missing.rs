@@ -2,7 +2,6 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::fix::zone_line;
 use crate::facts::spf::{SpfFacts, default_result};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -44,14 +43,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         );
         return Ok(Verdict::Fail(vec![problem.fix("End the record that redirect= names in -all or ~all.")]));
     }
-    let ended = format!("{} -all", record.text.trim_end());
     Ok(Verdict::Fail(vec![
         Problem::at(
             SpfFacts::subject(node, None),
             "the record has neither all nor redirect, so strangers get neutral",
         )
         .proof(crate::model::untrusted::plain(&record.text, 500))
-        .fix(format!("Publish instead: {}", zone_line(&spf.domain, &ended)))
         .located(node.location().cloned()),
     ]))
 }

@@ -2,7 +2,6 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::fix::zone_line;
 use crate::facts::spf::{SpfFacts, default_result};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -41,16 +40,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::Pass);
     };
     let span = record.all().and_then(|(index, _)| Some(record.terms.get(index)?.span.clone()));
-    let mut problem = Problem::at(
-        SpfFacts::subject(end, span.clone()),
+    let problem = Problem::at(
+        SpfFacts::subject(end, span),
         format!("?all at {}: an address that no term names gets neutral", plain(&end.domain, 80)),
     )
     .proof(plain(&record.text, 500))
     .located(end.location().cloned());
-    if let Some(span) = span.filter(|_| end.name == spf.domain) {
-        let mut text = record.text.clone();
-        text.replace_range(span, "~all");
-        problem = problem.fix(format!("Publish instead: {}", zone_line(&spf.domain, &text)));
-    }
     Ok(Verdict::Fail(vec![problem]))
 }

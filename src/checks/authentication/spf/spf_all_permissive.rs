@@ -41,33 +41,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let own = worst.filter(|share| share.domain == node.domain);
     let span = own.and_then(|share| Some(node.record()?.terms.get(share.term)?.span.clone()));
     let problem = Problem::at(
-        SpfFacts::subject(node, span.clone()),
+        SpfFacts::subject(node, span),
         format!("\"{}\" permits every address, so anyone may send as {}", plain(guilty, 80), spf.domain),
     )
     .located(node.location().cloned());
-    let problem = match (node.record(), span) {
-        (Some(record), Some(span)) => problem.proof(plain(&record.text, 500)).fix(format!(
-            "Publish instead: {}",
-            crate::facts::spf::fix::zone_line(&spf.domain, &closed(&record.text, span))
-        )),
-        _ => problem,
+    let problem = match node.record() {
+        Some(record) => problem.proof(plain(&record.text, 500)),
+        None => problem,
     };
     Ok(Verdict::Fail(vec![problem]))
-}
-
-/// The record with the guilty term taken out and a proper end.
-fn closed(record: &str, span: std::ops::Range<usize>) -> String {
-    let head = record.get(..span.start).unwrap_or_default().trim_end();
-    let tail = record.get(span.end..).unwrap_or_default().trim();
-    let ends =
-        tail.split(' ').any(|term| term.trim_start_matches(['-', '~', '?']).eq_ignore_ascii_case("all"));
-    let mut text = head.to_owned();
-    if !tail.is_empty() {
-        text.push(' ');
-        text.push_str(tail);
-    }
-    if !ends {
-        text.push_str(" -all");
-    }
-    text
 }

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::{SpfResult, fix};
+use crate::facts::spf::SpfResult;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -56,12 +56,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             format!("{ip} gets SPF {} for the HELO name {}{trouble}", result.name(), plain(&helo.name, 100)),
         );
         if let Some(record) = sender.root.record().filter(|record| record.faults.is_empty()) {
-            let added = fix::with_addresses(&record.text, &[ip]);
             problem = problem.proof(plain(&record.text, 500));
-            let proposal = fix::Proposal::evaluated(facts.ledger(), &sender.input, added);
-            if proposal.evaluation.known() == Ok(SpfResult::Pass) {
-                problem = problem.fix(format!("Publish instead: {}", proposal.line(&sender.root.name)));
-            }
         }
         problems.push(problem);
     }

@@ -3,7 +3,6 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::Published;
-use crate::facts::spf::fix::{address_term, zone_line};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -41,14 +40,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         _ => return Ok(Verdict::Pass),
     }
     let name = Name::lenient(given);
-    let ips = &facts.target().ips;
-    let terms: Vec<String> = ips.iter().map(|ip| address_term(*ip)).collect();
-    let record = if terms.is_empty() { "a".to_owned() } else { terms.join(" ") };
     Ok(Verdict::Fail(vec![
         Problem::at(
-            Subject::Host(name.clone()),
+            Subject::Host(name),
             format!("{} has no TXT record that starts with v=spf1", plain(given, 100)),
-        )
-        .fix(format!("Publish: {}", zone_line(&name, &format!("v=spf1 {record} -all")))),
+        ),
     ]))
 }

@@ -2,7 +2,6 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::fix::{self, Proposal};
 use crate::facts::spf::{Evaluation, SpfResult};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -41,7 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ok(SpfResult::PermError | SpfResult::TempError) if sender.root.name == spf.domain => {}
             Ok(result) => {
                 judged = true;
-                problems.push(problem(facts, sender, result));
+                problems.push(problem(sender, result));
             }
         }
     }
@@ -53,7 +52,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
 }
 
-fn problem(facts: &Facts, sender: &Evaluation, result: SpfResult) -> Problem {
+fn problem(sender: &Evaluation, result: SpfResult) -> Problem {
     let ip = sender.input.ip.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
     let domain = plain(&sender.root.domain, 100);
     let by = match (sender.verdict.path.last(), &sender.verdict.trouble) {
@@ -70,10 +69,5 @@ fn problem(facts: &Facts, sender: &Evaluation, result: SpfResult) -> Problem {
             .severity(severity);
     let Some(record) = sender.root.record() else { return problem };
     problem = problem.proof(plain(&record.text, 500)).located(sender.root.location().cloned());
-    let proposal =
-        Proposal::evaluated(facts.ledger(), &sender.input, fix::with_addresses(&record.text, &[ip]));
-    if proposal.evaluation.known() == Ok(SpfResult::Pass) {
-        problem = problem.fix(format!("Publish instead: {}", proposal.line(&sender.root.name)));
-    }
     problem
 }

@@ -2,10 +2,10 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::spf::fix::{address_term, zone_line};
 use crate::facts::spf::{Published, SpfFacts};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::repair;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -35,11 +35,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let subject = SpfFacts::subject(&spf.policy.root, None);
     let texts = spf.texts.clone()?;
     let near = texts.iter().find_map(|text| {
-        let joined = String::from_utf8_lossy(&text.joined()).into_owned();
-        Some((meant(&joined)?, joined, text.location.clone()))
+        repair::spf::read(&text.strings)?;
+        Some((String::from_utf8_lossy(&text.joined()).into_owned(), text.location.clone()))
     });
     let problem = match near {
-        Some((meant, text, location)) => Problem::at(
+        Some((text, location)) => Problem::at(
             subject,
             format!(
                 "\"{}\" looks like SPF but does not start with `v=spf1` and a space, so receivers see no record",
@@ -47,42 +47,22 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             ),
         )
         .proof(plain(&text, 300))
-        .fix(format!("Publish instead: {}", zone_line(&spf.domain, &meant)))
+        .fix("Let the record start with v=spf1 and a space, and publish it as one string.")
         .located(location),
         None => Problem::at(subject, format!("{} has no TXT record that starts with v=spf1", spf.domain))
-            .fix(start(facts, spf)),
+            .fix(start(facts)),
     };
     Ok(Verdict::Fail(vec![problem]))
 }
 
-/// A first record out of what is known of the sender.
-fn start(facts: &Facts, spf: &SpfFacts) -> String {
-    let ips = &facts.target().ips;
-    if ips.is_empty() {
-        return format!(
-            "Publish {} where ADDRESS is each address the mail leaves from; give them with --ip for the exact \
-             record. If the domain sends no mail: {}",
-            zone_line(&spf.domain, "v=spf1 ip4:ADDRESS -all"),
-            zone_line(&spf.domain, "v=spf1 -all"),
-        );
+/// How to begin, in words: a placeholder is no record.
+fn start(facts: &Facts) -> &'static str {
+    match facts.target().ips.is_empty() {
+        true => {
+            "Publish one TXT record that names each address the mail leaves from, as in v=spf1 ip4:ADDRESS \
+             -all; give the addresses with --ip for the exact record. A domain that sends no mail has \
+             v=spf1 -all alone."
+        }
+        false => "Publish one TXT record that names the public address the mail leaves from, and ends in -all.",
     }
-    let terms: Vec<String> = ips.iter().map(|ip| address_term(*ip)).collect();
-    format!("Publish: {}", zone_line(&spf.domain, &format!("v=spf1 {} -all", terms.join(" "))))
-}
-
-/// The record that a text without a proper version was meant to be.
-fn meant(text: &str) -> Option<String> {
-    let inner = text.trim().trim_matches(['"', '\'', '\u{201c}', '\u{201d}']).trim();
-    let lower = inner.to_ascii_lowercase();
-    let versions = ["v=spf1", "v= spf1", "v =spf1", "v = spf1", "v=spf 1", "v:spf1", "spf1", "v=spf"];
-    let rest = versions.iter().find_map(|version| {
-        let after = lower.strip_prefix(version)?;
-        inner.get(inner.len() - after.len()..)
-    })?;
-    let rest = rest.trim_start_matches([';', ',', ':', '.', '\t', ' ', '\u{a0}']);
-    let looks = ["all", "include:", "ip4:", "ip6:", "mx", "a:", "a ", "redirect="];
-    let lower = rest.to_ascii_lowercase();
-    // `v=spf2.0` and `v=spf10` are other versions, not slips.
-    let other_version = rest.starts_with(|c: char| c.is_ascii_digit());
-    (!other_version && looks.iter().any(|term| lower.contains(term))).then(|| format!("v=spf1 {rest}"))
 }

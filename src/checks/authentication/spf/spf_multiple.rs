@@ -31,19 +31,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         _ => return Ok(Verdict::NotApplicable("no SPF record, see spf-missing")),
     };
     let shown: Vec<String> = records.iter().map(|r| plain(&String::from_utf8_lossy(r), 200)).collect();
-    let mut problem = Problem::at(
+    let problem = Problem::at(
         SpfFacts::subject(&spf.policy.root, None),
         format!("{} TXT records start with v=spf1, so SPF ends in permerror for all mail", records.len()),
     )
     .proof(shown.join("\n"));
-    if let Some(merged) = &spf.merged {
-        let note = if merged.cost.gap.is_none() && !merged.is_sound() {
-            " It still breaks a limit of RFC 7208 section 4.6.4: drop what no longer sends."
-        } else {
-            ""
-        };
-        problem = problem.fix(format!("Replace them by one record: {}{note}", merged.line(&spf.domain)));
-    }
     let location = facts.spf()?.texts.as_ref().ok().and_then(|texts| {
         texts.iter().filter(|t| crate::parse::spf::is_spf(&t.joined())).nth(1)?.location.clone()
     });

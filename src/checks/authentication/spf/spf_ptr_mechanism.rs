@@ -3,10 +3,9 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::facts::spf::fix::zone_line;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::spf::{Mechanism, SpfRecord, Term, TermKind};
+use crate::parse::spf::{Mechanism, Term, TermKind};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -34,22 +33,17 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Err(why) => return Ok(Verdict::NotApplicable(why)),
     };
     let node = &spf.policy.root;
-    let fix = without_ptr(facts, record);
     let problems = record.terms.iter().filter(|term| leans(term)).map(|term| {
         let what = match &term.kind {
             TermKind::Directive { mechanism: Mechanism::Ptr(_), .. } => "the mechanism ptr",
             _ => "the macro %{p}",
         };
-        let problem = Problem::at(
+        Problem::at(
             SpfFacts::subject(node, Some(term.span.clone())),
             format!("\"{}\" uses {what}, which receivers may skip", plain(record.text_of(term), 80)),
         )
         .proof(plain(&record.text, 500))
-        .located(node.location().cloned());
-        match &fix {
-            Some(text) => problem.fix(format!("Publish instead: {}", zone_line(&spf.domain, text))),
-            None => problem,
-        }
+        .located(node.location().cloned())
     });
     Ok(Verdict::from_problems(problems.collect()))
 }
@@ -57,17 +51,4 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 fn leans(term: &Term) -> bool {
     let is_ptr = matches!(&term.kind, TermKind::Directive { mechanism: Mechanism::Ptr(_), .. });
     is_ptr || term.macros().is_some_and(|text| text.uses("p"))
-}
-
-/// The record with the sending addresses in place of `ptr`, where they are known.
-fn without_ptr(facts: &Facts, record: &SpfRecord) -> Option<String> {
-    let ips = &facts.target().ips;
-    if ips.is_empty() || !record.faults.is_empty() {
-        return None;
-    }
-    let kept = record.terms.iter().filter(|term| !leans(term));
-    let text = kept.fold(String::from("v=spf1"), |text, term| text + " " + record.text_of(term));
-    let named = |ip: &&std::net::IpAddr| !text.contains(&crate::facts::spf::fix::address_term(**ip));
-    let missing: Vec<_> = ips.iter().filter(named).copied().collect();
-    Some(crate::facts::spf::fix::with_addresses(&text, &missing))
 }

@@ -3,7 +3,6 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::facts::spf::fix::zone_line;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -33,24 +32,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some((index, _)) = record.redirect() else {
         return Ok(Verdict::NotApplicable("the record has no redirect"));
     };
-    let Some((all, _)) = record.all() else { return Ok(Verdict::Pass) };
-    let Some(term) = record.terms.get(index) else { return Ok(Verdict::Pass) };
-    let target = record.text_of(term).split_once('=').map_or("", |(_, target)| target);
-    let mut text = String::from("v=spf1");
-    for (at, other) in record.terms.iter().enumerate().filter(|(at, _)| *at != index) {
-        if at == all {
-            text.push_str(&format!(" include:{target}"));
-        }
-        text.push(' ');
-        text.push_str(record.text_of(other));
+    if record.all().is_none() {
+        return Ok(Verdict::Pass);
     }
+    let Some(term) = record.terms.get(index) else { return Ok(Verdict::Pass) };
     Ok(Verdict::Fail(vec![
         Problem::at(
             SpfFacts::subject(node, Some(term.span.clone())),
             format!("{} has no effect beside all", plain(record.text_of(term), 80)),
         )
         .proof(plain(&record.text, 500))
-        .fix(format!("Publish instead: {}", zone_line(&spf.domain, &text)))
         .located(node.location().cloned()),
     ]))
 }

@@ -3,7 +3,6 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::facts::spf::fix::zone_line;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::is_spf;
 use crate::policy::Policy;
@@ -35,13 +34,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let problems = spf_texts.filter_map(|text| {
         let longest = text.strings.iter().map(Vec::len).max().filter(|length| *length > 255)?;
-        let joined = String::from_utf8_lossy(&text.joined()).into_owned();
         Some(
             Problem::at(
                 SpfFacts::subject(&spf.policy.root, None),
                 format!("a string of {longest} octets; a TXT string holds at most 255"),
             )
-            .fix(format!("Publish instead: {}", zone_line(&spf.domain, &joined)))
             .located(text.location.clone()),
         )
     });

@@ -3,7 +3,6 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::facts::spf::fix::zone_line;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::parse::spf::{SpfRecord, is_spf};
@@ -65,7 +64,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             format!("\"{shown}\" is two terms: the space between two strings is missing"),
         )
         .confidence(Confidence::Firm)
-        .fix(format!("Publish instead: {}", zone_line(&spf.domain, &mended.text)))
         .located(text.location.clone())
     });
     Ok(Verdict::Fail(problems.collect()))

@@ -3,7 +3,6 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::facts::spf::fix::zone_line;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -33,7 +32,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Err(why) => return Ok(Verdict::NotApplicable(why)),
     };
     let node = &spf.policy.root;
-    let whole = record.repaired().map(|repaired| zone_line(&spf.domain, &repaired));
     let problem = |fault: &crate::parse::spf::Fault| {
         let term = record.text.get(fault.term.clone()).unwrap_or_default();
         let mut problem = Problem::at(
@@ -42,9 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         )
         .proof(plain(&record.text, 500))
         .located(node.location().cloned());
-        if let Some(whole) = &whole {
-            problem = problem.fix(format!("Publish instead: {whole}"));
-        } else if let Some(term) = fault.replacement.as_deref().filter(|term| !term.is_empty()) {
+        if let Some(term) = fault.replacement.as_deref().filter(|term| !term.is_empty()) {
             problem = problem.fix(format!("Write {} instead.", plain(term, 120)));
         }
         problem

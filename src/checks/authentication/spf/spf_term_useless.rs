@@ -2,7 +2,6 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::fix::zone_line;
 use crate::facts::spf::{Authorised, Cost, SpfFacts};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -50,13 +49,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if useless.is_empty() {
         return authorised.gap.map_or(Ok(Verdict::Pass), Err);
     }
-    let mut kept = String::from("v=spf1");
-    for (index, term) in record.terms.iter().enumerate() {
-        if !useless.iter().any(|share| share.term == index) {
-            kept.push(' ');
-            kept.push_str(record.text_of(term));
-        }
-    }
     let problems = useless.iter().map(|share| {
         let step = node.steps.iter().find(|step| step.term == share.term);
         let lookups = step.map_or(0, |step| Cost::of_step(node, step, None).lookups);
@@ -71,7 +63,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             format!("{} permits only what terms before it permit{cost}", plain(&share.text, 80)),
         )
         .proof(plain(&record.text, 500))
-        .fix(format!("Publish instead: {}", zone_line(&spf.domain, &kept)))
         .located(node.location().cloned())
     });
     Ok(Verdict::Fail(problems.collect()))

@@ -3,7 +3,6 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::facts::spf::fix::zone_line;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::TermKind;
@@ -41,23 +40,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::Pass);
     };
     let names: Vec<String> = dead.iter().map(|(_, term)| plain(record.text_of(term), 60)).collect();
-    let mut ordered = String::from("v=spf1");
-    let is_all = |text: &str| text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all");
-    for term in record.terms.iter().filter(|term| !is_all(record.text_of(term))) {
-        ordered.push(' ');
-        ordered.push_str(record.text_of(term));
-    }
-    if let Some(end) = record.terms.get(all) {
-        ordered.push(' ');
-        ordered.push_str(record.text_of(end));
-    }
     Ok(Verdict::Fail(vec![
         Problem::at(
             SpfFacts::subject(node, Some(first.span.start..last.span.end)),
             format!("{} behind all: never reached", names.join(" ")),
         )
         .proof(plain(&record.text, 500))
-        .fix(format!("Publish instead: {}", zone_line(&spf.domain, &ordered)))
         .located(node.location().cloned()),
     ]))
 }

@@ -2,11 +2,9 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::fix::zone_line;
 use crate::facts::spf::{Cost, Limits, Node, SpfFacts, Step, TermFound};
 use crate::model::untrusted::plain;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::spf::SpfRecord;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -54,13 +52,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let plural = if cost.voids == 1 { "look-up finds" } else { "look-ups find" };
         (Severity::Low, format!("{} {plural} nothing; {limit} are allowed", cost.voids))
     };
-    let mut problem = Problem::at(SpfFacts::subject(node, first_span(node)), summary)
+    let problem = Problem::at(SpfFacts::subject(node, first_span(node)), summary)
         .severity(severity)
         .proof(terms.join("\n"))
         .located(node.location().cloned());
-    if let Some(record) = node.record().and_then(|record| without_voids(node, record)) {
-        problem = problem.fix(format!("Publish instead: {}", zone_line(&spf.domain, &record)));
-    }
     Ok(Verdict::Fail(vec![problem]))
 }
 
@@ -79,21 +74,4 @@ fn void_line(node: &Node, step: &Step) -> Option<String> {
 fn first_span(node: &Node) -> Option<std::ops::Range<usize>> {
     let step = node.steps.iter().find(|step| is_void(node, step))?;
     node.term(step).map(|term| term.span.clone())
-}
-
-/// The domain's own record without its void terms; `None` where none is its own.
-fn without_voids(node: &Node, record: &SpfRecord) -> Option<String> {
-    if !record.faults.is_empty() {
-        return None;
-    }
-    let void = |index: usize| {
-        // An `mx` of which some hosts have addresses is mended at the MX records.
-        node.steps.iter().any(|step| {
-            let partly = matches!(&step.found, TermFound::Exchanges(Ok(found)) if !found.is_empty());
-            step.term == index && is_void(node, step) && !partly
-        })
-    };
-    let kept = record.terms.iter().enumerate().filter(|(index, _)| !void(*index));
-    let text = kept.fold(String::from("v=spf1"), |text, (_, term)| text + " " + record.text_of(term));
-    (text.len() < record.text.trim_end().len()).then_some(text)
 }
