@@ -70,7 +70,7 @@ pub struct DmarcArgs {
     /// Reports from receivers (DMARC aggregate): a file or folder; may be repeated
     #[arg(long, value_name = "PATH")]
     pub reports: Vec<PathBuf>,
-    /// Judge this record instead of the published one
+    /// Judge this record instead of the published one; as text, or as dig or a zone file shows it
     #[arg(long, value_name = "RECORD")]
     pub text: Option<String>,
     #[command(flatten)]
@@ -125,7 +125,7 @@ fn files(args: &DmarcArgs, session: &Session, mut evidence: Evidence) -> anyhow:
     }
     if let (Some(text), Some(domain)) = (&args.text, &evidence.target.domain) {
         let question = Question::Dns { name: domain.prefixed("_dmarc"), rtype: RecordType::Txt };
-        let strings = text.as_bytes().chunks(255).map(<[u8]>::to_vec).collect();
+        let strings = crate::parse::repair::pasted::strings(text);
         let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
         evidence.answers.insert(question, answer);
     }

@@ -47,7 +47,7 @@ pub fn run(args: &PtrArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     });
     let mut target = Target { helo: args.helo.clone(), ..Target::default() };
     for ip in ips {
-        let ip = ip?;
+        let ip = ip?.to_canonical();
         if !target.ips.contains(&ip) {
             target.ips.push(ip);
         }

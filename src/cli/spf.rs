@@ -12,9 +12,10 @@ use super::output;
 use super::remedied::remedied;
 use super::session::Session;
 use crate::config;
-use crate::facts::spf::{Authorised, plans};
+use crate::facts::spf::{Authorised, flat, plans};
 use crate::facts::{Facts, Prepared};
 use crate::model::{Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic};
+use crate::parse::repair;
 use crate::parse::spf::is_spf;
 use crate::render::spf::SpfView;
 use crate::render::{self, json};
@@ -42,9 +43,12 @@ pub struct SpfArgs {
     /// The envelope sender; <> is the null sender. Default: postmaster at DOMAIN
     #[arg(long, value_name = "ADDR", allow_hyphen_values = true)]
     pub mail_from: Option<String>,
-    /// Judge this record instead of the published one
+    /// Judge this record instead of the published one; as text, or as dig or a zone file shows it
     #[arg(long, value_name = "RECORD")]
     pub text: Option<String>,
+    /// Show the record with its includes written out as addresses, which go stale
+    #[arg(long)]
+    pub flatten: bool,
     #[command(flatten)]
     pub authoritative: AuthoritativeArgs,
 }
@@ -73,7 +77,10 @@ pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         senders: spf.senders.clone(),
         authorised: Authorised::of(&spf.policy.root),
         results,
-        plans: plans(facts.ledger(), &spf.policy),
+        plans: match args.flatten {
+            true => flat(facts.ledger(), &spf.policy).into_iter().collect(),
+            false => plans(facts.ledger(), &spf.policy),
+        },
     };
     let json = || json::text(&json::remedy::with_remedies(json::spf::spf(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::spf::spf(&view, look))?;
@@ -115,12 +122,11 @@ fn target(args: &SpfArgs) -> anyhow::Result<Target> {
 
 /// Puts the record in the place of the published answer.
 fn given(evidence: &mut crate::evidence::Evidence, domain: &Name, text: &str) -> anyhow::Result<()> {
-    let text = text.trim();
-    if !is_spf(text.as_bytes()) {
-        let shown = crate::model::untrusted::plain(text, 60);
+    let strings = repair::pasted::strings(text);
+    if !is_spf(&strings.concat()) && repair::spf::read(&strings).is_none() {
+        let shown = crate::model::untrusted::plain(text.trim(), 60);
         bail!("--text {shown:?} is no SPF record: it must start with v=spf1 and a space");
     }
-    let strings = text.as_bytes().chunks(255).map(<[u8]>::to_vec).collect();
     let question = Question::Dns { name: domain.clone(), rtype: RecordType::Txt };
     let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
     evidence.answers.insert(question, answer);

@@ -75,7 +75,7 @@ impl Facts<'_> {
                 } else if text.starts_with("_smtp._tls.") {
                     &repair::tls_rpt::read
                 } else if is_spf {
-                    &repair::spf::read
+                    &read_spf
                 } else {
                     return None;
                 };
@@ -92,6 +92,15 @@ impl Facts<'_> {
         let same = rdata.iter().zip(records).all(|(meant, record)| *meant == record.rdata);
         (!same).then(|| Edit { name: name.clone(), rtype: *rtype, rdata })
     }
+}
+
+/// As it was meant, with the terms that no receiver reaches today.
+fn read_spf(strings: &[Vec<u8>]) -> Option<Repaired> {
+    let mut meant = repair::spf::read(strings)?;
+    if let Some(revived) = repair::spf::revived(&meant.text) {
+        meant.text = revived;
+    }
+    Some(meant)
 }
 
 /// `mx.provider.example.example.com` below `.example.com`: a whole name of its own before the zone's.

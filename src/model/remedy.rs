@@ -84,17 +84,29 @@ impl Remedy {
     /// One sentence for people, the records in it ready for a zone file.
     pub fn sentence(&self) -> String {
         let lines = self.record.as_ref().map(RecordSet::lines).unwrap_or_default();
+        let deletes: Vec<String> = self.deletes.iter().map(|line| in_words(line)).collect();
         let mut text = match (lines.is_empty(), self.replaces.is_empty()) {
-            (true, _) => format!("Delete {}", self.deletes.join(" and ")),
+            (true, _) => format!("Delete {}", deletes.join(" and ")),
             (false, true) => format!("Publish: {}", lines.join(" and ")),
             (false, false) => format!("Publish instead: {}", lines.join(" and ")),
         };
-        if !lines.is_empty() && !self.deletes.is_empty() {
-            text.push_str(&format!(" and delete {}", self.deletes.join(" and ")));
+        if !lines.is_empty() && !deletes.is_empty() {
+            text.push_str(&format!(" and delete {}", deletes.join(" and ")));
         }
         if !self.safe && !self.note.is_empty() {
             text.push_str(&format!(" ({})", self.note));
         }
         text
+    }
+}
+
+/// A line to delete, in words that nobody takes for a line to publish.
+fn in_words(line: &str) -> String {
+    let mut parts = line.splitn(3, ' ');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(name), Some(rtype), Some(data)) => {
+            format!("the {rtype} record {data} of {}", name.trim_end_matches('.'))
+        }
+        _ => line.to_owned(),
     }
 }

@@ -31,6 +31,7 @@ pub fn audit(report: &Report, look: Look) -> String {
             out.push_str(&in_full(&format!("{}.", number + 1), result, finding, look));
         }
     }
+    out.push_str(&after_remedies(report, look));
     out.push('\n');
     out.push_str(&areas(report));
     out.push_str(&receivers(report, look));
@@ -91,6 +92,21 @@ fn headline(report: &Report, look: Look) -> String {
     out
 }
 
+/// What publishing the records comes to, where it was asked for.
+fn after_remedies(report: &Report, look: Look) -> String {
+    let Some(after) = &report.after else { return String::new() };
+    let shown = |total: Option<u32>| total.map_or("not scored".to_owned(), |total| total.to_string());
+    let records = if after.records == 1 { "this record set".to_owned() } else { format!("these {} record sets", after.records) };
+    let line = format!(
+        "After {records}: {} -> {}, grade {}; {} findings left",
+        shown(report.score.total),
+        shown(after.score.total),
+        after.score.grade,
+        after.findings
+    );
+    format!("\n{}", wrap(&line, look.width, "", ""))
+}
+
 /// At most `count` findings, one of each check: the worst first, and among
 /// equals one of each area before a second, since they are different work.
 fn first_of_each_check<'r>(
@@ -101,7 +117,10 @@ fn first_of_each_check<'r>(
     for severity in Severity::ALL.into_iter().rev() {
         for new_area in [true, false] {
             for (result, finding) in findings.iter().filter(|(_, finding)| finding.severity == severity) {
-                let code_shown = first.iter().any(|(shown, _)| shown.check.code == result.check.code);
+                // One edit settles all findings about its record: it is one thing to do.
+                let code_shown = first.iter().any(|(shown, one)| {
+                    shown.check.code == result.check.code || (one.remedy.is_some() && one.remedy == finding.remedy)
+                });
                 let area_shown = first.iter().any(|(shown, _)| shown.check.area == result.check.area);
                 if first.len() < count && !code_shown && (!new_area || !area_shown) {
                     first.push((result, finding));

@@ -53,7 +53,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 Subject::Ip(address.ip),
                 format!("{} greets as {helo} and is named {own}", address.ip),
             )
-            .fix(format!("greet with {own}; or {}", address.fix(&helo))),
+            // A name that does not lead back would be worse than one that differs.
+            .fix(match leads_back(facts, address.ip) {
+                true => format!("greet with {own}; or {}", address.fix(&helo)),
+                false => format!("greet with {own}"),
+            }),
         );
     }
     match gap {
@@ -63,4 +67,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
         _ => Ok(Verdict::from_problems(problems)),
     }
+}
+
+/// True where the HELO name's addresses hold this one.
+fn leads_back(facts: &Facts, ip: std::net::IpAddr) -> bool {
+    let helo = facts.reverse().helo.as_ref();
+    helo.and_then(|helo| helo.addresses.as_ref().ok()).is_some_and(|addresses| addresses.contains(&ip.to_canonical()))
 }

@@ -31,7 +31,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ok(names) => {
                 let list: Vec<String> =
                     names.iter().map(|name| crate::model::untrusted::plain(name.name.as_str(), 80)).collect();
-                let summary = format!("{} has {} PTR names: {}", address.ip, names.len(), list.join(", "));
+                let more = address.published.saturating_sub(names.len());
+                let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let summary =
+                    format!("{} has {} PTR names: {}{rest}", address.ip, names.len() + more, list.join(", "));
                 problems.push(Problem::at(Subject::Ip(address.ip), summary));
             }
         }

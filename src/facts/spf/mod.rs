@@ -18,7 +18,7 @@ pub use authorised::{Authorised, TermShare, default_result, organisation};
 pub use cost::Cost;
 pub use domain::{HeloFacts, SpfFacts, TxtRecord};
 pub use input::SpfInput;
-pub use plan::{Plan, plans};
+pub use plan::{Plan, flat, plans};
 pub use ranges::AddressSet;
 pub use tree::{Exchange, Explain, Hosts, Node, Published, Step, TermFound};
 pub use verdict::{Hit, Trouble, Verdict};

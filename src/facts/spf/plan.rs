@@ -64,9 +64,23 @@ pub fn plans(ledger: &Ledger, policy: &Evaluation) -> Vec<Plan> {
     ));
     if plans.is_empty() {
         plans.extend(by_subdomain(ledger, policy, &trimmed, &end));
-        plans.extend(flattened(ledger, policy, &trimmed, &end));
+        // With room for two more, where that can be had.
+        let roomy = flattened(ledger, policy, &trimmed, &end, Limits::RFC.lookups - 2);
+        plans.extend(roomy.or_else(|| flattened(ledger, policy, &trimmed, &end, Limits::RFC.lookups)));
     }
     plans
+}
+
+/// Every include and host written out as addresses, which somebody asked for; `None`
+/// where part of the tree is unknown or broken.
+pub fn flat(ledger: &Ledger, policy: &Evaluation) -> Option<Plan> {
+    let record = policy.root.record().filter(|record| record.faults.is_empty())?;
+    let authorised = Authorised::of(&policy.root);
+    if policy.cost().gap.is_some() || authorised.gap.is_some() || policy.cut {
+        return None;
+    }
+    let (pieces, end) = pieces(&policy.root, record, &authorised);
+    (1..=Limits::RFC.lookups).find_map(|limit| flattened(ledger, policy, &pieces, &end, limit))
 }
 
 /// The terms worth keeping, and what follows them.
@@ -192,7 +206,13 @@ fn by_subdomain(ledger: &Ledger, policy: &Evaluation, pieces: &[Piece], end: &[S
 }
 
 /// As few includes as needed written as addresses, spread over records that fit.
-fn flattened(ledger: &Ledger, policy: &Evaluation, pieces: &[Piece], end: &[String]) -> Option<Plan> {
+fn flattened(
+    ledger: &Ledger,
+    policy: &Evaluation,
+    pieces: &[Piece],
+    end: &[String],
+    limit: usize,
+) -> Option<Plan> {
     let costly = |i: &usize| pieces[*i].lookups > 0 && pieces[*i].flat.is_some();
     let mut order: Vec<usize> = (0..pieces.len()).filter(costly).collect();
     // Most look-ups saved for the fewest networks written.
@@ -217,7 +237,7 @@ fn flattened(ledger: &Ledger, policy: &Evaluation, pieces: &[Piece], end: &[Stri
         let shards = shards(&terms_of(&flat));
         let left: usize =
             pieces.iter().enumerate().filter(|(i, _)| !chosen.contains(i)).map(|(_, p)| p.lookups).sum();
-        if left + shards.len() > Limits::RFC.lookups {
+        if left + shards.len() > limit {
             continue;
         }
         let mut apex = kept;

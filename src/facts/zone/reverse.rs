@@ -22,6 +22,8 @@ pub struct AddressFacts {
     pub ip: IpAddr,
     /// The PTR names; empty where there provably are none.
     pub names: Result<Vec<PtrName>, Gap>,
+    /// PTR records there are, also beyond the bound.
+    pub published: usize,
     /// Aliases on the way to the PTR record (RFC 2317 delegation).
     pub aliases: Vec<Name>,
 }
@@ -125,11 +127,11 @@ pub fn zone(ledger: &Ledger, address: &AddressFacts) -> Result<Option<ReverseZon
 
 /// Looks up PTR names, their addresses, and the HELO name's.
 pub fn build(ledger: &Ledger, target: &Target) -> ReverseDns {
-    let addresses = target.ips.iter().map(|ip| address(ledger, *ip)).collect();
+    let addresses = target.ips.iter().map(|ip| address(ledger, ip.to_canonical())).collect();
     let helo = target.helo.as_ref().map(|text| {
         let fault = host_name::fault(text);
         let addresses = match fault {
-            None => ledger.addresses(&Name::lenient(text.trim())),
+            None => helo_addresses(ledger, &Name::lenient(text.trim()), &target.ips),
             Some(fault) => Err(Gap::undecidable(format!("the HELO name {}", fault.text()))),
         };
         HeloFacts { text: text.clone(), fault, addresses }
@@ -137,9 +139,28 @@ pub fn build(ledger: &Ledger, target: &Target) -> ReverseDns {
     ReverseDns { addresses, helo }
 }
 
+/// All addresses of the HELO name. Where one family brings no answer and the other
+/// already holds every sending address, the missing one could change nothing.
+fn helo_addresses(ledger: &Ledger, name: &Name, ips: &[IpAddr]) -> Result<Vec<IpAddr>, Gap> {
+    let all = ledger.addresses(name);
+    if all.is_ok() || ips.is_empty() {
+        return all;
+    }
+    let mut known: Vec<IpAddr> = Vec::new();
+    for rtype in [RecordType::A, RecordType::Aaaa] {
+        let found = ledger.dns(name, rtype).map(|found| found.records()).unwrap_or_default();
+        known.extend(found.iter().filter_map(|record| match &record.rdata {
+            Rdata::A(ip) => Some(IpAddr::from(*ip)),
+            Rdata::Aaaa(ip) => Some(IpAddr::from(*ip)),
+            _ => None,
+        }));
+    }
+    if ips.iter().all(|ip| known.contains(&ip.to_canonical())) { Ok(known) } else { all }
+}
+
 fn address(ledger: &Ledger, ip: IpAddr) -> AddressFacts {
     match ledger.dns(&Name::reverse(ip), RecordType::Ptr) {
-        Err(gap) => AddressFacts { ip, names: Err(gap), aliases: Vec::new() },
+        Err(gap) => AddressFacts { ip, names: Err(gap), published: 0, aliases: Vec::new() },
         Ok(found) => {
             let names = found
                 .records()
@@ -151,7 +172,8 @@ fn address(ledger: &Ledger, ip: IpAddr) -> AddressFacts {
                 .take(MAX_NAMES)
                 .map(|name| ptr_name(ledger, ip, name))
                 .collect();
-            AddressFacts { ip, names: Ok(names), aliases: found.aliases().to_vec() }
+            let published = found.records().len();
+            AddressFacts { ip, names: Ok(names), published, aliases: found.aliases().to_vec() }
         }
     }
 }

@@ -193,6 +193,31 @@ fn settled(mut terms: Vec<String>, repairs: &mut Vec<String>) -> Vec<String> {
     terms
 }
 
+/// The record with what stands behind or beside its `all` brought to life, so that
+/// those terms can be asked about; `None` where nothing is dead.
+pub fn revived(text: &str) -> Option<String> {
+    let record = SpfRecord::parse(text.as_bytes());
+    let (all, _) = record.all()?;
+    let mut terms = Vec::new();
+    let mut dead = false;
+    for (index, term) in record.terms.iter().enumerate() {
+        let written = record.text_of(term);
+        match written.get(.."redirect=".len()).filter(|head| head.eq_ignore_ascii_case("redirect=")) {
+            Some(head) => {
+                dead = true;
+                terms.push(format!("include:{}", &written[head.len()..]));
+            }
+            None if spf_term::is_all(written) => {}
+            None => {
+                dead |= index > all;
+                terms.push(written.to_owned());
+            }
+        }
+    }
+    terms.extend(record.terms.get(all).map(|end| record.text_of(end).to_owned()));
+    dead.then(|| format!("v=spf1 {}", terms.join(" ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,6 +47,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             records += 1;
             for fault in &record.faults {
                 let severity = match fault.fatal {
+                    // A repeated tag makes the whole list invalid (RFC 6376 section 3.2).
+                    _ if fault.text.contains("no tag may repeat") => Severity::High,
+                    // Receivers then act as if it were p=none (RFC 9989 section 4.7).
+                    true if record.list.get("p").is_none() && record.standing == Standing::ReportOnly => Severity::Medium,
+                    // RFC 9990 removed the size limit, and receivers ignore it.
+                    false if fault.text.contains("size limit") => Severity::Low,
                     true => Severity::High,
                     false if in_reports(record, fault.span.start) => Severity::Medium,
                     false => Severity::Low,

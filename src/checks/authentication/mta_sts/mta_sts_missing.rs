@@ -28,7 +28,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let summary = format!("_mta-sts.{domain} holds no v=STSv1 record");
     let fix = format!(
-        "_mta-sts.{domain}. TXT \"v=STSv1; id={}T000000;\", once the policy file is served",
+        "Serve the policy file first, then publish at _mta-sts.{domain} a TXT record that says v=STSv1; id={}T000000;",
         crate::facts::day_of(facts.now()).replace('-', "")
     );
     Ok(Verdict::Fail(vec![Problem::at(Subject::Domain(domain.clone()), summary).fix(fix)]))

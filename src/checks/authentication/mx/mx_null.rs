@@ -37,8 +37,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         )
     };
     let fix = match mx.is_null() {
-        true => format!("Delete {domain}. MX 0 . and name a host that takes the domain's mail, bounces among it"),
-        false => format!("Delete the record {domain}. MX {} .", null.preference),
+        true => format!("Delete the null MX of {domain} and name a host that takes its mail, bounces among it"),
+        false => format!("Delete the null MX (preference {}) of {domain}", null.preference),
     };
     let problem =
         Problem::at(Subject::Domain(domain.clone()), summary).fix(fix).located(null.location.clone());

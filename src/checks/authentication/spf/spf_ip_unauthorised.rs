@@ -37,7 +37,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ok(SpfResult::Pass) => judged = true,
             // Without a usable record there is nothing to add to: other checks say so.
             Ok(SpfResult::None) => {}
-            Ok(SpfResult::PermError | SpfResult::TempError) if sender.root.name == spf.domain => {}
+            // What ends in permerror for every sender, other checks explain.
+            Ok(SpfResult::PermError | SpfResult::TempError)
+                if sender.root.name == spf.domain && spf.policy.known() == Ok(SpfResult::PermError) => {}
             Ok(result) => {
                 judged = true;
                 problems.push(problem(sender, result));
