@@ -93,7 +93,7 @@ impl Remedy {
         if !lines.is_empty() && !deletes.is_empty() {
             text.push_str(&format!(" and delete {}", deletes.join(" and ")));
         }
-        if !self.safe && !self.note.is_empty() {
+        if (!self.safe || lines.is_empty()) && !self.note.is_empty() {
             text.push_str(&format!(" ({})", self.note));
         }
         text

@@ -49,7 +49,7 @@ fn improved(facts: &Facts, name: &Name, text: &str, codes: &Codes, notes: &mut V
         tags.retain(|(name, _)| !matches!(name.as_str(), "pct" | "rf" | "ri"));
         if record.pct < 100 {
             notes.push(format!(
-                "without pct={}, which RFC 9989 receivers ignore: receivers of RFC 7489 apply the policy to all mail then",
+                "without pct={}, which RFC 9989 receivers ignore: receivers of RFC 7489 apply the policy to all mail then; t=y says that you are testing",
                 record.pct
             ));
             *safe = false;

@@ -53,7 +53,7 @@ fn without_doubled_origin(facts: &Facts, exchange: &Name, domain: &Name) -> Opti
 }
 
 /// The end of the alias, where it has addresses.
-fn alias_target(facts: &Facts, host: &crate::facts::mx::MxHost, codes: &Codes) -> Option<Name> {
+fn alias_target(facts: &Facts, host: &crate::facts::transport::mx::MxHost, codes: &Codes) -> Option<Name> {
     host.alias.as_ref().filter(|_| codes.contains("mx-alias"))?;
     if !host.addresses.as_ref().is_ok_and(|found| !found.is_empty()) {
         return None;

@@ -2,14 +2,14 @@
 //! together, and the findings told what settles them.
 
 use super::draft::{Change, Step, standing};
-use super::place::{Codes, Place, places};
+use super::place::{Codes, Place, Topic, places};
 use super::proof::{Judged, Seen, topics};
 use super::others;
 use crate::facts::Facts;
 use crate::facts::revision::{Edit, Revision};
 use crate::judge::finding::{CheckResult, Outcome};
 use crate::model::remedy::{RecordSet, Remedy, RemedyKind, line};
-use crate::model::{Rdata, Topic};
+use crate::model::{Rdata, Topic as AskedTopic};
 use crate::parse::web::psl;
 use crate::policy::Policy;
 
@@ -40,7 +40,7 @@ impl Planned {
 
     /// The answers with all record remedies published; `None` where there is none.
     pub fn published<'e>(&self, facts: &Facts<'e>) -> Option<After<'e>> {
-        let all = Topic::ALL.into_iter().collect();
+        let all = AskedTopic::ALL.into_iter().collect();
         (!self.edits.is_empty()).then(|| After(facts.revision(&self.edits, &all)))
     }
 }
@@ -213,6 +213,11 @@ impl Proven<'_> {
             false => gone.into_iter().partition(|rdata| !leftover(&rdata)),
         };
         let ttl = 3600;
+        let mut notes = self.notes;
+        if values.is_empty() && matches!(self.place.topic, Topic::Dmarc | Topic::DkimKey) {
+            let kept: Vec<&Rdata> = self.edit.rdata.iter().collect();
+            notes.push(format!("what stays is {}", lines(&kept).join(" and ")));
+        }
         let mut settles: Vec<String> = self.settles.iter().map(|seen| seen.fingerprint.clone()).collect();
         settles.sort();
         settles.dedup();
@@ -226,7 +231,7 @@ impl Proven<'_> {
             record: (!values.is_empty()).then(|| RecordSet { name: publish_at.clone(), rtype, ttl, values }),
             settles,
             safe: self.safe,
-            note: self.notes.join("; "),
+            note: notes.join("; "),
         };
         (remedy, self.settles)
     }

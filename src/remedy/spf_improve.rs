@@ -49,7 +49,7 @@ pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, S
         let own: Vec<_> = spf.senders.iter().filter(|sender| sender.root.name == spf.domain).cloned().collect();
         let ips = failing(&own);
         let parked = matches!(record.terms.as_slice(), [only] if record.text_of(only).eq_ignore_ascii_case("-all"));
-        if parked && !ips.is_empty() && facts.mx().is_ok_and(crate::facts::mx::MxFacts::is_null) {
+        if parked && !ips.is_empty() && facts.mx().is_ok_and(crate::facts::transport::mx::MxFacts::is_null) {
             return Err(format!("{} says that it sends no mail and takes none; decide that first", spf.domain));
         }
         if !ips.is_empty() {

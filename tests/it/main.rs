@@ -14,6 +14,7 @@ mod checks;
 mod cli;
 mod cli_authentication;
 mod cli_reports;
+mod closure;
 mod conformance;
 mod consent;
 mod conventions;
