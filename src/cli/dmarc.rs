@@ -17,8 +17,8 @@ use crate::evidence::Evidence;
 use crate::facts::dkim::result::SignatureResult;
 use crate::facts::dmarc::verdict::{DkimOutcome, DmarcResult, DmarcVerdict, Results, SpfOutcome};
 use crate::facts::{Facts, Prepared};
-use crate::judge::finding::CheckResult;
 use crate::judge::catalog;
+use crate::judge::finding::CheckResult;
 use crate::model::{
     Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
 };

@@ -321,8 +321,8 @@ impl Work {
         let results = judge(&facts, &self.policy);
         let score = crate::judge::score::score(&results);
         let report = Report {
-                remedies: Vec::new(),
-                after: None,
+            remedies: Vec::new(),
+            after: None,
             // One message alone says nothing of its sender.
             receivers: Vec::new(),
             target: Target::default(),

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use super::{Facts, Prepared};
 use crate::evidence::Evidence;
-use crate::parse::repair::{self, Repaired};
 use crate::model::{
     Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Source, Topic,
 };
+use crate::parse::repair::{self, Repaired};
 
 /// What is published at a name: all records of the type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,12 @@ impl<'e> Facts<'e> {
 impl Facts<'_> {
     /// What would be asked if broken records were published as they were meant.
     pub(super) fn wanted_by_repairs(&self) -> BTreeSet<Question> {
-        let edits: Vec<Edit> = self.evidence.answers.iter().filter_map(|(question, answer)| self.meant(question, answer)).collect();
+        let edits: Vec<Edit> = self
+            .evidence
+            .answers
+            .iter()
+            .filter_map(|(question, answer)| self.meant(question, answer))
+            .collect();
         if edits.is_empty() {
             return BTreeSet::new();
         }
@@ -49,7 +54,8 @@ impl Facts<'_> {
 
     /// The records of one answer as they were meant, where that is something else.
     fn meant(&self, question: &Question, answer: &Answer) -> Option<Edit> {
-        let (Question::Dns { name, rtype }, Observation::Seen(records)) = (question, &answer.observation) else {
+        let (Question::Dns { name, rtype }, Observation::Seen(records)) = (question, &answer.observation)
+        else {
             return None;
         };
         let target = self.target();
@@ -57,14 +63,20 @@ impl Facts<'_> {
         let rdata: Vec<Rdata> = match rtype {
             RecordType::Mx if domain == Some(name) => {
                 let tail = format!(".{name}");
-                records.iter().map(|record| match &record.rdata {
-                    // A forgotten final dot puts the zone's name behind the host's.
-                    Rdata::Mx { preference, exchange } if exchange.as_str().ends_with(&format!("{tail}{tail}")) || foreign(exchange, &tail) => {
-                        let meant = exchange.as_str().strip_suffix(&tail).unwrap_or_default();
-                        Rdata::Mx { preference: *preference, exchange: Name::lenient(meant) }
-                    }
-                    other => other.clone(),
-                }).collect()
+                records
+                    .iter()
+                    .map(|record| match &record.rdata {
+                        // A forgotten final dot puts the zone's name behind the host's.
+                        Rdata::Mx { preference, exchange }
+                            if exchange.as_str().ends_with(&format!("{tail}{tail}"))
+                                || foreign(exchange, &tail) =>
+                        {
+                            let meant = exchange.as_str().strip_suffix(&tail).unwrap_or_default();
+                            Rdata::Mx { preference: *preference, exchange: Name::lenient(meant) }
+                        }
+                        other => other.clone(),
+                    })
+                    .collect()
             }
             RecordType::Txt => {
                 let is_spf = domain == Some(name)
@@ -79,13 +91,18 @@ impl Facts<'_> {
                 } else {
                     return None;
                 };
-                records.iter().map(|record| match &record.rdata {
-                    Rdata::Txt(strings) => match read(strings).filter(Repaired::is_whole) {
-                        Some(meant) if meant.text.as_bytes() != strings.concat() => Rdata::Txt(vec![meant.text.into_bytes()]),
-                        _ => record.rdata.clone(),
-                    },
-                    other => other.clone(),
-                }).collect()
+                records
+                    .iter()
+                    .map(|record| match &record.rdata {
+                        Rdata::Txt(strings) => match read(strings).filter(Repaired::is_whole) {
+                            Some(meant) if meant.text.as_bytes() != strings.concat() => {
+                                Rdata::Txt(vec![meant.text.into_bytes()])
+                            }
+                            _ => record.rdata.clone(),
+                        },
+                        other => other.clone(),
+                    })
+                    .collect()
             }
             _ => return None,
         };

@@ -38,7 +38,8 @@ fn settle(check: &'static Check, problems: Vec<Problem>, facts: &Facts, policy: 
         let subject = problem.subject.to_string();
         let severity =
             policy.severities.get(check.code).copied().or(problem.severity).unwrap_or(check.severity);
-        let finding = Finding { severity, fingerprint: fingerprint(check.code, &subject), problem, remedy: None };
+        let finding =
+            Finding { severity, fingerprint: fingerprint(check.code, &subject), problem, remedy: None };
         let ignore = policy.ignores.iter().find(|ignore| {
             ignore.code == check.code
                 && ignore.subject.as_ref().is_none_or(|wanted| *wanted == subject)

@@ -11,14 +11,22 @@ use crate::parse::repair::{self, Repaired};
 pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Codes) -> Step {
     let Some(key) = facts.dkim().key(name) else { return Step::Done };
     let _ = key;
-    let texts: Vec<&Rdata> = standing.records.iter().copied().filter(|rdata| strings(rdata).is_some()).collect();
+    let texts: Vec<&Rdata> =
+        standing.records.iter().copied().filter(|rdata| strings(rdata).is_some()).collect();
     let keys: Vec<(&Rdata, Repaired)> =
         texts.iter().filter_map(|rdata| Some((*rdata, repair::dkim::read(strings(rdata)?)?))).collect();
     let (rdata, meant) = match keys.as_slice() {
         [] => return Step::Done,
         [(rdata, meant)] => (*rdata, meant),
-        [(rdata, meant), rest @ ..] if rest.iter().all(|(_, other)| other.text == meant.text) => (*rdata, meant),
-        _ => return Step::Withheld(format!("{name} holds {} different keys, and only the signer tells which one is in use", keys.len())),
+        [(rdata, meant), rest @ ..] if rest.iter().all(|(_, other)| other.text == meant.text) => {
+            (*rdata, meant)
+        }
+        _ => {
+            return Step::Withheld(format!(
+                "{name} holds {} different keys, and only the signer tells which one is in use",
+                keys.len()
+            ));
+        }
     };
     if !meant.is_whole() {
         return Step::Withheld(unread(meant));

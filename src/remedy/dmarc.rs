@@ -5,9 +5,9 @@ use super::place::Codes;
 use super::text_record::unread;
 use crate::facts::Facts;
 use crate::model::{Name, Rdata, RecordType};
-use crate::parse::dmarc::{DmarcRecord, Disposition};
-use crate::parse::web::psl;
+use crate::parse::dmarc::{Disposition, DmarcRecord};
 use crate::parse::repair::{self, Repaired};
+use crate::parse::web::psl;
 
 pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Codes) -> Step {
     let meant: Vec<(&Rdata, Repaired)> = standing
@@ -25,7 +25,9 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
         many => {
             let all: Vec<Repaired> = many.iter().map(|(_, one)| one.clone()).collect();
             match repair::dmarc::merged(&all) {
-                Some(text) => (text, vec![format!("one record out of {}, the strictest of each policy", many.len())]),
+                Some(text) => {
+                    (text, vec![format!("one record out of {}, the strictest of each policy", many.len())])
+                }
                 None => return Step::Withheld("the records name no policy together".to_owned()),
             }
         }
@@ -40,7 +42,14 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
 }
 
 /// The record without what newer standards removed, closed where nothing can be lost.
-fn improved(facts: &Facts, name: &Name, text: &str, codes: &Codes, notes: &mut Vec<String>, safe: &mut bool) -> String {
+fn improved(
+    facts: &Facts,
+    name: &Name,
+    text: &str,
+    codes: &Codes,
+    notes: &mut Vec<String>,
+    safe: &mut bool,
+) -> String {
     let Some(record) = DmarcRecord::parse(text) else { return text.to_owned() };
     let mut tags: Vec<(String, String)> =
         record.list.tags.iter().map(|tag| (tag.name.clone(), tag.value.clone())).collect();
@@ -57,7 +66,9 @@ fn improved(facts: &Facts, name: &Name, text: &str, codes: &Codes, notes: &mut V
     }
     // A boundary that a registry draws, at a name that is none (RFC 9989 section 4.7).
     let owner = Name::lenient(name.as_str().strip_prefix("_dmarc.").unwrap_or_default());
-    if record.list.value("psd").is_some_and(|value| value.eq_ignore_ascii_case("y")) && psl::registrable(&owner).is_some() {
+    if record.list.value("psd").is_some_and(|value| value.eq_ignore_ascii_case("y"))
+        && psl::registrable(&owner).is_some()
+    {
         tags.retain(|(name, _)| name != "psd");
         notes.push("without psd=y, which is for registries".to_owned());
     }
@@ -107,7 +118,12 @@ fn parked(facts: &Facts, name: &Name, codes: &Codes) -> Step {
         return Step::Done;
     }
     let note = "the name says that it sends no mail, so all mail in its name is forged".to_owned();
-    Step::Change(Change { old: Vec::new(), new: vec![txt("v=DMARC1; p=reject; sp=reject; adkim=s; aspf=s")], safe: true, notes: vec![note] })
+    Step::Change(Change {
+        old: Vec::new(),
+        new: vec![txt("v=DMARC1; p=reject; sp=reject; adkim=s; aspf=s")],
+        safe: true,
+        notes: vec![note],
+    })
 }
 
 /// One record without faults, no policy weaker, no address lost or invented.
@@ -131,7 +147,8 @@ pub(super) fn holds(name: &Name, meant: &Facts, after: &Facts) -> Result<(), Str
         if weaker || (record.testing && !old.testing) {
             return Err("a policy would become weaker".to_owned());
         }
-        let kept = |uri: &crate::parse::dmarc::uri::ReportUri, list: &[crate::parse::dmarc::uri::ReportUri]| {
+        let kept = |uri: &crate::parse::dmarc::uri::ReportUri,
+                    list: &[crate::parse::dmarc::uri::ReportUri]| {
             list.iter().any(|new| new.address == uri.address)
         };
         if old.rua.iter().any(|uri| uri.usable && !kept(uri, &record.rua))

@@ -35,7 +35,8 @@ pub(super) fn step(facts: &Facts, standing: &Standing, codes: &Codes) -> Step {
             kept.push(new);
         }
     }
-    let old: Vec<Rdata> = standing.records.iter().filter(|rdata| !kept.contains(rdata)).map(|rdata| (*rdata).clone()).collect();
+    let old: Vec<Rdata> =
+        standing.records.iter().filter(|rdata| !kept.contains(rdata)).map(|rdata| (*rdata).clone()).collect();
     let new: Vec<Rdata> = kept.into_iter().filter(|rdata| !standing.records.contains(&rdata)).collect();
     if old.is_empty() && new.is_empty() {
         return Step::Done;
@@ -46,7 +47,8 @@ pub(super) fn step(facts: &Facts, standing: &Standing, codes: &Codes) -> Step {
 /// `mx.example.com.example.com`: the final dot was forgotten in the zone file.
 fn without_doubled_origin(facts: &Facts, exchange: &Name, domain: &Name) -> Option<Name> {
     let meant = Name::lenient(exchange.as_str().strip_suffix(&format!(".{domain}"))?);
-    let is_full = meant.is_within(domain) && meant != *domain || crate::parse::web::psl::registrable(&meant).is_some();
+    let is_full =
+        meant.is_within(domain) && meant != *domain || crate::parse::web::psl::registrable(&meant).is_some();
     let nothing_there = facts.ledger().addresses(exchange).is_ok_and(|found| found.is_empty());
     let lives = facts.ledger().addresses(&meant).is_ok_and(|found| !found.is_empty());
     (is_full && nothing_there && lives).then_some(meant)

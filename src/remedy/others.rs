@@ -7,7 +7,8 @@ use crate::model::remedy::{Remedy, RemedyKind};
 use crate::model::{Area, Severity, Subject};
 
 /// Checks settled by header fields of the message.
-const HEADERS: [&str; 6] = ["one-click-", "list-unsubscribe-", "unsubscribe-", "date-", "message-id-", "precedence-"];
+const HEADERS: [&str; 6] =
+    ["one-click-", "list-unsubscribe-", "unsubscribe-", "date-", "message-id-", "precedence-"];
 
 /// Adds a remedy for each finding above info that no record settles.
 pub(super) fn add(results: &mut [CheckResult], remedies: &mut Vec<Remedy>) {
@@ -48,9 +49,10 @@ fn actor(code: &str, area: Area, finding: &Finding) -> Option<(RemedyKind, Strin
         return Some((RemedyKind::Header, "whoever builds the message".to_owned()));
     }
     match (area, subject) {
-        (Area::ReverseDns, Subject::Ip(ip)) if code.starts_with("ptr-") => {
-            Some((RemedyKind::Request, format!("the network that the address {ip} was assigned by, which runs its reverse zone")))
-        }
+        (Area::ReverseDns, Subject::Ip(ip)) if code.starts_with("ptr-") => Some((
+            RemedyKind::Request,
+            format!("the network that the address {ip} was assigned by, which runs its reverse zone"),
+        )),
         (Area::ReverseDns, _) => Some((RemedyKind::Setting, "whoever runs the sending server".to_owned())),
         (Area::IpReputation, _) => Some((RemedyKind::Request, "whoever runs the list".to_owned())),
         (Area::Throttling | Area::SendingPractices, _) => {
@@ -60,9 +62,20 @@ fn actor(code: &str, area: Area, finding: &Finding) -> Option<(RemedyKind, Strin
             Some((RemedyKind::Request, "whoever receives the reports".to_owned()))
         }
         (Area::Authentication, _)
-            if ["relay-", "smtp-", "starttls-", "tls-", "dkim-signature-", "dkim-canonicalization-", "dkim-header-", "dkim-body-", "ehlo-", "auth-"]
-                .iter()
-                .any(|start| code.starts_with(start)) =>
+            if [
+                "relay-",
+                "smtp-",
+                "starttls-",
+                "tls-",
+                "dkim-signature-",
+                "dkim-canonicalization-",
+                "dkim-header-",
+                "dkim-body-",
+                "ehlo-",
+                "auth-",
+            ]
+            .iter()
+            .any(|start| code.starts_with(start)) =>
         {
             Some((RemedyKind::Setting, "whoever runs the mail server".to_owned()))
         }

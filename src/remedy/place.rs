@@ -66,7 +66,9 @@ impl Place {
             Topic::HeloSpf => spf::helo_step(facts, &self.name, &standing, codes),
             Topic::Dmarc => dmarc::step(facts, &self.name, &standing, codes),
             Topic::DkimKey => dkim::step(facts, &self.name, &standing, codes),
-            Topic::MtaSts | Topic::TlsRpt | Topic::Bimi => text_record::step(self.topic, facts, &self.name, &standing, codes),
+            Topic::MtaSts | Topic::TlsRpt | Topic::Bimi => {
+                text_record::step(self.topic, facts, &self.name, &standing, codes)
+            }
             Topic::Mx => mx::step(facts, &standing, codes),
             Topic::SpfType => mx::delete_all(&standing),
         };
@@ -95,7 +97,10 @@ pub(super) fn places(facts: &Facts, codes: &Codes) -> Vec<Place> {
     let any = |prefix: &str| codes.iter().any(|code| code.starts_with(prefix));
     let mut found: Vec<Place> = Vec::new();
     let mut add = |topic: Topic, name: Name| {
-        if !found.iter().any(|place| place.name == name && place.rtype() == (Place { topic, name: name.clone() }).rtype()) {
+        if !found
+            .iter()
+            .any(|place| place.name == name && place.rtype() == (Place { topic, name: name.clone() }).rtype())
+        {
             found.push(Place { topic, name });
         }
     };

@@ -2,9 +2,9 @@
 //! together, and the findings told what settles them.
 
 use super::draft::{Change, Step, standing};
+use super::others;
 use super::place::{Codes, Place, Topic, places};
 use super::proof::{Judged, Seen, topics};
-use super::others;
 use crate::facts::Facts;
 use crate::facts::revision::{Edit, Revision};
 use crate::judge::finding::{CheckResult, Outcome};
@@ -47,8 +47,11 @@ impl Planned {
 
 /// Computes and proves the remedies, and writes into each finding which one settles it.
 pub fn plan(facts: &Facts, policy: &Policy, results: &mut [CheckResult]) -> Planned {
-    let codes: Codes =
-        results.iter().filter(|result| !result.findings().is_empty()).map(|result| result.check.code).collect();
+    let codes: Codes = results
+        .iter()
+        .filter(|result| !result.findings().is_empty())
+        .map(|result| result.check.code)
+        .collect();
     let mut planned = Planned::default();
     let places = places(facts, &codes);
     if !places.is_empty() {
@@ -203,11 +206,11 @@ impl Proven<'_> {
         let (name, rtype) = (&self.place.name, self.place.rtype());
         let publish_at = standing(facts, name, rtype).map_or_else(|| name.clone(), |found| found.publish_at);
         let gone: Vec<&Rdata> = self.before.iter().filter(|rdata| !self.edit.rdata.contains(rdata)).collect();
-        let values: Vec<Rdata> = self.edit.rdata.iter().filter(|rdata| !self.before.contains(rdata)).cloned().collect();
-        let lines = |rdata: &[&Rdata]| rdata.iter().map(|rdata| line(&publish_at, rtype, rdata)).collect::<Vec<_>>();
-        let leftover = |rdata: &&&Rdata| {
-            matches!(rdata, Rdata::Txt(strings) if strings.concat().to_ascii_lowercase().starts_with(b"spf2.0/"))
-        };
+        let values: Vec<Rdata> =
+            self.edit.rdata.iter().filter(|rdata| !self.before.contains(rdata)).cloned().collect();
+        let lines =
+            |rdata: &[&Rdata]| rdata.iter().map(|rdata| line(&publish_at, rtype, rdata)).collect::<Vec<_>>();
+        let leftover = |rdata: &&&Rdata| matches!(rdata, Rdata::Txt(strings) if strings.concat().to_ascii_lowercase().starts_with(b"spf2.0/"));
         let (replaces, deletes): (Vec<&Rdata>, Vec<&Rdata>) = match values.is_empty() {
             true => (Vec::new(), gone),
             false => gone.into_iter().partition(|rdata| !leftover(&rdata)),
@@ -245,7 +248,9 @@ fn attach(results: &mut [CheckResult], remedy: &Remedy, settles: &[Seen]) -> boo
         for finding in findings_mut(result).filter(|finding| finding.remedy.is_none()) {
             let problem = &finding.problem;
             let is_settled = settles.iter().any(|seen| {
-                seen.code == code && seen.summary == problem.summary && seen.subject == problem.subject.to_string()
+                seen.code == code
+                    && seen.summary == problem.summary
+                    && seen.subject == problem.subject.to_string()
             });
             if is_settled {
                 finding.problem.fix = Some(remedy.sentence());
@@ -260,19 +265,40 @@ fn attach(results: &mut [CheckResult], remedy: &Remedy, settles: &[Seen]) -> boo
 /// Says at the findings of a place why no record is shown.
 fn tell(results: &mut [CheckResult], place: &Place, why: &str) {
     let name = place.name.as_str();
-    for result in results.iter_mut().filter(|result| place.prefixes().iter().any(|start| result.check.code.starts_with(start))) {
+    for result in results
+        .iter_mut()
+        .filter(|result| place.prefixes().iter().any(|start| result.check.code.starts_with(start)))
+    {
         let general = result.check.fix;
         let code = result.check.code;
-        let speaks = ["-syntax", "-multiple", "-missing", "-unauthorised", "-glued", "-failing", "-broken", "-ignored", "-all", "-mechanism", "-lookups", "-permissive"];
+        let speaks = [
+            "-syntax",
+            "-multiple",
+            "-missing",
+            "-unauthorised",
+            "-glued",
+            "-failing",
+            "-broken",
+            "-ignored",
+            "-all",
+            "-mechanism",
+            "-lookups",
+            "-permissive",
+        ];
         if !speaks.iter().any(|end| code.ends_with(end)) {
             continue;
         }
         for finding in findings_mut(result) {
             let subject = finding.problem.subject.to_string();
-            let about = subject == name || subject.starts_with(&format!("{name} ")) || finding.problem.summary.contains(name);
+            let about = subject == name
+                || subject.starts_with(&format!("{name} "))
+                || finding.problem.summary.contains(name);
             if about && finding.remedy.is_none() {
                 let fix = finding.problem.fix.clone().unwrap_or_else(|| general.to_owned());
-                finding.problem.fix = Some(format!("{} No record is shown: {why}.", fix.trim_end_matches('.').to_owned() + "."));
+                finding.problem.fix = Some(format!(
+                    "{} No record is shown: {why}.",
+                    fix.trim_end_matches('.').to_owned() + "."
+                ));
             }
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Codes;
-use crate::judge::catalog;
 use crate::facts::Facts;
+use crate::judge::catalog;
 use crate::judge::finding::Outcome;
 use crate::judge::judge_one;
 use crate::model::{Severity, Topic};
@@ -18,9 +18,18 @@ const OF_THE_PAST: [&str; 2] = ["dmarc-reports-", "tls-rpt-failures"];
 
 /// The topics those checks are judged from.
 pub(super) fn topics() -> BTreeSet<Topic> {
-    [Topic::Spf, Topic::Dkim, Topic::Dmarc, Topic::Bimi, Topic::Mx, Topic::Transport, Topic::MtaSts, Topic::Message]
-        .into_iter()
-        .collect()
+    [
+        Topic::Spf,
+        Topic::Dkim,
+        Topic::Dmarc,
+        Topic::Bimi,
+        Topic::Mx,
+        Topic::Transport,
+        Topic::MtaSts,
+        Topic::Message,
+    ]
+    .into_iter()
+    .collect()
 }
 
 /// One finding, in what identifies it.
@@ -45,7 +54,8 @@ impl Judged {
         let mut judged = Judged::default();
         let selected = |code: &str| policy.selected.is_empty() || policy.selected.contains(code);
         let family = |code: &str| {
-            FAMILIES.iter().any(|start| code.starts_with(start)) && !OF_THE_PAST.iter().any(|start| code.starts_with(start))
+            FAMILIES.iter().any(|start| code.starts_with(start))
+                && !OF_THE_PAST.iter().any(|start| code.starts_with(start))
         };
         for check in catalog::all().filter(|check| family(check.code) && selected(check.code)) {
             let result = judge_one(check, facts, policy);
@@ -90,11 +100,9 @@ impl Judged {
         }
         // Ranges for documentation stay where their owner wrote them; no other private one is ever added.
         let counts = |seen: &&Seen| seen.severity > Severity::Info && seen.code != "spf-address-private";
-        after.seen.iter().filter(counts).find(|seen| {
-            match worst.get(&(seen.code, seen.subject.as_str())) {
-                Some(before) => seen.severity > *before,
-                None => self.passed.contains(seen.code) || self.seen.iter().any(|one| one.code == seen.code),
-            }
+        after.seen.iter().filter(counts).find(|seen| match worst.get(&(seen.code, seen.subject.as_str())) {
+            Some(before) => seen.severity > *before,
+            None => self.passed.contains(seen.code) || self.seen.iter().any(|one| one.code == seen.code),
         })
     }
 }

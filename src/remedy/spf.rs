@@ -26,7 +26,8 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
         false => Vec::new(),
     };
     let Some(text) = text else { return first(facts, name, leftovers) };
-    let is_published = old.len() == 1 && strings(&old[0]).is_some_and(|strings| strings.concat() == text.as_bytes());
+    let is_published =
+        old.len() == 1 && strings(&old[0]).is_some_and(|strings| strings.concat() == text.as_bytes());
     let mut safe = true;
     let mut new = text.clone();
     if is_published {
@@ -56,7 +57,8 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
 type Found = (Vec<Rdata>, Option<String>, Vec<String>);
 
 fn meant(standing: &Standing) -> Result<Found, String> {
-    let texts: Vec<&Rdata> = standing.records.iter().copied().filter(|rdata| strings(rdata).is_some()).collect();
+    let texts: Vec<&Rdata> =
+        standing.records.iter().copied().filter(|rdata| strings(rdata).is_some()).collect();
     let read = |rdata: &Rdata| strings(rdata).and_then(repair::spf::read);
     let is_record = |rdata: &&Rdata| strings(rdata).is_some_and(|strings| is_spf(&strings.concat()));
     let mut found: Vec<(&Rdata, Repaired)> =
@@ -103,7 +105,9 @@ fn first(facts: &Facts, name: &Name, leftovers: Vec<Rdata>) -> Step {
 pub(super) fn helo_step(facts: &Facts, name: &Name, standing: &Standing, codes: &Codes) -> Step {
     let ips: Vec<IpAddr> = facts.target().ips.iter().copied().filter(|ip| is_public_address(*ip)).collect();
     if !is_public_name(name) {
-        return Step::Withheld(format!("{name} is no public name: greet with a host name below your own domain"));
+        return Step::Withheld(format!(
+            "{name} is no public name: greet with a host name below your own domain"
+        ));
     }
     let (old, text, notes) = match meant(standing) {
         Ok(found) => found,
@@ -112,13 +116,20 @@ pub(super) fn helo_step(facts: &Facts, name: &Name, standing: &Standing, codes: 
     match text {
         None if codes.contains("spf-helo-missing") && !ips.is_empty() => {
             let terms: Vec<String> = ips.iter().map(|ip| address_term(*ip)).collect();
-            Step::Change(Change { old, new: vec![txt(&format!("v=spf1 {} -all", terms.join(" ")))], safe: true, notes })
+            Step::Change(Change {
+                old,
+                new: vec![txt(&format!("v=spf1 {} -all", terms.join(" ")))],
+                safe: true,
+                notes,
+            })
         }
         None if codes.contains("spf-helo-missing") && facts.target().ips.is_empty() => {
             let lives = facts.ledger().addresses(name).is_ok_and(|found| !found.is_empty());
             match lives {
                 true => Step::Change(Change { old, new: vec![txt("v=spf1 a -all")], safe: true, notes }),
-                false => Step::Withheld(format!("which addresses greet as {name} is not known; give them with --ip")),
+                false => Step::Withheld(format!(
+                    "which addresses greet as {name} is not known; give them with --ip"
+                )),
             }
         }
         None => Step::Withheld("none of the addresses given is public".to_owned()),
@@ -126,7 +137,8 @@ pub(super) fn helo_step(facts: &Facts, name: &Name, standing: &Standing, codes: 
             let helo = facts.spf().ok().and_then(|spf| spf.helo.as_ref());
             let failing = helo.map(|helo| failing(&helo.senders)).unwrap_or_default();
             let text = spf_improve::with_addresses(&text, &failing);
-            let same = old.len() == 1 && strings(&old[0]).is_some_and(|strings| strings.concat() == text.as_bytes());
+            let same =
+                old.len() == 1 && strings(&old[0]).is_some_and(|strings| strings.concat() == text.as_bytes());
             match same {
                 true => Step::Done,
                 false => Step::Change(Change { old, new: vec![txt(&text)], safe: true, notes }),
@@ -138,9 +150,17 @@ pub(super) fn helo_step(facts: &Facts, name: &Name, standing: &Standing, codes: 
 /// Public addresses that get no pass, where that is known.
 pub(super) fn failing(senders: &[Evaluation]) -> Vec<IpAddr> {
     let fails = |sender: &&Evaluation| {
-        matches!(sender.known(), Ok(SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral | SpfResult::PermError))
+        matches!(
+            sender.known(),
+            Ok(SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral | SpfResult::PermError)
+        )
     };
-    senders.iter().filter(fails).filter_map(|sender| sender.input.ip).filter(|ip| is_public_address(*ip)).collect()
+    senders
+        .iter()
+        .filter(fails)
+        .filter_map(|sender| sender.input.ip)
+        .filter(|ip| is_public_address(*ip))
+        .collect()
 }
 
 /// No address that was meant to pass stops passing, somebody may still send, and
@@ -148,7 +168,9 @@ pub(super) fn failing(senders: &[Evaluation]) -> Vec<IpAddr> {
 pub(super) fn holds(name: &Name, meant: &Facts, after: &Facts, codes: &Codes) -> Result<(), String> {
     let of = |facts: &Facts| evaluate(facts.ledger(), &SpfInput::policy(name, facts.now()), Limits::RFC);
     let (before, after_policy) = (of(meant), of(after));
-    let Some(record) = after_policy.root.record() else { return Err("no record would stand there".to_owned()) };
+    let Some(record) = after_policy.root.record() else {
+        return Err("no record would stand there".to_owned());
+    };
     if !record.faults.is_empty() {
         return Err("the record would still have a syntax error".to_owned());
     }

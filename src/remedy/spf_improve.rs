@@ -46,11 +46,16 @@ pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, S
     }
     let mut text = draft.text();
     if codes.contains("spf-ip-unauthorised") {
-        let own: Vec<_> = spf.senders.iter().filter(|sender| sender.root.name == spf.domain).cloned().collect();
+        let own: Vec<_> =
+            spf.senders.iter().filter(|sender| sender.root.name == spf.domain).cloned().collect();
         let ips = failing(&own);
-        let parked = matches!(record.terms.as_slice(), [only] if record.text_of(only).eq_ignore_ascii_case("-all"));
+        let parked =
+            matches!(record.terms.as_slice(), [only] if record.text_of(only).eq_ignore_ascii_case("-all"));
         if parked && !ips.is_empty() && facts.mx().is_ok_and(crate::facts::transport::mx::MxFacts::is_null) {
-            return Err(format!("{} says that it sends no mail and takes none; decide that first", spf.domain));
+            return Err(format!(
+                "{} says that it sends no mail and takes none; decide that first",
+                spf.domain
+            ));
         }
         if !ips.is_empty() {
             draft.notes.push("with the sending addresses given".to_owned());
@@ -58,8 +63,10 @@ pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, S
         text = with_addresses(&text, &ips);
     }
     let over = codes.contains("spf-lookup-limit") || codes.contains("spf-void-lookups");
-    if over && text == record.text
-        && let Some(plan) = plans(facts.ledger(), &spf.policy).into_iter().find(|plan| plan.records.len() == 1)
+    if over
+        && text == record.text
+        && let Some(plan) =
+            plans(facts.ledger(), &spf.policy).into_iter().find(|plan| plan.records.len() == 1)
     {
         draft.notes.push(plan.title.clone());
         text = plan.records[0].1.clone();
@@ -91,27 +98,34 @@ impl Draft<'_> {
         let authorised = Authorised::of(node);
         for (index, term) in self.record.terms.iter().enumerate() {
             let step = node.steps.iter().find(|step| step.term == index);
-            let share = authorised.terms.iter().find(|share| share.domain == node.domain && share.term == index);
+            let share =
+                authorised.terms.iter().find(|share| share.domain == node.domain && share.term == index);
             match &term.kind {
                 TermKind::Unknown { name, .. } if codes.contains("spf-modifier-unknown") => {
                     if !REGISTERED.contains(&name.to_ascii_lowercase().as_str()) {
                         self.drop(index, "which receivers ignore");
                     }
                 }
-                TermKind::Exp(_) if codes.contains("spf-exp-broken") => self.drop(index, "which leads to no text"),
+                TermKind::Exp(_) if codes.contains("spf-exp-broken") => {
+                    self.drop(index, "which leads to no text")
+                }
                 TermKind::Directive { mechanism, qualifier } => {
                     let net = match mechanism {
                         Mechanism::Ip4(net) => Some(IpNet::V4(*net)),
                         Mechanism::Ip6(net) => Some(IpNet::V6(*net)),
                         _ => None,
                     };
-                    if codes.contains("spf-address-private") && net.is_some_and(|net| net.prefix_len() > 0 && !is_public(net)) {
+                    if codes.contains("spf-address-private")
+                        && net.is_some_and(|net| net.prefix_len() > 0 && !is_public(net))
+                    {
                         self.drop(index, "which no receiver ever sees");
                     } else if step.is_some_and(|step| leads_nowhere(node, step)) {
                         self.drop(index, "which leads to nothing");
                     } else if codes.contains("spf-term-useless")
                         && *qualifier == Qualifier::Pass
-                        && share.is_some_and(|share| !share.open && share.adds.is_empty() && !share.names.is_empty())
+                        && share.is_some_and(|share| {
+                            !share.open && share.adds.is_empty() && !share.names.is_empty()
+                        })
                     {
                         self.drop(index, "which permits nothing that the others do not");
                     }
@@ -130,7 +144,10 @@ impl Draft<'_> {
                 let others: Vec<usize> = self
                     .terms
                     .iter()
-                    .filter(|(index, text)| *index != all && text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all"))
+                    .filter(|(index, text)| {
+                        *index != all
+                            && text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all")
+                    })
                     .map(|(index, _)| *index)
                     .collect();
                 self.terms.retain(|(index, _)| !others.contains(index));
@@ -153,16 +170,20 @@ impl Draft<'_> {
         if codes.contains("spf-all-permissive") {
             let authorised = Authorised::of(node);
             let world = |share: &crate::facts::spf::TermShare| {
-                share.domain == node.domain && (share.names.count_four() == 1 << 32 || share.names.count_six() == u128::MAX)
+                share.domain == node.domain
+                    && (share.names.count_four() == 1 << 32 || share.names.count_six() == u128::MAX)
             };
             for share in authorised.terms.iter().filter(|share| world(share)) {
                 self.drop(share.term, "which lets anybody send");
             }
         }
         let end = |terms: &[(usize, String)]| {
-            terms.iter().position(|(_, text)| text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all"))
+            terms.iter().position(|(_, text)| {
+                text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all")
+            })
         };
-        let redirects = self.terms.iter().any(|(index, _)| matches!(self.kind(*index), Some(TermKind::Redirect(_))));
+        let redirects =
+            self.terms.iter().any(|(index, _)| matches!(self.kind(*index), Some(TermKind::Redirect(_))));
         let open = codes.contains("spf-all-missing") || codes.contains("spf-all-permissive");
         if open && !redirects && end(&self.terms).is_none() && default_result(node).is_ok() {
             self.terms.push((usize::MAX, "-all".to_owned()));
@@ -177,18 +198,26 @@ impl Draft<'_> {
 
     /// The addresses given in place of `ptr`, which lets through whoever has a name.
     fn replace_ptr(&mut self, facts: &Facts) -> Result<(), String> {
-        let leans = |kind: Option<&TermKind>| matches!(kind, Some(TermKind::Directive { mechanism: Mechanism::Ptr(_), .. }));
-        let indices: Vec<usize> = self.terms.iter().map(|(index, _)| *index).filter(|index| leans(self.kind(*index))).collect();
+        let leans = |kind: Option<&TermKind>| {
+            matches!(kind, Some(TermKind::Directive { mechanism: Mechanism::Ptr(_), .. }))
+        };
+        let indices: Vec<usize> =
+            self.terms.iter().map(|(index, _)| *index).filter(|index| leans(self.kind(*index))).collect();
         if indices.is_empty() {
             return Ok(());
         }
         let ips: Vec<IpAddr> =
             facts.target().ips.iter().copied().filter(|ip| super::public::is_public_address(*ip)).collect();
         if ips.is_empty() {
-            return Err("which addresses ptr lets through is not known; give the sending ones with --ip".to_owned());
+            return Err(
+                "which addresses ptr lets through is not known; give the sending ones with --ip".to_owned()
+            );
         }
         for index in indices {
-            self.drop(index, "so that only the addresses given with --ip take its place: add others that send");
+            self.drop(
+                index,
+                "so that only the addresses given with --ip take its place: add others that send",
+            );
         }
         self.safe = false;
         let known: Vec<String> = self.terms.iter().map(|(_, text)| text.clone()).collect();
@@ -222,4 +251,3 @@ pub(super) fn with_addresses(record: &str, ips: &[IpAddr]) -> String {
         ips => crate::facts::spf::fix::with_addresses(record, ips),
     }
 }
-

@@ -14,18 +14,20 @@ pub(super) fn step(topic: Topic, facts: &Facts, name: &Name, standing: &Standing
         Topic::TlsRpt => repair::tls_rpt::read(strings),
         _ => repair::bimi::read(strings),
     };
-    let meant: Vec<(&Rdata, Repaired)> = standing
-        .records
-        .iter()
-        .filter_map(|rdata| Some((*rdata, read(strings(rdata)?)?)))
-        .collect();
+    let meant: Vec<(&Rdata, Repaired)> =
+        standing.records.iter().filter_map(|rdata| Some((*rdata, read(strings(rdata)?)?))).collect();
     let old: Vec<Rdata> = meant.iter().map(|(rdata, _)| (*rdata).clone()).collect();
     let (text, notes) = match meant.as_slice() {
         [] => return Step::Done,
         [(_, one)] => (one.text.clone(), one.repairs.clone()),
         many => match together(topic, many) {
             Some(text) => (text, vec![format!("one record out of {}", many.len())]),
-            None => return Step::Withheld(format!("{name} holds {} records that say different things", many.len())),
+            None => {
+                return Step::Withheld(format!(
+                    "{name} holds {} records that say different things",
+                    many.len()
+                ));
+            }
         },
     };
     if let Some((_, one)) = meant.iter().find(|(_, one)| !one.is_whole()) {
@@ -37,14 +39,19 @@ pub(super) fn step(topic: Topic, facts: &Facts, name: &Name, standing: &Standing
         return Step::Done;
     }
     // Nobody has asked whether the logo is served by https as well.
-    let safe = topic != Topic::Bimi || !notes.iter().any(|note| note.starts_with("https://")) || codes.is_empty();
+    let safe =
+        topic != Topic::Bimi || !notes.iter().any(|note| note.starts_with("https://")) || codes.is_empty();
     Step::Change(Change { old, new, safe, notes })
 }
 
 /// Why a text is no record to publish.
 pub(super) fn unread(one: &Repaired) -> String {
-    let parts: Vec<String> =
-        one.unread.iter().take(3).map(|part| format!("{:?}", crate::model::untrusted::plain(part, 60))).collect();
+    let parts: Vec<String> = one
+        .unread
+        .iter()
+        .take(3)
+        .map(|part| format!("{:?}", crate::model::untrusted::plain(part, 60)))
+        .collect();
     format!("the meaning of {} is not clear", parts.join(" and "))
 }
 

@@ -96,7 +96,11 @@ fn headline(report: &Report, look: Look) -> String {
 fn after_remedies(report: &Report, look: Look) -> String {
     let Some(after) = &report.after else { return String::new() };
     let shown = |total: Option<u32>| total.map_or("not scored".to_owned(), |total| total.to_string());
-    let records = if after.records == 1 { "this record set".to_owned() } else { format!("these {} record sets", after.records) };
+    let records = if after.records == 1 {
+        "this record set".to_owned()
+    } else {
+        format!("these {} record sets", after.records)
+    };
     let line = format!(
         "After {records}: {} -> {}, grade {}; {} findings left",
         shown(report.score.total),
@@ -119,7 +123,8 @@ fn first_of_each_check<'r>(
             for (result, finding) in findings.iter().filter(|(_, finding)| finding.severity == severity) {
                 // One edit settles all findings about its record: it is one thing to do.
                 let code_shown = first.iter().any(|(shown, one)| {
-                    shown.check.code == result.check.code || (one.remedy.is_some() && one.remedy == finding.remedy)
+                    shown.check.code == result.check.code
+                        || (one.remedy.is_some() && one.remedy == finding.remedy)
                 });
                 let area_shown = first.iter().any(|(shown, _)| shown.check.area == result.check.area);
                 if first.len() < count && !code_shown && (!new_area || !area_shown) {

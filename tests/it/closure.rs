@@ -9,7 +9,9 @@ use mailvet::facts::spf::{Authorised, Limits, SpfInput, evaluate};
 use mailvet::facts::{Facts, Prepared};
 use mailvet::judge::finding::{CheckResult, Outcome};
 use mailvet::model::remedy::{Remedy, line};
-use mailvet::model::{Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic};
+use mailvet::model::{
+    Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
+};
 use mailvet::parse::dmarc::DmarcRecord;
 use mailvet::policy::Policy;
 
@@ -27,7 +29,11 @@ const GOOD: [(&str, &str, &str); 14] = [
     ("mx1.example.com", "TXT", "\"v=spf1 a -all\""),
     ("_spf.vendor.example", "TXT", "\"v=spf1 ip4:11.9.9.0/24 ~all\""),
     ("_dmarc.example.com", "TXT", "\"v=DMARC1; p=reject; sp=reject; rua=mailto:reports@example.com\""),
-    ("s1._domainkey.example.com", "TXT", "\"v=DKIM1; k=ed25519; p=nMyNVR+p5gx9QcwtEB11f+0JWxolp4tLeQgpCpf9WWY=\""),
+    (
+        "s1._domainkey.example.com",
+        "TXT",
+        "\"v=DKIM1; k=ed25519; p=nMyNVR+p5gx9QcwtEB11f+0JWxolp4tLeQgpCpf9WWY=\"",
+    ),
     ("_mta-sts.example.com", "TXT", "\"v=STSv1; id=20260101;\""),
     ("_smtp._tls.example.com", "TXT", "\"v=TLSRPTv1; rua=mailto:tls@example.com\""),
     ("default._bimi.example.com", "TXT", "\"v=BIMI1; l=https://example.com/logo.svg\""),
@@ -73,7 +79,8 @@ fn judged(world: &World, policy: &Policy) -> (Evidence, Vec<CheckResult>, Vec<Re
     let prepared = Prepared::new(&evidence);
     for _ in 0..40 {
         let wanted = Facts::build(&evidence, &scope, &prepared).wanted();
-        let answers: Vec<_> = wanted.into_iter().filter_map(|q| Some((q.clone(), answer(world, &q)?))).collect();
+        let answers: Vec<_> =
+            wanted.into_iter().filter_map(|q| Some((q.clone(), answer(world, &q)?))).collect();
         if answers.is_empty() {
             break;
         }
@@ -152,7 +159,8 @@ fn broken(world: &World, policy: &Policy, tally: &mut Tally) -> Vec<String> {
     let (was, is) = (said(&before), said(&after));
     for result in &before {
         for finding in result.findings() {
-            let key = (result.check.code, finding.problem.subject.to_string(), finding.problem.summary.clone());
+            let key =
+                (result.check.code, finding.problem.subject.to_string(), finding.problem.summary.clone());
             if finding.remedy.as_deref().is_some_and(|id| id.starts_with("record:")) && is.contains(&key) {
                 wrong.push(format!("still there: {key:?}"));
             }
@@ -217,11 +225,17 @@ fn mutated(seed: u64) -> (World, String) {
         dice.below(2);
     }
     let mut world = good();
-    let own: Vec<(Name, RecordType)> =
-        world.keys().filter(|(name, rtype)| *rtype == RecordType::Txt && name.is_within(&Name::lenient("example.com"))).cloned().collect();
+    let own: Vec<(Name, RecordType)> = world
+        .keys()
+        .filter(|(name, rtype)| *rtype == RecordType::Txt && name.is_within(&Name::lenient("example.com")))
+        .cloned()
+        .collect();
     if dice.below(20) == 0 {
         let exchange = Name::lenient("mx1.example.com.example.com");
-        world.insert((Name::lenient("example.com"), RecordType::Mx), vec![Rdata::Mx { preference: 10, exchange }]);
+        world.insert(
+            (Name::lenient("example.com"), RecordType::Mx),
+            vec![Rdata::Mx { preference: 10, exchange }],
+        );
         return (world, "a final dot dropped at the MX host".to_owned());
     }
     let key = own[dice.below(own.len())].clone();
@@ -295,17 +309,29 @@ fn remedies_of_mutated_zones_close() {
         entry.1 += all;
     }
     let wrong: Vec<String> = first.1.into_iter().chain(second.1).collect();
-    let shown: Vec<String> =
-        tally.iter().filter(|(_, (settled, _))| *settled > 0).map(|(code, (settled, all))| format!("{code} {settled}/{all}")).collect();
-    let note = format!("mutations of a good zone whose remedies close; findings settled by a record: {}", shown.join(", "));
+    let shown: Vec<String> = tally
+        .iter()
+        .filter(|(_, (settled, _))| *settled > 0)
+        .map(|(code, (settled, all))| format!("{code} {settled}/{all}"))
+        .collect();
+    let note = format!(
+        "mutations of a good zone whose remedies close; findings settled by a record: {}",
+        shown.join(", ")
+    );
     let total = usize::try_from(SEEDS).unwrap();
     record("remedy-closure", total - wrong.len(), total, 0, &note);
-    assert!(wrong.is_empty(), "{} of {total} do not close:\n  {}", wrong.len(), wrong[..wrong.len().min(40)].join("\n  "));
+    assert!(
+        wrong.is_empty(),
+        "{} of {total} do not close:\n  {}",
+        wrong.len(),
+        wrong[..wrong.len().min(40)].join("\n  ")
+    );
 }
 
 #[test]
 fn a_good_zone_needs_no_record() {
     let (_, _, remedies) = judged(&good(), &Policy::default());
-    let records: Vec<_> = remedies.iter().filter(|remedy| remedy.id.starts_with("record:")).map(Remedy::sentence).collect();
+    let records: Vec<_> =
+        remedies.iter().filter(|remedy| remedy.id.starts_with("record:")).map(Remedy::sentence).collect();
     assert_eq!(records, Vec::<String>::new());
 }

@@ -72,5 +72,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 /// True where the HELO name's addresses hold this one.
 fn leads_back(facts: &Facts, ip: std::net::IpAddr) -> bool {
     let helo = facts.reverse().helo.as_ref();
-    helo.and_then(|helo| helo.addresses.as_ref().ok()).is_some_and(|addresses| addresses.contains(&ip.to_canonical()))
+    helo.and_then(|helo| helo.addresses.as_ref().ok())
+        .is_some_and(|addresses| addresses.contains(&ip.to_canonical()))
 }

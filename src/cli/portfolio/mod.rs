@@ -378,8 +378,8 @@ impl Work {
     fn failed(&self, name: &Name, now: i64, words: &str) -> Judged {
         let evidence = self.evidence(name.clone(), now);
         let report = Report {
-                remedies: Vec::new(),
-                after: None,
+            remedies: Vec::new(),
+            after: None,
             target: evidence.target,
             taken_at: now,
             score: crate::judge::score::score(&[]),

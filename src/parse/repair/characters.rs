@@ -24,9 +24,10 @@ pub fn plain(strings: &[Vec<u8>]) -> Plain {
         strings.iter().map(|bytes| String::from_utf8(bytes.clone()).ok()).collect();
     let texts = each.unwrap_or_else(|| {
         let all = strings.concat();
-        vec![String::from_utf8(all).unwrap_or_else(|error| {
-            error.into_bytes().iter().map(|byte| char::from(*byte)).collect()
-        })]
+        vec![
+            String::from_utf8(all)
+                .unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect()),
+        ]
     });
     let mut left = LONGEST;
     for text in texts {
@@ -51,13 +52,28 @@ fn mapped(text: &str, repairs: &mut Vec<String>) -> String {
         let code = u32::from(c);
         match c {
             ' '..='~' => out.push(c),
-            '\t' | '\r' | '\n' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}'
-            | '\u{3000}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+            '\t'
+            | '\r'
+            | '\n'
+            | '\u{a0}'
+            | '\u{1680}'
+            | '\u{2000}'..='\u{200a}'
+            | '\u{202f}'
+            | '\u{205f}'
+            | '\u{3000}'
+            | '\u{85}'
+            | '\u{2028}'
+            | '\u{2029}' => {
                 note(repairs, format!("U+{code:04X} in place of a space"));
                 out.push(' ');
             }
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
-            | '\0'..='\u{1f}' | '\u{7f}' => {
+            '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{feff}'
+            | '\0'..='\u{1f}'
+            | '\u{7f}' => {
                 note(repairs, format!("the invisible character U+{code:04X}"));
             }
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => {

@@ -125,7 +125,10 @@ fn key(read: &mut Read) -> Option<(Option<String>, String)> {
             read.note("k=ed25519, which the key is");
             (Some("ed25519"), text)
         }
-        _ if bytes.len() > 64 && kind == Some("ed25519") && crate::parse::dkim::key::rsa_from_der(&bytes).is_some() => {
+        _ if bytes.len() > 64
+            && kind == Some("ed25519")
+            && crate::parse::dkim::key::rsa_from_der(&bytes).is_some() =>
+        {
             read.note("k=rsa, which the key is");
             (Some("rsa"), text)
         }
@@ -165,7 +168,10 @@ fn other(name: &str, read: &mut Read) -> Option<String> {
     if values.len() > 1 {
         read.note(format!("{name}= once"));
     }
-    let words = first.split([':', ',', ' ']).map(|word| word.trim().to_ascii_lowercase()).filter(|word| !word.is_empty());
+    let words = first
+        .split([':', ',', ' '])
+        .map(|word| word.trim().to_ascii_lowercase())
+        .filter(|word| !word.is_empty());
     let value = match name {
         "h" => {
             let known = words.map(|word| match word.as_str() {

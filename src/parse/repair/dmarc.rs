@@ -20,7 +20,8 @@ pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let mut read = GRAMMAR.read(&joined)?;
     read.repairs.splice(0..0, clean.repairs);
     let versioned = read.values("v").next().is_some();
-    let policies = ["p", "sp", "np"].iter().flat_map(|name| read.values(name).map(str::to_owned)).collect::<Vec<_>>();
+    let policies =
+        ["p", "sp", "np"].iter().flat_map(|name| read.values(name).map(str::to_owned)).collect::<Vec<_>>();
     if !versioned {
         // The name says what it is; a policy or an address says that it was meant.
         if !policies.iter().any(|value| policy(value).is_some()) {
@@ -68,7 +69,9 @@ fn bare_policy(read: &mut Read) {
     if read.values("p").next().is_some() {
         return;
     }
-    let Some(at) = read.unread.iter().position(|text| Disposition::from_name(text.trim()).is_some()) else { return };
+    let Some(at) = read.unread.iter().position(|text| Disposition::from_name(text.trim()).is_some()) else {
+        return;
+    };
     let value = read.unread.remove(at);
     read.note("p= before the policy");
     read.tags.push(super::tags::Tag { name: "p".to_owned(), value });
@@ -137,9 +140,14 @@ fn settled(name: &str, read: &mut Read) -> Option<String> {
         "psd" => (letter(&lower, &[("y", "yes"), ("n", "no"), ("u", "unknown")]), "the default"),
         "t" => (letter(&lower, &[("y", "yes"), ("n", "no"), ("y", "true"), ("n", "false")]), "the default"),
         "fo" => (failure_options(&lower), "the default"),
-        "pct" => (lower.trim_end_matches('%').parse::<u8>().ok().filter(|n| *n <= 100).map(|n| n.to_string()), "100"),
+        "pct" => (
+            lower.trim_end_matches('%').parse::<u8>().ok().filter(|n| *n <= 100).map(|n| n.to_string()),
+            "100",
+        ),
         "ri" => (lower.parse::<u32>().ok().map(|n| n.to_string()), "nothing, as the tag was removed"),
-        _ => ((lower == "afrf" || lower == "iodef").then(|| lower.clone()), "nothing, as the tag was removed"),
+        _ => {
+            ((lower == "afrf" || lower == "iodef").then(|| lower.clone()), "nothing, as the tag was removed")
+        }
     };
     match &value {
         Some(value) if *value != first => read.note(format!("{name}={value} for {:?}", plain(&first, 40))),
@@ -151,7 +159,9 @@ fn settled(name: &str, read: &mut Read) -> Option<String> {
 
 fn letter(word: &str, known: &[(&str, &str)]) -> Option<String> {
     let hit = known.iter().find(|(short, long)| {
-        word == *short || (word.len() > 1 && long.starts_with(word)) || (word.len() > 3 && distance(word, long) <= 1)
+        word == *short
+            || (word.len() > 1 && long.starts_with(word))
+            || (word.len() > 3 && distance(word, long) <= 1)
     });
     hit.map(|(short, _)| (*short).to_owned())
 }
@@ -169,8 +179,10 @@ fn failure_options(value: &str) -> Option<String> {
 /// One record out of several: the strictest of each policy, every address, the
 /// rest of the first that says it. `None` where one is not understood.
 pub fn merged(records: &[Repaired]) -> Option<String> {
-    let parsed: Vec<DmarcRecord> =
-        records.iter().map(|one| DmarcRecord::parse(&one.text).filter(|_| one.is_whole())).collect::<Option<_>>()?;
+    let parsed: Vec<DmarcRecord> = records
+        .iter()
+        .map(|one| DmarcRecord::parse(&one.text).filter(|_| one.is_whole()))
+        .collect::<Option<_>>()?;
     let strictest = |of: &dyn Fn(&DmarcRecord) -> Option<Disposition>| parsed.iter().filter_map(of).max();
     let mut record: Vec<(String, String)> = vec![("v".to_owned(), "DMARC1".to_owned())];
     let p = strictest(&|record| record.p)?;
@@ -187,7 +199,9 @@ pub fn merged(records: &[Repaired]) -> Option<String> {
     for name in ["adkim", "aspf", "fo", "psd", "t"] {
         // t=y weakens the policy, so it stands only where all records say it.
         let all = || parsed.iter().all(|record| record.testing);
-        if let Some(value) = parsed.iter().find_map(|record| record.list.value(name)).filter(|_| name != "t" || all()) {
+        if let Some(value) =
+            parsed.iter().find_map(|record| record.list.value(name)).filter(|_| name != "t" || all())
+        {
             record.push((name.to_owned(), value.to_owned()));
         }
     }
@@ -222,7 +236,9 @@ mod tests {
 
     #[test]
     fn good_records_stay() {
-        for text in ["v=DMARC1; p=none", "v=DMARC1;p=reject;rua=mailto:a@example.com;", "v = DMARC1 ; p=quarantine"] {
+        for text in
+            ["v=DMARC1; p=none", "v=DMARC1;p=reject;rua=mailto:a@example.com;", "v = DMARC1 ; p=quarantine"]
+        {
             assert_eq!(meant(text), text);
         }
         assert_eq!(read(&[b"v=spf1 -all".to_vec()]), None);
@@ -232,7 +248,8 @@ mod tests {
     /// Every kind of fault, wherever it can stand, leaves the same record.
     #[test]
     fn each_fault_at_each_place() {
-        let good = "v=DMARC1; p=reject; sp=quarantine; adkim=s; rua=mailto:a@example.com,mailto:b@example.com";
+        let good =
+            "v=DMARC1; p=reject; sp=quarantine; adkim=s; rua=mailto:a@example.com,mailto:b@example.com";
         let mut variants = vec![
             good.replace("mailto:", ""),
             good.replacen("mailto:", "mailto://", 1),

@@ -23,7 +23,8 @@ pub fn read(strings: &[Vec<u8>], fresh: &str) -> Option<Repaired> {
         return None;
     }
     let written: Vec<String> = read.values("id").map(str::to_owned).collect();
-    let kept: Option<String> = written.first().map(|id| id.chars().filter(char::is_ascii_alphanumeric).collect());
+    let kept: Option<String> =
+        written.first().map(|id| id.chars().filter(char::is_ascii_alphanumeric).collect());
     let id = match kept.filter(|id| (1..=32).contains(&id.len())) {
         Some(id) => id,
         None => fresh.to_owned(),
@@ -127,9 +128,14 @@ mod tests {
 
     #[test]
     fn policies() {
-        let found = policy("Version=STSv1\nMode: Enforce\nmx: a.example.com., .b.example.com\nmax-age: 604800;\n").unwrap();
+        let found =
+            policy("Version=STSv1\nMode: Enforce\nmx: a.example.com., .b.example.com\nmax-age: 604800;\n")
+                .unwrap();
         assert!(found.is_whole(), "{found:?}");
-        assert_eq!(found.text, "version: STSv1\nmode: enforce\nmx: a.example.com\nmx: *.b.example.com\nmax_age: 604800\n");
+        assert_eq!(
+            found.text,
+            "version: STSv1\nmode: enforce\nmx: a.example.com\nmx: *.b.example.com\nmax_age: 604800\n"
+        );
         assert!(policy("<html>not found</html>").is_none());
     }
 }

@@ -56,7 +56,8 @@ fn quoted(text: &str) -> Option<Vec<Vec<u8>>> {
                 while digits.len() < 3 && bytes.peek().is_some_and(u8::is_ascii_digit) {
                     digits.extend(bytes.next());
                 }
-                match std::str::from_utf8(&digits).ok().filter(|d| d.len() == 3).and_then(|d| d.parse().ok()) {
+                match std::str::from_utf8(&digits).ok().filter(|d| d.len() == 3).and_then(|d| d.parse().ok())
+                {
                     Some(value) => string.push(value),
                     None if digits.is_empty() => string.extend(bytes.next()),
                     None => string.extend(digits),

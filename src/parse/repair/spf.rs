@@ -25,7 +25,8 @@ pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     if !is_noise(before) {
         out.unread.push(before.trim().to_owned());
     }
-    let tokens: Vec<String> = rest.split(' ').filter(|word| !word.is_empty()).take(MOST_TERMS).map(str::to_owned).collect();
+    let tokens: Vec<String> =
+        rest.split(' ').filter(|word| !word.is_empty()).take(MOST_TERMS).map(str::to_owned).collect();
     let mut terms: Vec<String> = Vec::new();
     for token in joined(&tokens, &mut out.repairs) {
         match spf_term::read(&token) {
@@ -86,7 +87,9 @@ fn version<'t>(text: &'t str, repairs: &mut Vec<String>) -> Option<(&'t str, Str
         from = word + 3;
         let head = lower[..word].trim_end_matches([' ', '=', ':', '-', '_']);
         let start = match head.strip_suffix('v') {
-            Some(before) if before.chars().next_back().is_none_or(|c| !c.is_ascii_alphanumeric()) => before.len(),
+            Some(before) if before.chars().next_back().is_none_or(|c| !c.is_ascii_alphanumeric()) => {
+                before.len()
+            }
             _ if head.is_empty() => word,
             _ => continue,
         };
@@ -102,7 +105,9 @@ fn version<'t>(text: &'t str, repairs: &mut Vec<String>) -> Option<(&'t str, Str
         };
         let rest = &text[end..];
         // `v=spf10` and `v=spf1.0` are other versions.
-        if rest.starts_with(|c: char| c.is_ascii_digit()) || (rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
+        if rest.starts_with(|c: char| c.is_ascii_digit())
+            || (rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_ascii_digit()))
+        {
             continue;
         }
         let rest = rest.trim_start_matches([';', ',', ':', '.', '=', ' ']);
@@ -111,7 +116,10 @@ fn version<'t>(text: &'t str, repairs: &mut Vec<String>) -> Option<(&'t str, Str
         if !rest.is_empty() && !looks.iter().any(|term| lower_rest.contains(term)) {
             return None;
         }
-        if !text[start..end].eq_ignore_ascii_case("v=spf1") || !text[end..].starts_with([' ']) && !rest.is_empty() || start > 0 {
+        if !text[start..end].eq_ignore_ascii_case("v=spf1")
+            || !text[end..].starts_with([' ']) && !rest.is_empty()
+            || start > 0
+        {
             repairs.push("v=spf1 and a space, at the start".to_owned());
         }
         return Some((&text[..start], rest.to_owned()));
@@ -124,7 +132,9 @@ fn is_noise(before: &str) -> bool {
     let words = before.split([' ', '\t', '"', '\'', '(', ':', '=', ';', ',']).filter(|word| !word.is_empty());
     words.clone().all(|word| {
         let lower = word.to_ascii_lowercase();
-        matches!(lower.as_str(), "txt" | "in" | "@" | "spf" | "record" | "v" | "=" | "*") || word.ends_with('.') || word.bytes().all(|b| b.is_ascii_digit())
+        matches!(lower.as_str(), "txt" | "in" | "@" | "spf" | "record" | "v" | "=" | "*")
+            || word.ends_with('.')
+            || word.bytes().all(|b| b.is_ascii_digit())
     })
 }
 
@@ -140,7 +150,11 @@ fn joined(tokens: &[String], repairs: &mut Vec<String>) -> Vec<String> {
             repairs.push(format!("{word} without a space inside"));
         }
         if waits {
-            held = if spf_term::wants_colon(&word, next.map_or("", String::as_str)) { format!("{word}:") } else { word };
+            held = if spf_term::wants_colon(&word, next.map_or("", String::as_str)) {
+                format!("{word}:")
+            } else {
+                word
+            };
             continue;
         }
         held = String::new();
@@ -158,7 +172,9 @@ fn settled(mut terms: Vec<String>, repairs: &mut Vec<String>) -> Vec<String> {
         terms.retain(|term| !term.eq_ignore_ascii_case("v=spf1"));
         let ends: Vec<String> = terms.iter().filter(|term| spf_term::is_all(term)).cloned().collect();
         // The mildest end keeps the senders of both; +all is nobody's end.
-        let end = ["?all", "~all", "-all"].into_iter().find(|end| ends.iter().any(|one| one.eq_ignore_ascii_case(end)));
+        let end = ["?all", "~all", "-all"]
+            .into_iter()
+            .find(|end| ends.iter().any(|one| one.eq_ignore_ascii_case(end)));
         terms.retain(|term| !spf_term::is_all(term));
         terms.extend(end.map(str::to_owned));
     }
@@ -235,10 +251,18 @@ mod tests {
 
     #[test]
     fn good_records_stay() {
-        for text in ["v=spf1 -all", "V=SPF1 MX  -ALL ", "v=spf1 a mx:x.example/24 exists:%{i}.x.example ~all moo=cow"] {
+        for text in
+            ["v=spf1 -all", "V=SPF1 MX  -ALL ", "v=spf1 a mx:x.example/24 exists:%{i}.x.example ~all moo=cow"]
+        {
             assert_eq!(meant(text), text);
         }
-        for text in ["v=spf10 -all", "MS=ms1", "spf2.0/pra mx -all", "v=spf1.0 include:a.example ~all", "spf verification 1234"] {
+        for text in [
+            "v=spf10 -all",
+            "MS=ms1",
+            "spf2.0/pra mx -all",
+            "v=spf1.0 include:a.example ~all",
+            "spf verification 1234",
+        ] {
             assert_eq!(strings(&[text]), None, "{text:?}");
         }
     }
@@ -300,8 +324,14 @@ mod tests {
     #[test]
     fn seams_between_strings() {
         let of = |texts: &[&str]| strings(texts).unwrap().text;
-        assert_eq!(of(&["v=spf1", "include:spf.vendor.example", "-all"]), "v=spf1 include:spf.vendor.example -all");
-        assert_eq!(of(&["v=spf1 mx ip4:11.1.1.1", "include:_s.v.example -all"]), "v=spf1 mx ip4:11.1.1.1 include:_s.v.example -all");
+        assert_eq!(
+            of(&["v=spf1", "include:spf.vendor.example", "-all"]),
+            "v=spf1 include:spf.vendor.example -all"
+        );
+        assert_eq!(
+            of(&["v=spf1 mx ip4:11.1.1.1", "include:_s.v.example -all"]),
+            "v=spf1 mx ip4:11.1.1.1 include:_s.v.example -all"
+        );
         assert_eq!(of(&["v=spf1 include:_s.v.exam", "ple -all"]), "v=spf1 include:_s.v.example -all");
         assert_eq!(of(&["v=spf1 include:_s.v.", "a.example -all"]), "v=spf1 include:_s.v.a.example -all");
     }
@@ -309,7 +339,10 @@ mod tests {
     #[test]
     fn what_is_meant_and_what_is_not_told() {
         for (text, wanted) in [
-            ("v=spf1 redirect=a.example redirect=b.example", "v=spf1 include:a.example include:b.example ~all"),
+            (
+                "v=spf1 redirect=a.example redirect=b.example",
+                "v=spf1 include:a.example include:b.example ~all",
+            ),
             ("v=spf1 redirect:a.example", "v=spf1 redirect=a.example"),
             ("v=spf1 redirct=a.example", "v=spf1 redirect=a.example"),
             ("v=spf1 ip4:11.1.1.1,11.1.1.2 -all", "v=spf1 ip4:11.1.1.1 ip4:11.1.1.2 -all"),
@@ -324,7 +357,13 @@ mod tests {
         ] {
             assert_eq!(meant(text), wanted, "{text:?}");
         }
-        for text in ["v=spf1 gibberish -all", "v=spf1 mail.example.com -all", "v=spf1 include: -all", "v=spf1 ip4:11.1.1 -all", "v=spf1 mx01 -all"] {
+        for text in [
+            "v=spf1 gibberish -all",
+            "v=spf1 mail.example.com -all",
+            "v=spf1 include: -all",
+            "v=spf1 ip4:11.1.1 -all",
+            "v=spf1 mx01 -all",
+        ] {
             assert!(!strings(&[text]).unwrap().is_whole(), "{text:?}");
         }
     }

@@ -52,7 +52,9 @@ pub(super) fn goes_on(word: &str, next: &str) -> bool {
     let is_open = word.ends_with([':', '=']) && word.len() > 1 && !starts(next);
     let is_name = matches!(lower.as_str(), "include" | "ip4" | "ip6" | "exists" | "redirect");
     let is_value = next.starts_with([':', '=']) || (is_name && next.contains(['.', ':']) && !starts(next));
-    (is_qualifier && !next.starts_with(['+', '-', '~', '?'])) || is_open || (is_value && (is_name || next.len() > 1 && MECHANISMS.contains(&lower.as_str())))
+    (is_qualifier && !next.starts_with(['+', '-', '~', '?']))
+        || is_open
+        || (is_value && (is_name || next.len() > 1 && MECHANISMS.contains(&lower.as_str())))
 }
 
 /// True where the two need a colon as well.
@@ -77,11 +79,15 @@ fn terms(word: &str, budget: usize) -> Option<Vec<String>> {
     }
     let fault = match single(word) {
         // A URL in a name's place is a name to the grammar, which allows almost anything there.
-        Ok(_) if word.contains("://") || word.contains("::") && !word.to_ascii_lowercase().contains("ip6:") => {
+        Ok(_)
+            if word.contains("://") || word.contains("::") && !word.to_ascii_lowercase().contains("ip6:") =>
+        {
             return rewritten(word);
         }
         // So is a second term glued to a name.
-        Ok(_) if value_of(word).contains(':') => return divided(word, budget).or(Some(vec![word.to_owned()])),
+        Ok(_) if value_of(word).contains(':') => {
+            return divided(word, budget).or(Some(vec![word.to_owned()]));
+        }
         Ok(kind) => return modifier(word, &kind),
         Err(fault) => fault,
     };
@@ -119,7 +125,10 @@ fn divided(word: &str, budget: usize) -> Option<Vec<String>> {
         // A qualifier before the glued term is its own.
         let at = if lower[..at].ends_with(['+', '~', '?']) { at - 1 } else { at };
         let sound = start != "a:" || (single(&word[..at]).is_ok() && value_of(&word[at..]).contains('.'));
-        if at > 0 && sound && let Some(found) = both((&word[..at], &word[at..]), budget) {
+        if at > 0
+            && sound
+            && let Some(found) = both((&word[..at], &word[at..]), budget)
+        {
             return Some(found);
         }
     }
@@ -198,7 +207,8 @@ fn rewritten(word: &str) -> Option<Vec<String>> {
         return (same && single(&format!("{sign}{body}")).is_ok()).then(|| vec![format!("{sign}{body}")]);
     }
     let lower = body.to_ascii_lowercase();
-    let try_one = |text: String| single(&format!("{sign}{text}")).is_ok().then(|| vec![format!("{sign}{text}")]);
+    let try_one =
+        |text: String| single(&format!("{sign}{text}")).is_ok().then(|| vec![format!("{sign}{text}")]);
     for name in ["include", "redirect"] {
         if let Some(rest) = lower.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')) {
             let separator = if name == "redirect" { '=' } else { ':' };
@@ -208,7 +218,8 @@ fn rewritten(word: &str) -> Option<Vec<String>> {
     for name in ["ip4", "ip6"] {
         let rest = lower.strip_prefix(name).map(|rest| rest.trim_start_matches([':', '.', '=', '-', '_']));
         if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
-            return addresses(rest, sign).or_else(|| host(rest).and_then(|host| try_one(format!("a:{host}"))));
+            return addresses(rest, sign)
+                .or_else(|| host(rest).and_then(|host| try_one(format!("a:{host}"))));
         }
     }
     if let Some(found) = addresses(&lower, sign) {
@@ -218,7 +229,8 @@ fn rewritten(word: &str) -> Option<Vec<String>> {
     if matches!(name, "include" | "a" | "mx" | "redirect" | "exists") {
         let value = value.trim_start_matches([':', '=', '/']);
         let inner = value.find("://").map_or(value, |at| &value[at + 3..]);
-        let inner = inner.split(['/', '?', '#']).next().filter(|_| inner.len() < value.len()).unwrap_or(inner);
+        let inner =
+            inner.split(['/', '?', '#']).next().filter(|_| inner.len() < value.len()).unwrap_or(inner);
         let separator = if name == "redirect" { '=' } else { ':' };
         return try_one(format!("{name}{separator}{}", inner.trim_end_matches(['/', ',', ';'])));
     }
@@ -230,8 +242,13 @@ fn rewritten(word: &str) -> Option<Vec<String>> {
 
 fn host(text: &str) -> Option<&str> {
     let named = text.contains('.')
-        && text.split('.').all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'))
-        && text.rsplit('.').next().is_some_and(|top| top.len() > 1 && top.bytes().all(|b| b.is_ascii_alphabetic()));
+        && text.split('.').all(|label| {
+            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        })
+        && text
+            .rsplit('.')
+            .next()
+            .is_some_and(|top| top.len() > 1 && top.bytes().all(|b| b.is_ascii_alphabetic()));
     named.then_some(text)
 }
 
@@ -264,7 +281,8 @@ fn addresses(text: &str, sign: &str) -> Option<Vec<String>> {
             }
             Err(_) => last.parse().ok()?,
         };
-        let nets: Vec<String> = Ipv4Subnets::new(first, last, 0).map(|net| term(IpNet::V4(net))).take(17).collect();
+        let nets: Vec<String> =
+            Ipv4Subnets::new(first, last, 0).map(|net| term(IpNet::V4(net))).take(17).collect();
         return (first <= last && nets.len() <= 16).then_some(nets);
     }
     let stars = text.strip_suffix(".*")?;
@@ -275,6 +293,7 @@ fn addresses(text: &str, sign: &str) -> Option<Vec<String>> {
         [a, b] if stars.ends_with(".*") || wild == stars => (*a, *b, None),
         _ => return None,
     };
-    let net = ipnet::Ipv4Net::new(Ipv4Addr::new(a, b, c.unwrap_or(0), 0), if c.is_some() { 24 } else { 16 }).ok()?;
+    let net = ipnet::Ipv4Net::new(Ipv4Addr::new(a, b, c.unwrap_or(0), 0), if c.is_some() { 24 } else { 16 })
+        .ok()?;
     Some(vec![term(IpNet::V4(net))])
 }

@@ -71,7 +71,11 @@ impl Grammar {
         }
         read.tags.push(Tag { name: "v".to_owned(), value: self.version.to_owned() });
         let rest = after.trim_start_matches([';', ',', ':', '.']);
-        if before.is_empty() || !before.contains(['=', ':']) { rest.to_owned() } else { format!("{before};{rest}") }
+        if before.is_empty() || !before.contains(['=', ':']) {
+            rest.to_owned()
+        } else {
+            format!("{before};{rest}")
+        }
     }
 
     /// Where the version stands, or something a slip away from it.
@@ -84,7 +88,9 @@ impl Grammar {
             let word = from + found;
             let head = lower[..word].trim_end_matches([' ', '=', ':', '-', '"', '\'']);
             let start = match head.strip_suffix('v') {
-                Some(before) if before.chars().next_back().is_none_or(|c| !c.is_ascii_alphanumeric()) => before.len(),
+                Some(before) if before.chars().next_back().is_none_or(|c| !c.is_ascii_alphanumeric()) => {
+                    before.len()
+                }
                 _ if head.is_empty() || head.ends_with([';', ',']) => word,
                 _ => {
                     from = word + stem.len();
@@ -92,7 +98,8 @@ impl Grammar {
                 }
             };
             let tail = &lower[word + stem.len()..];
-            let version: usize = tail.bytes().take_while(|b| matches!(b, b'v' | b'.' | b'-' | b'0'..=b'9')).count();
+            let version: usize =
+                tail.bytes().take_while(|b| matches!(b, b'v' | b'.' | b'-' | b'0'..=b'9')).count();
             let spaced = tail.len() - tail.trim_start().len();
             let digit = tail[spaced..].starts_with('1') && version == 0 && spaced < 2;
             let end = word + stem.len() + if digit { spaced + 1 } else { version };
@@ -145,7 +152,9 @@ impl Grammar {
         let Some(name) = self.name_of(word) else {
             return match separator {
                 // Receivers ignore a tag they do not know, so it stays.
-                Some('=') if !word.is_empty() => read.tags.push(Tag { name: word.to_owned(), value: value.to_owned() }),
+                Some('=') if !word.is_empty() => {
+                    read.tags.push(Tag { name: word.to_owned(), value: value.to_owned() })
+                }
                 _ => self.loose(text, read),
             };
         };
@@ -201,7 +210,8 @@ impl Grammar {
 /// holds no address is unread; a size limit after `!` goes (RFC 9990).
 pub fn addresses(value: &str, allow_https: bool, read: &mut Read) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let parts = value.split([',', ' ', ';', '|']).map(|part| part.trim_matches(['<', '>', '"', '\'', '(', ')']));
+    let parts =
+        value.split([',', ' ', ';', '|']).map(|part| part.trim_matches(['<', '>', '"', '\'', '(', ')']));
     let mut prefix = String::new();
     for part in parts.filter(|part| !part.is_empty()) {
         let part = &format!("{}{part}", std::mem::take(&mut prefix));
@@ -213,7 +223,9 @@ pub fn addresses(value: &str, allow_https: bool, read: &mut Read) -> Vec<String>
         if lower.starts_with("https://") {
             match allow_https {
                 true => found.push(part.clone()),
-                false => read.note(format!("{:?}: receivers send to mailto: addresses only", plain(part, 80))),
+                false => {
+                    read.note(format!("{:?}: receivers send to mailto: addresses only", plain(part, 80)))
+                }
             }
             continue;
         }
@@ -250,7 +262,9 @@ fn address(part: &str) -> Option<String> {
     let is_atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
     let named = domain.contains('.')
         && domain.split('.').all(|label| {
-            !label.is_empty() && label.len() < 64 && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            !label.is_empty()
+                && label.len() < 64
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         });
     (near && named && !local.is_empty() && local.len() <= 64 && local.chars().all(is_atom))
         .then(|| format!("mailto:{local}@{domain}"))

@@ -50,6 +50,9 @@ mod tests {
             assert!(found.is_whole() && report_uris(found.text.as_bytes()).is_ok(), "{text:?}: {found:?}");
         }
         assert!(!of("v=TLSRPTv1").unwrap().is_whole());
-        assert_eq!(of("v=TLSRPTv1; rua=https://r.example/x").unwrap().text, "v=TLSRPTv1; rua=https://r.example/x");
+        assert_eq!(
+            of("v=TLSRPTv1; rua=https://r.example/x").unwrap().text,
+            "v=TLSRPTv1; rua=https://r.example/x"
+        );
     }
 }

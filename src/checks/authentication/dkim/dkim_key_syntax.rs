@@ -53,6 +53,7 @@ fn advice(record: &KeyRecord, at: &Name) -> String {
             "The TXT record at {at} holds a host name: delete it and publish a CNAME to {} there",
             crate::model::untrusted::plain(text, 200)
         ),
-        false => "Copy the record whole from the signer: v=DKIM1; k=rsa or ed25519; p= and the base64 key".to_owned(),
+        false => "Copy the record whole from the signer: v=DKIM1; k=rsa or ed25519; p= and the base64 key"
+            .to_owned(),
     }
 }

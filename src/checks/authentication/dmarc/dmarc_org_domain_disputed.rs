@@ -3,8 +3,8 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
-use crate::parse::web::psl;
 use crate::parse::dmarc::Psd;
+use crate::parse::web::psl;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {

@@ -42,7 +42,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 .severity(severity)
                 .fix(match tag {
                     "np" => format!("Add np={to}: names that do not exist send no mail"),
-                    _ => format!("Once the reports show the mail of your subdomains passing, write {tag}={to}"),
+                    _ => {
+                        format!("Once the reports show the mail of your subdomains passing, write {tag}={to}")
+                    }
                 })
                 .located(found.state.location.clone()),
         );

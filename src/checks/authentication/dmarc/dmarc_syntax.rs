@@ -50,7 +50,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     // A repeated tag makes the whole list invalid (RFC 6376 section 3.2).
                     _ if fault.text.contains("no tag may repeat") => Severity::High,
                     // Receivers then act as if it were p=none (RFC 9989 section 4.7).
-                    true if record.list.get("p").is_none() && record.standing == Standing::ReportOnly => Severity::Medium,
+                    true if record.list.get("p").is_none() && record.standing == Standing::ReportOnly => {
+                        Severity::Medium
+                    }
                     // RFC 9990 removed the size limit, and receivers ignore it.
                     false if fault.text.contains("size limit") => Severity::Low,
                     true => Severity::High,
@@ -104,7 +106,8 @@ fn correction(record: &DmarcRecord) -> String {
             format!("Set {name}={} if that was meant, and correct the other marked tags", policy.name())
         }
         None if record.list.get("p").is_none() => {
-            "Write the policy as p=none, p=quarantine or p=reject, in small letters, after v=DMARC1;".to_owned()
+            "Write the policy as p=none, p=quarantine or p=reject, in small letters, after v=DMARC1;"
+                .to_owned()
         }
         None => "Correct or remove the marked tag".to_owned(),
     }

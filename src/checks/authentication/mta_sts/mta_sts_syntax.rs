@@ -26,5 +26,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let found = facts.transport()?.mta_sts.as_ref().map_err(Gap::clone)?;
     // Senders fetch the policy again when the id changes: the time of the audit is new every time.
     let id = fresh_id(facts.now());
-    Ok(judge_announced(found, &format!("Write exactly v=STSv1; id={id}; into one record at _mta-sts below the domain")))
+    Ok(judge_announced(
+        found,
+        &format!("Write exactly v=STSv1; id={id}; into one record at _mta-sts below the domain"),
+    ))
 }

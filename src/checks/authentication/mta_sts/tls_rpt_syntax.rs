@@ -23,5 +23,8 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let found = facts.transport()?.tls_rpt.as_ref().map_err(Gap::clone)?;
-    Ok(judge_announced(found, "Write v=TLSRPTv1; rua=mailto: and the address into one record at _smtp._tls below the domain"))
+    Ok(judge_announced(
+        found,
+        "Write v=TLSRPTv1; rua=mailto: and the address into one record at _smtp._tls below the domain",
+    ))
 }

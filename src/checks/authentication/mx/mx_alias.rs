@@ -37,7 +37,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                         format!("the MX host {name} is a CNAME to {target}, which an MX host must not be"),
                     )
                     .fix(match host.addresses.as_ref().is_ok_and(Vec::is_empty) {
-                        true => format!("{target} does not exist: remove {}. MX {} {name}. or mend the alias", mx.domain, host.preference),
+                        true => format!(
+                            "{target} does not exist: remove {}. MX {} {name}. or mend the alias",
+                            mx.domain, host.preference
+                        ),
                         false => format!("{}. MX {} {target}.", mx.domain, host.preference),
                     })
                     .located(host.location.clone()),

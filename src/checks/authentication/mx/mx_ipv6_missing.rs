@@ -41,7 +41,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("no MX host has an address, see mx-unresolvable"));
     }
     let summary = format!("no MX host of {} has an IPv6 address", mx.domain);
-    let host = mx.hosts.iter().find(|host| !host.name.is_root()).map(|host| crate::model::untrusted::plain(host.name.as_str(), 120));
+    let host = mx
+        .hosts
+        .iter()
+        .find(|host| !host.name.is_root())
+        .map(|host| crate::model::untrusted::plain(host.name.as_str(), 120));
     let fix = format!("{}. AAAA <its IPv6 address>", host.unwrap_or_default());
     Ok(Verdict::Fail(vec![Problem::at(Subject::Domain(mx.domain.clone()), summary).fix(fix)]))
 }

@@ -37,7 +37,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         )
     };
     let fix = match mx.is_null() {
-        true => format!("Delete the null MX of {domain} and name a host that takes its mail, bounces among it"),
+        true => {
+            format!("Delete the null MX of {domain} and name a host that takes its mail, bounces among it")
+        }
         false => format!("Delete the null MX (preference {}) of {domain}", null.preference),
     };
     let problem =

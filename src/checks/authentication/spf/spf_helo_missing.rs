@@ -40,10 +40,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         _ => return Ok(Verdict::Pass),
     }
     let name = Name::lenient(given);
-    Ok(Verdict::Fail(vec![
-        Problem::at(
-            Subject::Host(name),
-            format!("{} has no TXT record that starts with v=spf1", plain(given, 100)),
-        ),
-    ]))
+    Ok(Verdict::Fail(vec![Problem::at(
+        Subject::Host(name),
+        format!("{} has no TXT record that starts with v=spf1", plain(given, 100)),
+    )]))
 }

@@ -63,6 +63,8 @@ fn start(facts: &Facts) -> &'static str {
              -all; give the addresses with --ip for the exact record. A domain that sends no mail has \
              v=spf1 -all alone."
         }
-        false => "Publish one TXT record that names the public address the mail leaves from, and ends in -all.",
+        false => {
+            "Publish one TXT record that names the public address the mail leaves from, and ends in -all."
+        }
     }
 }
