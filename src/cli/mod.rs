@@ -23,6 +23,7 @@ mod input;
 mod lint;
 mod listen;
 mod log_args;
+mod log_zone;
 mod mailbox;
 mod mx;
 mod output;

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output::TicketFormat;
 use super::session::Session;
-use super::{confirm, log_args, output, reading};
+use super::{confirm, log_args, log_zone, output, reading};
 use crate::gather::logs::{self, Seek};
 use crate::model::Severity;
 use crate::model::traffic::TrafficSummary;
@@ -57,6 +58,9 @@ pub struct TriageArgs {
     /// How the logs are written, where their content does not tell
     #[arg(long, value_name = "NAME", value_parser = log_args::dialects(), ignore_case = true)]
     pub dialect: Option<Dialect>,
+    /// The zone of log stamps that state none: a name such as Europe/Berlin, or +02:00; without it the zone is learnt from hops joined, else this machine's
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<String>,
     /// Our sending address, where neither log nor reply names it: to confirm the cause
     #[arg(long, value_name = "ADDR")]
     pub ip: Option<String>,
@@ -73,77 +77,26 @@ const WHOLE: u64 = 16 << 20;
 pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let now = session.clock();
-    let query = Query {
-        recipient: args.recipient.clone(),
-        sender: args.sender.clone(),
-        message_id: args.message_id.clone(),
-        queue_id: args.queue_id.clone(),
-        since: args.since.as_deref().map(|text| instant("since", text, false)).transpose()?,
-        until: args.until.as_deref().map(|text| instant("until", text, true)).transpose()?,
-    };
+    let query = query(args)?;
     let own = confirm::own_address(args.ip.as_deref())?;
+    let zone = args.timezone.as_deref().map(log_zone::named).transpose()?;
     let logs = logs::open(&args.files, args.dialect)?;
-    let files: Vec<String> = logs.iter().map(|log| log.name.clone()).collect();
-    let mut dialects: Vec<String> = Vec::new();
-    for log in &logs {
-        match log.dialect {
-            Some(dialect) if !dialects.iter().any(|known| known == dialect.name()) => {
-                dialects.push(dialect.name().to_owned())
-            }
-            _ => {}
-        }
-    }
-    if dialects.is_empty() && logs.iter().all(|log| log.bytes() == 0) {
-        bail!(
-            "{}: empty; give a log with lines in it, such as the one before the last rotation",
-            crate::model::untrusted::plain(&files.join(", "), 300)
-        );
-    }
-    if dialects.is_empty() {
-        bail!("{}: {}", crate::model::untrusted::plain(&files.join(", "), 300), log_args::remedy());
-    }
-    let mut found = Found::default();
+    let dialects = dialects(&logs)?;
+    let reading = Reading { logs: &logs, zone, now: session.clock() };
+    let mut found = match query.is_empty() {
+        true => everything(&reading, &query)?,
+        false => searched(&reading, &query)?,
+    };
     let small = logs.iter().map(logs::LogFile::bytes).sum::<u64>() <= WHOLE;
-    let literal = query.literal();
-    if query.is_empty() {
-        let summary = reading::summary(&logs, now)?;
-        if small {
-            found = search(&logs, &Seek::default(), &query, now)?;
-        } else {
-            found.messages = summary.undelivered.iter().map(story::brief).collect();
-            found.omitted = summary.undelivered_total.saturating_sub(found.messages.len() as u64);
-            found.notes.push(
-                "the logs are large: only the latest undelivered recipients are listed, in brief; give a filter for a full story".to_owned(),
-            );
-        }
-        found.summary = Some(summary);
-        found.limit(LISTED);
-        if small {
-            found.confirm(&session, own, CONFIRMED)?;
-        }
-    } else {
-        let seek = Seek { literals: literal.into_iter().collect(), follow: true, any_case: false };
-        found = search(&logs, &seek, &query, now)?;
-        if found.messages.is_empty() && !seek.literals.is_empty() {
-            found = search(&logs, &Seek { any_case: true, ..seek }, &query, now)?;
-        }
-        if found.messages.is_empty() {
-            let literals = query.relatives();
-            let near = Seek { literals, any_case: true, follow: false };
-            let events: Vec<LogEvent> = match near.literals.is_empty() {
-                true => Vec::new(),
-                false => logs::collect(&logs, &near, now)?.events,
-            };
-            found.nearest = query.nearest(&events);
-            found.summary = Some(reading::summary(&logs, now)?);
-        }
-        found.limit(LISTED_FILTERED);
-        found.confirm(&session, own, confirm::MOST)?;
+    match query.is_empty() {
+        true if !small => {}
+        true => found.confirm(&session, own, CONFIRMED)?,
+        false => found.confirm(&session, own, confirm::MOST)?,
     }
     for log in logs.iter().filter(|log| log.dialect.is_none()) {
         found.notes.push(format!("{}: {}", log.name, log_args::remedy()));
     }
+    let files: Vec<String> = logs.iter().map(|log| log.name.clone()).collect();
     let report = Report {
         query: query.describe(),
         files: &files,
@@ -159,7 +112,7 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         let look = output::look(global, out);
         let text = match out.format {
             TicketFormat::Json => crate::render::json::triage::text(&report),
-            TicketFormat::Markdown => draw::markdown(&report),
+            TicketFormat::Markdown => draw::markdown(&report, look.verbose),
             TicketFormat::Terminal => draw::terminal(&report, look),
         };
         output::write(out, &text)?;
@@ -169,6 +122,82 @@ pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     let worst = found.messages.iter().flat_map(|message| &message.recipients).filter_map(severity).max();
     session.exit(worst)
+}
+
+fn query(args: &TriageArgs) -> anyhow::Result<Query> {
+    Ok(Query {
+        recipient: args.recipient.clone(),
+        sender: args.sender.clone(),
+        message_id: args.message_id.clone(),
+        queue_id: args.queue_id.clone(),
+        since: args.since.as_deref().map(|text| instant("since", text, false)).transpose()?,
+        until: args.until.as_deref().map(|text| instant("until", text, true)).transpose()?,
+    })
+}
+
+/// The dialects of the logs; without any there is nothing to tell.
+fn dialects(logs: &[logs::LogFile]) -> anyhow::Result<Vec<String>> {
+    let mut dialects: Vec<String> = Vec::new();
+    for dialect in logs.iter().filter_map(|log| log.dialect) {
+        if !dialects.iter().any(|known| known == dialect.name()) {
+            dialects.push(dialect.name().to_owned());
+        }
+    }
+    if dialects.is_empty() {
+        let names = logs.iter().map(|log| log.name.as_str()).collect::<Vec<_>>().join(", ");
+        let names = crate::model::untrusted::plain(&names, 300);
+        if logs.iter().all(|log| log.bytes() == 0) {
+            bail!("{names}: empty; give a log with lines in it, such as the one before the last rotation");
+        }
+        bail!("{names}: {}", log_args::remedy());
+    }
+    Ok(dialects)
+}
+
+/// What is read and how its times are taken.
+struct Reading<'l> {
+    logs: &'l [logs::LogFile],
+    zone: Option<TimeZone>,
+    now: Timestamp,
+}
+
+/// Without a filter: all messages of small logs, the undelivered of large ones.
+fn everything(reading: &Reading<'_>, query: &Query) -> anyhow::Result<Found> {
+    let summary = reading::summary(reading.logs, reading.now)?;
+    let mut found = Found::default();
+    if reading.logs.iter().map(logs::LogFile::bytes).sum::<u64>() <= WHOLE {
+        found = search(reading, &Seek::default(), query)?;
+    } else {
+        found.messages = summary.undelivered.iter().map(story::brief).collect();
+        found.omitted = summary.undelivered_total.saturating_sub(found.messages.len() as u64);
+        found.notes.push(
+            "the logs are large: only the latest undelivered recipients are listed, in brief; give a filter for a full story".to_owned(),
+        );
+    }
+    found.summary = Some(summary);
+    found.limit(LISTED);
+    Ok(found)
+}
+
+/// With a filter: the messages meant, else what comes nearest.
+fn searched(reading: &Reading<'_>, query: &Query) -> anyhow::Result<Found> {
+    let seek = Seek { literals: query.literal().into_iter().collect(), follow: true, any_case: false };
+    let mut found = search(reading, &seek, query)?;
+    if found.messages.is_empty() && !seek.literals.is_empty() {
+        found = search(reading, &Seek { any_case: true, ..seek }, query)?;
+    }
+    if found.messages.is_empty() {
+        let literals = query.relatives();
+        let near = Seek { literals, any_case: true, follow: false };
+        let events: Vec<LogEvent> = match near.literals.is_empty() {
+            true => Vec::new(),
+            false => logs::collect(reading.logs, &near, reading.now)?.events,
+        };
+        found.nearest = query.nearest(&events);
+        found.summary = Some(reading::summary(reading.logs, reading.now)?);
+    }
+    found.limit(LISTED_FILTERED);
+    Ok(found)
 }
 
 #[derive(Default)]
@@ -257,12 +286,20 @@ fn claim(message: &Message, recipient: &Recipient, own: Option<IpAddr>) -> Optio
     Claim::of(&classify(&recipient.reply, host), &known)
 }
 
-fn search(logs: &[logs::LogFile], seek: &Seek, query: &Query, now: Timestamp) -> anyhow::Result<Found> {
-    let collected = logs::collect(logs, seek, now)?;
+fn search(reading: &Reading<'_>, seek: &Seek, query: &Query) -> anyhow::Result<Found> {
+    let mut collected = logs::collect(reading.logs, seek, reading.now)?;
+    let machine = TimeZone::system();
+    let local = |at| log_zone::offset(&machine, at);
+    let given = reading.zone.as_ref().map(|zone| |at| log_zone::offset(zone, at));
+    let given = given.as_ref().map(|given| given as &dyn Fn(i64) -> i32);
+    let zones = story::zone::settle(&mut collected.events, given, &local);
     let mut messages = story::join(collected.events);
     messages.retain(|message| query.matches(message));
     for message in &mut messages {
         query.narrow(message);
+        let last = message.events.iter().rev().find_map(|event| zones.get(&event.location.file));
+        message.told = story::Told { offset: last.copied().unwrap_or(0), now: reading.now.as_millisecond() };
+        message.retell();
     }
     // Sessions refused and notes are no mail; they show where they are asked for.
     messages.retain(|message| !message.recipients.is_empty());
@@ -276,8 +313,17 @@ fn severity(recipient: &story::Recipient) -> Option<Severity> {
         (Status::Delivered, _) => None,
         (Status::AcceptedByRelay, _) => Some(Severity::Info),
         (Status::Deferred, Some(Cause::Greylisted)) => Some(Severity::Low),
-        (Status::Deferred | Status::NeverLeft | Status::Unknown, _) => Some(Severity::Medium),
-        (Status::Bounced | Status::Expired | Status::Rejected, _) => Some(Severity::High),
+        (Status::Queued, _) => Some(Severity::Low),
+        (Status::Deferred | Status::Held | Status::NeverLeft | Status::Unknown, _) => Some(Severity::Medium),
+        (
+            Status::Bounced
+            | Status::Expired
+            | Status::Rejected
+            | Status::Discarded
+            | Status::Quarantined
+            | Status::Deleted,
+            _,
+        ) => Some(Severity::High),
     }
 }
 

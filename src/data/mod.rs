@@ -3,6 +3,7 @@
 pub mod blocklists;
 pub mod brands;
 pub mod client_support;
+pub mod exchangers;
 pub mod extensions;
 pub mod letter_pairs;
 pub mod link_hosts;

@@ -24,6 +24,19 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// For a ticket in Markdown. Ticket systems show entities as they are written,
+/// so signs are escaped by a backslash, and addresses stay addresses.
+pub fn ticket(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in crate::model::untrusted::plain(text, 4000).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '<' | '>' | '&') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// For a CSV field: quoted, and never read as a formula by a spreadsheet.
 pub fn csv(text: &str) -> String {
     let text = crate::model::untrusted::plain(text, 4000);
@@ -40,6 +53,7 @@ mod tests {
     fn nothing_dangerous_gets_by() {
         assert_eq!(super::terminal("a\x1b[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
         assert_eq!(super::markdown("[x](y) <b>"), "\\[x\\](y) &lt;b&gt;");
+        assert_eq!(super::ticket("[x](y) <a_b@example.org> &amp;"), "\\[x\\](y) \\<a\\_b@example.org\\> \\&amp;");
         assert_eq!(super::csv("=cmd()\""), "\"'=cmd()\"\"\"");
     }
 }

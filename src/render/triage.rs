@@ -92,6 +92,14 @@ fn selection<'r>(report: &Report<'r>, all: bool) -> (Vec<&'r Message>, Vec<Strin
     let mut shown: Vec<&Message> = report.messages.iter().collect();
     let mut omitted = Vec::new();
     if report.query.is_empty() && !all {
+        let done = |message: &Message| message.recipients.iter().all(|r| r.status == Status::Delivered);
+        let before = shown.len();
+        shown.retain(|message| !done(message));
+        let delivered = before - shown.len();
+        if delivered > 0 {
+            let delivered = counted(delivered as u64, "delivered message");
+            omitted.push(format!("{delivered} not shown (-v shows all)"));
+        }
         let refused = |message: &Message| {
             message.recipients.iter().all(|r| r.address.is_empty() && r.status == Status::Rejected)
         };
@@ -116,10 +124,12 @@ fn marker(recipient: &Recipient, look: Look) -> String {
     let word = recipient.status.name();
     let painted = match recipient.status {
         Status::Delivered => look.good(word),
-        Status::AcceptedByRelay | Status::NeverLeft | Status::Unknown => {
-            look.severity(Severity::Medium, word)
-        }
-        Status::Deferred => look.severity(Severity::Medium, word),
+        Status::AcceptedByRelay
+        | Status::Queued
+        | Status::Held
+        | Status::NeverLeft
+        | Status::Unknown
+        | Status::Deferred => look.severity(Severity::Medium, word),
         _ => look.severity(Severity::High, word),
     };
     format!("{painted}: ")
@@ -174,6 +184,7 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
     }
     row("from", plain(&message.sender, 200));
     row("reply", plain(&recipient.reply, 600));
+    row("custody", custody(recipient));
     row("queue ids", message.ids.iter().map(|id| plain(id, 60)).collect::<Vec<_>>().join(" -> "));
     if recipient.status == Status::Deferred {
         let mut text = format!("{} so far", recipient.attempts);
@@ -200,6 +211,16 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
         );
     }
     rows
+}
+
+/// `web (own) -> 127.0.0.1 (filter) -> mx.example.org (receiver: why)`.
+fn custody(recipient: &Recipient) -> String {
+    let hops: Vec<String> =
+        recipient.custody.iter().map(|hop| format!("{} ({})", plain(&hop.host, 80), hop.party.name())).collect();
+    match recipient.custody.last() {
+        Some(last) if hops.len() > 1 => format!("{}: {}", hops.join(" -> "), plain(&last.proof, 120)),
+        _ => String::new(),
+    }
 }
 
 fn detail(out: &mut String, message: &Message, recipient: &Recipient, report: &Report<'_>, look: Look) {
@@ -243,13 +264,13 @@ fn evidence<'m>(message: &'m Message, recipient: &Recipient, all: bool) -> Vec<&
 }
 
 /// A ticket.
-pub fn markdown(report: &Report<'_>) -> String {
-    let mask = |text: &str| escape::markdown(&shown(text, report.redact));
+pub fn markdown(report: &Report<'_>, all: bool) -> String {
+    let mask = |text: &str| escape::ticket(&shown(text, report.redact));
     // Code fences show log lines as they are; a fence within one cannot close it.
     let fenced = |text: &str| plain(&shown(text, report.redact), 2000).replace("```", "'''");
     let mut out = String::new();
     if report.messages.is_empty() && report.total == 0 {
-        out.push_str(&escape::markdown(&nothing(report).replace('\n', " ")));
+        out.push_str(&escape::ticket(&nothing(report).replace('\n', " ")));
         out.push('\n');
     }
     if report.query.is_empty()
@@ -260,9 +281,9 @@ pub fn markdown(report: &Report<'_>) -> String {
             out.push_str(&format!("## Failures by cause\n\n```\n{}```\n\n", causes.replace("```", "'''")));
         }
     }
-    let (shown, omitted) = selection(report, false);
+    let (shown, omitted) = selection(report, all);
     for line in omitted {
-        out.push_str(&format!("Note: {}\n\n", escape::markdown(&line)));
+        out.push_str(&format!("Note: {}\n\n", escape::ticket(&line)));
     }
     for message in shown {
         for recipient in &message.recipients {

@@ -5,6 +5,7 @@ pub mod bounce;
 pub mod cause;
 pub mod confirm;
 pub mod confirmation;
+pub mod custody;
 pub mod handover;
 pub mod reply;
 pub mod search;

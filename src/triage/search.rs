@@ -79,7 +79,9 @@ impl Query {
                 .recipients
                 .iter()
                 .map(|recipient| {
-                    matches(pattern, &recipient.address)
+                    [&recipient.address, &recipient.original, &recipient.final_address]
+                        .into_iter()
+                        .any(|address| matches(pattern, address))
                         || recipient.events.iter().any(|index| matches(pattern, &events[*index].original))
                 })
                 .collect();

@@ -72,6 +72,11 @@ struct Live {
     sender_domain: u32,
     arrived: Millis,
     seen: Millis,
+    /// The log has lines of it, not only the mention by a filter.
+    real: bool,
+    /// A filter handed it back: the message is counted under its earlier id.
+    came_back: bool,
+    received: bool,
     /// Most messages have one recipient.
     first: Option<Recipient>,
     more: Vec<Recipient>,
@@ -102,10 +107,13 @@ pub struct Shard {
     undelivered_total: u64,
     messages: u64,
     recipients: u64,
+    /// Messages handed back by filters, by the hour they came back in.
+    came_back: BTreeMap<i64, u64>,
     crowded: bool,
 }
 
 const NO_SENDER: u32 = u32::MAX;
+const HOUR: i64 = 3_600_000;
 
 impl Shard {
     /// Applies this shard's events of one portion; `place` is its number.
@@ -117,7 +125,7 @@ impl Shard {
 
     fn event(&mut self, event: &Record, portion: &Portion, place: u32) {
         let key = event.key;
-        if event.kind == Kind::Removed {
+        if matches!(event.kind, Kind::Removed | Kind::Deleted) {
             if let Some(live) = self.live.remove(&key) {
                 self.settle(live);
             }
@@ -126,19 +134,24 @@ impl Shard {
         if self.live.len() >= LIVE_BOUND && !self.live.contains_key(&key) {
             self.make_room(event.at);
         }
-        let messages = &mut self.messages;
-        let live = self.live.entry(key).or_insert_with(|| {
-            *messages += 1;
-            Live {
-                sender: Box::default(),
-                sender_domain: NO_SENDER,
-                arrived: event.at,
-                seen: event.at,
-                first: None,
-                more: Vec::new(),
-            }
+        let live = self.live.entry(key).or_insert_with(|| Live {
+            sender: Box::default(),
+            sender_domain: NO_SENDER,
+            arrived: event.at,
+            seen: event.at,
+            real: false,
+            came_back: false,
+            received: false,
+            first: None,
+            more: Vec::new(),
         });
         live.seen = event.at;
+        if event.kind == Kind::Identified {
+            live.came_back = true;
+            return;
+        }
+        live.real = true;
+        live.received |= event.kind == Kind::Received;
         let texts = portion.texts(event);
         if !texts.sender.is_empty() && live.sender_domain == NO_SENDER {
             live.sender = texts.sender.into();
@@ -230,6 +243,18 @@ impl Shard {
     }
 
     fn settle(&mut self, live: Live) {
+        match (live.real, live.came_back) {
+            (false, _) => return,
+            (true, false) => self.messages += 1,
+            (true, true) => {
+                if live.received {
+                    *self.came_back.entry(live.arrived.div_euclid(HOUR)).or_default() += 1;
+                }
+                if let Some((_, sender)) = self.senders.get_mut(live.sender_domain as usize) {
+                    sender.messages = sender.messages.saturating_sub(1);
+                }
+            }
+        }
         for recipient in live.first.into_iter().chain(live.more) {
             self.recipients += 1;
             *self.attempts.entry(recipient.attempts.min(20)).or_default() += 1;
@@ -336,6 +361,13 @@ pub(super) fn finish(sum: &mut TrafficSummary, shards: Vec<Shard>, places: &[Pla
         undelivered.append(&mut shard.undelivered);
         sum.undelivered_total += shard.undelivered_total;
         sum.messages += shard.messages;
+        for (hour, count) in &shard.came_back {
+            sum.totals.received = sum.totals.received.saturating_sub(*count);
+            let at = timestamp(stamp::shift_years(hour.saturating_mul(HOUR), years));
+            if let Some(totals) = at.and_then(|at| sum.by_hour.get_mut(&at)) {
+                totals.received = totals.received.saturating_sub(*count);
+            }
+        }
         sum.recipients += shard.recipients;
         sum.delays.longest_seconds = sum.delays.longest_seconds.max(shard.longest);
         for (map, add) in [

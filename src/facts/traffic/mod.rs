@@ -2,6 +2,7 @@
 //! [`Portion`] (parallel), the blocks merged in their order, and beside it the
 //! events joined by queue id ([`joined`]). Every map here has a bound.
 
+mod handed;
 pub mod hash;
 pub mod joined;
 mod masked;

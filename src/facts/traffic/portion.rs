@@ -2,6 +2,7 @@
 //! to be joined by queue id as short records, sorted out by shard. Fed line by
 //! line, so that no event is stored whole and the log's text can go at once.
 
+use super::handed;
 use super::hash;
 use super::tally::Tally;
 use crate::parse::log::Parser;
@@ -135,9 +136,26 @@ impl Portion {
 }
 
 impl Join {
+    /// A filter took the message: it goes on under the id it comes back with.
+    fn handed(&mut self, event: &Event<'_>) {
+        self.push(&Event { kind: Kind::Linked, recipient: b"", ..*event });
+        let next = handed::next_id(event);
+        if !next.is_empty() {
+            let log_host = event.log_host;
+            self.push(&Event { kind: Kind::Identified, id: next, at: event.at, log_host, ..Event::default() });
+        }
+    }
+
     fn push(&mut self, event: &Event<'_>) {
         let ended = match event.kind {
-            Kind::Received | Kind::Queued | Kind::Removed | Kind::Delivered => false,
+            Kind::Received
+            | Kind::Queued
+            | Kind::Removed
+            | Kind::Deleted
+            | Kind::Delivered
+            | Kind::Discarded
+            | Kind::Linked => false,
+            Kind::Identified if event.message_id.is_empty() => false,
             Kind::Deferred | Kind::Bounced | Kind::Expired => true,
             _ => return,
         };
@@ -192,6 +210,11 @@ struct Feed<'a> {
 
 impl Sink for Feed<'_> {
     fn push(&mut self, event: &Event<'_>) {
+        if handed::is_handed_over(event) {
+            self.tally.seen(event);
+            self.join.handed(event);
+            return;
+        }
         self.tally.event(event);
         self.join.push(event);
     }

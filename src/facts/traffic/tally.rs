@@ -192,8 +192,9 @@ impl Tally {
         }
     }
 
+    /// Notes the time of an event that counts for nothing else.
     #[inline]
-    pub(super) fn event(&mut self, event: &Event<'_>) {
+    pub(super) fn seen(&mut self, event: &Event<'_>) {
         if event.at != NO_TIME {
             if self.from == NO_TIME {
                 (self.from, self.until) = (event.at, event.at);
@@ -208,6 +209,11 @@ impl Tally {
                 self.hour = (hour, Totals::default());
             }
         }
+    }
+
+    #[inline]
+    pub(super) fn event(&mut self, event: &Event<'_>) {
+        self.seen(event);
         let ending = match event.kind {
             Kind::Received => {
                 self.totals.received += 1;

@@ -2,7 +2,7 @@
 
 use super::dialect::State;
 use super::event::{Event, Millis, NO_TIME, Sink};
-use super::syslog::Syslog;
+use super::syslog::{Syslog, within};
 use super::{Dialect, each_line, parse_block};
 
 /// Detection asks whose a line is; what the line says is read later.
@@ -34,6 +34,7 @@ pub fn dialect(head: &[u8]) -> Option<Dialect> {
         if let Some(head) = syslog.head(line)
             && !head.program.is_empty()
         {
+            let head = within(&head).and_then(|line| syslog.head(line)).unwrap_or(head);
             let owns = |dialect: &&Dialect| {
                 let reads = dialect.row().logged;
                 reads.and_then(|read| read(&head, line, 0, &mut state, &mut Nowhere)).is_some()

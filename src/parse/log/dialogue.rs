@@ -154,6 +154,11 @@ impl Session {
         event: Event<'_>,
         batch: &mut dyn Sink,
     ) {
+        if !self.reply.is_empty() {
+            // Only the first line of a reply in several was logged.
+            self.reply.clear();
+            self.waiting.pop_front();
+        }
         let word: Vec<u8> = said.iter().take(4).map(u8::to_ascii_uppercase).collect();
         let command = match word.as_slice() {
             b"EHLO" | b"HELO" => Command::Hello,
@@ -281,6 +286,8 @@ impl Session {
             },
             Command::Data => match failed {
                 Some(kind) => self.all(kind, event, batch),
+                // A log without the 354 line: this is the end of data already.
+                None if class == b'2' => self.taken(session, event, batch),
                 None => self.waiting.push_front(Command::Body),
             },
             Command::Body => match failed {

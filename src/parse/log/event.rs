@@ -2,7 +2,7 @@
 //! replies: that is triage.
 
 /// What happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A message entered the queue.
     Received,
@@ -22,6 +22,15 @@ pub enum Kind {
     SessionRefused,
     /// Discarded on purpose by a local rule.
     Discarded,
+    /// Kept apart for somebody to look at.
+    Quarantined,
+    /// Sent to another address in its place, by a local rule.
+    Redirected,
+    /// Kept in the queue until somebody releases it.
+    Held,
+    Released,
+    /// Taken out of the queue by hand.
+    Deleted,
     /// The queue id is finished.
     Removed,
     /// `next_id` is the notification about `id`.
@@ -54,6 +63,11 @@ impl Kind {
             Kind::Rejected => "rejected",
             Kind::SessionRefused => "session-refused",
             Kind::Discarded => "discarded",
+            Kind::Quarantined => "quarantined",
+            Kind::Redirected => "redirected",
+            Kind::Held => "held",
+            Kind::Released => "released",
+            Kind::Deleted => "deleted",
             Kind::Removed => "removed",
             Kind::Notified => "notified",
             Kind::Linked => "linked",

@@ -106,6 +106,10 @@ pub fn body(at: Millis, host: &[u8], rest: &[u8], text: &[u8], number: u32, batc
         b"=>" | b"->" | b">>" => {
             event.kind = Kind::Delivered;
             outcome(after, &mut event);
+            if after.starts_with(b":blackhole:") || after.starts_with(b"/dev/null ") {
+                event.kind = Kind::Discarded;
+                event.reply = after;
+            }
             batch.push(&event);
         }
         b"==" => {
@@ -124,6 +128,18 @@ pub fn body(at: Millis, host: &[u8], rest: &[u8], text: &[u8], number: u32, batc
         }
         b"Completed" => {
             event.kind = Kind::Removed;
+            batch.push(&event);
+        }
+        b"Frozen" | b"frozen" => {
+            (event.kind, event.reply) = (Kind::Held, rest);
+            batch.push(&event);
+        }
+        b"Unfrozen" | b"unfrozen" => {
+            (event.kind, event.reply) = (Kind::Released, rest);
+            batch.push(&event);
+        }
+        b"removed" | b"cancelled" if after.starts_with(b"by ") => {
+            (event.kind, event.reply) = (Kind::Deleted, rest);
             batch.push(&event);
         }
         _ => {

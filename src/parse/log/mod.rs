@@ -30,7 +30,7 @@ pub use dialect::Dialect;
 pub use event::{Event, Kind, Sink};
 
 use dialect::State;
-use syslog::{Head, Syslog};
+use syslog::{Head, Syslog, within};
 
 /// Longer lines are read to their end but only this much of them is parsed.
 const LINE_BYTES: usize = 1 << 20;
@@ -110,6 +110,7 @@ impl Parser {
         }
         match syslog.head(text) {
             Some(head) if !head.program.is_empty() || row.headless.is_none() || row.own.is_some() => {
+                let head = within(&head).and_then(|line| syslog.head(line)).unwrap_or(head);
                 self.program(&head, text, number, sink)
             }
             _ => {

@@ -2,6 +2,8 @@
 //! well-known one, else the next hop that took the mail. Grouping only; what a
 //! provider demands is in `data`.
 
+use crate::data::exchangers::is_outbound;
+
 /// Group, its consumer domains, and the ends of its MX hosts.
 type Group = (&'static str, &'static [&'static str], &'static [&'static str]);
 
@@ -85,6 +87,10 @@ pub fn provider<'a>(domain: &'a str, next_hop: &str) -> &'a str {
         }
     }
     let hop = next_hop.trim_end_matches('.');
+    // A server for mail on its way out says nothing of who keeps the mailboxes.
+    if is_outbound(hop) {
+        return domain;
+    }
     for (group, _, hosts) in GROUPS {
         if hosts.iter().any(|end| hop.ends_with(end)) {
             return group;

@@ -100,6 +100,7 @@ pub fn queued_as(reply: &str) -> Option<&str> {
         "ok id=",
         "completed: id=",
         "queued with id ",
+        "forwarded as ",
         "Queued (",
         "queued (",
     ] {

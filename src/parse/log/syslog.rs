@@ -170,6 +170,14 @@ fn composed(line: &[u8]) -> Option<&[u8]> {
     (stamp::iso(inner).is_some() || stamp::bsd(inner).is_some()).then_some(inner)
 }
 
+/// The line of another syslog within the body of this one: a container's log
+/// driver writes `docker[32360]: May  2 20:56:14 mail postfix/smtp[1]: ...`.
+#[inline]
+pub fn within<'a>(head: &Head<'a>) -> Option<&'a [u8]> {
+    let body = head.body;
+    (body.get(3) == Some(&b' ') && stamp::bsd(body).is_some()).then_some(body)
+}
+
 /// `host program[pid]: body`; the host may be missing, a facility may precede it.
 #[inline]
 fn after_stamp(at: Millis, rest: &[u8]) -> Head<'_> {

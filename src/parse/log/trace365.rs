@@ -137,20 +137,20 @@ fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut dyn Sink
             | b"livr" | b"entregado" => Kind::Delivered,
             b"fail"
             | b"failed"
-            | b"quarantined"
             | b"filteredasspam"
             | b"moderationexpire"
             | b"fehlgeschlagen"
             | b"fehler"
-            | b"unterquarantne"
-            | b"unterquarantnegestellt"
             | b"alsspamgefiltert"
             | b"chec"
             | b"chou"
+            | b"error" => Kind::Bounced,
+            b"quarantined"
+            | b"unterquarantne"
+            | b"unterquarantnegestellt"
             | b"enquarantaine"
-            | b"error"
-            | b"encuarentena" => Kind::Bounced,
-            b"defer" | b"deferred" | b"pending" | b"gettingstatus" | b"ausstehend" | b"verzgert"
+            | b"encuarentena" => Kind::Quarantined,
+            b"defer" | b"deferred" | b"pending" | b"ausstehend" | b"verzgert"
             | b"enattente" | b"pendiente" => Kind::Deferred,
             b"drop" | b"dropped" => Kind::Discarded,
             _ => kind,

@@ -55,6 +55,12 @@ struct Story {
 #[derive(Serialize)]
 struct Verdict {
     address: String,
+    /// The address the sender wrote, where an alias put this one in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<String>,
+    /// The address the last hop knows it by, where it was rewritten on the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    final_address: Option<String>,
     status: &'static str,
     cause: Option<&'static str>,
     permanent: Option<bool>,
@@ -71,12 +77,26 @@ struct Verdict {
     queue_id: Option<String>,
     next_queue_id: Option<String>,
     who: &'static str,
+    /// Whose words the reply is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<&'static str>,
+    /// Who had the message, hop by hop, and how that is known.
+    custody: Vec<CustodyV1>,
     answer: String,
     advice: Vec<String>,
     page: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmation: Option<ConfirmationV1>,
     events: Vec<Line>,
+}
+
+/// One hop that took the message.
+#[derive(Serialize)]
+struct CustodyV1 {
+    host: String,
+    party: &'static str,
+    proof: String,
+    at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -147,6 +167,8 @@ fn verdict(message: &Message, recipient: &Recipient, report: &Report<'_>) -> Ver
     let parsed = crate::parse::smtp::reply::Reply::read(&recipient.reply);
     Verdict {
         address: mask(&recipient.address),
+        original: some(&recipient.original),
+        final_address: some(&recipient.final_address),
         status: recipient.status.name(),
         cause: recipient.cause.map(|cause| cause.name()),
         permanent: recipient.permanent,
@@ -163,6 +185,17 @@ fn verdict(message: &Message, recipient: &Recipient, report: &Report<'_>) -> Ver
         queue_id: some(&recipient.queue_id),
         next_queue_id: some(&recipient.next_id),
         who: recipient.who.name(),
+        speaker: recipient.speaker.map(|speaker| speaker.name()),
+        custody: recipient
+            .custody
+            .iter()
+            .map(|hop| CustodyV1 {
+                host: mask(&hop.host),
+                party: hop.party.name(),
+                proof: mask(&hop.proof),
+                at: at(hop.at),
+            })
+            .collect(),
         answer: mask(&recipient.answer),
         advice: recipient.advice.iter().map(|step| mask(step)).collect(),
         page: recipient.page.clone(),

@@ -1,12 +1,54 @@
-//! The answer first: one sentence a helpdesk clerk can paste to the user.
+//! The answer first: one sentence a helpdesk clerk can paste to the user:
+//! recipient, what became of the message, since when, the cause with its names,
+//! what happens next and who must act.
 
 use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 
 use super::{Message, Recipient, Status};
 use crate::model::untrusted::plain;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
+use crate::triage::reply::{ReplyVerdict, Who};
+
+/// How times are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The zone of the log, minutes east of UTC.
+    pub offset: i32,
+    /// The clock; [`NO_TIME`]: unknown, nothing is long ago.
+    pub now: Millis,
+}
+
+impl Default for Told {
+    fn default() -> Told {
+        Told { offset: 0, now: NO_TIME }
+    }
+}
+
+/// After so long without a line the log tells of the past.
+const LONG_AGO: i64 = 86_400_000;
+
+impl Told {
+    /// `2024-03-03 10:15 UTC`, or in the log's zone `2024-03-03 11:15 +01:00`.
+    pub fn moment(&self, at: Millis) -> Option<String> {
+        if self.offset == 0 || at == NO_TIME {
+            return moment(at);
+        }
+        let offset = Offset::from_seconds(self.offset.checked_mul(60)?).ok()?;
+        let at = Timestamp::from_millisecond(at).ok()?.to_zoned(TimeZone::fixed(offset));
+        Some(at.strftime("%Y-%m-%d %H:%M %:z").to_string())
+    }
+
+    fn when(&self, at: Millis, word: &str) -> String {
+        self.moment(at).map_or(String::new(), |moment| format!(" {word} {moment}"))
+    }
+
+    fn is_past(&self, at: Millis) -> bool {
+        at != NO_TIME && self.now != NO_TIME && self.now.saturating_sub(at) > LONG_AGO
+    }
+}
 
 /// `2024-03-03 10:15 UTC`.
 pub fn moment(at: Millis) -> Option<String> {
@@ -14,10 +56,6 @@ pub fn moment(at: Millis) -> Option<String> {
         return None;
     }
     Timestamp::from_millisecond(at).ok().map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
-}
-
-fn when(at: Millis, word: &str) -> String {
-    moment(at).map_or(String::new(), |moment| format!(" {word} {moment}"))
 }
 
 fn server(recipient: &Recipient) -> String {
@@ -30,92 +68,167 @@ fn server(recipient: &Recipient) -> String {
     }
 }
 
-/// `the relay mx.example.net`, or without a name `the next mail server`.
-fn relay(recipient: &Recipient) -> String {
-    let server = server(recipient);
-    if server.starts_with("the ") { server } else { format!("the relay {server}") }
+fn is_named(recipient: &Recipient) -> bool {
+    !recipient.remote_host.is_empty() || !recipient.remote_ip.is_empty()
 }
 
-/// One sentence, in words without protocol.
-pub fn sentence(message: &Message, recipient: &Recipient) -> String {
+/// The names of a cause as the reply gives them: who lists which address, as what.
+pub(super) fn names(read: &ReplyVerdict) -> String {
+    let listed =
+        matches!(read.cause, Cause::IpBlocklisted | Cause::BadReputation | Cause::PolicyRejected | Cause::SpamContent);
+    let ip = read.addresses.first().map(ToString::to_string);
+    let suspect = read.text.contains("CSI");
+    let by = match (read.lists.first(), read.provider) {
+        (Some(list), _) => Some(plain(list, 80)),
+        (None, _) if suspect => Some("Cloudmark".to_owned()),
+        (None, Some(provider)) => Some(plain(&provider.name, 60)),
+        (None, None) => None,
+    };
+    let as_what = if suspect { " as CSI Suspect" } else { "" };
+    match (listed, by, ip) {
+        (true, Some(by), Some(ip)) if suspect || !read.lists.is_empty() => format!("{by} lists {ip}{as_what}"),
+        (true, Some(by), Some(ip)) => format!("{by} refuses {ip}"),
+        (_, _, _) if read.text.is_empty() => String::new(),
+        _ => format!("\"{}\"", plain(&read.text, 120)),
+    }
+}
+
+/// `the mailbox is full: "452 4.2.2 ..."`.
+fn cause(recipient: &Recipient) -> String {
+    let title = recipient.cause.map_or("the reason is not stated", Cause::title);
+    match recipient.named.as_str() {
+        "" => title.to_owned(),
+        named => format!("{title}: {named}"),
+    }
+}
+
+/// Who must act, as the end of the sentence.
+fn must_act(recipient: &Recipient) -> &'static str {
+    match recipient.who {
+        Who::Sender => "; whoever runs the sending server must act",
+        Who::Recipient => "; the recipient, or who keeps the address, must act",
+        Who::Receiver => "; whoever runs the recipient's mail server must act",
+        Who::Network => "; whoever runs the network or DNS between the servers must act",
+        Who::Nobody => "",
+    }
+}
+
+/// `jane@example.org, one of 2 addresses behind team@example.org`.
+fn addressee(recipient: &Recipient) -> String {
     let to = match recipient.address.as_str() {
         "" => "the recipients".to_owned(),
         address => plain(address, 120),
     };
-    let mail = format!("The message{} to {to}", when(message.received, "of"));
-    let cause = recipient.cause.map_or("the reason is not stated", Cause::title);
+    match (recipient.original.as_str(), recipient.final_address.as_str(), recipient.siblings) {
+        ("", "", _) => to,
+        ("", last, _) => format!("{to} (as {})", plain(last, 120)),
+        (original, _, 1) => format!("{to} (for {})", plain(original, 120)),
+        (original, _, many) => format!("{to} (one of {many} addresses behind {})", plain(original, 120)),
+    }
+}
+
+/// One sentence, in words without protocol.
+pub fn sentence(message: &Message, recipient: &Recipient) -> String {
+    let told = &message.told;
+    let mail = format!("The message{} to {}", told.when(message.received, "of"), addressee(recipient));
+    let on = told.when(recipient.at, "on");
     if recipient.cause == Some(Cause::Complaint) {
-        return format!("{mail} arrived, and the recipient marked it as spam{}.", when(recipient.at, "on"));
+        return format!("{mail} arrived, and the recipient marked it as spam{on}{}.", must_act(recipient));
     }
     match recipient.status {
-        Status::Delivered => match recipient.remote_host.is_empty() && recipient.remote_ip.is_empty() {
-            true => format!("{mail} was delivered to the mailbox{}.", when(recipient.at, "on")),
-            false => format!(
-                "{mail} was delivered: {} took it{}; if it is not in the inbox, the receiving side has it, in the spam folder or in quarantine.",
-                server(recipient),
-                when(recipient.at, "on")
-            ),
-        },
-        Status::AcceptedByRelay => {
-            let id = if recipient.next_id.is_empty() {
-                String::new()
-            } else {
-                format!(" under queue id {}", plain(&recipient.next_id, 60))
-            };
-            format!(
-                "{mail} left this machine but is not proven delivered: {} took it{}{id}, and only that server's log says what became of it.",
-                relay(recipient),
-                when(recipient.at, "on")
-            )
-        }
-        Status::Deferred => {
-            let until = match moment(recipient.until) {
-                Some(until) => format!("; the server keeps trying until about {until}"),
-                None => "; the server keeps trying".to_owned(),
-            };
-            // A server that could not be reached refuses nothing.
-            let silent = matches!(recipient.cause, Some(Cause::NetworkFailure | Cause::UnknownHost));
-            let named = !recipient.remote_host.is_empty() || !recipient.remote_ip.is_empty();
-            let by = match (silent, named) {
-                (true, true) => format!(" ({} was tried)", server(recipient)),
-                (true, false) => String::new(),
-                (false, _) => format!(" ({} refuses it for now)", server(recipient)),
-            };
-            format!("{mail} has not arrived yet: {cause}{by}{until}.")
-        }
+        Status::Delivered if !is_named(recipient) => format!("{mail} was delivered to the mailbox{on}."),
+        Status::Delivered => format!(
+            "{mail} was delivered: {} took it{on}; if it is not in the inbox, the receiving side has it, in the spam folder or in quarantine.",
+            server(recipient)
+        ),
+        Status::AcceptedByRelay => accepted(&mail, recipient, &on),
+        Status::Deferred => waiting(&mail, message, recipient),
         Status::Bounced => {
-            let by = if recipient.remote_host.is_empty() {
-                String::new()
-            } else {
-                format!(", refused by {}", server(recipient))
-            };
-            let on = moment(recipient.at).map_or(String::new(), |at| format!(" ({at})"));
-            format!("{mail} was not delivered and will not be tried again: {cause}{by}{on}.")
+            let by = if is_named(recipient) { format!(" by {}", server(recipient)) } else { String::new() };
+            format!("{mail} was refused{by}{on} and will not be tried again: {}{}.", cause(recipient), must_act(recipient))
         }
         Status::Expired => format!(
-            "{mail} was given up{} after {}: {cause}.",
-            when(recipient.at, "on"),
-            if recipient.attempts > 0 {
-                format!("{} attempts", recipient.attempts)
-            } else {
-                "days of trying".to_owned()
-            }
+            "{mail} was given up{on} after {}: {}{}.",
+            if recipient.attempts > 0 { format!("{} attempts", recipient.attempts) } else { "days of trying".to_owned() },
+            cause(recipient),
+            must_act(recipient)
         ),
-        Status::Rejected => match recipient.address.is_empty() {
-            true => format!(
-                "A session from {} was refused{}: {}.",
-                server(recipient),
-                when(recipient.at, "on"),
-                plain(&recipient.reply, 120)
-            ),
-            false => format!("{mail} was refused before it was queued{}: {cause}.", when(recipient.at, "on")),
-        },
+        Status::Rejected if recipient.address.is_empty() => {
+            format!("A session from {} was refused{on}: {}.", server(recipient), plain(&recipient.reply, 120))
+        }
+        Status::Rejected => {
+            format!("{mail} was refused before it was queued{on}: {}{}.", cause(recipient), must_act(recipient))
+        }
+        _ => on_this_side(&mail, told, recipient, &on),
+    }
+}
+
+fn accepted(mail: &str, recipient: &Recipient, on: &str) -> String {
+    let id = match recipient.next_id.as_str() {
+        "" => String::new(),
+        id => format!(" under queue id {}", plain(id, 60)),
+    };
+    let unproven = recipient.custody.last().is_some_and(|hop| hop.proof.starts_with("nothing shows"));
+    let server = server(recipient);
+    if unproven && server != "the next mail server" {
+        return format!(
+            "{mail} left this machine but is not proven delivered: {server} took it{on}{id}, which may or may not be the recipient's own server; only that server's log says what became of it."
+        );
+    }
+    let relay = if server.starts_with("the ") { server } else { format!("the relay {server}") };
+    format!(
+        "{mail} left this machine but is not proven delivered: {relay} took it{on}{id}, and only that server's log says what became of it."
+    )
+}
+
+fn waiting(mail: &str, message: &Message, recipient: &Recipient) -> String {
+    let told = &message.told;
+    let since = told.when(recipient.since, "since");
+    // A server that could not be reached refuses nothing, and no server is named by a trace.
+    let silent = matches!(recipient.cause, Some(Cause::NetworkFailure | Cause::UnknownHost));
+    let own = recipient.speaker.is_some_and(|speaker| speaker.is_own());
+    let by = match (is_named(recipient), silent || own) {
+        (false, _) => String::new(),
+        (true, true) => format!(" ({} was tried)", server(recipient)),
+        (true, false) => format!(" ({} refuses it for now)", server(recipient)),
+    };
+    let cause = cause(recipient);
+    if told.is_past(recipient.at) {
+        let until = match told.moment(recipient.until).filter(|_| recipient.until < told.now) {
+            Some(until) => format!("; unless it was delivered since, the server gave up about {until}"),
+            None => "; what became of it since is not in this log".to_owned(),
+        };
+        let last = told.when(recipient.at, "at the last try logged, on");
+        return format!("{mail} was still waiting{last}: {cause}{by}{until}{}.", must_act(recipient));
+    }
+    let until = match told.moment(recipient.until) {
+        Some(until) => format!("; the server keeps trying until about {until}"),
+        None => "; the server keeps trying".to_owned(),
+    };
+    format!("{mail} has not arrived yet, it waits{since}: {cause}{by}{until}{}.", must_act(recipient))
+}
+
+/// Fates before any other server took it.
+fn on_this_side(mail: &str, told: &Told, recipient: &Recipient, on: &str) -> String {
+    let was = told.is_past(recipient.at);
+    let named = if recipient.named.is_empty() { String::new() } else { format!(": {}", recipient.named) };
+    let act = must_act(recipient);
+    match recipient.status {
+        Status::Held => {
+            let waits = if was { "was held in the queue since" } else { "is held in the queue since" };
+            format!("{mail} {waits}{} until somebody releases it{named}{act}.", on.trim_start_matches(" on"))
+        }
+        Status::Discarded => format!("{mail} was thrown away{on} and nobody was told{named}{act}."),
+        Status::Quarantined => format!("{mail} is in quarantine{on}, not in the mailbox{named}{act}."),
+        Status::Deleted => format!("{mail} was deleted from the queue{on}{named}{act}."),
+        Status::Queued if was => format!(
+            "{mail} was in the queue of this machine when the log ends{on}: no delivery was tried as far as the log goes{act}."
+        ),
+        Status::Queued => format!("{mail} is in the queue of this machine{on}: no delivery was tried so far{act}."),
         Status::NeverLeft => {
-            format!("{mail} has not left this machine: no delivery was tried as far as the log goes.")
+            format!("{mail} has not left this machine: no delivery was tried as far as the log goes{act}.")
         }
-        Status::Unknown => {
-            format!("What became of the message{} to {to} is not in this log.", when(message.received, "of"))
-        }
+        _ => format!("What became of {} is not in this log.", mail.replacen("The message", "the message", 1)),
     }
 }
 
@@ -135,7 +248,7 @@ pub(super) fn after_acceptance(recipient: &Recipient, event: &LogEvent) -> Vec<S
             ),
             "Do not answer \"sent\" yet: acceptance by a relay is not delivery.".to_owned(),
         ],
-        _ if recipient.remote_host.is_empty() => Vec::new(),
+        _ if !is_named(recipient) => Vec::new(),
         _ => vec![
             "Ask the recipient to look in the spam folder and the quarantine.".to_owned(),
             format!(

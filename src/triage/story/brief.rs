@@ -37,8 +37,14 @@ pub fn brief(one: &Undelivered) -> Message {
         one.location.iter().map(|location| LogEvent::of(&event, location.clone(), "summary")).collect();
     let recipient = Recipient {
         address: one.recipient.raw().to_owned(),
+        original: String::new(),
+        final_address: String::new(),
+        siblings: 1,
         status,
         cause: Some(read.cause),
+        named: answer::names(&read),
+        speaker: None,
+        custody: Vec::new(),
         permanent,
         reply: one.reply.raw().to_owned(),
         enhanced: String::new(),
@@ -69,8 +75,8 @@ pub fn brief(one: &Undelivered) -> Message {
         recipients: vec![recipient],
         notifications: Vec::new(),
         events,
+        told: answer::Told::default(),
     };
-    let told = answer::sentence(&message, &message.recipients[0]);
-    message.recipients[0].answer = told;
+    message.retell();
     message
 }

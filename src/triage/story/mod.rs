@@ -3,21 +3,22 @@
 
 mod answer;
 mod brief;
+mod fate;
+mod link;
 mod outcome;
-mod relay;
+mod trail;
+pub mod zone;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::parse::log::Kind;
-use crate::parse::log::event::{Millis, NO_TIME};
-use crate::parse::log::record::{LogEvent, queued_as};
+use crate::model::speaker::Speaker;
+use crate::parse::log::event::Millis;
+use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
 use crate::triage::confirmation::Confirmation;
+use crate::triage::custody::{Hop, Hosts};
 use crate::triage::reply::Who;
 
-pub use answer::{moment, sentence};
+pub use answer::{Told, moment, sentence};
 pub use brief::brief;
-pub use relay::{Taker, taker};
 
 /// Where a recipient's copy stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +31,17 @@ pub enum Status {
     Expired,
     /// Refused before it was queued.
     Rejected,
-    /// Queued, and nothing was tried yet.
+    /// Kept in the queue until somebody releases it.
+    Held,
+    /// In the queue when the log ends; nothing was tried.
+    Queued,
+    /// Thrown away by a rule or filter of the sender's side.
+    Discarded,
+    /// Kept apart by a filter for somebody to look at.
+    Quarantined,
+    /// Taken out of the queue by hand.
+    Deleted,
+    /// The application had it and no server took it.
     NeverLeft,
     Unknown,
 }
@@ -44,6 +55,11 @@ impl Status {
             Status::Bounced => "bounced",
             Status::Expired => "expired",
             Status::Rejected => "rejected",
+            Status::Held => "held",
+            Status::Queued => "queued",
+            Status::Discarded => "discarded",
+            Status::Quarantined => "quarantined",
+            Status::Deleted => "deleted",
             Status::NeverLeft => "never-left",
             Status::Unknown => "unknown",
         }
@@ -55,11 +71,16 @@ impl Status {
             Status::Bounced => 0,
             Status::Expired => 1,
             Status::Rejected => 2,
-            Status::Deferred => 3,
-            Status::NeverLeft => 4,
-            Status::Unknown => 5,
-            Status::AcceptedByRelay => 6,
-            Status::Delivered => 7,
+            Status::Discarded => 3,
+            Status::Quarantined => 4,
+            Status::Deleted => 5,
+            Status::Held => 6,
+            Status::Deferred => 7,
+            Status::NeverLeft => 8,
+            Status::Queued => 9,
+            Status::Unknown => 10,
+            Status::AcceptedByRelay => 11,
+            Status::Delivered => 12,
         }
     }
 }
@@ -69,6 +90,12 @@ impl Status {
 pub struct Recipient {
     /// Empty where the log names none.
     pub address: String,
+    /// The address the sender wrote, where an alias or rule put this one in its place.
+    pub original: String,
+    /// The address the last hop knows it by, where it was rewritten on the way.
+    pub final_address: String,
+    /// How many addresses stand behind `original`; 1 without an alias.
+    pub siblings: usize,
     pub status: Status,
     pub cause: Option<Cause>,
     pub permanent: Option<bool>,
@@ -89,10 +116,16 @@ pub struct Recipient {
     pub queue_id: String,
     pub next_id: String,
     pub who: Who,
+    /// Whose words the reply is, where the custody tells.
+    pub speaker: Option<Speaker>,
+    /// Who had the message, hop by hop, and how that is known.
+    pub custody: Vec<Hop>,
     pub advice: Vec<String>,
     pub page: Option<String>,
     /// Whether the cause still holds; `None` where nobody asked or the DNS has no say.
     pub confirmation: Option<Confirmation>,
+    /// The cause with its names: list, address, provider. Hostile text.
+    pub named: String,
     /// The answer to give to the sender, in one sentence.
     pub answer: String,
     /// Indices into the message's events.
@@ -115,176 +148,48 @@ pub struct Message {
     /// Notifications sent about it, by their queue ids.
     pub notifications: Vec<String>,
     pub events: Vec<LogEvent>,
+    /// How times are told.
+    pub told: Told,
 }
 
 impl Message {
+    /// The rank of the recipient most in need.
     pub fn worst(&self) -> u8 {
         self.recipients.iter().map(|recipient| recipient.status.rank()).min().unwrap_or(u8::MAX)
     }
+
+    /// Words the answers again, after what they tell of has changed.
+    pub fn retell(&mut self) {
+        let answers: Vec<String> = self.recipients.iter().map(|one| answer::sentence(self, one)).collect();
+        for (recipient, answer) in self.recipients.iter_mut().zip(answers) {
+            recipient.answer = answer;
+        }
+    }
 }
 
-/// One queue id on one machine.
-#[derive(Debug, Default)]
-struct Node {
-    events: Vec<usize>,
-    done: bool,
-}
-
-/// Joins events, which must be in the order of their files.
+/// Joins events, which must be in the order of their files. What they show of
+/// hosts is added to what is known of them.
 pub fn join(events: Vec<LogEvent>) -> Vec<Message> {
-    let (nodes, alone) = nodes(&events);
-    let groups = link(&events, &nodes);
+    let hosts = Hosts::seen(&events);
+    join_with(events, &hosts)
+}
+
+/// As [`join`], with what else is known of hosts.
+pub fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
+    let (nodes, alone) = link::nodes(&events);
+    let groups = link::link(&events, &nodes);
     let mut messages: Vec<Message> = Vec::new();
     for group in groups {
-        messages.push(outcome::message(
-            &events,
-            &group.iter().map(|n| nodes[*n].events.as_slice()).collect::<Vec<_>>(),
-        ));
+        let hops: Vec<&[usize]> = group.iter().map(|node| nodes[*node].events.as_slice()).collect();
+        messages.push(outcome::message(&events, &hops, hosts));
     }
-    for index in alone {
-        messages.push(outcome::refusal(&events[index]));
-    }
+    messages.extend(alone.into_iter().map(|index| outcome::refusal(&events[index])));
     messages.sort_by(|a, b| (a.received, &a.ids, first(a)).cmp(&(b.received, &b.ids, first(b))));
     messages
 }
 
 fn first(message: &Message) -> Option<&crate::model::Location> {
     message.events.first().map(|event| &event.location)
-}
-
-/// Events by machine and queue id; an id used again after its end is another
-/// message. Refusals without an id stand alone.
-fn nodes(events: &[LogEvent]) -> (Vec<Node>, Vec<usize>) {
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut current: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-    let mut alone = Vec::new();
-    // Files of several machines may overlap, but each is in its own order.
-    for (index, event) in events.iter().enumerate() {
-        if event.id.is_empty() {
-            if matches!(
-                event.kind,
-                Kind::Rejected | Kind::SessionRefused | Kind::Bounced | Kind::Deferred | Kind::Delivered
-            ) {
-                alone.push(index);
-            }
-            continue;
-        }
-        let synthetic = event.id.starts_with("dialogue-") || event.id.starts_with("QZMF-");
-        let file = if synthetic { event.location.file.as_str() } else { "" };
-        let key = (file, event.log_host.as_str(), event.id.as_str());
-        let reused = current.get(&key).is_some_and(|node| {
-            nodes[*node].done && matches!(event.kind, Kind::Received | Kind::Identified | Kind::Queued)
-        });
-        let node = match current.get(&key) {
-            Some(node) if !reused => *node,
-            _ => {
-                nodes.push(Node::default());
-                current.insert(key, nodes.len() - 1);
-                nodes.len() - 1
-            }
-        };
-        nodes[node].events.push(index);
-        nodes[node].done |= event.kind == Kind::Removed;
-    }
-    (nodes, alone)
-}
-
-/// Nodes that are one message: handed on under another id, or with the same
-/// Message-ID on another machine. Each group in the order of its hops.
-fn link(events: &[LogEvent], nodes: &[Node]) -> Vec<Vec<usize>> {
-    let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut by_message_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (number, node) in nodes.iter().enumerate() {
-        if let Some(first) = node.events.first() {
-            by_id.entry(&events[*first].id).or_default().push(number);
-        }
-        let message_id = node.events.iter().map(|e| events[*e].message_id.as_str()).find(|id| !id.is_empty());
-        if let Some(message_id) = message_id {
-            by_message_id.entry(message_id).or_default().push(number);
-        }
-    }
-    let mut parent: Vec<usize> = (0..nodes.len()).collect();
-    let mut before: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); nodes.len()];
-    for (number, node) in nodes.iter().enumerate() {
-        for index in &node.events {
-            let event = &events[*index];
-            let next = match event.kind {
-                Kind::Delivered => queued_as(&event.reply),
-                Kind::Linked => Some(event.next_id.as_str()),
-                Kind::Note => queued_as(&event.reply),
-                _ => None,
-            };
-            for other in next.and_then(|next| by_id.get(next)).into_iter().flatten() {
-                if *other != number && plausible(events, node, &nodes[*other]) {
-                    unite(&mut parent, number, *other);
-                    before[*other].insert(number);
-                }
-            }
-        }
-    }
-    for same in by_message_id.values() {
-        for pair in same.windows(2) {
-            unite(&mut parent, pair[0], pair[1]);
-        }
-    }
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for number in 0..nodes.len() {
-        groups.entry(find(&mut parent, number)).or_default().push(number);
-    }
-    groups.into_values().map(|group| hop_order(events, nodes, group, &before)).collect()
-}
-
-/// A queue id may be used again years later; a next hop takes over at once.
-fn plausible(events: &[LogEvent], from: &Node, to: &Node) -> bool {
-    let time = |node: &Node| node.events.iter().map(|e| events[*e].at).find(|at| *at != NO_TIME);
-    const CLOCKS_APART: i64 = 26 * 3_600_000;
-    const QUEUE_LIFE: i64 = 15 * 86_400_000;
-    match (time(from), time(to)) {
-        (Some(from), Some(to)) => (from - CLOCKS_APART..=from + QUEUE_LIFE).contains(&to),
-        _ => true,
-    }
-}
-
-fn find(parent: &mut [usize], mut node: usize) -> usize {
-    while parent[node] != node {
-        parent[node] = parent[parent[node]];
-        node = parent[node];
-    }
-    node
-}
-
-fn unite(parent: &mut [usize], a: usize, b: usize) {
-    let (a, b) = (find(parent, a), find(parent, b));
-    // The lower number leads, so that the order is that of the log.
-    parent[a.max(b)] = a.min(b);
-}
-
-/// Hops that hand on come before those they hand to; else by time.
-fn hop_order(
-    events: &[LogEvent],
-    nodes: &[Node],
-    group: Vec<usize>,
-    before: &[BTreeSet<usize>],
-) -> Vec<usize> {
-    let time = |node: &usize| {
-        nodes[*node].events.iter().map(|e| events[*e].at).find(|at| *at != NO_TIME).unwrap_or(NO_TIME)
-    };
-    let mut left: Vec<usize> = group;
-    left.sort_by_key(|node| (time(node), *node));
-    let mut ordered: Vec<usize> = Vec::with_capacity(left.len());
-    let mut placed: BTreeSet<usize> = BTreeSet::new();
-    while !left.is_empty() {
-        let members: BTreeSet<usize> = left.iter().copied().collect();
-        // A loop of ids, which only a forged log has, is cut at its earliest node.
-        let at = left
-            .iter()
-            .position(|node| before[*node].iter().all(|b| placed.contains(b) || !members.contains(b)))
-            .unwrap_or(0);
-        let node = left.remove(at);
-        placed.insert(node);
-        ordered.push(node);
-    }
-    ordered
 }
 
 #[cfg(test)]

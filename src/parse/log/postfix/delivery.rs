@@ -56,7 +56,7 @@ fn outcome<'a>(status: &'a [u8], event: &mut Event<'a>) -> Option<()> {
     reply = reply.strip_prefix(b"(").unwrap_or(reply);
     event.reply = reply.strip_suffix(b")").unwrap_or(reply);
     event.kind = match &status[..end] {
-        b"sent" if event.agent == b"discard" => Kind::Discarded,
+        b"sent" if event.agent == b"discard" || is_thrown_away(event.reply) => Kind::Discarded,
         b"sent" => Kind::Delivered,
         b"deferred" | b"SOFTBOUNCE" | b"softbounce" => Kind::Deferred,
         b"bounced" => Kind::Bounced,
@@ -69,6 +69,13 @@ fn outcome<'a>(status: &'a [u8], event: &mut Event<'a>) -> Option<()> {
         (event.host, event.ip) = (host, ip);
     }
     Some(())
+}
+
+/// A filter's `250 2.7.0 Ok, discarded, id=...`, and mail for `/dev/null`.
+#[inline]
+fn is_thrown_away(reply: &[u8]) -> bool {
+    reply.starts_with(b"250 2.7.") && memmem::find(reply, b"discarded").is_some()
+        || reply.starts_with(b"delivered to file: /dev/null")
 }
 
 /// The host a diagnostic is about: `connect to mx[ip]:25: ...`,

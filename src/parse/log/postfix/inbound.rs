@@ -28,18 +28,17 @@ pub(super) fn line<'a>(rest: &'a [u8], event: &mut Event<'a>) -> Option<()> {
     event.kind = match action {
         b"reject" | b"milter-reject" | b"proxy-reject" => Kind::Rejected,
         b"discard" | b"milter-discard" => Kind::Discarded,
+        b"hold" | b"milter-hold" => Kind::Held,
+        b"redirect" | b"milter-header-redirect" => Kind::Redirected,
+        b"quarantine" | b"milter-quarantine" => Kind::Quarantined,
         b"reject_warning"
         | b"warn"
         | b"filter"
-        | b"hold"
-        | b"redirect"
         | b"prepend"
         | b"info"
         | b"bcc"
         | b"replace"
         | b"proxy-accept"
-        | b"milter-header-redirect"
-        | b"milter-hold"
         | b"warning" => Kind::Note,
         _ => return None,
     };

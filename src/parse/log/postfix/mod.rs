@@ -160,7 +160,17 @@ fn notification<'a>(rest: &'a [u8], event: &mut Event<'a>) -> Option<()> {
 /// qmgr, pickup and postsuper.
 fn queue<'a>(rest: &'a [u8], event: &mut Event<'a>) -> Option<()> {
     if rest == b"removed" {
-        event.kind = Kind::Removed;
+        // postsuper -d takes a message out; the queue manager drops what is done.
+        event.kind = if event.agent == b"postsuper" { Kind::Deleted } else { Kind::Removed };
+        return Some(());
+    }
+    if event.agent == b"postsuper" {
+        event.kind = match rest {
+            b"placed on hold" => Kind::Held,
+            b"released from hold" => Kind::Released,
+            _ => Kind::Note,
+        };
+        event.reply = rest;
         return Some(());
     }
     if rest.starts_with(b"uid=") {
@@ -178,7 +188,7 @@ fn queue<'a>(rest: &'a [u8], event: &mut Event<'a>) -> Option<()> {
             .take_while(|b| b.is_ascii_digit())
             .take(18)
             .fold(0, |sum, b| sum * 10 + u64::from(b - b'0'));
-    } else if rest.starts_with(b", status=expired") {
+    } else if rest.starts_with(b", status=expired") || rest.starts_with(b", status=force-expired") {
         event.kind = Kind::Expired;
         event.reply = rest.strip_prefix(b", status=").unwrap_or_default();
     } else {

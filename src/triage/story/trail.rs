@@ -1,0 +1,256 @@
+//! What happened to each address of a message. Recipients are kept apart: by
+//! final and original address, an alias and its leaves as a tree.
+
+use std::collections::BTreeMap;
+
+use crate::parse::log::Kind;
+use crate::parse::log::event::{Millis, NO_TIME};
+use crate::parse::log::record::{LogEvent, queued_as};
+
+/// What is known of one address while the events are walked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trail {
+    pub address: String,
+    /// The address the sender wrote, where another was put in its place.
+    pub original: String,
+    /// The address the last hop knew it by, where no line says it was rewritten.
+    pub final_address: String,
+    /// How many addresses stand behind the original.
+    pub siblings: usize,
+    /// Deciding event and the hop it happened on.
+    pub last: Option<(usize, usize)>,
+    pub expired: Option<usize>,
+    pub complained: Option<usize>,
+    pub since: Option<Millis>,
+    pub attempts: u32,
+    pub events: Vec<usize>,
+    /// Hops that know the recipient, ascending.
+    pub hops: Vec<usize>,
+    /// Only its leaves count any more.
+    expanded: bool,
+}
+
+fn decides(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Delivered
+            | Kind::Deferred
+            | Kind::Bounced
+            | Kind::Expired
+            | Kind::Rejected
+            | Kind::Discarded
+            | Kind::Quarantined
+            | Kind::Redirected
+            | Kind::Held
+            | Kind::Deleted
+    )
+}
+
+/// The trails of all addresses, or one without an address where none is named.
+pub(super) fn trails(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
+    let mut trails = named(events, hop_of);
+    rewritten(events, hop_of, &mut trails);
+    spoken_for_all(events, hop_of, &mut trails);
+    let mut behind: BTreeMap<String, usize> = BTreeMap::new();
+    for trail in trails.iter().filter(|trail| !trail.expanded && !trail.original.is_empty()) {
+        *behind.entry(trail.original.to_ascii_lowercase()).or_default() += 1;
+    }
+    let mut out: Vec<Trail> = trails.into_iter().filter(|trail| !trail.expanded).collect();
+    for trail in &mut out {
+        trail.siblings = behind.get(&trail.original.to_ascii_lowercase()).copied().unwrap_or(1).max(1);
+    }
+    if out.is_empty() {
+        out.extend(nobody(events, hop_of));
+    }
+    out
+}
+
+/// By address, in the order of the log; a later hop speaks over an earlier one.
+fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
+    let mut trails: Vec<Trail> = Vec::new();
+    let mut by_pair: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut by_address: BTreeMap<String, usize> = BTreeMap::new();
+    for (index, event) in events.iter().enumerate() {
+        let about = decides(event.kind) || matches!(event.kind, Kind::Addressed | Kind::Complained);
+        if event.recipient.is_empty() || !about {
+            continue;
+        }
+        let address = event.recipient.to_ascii_lowercase();
+        let original = Some(event.original.to_ascii_lowercase())
+            .filter(|original| original.contains('@') && *original != address)
+            .unwrap_or_default();
+        let key = (address.clone(), original.clone());
+        let known = by_pair.get(&key).copied().or_else(|| {
+            // The same copy on another hop, which knows no or another original.
+            let number = *by_address.get(&address)?;
+            let trail: &Trail = &trails[number];
+            let fits = original.is_empty() || trail.original.is_empty();
+            (fits && (trail.hops.last() != Some(&hop_of[index]) || original.is_empty())).then_some(number)
+        });
+        let number = known.unwrap_or_else(|| {
+            let mut trail = Trail {
+                address: event.recipient.clone(),
+                original: if original.is_empty() { String::new() } else { event.original.clone() },
+                ..Trail::default()
+            };
+            if let Some(parent) = by_address.get(&original).copied() {
+                let parent = &mut trails[parent];
+                let redirected = parent.last.is_some_and(|(last, _)| events[last].kind == Kind::Redirected);
+                parent.expanded = !redirected;
+                trail.events.clone_from(&parent.events);
+                trail.hops.clone_from(&parent.hops);
+            }
+            trails.push(trail);
+            by_address.entry(address.clone()).or_insert(trails.len() - 1);
+            trails.len() - 1
+        });
+        by_pair.insert(key, number);
+        note(&mut trails[number], event, index, hop_of[index]);
+    }
+    trails
+}
+
+fn note(trail: &mut Trail, event: &LogEvent, index: usize, hop: usize) {
+    trail.events.push(index);
+    if trail.hops.last() != Some(&hop) {
+        trail.hops.push(hop);
+    }
+    if event.kind == Kind::Complained {
+        trail.complained = Some(index);
+    }
+    if !decides(event.kind) {
+        return;
+    }
+    if trail.last.is_some_and(|(_, known)| hop > known) {
+        // Attempts are those of the hop that has it now.
+        trail.attempts = 0;
+        trail.since = None;
+    }
+    if matches!(event.kind, Kind::Delivered | Kind::Deferred | Kind::Bounced) {
+        trail.attempts += 1;
+    }
+    if event.kind != Kind::Delivered && event.at != NO_TIME {
+        trail.since = Some(trail.since.map_or(event.at, |since| since.min(event.at)));
+    }
+    if trail.last.is_none_or(|(_, known)| hop >= known) {
+        trail.last = Some((index, hop));
+    }
+}
+
+/// Addresses that the next hop knows under another name: the trail goes on with
+/// the worse of what became of them.
+fn rewritten(events: &[LogEvent], hop_of: &[usize], trails: &mut Vec<Trail>) {
+    let mut hop_of_id: BTreeMap<&str, usize> = BTreeMap::new();
+    for (event, hop) in events.iter().zip(hop_of) {
+        hop_of_id.entry(event.id.as_str()).or_insert(*hop);
+    }
+    // Trails that begin on a hop, without a name for where they come from.
+    let mut begun: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (number, trail) in trails.iter().enumerate().filter(|(_, trail)| trail.original.is_empty()) {
+        begun.entry(trail.hops.first().copied().unwrap_or(0)).or_default().push(number);
+    }
+    let mut heads: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (number, trail) in trails.iter().enumerate().filter(|(_, trail)| !trail.expanded) {
+        let Some((last, hop)) = trail.last else { continue };
+        let next = (events[last].kind == Kind::Delivered).then(|| queued_as(&events[last].reply)).flatten();
+        if let Some(next) = next.and_then(|next| hop_of_id.get(next)).filter(|next| **next > hop) {
+            heads.entry(*next).or_default().push(number);
+        }
+    }
+    for (hop, heads) in heads {
+        let Some(leaves) = begun.get(&hop).filter(|leaves| !leaves.is_empty()) else { continue };
+        let worst = leaves.iter().copied().min_by_key(|leaf| rank(events, &trails[*leaf]));
+        let Some(worst) = worst else { continue };
+        for head in heads {
+            let leaf = trails[worst].clone();
+            let head = &mut trails[head];
+            // Shown under the name that the sender knows.
+            head.final_address = leaf.address;
+            head.events.extend(&leaf.events);
+            head.hops.extend(&leaf.hops);
+            (head.last, head.expired, head.complained) = (leaf.last, leaf.expired, leaf.complained);
+            (head.since, head.attempts) = (leaf.since, leaf.attempts);
+        }
+        for leaf in leaves {
+            trails[*leaf].expanded = true;
+        }
+    }
+}
+
+/// Worst first.
+fn rank(events: &[LogEvent], trail: &Trail) -> u8 {
+    match trail.last.map(|(last, _)| events[last].kind) {
+        Some(Kind::Bounced | Kind::Expired | Kind::Rejected) => 0,
+        Some(Kind::Discarded | Kind::Deleted | Kind::Quarantined) => 1,
+        Some(Kind::Deferred | Kind::Held) => 2,
+        None => 3,
+        Some(_) => 4,
+    }
+}
+
+/// Events about everybody on a hop: an expiry, a hold, a deletion.
+fn spoken_for_all(events: &[LogEvent], hop_of: &[usize], trails: &mut [Trail]) {
+    let mut on_hop: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (number, trail) in trails.iter().enumerate() {
+        for hop in &trail.hops {
+            on_hop.entry(*hop).or_default().push(number);
+        }
+    }
+    // The last of a kind speaks for those before it.
+    let mut spoken: BTreeMap<(usize, Kind), usize> = BTreeMap::new();
+    for (index, event) in events.iter().enumerate().filter(|(_, event)| event.recipient.is_empty()) {
+        if decides(event.kind) || event.kind == Kind::Released {
+            spoken.insert((hop_of[index], event.kind), index);
+        }
+    }
+    let mut spoken: Vec<(usize, usize)> = spoken.into_iter().map(|((hop, _), index)| (index, hop)).collect();
+    spoken.sort_unstable();
+    for (index, hop) in spoken {
+        let kind = events[index].kind;
+        for number in on_hop.get(&hop).into_iter().flatten() {
+            let trail = &mut trails[*number];
+            let last = trail.last.filter(|(_, known)| *known >= hop).map(|(last, _)| (last, events[last].kind));
+            // What is written after it has more to say.
+            let open = match last {
+                None => trail.last.is_none() || kind != Kind::Delivered,
+                Some((at, Kind::Deferred | Kind::Held)) => at < index || kind == Kind::Expired,
+                Some(_) => false,
+            };
+            if !open {
+                continue;
+            }
+            match (kind, last) {
+                (Kind::Expired, Some((_, Kind::Deferred))) => trail.expired = Some(index),
+                (Kind::Released, Some((_, Kind::Held))) => trail.last = None,
+                (Kind::Released, _) => continue,
+                _ => trail.last = Some((index, hop)),
+            }
+            trail.events.push(index);
+        }
+    }
+}
+
+/// A message of which the log names no recipient: what is known of it at all.
+fn nobody(events: &[LogEvent], hop_of: &[usize]) -> Option<Trail> {
+    let mut trail = Trail::default();
+    for (index, event) in events.iter().enumerate() {
+        let decided = decides(event.kind) && event.kind != Kind::Redirected;
+        if decided || event.kind == Kind::SessionRefused && trail.last.is_none() {
+            trail.last = Some((index, hop_of[index]));
+        } else if event.kind == Kind::Released {
+            trail.last = None;
+        }
+        if !event.id.is_empty() || decided || event.kind == Kind::SessionRefused {
+            trail.events.push(index);
+        }
+    }
+    trail.hops = hop_of.last().copied().into_iter().collect();
+    let tells = |index: &usize| {
+        decides(events[*index].kind)
+            || matches!(
+                events[*index].kind,
+                Kind::SessionRefused | Kind::Received | Kind::Identified | Kind::Queued | Kind::Removed | Kind::Released
+            )
+    };
+    trail.events.iter().any(tells).then_some(trail)
+}
