@@ -87,10 +87,11 @@ pub fn inbound(host: &str, domain: &str) -> Option<Inbound> {
                 .then_some(Inbound::Named);
         }
     }
-    let hosted = HOSTED.iter().any(|end| if end.starts_with('.') { host.ends_with(end) } else { host == *end })
-        || NUMBERED.iter().any(|(start, end)| host.starts_with(start) && host.ends_with(end))
-        || host.ends_with(".a.ess.barracudanetworks.com")
-        || host.ends_with(".mimecast.com") && host.contains("-inbound-");
+    let hosted =
+        HOSTED.iter().any(|end| if end.starts_with('.') { host.ends_with(end) } else { host == *end })
+            || NUMBERED.iter().any(|(start, end)| host.starts_with(start) && host.ends_with(end))
+            || host.ends_with(".a.ess.barracudanetworks.com")
+            || host.ends_with(".mimecast.com") && host.contains("-inbound-");
     hosted.then_some(Inbound::Hosted)
 }
 
@@ -121,8 +122,16 @@ const OUT: &[&str] = &[
 ];
 
 /// Parts of names of hosts that take mail out.
-const OUT_PARTS: &[&str] =
-    &["outbound", "smarthost", "smtp-relay", "smtprelay", "mailrelay", "relayhost", "ppe-hosted", "submission"];
+const OUT_PARTS: &[&str] = &[
+    "outbound",
+    "smarthost",
+    "smtp-relay",
+    "smtprelay",
+    "mailrelay",
+    "relayhost",
+    "ppe-hosted",
+    "submission",
+];
 
 /// Whether the name, in lower case, is that of a host for mail on its way out.
 pub fn is_outbound(host: &str) -> bool {
@@ -147,7 +156,10 @@ mod tests {
     #[test]
     fn a_name_says_which_way_mail_goes() {
         assert_eq!(inbound("example-org.mail.protection.outlook.com", "example.org"), Some(Inbound::Named));
-        assert_eq!(inbound("example-org01b.mail.protection.outlook.com", "example.org"), Some(Inbound::Named));
+        assert_eq!(
+            inbound("example-org01b.mail.protection.outlook.com", "example.org"),
+            Some(Inbound::Named)
+        );
         assert_eq!(inbound("shop-example.mail.protection.outlook.com", "example.org"), None);
         assert_eq!(inbound("alt1.aspmx.l.google.com", "example.org"), Some(Inbound::Hosted));
         assert_eq!(inbound("eu-smtp-inbound-1.mimecast.com", "example.org"), Some(Inbound::Hosted));

@@ -53,7 +53,10 @@ mod tests {
     fn nothing_dangerous_gets_by() {
         assert_eq!(super::terminal("a\x1b[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
         assert_eq!(super::markdown("[x](y) <b>"), "\\[x\\](y) &lt;b&gt;");
-        assert_eq!(super::ticket("[x](y) <a_b@example.org> &amp;"), "\\[x\\](y) \\<a\\_b@example.org\\> \\&amp;");
+        assert_eq!(
+            super::ticket("[x](y) <a_b@example.org> &amp;"),
+            "\\[x\\](y) \\<a\\_b@example.org\\> \\&amp;"
+        );
         assert_eq!(super::csv("=cmd()\""), "\"'=cmd()\"\"\"");
     }
 }

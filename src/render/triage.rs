@@ -215,8 +215,11 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
 
 /// `web (own) -> 127.0.0.1 (filter) -> mx.example.org (receiver: why)`.
 fn custody(recipient: &Recipient) -> String {
-    let hops: Vec<String> =
-        recipient.custody.iter().map(|hop| format!("{} ({})", plain(&hop.host, 80), hop.party.name())).collect();
+    let hops: Vec<String> = recipient
+        .custody
+        .iter()
+        .map(|hop| format!("{} ({})", plain(&hop.host, 80), hop.party.name()))
+        .collect();
     match recipient.custody.last() {
         Some(last) if hops.len() > 1 => format!("{}: {}", hops.join(" -> "), plain(&last.proof, 120)),
         _ => String::new(),

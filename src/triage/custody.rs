@@ -151,7 +151,9 @@ pub fn of(event: &LogEvent, sender: &str, hosts: &Hosts) -> Taker {
 /// Logs that know one kind of next hop only.
 fn by_dialect(event: &LogEvent) -> Option<Taker> {
     Some(match event.dialect {
-        "ibmi-imail" | "ibmi-qzmf" => taker(Party::Relay, "the program knows only the server it hands its mail to"),
+        "ibmi-imail" | "ibmi-qzmf" => {
+            taker(Party::Relay, "the program knows only the server it hands its mail to")
+        }
         "amazon-ses" => taker(Party::Receiver, "Amazon SES reports that the recipient's server took it"),
         "sendgrid" => taker(Party::Receiver, "SendGrid reports that the recipient's server took it"),
         "microsoft-365-trace" => taker(Party::Receiver, "the message trace reports it delivered"),
@@ -205,13 +207,21 @@ fn by_program(event: &LogEvent) -> Option<Taker> {
     let agent = event.agent.to_ascii_lowercase();
     let reply = event.reply.to_ascii_lowercase();
     let host = event.host.trim_end_matches('.').to_ascii_lowercase();
-    let service = reply.strip_prefix("delivered via ").map(|rest| rest.strip_suffix(" service").unwrap_or(rest));
+    let service =
+        reply.strip_prefix("delivered via ").map(|rest| rest.strip_suffix(" service").unwrap_or(rest));
     let what = service.unwrap_or(&host);
     let piped = matches!(agent.as_str(), "pipe" | "address_pipe" | "prog") || service.is_some();
     let local = piped
         || matches!(
             agent.as_str(),
-            "local" | "virtual" | "mda" | "storedriver" | "local_delivery" | "appendfile" | "lmtp" | "address_file"
+            "local"
+                | "virtual"
+                | "mda"
+                | "storedriver"
+                | "local_delivery"
+                | "appendfile"
+                | "lmtp"
+                | "address_file"
         )
         || event.dialect == "qmail" && event.ip.is_empty()
         || event.dialect == "exim" && host.is_empty() && event.ip.is_empty()
@@ -261,7 +271,10 @@ fn by_address(event: &LogEvent) -> Option<Taker> {
     let ip = event.ip.parse::<IpAddr>().or_else(|_| event.host.parse::<IpAddr>()).ok();
     let loopback = ip.is_some_and(|ip| ip.is_loopback()) || host == "localhost";
     if handed_back(event) {
-        return Some(taker(Party::Filter, "the port or the reply is a filter's, which hands the message back"));
+        return Some(taker(
+            Party::Filter,
+            "the port or the reply is a filter's, which hands the message back",
+        ));
     }
     if loopback {
         return Some(match queued_as(&event.reply) {
@@ -283,7 +296,9 @@ fn by_name(event: &LogEvent, sender: &str, hosts: &Hosts) -> Taker {
         return taker(Party::Receiver, format!("the DNS names {host} as a mail server of {to}"));
     }
     match inbound(&host, &to) {
-        Some(Inbound::Named) => return taker(Party::Receiver, format!("{host} is the provider's host for {to} alone")),
+        Some(Inbound::Named) => {
+            return taker(Party::Receiver, format!("{host} is the provider's host for {to} alone"));
+        }
         Some(Inbound::Hosted) => {
             return taker(Party::Receiver, format!("{host} takes mail only for the domains it holds"));
         }
@@ -299,9 +314,13 @@ fn by_name(event: &LogEvent, sender: &str, hosts: &Hosts) -> Taker {
     let smtp_only = host.starts_with("smtp.") && known == to;
     if (below || of_provider) && (!outward || smtp_only) {
         let internal = base(&from) == base(&to) && !from.is_empty();
-        let exchanger = ["mx", "mail", "in", "smtp", "inbound", "exchange"].iter().any(|word| host.starts_with(word));
+        let exchanger =
+            ["mx", "mail", "in", "smtp", "inbound", "exchange"].iter().any(|word| host.starts_with(word));
         if !internal || exchanger {
-            return taker(Party::Receiver, format!("{host} lies in the recipient's domain and was reached as its server"));
+            return taker(
+                Party::Receiver,
+                format!("{host} lies in the recipient's domain and was reached as its server"),
+            );
         }
     }
     if outward {
@@ -335,7 +354,8 @@ fn submission(event: &LogEvent) -> Option<String> {
         }
         let router = field(&event.line, " R=").unwrap_or_default().to_ascii_lowercase();
         for name in [router.as_str(), agent.as_str()] {
-            let routed = ["smarthost", "satellite", "relay", "manualroute", "send_via", "gateway", "outbound"];
+            let routed =
+                ["smarthost", "satellite", "relay", "manualroute", "send_via", "gateway", "outbound"];
             if routed.iter().any(|word| name.contains(word)) {
                 return Some(format!("the router or transport {name} sends everything to one host"));
             }
@@ -443,7 +463,11 @@ mod tests {
     }
 
     fn party(relay: &str, to: &str) -> (Party, bool) {
-        let taker = of(&event(relay, to, "250 2.0.0 Ok: queued as 76987E006C"), "app@shop.example", &Hosts::default());
+        let taker = of(
+            &event(relay, to, "250 2.0.0 Ok: queued as 76987E006C"),
+            "app@shop.example",
+            &Hosts::default(),
+        );
         (taker.party, taker.proven)
     }
 
@@ -464,7 +488,10 @@ mod tests {
         assert_eq!(party("exch.corp[10.0.0.5]:25", "a@example.org"), relay);
         let unproven = (Party::Relay, false);
         assert_eq!(party("mail.isp.example[192.0.2.1]:25", "a@example.org"), unproven);
-        assert_eq!(party("shop-example.mail.protection.outlook.com[192.0.2.1]:25", "a@example.org"), unproven);
+        assert_eq!(
+            party("shop-example.mail.protection.outlook.com[192.0.2.1]:25", "a@example.org"),
+            unproven
+        );
         assert_eq!(party("127.0.0.1[127.0.0.1]:10024", "a@example.org"), (Party::Filter, true));
         assert_eq!(party("127.0.0.1[127.0.0.1]:2525", "a@example.org").0, Party::Relay);
     }

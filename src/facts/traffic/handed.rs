@@ -19,9 +19,9 @@ pub(super) fn is_handed_over(event: &Event<'_>) -> bool {
     match event.ip {
         [b'1', b'2', b'7', b'.', ..] | b"::1" => names_an_id(event),
         // A filter on a machine of its own: amavis quotes whom it gave the message to.
-        [b'1', b'0', b'.', ..] | [b'1', b'9', b'2', b'.', b'1', b'6', b'8', ..] | [b'1', b'7', b'2', b'.', ..] => {
-            memmem::find(event.reply, b"from MTA(").is_some()
-        }
+        [b'1', b'0', b'.', ..]
+        | [b'1', b'9', b'2', b'.', b'1', b'6', b'8', ..]
+        | [b'1', b'7', b'2', b'.', ..] => memmem::find(event.reply, b"from MTA(").is_some(),
         b"" => {
             event.reply.starts_with(b"delivered via ")
                 && FILTERS.iter().any(|word| memmem::find(event.host, word).is_some())

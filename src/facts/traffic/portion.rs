@@ -142,7 +142,13 @@ impl Join {
         let next = handed::next_id(event);
         if !next.is_empty() {
             let log_host = event.log_host;
-            self.push(&Event { kind: Kind::Identified, id: next, at: event.at, log_host, ..Event::default() });
+            self.push(&Event {
+                kind: Kind::Identified,
+                id: next,
+                at: event.at,
+                log_host,
+                ..Event::default()
+            });
         }
     }
 

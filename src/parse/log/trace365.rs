@@ -135,23 +135,15 @@ fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut dyn Sink
         kind = match word.as_slice() {
             b"deliver" | b"delivered" | b"send" | b"sendexternal" | b"sent" | b"zugestellt" | b"remis"
             | b"livr" | b"entregado" => Kind::Delivered,
-            b"fail"
-            | b"failed"
-            | b"filteredasspam"
-            | b"moderationexpire"
-            | b"fehlgeschlagen"
-            | b"fehler"
-            | b"alsspamgefiltert"
-            | b"chec"
-            | b"chou"
-            | b"error" => Kind::Bounced,
+            b"fail" | b"failed" | b"filteredasspam" | b"moderationexpire" | b"fehlgeschlagen" | b"fehler"
+            | b"alsspamgefiltert" | b"chec" | b"chou" | b"error" => Kind::Bounced,
             b"quarantined"
             | b"unterquarantne"
             | b"unterquarantnegestellt"
             | b"enquarantaine"
             | b"encuarentena" => Kind::Quarantined,
-            b"defer" | b"deferred" | b"pending" | b"ausstehend" | b"verzgert"
-            | b"enattente" | b"pendiente" => Kind::Deferred,
+            b"defer" | b"deferred" | b"pending" | b"ausstehend" | b"verzgert" | b"enattente"
+            | b"pendiente" => Kind::Deferred,
             b"drop" | b"dropped" => Kind::Discarded,
             _ => kind,
         };

@@ -74,8 +74,10 @@ fn is_named(recipient: &Recipient) -> bool {
 
 /// The names of a cause as the reply gives them: who lists which address, as what.
 pub(super) fn names(read: &ReplyVerdict) -> String {
-    let listed =
-        matches!(read.cause, Cause::IpBlocklisted | Cause::BadReputation | Cause::PolicyRejected | Cause::SpamContent);
+    let listed = matches!(
+        read.cause,
+        Cause::IpBlocklisted | Cause::BadReputation | Cause::PolicyRejected | Cause::SpamContent
+    );
     let ip = read.addresses.first().map(ToString::to_string);
     let suspect = read.text.contains("CSI");
     let by = match (read.lists.first(), read.provider) {
@@ -86,7 +88,9 @@ pub(super) fn names(read: &ReplyVerdict) -> String {
     };
     let as_what = if suspect { " as CSI Suspect" } else { "" };
     match (listed, by, ip) {
-        (true, Some(by), Some(ip)) if suspect || !read.lists.is_empty() => format!("{by} lists {ip}{as_what}"),
+        (true, Some(by), Some(ip)) if suspect || !read.lists.is_empty() => {
+            format!("{by} lists {ip}{as_what}")
+        }
         (true, Some(by), Some(ip)) => format!("{by} refuses {ip}"),
         (_, _, _) if read.text.is_empty() => String::new(),
         _ => format!("\"{}\"", plain(&read.text, 120)),
@@ -145,11 +149,19 @@ pub fn sentence(message: &Message, recipient: &Recipient) -> String {
         Status::Deferred => waiting(&mail, message, recipient),
         Status::Bounced => {
             let by = if is_named(recipient) { format!(" by {}", server(recipient)) } else { String::new() };
-            format!("{mail} was refused{by}{on} and will not be tried again: {}{}.", cause(recipient), must_act(recipient))
+            format!(
+                "{mail} was refused{by}{on} and will not be tried again: {}{}.",
+                cause(recipient),
+                must_act(recipient)
+            )
         }
         Status::Expired => format!(
             "{mail} was given up{on} after {}: {}{}.",
-            if recipient.attempts > 0 { format!("{} attempts", recipient.attempts) } else { "days of trying".to_owned() },
+            if recipient.attempts > 0 {
+                format!("{} attempts", recipient.attempts)
+            } else {
+                "days of trying".to_owned()
+            },
             cause(recipient),
             must_act(recipient)
         ),
@@ -157,7 +169,11 @@ pub fn sentence(message: &Message, recipient: &Recipient) -> String {
             format!("A session from {} was refused{on}: {}.", server(recipient), plain(&recipient.reply, 120))
         }
         Status::Rejected => {
-            format!("{mail} was refused before it was queued{on}: {}{}.", cause(recipient), must_act(recipient))
+            format!(
+                "{mail} was refused before it was queued{on}: {}{}.",
+                cause(recipient),
+                must_act(recipient)
+            )
         }
         _ => on_this_side(&mail, told, recipient, &on),
     }
@@ -224,7 +240,9 @@ fn on_this_side(mail: &str, told: &Told, recipient: &Recipient, on: &str) -> Str
         Status::Queued if was => format!(
             "{mail} was in the queue of this machine when the log ends{on}: no delivery was tried as far as the log goes{act}."
         ),
-        Status::Queued => format!("{mail} is in the queue of this machine{on}: no delivery was tried so far{act}."),
+        Status::Queued => {
+            format!("{mail} is in the queue of this machine{on}: no delivery was tried so far{act}.")
+        }
         Status::NeverLeft => {
             format!("{mail} has not left this machine: no delivery was tried as far as the log goes{act}.")
         }

@@ -45,7 +45,9 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent) {
         ],
     };
     recipient.named = match (event.kind, recipient.status) {
-        (Kind::Redirected, _) => format!("a rule sent it to {} in its place", plain(target(&event.line), 120)),
+        (Kind::Redirected, _) => {
+            format!("a rule sent it to {} in its place", plain(target(&event.line), 120))
+        }
         (_, Status::Deleted) => "somebody took it out of the queue by hand".to_owned(),
         _ if text.is_empty() => String::new(),
         _ => format!("\"{}\"", plain(&event.reply, 120)),
@@ -96,7 +98,8 @@ pub(super) fn own_component(recipient: &mut Recipient, event: &LogEvent) {
         (host, ip) if host == ip || ip.is_empty() => plain(host, 80),
         (host, ip) => format!("{} ({})", plain(host, 80), plain(ip, 80)),
     };
-    let place = if event.log_host.is_empty() { "the sending machine".to_owned() } else { plain(&event.log_host, 80) };
+    let place =
+        if event.log_host.is_empty() { "the sending machine".to_owned() } else { plain(&event.log_host, 80) };
     recipient.advice = vec![
         format!("Mend {service} on or behind {place}, a component of the sender's own side: see its own log, and start it if it is down."),
         match recipient.status {

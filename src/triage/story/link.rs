@@ -46,7 +46,8 @@ pub(super) fn nodes(events: &[LogEvent]) -> (Vec<Node>, Vec<usize>) {
         let begins = matches!(event.kind, Kind::Received | Kind::Identified | Kind::Queued);
         let reused = current.get(&key).map(|node| &nodes[*node]).is_some_and(|node: &Node| {
             node.done && begins
-                || event.kind == Kind::Queued && node.queued.as_ref().is_some_and(|known| differs(known, event))
+                || event.kind == Kind::Queued
+                    && node.queued.as_ref().is_some_and(|known| differs(known, event))
         });
         let node = match current.get(&key) {
             Some(node) if !reused => *node,
@@ -237,7 +238,12 @@ fn unite(parent: &mut [usize], a: usize, b: usize) {
 }
 
 /// Hops that hand on come before those they hand to; else by time.
-fn hop_order(events: &[LogEvent], nodes: &[Node], group: Vec<usize>, after: &[BTreeSet<usize>]) -> Vec<usize> {
+fn hop_order(
+    events: &[LogEvent],
+    nodes: &[Node],
+    group: Vec<usize>,
+    after: &[BTreeSet<usize>],
+) -> Vec<usize> {
     if group.len() == 1 {
         return group;
     }

@@ -147,7 +147,12 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
     if let Some(told) = told_before(events, hop_of, index) {
         recipient.reply = told.reply.clone();
         (recipient.remote_host, recipient.remote_ip) = (told.host.clone(), told.ip.clone());
-        explain(&mut recipient, &LogEvent { recipient: event.recipient.clone(), ..told.clone() }, message, hosts);
+        explain(
+            &mut recipient,
+            &LogEvent { recipient: event.recipient.clone(), ..told.clone() },
+            message,
+            hosts,
+        );
     } else {
         explain(&mut recipient, event, message, hosts);
     }

@@ -209,7 +209,8 @@ fn spoken_for_all(events: &[LogEvent], hop_of: &[usize], trails: &mut [Trail]) {
         let kind = events[index].kind;
         for number in on_hop.get(&hop).into_iter().flatten() {
             let trail = &mut trails[*number];
-            let last = trail.last.filter(|(_, known)| *known >= hop).map(|(last, _)| (last, events[last].kind));
+            let last =
+                trail.last.filter(|(_, known)| *known >= hop).map(|(last, _)| (last, events[last].kind));
             // What is written after it has more to say.
             let open = match last {
                 None => trail.last.is_none() || kind != Kind::Delivered,
@@ -249,7 +250,12 @@ fn nobody(events: &[LogEvent], hop_of: &[usize]) -> Option<Trail> {
         decides(events[*index].kind)
             || matches!(
                 events[*index].kind,
-                Kind::SessionRefused | Kind::Received | Kind::Identified | Kind::Queued | Kind::Removed | Kind::Released
+                Kind::SessionRefused
+                    | Kind::Received
+                    | Kind::Identified
+                    | Kind::Queued
+                    | Kind::Removed
+                    | Kind::Released
             )
     };
     trail.events.iter().any(tells).then_some(trail)

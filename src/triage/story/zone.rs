@@ -42,22 +42,32 @@ pub fn settle(
 /// The zone a stamp states, minutes east.
 fn stated(event: &LogEvent) -> Option<i32> {
     // Written in UTC by definition, whatever the line shows.
-    const UTC: [&str; 6] =
-        ["exchange-tracking", "exchange-protocol", "microsoft-365-trace", "amazon-ses", "sendgrid", "journald"];
+    const UTC: [&str; 6] = [
+        "exchange-tracking",
+        "exchange-protocol",
+        "microsoft-365-trace",
+        "amazon-ses",
+        "sendgrid",
+        "journald",
+    ];
     if UTC.contains(&event.dialect) {
         return Some(0);
     }
     let line = event.line.trim_start();
     // TAI64N and epoch stamps are instants.
-    if line.starts_with('@') || line.split(['.', ' ']).next().is_some_and(|word| {
-        (9..=11).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit())
-    }) {
+    if line.starts_with('@')
+        || line
+            .split(['.', ' '])
+            .next()
+            .is_some_and(|word| (9..=11).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit()))
+    {
         return Some(0);
     }
     let start = line.find(|c: char| c.is_ascii_digit()).filter(|at| *at < 40)?;
     let stamp = line.get(start..)?;
     let bytes = stamp.as_bytes();
-    let iso = bytes.len() > 19 && bytes[4] == b'-' && bytes[7] == b'-' && matches!(bytes[10], b'T' | b't' | b' ');
+    let iso =
+        bytes.len() > 19 && bytes[4] == b'-' && bytes[7] == b'-' && matches!(bytes[10], b'T' | b't' | b' ');
     if !iso {
         return None;
     }

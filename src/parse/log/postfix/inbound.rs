@@ -31,15 +31,8 @@ pub(super) fn line<'a>(rest: &'a [u8], event: &mut Event<'a>) -> Option<()> {
         b"hold" | b"milter-hold" => Kind::Held,
         b"redirect" | b"milter-header-redirect" => Kind::Redirected,
         b"quarantine" | b"milter-quarantine" => Kind::Quarantined,
-        b"reject_warning"
-        | b"warn"
-        | b"filter"
-        | b"prepend"
-        | b"info"
-        | b"bcc"
-        | b"replace"
-        | b"proxy-accept"
-        | b"warning" => Kind::Note,
+        b"reject_warning" | b"warn" | b"filter" | b"prepend" | b"info" | b"bcc" | b"replace"
+        | b"proxy-accept" | b"warning" => Kind::Note,
         _ => return None,
     };
     verdict(after, event);
