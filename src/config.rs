@@ -11,14 +11,14 @@ use serde::Deserialize;
 use crate::judge::catalog;
 use crate::model::scope::ListChanges;
 use crate::model::{Area, Severity};
-use crate::policy::{Ignore, Policy};
+use crate::policy::{Ignore, Policy, Selection};
 
 /// What is wrong in the settings or flags. Always the user's to mend.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{file}: {error}")]
     Toml { file: String, error: String },
-    #[error("{place}: {name:?} is neither an area nor a code{}", suggestion(.suggest))]
+    #[error("{place}: {name:?} is neither an area, a topic nor a code{}", suggestion(.suggest))]
     Unknown { place: String, name: String, suggest: Option<String> },
     #[error("{place}: {name:?} is no severity; give info, low, medium, high or critical")]
     Severity { place: String, name: String },
@@ -26,6 +26,15 @@ pub enum ConfigError {
     List { place: String, why: String },
     #[error("{place}: {date:?} is no date; write YYYY-MM-DD")]
     Date { place: String, date: String },
+    #[error("--receiver {name:?}: nobody known; give one of {}", receiver_ids())]
+    Receiver { name: String },
+    #[error("nothing is left to judge: {why}; leave out --skip, or name more with --only")]
+    Nothing { why: String },
+}
+
+fn receiver_ids() -> String {
+    let ids = crate::data::receivers::catalogue().receivers.iter().map(|receiver| receiver.id.as_str());
+    ids.collect::<Vec<_>>().join(", ")
 }
 
 fn suggestion(name: &Option<String>) -> String {
@@ -59,6 +68,7 @@ struct IgnoreSetting {
     code: String,
     subject: Option<String>,
     reason: String,
+    owner: Option<String>,
     until: Option<String>,
 }
 
@@ -131,11 +141,15 @@ pub fn policy(settings: &Settings, only: &[String], skip: &[String]) -> Result<P
             code: ignore.code.clone(),
             subject: ignore.subject.clone(),
             reason: ignore.reason.clone(),
+            owner: ignore.owner.clone(),
             until: ignore.until.clone(),
         })
         .collect();
+    if selected.is_empty() {
+        return Err(ConfigError::Nothing { why: "--skip takes away all that --only names".to_owned() });
+    }
     Ok(Policy {
-        selected,
+        selected: Selection::Only(selected),
         severities,
         ignores,
         allowed_phrases: settings.phrases.allow.iter().map(|phrase| phrase.to_lowercase()).collect(),
@@ -144,10 +158,38 @@ pub fn policy(settings: &Settings, only: &[String], skip: &[String]) -> Result<P
     })
 }
 
-/// The codes that `--only` or `--skip` names: one, or an area's.
+/// Leaves what a command judges; an error where the selection holds nothing of it.
+pub fn narrow(
+    policy: &mut Policy,
+    what: &str,
+    keep: impl FnMut(&&'static str) -> bool,
+) -> Result<(), ConfigError> {
+    policy.selected.retain(keep);
+    if policy.selected.is_empty() {
+        return Err(ConfigError::Nothing { why: format!("--only and --skip leave no check of {what}") });
+    }
+    Ok(())
+}
+
+/// The ids of the receivers that `--receiver` names.
+pub fn receivers(typed: &[String]) -> Result<Vec<String>, ConfigError> {
+    let id = |name: &String| match crate::data::receivers::find(name) {
+        Some(receiver) => Ok(receiver.id.clone()),
+        None => Err(ConfigError::Receiver { name: crate::model::untrusted::plain(name, 60) }),
+    };
+    typed.iter().map(id).collect()
+}
+
+/// The codes that `--only` or `--skip` names: one, a topic's or an area's.
 fn codes_of(name: &str, place: &str) -> Result<Vec<&'static str>, ConfigError> {
     if let Some(area) = Area::from_name(name) {
         return Ok(catalog::of_area(area).iter().map(|check| check.code).collect());
+    }
+    if catalog::find(name).is_none() {
+        let codes = catalog::of_topic(name);
+        if !codes.is_empty() {
+            return Ok(codes);
+        }
     }
     known_code(name, place).map(|code| vec![code])
 }

@@ -16,7 +16,7 @@ use crate::facts::links::chains::MOST_LINKS;
 use crate::facts::{Prepared, subscription::one_click};
 use crate::gather::logs;
 use crate::model::scope::WebProbe;
-use crate::model::{Name, Scope, Target, Topic, untrusted};
+use crate::model::{Name, Role, Scope, Target, Topic, untrusted};
 use crate::render;
 
 /// What identifies the sender and what it is judged by.
@@ -76,6 +76,12 @@ pub struct AuditArgs {
     /// What the message is, where it does not show: bulk or transactional
     #[arg(long, value_name = "KIND")]
     pub kind: Option<KindArg>,
+    /// What the domain is to mail; default: by what is given and what its records say
+    #[arg(long, value_name = "ROLE", value_parser = Role::ALL.map(Role::name))]
+    pub role: Option<String>,
+    /// Tell of these receivers only, such as google; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub receiver: Vec<String>,
     /// A blocklist zone to ask instead of the catalogue's; may be repeated
     #[arg(long, value_name = "ZONE")]
     pub list: Vec<String>,
@@ -105,8 +111,9 @@ pub struct AuditArgs {
 pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs::<ReportFormat>(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let mut policy = session.policy()?;
     policy.kind = auditing::kind(args.kind);
+    policy.receivers = config::receivers(&args.receiver)?;
     let mut scope = auditing::scope(&policy, &args.list)?;
     scope.scanners = args.scanners.specs();
     args.authoritative.apply(&mut scope);
@@ -189,6 +196,7 @@ fn target(args: &AuditArgs) -> anyhow::Result<Target> {
         mail_from: args.mail_from.clone(),
         selectors: args.selector.clone(),
         relay: args.relay.clone(),
+        role: args.role.as_deref().and_then(Role::from_name),
     })
 }
 

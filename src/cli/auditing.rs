@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::forecast::Posture;
 use crate::judge::judge;
 use crate::judge::report::{AfterRemedies, Questions, Report};
 use crate::model::{Name, Scope, Severity};
@@ -110,24 +111,28 @@ fn judged(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Poli
     let planned = remedy::plan(&facts, policy, &mut results);
     let after = planned.published(&facts).filter(|_| prove).map(|after| {
         let results = judge(&after.facts(), policy);
+        let posture = Posture::of(&after.facts(), policy);
         let counts = |finding: &&Finding| finding.severity > Severity::Info;
         AfterRemedies {
             records: planned.record_sets(),
-            score: crate::judge::score::score(&results),
-            receivers: crate::judge::forecast::judge(&results),
+            score: crate::judge::score::score(&after.facts(), &results, &posture),
+            receivers: crate::judge::forecast::judge(&results, &posture),
             findings: results.iter().flat_map(CheckResult::findings).filter(counts).count(),
         }
     });
     let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
     let questions = Questions { asked: evidence.asked(), failed, unasked };
-    let score = crate::judge::score::score(&results);
-    let receivers = crate::judge::forecast::judge(&results);
+    let posture = Posture::of(&facts, policy);
+    let score = crate::judge::score::score(&facts, &results, &posture);
+    let receivers = crate::judge::forecast::judge(&results, &posture);
     Report {
         receivers,
         remedies: planned.remedies,
         after,
         target: evidence.target.clone(),
         taken_at: evidence.taken_at,
+        role: facts.role().ok(),
+        unknown_fails: policy.unknown_fails,
         score,
         results,
         questions,
@@ -148,7 +153,7 @@ const BLIND_SPOTS: &[&str] = &[
 /// The exit code of one report: findings, or too little evidence, or neither.
 pub fn exit(session: &Session, report: &Report) -> anyhow::Result<Exit> {
     let exit = session.exit(report.worst())?;
-    if exit == Exit::Clean && report.says_nothing() {
+    if exit == Exit::Clean && report.says_too_little() {
         return Ok(Exit::Unknown);
     }
     Ok(exit)

@@ -15,7 +15,6 @@ use super::{input, output};
 use crate::config;
 use crate::evidence::BrandEvidence;
 use crate::facts::{Facts, Prepared};
-use crate::judge::finding::CheckResult;
 use crate::model::{Name, Scope, Target, Topic};
 use crate::render::bimi::BimiView;
 use crate::render::{self, json};
@@ -54,8 +53,8 @@ const LARGEST: u64 = 16 << 20;
 pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.selected.retain(|code| code.starts_with("bimi-"));
+    let mut policy = session.policy()?;
+    config::narrow(&mut policy, "BIMI", |code| code.starts_with("bimi-"))?;
     let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
     let mut evidence = session.evidence(Target { domain, ..Target::default() })?;
     if evidence.target.domain.is_none() {
@@ -88,7 +87,7 @@ pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let json = || json::text(&json::remedy::with_remedies(json::bimi::bimi(&view), &remedies));
     output::answer(global, &outputs, json, |look| render::bimi::terminal(&view, look))?;
     let judged_files = view.logo.is_some() || view.certificate.is_some();
-    match session.exit(view.results.iter().filter_map(CheckResult::worst).max())? {
+    match session.exit_by(&view.results)? {
         Exit::Clean if view.bimi.is_err() && !judged_files => Ok(Exit::Unknown),
         exit => Ok(exit),
     }

@@ -88,12 +88,12 @@ pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.selected.retain(|code| {
+    let mut policy = session.policy()?;
+    config::narrow(&mut policy, "DKIM", |code| {
         code.starts_with("dkim-key")
             || (args.message.is_some() && code.starts_with("dkim-"))
             || args.authoritative.selects(code)
-    });
+    })?;
     let (mut evidence, signer_keys) = given(args, &session)?;
     // Whether a signature speaks for the author is a question to DMARC.
     let dmarc = policy.selected.contains("dkim-unaligned").then_some(Topic::Dmarc);
@@ -168,7 +168,10 @@ fn exit(session: &Session, view: &DkimView) -> anyhow::Result<Exit> {
     let known = view.keys.iter().any(|key| key.state.is_ok()) || !view.signatures.is_empty();
     match (known, worst) {
         (false, None) => Ok(Exit::Unknown),
-        _ => session.exit(worst),
+        _ => match session.exit(worst)? {
+            Exit::Clean => session.exit_by(&view.results),
+            exit => Ok(exit),
+        },
     }
 }
 

@@ -148,9 +148,10 @@ fn author_domain(evidence: &Evidence, prepared: &Prepared) -> anyhow::Result<Nam
 
 /// The checks of DMARC that what was given can answer.
 fn policy(args: &DmarcArgs, session: &Session, reported: bool) -> anyhow::Result<Policy> {
-    let global = session.global;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.selected.retain(|code| code.starts_with("dmarc-") || args.authoritative.selects(code));
+    let mut policy = session.policy()?;
+    config::narrow(&mut policy, "DMARC", |code| {
+        code.starts_with("dmarc-") || args.authoritative.selects(code)
+    })?;
     if args.message.is_none() {
         policy.selected.remove("dmarc-from-ambiguous");
     }
@@ -206,7 +207,10 @@ fn exit(session: &Session, view: &DmarcView) -> anyhow::Result<Exit> {
     match (unknown, worst) {
         (true, None) => Ok(Exit::Unknown),
         (true, Some(worst)) if session.exit(Some(worst))? == Exit::Clean => Ok(Exit::Unknown),
-        _ => session.exit(worst),
+        _ => match session.exit(worst)? {
+            Exit::Clean => session.exit_by(&view.results),
+            exit => Ok(exit),
+        },
     }
 }
 

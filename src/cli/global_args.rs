@@ -42,10 +42,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub offline: bool,
     /// Judge only these, and so ask only for them; may be repeated
-    #[arg(long, value_name = "AREA|CODE", global = true)]
+    #[arg(long, value_name = "AREA|TOPIC|CODE", global = true)]
     pub only: Vec<String>,
     /// Leave these out; may be repeated
-    #[arg(long, value_name = "AREA|CODE", global = true)]
+    #[arg(long, value_name = "AREA|TOPIC|CODE", global = true)]
     pub skip: Vec<String>,
     /// The clock to judge by, such as 2026-11-23T12:00:00Z
     #[arg(long, value_name = "RFC3339", global = true)]
@@ -56,6 +56,9 @@ pub struct GlobalArgs {
     /// Lowest severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", global = true)]
     pub fail_on: Option<FailOn>,
+    /// Whether a check that got no answer makes the exit code 3; default ignore, but never for what a score rests on
+    #[arg(long, value_name = "WHAT", global = true)]
+    pub on_unknown: Option<OnUnknown>,
     /// Colour the terminal output
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, global = true)]
     pub color: ColorWhen,
@@ -93,6 +96,13 @@ impl FailOn {
             FailOn::Never => None,
         }
     }
+}
+
+/// What a question without an answer does to the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnUnknown {
+    Ignore,
+    Fail,
 }
 
 /// When to colour.

@@ -20,6 +20,7 @@ use crate::facts::links::chains::LinkChains;
 use crate::facts::spam_score::SpamScore;
 use crate::facts::{Facts, Prepared};
 use crate::gather::scanners::Job;
+use crate::judge::forecast::Posture;
 use crate::judge::judge;
 use crate::judge::report::{Questions, Report};
 use crate::model::{Question, Scope, Severity, Target, Topic};
@@ -75,7 +76,7 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs::<SeriesFormat>(global)?;
     let [output] = outputs.as_slice() else { bail!("lint writes one format a run; give one --format") };
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let mut policy = session.policy()?;
     policy.kind = auditing::kind(args.kind);
     let recorded = session.evidence(Target::default())?;
     let now = recorded.taken_at;
@@ -84,6 +85,7 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let followed = recorded.transcripts.keys().any(|question| matches!(question, Question::Head { .. }));
     let follows = (args.following.follow_links && !replays) || followed;
     by_message_alone(&mut policy, !args.scanners.specs().is_empty(), follows);
+    config::narrow(&mut policy, "a message alone", |_| true)?;
     let mut scope = scope(args.scanners.specs(), follows);
     let needed = |topic: &Topic| {
         let mut selected = crate::judge::catalog::all().filter(|check| policy.selected.contains(check.code));
@@ -112,7 +114,10 @@ pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Usage);
     }
-    session.exit(total.worst)
+    match session.exit(total.worst)? {
+        Exit::Clean if total.open => Ok(Exit::Unknown),
+        exit => Ok(exit),
+    }
 }
 
 /// Keeps the checks that need the message and nothing else, or an engine where one is
@@ -197,6 +202,8 @@ pub struct Total {
     pub worst: Option<Severity>,
     /// Why the first refused file was refused.
     pub refusal: Option<String>,
+    /// Of one at least too little is known.
+    open: bool,
 }
 
 struct Work {
@@ -255,6 +262,7 @@ impl Work {
                 Ok(report) => {
                     total.read += 1;
                     total.worst = total.worst.max(report.worst());
+                    total.open |= report.says_too_little();
                 }
                 Err(error) => {
                     total.refused += 1;
@@ -319,7 +327,8 @@ impl Work {
     ) -> (Report, Option<SpamScore>, Option<LinkChains>) {
         let facts = Facts::build(evidence, scope, prepared);
         let results = judge(&facts, &self.policy);
-        let score = crate::judge::score::score(&results);
+        let score =
+            crate::judge::score::score(&facts, &results, &Posture { sends: true, ..Posture::default() });
         let report = Report {
             remedies: Vec::new(),
             after: None,
@@ -327,6 +336,8 @@ impl Work {
             receivers: Vec::new(),
             target: Target::default(),
             taken_at: self.now,
+            role: None,
+            unknown_fails: self.policy.unknown_fails,
             score,
             results,
             questions: Questions::default(),

@@ -107,7 +107,7 @@ pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         );
     }
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let mut policy = session.policy()?;
     if global.offline && global.zone.is_empty() {
         // Nothing could be known of the sender: only the message is judged.
         lint::by_message_alone(&mut policy, false, false);

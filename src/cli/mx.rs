@@ -11,7 +11,6 @@ use super::remedied::remedied;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
-use crate::judge::finding::CheckResult;
 use crate::model::{Scope, Topic};
 use crate::render::mx::MxView;
 use crate::render::{self, json};
@@ -48,19 +47,19 @@ const SERVER_CHECKS: [&str; 7] = [
 pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    let topics = [Topic::Mx, Topic::Servers, Topic::Relay];
+    let mut policy = session.policy()?;
+    let topics = [Topic::Mx, Topic::Spf, Topic::Servers, Topic::Relay];
     let asked = |code: &str| {
         crate::judge::catalog::find(code)
             .is_some_and(|check| check.needs.iter().all(|need| topics.contains(need)))
     };
-    policy.selected.retain(|code| {
+    config::narrow(&mut policy, "MX", |code| {
         (code.starts_with("mx-") && asked(code))
             || SERVER_CHECKS.contains(code)
             || args.authoritative.selects(code)
-    });
+    })?;
     let mut evidence = session.evidence(args.mail.target()?)?;
-    let mut scope = Scope { topics: [Topic::Mx, Topic::Servers].into(), ..Scope::everything() };
+    let mut scope = Scope { topics: [Topic::Mx, Topic::Spf, Topic::Servers].into(), ..Scope::everything() };
     args.authoritative.apply(&mut scope);
     args.mail.probe.apply(&session, &mut scope)?;
     let prepared = Prepared::new(&evidence);
@@ -82,5 +81,5 @@ pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if view.mx.is_err() {
         return Ok(Exit::Unknown);
     }
-    session.exit(results.iter().filter_map(CheckResult::worst).max())
+    session.exit_by(&results)
 }

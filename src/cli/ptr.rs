@@ -10,7 +10,6 @@ use super::global_args::GlobalArgs;
 use super::output;
 use super::remedied::remedied;
 use super::session::Session;
-use crate::config;
 use crate::facts::zone::reverse;
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::{CheckResult, Outcome};
@@ -38,7 +37,7 @@ pub struct PtrArgs {
 pub fn run(args: &PtrArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let mut policy = session.policy()?;
     let ips = args.ip.iter().map(|text| {
         text.parse::<IpAddr>().map_err(|_| {
             let shown = crate::model::untrusted::plain(text, 60);

@@ -10,7 +10,6 @@ use super::probe_args::{self, ReachArgs};
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
-use crate::judge::finding::CheckResult;
 use crate::judge::judge;
 use crate::model::untrusted::plain;
 use crate::model::{Name, Scope, Target, Topic};
@@ -57,11 +56,11 @@ pub struct RelayArgs {
 pub fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
+    let mut policy = session.policy()?;
     let of_relay = |code: &str| {
         crate::judge::catalog::find(code).is_some_and(|check| check.needs.contains(&Topic::Relay))
     };
-    policy.selected.retain(|code| of_relay(code));
+    config::narrow(&mut policy, "the relay", |code| of_relay(code))?;
     if let Some(relay) = &args.relay {
         check_relay(relay)?;
     }
@@ -94,7 +93,7 @@ pub fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if !view.servers.iter().any(|server| server.session.is_ok()) {
         return Ok(Exit::Unknown);
     }
-    session.exit(results.iter().filter_map(CheckResult::worst).max())
+    session.exit_by(&results)
 }
 
 /// A relay as people type it; the error says how.

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum as _;
 
 use super::exit::Exit;
+use super::global_args::OnUnknown;
 use super::global_args::{FailOn, GlobalArgs};
 use super::{input, output, progress};
 use crate::config::{self, Settings};
@@ -15,7 +16,9 @@ use crate::evidence::{self, Evidence};
 use crate::facts::{Facts, Prepared};
 use crate::gather::resolver::ResolverError;
 use crate::gather::{self, Limits, Sources, dns::DnsClient, zonefile::ZoneFiles};
+use crate::judge::finding::{CheckResult, Outcome};
 use crate::model::{Observation, Question, Scope, Severity, Source, Target};
+use crate::policy::Policy;
 
 /// What every command that asks needs, settled once.
 pub struct Session<'a> {
@@ -228,6 +231,33 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The exit code of a command that answers one question: findings; too little evidence where a
+    /// check without an answer might have been one, or where nothing was judged at all.
+    pub fn exit_by(&self, results: &[CheckResult]) -> anyhow::Result<Exit> {
+        let exit = self.exit(results.iter().filter_map(CheckResult::worst).max())?;
+        let decisive = |result: &CheckResult| {
+            result.is_unanswered()
+                && (self.unknown_fails() || self.fail_on().is_some_and(|least| result.worst_case() >= least))
+        };
+        let told = |result: &CheckResult| !matches!(result.outcome, Outcome::Unknown(_));
+        if exit == Exit::Clean && (results.iter().any(decisive) || !results.iter().any(told)) {
+            return Ok(Exit::Unknown);
+        }
+        Ok(exit)
+    }
+
+    /// True where `--on-unknown fail` holds.
+    pub fn unknown_fails(&self) -> bool {
+        self.global.on_unknown == Some(OnUnknown::Fail)
+    }
+
+    /// The policy of the settings and of the flags every command shares.
+    pub fn policy(&self) -> anyhow::Result<Policy> {
+        let mut policy = config::policy(&self.settings, &self.global.only, &self.global.skip)?;
+        policy.unknown_fails = self.unknown_fails();
+        Ok(policy)
+    }
+
     /// The exit code for the worst severity found.
     pub fn exit(&self, worst: Option<Severity>) -> anyhow::Result<Exit> {
         Ok(match (self.fail_on, worst) {
@@ -259,7 +289,8 @@ fn fail_on(global: &GlobalArgs, settings: &Settings) -> anyhow::Result<Option<Se
 }
 
 fn merge_target(recorded: &mut Target, given: Target) {
-    let Target { domain, ips, helo, mail_from, selectors, relay } = given;
+    let Target { domain, ips, helo, mail_from, selectors, relay, role } = given;
+    recorded.role = role.or(recorded.role.take());
     recorded.domain = domain.or(recorded.domain.take());
     recorded.helo = helo.or(recorded.helo.take());
     recorded.mail_from = mail_from.or(recorded.mail_from.take());

@@ -56,8 +56,8 @@ pub struct SpfArgs {
 pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.selected.retain(|code| code.starts_with("spf-") || args.authoritative.selects(code));
+    let mut policy = session.policy()?;
+    config::narrow(&mut policy, "SPF", |code| code.starts_with("spf-") || args.authoritative.selects(code))?;
     let mut evidence = session.evidence(target(args)?)?;
     let Some(domain) = evidence.target.domain.clone() else {
         bail!("the recording names no domain; give one: mailvet spf DOMAIN --replay FILE");
@@ -87,7 +87,7 @@ pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if view.first().known().is_err() {
         return Ok(Exit::Unknown);
     }
-    session.exit(view.results.iter().filter_map(crate::judge::finding::CheckResult::worst).max())
+    session.exit_by(&view.results)
 }
 
 /// The domain receivers ask, which is that of the envelope sender.

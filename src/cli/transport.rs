@@ -12,7 +12,6 @@ use super::remedied::remedied;
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
-use crate::judge::finding::CheckResult;
 use crate::model::{Scope, Topic};
 use crate::render::transport::TransportView;
 use crate::render::{self, json};
@@ -48,12 +47,12 @@ const ALSO: [&str; 3] = ["mx-unreachable", "mx-session-refused", "smtp-name-mism
 pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
-    let mut policy = config::policy(&session.settings, &global.only, &global.skip)?;
-    policy.selected.retain(|code| {
+    let mut policy = session.policy()?;
+    config::narrow(&mut policy, "transport", |code| {
         PREFIXES.iter().any(|prefix| code.starts_with(prefix))
             || ALSO.contains(code)
             || args.authoritative.selects(code)
-    });
+    })?;
     let mut evidence = session.evidence(args.mail.target()?)?;
     args.before.apply(&mut evidence)?;
     let topics = [Topic::Mx, Topic::Transport, Topic::MtaSts, Topic::Dane, Topic::Dnssec, Topic::Servers];
@@ -82,7 +81,7 @@ pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if view.announcements.mta_sts.is_err() && view.dane.is_err() {
         return Ok(Exit::Unknown);
     }
-    session.exit(results.iter().filter_map(CheckResult::worst).max())
+    session.exit_by(&results)
 }
 
 /// A recording without a domain, replayed without one.

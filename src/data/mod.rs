@@ -10,6 +10,7 @@ pub mod link_hosts;
 pub mod lures;
 pub mod phrases;
 pub mod playbooks;
+pub mod receivers;
 pub mod sign_in;
 pub mod smtp_replies;
 pub mod smtp_senses;

@@ -58,8 +58,17 @@ impl<'e> Ledger<'e> {
 
     /// The answer to a DNS question, or why it is not known.
     pub fn dns(&self, name: &Name, rtype: RecordType) -> Result<Found<'e>, Gap> {
+        let found = self.peek(name, rtype);
+        if let Err(Gap::Unasked(question)) = &found {
+            self.wanted.borrow_mut().insert(question.clone());
+        }
+        found
+    }
+
+    /// The same for those who only judge by what others ask: nothing becomes wanted.
+    pub fn peek(&self, name: &Name, rtype: RecordType) -> Result<Found<'e>, Gap> {
         let question = Question::Dns { name: name.clone(), rtype };
-        let Some(answer) = self.answer(&question) else {
+        let Some(answer) = self.answers.get(&question) else {
             return Err(Gap::Unasked(question));
         };
         match &answer.observation {

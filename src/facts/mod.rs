@@ -29,12 +29,12 @@ use std::collections::BTreeSet;
 use crate::evidence::Evidence;
 use crate::model::traffic::TrafficSummary;
 use crate::model::{
-    Gap, MailKind, Name, Question, RecordType, ReportSummary, Scope, Security, Subject, Target, Topic,
+    Gap, MailKind, Name, Question, RecordType, ReportSummary, Role, Scope, Security, Subject, Target, Topic,
     ZoneProblem,
 };
 
 use transport::{announced, caa, dane, mta_sts, mx, servers};
-use zone::{dnssec, name_servers, reverse};
+use zone::{dnssec, existence, name_servers, reverse};
 
 pub use ledger::{Found, Ledger};
 pub use message::MessageFacts;
@@ -115,6 +115,7 @@ impl<'e> Facts<'e> {
         match topic {
             Topic::Spf => {
                 let _ = self.spf();
+                existence::want(self, RecordType::Txt);
             }
             Topic::Dkim => {
                 self.dkim();
@@ -143,6 +144,7 @@ impl<'e> Facts<'e> {
             Topic::Mx => {
                 drop(self.mx());
                 drop(self.mail_from_mx());
+                existence::want(self, RecordType::Mx);
             }
             Topic::Transport => drop(self.transport()),
             Topic::MtaSts => {
@@ -393,6 +395,14 @@ impl<'e> Facts<'e> {
     /// The audited domain; a message or log alone can be audited without one.
     pub fn domain(&self) -> Result<&'e Name, Gap> {
         self.evidence.target.domain.as_ref().ok_or(Gap::NotSupplied { what: "domain", flag: "DOMAIN" })
+    }
+
+    /// What the audited name is to mail, and so by which rules it is judged.
+    ///
+    /// # Errors
+    /// The answer that would settle it, where it is missing.
+    pub fn role(&self) -> Result<Role, Gap> {
+        zone::role::of(self)
     }
 
     /// The audited domain as a problem's subject.

@@ -1,7 +1,7 @@
 //! What a name is to mail, by what it publishes: no policy and no network, so that a zone
 //! file, a recording and a live answer give the same role.
 
-use crate::model::{Name, Role};
+use crate::model::{Name, NameRole};
 use crate::parse::spf::{Mechanism, Qualifier, SpfRecord, TermKind};
 
 /// What one name publishes.
@@ -19,19 +19,19 @@ pub struct Published {
 
 /// The role of a name. Taking or signing mail makes it a mail domain; saying that nobody may
 /// send, or that nothing is taken, parks it (RFC 7208 section 10.1.2, RFC 7505).
-pub fn of(name: &Name, published: &Published) -> Role {
+pub fn of(name: &Name, published: &Published) -> NameRole {
     let reverse = ["in-addr.arpa", "ip6.arpa"].map(Name::lenient);
     if reverse.iter().any(|tree| name.is_within(tree)) {
-        return Role::Reverse;
+        return NameRole::Reverse;
     }
     let takes = published.exchanges.iter().any(|exchange| !exchange.is_root());
     let permits = published.spf.as_deref().is_some_and(|text| !denies_all(text));
     if takes || published.has_key || (permits && published.is_apex) {
-        return Role::Mail;
+        return NameRole::Mail;
     }
     let refuses = published.exchanges.iter().any(Name::is_root);
     let denies = published.spf.as_deref().is_some_and(denies_all);
-    if refuses || denies { Role::Parked } else { Role::Nothing }
+    if refuses || denies { NameRole::Parked } else { NameRole::Nothing }
 }
 
 /// Whether the record permits nobody: no term but `all`, and that one not with `+`.
@@ -56,16 +56,19 @@ mod tests {
             let exchanges = mx.iter().map(|name| Name::lenient(name)).collect();
             of(&Name::lenient(name), &Published { exchanges, spf: spf.map(str::to_owned), has_key, is_apex })
         };
-        assert_eq!(role("example.com", &["mx.example.com"], None, false, true), Role::Mail);
-        assert_eq!(role("example.com", &["."], Some("v=spf1 -all"), false, true), Role::Parked);
-        assert_eq!(role("example.com", &[], Some("v=spf1 -all"), false, true), Role::Parked);
-        assert_eq!(role("example.com", &[], Some("v=spf1 a -all"), false, true), Role::Mail);
+        assert_eq!(role("example.com", &["mx.example.com"], None, false, true), NameRole::Mail);
+        assert_eq!(role("example.com", &["."], Some("v=spf1 -all"), false, true), NameRole::Parked);
+        assert_eq!(role("example.com", &[], Some("v=spf1 -all"), false, true), NameRole::Parked);
+        assert_eq!(role("example.com", &[], Some("v=spf1 a -all"), false, true), NameRole::Mail);
         // The HELO name of a host permits itself and is no domain of addresses.
-        assert_eq!(role("mail.example.com", &[], Some("v=spf1 a -all"), false, false), Role::Nothing);
-        assert_eq!(role("news.example.com", &[], Some("v=spf1 -all"), true, false), Role::Mail);
-        assert_eq!(role("2.0.192.in-addr.arpa", &[], None, false, true), Role::Reverse);
-        assert_eq!(role("example.com", &[], None, false, true), Role::Nothing);
-        assert_eq!(role("example.com", &[], Some("v=spf1 redirect=example.net"), false, true), Role::Mail);
-        assert_eq!(role("example.com", &[], Some("v=spf1 +all"), false, false), Role::Nothing);
+        assert_eq!(role("mail.example.com", &[], Some("v=spf1 a -all"), false, false), NameRole::Nothing);
+        assert_eq!(role("news.example.com", &[], Some("v=spf1 -all"), true, false), NameRole::Mail);
+        assert_eq!(role("2.0.192.in-addr.arpa", &[], None, false, true), NameRole::Reverse);
+        assert_eq!(role("example.com", &[], None, false, true), NameRole::Nothing);
+        assert_eq!(
+            role("example.com", &[], Some("v=spf1 redirect=example.net"), false, true),
+            NameRole::Mail
+        );
+        assert_eq!(role("example.com", &[], Some("v=spf1 +all"), false, false), NameRole::Nothing);
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::role::{self, Published};
-use crate::model::{Name, Rdata, Role};
+use crate::model::{Name, NameRole, Rdata};
 use crate::parse::dkim::key::{KeyRecord, PublicKey};
 use crate::parse::spf;
 use crate::parse::zone::{Zone, ZoneRecord};
@@ -14,7 +14,7 @@ use crate::parse::zone::{Zone, ZoneRecord};
 pub struct MailName {
     /// Without the labels that records about mail stand below, such as `_dmarc`.
     pub name: Name,
-    pub role: Role,
+    pub role: NameRole,
     /// Selectors whose key is published here and not revoked, as text before `._domainkey`.
     pub selectors: Vec<String>,
 }

@@ -25,13 +25,40 @@ pub fn of_area(area: Area) -> &'static [&'static Check] {
     BY_AREA.iter().find(|(known, _)| *known == area).map_or(&[], |(_, checks)| checks)
 }
 
+/// The codes of a topic as people name it: a room of an area, a family of rooms, or the first
+/// words of codes (`mta-sts`, `ptr`, `spf-include`). Empty where nothing goes by the name.
+pub fn of_topic(name: &str) -> Vec<&'static str> {
+    let rooms = Area::ALL.into_iter().flat_map(checks::rooms);
+    let of_rooms = rooms.filter(|(room, _)| *room == name || family(name).contains(room));
+    let mut codes: Vec<&'static str> =
+        of_rooms.flat_map(|(_, checks)| checks.iter().map(|check| check.code)).collect();
+    let starts = |code: &str| code.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'));
+    codes.extend(all().map(|check| check.code).filter(|code| starts(code)));
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// Names people use for several rooms.
+fn family(name: &str) -> &'static [&'static str] {
+    match name {
+        "transport" | "tls" => &["transport", "mta-sts", "dane"],
+        "dnssec" | "caa" => &["zone"],
+        "blocklist" | "blocklists" => &["ip-reputation"],
+        "phishing" => &["links", "lures", "sender"],
+        "malware" => &["attachments", "scanners"],
+        _ => &[],
+    }
+}
+
 /// Every check, area by area.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     Area::ALL.into_iter().flat_map(|area| of_area(area).iter().copied())
 }
 
+/// The check of this code; also one of the settings, which belongs to no area.
 pub fn find(code: &str) -> Option<&'static Check> {
-    all().find(|check| check.code == code)
+    all().chain(super::ignoring::CHECKS).find(|check| check.code == code)
 }
 
 /// The code that `typed` was most likely meant to be.

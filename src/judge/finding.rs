@@ -1,7 +1,16 @@
 //! What the report says of each check, and a finding's identity.
 
 use crate::check::{Check, Problem};
-use crate::model::{Gap, Severity};
+use crate::model::{Gap, Severity, Topic};
+
+/// Findings that are worse than their check is as a rule; [`CheckResult::worst_case`] must know them.
+const RAISED: &[(&str, Severity)] = &[
+    ("mx-missing", Severity::High),
+    ("mx-unresolvable", Severity::High),
+    ("spf-modifier-unknown", Severity::High),
+    ("html-form", Severity::High),
+    ("link-redirect-loop", Severity::High),
+];
 
 /// One per judged check, always.
 #[derive(Debug)]
@@ -10,10 +19,15 @@ pub struct CheckResult {
     pub outcome: Outcome,
 }
 
+/// What came of a check.
 #[derive(Debug)]
 pub enum Outcome {
     Pass,
-    Fail { findings: Vec<Finding>, ignored: Vec<IgnoredFinding> },
+    /// At least one of the two is not empty.
+    Fail {
+        findings: Vec<Finding>,
+        ignored: Vec<IgnoredFinding>,
+    },
     NotApplicable(&'static str),
     Unknown(Gap),
 }
@@ -23,7 +37,7 @@ pub enum Outcome {
 pub struct Finding {
     pub problem: Problem,
     pub severity: Severity,
-    /// Stable over wording: a hash of code and subject.
+    /// Stable over wording: a hash of code and subject, and of what tells two of one subject apart.
     pub fingerprint: String,
     /// Id of the remedy that settles it; written by `remedy`.
     pub remedy: Option<String>,
@@ -34,6 +48,10 @@ pub struct Finding {
 pub struct IgnoredFinding {
     pub finding: Finding,
     pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The day from which on it counts again, `YYYY-MM-DD`.
+    pub until: Option<String>,
 }
 
 impl CheckResult {
@@ -45,16 +63,47 @@ impl CheckResult {
         }
     }
 
+    /// The findings that are set aside.
+    pub fn ignored(&self) -> &[IgnoredFinding] {
+        match &self.outcome {
+            Outcome::Fail { ignored, .. } => ignored,
+            _ => &[],
+        }
+    }
+
     /// The worst severity among the findings that count.
     pub fn worst(&self) -> Option<Severity> {
         self.findings().iter().map(|finding| finding.severity).max()
     }
 
-    /// `pass`, `fail`, `not-applicable` or `unknown`.
+    /// The worst severity of all that was found, set aside or not, before the settings change it:
+    /// a receiver knows nothing of anybody's settings.
+    pub fn worst_by_nature(&self) -> Option<Severity> {
+        let set_aside = self.ignored().iter().map(|ignored| &ignored.finding);
+        let found = self.findings().iter().chain(set_aside);
+        found.map(|finding| finding.problem.severity.unwrap_or(self.check.severity)).max()
+    }
+
+    /// True where a question that was asked got no answer to judge by. What the user did not
+    /// give is no such question.
+    pub fn is_unanswered(&self) -> bool {
+        let Outcome::Unknown(gap) = &self.outcome else { return false };
+        // What a log does not show was never asked of anybody.
+        let by_logs = self.check.needs.iter().all(|topic| *topic == Topic::Traffic);
+        gap.is_unanswered() && !(by_logs && matches!(gap, Gap::Undecidable(_)))
+    }
+
+    /// The worst that the check could find.
+    pub fn worst_case(&self) -> Severity {
+        let raised = RAISED.iter().find(|(code, _)| *code == self.check.code);
+        raised.map_or(self.check.severity, |(_, severity)| self.check.severity.max(*severity))
+    }
+
+    /// `pass`, `fail`, `ignored`, `not-applicable` or `unknown`.
     pub fn outcome_name(&self) -> &'static str {
         match &self.outcome {
             Outcome::Pass => "pass",
-            Outcome::Fail { findings, .. } if findings.is_empty() => "pass",
+            Outcome::Fail { findings, .. } if findings.is_empty() => "ignored",
             Outcome::Fail { .. } => "fail",
             Outcome::NotApplicable(_) => "not-applicable",
             Outcome::Unknown(_) => "unknown",

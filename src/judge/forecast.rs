@@ -1,205 +1,445 @@
-//! What large mailbox providers ask of senders, judged by the checks that see
-//! it. What no check sees (their own dashboards, TLS on the wire) is left out.
+//! What each receiver is expected to do with the mail: every requirement it documents, judged by
+//! the checks that see it. Met only where all its checks passed; what is unknown, does not apply or
+//! is set aside by the user is never met.
 
-use crate::judge::finding::CheckResult;
-use crate::model::Severity;
+use crate::data::receivers::{self, Applies, Consequence, Family, Level, Receiver, Requirement};
+use crate::facts::Facts;
+use crate::judge::finding::{CheckResult, Outcome};
+use crate::model::{MailKind, Role, Severity, Topic};
+use crate::policy::Policy;
 
-/// A provider and its requirements, as its own pages state them.
-struct Receiver {
-    name: &'static str,
-    requirements: &'static [Requirement],
+/// A DMARC policy that acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnPolicy {
+    Quarantine,
+    Reject,
 }
 
-struct Requirement {
-    id: &'static str,
-    /// Met when every check of one of the groups passes.
-    any_of: &'static [&'static [&'static str]],
-    /// The provider's words, short.
-    detail: &'static str,
+/// What is known of the sender beside the checks.
+#[derive(Clone, Debug, Default)]
+pub struct Posture {
+    /// Messages a day, where a log tells.
+    pub a_day: Option<u64>,
+    /// True where the user says that the mail goes out in bulk.
+    pub bulk: bool,
+    /// What the sender's own DMARC policy asks for mail that fails it.
+    pub policy: Option<OwnPolicy>,
+    /// Mail leaves from an IPv6 address; `None` where no address is known.
+    pub ipv6: Option<bool>,
+    /// False where the name sends no mail.
+    pub sends: bool,
+    /// Ids of the receivers to tell of; all where empty.
+    pub wanted: Vec<String>,
 }
 
-const SPF: &[&str] = &[
-    "spf-missing",
-    "spf-multiple",
-    "spf-syntax",
-    "spf-lookup-limit",
-    "spf-void-lookups",
-    "spf-include-loop",
-    "spf-include-broken",
-    "spf-ip-unauthorised",
-];
-const DKIM: &[&str] = &[
-    "dkim-signature-missing",
-    "dkim-signature-broken",
-    "dkim-key-missing",
-    "dkim-key-revoked",
-    "dkim-key-syntax",
-];
-const DMARC: &[&str] = &["dmarc-missing", "dmarc-multiple", "dmarc-syntax"];
-const ALIGNED: &[&str] = &["dmarc-unpassable"];
-const REVERSE: &[&str] = &["ptr-missing", "ptr-unconfirmed"];
-const FORMAT: &[&str] =
-    &["from-missing", "from-multiple", "header-duplicate", "message-id-missing", "message-id-malformed"];
-const UNSUBSCRIBE: &[&str] = &["list-unsubscribe-missing", "list-unsubscribe-malformed"];
-const COMPLAINTS: &[&str] = &["complaint-rate-high"];
-
-const fn requirement(
-    id: &'static str,
-    any_of: &'static [&'static [&'static str]],
-    detail: &'static str,
-) -> Requirement {
-    Requirement { id, any_of, detail }
+impl Posture {
+    /// What the facts say of the sender.
+    pub fn of(facts: &Facts, policy: &Policy) -> Posture {
+        let ips = &facts.target().ips;
+        // Only what the selected checks ask for anyway: a forecast asks nothing of its own.
+        let asked =
+            [Topic::Spf, Topic::Dkim, Topic::Dmarc].iter().all(|topic| facts.scope().topics.contains(topic));
+        Posture {
+            a_day: facts.traffic().ok().and_then(|traffic| traffic.busiest_day()),
+            bulk: policy.kind == MailKind::Bulk,
+            policy: asked.then(|| facts.prediction().ok()).flatten().and_then(|found| {
+                match found.direct.disposition.name() {
+                    "reject" => Some(OwnPolicy::Reject),
+                    "quarantine" => Some(OwnPolicy::Quarantine),
+                    _ => None,
+                }
+            }),
+            ipv6: (!ips.is_empty()).then(|| ips.iter().any(std::net::IpAddr::is_ipv6)),
+            sends: facts.role().map_or(true, Role::may_send),
+            wanted: policy.receivers.clone(),
+        }
+    }
 }
 
-/// Read 2026-11-23: support.google.com/mail/answer/81126, senders.yahooinc.com/best-practices,
-/// Microsoft's "Outlook's new requirements for high-volume senders", support.apple.com/102322,
-/// postmaster.gmx.net.
-const RECEIVERS: &[Receiver] = &[
-    Receiver {
-        name: "google",
-        requirements: &[
-            requirement("spf_or_dkim", &[SPF, DKIM], "SPF or DKIM for all senders"),
-            requirement("dmarc_published", &[DMARC], "a DMARC record, p=none is enough; bulk senders"),
-            requirement(
-                "from_alignment",
-                &[ALIGNED],
-                "the From domain aligned with SPF or DKIM; bulk senders",
-            ),
-            requirement("fcrdns", &[REVERSE], "a PTR name that leads back to the sending address"),
-            requirement("rfc5322_format", &[FORMAT], "messages by RFC 5322, one From, a Message-ID"),
-            requirement(
-                "one_click_unsubscribe",
-                &[UNSUBSCRIBE],
-                "one-click unsubscribe; bulk mail people signed up for",
-            ),
-            requirement("spam_rate", &[COMPLAINTS], "complaints below 0.3 %, better below 0.1 %"),
-            requirement("no_volume_spike", &[&["volume-spike"]], "no sudden bursts of volume"),
-        ],
-    },
-    Receiver {
-        name: "yahoo",
-        requirements: &[
-            requirement("spf_or_dkim", &[SPF, DKIM], "SPF or DKIM for all senders"),
-            requirement("dmarc_published_and_pass", &[DMARC], "a DMARC record; bulk senders"),
-            requirement(
-                "from_alignment",
-                &[ALIGNED],
-                "the From domain aligned with SPF or DKIM; bulk senders",
-            ),
-            requirement("fcrdns", &[REVERSE], "a PTR name that leads back to the sending address"),
-            requirement(
-                "ptr_non_generic",
-                &[&["ptr-generic"]],
-                "a PTR name that does not look like a dynamic line",
-            ),
-            requirement("list_unsubscribe", &[UNSUBSCRIBE], "List-Unsubscribe; bulk mail"),
-            requirement("spam_rate", &[COMPLAINTS], "complaints below 0.3 %"),
-        ],
-    },
-    Receiver {
-        name: "microsoft",
-        requirements: &[
-            requirement("spf_pass", &[SPF], "SPF passes; from 5,000 messages a day"),
-            requirement("dkim_pass", &[DKIM], "DKIM passes; from 5,000 messages a day"),
-            requirement("dmarc_published_aligned", &[DMARC], "a DMARC record; from 5,000 messages a day"),
-            requirement(
-                "valid_reply_address",
-                &[&["mx-missing", "mx-null", "mx-unresolvable"]],
-                "replies can be received",
-            ),
-            requirement("rdns", &[REVERSE], "a PTR name that leads back to the sending address"),
-            requirement("no_dynamic_ip", &[&["ptr-generic"]], "no mail from dynamic addresses"),
-            requirement("no_namespace_mining", &[&["unknown-users-mailed"]], "few mails to unknown users"),
-        ],
-    },
-    Receiver {
-        name: "apple",
-        requirements: &[
-            requirement("spf_and_dkim", &[DKIM], "SPF and DKIM; bulk senders"),
-            requirement("dmarc_published", &[DMARC], "a DMARC record; bulk senders"),
-            requirement(
-                "rdns_with_own_domain",
-                &[&["ptr-missing", "ptr-unconfirmed", "ptr-generic"]],
-                "a PTR name of one's own",
-            ),
-        ],
-    },
-    Receiver {
-        name: "gmx",
-        requirements: &[
-            requirement("dkim_aligned", &[DKIM], "DKIM aligned with From; bulk senders"),
-            requirement("ptr_valid", &[REVERSE], "a valid PTR name"),
-            requirement("helo_fqdn", &[&["helo-invalid"]], "a fully qualified HELO name"),
-            requirement("sender_domain_mx_or_a", &[&["mx-missing"]], "a sender domain with MX or address"),
-            requirement("spf_fail_reject", &[&["spf-ip-unauthorised"]], "mail that fails SPF is refused"),
-        ],
-    },
-];
+/// What a receiver will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expected {
+    Refuse,
+    Suspect,
+    Unknown,
+    Accept,
+}
 
-/// A provider's verdict.
+impl Expected {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Expected::Refuse => "refuse",
+            Expected::Suspect => "suspect",
+            Expected::Unknown => "unknown",
+            Expected::Accept => "accept",
+        }
+    }
+
+    /// In words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Expected::Refuse => "refuses",
+            Expected::Suspect => "is suspicious",
+            Expected::Unknown => "cannot be said",
+            Expected::Accept => "accepts",
+        }
+    }
+}
+
+/// How a requirement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    Met,
+    NotMet,
+    Unknown,
+    NotApplicable,
+}
+
+impl Met {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Met::Met => "met",
+            Met::NotMet => "not-met",
+            Met::Unknown => "unknown",
+            Met::NotApplicable => "not-applicable",
+        }
+    }
+}
+
+/// One receiver's forecast.
 #[derive(Debug)]
 pub struct ReceiverResult {
+    /// What `--receiver` takes.
+    pub id: &'static str,
+    /// The name for people.
     pub name: &'static str,
+    pub large: bool,
+    pub expected: Expected,
+    /// The reply it documents for the breach.
+    pub code: Option<&'static str>,
+    /// One or two reasons.
+    pub because: Vec<String>,
     pub requirements: Vec<RequirementResult>,
 }
 
-/// One requirement: `pass`, `fail`, `not-applicable` or `unknown`.
+/// One requirement.
 #[derive(Debug)]
 pub struct RequirementResult {
     pub id: &'static str,
-    pub outcome: &'static str,
-    /// What is asked, and the codes of the checks that decided.
+    /// What is asked, for people.
+    pub title: &'static str,
+    /// `all`, or `bulk from 5,000 a day`.
+    pub applies: String,
+    pub outcome: Met,
+    /// The checks that are looked at.
+    pub checks: Vec<&'static str>,
+    /// What decided.
     pub detail: String,
+    must: bool,
+    consequence: Consequence,
+    code: Option<&'static str>,
+    /// For a requirement of bulk senders: whether this is one.
+    concerned: Option<bool>,
+    deciding: Vec<&'static str>,
+    /// The worst that was found of it.
+    severity: Option<Severity>,
 }
 
-/// Judges every provider's requirements by the results of the checks.
-pub fn judge(results: &[CheckResult]) -> Vec<ReceiverResult> {
-    RECEIVERS
+/// Judges every receiver's requirements by the results of the checks.
+pub fn judge(results: &[CheckResult], posture: &Posture) -> Vec<ReceiverResult> {
+    let wanted = |receiver: &&Receiver| posture.wanted.is_empty() || posture.wanted.contains(&receiver.id);
+    all(results, posture, wanted, false)
+}
+
+fn all(
+    results: &[CheckResult],
+    posture: &Posture,
+    wanted: impl Fn(&&'static Receiver) -> bool,
+    worst: bool,
+) -> Vec<ReceiverResult> {
+    let receivers = receivers::catalogue().receivers.iter().filter(wanted);
+    receivers.map(|receiver| judge_receiver(receiver, results, posture, worst)).collect()
+}
+
+/// The bounds that the forecast sets for a grade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ceiling {
+    /// A large receiver refuses the mail, or all do by the sender's own policy.
+    Refused,
+    /// Two large receivers suspect it, or the sender's own policy sends it to the spam folder.
+    Spam,
+}
+
+/// The bound, and what sets it; with `worst` as if every check without an answer failed.
+pub fn ceiling(results: &[CheckResult], posture: &Posture, worst: bool) -> Option<(Ceiling, String)> {
+    let large: Vec<ReceiverResult> = all(results, posture, |receiver| receiver.large, worst);
+    let with = |expected: Expected| large.iter().filter(move |receiver| receiver.expected == expected);
+    if let Some(receiver) = with(Expected::Refuse).next() {
+        let why = receiver.because.first().cloned().unwrap_or_default();
+        return Some((Ceiling::Refused, format!("{} refuses the mail: {why}", receiver.name)));
+    }
+    let suspecting: Vec<&str> = with(Expected::Suspect).map(|receiver| receiver.name).collect();
+    match suspecting.as_slice() {
+        [_, _, ..] => Some((Ceiling::Spam, format!("{} suspect the mail", suspecting.join(" and ")))),
+        _ => None,
+    }
+}
+
+fn judge_receiver(
+    receiver: &'static Receiver,
+    results: &[CheckResult],
+    posture: &Posture,
+    worst: bool,
+) -> ReceiverResult {
+    let requirements: Vec<RequirementResult> = receiver
+        .requirements
         .iter()
-        .map(|receiver| ReceiverResult {
-            name: receiver.name,
-            requirements: receiver.requirements.iter().map(|r| requirement_result(r, results)).collect(),
-        })
-        .collect()
+        .map(|requirement| judge_requirement(receiver, requirement, results, posture, worst))
+        .collect();
+    let (expected, code, because) = expect(&requirements, results, posture, worst);
+    ReceiverResult {
+        id: &receiver.id,
+        name: &receiver.name,
+        large: receiver.large,
+        expected,
+        code,
+        because,
+        requirements,
+    }
 }
 
-fn requirement_result(requirement: &Requirement, results: &[CheckResult]) -> RequirementResult {
-    let groups: Vec<(&'static str, Vec<&'static str>)> =
-        requirement.any_of.iter().map(|codes| group(codes, results)).collect();
-    // The best of the alternatives decides; what is unknown may still be the better one.
-    let outcome = ["pass", "unknown", "fail", "not-applicable"]
-        .into_iter()
-        .find(|outcome| groups.iter().any(|(found, _)| found == outcome))
-        .unwrap_or("unknown");
-    let deciding: Vec<&str> =
-        groups.iter().filter(|(found, _)| *found == outcome).flat_map(|(_, codes)| codes.clone()).collect();
-    let detail = match (outcome, deciding.is_empty()) {
-        ("fail" | "unknown", false) => format!("{}; see {}", requirement.detail, deciding.join(", ")),
-        _ => requirement.detail.to_owned(),
+/// What follows from the requirements: the worst of their consequences.
+fn expect(
+    requirements: &[RequirementResult],
+    results: &[CheckResult],
+    posture: &Posture,
+    worst: bool,
+) -> (Expected, Option<&'static str>, Vec<String>) {
+    if !posture.sends {
+        return (Expected::Unknown, None, vec!["the name sends no mail".to_owned()]);
+    }
+    let reasons = |of: &[&RequirementResult]| -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        for requirement in of {
+            if !reasons.contains(&requirement.detail) {
+                reasons.push(requirement.detail.clone());
+            }
+        }
+        reasons.truncate(2);
+        reasons
     };
-    RequirementResult { id: requirement.id, outcome, detail }
+    let broken = |consequence: Consequence| -> Vec<&RequirementResult> {
+        requirements.iter().filter(|r| r.outcome == Met::NotMet && r.follows() == consequence).collect()
+    };
+    let fails = |code: &str| state(results, code, worst) == State::Fail;
+    let own_policy = fails("dmarc-unpassable");
+    let refused = broken(Consequence::Refuse);
+    if fails("ip-blocklisted") && severity(&["ip-blocklisted"], results, worst) == Some(Severity::Critical) {
+        let why = "the address is on a blocklist that receivers refuse by (ip-blocklisted)".to_owned();
+        return (
+            Expected::Refuse,
+            None,
+            [vec![why], reasons(&refused)].concat().into_iter().take(2).collect(),
+        );
+    }
+    if own_policy && posture.policy == Some(OwnPolicy::Reject) {
+        let code =
+            requirements.iter().filter(|r| r.checks.contains(&"dmarc-unpassable")).find_map(|r| r.code);
+        let why = "the mail fails DMARC and the sender's own policy is reject (dmarc-unpassable)".to_owned();
+        return (
+            Expected::Refuse,
+            code,
+            [vec![why], reasons(&refused)].concat().into_iter().take(2).collect(),
+        );
+    }
+    if !refused.is_empty() {
+        return (Expected::Refuse, refused.iter().find_map(|r| r.code), reasons(&refused));
+    }
+    let suspect = broken(Consequence::Spam);
+    if own_policy && posture.policy == Some(OwnPolicy::Quarantine) {
+        let why =
+            "the mail fails DMARC and the sender's own policy is quarantine (dmarc-unpassable)".to_owned();
+        return (
+            Expected::Suspect,
+            None,
+            [vec![why], reasons(&suspect)].concat().into_iter().take(2).collect(),
+        );
+    }
+    let unmet: Vec<&RequirementResult> = requirements
+        .iter()
+        .filter(|r| r.must && r.outcome == Met::NotMet && r.concerned != Some(false))
+        .collect();
+    let suspect = if suspect.is_empty() { unmet } else { suspect };
+    if suspect.is_empty() && own_policy {
+        return (Expected::Suspect, None, vec!["the mail fails DMARC (dmarc-unpassable)".to_owned()]);
+    }
+    if !suspect.is_empty() {
+        return (Expected::Suspect, suspect.iter().find_map(|r| r.code), reasons(&suspect));
+    }
+    let open: Vec<&RequirementResult> = requirements.iter().filter(|r| r.leaves_open(results)).collect();
+    let met: Vec<&RequirementResult> =
+        requirements.iter().filter(|r| r.must && r.outcome == Met::Met).collect();
+    match (open.is_empty(), met.is_empty()) {
+        (true, false) => {
+            (Expected::Accept, None, vec![format!("all it asks that can be seen is met ({})", met.len())])
+        }
+        (true, true) => (Expected::Unknown, None, vec!["nothing it asks can be seen here".to_owned()]),
+        (false, _) => (Expected::Unknown, None, reasons(&open)),
+    }
+}
+
+impl RequirementResult {
+    /// What its breach leads to for this sender: what is asked of bulk senders alone is held
+    /// against others at most as a sign.
+    fn follows(&self) -> Consequence {
+        // A fault of medium weight is one that only some mind.
+        let firm = self.severity >= Some(Severity::High);
+        match self.concerned {
+            Some(false) => Consequence::None,
+            Some(true) if firm => self.consequence,
+            _ => self.consequence.min(Consequence::Spam),
+        }
+    }
+
+    /// Unknown, and it may lead to a refusal; or a question got no answer at all.
+    fn leaves_open(&self, results: &[CheckResult]) -> bool {
+        let unanswered = || {
+            results.iter().any(|result| self.deciding.contains(&result.check.code) && result.is_unanswered())
+        };
+        self.outcome == Met::Unknown
+            && self.concerned != Some(false)
+            && !self.checks.is_empty()
+            && (self.consequence == Consequence::Refuse || (self.must && unanswered()))
+    }
+}
+
+/// The worst that these checks found, or with `worst` could have found.
+fn severity(codes: &[&str], results: &[CheckResult], worst: bool) -> Option<Severity> {
+    let hidden = worst && results.iter().any(CheckResult::is_unanswered);
+    let of = |result: &CheckResult| match result.worst_by_nature() {
+        Some(found) if hidden => found.max(result.worst_case()),
+        Some(found) => found,
+        None => result.worst_case(),
+    };
+    results.iter().filter(|result| codes.contains(&result.check.code)).map(of).max()
+}
+
+/// How a check counts for a receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Fail,
+    Unknown,
+    NotApplicable,
+    Pass,
+}
+
+fn state(results: &[CheckResult], code: &str, worst: bool) -> State {
+    // What was not selected is not known.
+    let Some(result) = results.iter().find(|result| result.check.code == code) else { return State::Unknown };
+    match &result.outcome {
+        Outcome::Pass => State::Pass,
+        Outcome::NotApplicable(_) => State::NotApplicable,
+        Outcome::Unknown(_) if worst && result.is_unanswered() && result.worst_case() > Severity::Info => {
+            State::Fail
+        }
+        Outcome::Unknown(_) => State::Unknown,
+        // A finding that is worth a word only is no breach.
+        Outcome::Fail { .. } if result.worst_by_nature() == Some(Severity::Info) => State::Pass,
+        Outcome::Fail { .. } => State::Fail,
+    }
+}
+
+fn judge_requirement(
+    receiver: &'static Receiver,
+    requirement: &'static Requirement,
+    results: &[CheckResult],
+    posture: &Posture,
+    worst: bool,
+) -> RequirementResult {
+    let (applies, concerned) = concerns(receiver, requirement, posture);
+    let of_family = match (requirement.family, posture.ipv6) {
+        (Some(Family::Ipv6), Some(ipv6)) => ipv6,
+        _ => true,
+    };
+    // The sender's own policy decides what becomes of mail that fails it, see `expect`.
+    let consequence = if requirement.policy { Consequence::None } else { requirement.consequence() };
+    let mut result = RequirementResult {
+        id: &requirement.id,
+        title: &requirement.title,
+        applies,
+        outcome: Met::NotApplicable,
+        checks: requirement.codes_of_checks().collect(),
+        detail: String::new(),
+        must: requirement.level == Level::Must,
+        consequence,
+        code: requirement.codes.first().map(String::as_str),
+        concerned,
+        deciding: Vec::new(),
+        severity: None,
+    };
+    if !posture.sends {
+        result.detail = "the name sends no mail".to_owned();
+    } else if !of_family {
+        result.detail = "no mail leaves from an IPv6 address".to_owned();
+    } else if let Some(sees) = &requirement.sees {
+        (result.outcome, result.detail) =
+            (Met::Unknown, format!("{}: no check sees it; {sees}", requirement.title));
+    } else {
+        (result.outcome, result.deciding) = best_of(requirement.groups(), results, worst);
+        result.severity = severity(&result.deciding, results, worst);
+        let codes = result.deciding.join(", ");
+        result.detail = match result.outcome {
+            Met::Met => format!("met: {}", requirement.title),
+            Met::NotMet => format!("not met: {} ({codes})", requirement.title),
+            Met::Unknown => format!("not known: {} ({codes})", requirement.title),
+            Met::NotApplicable => format!("does not apply: {}", requirement.title),
+        };
+    }
+    result
+}
+
+/// To whom it applies, and whether this sender is one of them; `None` where that is not known.
+fn concerns(receiver: &Receiver, requirement: &Requirement, posture: &Posture) -> (String, Option<bool>) {
+    let from = receiver.bulk_from.unwrap_or_default();
+    match requirement.applies {
+        Applies::All => ("all".to_owned(), Some(true)),
+        Applies::Bulk => {
+            let text = if from == 0 { "bulk".to_owned() } else { format!("bulk from {from} a day") };
+            let many = posture.a_day.filter(|_| from > 0).map(|a_day| a_day >= from);
+            (text, if posture.bulk || many == Some(true) { Some(true) } else { None })
+        }
+    }
+}
+
+/// The best of the groups decides: what is unknown may still be the better one.
+fn best_of(groups: &'static [Vec<String>], results: &[CheckResult], worst: bool) -> (Met, Vec<&'static str>) {
+    let judged: Vec<(Met, Vec<&'static str>)> =
+        groups.iter().map(|codes| whole(codes, results, worst)).collect();
+    let best = [Met::Met, Met::Unknown, Met::NotMet, Met::NotApplicable]
+        .into_iter()
+        .find(|outcome| judged.iter().any(|(found, _)| found == outcome))
+        .unwrap_or(Met::Unknown);
+    let deciding =
+        judged.into_iter().filter(|(found, _)| *found == best).flat_map(|(_, codes)| codes).collect();
+    (best, deciding)
 }
 
 /// The outcome of checks that must all pass, and those that decided it.
-fn group(codes: &[&'static str], results: &[CheckResult]) -> (&'static str, Vec<&'static str>) {
-    let of = |wanted: &str| -> Vec<&'static str> {
-        results
-            .iter()
-            .filter(|result| codes.contains(&result.check.code))
-            .filter(|result| {
-                let minor = result.worst().is_some_and(|worst| worst < Severity::Medium);
-                let outcome = result.outcome_name();
-                // A finding without weight is no breach of a requirement.
-                if outcome == "fail" && minor { wanted == "pass" } else { outcome == wanted }
-            })
-            .map(|result| result.check.code)
-            .collect()
+fn whole(codes: &'static [String], results: &[CheckResult], worst: bool) -> (Met, Vec<&'static str>) {
+    let of = |wanted: State| -> Vec<&'static str> {
+        codes.iter().map(String::as_str).filter(|code| state(results, code, worst) == wanted).collect()
     };
-    let (failed, unknown, passed) = (of("fail"), of("unknown"), of("pass"));
-    match (failed.is_empty(), unknown.is_empty(), passed.is_empty()) {
-        (false, ..) => ("fail", failed),
-        (true, false, _) => ("unknown", unknown),
-        (true, true, false) => ("pass", passed),
-        (true, true, true) => ("not-applicable", Vec::new()),
+    for (wanted, outcome) in [
+        (State::Fail, Met::NotMet),
+        (State::Unknown, Met::Unknown),
+        (State::NotApplicable, Met::NotApplicable),
+    ] {
+        let found = of(wanted);
+        if !found.is_empty() {
+            return (outcome, found);
+        }
     }
+    (Met::Met, of(State::Pass))
 }

@@ -1,31 +1,43 @@
 //! Runs the selected checks over the facts and settles severity and ignores, in one place.
 
 pub mod catalog;
+mod essential;
 pub mod finding;
 pub mod forecast;
+pub mod headline;
+mod ignoring;
 pub mod report;
+mod roles;
 pub mod score;
+pub mod unknown;
 pub mod zone;
+
+use std::collections::BTreeMap;
 
 use crate::check::{Check, Problem, Verdict};
 use crate::facts::Facts;
 use crate::judge::finding::{CheckResult, Finding, IgnoredFinding, Outcome, fingerprint};
 use crate::policy::Policy;
 
-/// Judges every selected check, area by area, code by code.
+/// Judges every selected check, area by area, code by code; last what is wrong with the ignores.
 pub fn judge(facts: &Facts, policy: &Policy) -> Vec<CheckResult> {
-    catalog::all()
-        .filter(|check| policy.selected.is_empty() || policy.selected.contains(check.code))
-        .map(|check| judge_one(check, facts, policy))
-        .collect()
+    let role = roles::Rules::of(facts);
+    let mut results: Vec<CheckResult> = catalog::all()
+        .filter(|check| policy.selected.contains(check.code))
+        .map(|check| role.applied(judge_one(check, facts, policy)))
+        .collect();
+    results.extend(role.missing_domain(&results).map(|check| judge_one(check, facts, policy)));
+    results.extend(ignoring::judge(&results, facts, policy));
+    results
 }
 
-/// Judges one check.
+/// Judges one check, by the rules of a name that sends.
 pub fn judge_one(check: &'static Check, facts: &Facts, policy: &Policy) -> CheckResult {
     let outcome = match (check.run)(facts, policy) {
         Err(gap) => Outcome::Unknown(gap),
         Ok(Verdict::Pass) => Outcome::Pass,
         Ok(Verdict::NotApplicable(why)) => Outcome::NotApplicable(why),
+        Ok(Verdict::Fail(problems)) if problems.is_empty() => Outcome::Pass,
         Ok(Verdict::Fail(problems)) => settle(check, problems, facts, policy),
     };
     CheckResult { check, outcome }
@@ -40,13 +52,17 @@ fn settle(check: &'static Check, problems: Vec<Problem>, facts: &Facts, policy: 
             policy.severities.get(check.code).copied().or(problem.severity).unwrap_or(check.severity);
         let finding =
             Finding { severity, fingerprint: fingerprint(check.code, &subject), problem, remedy: None };
-        let ignore = policy.ignores.iter().find(|ignore| {
-            ignore.code == check.code
-                && ignore.subject.as_ref().is_none_or(|wanted| *wanted == subject)
-                && ignore.until.as_ref().is_none_or(|until| today < *until)
-        });
+        let ignore = policy
+            .ignores
+            .iter()
+            .find(|ignore| ignore.code == check.code && ignore.covers(&subject) && !ignore.is_over(&today));
         match ignore {
-            Some(ignore) => ignored.push(IgnoredFinding { finding, reason: ignore.reason.clone() }),
+            Some(ignore) => ignored.push(IgnoredFinding {
+                finding,
+                reason: ignore.reason.clone(),
+                owner: ignore.owner.clone(),
+                until: ignore.until.clone(),
+            }),
             None => findings.push(finding),
         }
     }
@@ -57,5 +73,19 @@ fn settle(check: &'static Check, problems: Vec<Problem>, facts: &Facts, policy: 
             .then_with(|| a.problem.subject.to_string().cmp(&b.problem.subject.to_string()))
             .then_with(|| a.problem.summary.cmp(&b.problem.summary))
     });
+    tell_apart(check, findings.iter_mut().chain(ignored.iter_mut().map(|ignored| &mut ignored.finding)));
     Outcome::Fail { findings, ignored }
+}
+
+/// Several findings of one subject get a number, so that each has an identity of its own.
+fn tell_apart<'f>(check: &Check, findings: impl Iterator<Item = &'f mut Finding>) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in findings {
+        let subject = finding.problem.subject.to_string();
+        let count = seen.entry(subject.clone()).or_default();
+        if *count > 0 {
+            finding.fingerprint = fingerprint(check.code, &format!("{subject}\0{count}"));
+        }
+        *count += 1;
+    }
 }

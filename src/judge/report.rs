@@ -2,20 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use crate::judge::finding::{CheckResult, Finding, Outcome};
+use crate::judge::finding::{CheckResult, Finding, IgnoredFinding};
 use crate::judge::forecast::ReceiverResult;
 use crate::judge::score::Score;
+use crate::judge::unknown::{self, UnknownReason};
 use crate::model::remedy::Remedy;
-use crate::model::{Question, Severity, Target};
+use crate::model::{Question, Role, Severity, Target};
 
 #[derive(Debug)]
 pub struct Report {
     pub target: Target,
     /// Seconds since the Unix epoch.
     pub taken_at: i64,
+    /// What the audited name is to mail; `None` where there is no name, or an answer is missing.
+    pub role: Option<Role>,
+    /// `--on-unknown fail`: a check without an answer fails the run.
+    pub unknown_fails: bool,
     pub score: Score,
     pub results: Vec<CheckResult>,
-    /// What large providers ask, judged by the results.
+    /// What each receiver is expected to do.
     pub receivers: Vec<ReceiverResult>,
     /// What to do, computed and proven; empty where nothing was asked for.
     pub remedies: Vec<Remedy>,
@@ -47,44 +52,10 @@ pub struct Questions {
     pub unasked: BTreeSet<Question>,
 }
 
-/// One reason why checks are unknown, with all of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownReason {
-    pub reason: String,
-    /// What would make them known; empty where nothing.
-    pub remedy: String,
-    pub codes: Vec<&'static str>,
-}
-
-impl UnknownReason {
-    /// Reason and remedy in one line.
-    pub fn text(&self) -> String {
-        match self.remedy.as_str() {
-            "" => self.reason.clone(),
-            remedy => format!("{}; {remedy}", self.reason),
-        }
-    }
-}
-
 impl Report {
-    /// Why checks are unknown, each reason once. What is missing for a whole area
-    /// stands with the area already and comes only with `all`.
+    /// Why checks are unknown, grouped by cause; see [`unknown::grouped`].
     pub fn gaps(&self, all: bool) -> Vec<UnknownReason> {
-        let mut gaps: Vec<UnknownReason> = Vec::new();
-        for result in &self.results {
-            let Outcome::Unknown(gap) = &result.outcome else { continue };
-            if gap.is_missing_input() && !all {
-                continue;
-            }
-            let reason = gap.to_string();
-            match gaps.iter_mut().find(|known| known.reason == reason) {
-                Some(known) => known.codes.push(result.check.code),
-                None => {
-                    gaps.push(UnknownReason { reason, remedy: gap.remedy(), codes: vec![result.check.code] });
-                }
-            }
-        }
-        gaps
+        unknown::grouped(&self.results, all)
     }
 
     /// Findings that count, worst first, with the code of their check.
@@ -103,12 +74,16 @@ impl Report {
         all
     }
 
-    /// True where too little is known to judge at all: no check could tell, or no
-    /// question brought an answer.
-    pub fn says_nothing(&self) -> bool {
-        let nothing_answered =
-            self.questions.asked > 0 && self.questions.failed.len() == self.questions.asked;
-        self.score.total.is_none() || nothing_answered
+    /// Findings that are set aside, with their check.
+    pub fn ignored(&self) -> Vec<(&CheckResult, &IgnoredFinding)> {
+        self.results.iter().flat_map(|result| result.ignored().iter().map(move |one| (result, one))).collect()
+    }
+
+    /// True where too little is known for a verdict: the score is withheld, an essential question
+    /// got no answer, or nothing at all was judged.
+    pub fn says_too_little(&self) -> bool {
+        let fails = self.unknown_fails && self.score.unanswered > 0;
+        self.score.total.is_none() || self.score.essential_unanswered || fails
     }
 
     /// The worst severity that counts.

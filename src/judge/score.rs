@@ -1,9 +1,15 @@
-//! The only weights in the program. Every deduction is listed with its code.
+//! The only weights in the program, and the rules by which they become a number and a grade. It may
+//! never flatter: the grade is that of the worst case, so that losing an answer never improves it.
 
 use std::collections::BTreeSet;
 
+use crate::facts::Facts;
+use crate::judge::essential::{self, Given, Standing};
 use crate::judge::finding::{CheckResult, Outcome};
-use crate::model::{Area, Severity};
+use crate::judge::forecast::{self, Ceiling, Posture};
+use crate::model::{Area, Gap, Severity};
+
+pub use crate::judge::essential::Basis;
 
 /// Points off an area's 100 for a failing check, once, by its worst finding.
 fn deduction(severity: Severity) -> f64 {
@@ -22,7 +28,7 @@ const FURTHER_SHARE: f64 = 0.25;
 /// How much an area counts in the total. Authentication decides acceptance at
 /// every large receiver; reputation and reverse DNS refuse outright; the rest
 /// moves mail between inbox and spam folder.
-fn weight(area: Area) -> f64 {
+fn weight_of_sender(area: Area) -> f64 {
     match area {
         Area::Authentication => 25.0,
         Area::IpReputation => 17.0,
@@ -36,26 +42,59 @@ fn weight(area: Area) -> f64 {
     }
 }
 
-/// Grades from the top; a failing High keeps out of the first two, a failing
-/// Critical leaves only the last.
+/// The same for a message by itself: what it shows decides, and a signature that may be added on
+/// the way decides little.
+fn weight_of_message(area: Area) -> f64 {
+    match area {
+        Area::MalwarePhishing => 40.0,
+        Area::Content => 35.0,
+        Area::Subscription => 12.0,
+        Area::Authentication => 9.0,
+        Area::FeedbackLoops => 4.0,
+        Area::ReverseDns | Area::IpReputation | Area::SendingPractices | Area::Throttling => 0.0,
+    }
+}
+
+/// Grades from the top, by the least number of points.
 const GRADES: [(&str, f64); 6] =
     [("A+", 97.0), ("A", 90.0), ("B", 80.0), ("C", 65.0), ("D", 50.0), ("F", 0.0)];
-const CAP_HIGH: f64 = 89.0;
-const CAP_CRITICAL: f64 = 49.0;
 
+/// A failing High keeps out of the first two grades.
+const CAP_HIGH: f64 = 89.0;
+/// Mail bound for the spam folder leaves D at best.
+const CAP_SPAM: f64 = 64.0;
+/// Mail that will be refused leaves F.
+const CAP_REFUSED: f64 = 49.0;
+/// Records alone do not show that any mail passes.
+const CAP_RECORDS: f64 = 96.0;
+
+/// The score of a run, and how it came about.
 #[derive(Debug)]
 pub struct Score {
-    /// 0 to 100; `None` where no area could be judged.
+    /// What it is of.
+    pub basis: Basis,
+    /// 0 to 100, of what is known; `None` where an essential question got no answer, or nothing
+    /// could be judged.
     pub total: Option<u32>,
-    pub grade: &'static str,
+    /// What would be left if every check without an answer failed.
+    pub at_least: Option<u32>,
+    /// By `at_least`.
+    pub grade: Option<&'static str>,
+    /// Why there is no score.
+    pub reason: Option<String>,
+    /// Checks that are unknown because a question got no answer.
+    pub unanswered: usize,
+    /// True where one of them is essential.
+    pub essential_unanswered: bool,
     /// Judged checks among those that apply, 0 to 1.
     pub coverage: f64,
     pub areas: Vec<AreaScore>,
     pub deductions: Vec<Deduction>,
-    /// Why the total is lower than the areas' mean, where it is.
-    pub capped_by: Option<&'static str>,
+    /// Why the total is lower than the areas' mean, where it is: the finding or receiver.
+    pub capped_by: Option<String>,
 }
 
+/// One area's part of it.
 #[derive(Debug)]
 pub struct AreaScore {
     pub area: Area,
@@ -66,6 +105,8 @@ pub struct AreaScore {
     pub failed: usize,
     /// Checks whose findings are worth a word and no points.
     pub notes: usize,
+    /// Checks whose findings are all set aside.
+    pub ignored: usize,
     pub unknown: usize,
     /// Of the unknown, those that only the user can make known.
     pub unsupplied: usize,
@@ -75,12 +116,32 @@ pub struct AreaScore {
     pub reason: Option<String>,
 }
 
+impl Score {
+    /// No score, and why.
+    pub fn withheld(reason: &str) -> Score {
+        Score {
+            basis: Basis::Records,
+            total: None,
+            at_least: None,
+            grade: None,
+            reason: Some(reason.to_owned()),
+            unanswered: 0,
+            essential_unanswered: false,
+            coverage: 0.0,
+            areas: Area::ALL.into_iter().map(|area| count(area, &[])).collect(),
+            deductions: Vec::new(),
+            capped_by: None,
+        }
+    }
+}
+
 impl AreaScore {
     pub fn assessed(&self) -> bool {
         self.score.is_some()
     }
 }
 
+/// What a failing check costs its area.
 #[derive(Clone, Debug)]
 pub struct Deduction {
     pub code: &'static str,
@@ -91,80 +152,217 @@ pub struct Deduction {
     pub findings: usize,
 }
 
-/// Scores the results. Unknown and not applicable neither earn nor cost.
-pub fn score(results: &[CheckResult]) -> Score {
-    let mut areas = Vec::new();
-    let mut deductions = Vec::new();
+/// Scores the results.
+pub fn score(facts: &Facts, results: &[CheckResult], posture: &Posture) -> Score {
+    let given = Given::of(facts);
+    let basis = given.basis();
+    let lists = essential::share_of_lists(facts);
+    let (mut areas, mut deductions, mut known, mut worst) =
+        (Vec::new(), Vec::new(), Mean::new(basis), Mean::new(basis));
+    let mut withheld = None;
     for area in Area::ALL {
         let of_area: Vec<&CheckResult> = results.iter().filter(|r| r.check.area == area).collect();
-        areas.push(score_area(area, &of_area, &mut deductions));
+        let mut counted = count(area, &of_area);
+        match essential::standing(area, &given, &of_area, lists) {
+            Standing::OutOfScope(reason) => counted.reason = Some(reason),
+            Standing::Unanswered(code) => {
+                let gap = of_area.iter().find(|r| r.check.code == code).and_then(|r| gap_of(r));
+                let why = gap.map(|gap| gap.to_string()).unwrap_or_default();
+                withheld = withheld.or_else(|| Some(format!("{}: {code} is unknown ({why})", area.title())));
+                counted.reason = Some(why);
+            }
+            Standing::Answered => {
+                let lost = cost(&of_area, &mut deductions);
+                let points = (100.0 - lost).max(0.0).floor();
+                known.add(area, points);
+                worst.add(area, (100.0 - worst_cost(results, &of_area)).max(0.0).floor());
+                counted.score = (counted.judged > 0).then_some(points as u32);
+            }
+        }
+        areas.push(counted);
     }
-    let judged: f64 = areas.iter().filter(|a| a.assessed()).map(|a| weight(a.area)).sum();
-    let earned: f64 =
-        areas.iter().filter_map(|a| a.score.map(|points| weight(a.area) * f64::from(points))).sum();
-    let mean = if judged > 0.0 { Some(earned / judged) } else { None };
-    let worst = results.iter().filter_map(CheckResult::worst).max();
-    let (cap, capped_by) = match worst {
-        Some(Severity::Critical) => (CAP_CRITICAL, Some("a critical finding")),
-        Some(Severity::High) => (CAP_HIGH, Some("a finding of severity high")),
-        _ => (100.0, None),
-    };
-    let total = mean.map(|mean| mean.min(cap).floor());
-    let applicable = results.iter().filter(|r| !matches!(r.outcome, Outcome::NotApplicable(_))).count();
-    let known = results.iter().filter(|r| matches!(r.outcome, Outcome::Pass | Outcome::Fail { .. })).count();
     deductions.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.code.cmp(b.code)));
+    let (cap, capped_by) = ceiling(results, posture, basis, false);
+    let (worst_cap, worst_by) = ceiling(results, posture, basis, true);
+    let nothing = areas.iter().all(|area| area.score.is_none());
+    if withheld.is_none() && nothing {
+        withheld = Some("nothing could be judged".to_owned());
+    }
+    let scored =
+        |mean: Option<f64>, cap: f64| mean.filter(|_| withheld.is_none()).map(|mean| mean.min(cap).floor());
+    let mean = known.mean();
+    let (total, at_least) = (scored(mean, cap), scored(worst.mean(), worst_cap.min(cap)));
+    let at_least = at_least.map(|least| total.map_or(least, |total| least.min(total)));
+    let applicable = results.iter().filter(|r| !matches!(r.outcome, Outcome::NotApplicable(_))).count();
+    let judged = results.iter().filter(|r| matches!(r.outcome, Outcome::Pass | Outcome::Fail { .. })).count();
+    let bound = |mean: Option<f64>, cap: f64| mean.is_some_and(|mean| mean > cap);
     Score {
-        total: total.map(|t| t as u32),
-        grade: total.map_or("none", |total| {
-            GRADES.iter().find(|(_, least)| total >= *least).map_or("F", |(grade, _)| grade)
+        basis,
+        total: total.map(|points| points as u32),
+        at_least: at_least.map(|points| points as u32),
+        grade: at_least.map(grade),
+        unanswered: results.iter().filter(|result| result.is_unanswered()).count(),
+        essential_unanswered: areas.iter().zip(Area::ALL).any(|(_, area)| {
+            let of_area: Vec<&CheckResult> = results.iter().filter(|r| r.check.area == area).collect();
+            matches!(essential::standing(area, &given, &of_area, lists), Standing::Unanswered(_))
         }),
-        coverage: if applicable == 0 { 0.0 } else { known as f64 / applicable as f64 },
+        coverage: if applicable == 0 { 0.0 } else { judged as f64 / applicable as f64 },
         areas,
         deductions,
-        capped_by: capped_by.filter(|_| mean.is_some_and(|mean| mean > cap)),
+        capped_by: capped_by
+            .filter(|_| bound(mean, cap))
+            .or(worst_by.filter(|_| bound(worst.mean(), worst_cap)))
+            .filter(|_| withheld.is_none()),
+        reason: withheld,
     }
 }
 
-fn score_area(area: Area, results: &[&CheckResult], deductions: &mut Vec<Deduction>) -> AreaScore {
-    let (mut judged, mut failed, mut notes, mut unknown, mut lost) = (0, 0, 0, 0, 0.0);
-    let (mut missing, mut unsupplied) = (BTreeSet::new(), 0);
-    let mut gap_shown = None;
+fn grade(points: f64) -> &'static str {
+    GRADES.iter().find(|(_, least)| points >= *least).map_or("F", |(grade, _)| grade)
+}
+
+fn gap_of(result: &CheckResult) -> Option<&Gap> {
+    match &result.outcome {
+        Outcome::Unknown(gap) => Some(gap),
+        _ => None,
+    }
+}
+
+/// The mean of the areas in scope, by their weights.
+struct Mean {
+    basis: Basis,
+    earned: f64,
+    weight: f64,
+}
+
+impl Mean {
+    fn new(basis: Basis) -> Mean {
+        Mean { basis, earned: 0.0, weight: 0.0 }
+    }
+
+    fn add(&mut self, area: Area, points: f64) {
+        let weight =
+            if self.basis == Basis::Message { weight_of_message(area) } else { weight_of_sender(area) };
+        self.earned += weight * points;
+        self.weight += weight;
+    }
+
+    fn mean(&self) -> Option<f64> {
+        (self.weight > 0.0).then(|| self.earned / self.weight)
+    }
+}
+
+fn points(severity: Severity, several: bool) -> f64 {
+    deduction(severity) * if several { 1.0 + FURTHER_SHARE } else { 1.0 }
+}
+
+/// What the failing checks cost, each listed. What the settings are told of costs nothing.
+fn cost(results: &[&CheckResult], deductions: &mut Vec<Deduction>) -> f64 {
+    let mut lost = 0.0;
+    for result in results.iter().filter(|result| !is_of_settings(result)) {
+        let Some(severity) = result.worst().filter(|severity| *severity > Severity::Info) else { continue };
+        let findings = result.findings().len();
+        let points = points(severity, findings > 1);
+        lost += points;
+        let (code, area) = (result.check.code, result.check.area);
+        deductions.push(Deduction { code, area, points, severity, findings });
+    }
+    lost
+}
+
+/// What would be lost if every check without an answer failed as badly as it can, and the failing
+/// ones that share its questions hid more of the same.
+fn worst_cost(all: &[CheckResult], results: &[&CheckResult]) -> f64 {
+    let topics: BTreeSet<_> = all
+        .iter()
+        .filter(|result| result.is_unanswered())
+        .flat_map(|result| result.check.needs.iter().copied())
+        .collect();
+    let may_hide = |result: &CheckResult| result.check.needs.iter().any(|topic| topics.contains(topic));
+    let of = |result: &&CheckResult| match &result.outcome {
+        Outcome::Unknown(gap) if gap.is_unanswered() => points(result.worst_case(), true),
+        Outcome::Fail { findings, .. } if !findings.is_empty() && may_hide(result) => {
+            points(result.worst_case().max(result.worst().unwrap_or(Severity::Info)), true)
+        }
+        Outcome::Fail { findings, .. } => {
+            points(result.worst().unwrap_or(Severity::Info), findings.len() > 1)
+        }
+        _ => 0.0,
+    };
+    results.iter().filter(|result| !is_of_settings(result)).map(of).sum()
+}
+
+fn is_of_settings(result: &CheckResult) -> bool {
+    result.check.code.starts_with("ignore-")
+}
+
+/// The most points that the findings and the receivers leave, and which of them says so.
+fn ceiling(results: &[CheckResult], posture: &Posture, basis: Basis, worst: bool) -> (f64, Option<String>) {
+    let mut caps: Vec<(f64, String)> = Vec::new();
+    for result in results.iter().filter(|result| !is_of_settings(result)) {
+        let severity = match result.worst() {
+            None if worst && result.is_unanswered() => Some(result.worst_case()),
+            severity => severity,
+        };
+        let deceives = result.check.area == Area::MalwarePhishing;
+        let code = result.check.code;
+        match severity {
+            Some(Severity::Critical) => caps.push((CAP_REFUSED, format!("{code}, a critical finding"))),
+            Some(Severity::High) if deceives => {
+                caps.push((CAP_REFUSED, format!("{code}, a sign of fraud or malware")))
+            }
+            Some(Severity::High) => caps.push((CAP_HIGH, format!("{code}, a finding of severity high"))),
+            _ => {}
+        }
+    }
+    match forecast::ceiling(results, posture, worst) {
+        Some((Ceiling::Refused, by)) => caps.push((CAP_REFUSED, by)),
+        Some((Ceiling::Spam, by)) => caps.push((CAP_SPAM, by)),
+        None => {}
+    }
+    if basis == Basis::Records {
+        caps.push((CAP_RECORDS, "the records alone, without an address".to_owned()));
+    }
+    let lowest = caps.into_iter().reduce(|low, cap| if cap.0 < low.0 { cap } else { low });
+    lowest.map_or((100.0, None), |(cap, by)| (cap, Some(by)))
+}
+
+/// What the results of an area are, in numbers.
+fn count(area: Area, results: &[&CheckResult]) -> AreaScore {
+    let mut counted = AreaScore {
+        area,
+        score: None,
+        judged: 0,
+        failed: 0,
+        notes: 0,
+        ignored: 0,
+        unknown: 0,
+        unsupplied: 0,
+        flags: Vec::new(),
+        reason: None,
+    };
+    let mut missing = BTreeSet::new();
     for result in results {
         match &result.outcome {
-            Outcome::Pass => judged += 1,
+            Outcome::Pass => counted.judged += 1,
             Outcome::Fail { findings, .. } => {
-                judged += 1;
-                let Some(severity) = result.worst() else { continue };
-                if severity == Severity::Info {
-                    notes += 1;
-                    continue;
+                counted.judged += 1;
+                match result.worst() {
+                    _ if findings.is_empty() => counted.ignored += 1,
+                    Some(Severity::Info) | None => counted.notes += 1,
+                    Some(_) => counted.failed += 1,
                 }
-                failed += 1;
-                let further = if findings.len() > 1 { 1.0 + FURTHER_SHARE } else { 1.0 };
-                let points = deduction(severity) * further;
-                lost += points;
-                let code = result.check.code;
-                deductions.push(Deduction { code, area, points, severity, findings: findings.len() });
             }
             Outcome::NotApplicable(_) => {}
             Outcome::Unknown(gap) => {
-                unknown += 1;
-                if let crate::model::Gap::NotSupplied { flag, .. } = gap {
+                counted.unknown += 1;
+                if let Gap::NotSupplied { flag, .. } = gap {
                     missing.insert(*flag);
-                    unsupplied += 1;
-                } else {
-                    gap_shown.get_or_insert_with(|| gap.to_string());
+                    counted.unsupplied += 1;
                 }
             }
         }
     }
-    let flags: Vec<&'static str> = missing.into_iter().collect();
-    let reason = (judged == 0).then(|| match (flags.is_empty(), gap_shown) {
-        (false, _) => format!("give {}", flags.join(" or ")),
-        (true, Some(gap)) => gap,
-        (true, None) if results.is_empty() => "no check of this area was selected".to_owned(),
-        (true, None) => "nothing here applies".to_owned(),
-    });
-    let score = (judged > 0).then(|| (100.0_f64 - lost).max(0.0).floor() as u32);
-    AreaScore { area, score, judged, failed, notes, unknown, unsupplied, flags, reason }
+    counted.flags = missing.into_iter().collect();
+    counted
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::finding::{CheckResult, Finding, IgnoredFinding, Outcome, fingerprint};
-use crate::model::{Gap, Location, Name, Role, Severity};
+use crate::model::{Gap, Location, Name, NameRole, Severity};
 
 /// All zones of one run.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct ZoneResult {
 #[derive(Debug)]
 pub struct NameResult {
     pub name: Name,
-    pub role: Role,
+    pub role: NameRole,
     pub results: Vec<CheckResult>,
 }
 
@@ -179,7 +179,7 @@ impl ZoneResult {
         for result in results {
             let Outcome::Fail { findings, ignored } = &result.outcome else { continue };
             rows.extend(findings.iter().map(|finding| row(result.check, finding, None)));
-            for IgnoredFinding { finding, reason } in ignored {
+            for IgnoredFinding { finding, reason, .. } in ignored {
                 rows.push(row(result.check, finding, Some(reason.clone())));
             }
         }

@@ -17,6 +17,8 @@ pub enum Gap {
     NotSupplied { what: &'static str, flag: &'static str },
     /// The evidence is there and does not settle it.
     Undecidable(String),
+    /// Whoever was asked turns this resolver away, or is nobody: no opinion that could be lost.
+    TurnedAway(String),
 }
 
 impl Gap {
@@ -47,7 +49,17 @@ impl Gap {
             }
             Gap::NotAttempted { .. } => "run without --offline".to_owned(),
             Gap::NotSupplied { flag, .. } => format!("give {flag}"),
-            Gap::Undecidable(_) => String::new(),
+            Gap::Undecidable(_) | Gap::TurnedAway(_) => String::new(),
+        }
+    }
+
+    /// True where a question should have told and did not: it failed, an offline run did not ask
+    /// it, or the answer settles nothing. What was not given, or not allowed, is not asked.
+    pub fn is_unanswered(&self) -> bool {
+        match self {
+            Gap::NotSupplied { .. } | Gap::TurnedAway(_) => false,
+            Gap::NotAttempted { why, .. } => why.contains("offline") || why.contains("recording"),
+            Gap::Unasked(_) | Gap::Failed { .. } | Gap::Undecidable(_) => true,
         }
     }
 
@@ -64,7 +76,7 @@ impl fmt::Display for Gap {
             Gap::Failed { question, failure } => write!(f, "{question}: {failure}"),
             Gap::NotAttempted { question, why } => write!(f, "{question} was not asked: {why}"),
             Gap::NotSupplied { what, .. } => write!(f, "no {what} was given"),
-            Gap::Undecidable(why) => f.write_str(why),
+            Gap::Undecidable(why) | Gap::TurnedAway(why) => f.write_str(why),
         }
     }
 }

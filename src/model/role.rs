@@ -1,30 +1,54 @@
-//! What a name is to mail.
+//! What a domain name is to mail.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The role of a name; what is demanded of it depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// What a name does with mail, and so by which rules it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Sends or takes mail.
-    Mail,
-    /// Says that it does neither.
+    /// Mail is sent as this name.
+    Sends,
+    /// The name says that it neither sends nor takes mail (`v=spf1 -all`, a null MX or none).
     Parked,
-    /// Names of addresses.
-    Reverse,
-    /// Says nothing of mail, or only for a host.
-    #[serde(rename = "none")]
+    /// The name takes mail and says that it sends none.
+    ReceivesOnly,
+    /// A zone of addresses, below in-addr.arpa or ip6.arpa.
+    ReverseZone,
+    /// No record of mail stands at the name.
     Nothing,
 }
 
 impl Role {
-    /// As the JSON and the settings write it.
+    /// Every role.
+    pub const ALL: [Role; 5] =
+        [Role::Sends, Role::Parked, Role::ReceivesOnly, Role::ReverseZone, Role::Nothing];
+
+    /// The name in JSON and on the command line.
     pub fn name(self) -> &'static str {
         match self {
-            Role::Mail => "mail",
+            Role::Sends => "sends",
             Role::Parked => "parked",
-            Role::Reverse => "reverse",
+            Role::ReceivesOnly => "receives-only",
+            Role::ReverseZone => "reverse-zone",
             Role::Nothing => "none",
         }
+    }
+
+    /// The role of this name; `None` where there is no such role.
+    pub fn from_name(name: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// True where mail as this name is expected: only then is anything missed that sending needs.
+    pub fn may_send(self) -> bool {
+        matches!(self, Role::Sends | Role::Nothing)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

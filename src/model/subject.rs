@@ -47,6 +47,8 @@ pub enum Subject {
     Receiver(String),
     /// A recipient or sender address.
     Address(String),
+    /// An entry of the settings file.
+    Setting(String),
     /// The message as a whole.
     Message,
     /// The traffic as a whole, as the logs show it.
@@ -68,6 +70,7 @@ impl fmt::Display for Subject {
             Subject::Link { url, line: Some(line) } => write!(f, "link {} (line {line})", plain(url)),
             Subject::Link { url, line: None } => write!(f, "link {}", plain(url)),
             Subject::Receiver(name) | Subject::Address(name) => f.write_str(&plain(name)),
+            Subject::Setting(entry) => f.write_str(&plain(entry)),
             Subject::Message => f.write_str("message"),
             Subject::Traffic => f.write_str("traffic"),
         }

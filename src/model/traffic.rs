@@ -283,6 +283,15 @@ pub struct Spike {
 }
 
 impl TrafficSummary {
+    /// Attempts of the busiest day, UTC; `None` where no line has a time.
+    pub fn busiest_day(&self) -> Option<u64> {
+        let mut days: BTreeMap<i64, u64> = BTreeMap::new();
+        for (hour, totals) in &self.by_hour {
+            *days.entry(hour.as_second().div_euclid(86_400)).or_default() += totals.attempts();
+        }
+        days.into_values().max()
+    }
+
     /// Hours with more than four times the median hour's attempts, and at least
     /// a hundred; none in logs of under six busy hours.
     pub fn spikes(&self) -> Vec<Spike> {

@@ -4,7 +4,8 @@
 use super::escape;
 use super::source_caret::{self, Caret, Style};
 use super::style::{Look, wrap};
-use crate::judge::finding::{CheckResult, Finding, Outcome};
+use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::unknown;
 use crate::model::{Severity, Subject};
 
 /// All findings, worst first, then what could not be judged.
@@ -66,25 +67,14 @@ pub fn block(result: &CheckResult, finding: &Finding, look: Look) -> String {
 }
 
 fn gaps(results: &[CheckResult], look: Look) -> String {
-    let mut seen: Vec<(String, Vec<&str>)> = Vec::new();
-    for result in results {
-        let Outcome::Unknown(gap) = &result.outcome else { continue };
-        if gap.is_missing_input() && !look.verbose {
-            continue;
-        }
-        let text = match gap.remedy() {
-            remedy if remedy.is_empty() => gap.to_string(),
-            remedy => format!("{gap}; {remedy}"),
-        };
-        match seen.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, codes)) => codes.push(result.check.code),
-            None => seen.push((text, vec![result.check.code])),
-        }
-    }
     let mut out = String::new();
-    for (text, codes) in seen {
+    for gap in unknown::grouped(results, look.verbose) {
+        let mut text = gap.text();
+        if !gap.example.is_empty() {
+            text.push_str(&format!(" ({})", gap.example));
+        }
         out.push_str(&wrap(&format!("unknown: {}", escape::terminal(&text)), look.width, "\n? ", "  "));
-        out.push_str(&wrap(&codes.join(", "), look.width, "    ", "    "));
+        out.push_str(&wrap(&gap.codes.join(", "), look.width, "    ", "    "));
     }
     out
 }

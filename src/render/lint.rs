@@ -69,10 +69,7 @@ fn followed(chains: &LinkChains, look: Look) -> String {
 
 fn headline(file: &str, report: &Report, look: Look) -> String {
     let found = report.findings().len();
-    let text = match report.score.total {
-        Some(total) => format!("{total} of 100, grade {}", report.score.grade),
-        None => "not scored: nothing could be judged".to_owned(),
-    };
+    let text = escape::terminal(&super::report::score_line(report));
     let painted = match report.worst() {
         Some(severity) if severity >= Severity::Medium => look.severity(severity, &text),
         _ => look.good(&text),

@@ -20,6 +20,7 @@ const DOMAIN_COLUMNS: usize = 32;
 pub struct Row {
     pub domain: String,
     pub score: Option<u32>,
+    /// `none` where there is no score.
     pub grade: &'static str,
     /// Judged checks among those that apply, 0 to 1.
     pub coverage: f64,
@@ -43,11 +44,11 @@ impl Row {
         Row {
             domain: report.target.domain.as_ref().map(ToString::to_string).unwrap_or_default(),
             score: report.score.total,
-            grade: report.score.grade,
+            grade: report.score.grade.unwrap_or("none"),
             coverage: report.score.coverage,
             worst: report.worst(),
             codes,
-            says_nothing: report.says_nothing(),
+            says_nothing: report.says_too_little(),
             error: error.map(str::to_owned),
         }
     }

@@ -5,7 +5,9 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use super::escape;
 use super::style::{Look, wrap};
 use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::forecast::Expected;
 use crate::judge::report::{Report, date_of};
+use crate::judge::{headline, unknown};
 use crate::model::Severity;
 
 /// Findings shown in full before the areas: a reader acts on three.
@@ -20,6 +22,7 @@ pub fn audit(report: &Report, look: Look) -> String {
     if look.quiet {
         return out;
     }
+    out.push_str(&receivers(report, look));
     let findings = report.findings();
     let (scoring, notes): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
@@ -34,7 +37,6 @@ pub fn audit(report: &Report, look: Look) -> String {
     out.push_str(&after_remedies(report, look));
     out.push('\n');
     out.push_str(&areas(report));
-    out.push_str(&receivers(report, look));
     let shown = |finding: &Finding| first.iter().any(|(_, f)| std::ptr::eq(*f, finding));
     let rest: Vec<_> = scoring.iter().filter(|(_, finding)| !shown(finding)).collect();
     if !rest.is_empty() {
@@ -53,6 +55,7 @@ pub fn audit(report: &Report, look: Look) -> String {
             out.push_str(&in_brief(result, finding, look));
         }
     }
+    out.push_str(&ignored(report, look));
     out.push_str(&unknowns(report, look));
     if look.verbose {
         out.push_str(&passed(report, look));
@@ -67,26 +70,28 @@ fn headline(report: &Report, look: Look) -> String {
     let target = report.target.domain.as_ref().map_or("this message".to_owned(), |name| name.unicode());
     let score = &report.score;
     let assessed = score.areas.iter().filter(|area| area.assessed()).count();
-    let mut out = String::new();
-    match score.total {
-        Some(total) => {
-            let text = format!("{total} of 100, grade {}", score.grade);
-            let painted = match report.worst() {
-                Some(severity) if severity >= Severity::Medium => look.severity(severity, &text),
-                _ => look.good(&text),
-            };
-            out.push_str(&format!("{}  {painted}\n", look.bold(&escape::terminal(&target))));
-        }
-        None => out.push_str(&format!("{}  not scored: nothing could be judged\n", look.bold(&target))),
-    }
+    let mut out = wrap(&look.bold(&escape::terminal(&headline::sentence(report))), look.width, "", "");
+    let line = escape::terminal(&super::report::score_line(report));
+    let painted = match report.worst() {
+        Some(severity) if severity >= Severity::Medium => look.severity(severity, &line),
+        _ if score.total.is_none() => line,
+        _ => look.good(&line),
+    };
+    out.push_str(&wrap(
+        &format!("{}  {painted}", look.bold(&escape::terminal(&target))),
+        look.width,
+        "",
+        "  ",
+    ));
     let mut line = format!(
-        "judged on {assessed} of {} areas; {:.0} % of the checks that apply could be judged; {}",
+        "judged by {}, on {assessed} of {} areas; {:.0} % of the checks that apply could be judged; {}",
+        score.basis.title(),
         score.areas.len(),
         (score.coverage * 100.0).floor(),
         date_of(report.taken_at)
     );
-    if let Some(why) = score.capped_by {
-        line.push_str(&format!("; the total is capped by {why}"));
+    if let Some(why) = &score.capped_by {
+        line.push_str(&format!("; the total is capped by {}", escape::terminal(why)));
     }
     out.push_str(&wrap(&line, look.width, "", ""));
     out
@@ -105,7 +110,7 @@ fn after_remedies(report: &Report, look: Look) -> String {
         "After {records}: {} -> {}, grade {}; {} findings left",
         shown(report.score.total),
         shown(after.score.total),
-        after.score.grade,
+        after.score.grade.unwrap_or("none"),
         after.findings
     );
     format!("\n{}", wrap(&line, look.width, "", ""))
@@ -189,6 +194,9 @@ fn areas(report: &Report) -> String {
                 if area.failed > 0 {
                     remarks.push(format!("{} failed", area.failed));
                 }
+                if area.ignored > 0 {
+                    remarks.push(format!("{} ignored", area.ignored));
+                }
                 if area.notes > 0 {
                     let plural = if area.notes == 1 { "note" } else { "notes" };
                     remarks.push(format!("{} {plural}", area.notes));
@@ -198,7 +206,11 @@ fn areas(report: &Report) -> String {
                     remarks.push(format!("{unknown} unknown"));
                 }
                 if area.unsupplied > 0 {
-                    remarks.push(format!("{} need {}", area.unsupplied, area.flags.join(" or ")));
+                    remarks.push(format!(
+                        "{} need {}",
+                        area.unsupplied,
+                        unknown::flags(area.flags.iter().copied())
+                    ));
                 }
                 if remarks.is_empty() {
                     remarks.push("nothing found".to_owned());
@@ -216,28 +228,46 @@ fn areas(report: &Report) -> String {
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// One line a provider: which of its requirements are not met.
+/// One line a receiver: what it will do and why; with `-v` each requirement.
 fn receivers(report: &Report, look: Look) -> String {
-    let judged = |outcome: &str| matches!(outcome, "pass" | "fail");
-    let shown: Vec<_> =
-        report.receivers.iter().filter(|r| r.requirements.iter().any(|r| judged(r.outcome))).collect();
-    if shown.is_empty() || report.target.domain.is_none() {
+    if report.receivers.is_empty() || report.target.domain.is_none() {
         return String::new();
     }
-    let mut out = format!("\n{}\n", look.bold("What large receivers ask"));
-    for receiver in shown {
-        let of = |outcome: &str| -> Vec<&str> {
-            receiver.requirements.iter().filter(|r| r.outcome == outcome).map(|r| r.id).collect()
-        };
-        let (failed, unknown) = (of("fail"), of("unknown"));
-        let mut text = match failed.as_slice() {
-            [] => "met, as far as can be seen".to_owned(),
-            failed => format!("not met: {}", failed.join(", ")),
-        };
-        if !unknown.is_empty() {
-            text.push_str(&format!("; unknown: {}", unknown.join(", ")));
+    let mut out = format!("\n{}\n", look.bold("What each receiver will do"));
+    for receiver in &report.receivers {
+        // Without a word to say of them, small receivers stand in -v only.
+        if receiver.expected == Expected::Unknown && !receiver.large && !look.verbose {
+            continue;
         }
-        out.push_str(&wrap(&text, look.width, &format!("  {:<10} ", receiver.name), "             "));
+        let code = receiver.code.map(|code| format!(" ({code})")).unwrap_or_default();
+        let text = format!("{}{code}: {}", receiver.expected.title(), receiver.because.join("; "));
+        let first = format!("  {:<14} ", receiver.name);
+        out.push_str(&wrap(&escape::terminal(&text), look.width, &first, "                 "));
+        for requirement in receiver.requirements.iter().filter(|_| look.verbose) {
+            let text = format!("{} [{}]", requirement.detail, requirement.applies);
+            out.push_str(&wrap(&escape::terminal(&text), look.width, "      - ", "        "));
+        }
+    }
+    out
+}
+
+/// What the settings set aside: a line each.
+fn ignored(report: &Report, look: Look) -> String {
+    let ignored = report.ignored();
+    if ignored.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", look.bold(&format!("Ignored by the settings ({})", ignored.len())));
+    for (result, one) in ignored {
+        let owner = one.owner.as_deref().map(|owner| format!(", {owner}")).unwrap_or_default();
+        let until = one.until.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
+        let text = format!("{} ({}{owner}{until})", one.finding.problem.summary, one.reason);
+        out.push_str(&wrap(
+            &escape::terminal(&text),
+            look.width,
+            &format!("  {}  ", result.check.code),
+            "      ",
+        ));
     }
     out
 }
@@ -248,14 +278,16 @@ pub(super) fn unknowns(report: &Report, look: Look) -> String {
         return String::new();
     }
     let mut out = format!("\n{}\n", look.bold("Unknown, neither passed nor failed"));
-    for crate::judge::report::UnknownReason { reason, remedy, codes } in gaps {
+    for gap in gaps {
         let limit = if look.verbose { 4000 } else { BRIEF };
-        let mut text = crate::model::untrusted::plain(&reason, limit);
-        if !remedy.is_empty() {
-            text.push_str(&format!("; {remedy}"));
+        let mut text = crate::model::untrusted::plain(&gap.text(), limit);
+        if !gap.example.is_empty() {
+            text.push_str(&format!(" ({})", crate::model::untrusted::plain(&gap.example, 120)));
         }
         out.push_str(&wrap(&text, look.width, "  ? ", "    "));
-        out.push_str(&wrap(&codes.join(", "), look.width, "      ", "      "));
+        if look.verbose {
+            out.push_str(&wrap(&gap.codes.join(", "), look.width, "      ", "      "));
+        }
     }
     out
 }
@@ -295,8 +327,11 @@ fn blind_spots(report: &Report, look: Look) -> String {
 
 fn closing(report: &Report, look: Look) -> String {
     let failed = report.questions.failed.len();
-    let mut line = format!("{} questions asked", report.questions.asked);
-    if failed > 0 {
+    let mut line = match report.questions.asked {
+        0 => "no question was asked".to_owned(),
+        asked => format!("{asked} questions asked"),
+    };
+    if failed > 0 && report.questions.asked > 0 {
         line.push_str(&format!(", {failed} without a usable answer"));
     }
     if let Some((result, _)) = report.findings().first() {

@@ -39,6 +39,8 @@ pub struct Case {
     #[serde(default)]
     selector: Vec<String>,
     relay: Option<String>,
+    /// sends, parked, receives-only, reverse-zone or none.
+    role: Option<String>,
     /// RFC 3339; default 2026-11-23T12:00:00Z.
     now: Option<String>,
     /// The message as text; line ends become CRLF unless `message_raw`; `@fill:N@` stands for N bytes.
@@ -181,6 +183,7 @@ impl Case {
                 mail_from: self.mail_from.clone(),
                 selectors: self.selector.clone(),
                 relay: self.relay.clone(),
+                role: self.role.as_deref().map(|name| mailvet::model::Role::from_name(name).unwrap()),
             },
             taken_at: now.as_second(),
             answers: self.dns.iter().map(|(q, given)| answer(q, given)).collect(),

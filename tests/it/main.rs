@@ -23,6 +23,7 @@ mod demo;
 mod dependencies;
 mod faults;
 mod fixture;
+mod flattery;
 mod fuzz;
 mod hostile_authentication;
 mod imports;

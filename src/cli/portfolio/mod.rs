@@ -198,7 +198,7 @@ fn judge_all(
 
 /// How to judge, what may be asked, and what all the domains have in common.
 fn asked(args: &PortfolioArgs, session: &Session) -> anyhow::Result<(Policy, Scope, Target)> {
-    let policy = config::policy(&session.settings, &session.global.only, &session.global.skip)?;
+    let policy = session.policy()?;
     let mut scope = auditing::scope(&policy, &args.list)?;
     args.authoritative.apply(&mut scope);
     scope.list_changes = config::list_changes(&session.settings)?;
@@ -382,7 +382,9 @@ impl Work {
             after: None,
             target: evidence.target,
             taken_at: now,
-            score: crate::judge::score::score(&[]),
+            role: None,
+            unknown_fails: false,
+            score: crate::judge::score::Score::withheld(words),
             results: Vec::new(),
             receivers: Vec::new(),
             questions: Questions::default(),

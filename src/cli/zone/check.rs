@@ -16,11 +16,10 @@ use super::judging::{self, Terms};
 use super::places::Places;
 use crate::cli::auditing;
 use crate::cli::exit::Exit;
-use crate::cli::global_args::{FailOn, GlobalArgs};
+use crate::cli::global_args::{FailOn, GlobalArgs, OnUnknown};
 use crate::cli::input;
 use crate::cli::output::{self, Output};
 use crate::cli::session::Session;
-use crate::config;
 use crate::judge::zone::{State, ZoneReport, ZoneResult};
 use crate::model::{Name, Severity, Target};
 use crate::parse::zone::Parsed;
@@ -37,13 +36,6 @@ enum ReportFormat {
     Junit,
     Gitlab,
     Markdown,
-}
-
-/// What a check that could not be judged does to the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OnUnknown {
-    Fail,
-    Ignore,
 }
 
 /// Zone files and how to judge them.
@@ -80,9 +72,6 @@ pub(super) struct CheckArgs {
     /// Lowest severity of a new or worse finding that fails the run; default: --fail-on
     #[arg(long, value_name = "SEVERITY", value_enum, requires = "against")]
     fail_on_new: Option<FailOn>,
-    /// What a check does that is unknown because a question failed
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnUnknown::Fail)]
-    on_unknown: OnUnknown,
     /// The folder that paths are shown relative to; default: the git repository's, else this one
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -152,7 +141,7 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     for output in &outputs {
         write(args, global, output, &report, fail_on)?;
     }
-    Ok(exit(args, &report, fail_on, !inputs.errors.is_empty()))
+    Ok(exit(global.on_unknown != Some(OnUnknown::Ignore), &report, fail_on, !inputs.errors.is_empty()))
 }
 
 fn tell(errors: &[String]) {
@@ -176,7 +165,7 @@ fn root(args: &CheckArgs) -> anyhow::Result<PathBuf> {
 }
 
 fn terms(args: &CheckArgs, session: &Session) -> anyhow::Result<Terms> {
-    let mut policy = config::policy(&session.settings, &session.global.only, &session.global.skip)?;
+    let mut policy = session.policy()?;
     if args.no_ignores {
         policy.ignores.clear();
     }
@@ -308,11 +297,10 @@ fn write(
 }
 
 /// Findings come first, then input that could not be read, then what could not be judged.
-fn exit(args: &CheckArgs, report: &ZoneReport, fail_on: Option<Severity>, unread: bool) -> Exit {
+fn exit(unknown_fails: bool, report: &ZoneReport, fail_on: Option<Severity>, unread: bool) -> Exit {
     let failing = matches!((fail_on, report.worst()), (Some(least), Some(worst)) if worst >= least);
     let refused = report.change.is_none() && report.is_refused();
-    let unknown =
-        args.on_unknown == OnUnknown::Fail && report.zones.iter().any(|zone| !zone.failures().is_empty());
+    let unknown = unknown_fails && report.zones.iter().any(|zone| !zone.failures().is_empty());
     match () {
         () if unread => Exit::Usage,
         () if failing => Exit::Findings,

@@ -17,7 +17,7 @@ use crate::gather::zonefile::ZoneFiles;
 use crate::gather::{Limits, Sources};
 use crate::judge::judge;
 use crate::judge::zone::{NameResult, ZoneResult};
-use crate::model::{Answer, Name, Question, Role, Scope, Source, Target, Topic, ZoneProblem};
+use crate::model::{Answer, Name, NameRole, Question, Scope, Source, Target, Topic, ZoneProblem};
 use crate::parse::zone::{Parsed, changes, problems};
 use crate::policy::Policy;
 
@@ -87,12 +87,12 @@ pub struct Terms {
 pub struct Job {
     pub zone: usize,
     pub name: Name,
-    pub role: Role,
+    pub role: NameRole,
     pub selectors: Vec<String>,
 }
 
 /// The names of all zones; those of the earlier state too, since what is gone must be missed.
-pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], roles: &dyn Fn(&Name) -> Option<Role>) -> Vec<Job> {
+pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], roles: &dyn Fn(&Name) -> Option<NameRole>) -> Vec<Job> {
     let mut jobs = Vec::new();
     for (at, zone) in zones.iter().enumerate() {
         let mut names: BTreeMap<Name, MailName> =
@@ -100,11 +100,11 @@ pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], roles: &dyn Fn(&Name) -> Opt
         for before in old.iter().filter(|before| before.origin == zone.origin) {
             for one in zone_names::of(&before.parsed.zone) {
                 let now = names.entry(one.name.clone()).or_insert_with(|| MailName {
-                    role: Role::Nothing,
+                    role: NameRole::Nothing,
                     selectors: Vec::new(),
                     name: one.name.clone(),
                 });
-                if now.role == Role::Nothing {
+                if now.role == NameRole::Nothing {
                     now.role = one.role;
                 }
             }
@@ -121,17 +121,17 @@ pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], roles: &dyn Fn(&Name) -> Opt
 
 impl Terms {
     /// The checks for a role, of those selected.
-    fn policy_for(&self, role: Role) -> Policy {
+    fn policy_for(&self, role: NameRole) -> Policy {
         let mut policy = self.policy.clone();
         let asks = |check: &crate::check::Check| {
             let reverse = !self.target.ips.is_empty();
             check.needs.iter().all(|topic| TOPICS.contains(topic) || (reverse && *topic == Topic::ReverseDns))
         };
         let wanted: BTreeSet<&str> = crate::judge::catalog::all()
-            .filter(|check| asks(check) && (role == Role::Mail || SOUNDNESS.contains(&check.code)))
+            .filter(|check| asks(check) && (role == NameRole::Mail || SOUNDNESS.contains(&check.code)))
             .map(|check| check.code)
             .collect();
-        policy.selected.retain(|code| role != Role::Reverse && wanted.contains(code));
+        policy.selected.retain(|code| role != NameRole::Reverse && wanted.contains(code));
         policy
     }
 
@@ -191,7 +191,7 @@ pub fn gather(
     let zones = ZoneFiles::of(zones.to_vec());
     let work = Arc::new(Work {
         portfolio: Portfolio::new(Sources { zones, dns: sources.dns }, limits),
-        scopes: [Role::Mail, Role::Parked, Role::Nothing, Role::Reverse]
+        scopes: [NameRole::Mail, NameRole::Parked, NameRole::Nothing, NameRole::Reverse]
             .map(|role| (role, scope_of(&terms.policy_for(role)))),
         deadline,
     });
@@ -240,7 +240,7 @@ fn frozen(before: &Earlier, work: &Work) -> BTreeMap<Question, Answer> {
 
 struct Work {
     portfolio: Portfolio,
-    scopes: [(Role, Scope); 4],
+    scopes: [(NameRole, Scope); 4],
     deadline: Instant,
 }
 

@@ -79,6 +79,9 @@ impl Key {
 #[derive(Clone, Debug, Default)]
 pub struct Dkim {
     keys: Vec<Key>,
+    /// Why some of the usual selectors could not be tried, where none is known: the key in use may
+    /// stand at one of them.
+    untried: Option<Gap>,
     /// The message's signatures, top to bottom.
     pub results: Vec<Verified>,
 }
@@ -87,12 +90,17 @@ impl Dkim {
     /// The keys; a gap where no selector is known at all.
     pub fn keys(&self) -> Result<&[Key], Gap> {
         if self.keys.is_empty() {
-            return Err(Gap::NotSupplied {
+            return Err(self.untried.clone().unwrap_or(Gap::NotSupplied {
                 what: "DKIM selector",
                 flag: "--selector NAME, a signed --message FILE, or a --log FILE in which a signer names it",
-            });
+            }));
         }
         Ok(&self.keys)
+    }
+
+    /// Why a key may be missing among the guessed ones.
+    pub fn untried(&self) -> Option<&Gap> {
+        self.untried.as_ref()
     }
 
     /// The key at a name, where it was asked for.
@@ -168,12 +176,13 @@ impl<'e> Facts<'e> {
                 Key { domain, selector, name, origin, source, state }
             })
             .collect();
+        let mut untried = None;
         if keys.is_empty() && self.scope().guess_selectors {
-            keys = self.guessed();
+            keys = self.guessed(&mut untried);
         }
         keys.sort_by(|a, b| a.origin.cmp(&b.origin).then_with(|| a.name.cmp(&b.name)));
         let results = self.verify_signatures(&keys);
-        Dkim { keys, results }
+        Dkim { keys, untried, results }
     }
 
     /// What the logs name for the author domain's organization; without a domain
@@ -210,13 +219,19 @@ impl<'e> Facts<'e> {
         .filter(|(_, selector)| !selector.is_empty())
     }
 
-    fn guessed(&self) -> Vec<Key> {
+    fn guessed(&self, untried: &mut Option<Gap>) -> Vec<Key> {
         let Ok(domain) = self.domain() else { return Vec::new() };
         USUAL
             .iter()
             .filter_map(|selector| {
                 let name = key_name(selector, domain);
-                let state = self.ledger().dns(&name, RecordType::Txt).map(read).ok()?;
+                let state = match self.ledger().dns(&name, RecordType::Txt).map(read) {
+                    Ok(state) => state,
+                    Err(gap) => {
+                        untried.get_or_insert(gap);
+                        return None;
+                    }
+                };
                 let hit = state.records.iter().any(KeyRecord::is_key_like);
                 hit.then(|| Key {
                     domain: domain.clone(),

@@ -95,6 +95,17 @@ impl Sickness {
         }
     }
 
+    /// What it leaves unknown. A list that turns this resolver away, or is none, has no opinion to
+    /// lose: only the user can give a resolver or key that it answers.
+    pub fn gap(&self, asked: &Asked) -> Gap {
+        match self {
+            Sickness::Refused { .. } | Sickness::Wildcard { .. } | Sickness::Dead { .. } => {
+                Gap::TurnedAway(format!("{} {}", asked.shown(), self.reason()))
+            }
+            _ => Gap::undecidable(format!("{} {}", asked.shown(), self.reason())),
+        }
+    }
+
     /// What the user can do about it; empty where nothing.
     pub fn remedy(&self, asked: &Asked) -> String {
         let list = asked.list.as_ref();

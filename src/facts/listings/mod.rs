@@ -190,6 +190,7 @@ impl Selection<'_> {
         if more > 0 {
             text.push_str(&format!("; and {more} more"));
         }
-        Some(Gap::undecidable(text))
+        let turned_away = self.unknown.iter().all(|unknown| matches!(unknown.gap, Gap::TurnedAway(_)));
+        Some(if turned_away { Gap::TurnedAway(text) } else { Gap::Undecidable(text) })
     }
 }

@@ -115,7 +115,7 @@ pub(super) fn verdict(
             Some(unknown(asked, gap.clone(), "is not tested yet".to_owned(), String::new()))
         }
         Health::Sick(sickness) => {
-            let gap = Gap::undecidable(format!("{} {}", asked.shown(), sickness.reason()));
+            let gap = sickness.gap(asked);
             Some(unknown(asked, gap, sickness.reason(), sickness.remedy(asked)))
         }
         Health::Healthy | Health::Untestable => {

@@ -16,7 +16,13 @@ pub struct LintV1<R = ResultV1> {
     file: String,
     /// 0 to 100 over what was judged.
     score: Option<u32>,
-    grade: &'static str,
+    /// What would be left if every check without an answer failed; the grade is of this.
+    at_least: Option<u32>,
+    grade: Option<&'static str>,
+    /// What the score is of: message.
+    scope: &'static str,
+    /// Why there is no score.
+    reason: Option<String>,
     coverage: f64,
     /// 0 to 100; from 50 on the message looks like spam.
     spam_score: Option<u8>,
@@ -125,7 +131,10 @@ fn of<R>(
         schema: "mailvet/lint/1",
         file: file.to_owned(),
         score: score.total,
+        at_least: score.at_least,
         grade: score.grade,
+        scope: score.scope,
+        reason: score.reason.clone(),
         coverage: score.coverage,
         spam_score: spam.map(|spam| spam.total),
         spam_parts: parts

@@ -5,9 +5,10 @@ use serde::Serialize;
 use crate::check::Check;
 use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::judge::forecast::{ReceiverResult, RequirementResult};
+use crate::judge::headline;
 use crate::judge::report::{Report, rfc3339};
 use crate::judge::score::Score;
-use crate::model::{Location, Severity, Subject, Target};
+use crate::model::{Location, Role, Severity, Subject, Target};
 
 /// The audit report's schema.
 pub const AUDIT: &str = "mailvet/audit/1";
@@ -18,6 +19,10 @@ pub struct AuditV1<R = ResultV1> {
     version: &'static str,
     target: Target,
     taken_at: String,
+    /// One sentence: what will happen to the mail, the first fix, who acts.
+    headline: String,
+    /// sends, parked, receives-only, reverse-zone or none; null where it is not known.
+    role: Option<&'static str>,
     score: ScoreV1,
     results: Vec<R>,
     receivers: Vec<ReceiverV1>,
@@ -43,9 +48,16 @@ struct AfterV1 {
 #[derive(Serialize)]
 pub struct ScoreV1 {
     pub(super) total: Option<u32>,
-    pub(super) grade: &'static str,
+    /// What would be left if every check without an answer failed; the grade is of this.
+    pub(super) at_least: Option<u32>,
+    pub(super) grade: Option<&'static str>,
+    /// What it is of: records, sender, sender-and-message, message or logs.
+    pub(super) scope: &'static str,
+    /// Why there is none.
+    pub(super) reason: Option<String>,
+    unanswered: usize,
     pub(super) coverage: f64,
-    capped_by: Option<&'static str>,
+    capped_by: Option<String>,
     pub(super) areas: Vec<AreaV1>,
     pub(super) deductions: Vec<DeductionV1>,
 }
@@ -58,6 +70,7 @@ pub struct AreaV1 {
     reason: Option<String>,
     judged: usize,
     failed: usize,
+    ignored: usize,
     unknown: usize,
 }
 
@@ -107,9 +120,13 @@ struct LocationV1 {
 
 #[derive(Serialize)]
 struct IgnoredV1 {
+    fingerprint: String,
     subject: String,
     summary: String,
+    severity: &'static str,
     reason: String,
+    owner: Option<String>,
+    until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -121,13 +138,25 @@ struct GapV1 {
 #[derive(Serialize)]
 struct ReceiverV1 {
     name: &'static str,
+    /// The name for people.
+    title: &'static str,
+    /// refuse, suspect, accept or unknown.
+    expected: &'static str,
+    /// The reply it documents for the breach.
+    code: Option<&'static str>,
+    /// One or two reasons.
+    because: String,
     requirements: Vec<RequirementV1>,
 }
 
 #[derive(Serialize)]
 struct RequirementV1 {
     id: &'static str,
+    title: &'static str,
+    applies: String,
+    /// met, not-met, unknown or not-applicable.
     outcome: &'static str,
+    checks: Vec<&'static str>,
     detail: String,
 }
 
@@ -155,6 +184,8 @@ pub(super) fn audit_with<R>(report: &Report, result: impl Fn(&CheckResult) -> R)
         version: env!("CARGO_PKG_VERSION"),
         target: report.target.clone(),
         taken_at: rfc3339(report.taken_at),
+        headline: headline::sentence(report),
+        role: report.role.map(Role::name),
         score: score(&report.score),
         results: report.results.iter().map(result).collect(),
         receivers: report.receivers.iter().map(receiver).collect(),
@@ -182,19 +213,33 @@ pub(super) fn audit_with<R>(report: &Report, result: impl Fn(&CheckResult) -> R)
 fn receiver(receiver: &ReceiverResult) -> ReceiverV1 {
     let requirement = |requirement: &RequirementResult| RequirementV1 {
         id: requirement.id,
-        outcome: requirement.outcome,
+        title: requirement.title,
+        applies: requirement.applies.clone(),
+        outcome: requirement.outcome.name(),
+        checks: requirement.checks.clone(),
         detail: requirement.detail.clone(),
     };
-    ReceiverV1 { name: receiver.name, requirements: receiver.requirements.iter().map(requirement).collect() }
+    ReceiverV1 {
+        name: receiver.id,
+        title: receiver.name,
+        expected: receiver.expected.name(),
+        code: receiver.code,
+        because: receiver.because.join("; "),
+        requirements: receiver.requirements.iter().map(requirement).collect(),
+    }
 }
 
 /// The score; shared by `audit` and `lint`.
 pub fn score(score: &Score) -> ScoreV1 {
     ScoreV1 {
         total: score.total,
+        at_least: score.at_least,
         grade: score.grade,
+        scope: score.basis.name(),
+        reason: score.reason.clone(),
+        unanswered: score.unanswered,
         coverage: (score.coverage * 1000.0).round() / 1000.0,
-        capped_by: score.capped_by,
+        capped_by: score.capped_by.clone(),
         areas: score
             .areas
             .iter()
@@ -205,6 +250,7 @@ pub fn score(score: &Score) -> ScoreV1 {
                 reason: area.reason.clone(),
                 judged: area.judged,
                 failed: area.failed,
+                ignored: area.ignored,
                 unknown: area.unknown,
             })
             .collect(),
@@ -233,6 +279,10 @@ pub fn result(result: &CheckResult) -> ResultV1 {
             ignored = set_aside
                 .iter()
                 .map(|ignored| IgnoredV1 {
+                    fingerprint: ignored.finding.fingerprint.clone(),
+                    severity: ignored.finding.severity.name(),
+                    owner: ignored.owner.clone(),
+                    until: ignored.until.clone(),
                     subject: ignored.finding.problem.subject.to_string(),
                     summary: ignored.finding.problem.summary.clone(),
                     reason: ignored.reason.clone(),

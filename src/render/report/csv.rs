@@ -31,6 +31,22 @@ pub fn csv(report: &Report) -> String {
             &finding.fingerprint,
         ]);
     }
+    for (result, one) in report.ignored() {
+        let problem = &one.finding.problem;
+        let until = one.until.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
+        row([
+            result.check.area.name(),
+            result.check.code,
+            "ignored",
+            one.finding.severity.name(),
+            &problem.subject.to_string(),
+            &problem.summary,
+            &format!("ignored: {}{until}", one.reason),
+            "",
+            "",
+            &one.finding.fingerprint,
+        ]);
+    }
     for result in &report.results {
         if let Outcome::Unknown(gap) = &result.outcome {
             let (area, code) = (result.check.area.name(), result.check.code);

@@ -26,7 +26,16 @@ pub fn github(report: &Report, fail_on: Option<Severity>) -> String {
         let text = format!("{}\nFix: {fix}", problem.summary);
         out.push_str(&format!("::{level} {place}title={}::{}\n", property(&title), message(&text)));
     }
-    let line = format!("mailvet: {}: {}", subject(report), score_line(report));
+    let ignored = match report.ignored().len() {
+        0 => String::new(),
+        count => format!("; {count} findings ignored by the settings"),
+    };
+    let line = format!(
+        "{} mailvet: {}: {}{ignored}",
+        crate::judge::headline::sentence(report),
+        subject(report),
+        score_line(report)
+    );
     out.push_str(&format!("::notice title=mailvet::{}\n", message(&line)));
     out
 }

@@ -5,6 +5,8 @@ use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 
 use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::forecast::ReceiverResult;
+use crate::judge::headline;
 use crate::judge::report::{Report, rfc3339};
 use crate::model::untrusted::plain;
 
@@ -34,6 +36,34 @@ struct AreaRow {
     reason: Option<String>,
 }
 
+#[derive(Serialize)]
+struct ReceiverRow {
+    name: &'static str,
+    expected: &'static str,
+    title: &'static str,
+    code: Option<&'static str>,
+    because: String,
+}
+
+#[derive(Serialize)]
+struct IgnoredRow {
+    code: &'static str,
+    summary: String,
+    reason: String,
+    owner: Option<String>,
+    until: Option<String>,
+}
+
+fn receiver_row(receiver: &ReceiverResult) -> ReceiverRow {
+    ReceiverRow {
+        name: receiver.name,
+        expected: receiver.expected.name(),
+        title: receiver.expected.title(),
+        code: receiver.code,
+        because: plain(&receiver.because.join("; "), 1000),
+    }
+}
+
 pub fn html(report: &Report) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -59,7 +89,17 @@ pub fn html(report: &Report) -> String {
         subject => plain(&subject(report), 300),
         score => score_line(report),
         total => report.score.total,
-        capped => report.score.capped_by,
+        capped => report.score.capped_by.as_deref().map(|why| plain(why, 400)),
+        headline => plain(&headline::sentence(report), 1000),
+        basis => report.score.basis.title(),
+        receivers => Serde(report.receivers.iter().map(receiver_row).collect::<Vec<_>>()),
+        ignored => Serde(report.ignored().into_iter().map(|(result, one)| IgnoredRow {
+            code: result.check.code,
+            summary: plain(&one.finding.problem.summary, 2000),
+            reason: plain(&one.reason, 400),
+            owner: one.owner.as_deref().map(|owner| plain(owner, 100)),
+            until: one.until.clone(),
+        }).collect::<Vec<_>>()),
         coverage => coverage(report),
         taken_at => rfc3339(report.taken_at),
         version => env!("CARGO_PKG_VERSION"),

@@ -28,6 +28,17 @@ fn case(result: &CheckResult, fail_on: Option<Severity>) -> TestCase {
         Outcome::Pass => (TestCase::new(result.check.code, TestCaseStatus::success()), String::new()),
         Outcome::NotApplicable(why) => (skipped(result, &format!("not applicable: {why}")), String::new()),
         Outcome::Unknown(gap) => (skipped(result, &format!("unknown: {gap}")), String::new()),
+        Outcome::Fail { findings, ignored } if findings.is_empty() => {
+            let reasons: Vec<String> = ignored
+                .iter()
+                .map(|one| {
+                    let owner = one.owner.as_deref().map(|owner| format!(", {owner}")).unwrap_or_default();
+                    let until = one.until.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
+                    format!("{}{owner}{until}: {}", one.reason, one.finding.problem.summary)
+                })
+                .collect();
+            (skipped(result, &format!("ignored: {}", reasons.join("; "))), String::new())
+        }
         Outcome::Fail { findings, .. } => {
             let (failing, below): (Vec<&Finding>, Vec<&Finding>) =
                 findings.iter().partition(|finding| fail_on.is_some_and(|least| finding.severity >= least));

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::judge::finding::{CheckResult, Finding};
+use crate::judge::headline;
 use crate::judge::report::{Report, date_of};
 use crate::model::Severity;
 use crate::render::escape::markdown as escape;
@@ -13,19 +14,30 @@ use super::{coverage, score_line, subject};
 pub fn markdown(report: &Report) -> String {
     let mut out = format!("## mailvet: {}: {}\n\n", escape(&subject(report)), escape(&score_line(report)));
     let assessed = report.score.areas.iter().filter(|area| area.assessed()).count();
-    let capped = report.score.capped_by.map(|why| format!("; capped by {why}")).unwrap_or_default();
+    let _ = writeln!(out, "{}\n", escape(&headline::sentence(report)));
+    let capped = report.score.capped_by.as_deref().map(|why| format!("; capped by {}", escape(why)));
+    let capped = capped.unwrap_or_default();
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "Judged on {assessed} of {} areas; {} % of the checks that apply could be judged; {}{capped}.\n",
+        "Judged on {assessed} of {} areas, of {}; {} % of the checks that apply could be judged; {}{capped}.\n",
         report.score.areas.len(),
+        report.score.basis.title(),
         coverage(report),
         date_of(report.taken_at)
     );
-    out.push_str("| area | score | failed | unknown |\n|---|---:|---:|---:|\n");
+    receivers(&mut out, report);
+    out.push_str("| area | score | failed | ignored | unknown |\n|---|---:|---:|---:|---:|\n");
     for area in &report.score.areas {
         let score = area.score.map_or("not assessed".to_owned(), |score| score.to_string());
-        let _ = writeln!(out, "| {} | {score} | {} | {} |", area.area.title(), area.failed, area.unknown);
+        let _ = writeln!(
+            out,
+            "| {} | {score} | {} | {} | {} |",
+            area.area.title(),
+            area.failed,
+            area.ignored,
+            area.unknown
+        );
     }
     let (scoring, notes): (Vec<_>, Vec<_>) =
         report.findings().into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
@@ -44,16 +56,42 @@ pub fn markdown(report: &Report) -> String {
         }
         out.push_str("\n</details>\n");
     }
+    let ignored = report.ignored();
+    if !ignored.is_empty() {
+        let _ = writeln!(out, "\n<details><summary>Ignored by the settings ({})</summary>\n", ignored.len());
+        for (result, one) in &ignored {
+            let until = one.until.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
+            let owner = one.owner.as_deref().map(|owner| format!(", {owner}")).unwrap_or_default();
+            let why = escape(&format!("{} ({}{owner}{until})", one.finding.problem.summary, one.reason));
+            let _ = writeln!(out, "- `{}` {why}", result.check.code);
+        }
+        out.push_str("\n</details>\n");
+    }
     let gaps = report.gaps(true);
     if !gaps.is_empty() {
         let count: usize = gaps.iter().map(|gap| gap.codes.len()).sum();
         let _ = writeln!(out, "\n<details><summary>Unknown, neither passed nor failed ({count})</summary>\n");
         for gap in &gaps {
-            let _ = writeln!(out, "- {} (`{}`)", escape(&gap.text()), gap.codes.join("`, `"));
+            let _ = writeln!(out, "- {}", escape(&gap.text()));
         }
         out.push_str("\n</details>\n");
     }
     out
+}
+
+/// What each receiver will do, a row each.
+fn receivers(out: &mut String, report: &Report) {
+    if report.receivers.is_empty() {
+        return;
+    }
+    out.push_str("| receiver | the mail | why |\n|---|---|---|\n");
+    for receiver in &report.receivers {
+        let code = receiver.code.map(|code| format!(" ({})", escape(code))).unwrap_or_default();
+        let because = escape(&receiver.because.join("; "));
+        let _ =
+            writeln!(out, "| {} | {}{code} | {because} |", escape(receiver.name), receiver.expected.title());
+    }
+    out.push('\n');
 }
 
 fn one(out: &mut String, result: &CheckResult, finding: &Finding) {

@@ -17,11 +17,17 @@ fn subject(report: &Report) -> String {
     report.target.domain.as_ref().map_or("this message".to_owned(), |name| name.unicode())
 }
 
-/// `62 of 100, grade D`, or that there is no score.
+/// `82 of 100, at least 75, grade C`, or that there is no score.
 pub fn score_line(report: &Report) -> String {
-    match report.score.total {
-        Some(total) => format!("{total} of 100, grade {}", report.score.grade),
-        None => "not scored: nothing could be judged".to_owned(),
+    let score = &report.score;
+    match (score.total, score.at_least, score.grade) {
+        (Some(total), Some(least), Some(grade)) if least < total => {
+            let count = score.unanswered;
+            let plural = if count == 1 { "check" } else { "checks" };
+            format!("{total} of 100, at least {least}, grade {grade}: {count} {plural} got no answer")
+        }
+        (Some(total), _, Some(grade)) => format!("{total} of 100, grade {grade}"),
+        _ => format!("not scored: {}", score.reason.as_deref().unwrap_or("nothing could be judged")),
     }
 }
 

@@ -7,13 +7,13 @@ use crate::render::listing::NagiosState;
 
 use super::{coverage, score_line, subject};
 
-/// The plugin's state: critical by what fails the run, warning by anything else
-/// of medium or above, unknown where there is no score.
+/// The plugin's state: critical by what fails the run, unknown where the score is withheld or an
+/// essential question got no answer, warning by anything else of medium or above.
 pub fn state(report: &Report, fail_on: Option<Severity>) -> NagiosState {
     match report.worst() {
         Some(worst) if fail_on.is_some_and(|least| worst >= least) => NagiosState::Critical,
+        _ if report.says_too_little() => NagiosState::Unknown,
         Some(worst) if worst >= Severity::Medium => NagiosState::Warning,
-        _ if report.score.total.is_none() => NagiosState::Unknown,
         _ => NagiosState::Ok,
     }
 }
@@ -41,10 +41,12 @@ pub fn nagios(report: &Report, fail_on: Option<Severity>) -> String {
     let count = |severity: Severity| {
         report.findings().iter().filter(|(_, finding)| finding.severity == severity).count()
     };
-    let score = report.score.total.map_or("U".to_owned(), |total| total.to_string());
+    let points = |points: Option<u32>| points.map_or("U".to_owned(), |points| points.to_string());
+    let (score, least) = (points(report.score.total), points(report.score.at_least));
+    let ignored = report.ignored().len();
     // `|` starts the performance data.
     format!(
-        "MAILVET {name} - {} | score={score};;;0;100 coverage={}%;;;0;100 critical={} high={} medium={} low={}\n",
+        "MAILVET {name} - {} | score={score};;;0;100 at_least={least};;;0;100 coverage={}%;;;0;100 critical={} high={} medium={} low={} ignored={ignored}\n",
         plain(&text, 400).replace('|', " "),
         coverage(report),
         count(Severity::Critical),

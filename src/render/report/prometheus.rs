@@ -15,8 +15,22 @@ pub fn prometheus(report: &Report) -> String {
     };
     let number = |score: Option<u32>| score.map_or("NaN".to_owned(), |score| score.to_string());
 
-    head(&mut out, "mailvet_audit_score", "0 to 100, NaN where nothing could be judged.");
-    out.push_str(&format!("mailvet_audit_score{{domain=\"{domain}\"}} {}\n", number(report.score.total)));
+    head(&mut out, "mailvet_audit_scored", "1 where there is a score, 0 where it is withheld.");
+    let scored = u8::from(!report.says_too_little());
+    out.push_str(&format!("mailvet_audit_scored{{domain=\"{domain}\"}} {scored}\n"));
+    // No sample at all where there is none: an alert on the last value must not go on.
+    let scores = [
+        ("mailvet_audit_score", "0 to 100, of what is known.", report.score.total),
+        ("mailvet_audit_score_at_least", "0 to 100, had all that is unknown failed.", report.score.at_least),
+    ];
+    for (name, help, points) in scores {
+        if let Some(points) = points.filter(|_| scored == 1) {
+            head(&mut out, name, help);
+            out.push_str(&format!("{name}{{domain=\"{domain}\"}} {points}\n"));
+        }
+    }
+    head(&mut out, "mailvet_audit_ignored", "Findings set aside by the settings.");
+    out.push_str(&format!("mailvet_audit_ignored{{domain=\"{domain}\"}} {}\n", report.ignored().len()));
     head(&mut out, "mailvet_audit_coverage_ratio", "Judged checks among those that apply.");
     out.push_str(&format!(
         "mailvet_audit_coverage_ratio{{domain=\"{domain}\"}} {:.3}\n",
@@ -39,13 +53,12 @@ pub fn prometheus(report: &Report) -> String {
             severity.name()
         ));
     }
-    head(&mut out, "mailvet_audit_check_failed", "1 failed, 0 passed, NaN unknown.");
+    head(&mut out, "mailvet_audit_check_failed", "1 failed or ignored, 0 passed, NaN unknown.");
     for result in &report.results {
         let value = match &result.outcome {
             Outcome::NotApplicable(_) => continue,
             Outcome::Unknown(_) => "NaN",
             Outcome::Pass => "0",
-            Outcome::Fail { findings, .. } if findings.is_empty() => "0",
             Outcome::Fail { .. } => "1",
         };
         out.push_str(&format!(

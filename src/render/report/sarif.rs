@@ -33,6 +33,18 @@ pub fn sarif(report: &Report) -> Value {
     let rules: Vec<Value> = report.results.iter().map(rule).collect();
     let results: Vec<Value> =
         report.findings().into_iter().map(|(result, finding)| found(report, result, finding)).collect();
+    let set_aside = report.ignored().into_iter().map(|(result, one)| {
+        let mut value = found(report, result, &one.finding);
+        let owner = one.owner.as_deref().map(|owner| format!(" ({owner})")).unwrap_or_default();
+        let until = one.until.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
+        value["suppressions"] = json!([{
+            "kind": "external",
+            "status": "accepted",
+            "justification": format!("{}{owner}{until}", one.reason),
+        }]);
+        value
+    });
+    let results: Vec<Value> = results.into_iter().chain(set_aside).collect();
     let unknown: Vec<Value> = report
         .results
         .iter()

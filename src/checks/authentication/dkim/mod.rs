@@ -21,7 +21,7 @@ pub(super) fn judge_keys(
             Err(unknown) => gap = gap.or_else(|| Some(unknown.clone())),
         }
     }
-    match gap {
+    match gap.or_else(|| facts.dkim().untried().cloned()) {
         Some(gap) if problems.is_empty() => Err(gap),
         _ => Ok(Verdict::from_problems(problems)),
     }

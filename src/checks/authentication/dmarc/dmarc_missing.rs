@@ -4,7 +4,7 @@ use super::{applying, own_steps};
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::dmarc::walk::Dmarc;
-use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
+use crate::model::{Area, Gap, Name, Role, Severity, Subject, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -48,12 +48,21 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let top = crate::parse::web::psl::organizational(&dmarc.domain);
     let known = dmarc.walk.steps.iter().filter(|step| step.state.is_ok());
     let asked: Vec<String> = known.map(|step| step.name.prefixed("_dmarc").to_string()).collect();
+    let fix = match facts.role() {
+        // Nothing is lost where nothing is sent: no need to begin with none.
+        Ok(Role::Parked | Role::ReceivesOnly) => {
+            format!(
+                "Publish _dmarc.{top}. IN TXT \"v=DMARC1; p=reject; sp=reject\", since the name sends no mail"
+            )
+        }
+        _ => advice(dmarc, &top),
+    };
     Ok(Verdict::Fail(vec![
         Problem::at(
             Subject::Domain(dmarc.domain.clone()),
             format!("no DMARC record at {}: anybody may send as {}", asked.join(", "), dmarc.domain),
         )
-        .fix(advice(dmarc, &top)),
+        .fix(fix),
     ]))
 }
 

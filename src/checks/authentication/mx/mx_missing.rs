@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::model::{Area, Gap, Role, Severity, Subject, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -15,7 +15,7 @@ pub(super) static CHECK: Check = Check {
         (Sender address rejected: Domain not found), others try the domain's own address.",
     fix: "Publish an MX record that names the host that takes the domain's mail.",
     references: &[Reference::Rfc { number: 5321, section: "5.1" }],
-    needs: &[Topic::Mx],
+    needs: &[Topic::Mx, Topic::Spf],
     since: "0.1.0",
     run,
 };
@@ -25,6 +25,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(implicit) = &mx.implicit else { return Ok(Verdict::Pass) };
     let addresses = implicit.as_ref().map_err(Gap::clone)?;
     let domain = &mx.domain;
+    // A name that neither sends nor takes mail says so best with a null MX; nothing hangs on it.
+    if facts.role() == Ok(Role::Parked) {
+        let summary = format!("{domain} is parked and has no null MX, so mail to it is tried for days");
+        let problem = Problem::at(Subject::Domain(domain.clone()), summary)
+            .severity(Severity::Low)
+            .fix(format!("{domain}. MX 0 ."));
+        return Ok(Verdict::Fail(vec![problem]));
+    }
     let problem = match addresses.first() {
         Some(ip) => Problem::at(
             Subject::Domain(domain.clone()),

@@ -18,7 +18,7 @@ pub(super) static CHECK: Check = Check {
         Reference::Rfc { number: 7505, section: "4.2" },
         Reference::Rfc { number: 7505, section: "3" },
     ],
-    needs: &[Topic::Mx],
+    needs: &[Topic::Mx, Topic::Spf],
     since: "0.1.0",
     run,
 };

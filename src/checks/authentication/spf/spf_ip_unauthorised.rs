@@ -35,11 +35,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         match sender.known() {
             Err(why) => gap = gap.or(Some(why)),
             Ok(SpfResult::Pass) => judged = true,
-            // Without a usable record there is nothing to add to: other checks say so.
-            Ok(SpfResult::None) => {}
-            // What ends in permerror for every sender, other checks explain.
-            Ok(SpfResult::PermError | SpfResult::TempError)
-                if sender.root.name == spf.domain && spf.policy.known() == Ok(SpfResult::PermError) => {}
+            // Without a record there is nothing to add to: spf-missing says so of the domain itself.
+            Ok(SpfResult::None) if sender.root.name == spf.domain => {}
+            Ok(SpfResult::TempError) => {
+                gap = gap.or_else(|| Some(Gap::undecidable("the evaluation ends in temperror")));
+            }
             Ok(result) => {
                 judged = true;
                 problems.push(problem(sender, result));
@@ -60,10 +60,11 @@ fn problem(sender: &Evaluation, result: SpfResult) -> Problem {
     let by = match (sender.verdict.path.last(), &sender.verdict.trouble) {
         (_, Some(trouble)) => format!(": {}", trouble.message),
         (Some(hit), None) => format!(", by {} of {}", plain(&hit.term, 80), plain(&hit.domain, 100)),
+        (None, None) if result == SpfResult::None => ", which publishes no SPF record".to_owned(),
         (None, None) => ", since no term names it and nothing says what becomes of the rest".to_owned(),
     };
     let severity = match result {
-        SpfResult::SoftFail | SpfResult::Neutral => Severity::Medium,
+        SpfResult::SoftFail | SpfResult::Neutral | SpfResult::None => Severity::Medium,
         _ => Severity::High,
     };
     let mut problem =

@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::spf::{Published, SpfFacts};
 use crate::model::untrusted::plain;
-use crate::model::{Area, Gap, Severity, Topic};
+use crate::model::{Area, Gap, Role, Severity, Topic};
 use crate::parse::repair;
 use crate::policy::Policy;
 
@@ -57,6 +57,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 
 /// How to begin, in words: a placeholder is no record.
 fn start(facts: &Facts) -> &'static str {
+    // No fix un-parks a name.
+    if facts.role() == Ok(Role::Parked) {
+        return "Publish one TXT record that says v=spf1 -all, since the name is parked.";
+    }
     match facts.target().ips.is_empty() {
         true => {
             "Publish one TXT record that names each address the mail leaves from, as in v=spf1 ip4:ADDRESS \

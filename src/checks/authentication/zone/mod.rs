@@ -6,6 +6,7 @@ mod caa_issuer_excluded;
 mod caa_missing;
 mod dnssec_bogus;
 mod dnssec_expiring;
+mod domain_missing;
 mod name_server_lame;
 mod name_servers_disagree;
 mod resolver_behind;
@@ -17,6 +18,7 @@ pub(super) static CHECKS: &[&crate::check::Check] = &[
     &caa_missing::CHECK,
     &dnssec_bogus::CHECK,
     &dnssec_expiring::CHECK,
+    &domain_missing::CHECK,
     &name_server_lame::CHECK,
     &name_servers_disagree::CHECK,
     &resolver_behind::CHECK,
