@@ -261,6 +261,13 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     }
     // X.1.7 and X.1.8 speak of the sender's address (RFC 3463 section 3.2), whatever the words.
     let of_sender = reply.enhanced.is_some_and(|code| code.subject == 1 && matches!(code.detail, 7 | 8));
+    // X.1.6 says that the address has moved; "no longer here" alone does not.
+    let moved = reply.enhanced.is_some_and(|code| (code.subject, code.detail) == (1, 6))
+        && decision.cause == Cause::UnknownUser;
+    if loose && moved {
+        let provider = decision.provider;
+        decision = Decision { provider, ..standard::decide(reply) };
+    }
     if of_sender && loose && matches!(decision.cause, Cause::UnknownUser | Cause::UnknownHost) {
         let provider = decision.provider;
         decision = Decision { provider, ..standard::decide(reply) };

@@ -224,7 +224,12 @@ fn clearer(decision: Decision, text: &str) -> Decision {
             sense(text).filter(|sense| sense.cause == Cause::UnknownHost).unwrap_or(decision)
         }
         Basis::Phrase(group) if group == "unknown-host" => {
-            sense(text).filter(|sense| sense.cause == Cause::SenderRejected).unwrap_or(decision)
+            let of_sender = |sense: &Decision| matches!(sense.cause, Cause::SenderRejected | Cause::RelayingDenied);
+            sense(text).filter(of_sender).unwrap_or(decision)
+        }
+        // A quota per hour is one of sending, not of storage.
+        Basis::Phrase(group) if group == "mailbox-full" => {
+            sense(text).filter(|sense| sense.cause == Cause::RateLimited).unwrap_or(decision)
         }
         _ => decision,
     }
