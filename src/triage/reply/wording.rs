@@ -224,7 +224,8 @@ fn clearer(decision: Decision, text: &str) -> Decision {
             sense(text).filter(|sense| sense.cause == Cause::UnknownHost).unwrap_or(decision)
         }
         Basis::Phrase(group) if group == "unknown-host" => {
-            let of_sender = |sense: &Decision| matches!(sense.cause, Cause::SenderRejected | Cause::RelayingDenied);
+            let of_sender =
+                |sense: &Decision| matches!(sense.cause, Cause::SenderRejected | Cause::RelayingDenied);
             sense(text).filter(of_sender).unwrap_or(decision)
         }
         // A quota per hour is one of sending, not of storage.
