@@ -2,6 +2,7 @@
 //! (how to judge). Unknown keys and codes are errors, with a suggestion.
 
 mod blocklists;
+pub mod zones;
 
 use std::collections::BTreeMap;
 
@@ -60,6 +61,9 @@ pub struct Settings {
     /// Lists of one's own, lists to leave out, keys.
     #[serde(default)]
     pub blocklists: blocklists::ListSettings,
+    /// What zone files cannot say of themselves.
+    #[serde(default)]
+    pub zone: Vec<zones::ZoneSetting>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

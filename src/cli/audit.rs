@@ -1,6 +1,6 @@
 //! `mailvet audit`: the main job, end to end.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
@@ -13,8 +13,9 @@ use super::{demo, following, input, output, reading, report_files};
 use crate::config;
 use crate::evidence::Evidence;
 use crate::facts::links::chains::MOST_LINKS;
-use crate::facts::{Prepared, subscription::one_click};
+use crate::facts::{Prepared, subscription::one_click, zone_names};
 use crate::gather::logs;
+use crate::gather::zonefile::ZoneFiles;
 use crate::model::scope::WebProbe;
 use crate::model::{Name, Role, Scope, Target, Topic, untrusted};
 use crate::render;
@@ -129,6 +130,7 @@ pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             let note = |text: &str| session.note(text);
             evidence.reports = Some(report_files::summary(&args.reports, global.jobs, &note)?);
         }
+        known_selectors(&session, &mut evidence, &mut scope)?;
         if evidence.target.domain.is_none()
             && evidence.message.is_none()
             && args.log.is_empty()
@@ -185,6 +187,29 @@ fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
             .to_owned(),
     };
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
+}
+
+/// The selectors of a zone file given for the domain: all that there are, so none is guessed.
+fn known_selectors(session: &Session, evidence: &mut Evidence, scope: &mut Scope) -> anyhow::Result<()> {
+    let Some(domain) = evidence.target.domain.clone().filter(|_| !session.global.zone.is_empty()) else {
+        return Ok(());
+    };
+    let read = &mut |path: &Path| input::read(path, "zone file", input::MAX_TEXT);
+    let zones = ZoneFiles::read(&session.global.zone, read)?;
+    for parsed in zones.parsed() {
+        let zone = &parsed.zone;
+        if zone.origin().is_none_or(|origin| !domain.is_within(origin)) || zone.is_delegated(&domain) {
+            continue;
+        }
+        scope.guess_selectors = false;
+        let names = zone_names::of(zone);
+        for selector in names.into_iter().filter(|one| one.name == domain).flat_map(|one| one.selectors) {
+            if !evidence.target.selectors.contains(&selector) {
+                evidence.target.selectors.push(selector);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn target(args: &AuditArgs) -> anyhow::Result<Target> {

@@ -74,18 +74,9 @@ pub fn suggest(typed: &str) -> Option<&'static str> {
         .map(|(_, code)| code)
 }
 
-/// Levenshtein's distance, for suggestions on short words only.
+/// Levenshtein's distance, for suggestions on short words only: it takes the product of the
+/// lengths, so no more than 200 characters of each count.
 pub fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(200).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(200).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    let short = |text: &str| text.chars().take(200).collect::<String>();
+    strsim::levenshtein(&short(a), &short(b))
 }

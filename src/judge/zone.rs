@@ -28,6 +28,8 @@ pub struct ZoneResult {
     pub names: Vec<NameResult>,
     /// Of the checks about the file itself.
     pub results: Vec<CheckResult>,
+    /// First line of each owner, and of each owner and type (`example.com TXT`).
+    pub lines: BTreeMap<String, Location>,
     /// Name servers would not load the file.
     pub is_refused: bool,
     /// All that was found, worst first; filled by [`ZoneResult::collect`].
@@ -170,7 +172,7 @@ impl ZoneResult {
             zone: self.origin.clone(),
             name: name.clone(),
             check,
-            location: finding.problem.location.clone().unwrap_or_else(|| self.place.clone()),
+            location: self.place_of(finding),
             finding: finding.clone(),
             state: None,
             ignored,
@@ -184,6 +186,17 @@ impl ZoneResult {
             }
         }
         rows
+    }
+
+    /// The finding's own line; else that of the record it is about, or of its name.
+    fn place_of(&self, finding: &Finding) -> Location {
+        if let Some(location) = &finding.problem.location {
+            return location.clone();
+        }
+        let subject = finding.problem.subject.to_string();
+        let owner = subject.split(' ').next().unwrap_or_default();
+        let line = self.lines.get(&subject).or_else(|| self.lines.get(owner));
+        line.unwrap_or(&self.place).clone()
     }
 
     /// Checks that stayed unknown because a question failed, each with its reason. What nobody

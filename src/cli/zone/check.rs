@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::against::{self, Earlier};
 use super::files::{Disk, Reading, ZoneInput};
+use super::ignores;
 use super::judging::{self, Terms};
 use super::places::Places;
 use crate::cli::auditing;
@@ -21,7 +22,7 @@ use crate::cli::input;
 use crate::cli::output::{self, Output};
 use crate::cli::session::Session;
 use crate::judge::zone::{State, ZoneReport, ZoneResult};
-use crate::model::{Name, Severity, Target};
+use crate::model::{Severity, Target};
 use crate::parse::zone::Parsed;
 use crate::parse::zone::foreign::Format;
 use crate::render::{json, zone as render};
@@ -87,7 +88,7 @@ pub(super) struct CheckArgs {
     /// Write what is found to such a file
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
-    /// Count what mailvet.toml ignores too
+    /// Count what mailvet.toml and remarks in the files ignore too
     #[arg(long)]
     no_ignores: bool,
     /// Add to the file of --format markdown=FILE instead of replacing it
@@ -170,7 +171,8 @@ fn terms(args: &CheckArgs, session: &Session) -> anyhow::Result<Terms> {
         policy.ignores.clear();
     }
     let target = Target { ips: auditing::addresses(&args.ip)?, helo: args.helo.clone(), ..Target::default() };
-    Ok(Terms { policy, target, now: session.clock().as_second() })
+    let zones = session.settings.zone.clone();
+    Ok(Terms { policy, target, now: session.clock().as_second(), zones, inline_ignores: !args.no_ignores })
 }
 
 /// Both states judged, compared, and every finding with its place.
@@ -185,13 +187,12 @@ fn judged(
         Some(Earlier::Zones(zones)) => zones,
         _ => &[],
     };
-    let roles = |_: &Name| None;
-    let jobs = judging::jobs(zones, before, &roles);
+    let jobs = judging::jobs(zones, before, &terms.zones);
     let mut places = Places::of(zones, store);
     let (old_jobs, old_evidences) = match earlier {
         None => (Vec::new(), Vec::new()),
         Some(Earlier::Zones(_)) => {
-            let old_jobs = judging::jobs(before, &[], &roles);
+            let old_jobs = judging::jobs(before, &[], &terms.zones);
             let evidences = judging::gather(session, terms, &parsed(before), &old_jobs, &Default::default())?;
             (old_jobs, evidences)
         }
@@ -224,8 +225,8 @@ fn judged(
             places.follow(zone, now);
         }
     }
-    collect(&mut new, &places);
-    collect(&mut old, &places);
+    collect(&mut new, zones, &places, terms);
+    collect(&mut old, old_zones, &places, terms);
     let mut report = ZoneReport { taken_at: terms.now, zones: new, change: None };
     if earlier.is_some() {
         report.compare(&old);
@@ -233,9 +234,12 @@ fn judged(
     Ok(report)
 }
 
-fn collect(zones: &mut [ZoneResult], places: &Places) {
-    for zone in zones {
+fn collect(zones: &mut [ZoneResult], inputs: &[ZoneInput], places: &Places, terms: &Terms) {
+    for (zone, input) in zones.iter_mut().zip(inputs) {
         zone.collect();
+        if terms.inline_ignores {
+            ignores::apply(zone, &input.parsed);
+        }
         let place = places.place(&zone.place, &zone.place);
         for row in &mut zone.rows {
             row.location = places.place(&row.location, &place);

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::files::{ZoneInput, soa_place};
 use crate::cli::portfolio::schedule;
 use crate::cli::session::Session;
+use crate::config::zones::{ServedBy, ZoneSetting};
 use crate::evidence::{Earlier, Evidence};
 use crate::facts::zone_names::{self, MailName};
 use crate::facts::{Facts, Prepared};
@@ -17,7 +18,7 @@ use crate::gather::zonefile::ZoneFiles;
 use crate::gather::{Limits, Sources};
 use crate::judge::judge;
 use crate::judge::zone::{NameResult, ZoneResult};
-use crate::model::{Answer, Name, NameRole, Question, Scope, Source, Target, Topic, ZoneProblem};
+use crate::model::{Answer, Location, Name, NameRole, Question, Scope, Source, Target, Topic, ZoneProblem};
 use crate::parse::zone::{Parsed, changes, problems};
 use crate::policy::Policy;
 
@@ -78,6 +79,10 @@ pub struct Terms {
     pub policy: Policy,
     /// Addresses and HELO name that the mail leaves with.
     pub target: Target,
+    /// What the settings say of zones, by file and name.
+    pub zones: Vec<ZoneSetting>,
+    /// Whether remarks in the files set findings aside.
+    pub inline_ignores: bool,
     /// Seconds since the Unix epoch.
     pub now: i64,
 }
@@ -89,10 +94,13 @@ pub struct Job {
     pub name: Name,
     pub role: NameRole,
     pub selectors: Vec<String>,
+    /// Addresses and HELO name of the settings for this name.
+    pub ips: Vec<std::net::IpAddr>,
+    pub helo: Option<String>,
 }
 
 /// The names of all zones; those of the earlier state too, since what is gone must be missed.
-pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], roles: &dyn Fn(&Name) -> Option<NameRole>) -> Vec<Job> {
+pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], settings: &[ZoneSetting]) -> Vec<Job> {
     let mut jobs = Vec::new();
     for (at, zone) in zones.iter().enumerate() {
         let mut names: BTreeMap<Name, MailName> =
@@ -109,11 +117,17 @@ pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], roles: &dyn Fn(&Name) -> Opt
                 }
             }
         }
-        jobs.extend(names.into_values().map(|one| Job {
-            zone: at,
-            role: roles(&one.name).unwrap_or(one.role),
-            name: one.name,
-            selectors: one.selectors,
+        jobs.extend(names.into_values().map(|one| {
+            let said = settings.iter().filter(|setting| setting.is_about(&zone.file, one.name.as_str()));
+            let said: Vec<&ZoneSetting> = said.collect();
+            Job {
+                zone: at,
+                role: said.iter().find_map(|setting| setting.role).unwrap_or(one.role),
+                name: one.name,
+                selectors: one.selectors,
+                ips: said.iter().flat_map(|setting| setting.ips.clone()).collect(),
+                helo: said.iter().find_map(|setting| setting.helo.clone()),
+            }
         }));
     }
     jobs
@@ -124,7 +138,8 @@ impl Terms {
     fn policy_for(&self, role: NameRole) -> Policy {
         let mut policy = self.policy.clone();
         let asks = |check: &crate::check::Check| {
-            let reverse = !self.target.ips.is_empty();
+            let reverse =
+                !self.target.ips.is_empty() || self.zones.iter().any(|setting| !setting.ips.is_empty());
             check.needs.iter().all(|topic| TOPICS.contains(topic) || (reverse && *topic == Topic::ReverseDns))
         };
         let wanted: BTreeSet<&str> = crate::judge::catalog::all()
@@ -147,9 +162,13 @@ impl Terms {
     }
 
     fn evidence(&self, job: &Job) -> Evidence {
+        let mut ips = self.target.ips.clone();
+        ips.extend(&job.ips);
         let target = Target {
             domain: Some(job.name.clone()),
             selectors: job.selectors.clone(),
+            ips,
+            helo: self.target.helo.clone().or(job.helo.clone()),
             ..self.target.clone()
         };
         Evidence { target, taken_at: self.now, ..Evidence::default() }
@@ -287,6 +306,11 @@ fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult
         // The provider writes SOA and NS records of the apex itself.
         found.retain(|problem| !matches!(problem.code.as_str(), "zone-soa-missing" | "zone-ns-missing"));
     }
+    let served_by = terms.zones.iter().filter(|setting| setting.is_about(&zone.file, zone.origin.as_str()));
+    if served_by.into_iter().any(|setting| setting.served_by == Some(ServedBy::Cloudflare)) {
+        // Cloudflare answers an alias at the apex with the target's addresses.
+        found.retain(|problem| problem.code != "zone-cname-at-apex");
+    }
     if let Some(before) = old.iter().find(|before| before.origin == zone.origin) {
         found.extend(changes(&before.parsed, &zone.parsed));
     }
@@ -307,9 +331,22 @@ fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult
         place: soa_place(zone),
         names: Vec::new(),
         results,
+        lines: lines(&zone.parsed),
         is_refused,
         rows: Vec::new(),
     }
+}
+
+/// Where each owner, and each owner's type, stands first.
+fn lines(parsed: &Parsed) -> BTreeMap<String, Location> {
+    let mut lines = BTreeMap::new();
+    for record in parsed.zone.records() {
+        let owner = record.owner.to_string();
+        let of_type = format!("{owner} {}", record.rdata.record_type());
+        lines.entry(of_type).or_insert_with(|| record.location());
+        lines.entry(owner).or_insert_with(|| record.location());
+    }
+    lines
 }
 
 /// Whether name servers would not load the file: an entry is lost, or a rule is an error.

@@ -3,6 +3,7 @@
 mod against;
 mod check;
 mod files;
+mod ignores;
 mod judging;
 mod places;
 mod records;

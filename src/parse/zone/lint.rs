@@ -209,7 +209,10 @@ impl Lint<'_> {
             types.then_with(|| a.rdata.cmp(&b.rdata))
         });
         for set in sorted.chunk_by(|a, b| a.rdata.record_type() == b.rdata.record_type()) {
-            for pair in set.windows(2).filter(|p| p[0].rdata == p[1].rdata && opaque(p[0]).is_none()) {
+            // What a transfer prints ends with the SOA record it began with (RFC 5936 section 2.2).
+            let is_soa = set.first().is_some_and(|record| matches!(record.rdata, Rdata::Soa { .. }));
+            let twice = |p: &&[&ZoneRecord]| p[0].rdata == p[1].rdata && opaque(p[0]).is_none() && !is_soa;
+            for pair in set.windows(2).filter(twice) {
                 let message = format!("the same record as on line {}", pair[0].place.line);
                 self.say(Level::Warning, "duplicate-record", pair[1], None, message, "remove one of the two");
             }

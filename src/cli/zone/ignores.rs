@@ -1,0 +1,58 @@
+//! Findings that a remark on their line sets aside: `; mailvet: ignore[code] reason`. They are
+//! shown as ignored, never as passed.
+
+use std::collections::BTreeMap;
+
+use crate::judge::zone::ZoneResult;
+use crate::model::Location;
+use crate::parse::zone::Parsed;
+
+const MARK: &[u8] = b"mailvet: ignore[";
+
+/// Sets aside what the files' remarks name.
+pub fn apply(zone: &mut ZoneResult, parsed: &Parsed) {
+    let mut remarks: BTreeMap<Location, Vec<(String, String)>> = BTreeMap::new();
+    for source in &parsed.sources {
+        for (number, line) in (1u32..).zip(source.bytes.split(|byte| *byte == b'\n')) {
+            if let Some(remark) = read(line) {
+                let location = Location { file: source.file.to_string(), line: number };
+                remarks.entry(location).or_default().push(remark);
+            }
+        }
+    }
+    if remarks.is_empty() {
+        return;
+    }
+    for row in zone.rows.iter_mut().filter(|row| row.ignored.is_none()) {
+        let named = remarks.get(&row.location).into_iter().flatten();
+        if let Some((_, reason)) = named.into_iter().find(|(code, _)| code == row.check.code) {
+            row.ignored = Some(reason.clone());
+        }
+    }
+}
+
+/// Code and reason of a line's remark; one without a reason counts for nothing.
+fn read(line: &[u8]) -> Option<(String, String)> {
+    let at = memchr::memmem::find(line, MARK)?;
+    // Within a text of a record it is no remark.
+    if !matches!(line[..at].trim_ascii_end().last(), Some(b';' | b'#')) {
+        return None;
+    }
+    let rest = String::from_utf8_lossy(&line[at + MARK.len()..]).into_owned();
+    let (code, reason) = rest.split_once(']')?;
+    let reason = reason.trim();
+    (!reason.is_empty()).then(|| (code.trim().to_owned(), reason.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remark_needs_a_reason() {
+        let wanted = ("spf-range-huge".to_owned(), "our network".to_owned());
+        assert_eq!(read(b"@ TXT \"x\" ; mailvet: ignore[spf-range-huge] our network\r"), Some(wanted));
+        assert_eq!(read(b"@ TXT \"x\" ; mailvet: ignore[spf-range-huge]"), None);
+        assert_eq!(read(b"@ TXT \"mailvet: ignore[a] b\""), None);
+    }
+}
