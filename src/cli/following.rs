@@ -10,7 +10,7 @@ use clap::Args;
 use super::global_args::GlobalArgs;
 use super::probe_args::ReachArgs;
 use super::session::{self, Session};
-use crate::evidence::{Evidence, MessageEvidence};
+use crate::evidence::{Evidence, MessageEvidence, Transcript};
 use crate::facts::Prepared;
 use crate::facts::links::chains::{MOST_LINKS, MOST_REDIRECTS, Plan};
 use crate::gather::{self, Limits, Sources};
@@ -82,7 +82,7 @@ struct State {
     /// `None` where nothing may be asked: a replay.
     network: Option<Network>,
     answers: BTreeMap<Question, Answer>,
-    transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
+    transcripts: BTreeMap<Question, Observation<Transcript>>,
     /// The first message, kept while it is the only one.
     message: Option<MessageEvidence>,
     messages: usize,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Evidence;
+use super::{Evidence, Transcript};
 use crate::model::{Answer, Observation, Question, RecordType};
 
 /// The part of an earlier run's evidence that this run is compared with.
@@ -12,7 +12,7 @@ pub struct Earlier {
     /// When it was observed, seconds since the Unix epoch.
     pub taken_at: i64,
     pub answers: BTreeMap<Question, Answer>,
-    pub transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
+    pub transcripts: BTreeMap<Question, Observation<Transcript>>,
 }
 
 impl Earlier {

@@ -3,10 +3,14 @@
 
 mod earlier;
 pub mod handover;
+pub mod head;
 pub mod https;
+pub mod post;
 mod recording;
 mod redaction;
+pub mod scan;
 pub mod smtp;
+pub mod transcript;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +22,7 @@ use crate::model::{Answer, Observation, Question, Target, ZoneProblem};
 
 pub use earlier::Earlier;
 pub use recording::{FORMAT, RecordingError, load, save};
+pub use transcript::{Shape, Transcript};
 
 /// Raw observations of one run and the time they were taken at.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +31,8 @@ pub struct Evidence {
     /// The clock to judge by, seconds since the Unix epoch.
     pub taken_at: i64,
     pub answers: BTreeMap<Question, Answer>,
-    /// What other protocols than DNS brought, in each one's raw shape.
-    pub transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
+    /// What other protocols than DNS brought.
+    pub transcripts: BTreeMap<Question, Observation<Transcript>>,
     /// The sample message as it would be handed to the relay.
     pub message: Option<MessageEvidence>,
     /// Aggregates of the logs given; the logs themselves are not kept.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{BrandEvidence, Earlier, Evidence, MessageEvidence};
+use super::{BrandEvidence, Earlier, Evidence, MessageEvidence, Transcript};
 use crate::model::reports::ReportSummary;
 use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
@@ -40,7 +41,7 @@ struct File {
     target: Target,
     answers: BTreeMap<String, AnswerForm>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
+    transcripts: TranscriptForms,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<MessageForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +63,7 @@ struct EarlierForm {
     taken_at: i64,
     answers: BTreeMap<String, AnswerForm>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    transcripts: BTreeMap<Question, Observation<serde_json::Value>>,
+    transcripts: TranscriptForms,
 }
 
 /// Base64 each.
@@ -114,11 +115,11 @@ pub fn save(evidence: &Evidence) -> String {
         taken_at: evidence.taken_at,
         target: evidence.target.clone(),
         answers: forms_of(&evidence.answers),
-        transcripts: evidence.transcripts.clone(),
+        transcripts: transcript_forms(&evidence.transcripts),
         earlier: evidence.earlier.as_ref().map(|earlier| EarlierForm {
             taken_at: earlier.taken_at,
             answers: forms_of(&earlier.answers),
-            transcripts: earlier.transcripts.clone(),
+            transcripts: transcript_forms(&earlier.transcripts),
         }),
         zone: evidence.zone.clone(),
         traffic: evidence.traffic.clone(),
@@ -154,6 +155,7 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
     let earlier = match form.earlier {
         None => None,
         Some(EarlierForm { taken_at, answers, transcripts }) => {
+            let transcripts = transcripts_of(transcripts);
             Some(Earlier { taken_at, answers: answers_of(file, answers)?, transcripts })
         }
     };
@@ -180,12 +182,26 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
         target: form.target,
         taken_at: form.taken_at,
         answers,
-        transcripts: form.transcripts,
+        transcripts: transcripts_of(form.transcripts),
         message,
         traffic: form.traffic,
         signing: form.signing,
         reports: form.reports,
     })
+}
+
+type TranscriptForms = BTreeMap<Question, Observation<Value>>;
+
+fn transcript_forms(transcripts: &BTreeMap<Question, Observation<Transcript>>) -> TranscriptForms {
+    transcripts.iter().map(|(question, seen)| (question.clone(), Transcript::form(seen))).collect()
+}
+
+fn transcripts_of(forms: TranscriptForms) -> BTreeMap<Question, Observation<Transcript>> {
+    let read = |(question, form)| {
+        let seen = Transcript::observed(&question, form);
+        (question, seen)
+    };
+    forms.into_iter().map(read).collect()
 }
 
 fn forms_of(answers: &BTreeMap<Question, Answer>) -> BTreeMap<String, AnswerForm> {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Evidence;
+use super::{Evidence, Transcript};
 use crate::model::redaction::{masked, masked_bytes};
-use crate::model::{Observation, Question};
+use crate::model::{Failure, Observation, Question};
 
 impl Evidence {
     /// A copy with the addresses of message, log, reports and dialogues masked.
@@ -22,16 +22,31 @@ impl Evidence {
         copy.signing = copy.signing.and_then(|signing| through_text(&signing));
         copy.reports = copy.reports.and_then(|reports| through_text(&reports));
         let transcripts = std::mem::take(&mut copy.transcripts);
-        copy.transcripts =
-            transcripts.into_iter().map(|(question, seen)| (question_masked(question), seen)).collect();
-        let earlier = copy.earlier.iter_mut().flat_map(|earlier| earlier.transcripts.values_mut());
-        for observation in copy.transcripts.values_mut().chain(earlier) {
-            if let Observation::Seen(value) = observation {
-                *value = strings_masked(std::mem::take(value));
-            }
+        copy.transcripts = transcripts.into_iter().map(transcript_masked).collect();
+        if let Some(earlier) = &mut copy.earlier {
+            let transcripts = std::mem::take(&mut earlier.transcripts);
+            let masked = |(question, seen)| {
+                let (_, seen) = transcript_masked((Question::clone(&question), seen));
+                (question, seen)
+            };
+            earlier.transcripts = transcripts.into_iter().map(masked).collect();
         }
         copy
     }
+}
+
+/// What does not fit its shape once it is masked is left out rather than shown unmasked.
+fn transcript_masked(
+    (question, seen): (Question, Observation<Transcript>),
+) -> (Question, Observation<Transcript>) {
+    let seen = match seen {
+        Observation::Seen(transcript) => match transcript.masked(&question, strings_masked) {
+            Ok(transcript) => Observation::Seen(transcript),
+            Err(why) => Observation::Failed(Failure::Malformed(why)),
+        },
+        other => other,
+    };
+    (question_masked(question), seen)
 }
 
 /// An address out of the message is masked as it is there, so that a replay finds it.

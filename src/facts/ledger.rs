@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use crate::evidence::{Shape, Transcript};
 use crate::model::{Absence, Answer, Failure, Gap, Name, Observation, Question, Rdata, Record, RecordType};
 
 /// Looks answers up; a missing one is noted as wanted and comes back as [`Gap::Unasked`].
 pub struct Ledger<'e> {
     answers: &'e BTreeMap<Question, Answer>,
-    transcripts: &'e BTreeMap<Question, Observation<serde_json::Value>>,
+    transcripts: &'e BTreeMap<Question, Observation<Transcript>>,
     wanted: RefCell<BTreeSet<Question>>,
 }
 
@@ -51,7 +52,7 @@ impl<'e> Found<'e> {
 impl<'e> Ledger<'e> {
     pub fn new(
         answers: &'e BTreeMap<Question, Answer>,
-        transcripts: &'e BTreeMap<Question, Observation<serde_json::Value>>,
+        transcripts: &'e BTreeMap<Question, Observation<Transcript>>,
     ) -> Ledger<'e> {
         Ledger { answers, transcripts, wanted: RefCell::default() }
     }
@@ -102,17 +103,19 @@ impl<'e> Ledger<'e> {
         answer
     }
 
-    /// The transcript of another protocol's exchange, in its raw shape. One that
-    /// cannot be read as that shape counts as a failed exchange.
-    pub fn transcript<T: serde::de::DeserializeOwned>(&self, question: &Question) -> Result<T, Gap> {
+    /// The transcript of another protocol's exchange, in its raw shape. One of
+    /// another shape counts as a failed exchange.
+    pub fn transcript<T: Shape + 'e>(&self, question: &Question) -> Result<&'e T, Gap> {
         let question = question.clone();
         let Some(observation) = self.transcripts.get(&question) else {
             self.wanted.borrow_mut().insert(question.clone());
             return Err(Gap::Unasked(question));
         };
         match observation {
-            Observation::Seen(value) => T::deserialize(value)
-                .map_err(|error| Gap::Failed { question, failure: Failure::Malformed(error.to_string()) }),
+            Observation::Seen(transcript) => T::of(transcript).ok_or_else(|| {
+                let failure = Failure::Malformed("the answer is of another protocol".to_owned());
+                Gap::Failed { question, failure }
+            }),
             Observation::Absent(_) => {
                 Err(Gap::Failed { question, failure: Failure::Protocol("there is nothing there".to_owned()) })
             }

@@ -357,7 +357,7 @@ impl<'e> Facts<'e> {
     }
 
     /// What the message's one-click address answers; `None` where it offers none.
-    pub fn one_click(&self) -> Result<Option<subscription::one_click::OneClickReply>, Gap> {
+    pub fn one_click(&self) -> Result<Option<subscription::one_click::PostReply>, Gap> {
         subscription::one_click::read(self)
     }
 

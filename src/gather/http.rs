@@ -8,11 +8,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
-use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
-use crate::evidence::Evidence;
+use crate::evidence::head::HeadReply;
+use crate::evidence::post::PostReply;
+use crate::evidence::{Evidence, Transcript};
 use crate::facts::subscription::one_click::refused;
 use crate::model::scope::WebProbe;
 use crate::model::{Failure, Name, Observation, Question, Rdata, RecordType, Scope};
@@ -118,7 +119,7 @@ fn addresses(name: &Name, evidence: &Evidence) -> Vec<IpAddr> {
 }
 
 /// Sends it; `limit` bounds the whole exchange, without the wait for its turn.
-pub async fn run(errand: Errand, limit: Duration, turns: &Semaphore) -> Observation<Value> {
+pub async fn run(errand: Errand, limit: Duration, turns: &Semaphore) -> Observation<Transcript> {
     let ready = match errand.0 {
         Ok(ready) => ready,
         Err(why) => return Observation::NotAttempted(why),
@@ -126,13 +127,13 @@ pub async fn run(errand: Errand, limit: Duration, turns: &Semaphore) -> Observat
     // Never closed, so acquiring cannot fail.
     let _turn = turns.acquire().await;
     match tokio::time::timeout(limit, exchange(ready, limit)).await {
-        Ok(Ok(value)) => Observation::Seen(value),
+        Ok(Ok(transcript)) => Observation::Seen(transcript),
         Ok(Err(failure)) => Observation::Failed(failure),
         Err(_) => Observation::Failed(Failure::Timeout),
     }
 }
 
-async fn exchange(ready: Ready, limit: Duration) -> Result<Value, Failure> {
+async fn exchange(ready: Ready, limit: Duration) -> Result<Transcript, Failure> {
     let Ready { is_head, url, addresses, authorities } = ready;
     let tls = super::resolver::tls(authorities).map_err(|error| Failure::Protocol(error.to_string()))?;
     // Set once in a process; a second attempt only says so.
@@ -155,11 +156,11 @@ async fn exchange(ready: Ready, limit: Duration) -> Result<Value, Failure> {
     if is_head {
         // What the server sends after the head of its answer is never read.
         let reply = client.head(url).send().await.map_err(failed)?;
-        return Ok(json!({
-            "status": reply.status().as_u16(),
-            "location": header(&reply, "location"),
-            "refresh": header(&reply, "refresh"),
-            "sets_cookie": reply.headers().contains_key("set-cookie"),
+        return Ok(Transcript::Head(HeadReply {
+            status: reply.status().as_u16(),
+            location: header(&reply, "location"),
+            refresh: header(&reply, "refresh"),
+            sets_cookie: reply.headers().contains_key("set-cookie"),
         }));
     }
     let request = client.post(url).header("content-type", "application/x-www-form-urlencoded").body(BODY);
@@ -174,13 +175,8 @@ async fn exchange(ready: Ready, limit: Duration) -> Result<Value, Failure> {
             break;
         }
     }
-    Ok(json!({
-        "status": status,
-        "location": location,
-        "content_type": content_type,
-        "body": String::from_utf8_lossy(&body),
-        "sets_cookie": sets_cookie,
-    }))
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Ok(Transcript::Post(PostReply { status, location, content_type, body, sets_cookie }))
 }
 
 /// A field of the answer's head, "" where there is none.

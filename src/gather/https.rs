@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::tls::Recorder;
-use crate::evidence::Evidence;
 use crate::evidence::https::{HttpsTranscript, LONGEST_BODY};
+use crate::evidence::{Evidence, Transcript};
 use crate::model::scope::Dialogue;
 use crate::model::{Failure, Name, Observation, Question, Rdata, RecordType, Scope};
 
@@ -52,7 +51,7 @@ fn address(rdata: &Rdata) -> Option<IpAddr> {
 }
 
 /// Fetches the page; `limit` bounds the whole exchange.
-pub async fn get(fetch: Option<Fetch>, scope_allows: bool, limit: Duration) -> Observation<Value> {
+pub async fn get(fetch: Option<Fetch>, scope_allows: bool, limit: Duration) -> Observation<Transcript> {
     if !scope_allows {
         return Observation::NotAttempted("give --probe to talk to hosts".to_owned());
     }
@@ -60,10 +59,7 @@ pub async fn get(fetch: Option<Fetch>, scope_allows: bool, limit: Duration) -> O
         return Observation::Failed(Failure::Unaskable("the host has no known address".to_owned()));
     };
     match tokio::time::timeout(limit, exchange(&fetch, limit)).await {
-        Ok(Ok(transcript)) => match serde_json::to_value(transcript) {
-            Ok(value) => Observation::Seen(value),
-            Err(error) => Observation::Failed(Failure::Malformed(error.to_string())),
-        },
+        Ok(Ok(transcript)) => Observation::Seen(transcript.into()),
         Ok(Err(failure)) => Observation::Failed(failure),
         Err(_) => Observation::Failed(Failure::Timeout),
     }

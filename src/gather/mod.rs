@@ -33,7 +33,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::evidence::Evidence;
+use crate::evidence::transcript::transcribed;
+use crate::evidence::{Evidence, Transcript};
 use crate::facts::{Facts, Prepared};
 use crate::model::{Answer, Failure, Name, Observation, Question, RecordType, Scope, Validation};
 
@@ -55,7 +56,7 @@ pub trait Progress: Sync {
 #[derive(Clone)]
 enum Reply {
     Dns(Question, Answer),
-    Transcript(Question, Observation<serde_json::Value>),
+    Transcript(Question, Observation<Transcript>),
 }
 
 /// Asks until the facts of the scope want nothing more, or a bound is reached;
@@ -246,7 +247,7 @@ async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: 
                 authority::ask(*server, name, *rtype, limits).await
             }
         };
-        return Reply::Transcript(question, as_json(observation));
+        return Reply::Transcript(question, transcribed(observation));
     }
     let Question::Dns { name, rtype } = &question else {
         return not_attempted(question, "give --probe to talk to hosts".to_owned());
@@ -273,7 +274,7 @@ async fn validate(
     rtype: RecordType,
     sources: &Sources,
     in_flight: Arc<Semaphore>,
-) -> Observation<serde_json::Value> {
+) -> Observation<Transcript> {
     let validation = match &sources.dns {
         _ if sources.zones.answer(name, rtype).is_some() => Observation::Seen(Validation::indeterminate(
             "the answer comes from a zone file, which is not signed yet",
@@ -286,19 +287,7 @@ async fn validate(
             dns.validate(name, rtype).await
         }
     };
-    as_json(validation)
-}
-
-fn as_json<T: serde::Serialize>(observation: Observation<T>) -> Observation<serde_json::Value> {
-    match observation {
-        Observation::Seen(seen) => match serde_json::to_value(seen) {
-            Ok(value) => Observation::Seen(value),
-            Err(error) => Observation::Failed(Failure::Malformed(error.to_string())),
-        },
-        Observation::Absent(absence) => Observation::Absent(absence),
-        Observation::Failed(failure) => Observation::Failed(failure),
-        Observation::NotAttempted(why) => Observation::NotAttempted(why),
-    }
+    transcribed(validation)
 }
 
 fn unaskable() -> Failure {

@@ -3,15 +3,14 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize as _;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::kept::{Keep, Kept};
 use super::{Desk, Ended, Limits, Progress, Reply, Sources};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Transcript};
 use crate::facts::Prepared;
-use crate::model::{Answer, Observation, Question, Rdata, Record, Scope, Validation, ValidationOutcome};
+use crate::model::{Answer, Observation, Question, Rdata, Record, Scope, ValidationOutcome};
 
 /// Bytes of answers that are kept: those of some thousand domains, so that a shared
 /// include, name server or list, asked for by every few, is always among them.
@@ -96,12 +95,10 @@ impl Keep for Reply {
 
     /// A validation that a lost key left open may succeed later.
     fn lasts(&self) -> bool {
-        let is_open = |value: &serde_json::Value| {
-            Validation::deserialize(value)
-                .is_ok_and(|validation| validation.outcome == ValidationOutcome::Indeterminate)
-        };
         match self {
-            Reply::Transcript(Question::Dnssec { .. }, Observation::Seen(value)) => !is_open(value),
+            Reply::Transcript(_, Observation::Seen(Transcript::Dnssec(validation))) => {
+                validation.outcome != ValidationOutcome::Indeterminate
+            }
             _ => !self.is_failure(),
         }
     }

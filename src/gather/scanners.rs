@@ -5,10 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use crate::evidence::Evidence;
+use crate::evidence::scan::{ScanReport, Symbol};
+use crate::evidence::{Evidence, Transcript};
 use crate::model::{Failure, Observation, Question, Scope};
 
 /// The largest answer read.
@@ -33,7 +34,7 @@ impl Job {
     }
 
     /// Asks one engine; `limit` bounds the whole exchange.
-    pub async fn ask(&self, engine: &str, limit: Duration) -> Observation<Value> {
+    pub async fn ask(&self, engine: &str, limit: Duration) -> Observation<Transcript> {
         if self.offline {
             return Observation::NotAttempted("the run is offline".to_owned());
         }
@@ -41,7 +42,7 @@ impl Job {
     }
 
     /// Asks all engines named, one after the other, on the calling thread.
-    pub fn ask_all(&self, limit: Duration) -> std::io::Result<Vec<(Question, Observation<Value>)>> {
+    pub fn ask_all(&self, limit: Duration) -> std::io::Result<Vec<(Question, Observation<Transcript>)>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let engines = self.specs.iter().filter_map(|spec| spec.split_once('=')).map(|(engine, _)| engine);
         Ok(engines
@@ -53,7 +54,12 @@ impl Job {
     }
 }
 
-async fn scan(engine: &str, specs: &[String], raw: Option<&[u8]>, limit: Duration) -> Observation<Value> {
+async fn scan(
+    engine: &str,
+    specs: &[String],
+    raw: Option<&[u8]>,
+    limit: Duration,
+) -> Observation<Transcript> {
     let address = specs.iter().find_map(|spec| spec.strip_prefix(engine)?.strip_prefix('='));
     let Some(address) = address else {
         return Observation::NotAttempted(format!("no address for {engine}: give --{engine}"));
@@ -70,7 +76,7 @@ async fn scan(engine: &str, specs: &[String], raw: Option<&[u8]>, limit: Duratio
         }
     };
     match tokio::time::timeout(limit, asked).await {
-        Ok(Ok(value)) => Observation::Seen(value),
+        Ok(Ok(report)) => Observation::Seen(report.into()),
         Ok(Err(failure)) => Observation::Failed(failure),
         Err(_) => Observation::Failed(Failure::Timeout),
     }
@@ -101,7 +107,7 @@ async fn answer(stream: &mut Box<dyn Stream>) -> Result<String, Failure> {
 }
 
 /// clamd(8), INSTREAM: chunks behind their length, a zero ends.
-async fn clamd(address: &str, raw: &[u8]) -> Result<Value, Failure> {
+async fn clamd(address: &str, raw: &[u8]) -> Result<ScanReport, Failure> {
     let mut stream = connect(address).await?;
     stream.write_all(b"zINSTREAM\0").await.map_err(broken)?;
     let mut cut = None;
@@ -124,8 +130,8 @@ async fn clamd(address: &str, raw: &[u8]) -> Result<Value, Failure> {
     let text = text.trim_matches(['\0', '\n', ' ']);
     let verdict = text.strip_prefix("stream:").map(str::trim).unwrap_or(text);
     match (verdict, verdict.strip_suffix(" FOUND")) {
-        (_, Some(signature)) => Ok(json!({ "virus": signature })),
-        ("OK", _) => Ok(json!({ "virus": null })),
+        (_, Some(signature)) => Ok(ScanReport { virus: Some(signature.to_owned()), ..ScanReport::default() }),
+        ("OK", _) => Ok(ScanReport::default()),
         ("", _) => Err(cut.map_or(Failure::Empty, broken)),
         _ => {
             Err(Failure::Protocol(format!("clamd answered {}", crate::model::untrusted::plain(verdict, 120))))
@@ -134,7 +140,7 @@ async fn clamd(address: &str, raw: &[u8]) -> Result<Value, Failure> {
 }
 
 /// rspamd's HTTP protocol, `POST /checkv2`.
-async fn rspamd(address: &str, raw: &[u8], limit: Duration) -> Result<Value, Failure> {
+async fn rspamd(address: &str, raw: &[u8], limit: Duration) -> Result<ScanReport, Failure> {
     let base = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
     let url = format!("{}/checkv2", base.trim_end_matches('/'));
     // Set once in a process; a second attempt only says so.
@@ -166,17 +172,18 @@ async fn rspamd(address: &str, raw: &[u8], limit: Duration) -> Result<Value, Fai
     let (Some(score), Some(action)) = (body["score"].as_f64(), body["action"].as_str()) else {
         return Err(Failure::Malformed("rspamd's answer has no score and action".to_owned()));
     };
-    let mut symbols: Vec<Value> = Vec::new();
-    for (name, symbol) in body["symbols"].as_object().into_iter().flatten() {
-        symbols.push(json!({
-            "name": name,
-            "score": symbol["score"].as_f64().unwrap_or_default(),
-            "text": symbol["description"].as_str().unwrap_or_default(),
-        }));
-    }
-    Ok(
-        json!({ "score": score, "required": body["required_score"].as_f64(), "action": action, "symbols": symbols }),
-    )
+    let symbol = |(name, symbol): (&String, &Value)| Symbol {
+        name: name.clone(),
+        score: symbol["score"].as_f64().unwrap_or_default(),
+        text: symbol["description"].as_str().unwrap_or_default().to_owned(),
+    };
+    Ok(ScanReport {
+        virus: None,
+        score: Some(score),
+        required: body["required_score"].as_f64(),
+        action: Some(action.to_owned()),
+        symbols: body["symbols"].as_object().into_iter().flatten().map(symbol).collect(),
+    })
 }
 
 /// The innermost error's words: the outer ones only repeat the address.
@@ -189,7 +196,7 @@ pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
 }
 
 /// The SPAMC protocol 1.5, `REPORT`: score, limit, and a table of rules.
-async fn spamd(address: &str, raw: &[u8]) -> Result<Value, Failure> {
+async fn spamd(address: &str, raw: &[u8]) -> Result<ScanReport, Failure> {
     let mut stream = connect(address).await?;
     let head = format!("REPORT SPAMC/1.5\r\nContent-length: {}\r\n\r\n", raw.len());
     stream.write_all(head.as_bytes()).await.map_err(broken)?;
@@ -199,7 +206,7 @@ async fn spamd(address: &str, raw: &[u8]) -> Result<Value, Failure> {
     report(&text)
 }
 
-fn report(text: &str) -> Result<Value, Failure> {
+fn report(text: &str) -> Result<ScanReport, Failure> {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
     let status = head.lines().next().unwrap_or_default();
     if status.is_empty() {
@@ -220,19 +227,19 @@ fn report(text: &str) -> Result<Value, Failure> {
     let Some((Some(score), Some(required))) = numbers.map(|(a, b)| (number(a), number(b))) else {
         return Err(Failure::Malformed("spamd's answer has no Spam line".to_owned()));
     };
-    let symbols: Vec<Value> = body.lines().filter_map(rule).collect();
-    Ok(json!({ "score": score, "required": required, "action": null, "symbols": symbols }))
+    let symbols = body.lines().filter_map(rule).collect();
+    Ok(ScanReport { score: Some(score), required: Some(required), symbols, ..ScanReport::default() })
 }
 
 /// ` 1.9 RULE_NAME   What it means`.
-fn rule(line: &str) -> Option<Value> {
+fn rule(line: &str) -> Option<Symbol> {
     let mut words = line.split_whitespace();
     let score: f64 = words.next()?.parse().ok().filter(|n: &f64| n.is_finite())?;
     let name = words.next()?;
     let named =
         name.len() > 2 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     let text = words.collect::<Vec<_>>().join(" ");
-    named.then(|| json!({ "name": name, "score": score, "text": text }))
+    named.then(|| Symbol { name: name.to_owned(), score, text })
 }
 
 #[cfg(test)]
@@ -243,10 +250,7 @@ mod tests {
     fn reports_of_spamd() {
         let text = "SPAMD/1.1 0 EX_OK\r\nSpam: True ; 7.5 / 5.0\r\n\r\n pts rule name\n 2.5 MISSING_DATE  Missing Date: header\n";
         let value = report(text).unwrap();
-        assert_eq!(
-            (value["score"].as_f64(), value["symbols"][0]["name"].as_str()),
-            (Some(7.5), Some("MISSING_DATE"))
-        );
+        assert_eq!((value.score, value.symbols[0].name.as_str()), (Some(7.5), "MISSING_DATE"));
         assert!(report("SPAMD/1.0 76 Bad header line").is_err());
         assert!(report("").is_err());
         assert!(report("SPAMD/1.1 0 EX_OK\r\nSpam: True ; nan / x\r\n\r\n").is_err());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mailvet::evidence::{BrandEvidence, Earlier, Evidence, MessageEvidence};
+use mailvet::evidence::{BrandEvidence, Earlier, Evidence, MessageEvidence, Transcript};
 use mailvet::model::{Answer, Failure, Observation, Question, Rdata, Record, Target};
 use serde::Deserialize;
 
@@ -310,12 +310,15 @@ fn overlay(base: &mut serde_json::Value, given: serde_json::Value) {
     }
 }
 
-fn transcript(question: Question, given: &serde_json::Value) -> (Question, Observation<serde_json::Value>) {
+fn transcript(question: Question, given: &serde_json::Value) -> (Question, Observation<Transcript>) {
     let mut given = given.clone();
     spell_out(&mut given);
     match given.get("failed") {
         Some(failure) => (question, Observation::Failed(serde_json::from_value(failure.clone()).unwrap())),
-        None => (question, Observation::Seen(given)),
+        None => {
+            let seen = Transcript::observed(&question, Observation::Seen(given));
+            (question, seen)
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::subscription::one_click::OneClickReply;
+use crate::facts::subscription::one_click::PostReply;
 use crate::model::untrusted::plain;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -53,7 +53,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 }
 
 /// What is wrong with the status of an answer.
-fn fault(reply: &OneClickReply) -> Option<(String, Severity)> {
+fn fault(reply: &PostReply) -> Option<(String, Severity)> {
     let status = reply.status;
     match status {
         200..=299 => None,
@@ -83,7 +83,7 @@ fn fault(reply: &OneClickReply) -> Option<(String, Severity)> {
 
 /// A form to be sent before anything happens. A page that says it is done may hold a form
 /// all the same: to tell why, or to come back.
-fn asks_again(reply: &OneClickReply) -> bool {
+fn asks_again(reply: &PostReply) -> bool {
     const DONE: &[&str] = &[
         "unsubscribed",
         "been removed",

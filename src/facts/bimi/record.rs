@@ -130,7 +130,7 @@ impl<'e> Facts<'e> {
                 return Err(Gap::undecidable(format!("{name} has a private address: not asked")));
             }
         }
-        self.ledger().transcript(&question)
+        self.ledger().transcript(&question).cloned()
     }
 
     /// The one record there is.

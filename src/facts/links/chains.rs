@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::evidence::head::HeadReply;
 use crate::facts::Facts;
 use crate::facts::links::{Links, SeenLink, Standing, with_scheme};
 use crate::facts::message::MessageFacts;
@@ -69,17 +69,6 @@ pub enum End {
     /// To a page that unsubscribes; left alone.
     Unsubscribe,
     Unknown(Gap),
-}
-
-/// The server's answer to HEAD.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct HeadReply {
-    status: u16,
-    location: String,
-    /// A `Refresh` field, which browsers obey as they do a redirect.
-    refresh: String,
-    sets_cookie: bool,
 }
 
 /// The links to be followed: index into [`Links::all`] and the first address.
@@ -277,7 +266,7 @@ fn follow(facts: &Facts, link: usize, first: Url, leaving: &BTreeSet<String>) ->
         if let Some(hop) = hops.last_mut() {
             hop.status = Some(reply.status);
         }
-        let Some(next) = reply.leads_to() else { break End::Arrived(reply.status) };
+        let Some(next) = leads_to(&reply) else { break End::Arrived(reply.status) };
         // A relative address counts from where it stands (RFC 9110 section 10.2.2).
         url = match url.join(next) {
             Ok(next) => match requested(next.clone()) {
@@ -296,21 +285,19 @@ fn follow(facts: &Facts, link: usize, first: Url, leaving: &BTreeSet<String>) ->
     Chain { link, hops, end }
 }
 
-impl HeadReply {
-    /// The next address: of a redirect, or of a `Refresh` field.
-    fn leads_to(&self) -> Option<&str> {
-        let location = self.location.trim();
-        if matches!(self.status, 301 | 302 | 303 | 307 | 308) && !location.is_empty() {
-            return Some(location);
-        }
-        let (_, target) = self.refresh.split_once(';')?;
-        let target = target.trim();
-        let target = match target.get(..4) {
-            Some(key) if key.eq_ignore_ascii_case("url=") => target.get(4..)?,
-            _ => target,
-        };
-        Some(target.trim_matches(['\'', '"', ' '])).filter(|target| !target.is_empty())
+/// The next address: of a redirect, or of a `Refresh` field.
+fn leads_to(reply: &HeadReply) -> Option<&str> {
+    let location = reply.location.trim();
+    if matches!(reply.status, 301 | 302 | 303 | 307 | 308) && !location.is_empty() {
+        return Some(location);
     }
+    let (_, target) = reply.refresh.split_once(';')?;
+    let target = target.trim();
+    let target = match target.get(..4) {
+        Some(key) if key.eq_ignore_ascii_case("url=") => target.get(4..)?,
+        _ => target,
+    };
+    Some(target.trim_matches(['\'', '"', ' '])).filter(|target| !target.is_empty())
 }
 
 /// The reply of one hop, or the host that is not there.
@@ -331,7 +318,7 @@ fn answer(facts: &Facts, url: &Url) -> Result<Result<HeadReply, Name>, Gap> {
             return Ok(Err(name));
         }
     }
-    facts.ledger().transcript(&question).map(Ok)
+    facts.ledger().transcript::<HeadReply>(&question).cloned().map(Ok)
 }
 
 /// False where neither family provably has an address; one that has suffices.
@@ -359,13 +346,13 @@ mod tests {
             refresh: refresh.to_owned(),
             sets_cookie: false,
         };
-        assert_eq!(reply(302, "/b", "").leads_to(), Some("/b"));
-        assert_eq!(reply(304, "/b", "").leads_to(), None);
-        assert_eq!(reply(201, "/b", "").leads_to(), None);
-        assert_eq!(reply(301, " ", "").leads_to(), None);
-        assert_eq!(reply(200, "", "0; URL='https://example.com/'").leads_to(), Some("https://example.com/"));
-        assert_eq!(reply(200, "", "5").leads_to(), None);
-        assert_eq!(reply(200, "", "0;é").leads_to(), Some("é"));
+        assert_eq!(leads_to(&reply(302, "/b", "")), Some("/b"));
+        assert_eq!(leads_to(&reply(304, "/b", "")), None);
+        assert_eq!(leads_to(&reply(201, "/b", "")), None);
+        assert_eq!(leads_to(&reply(301, " ", "")), None);
+        assert_eq!(leads_to(&reply(200, "", "0; URL='https://example.com/'")), Some("https://example.com/"));
+        assert_eq!(leads_to(&reply(200, "", "5")), None);
+        assert_eq!(leads_to(&reply(200, "", "0;é")), Some("é"));
     }
 
     #[test]

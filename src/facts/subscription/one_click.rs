@@ -3,28 +3,14 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use serde::Deserialize;
 use url::{Host, Url};
 
+pub use crate::evidence::post::PostReply;
 use crate::facts::Facts;
 use crate::facts::listings::public::not_public;
 use crate::facts::message::MessageFacts;
 use crate::facts::subscription::unsubscribe::{Scheme, Unsubscribe};
 use crate::model::{Gap, Name, Question};
-
-/// The server's answer to the POST.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct OneClickReply {
-    pub status: u16,
-    /// Where a redirect leads.
-    pub location: String,
-    pub content_type: String,
-    /// The beginning of the page.
-    pub body: String,
-    /// It wanted to set a cookie.
-    pub sets_cookie: bool,
-}
 
 /// The address that a mailbox provider would POST to: the first https one, where the
 /// message offers one-click at all.
@@ -63,7 +49,7 @@ fn translated(ip: IpAddr) -> Option<Ipv4Addr> {
 }
 
 /// The answer; asked only where the scope says so.
-pub(in crate::facts) fn read(facts: &Facts) -> Result<Option<OneClickReply>, Gap> {
+pub(in crate::facts) fn read(facts: &Facts) -> Result<Option<PostReply>, Gap> {
     let message = facts.message()?;
     let Some(url) = address(message) else { return Ok(None) };
     let question = question(&url);
@@ -82,7 +68,7 @@ pub(in crate::facts) fn read(facts: &Facts) -> Result<Option<OneClickReply>, Gap
             }
         }
     }
-    facts.ledger().transcript(&question).map(Some)
+    facts.ledger().transcript::<PostReply>(&question).cloned().map(Some)
 }
 
 #[cfg(test)]

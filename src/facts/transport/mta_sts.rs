@@ -71,7 +71,7 @@ pub(in crate::facts) fn earlier(facts: &Facts, domain: &Name) -> Result<Option<E
     let records = super::announced::mta_sts_records(&ledger, domain).map_err(then)?;
     let Some(id) = id_in_force(&records) else { return Ok(None) };
     let url = policy_url(&policy_host(domain));
-    let transcript: HttpsTranscript = ledger.transcript(&Question::Http { url }).map_err(then)?;
+    let transcript: &HttpsTranscript = ledger.transcript(&Question::Http { url }).map_err(then)?;
     let policy = policy_of(&transcript).and_then(Result::ok);
     Ok(policy.map(|policy| Earlier { taken_at: earlier.taken_at, id, policy }))
 }
@@ -116,7 +116,7 @@ fn fetch(facts: &Facts, url: &str, addresses: &Result<Vec<IpAddr>, Gap>) -> Resu
             return Err(Gap::undecidable("the host of the policy has no address"));
         }
     }
-    let transcript: HttpsTranscript = facts.ledger().transcript(&question)?;
+    let transcript: &HttpsTranscript = facts.ledger().transcript(&question)?;
     let chain = Chain::read(&transcript.certificates, &scope.roots, facts.now());
-    Ok(Fetched { policy: policy_of(&transcript), transcript, chain })
+    Ok(Fetched { policy: policy_of(transcript), transcript: transcript.clone(), chain })
 }

@@ -173,7 +173,7 @@ fn allowed(facts: &Facts, question: &Question) -> Result<(), Gap> {
 fn session(facts: &Facts, host: &str, ip: IpAddr, port: u16) -> Result<Session, Gap> {
     let question = Question::Smtp { test: SmtpTest::Dialogue, host: host.to_owned(), ip, port };
     allowed(facts, &question)?;
-    let transcript: SmtpTranscript = facts.ledger().transcript(&question)?;
+    let transcript: SmtpTranscript = facts.ledger().transcript(&question).cloned()?;
     let certificates = transcript.tls.as_ref().map(|tls| tls.certificates.as_slice()).unwrap_or_default();
     let chain = Chain::read(certificates, &facts.scope().roots, facts.now());
     Ok(Session { transcript, chain })
@@ -190,11 +190,11 @@ fn server(facts: &Facts, role: Role, host: &str, ip: IpAddr, port: u16, first: b
         matches!(session.starttls(), StartTls::Done | StartTls::Broken(_)) && session.ehlo().is_some()
     });
     let old_tls = (first && offers_tls)
-        .then(|| ask(SmtpTest::Tls).and_then(|question| facts.ledger().transcript(&question)));
+        .then(|| ask(SmtpTest::Tls).and_then(|question| facts.ledger().transcript(&question).cloned()));
     let question = Question::Smtp { test: SmtpTest::OpenRelay, host: host.to_owned(), ip, port };
     let wanted = facts.scope().dialogue.open_relay_test || facts.is_recorded(&question);
     let open_relay = (first && role == Role::Relay && wanted)
-        .then(|| ask(SmtpTest::OpenRelay).and_then(|question| facts.ledger().transcript(&question)));
+        .then(|| ask(SmtpTest::OpenRelay).and_then(|question| facts.ledger().transcript(&question).cloned()));
     Server { role, host: shown, ip, port, session, old_tls, open_relay }
 }
 

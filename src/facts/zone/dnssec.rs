@@ -16,13 +16,13 @@ pub struct Link {
 /// The validation of one answer, or why it could not be done.
 pub fn validation(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Validation, Gap> {
     let question = Question::Dnssec { name: name.clone(), rtype };
-    let validation: Validation = ledger.transcript(&question)?;
+    let validation: &Validation = ledger.transcript(&question)?;
     match validation.outcome {
         ValidationOutcome::Indeterminate => {
             let why = validation.reason.as_deref().unwrap_or("no reason is recorded");
             Err(Gap::undecidable(format!("{name} {rtype} could not be validated: {why}")))
         }
-        _ => Ok(validation),
+        _ => Ok(validation.clone()),
     }
 }
 

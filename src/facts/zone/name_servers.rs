@@ -173,7 +173,7 @@ fn address(ledger: &Ledger, name: &Name) -> Result<Option<IpAddr>, Gap> {
 }
 
 fn said(ledger: &Ledger, server: IpAddr, name: &Name, rtype: RecordType) -> Result<ServerAnswer, Gap> {
-    ledger.transcript(&Question::Authority { server, name: name.clone(), rtype })
+    ledger.transcript(&Question::Authority { server, name: name.clone(), rtype }).cloned()
 }
 
 fn resolved(ledger: &Ledger, name: &Name, rtype: RecordType) -> Option<(Vec<String>, Option<u32>)> {

@@ -12,16 +12,15 @@ mod open_relay;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::time::Instant;
 
 use self::connection::Patience;
 pub use self::connection::Stream;
 use super::Limits;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Transcript};
 use crate::model::question::SmtpTest;
 use crate::model::scope::Dialogue;
-use crate::model::{Failure, Name, Observation, Scope};
+use crate::model::{Name, Observation, Scope};
 
 /// What is said to whom, settled before the first connection.
 pub struct Job {
@@ -75,7 +74,7 @@ impl Job {
         ip: IpAddr,
         port: u16,
         limits: &Limits,
-    ) -> Observation<Value> {
+    ) -> Observation<Transcript> {
         if self.offline {
             return Observation::NotAttempted("the run is offline".to_owned());
         }
@@ -88,20 +87,16 @@ impl Job {
             reply: limits.reply,
             until: Instant::now() + limits.dialogue,
         };
-        let value = match test {
-            SmtpTest::Dialogue => serde_json::to_value(
-                dialogue::run(&peer, &self.helo, &self.transactions(&peer), patience).await,
-            ),
-            SmtpTest::Tls => serde_json::to_value(old_tls::run(&peer, &self.helo, patience).await),
+        Observation::Seen(match test {
+            SmtpTest::Dialogue => {
+                dialogue::run(&peer, &self.helo, &self.transactions(&peer), patience).await.into()
+            }
+            SmtpTest::Tls => old_tls::run(&peer, &self.helo, patience).await.into(),
             SmtpTest::OpenRelay if !self.dialogue.open_relay_test => {
                 return Observation::NotAttempted("only the host's operator may ask for it".to_owned());
             }
-            SmtpTest::OpenRelay => serde_json::to_value(open_relay::run(&peer, &self.helo, patience).await),
-        };
-        match value {
-            Ok(value) => Observation::Seen(value),
-            Err(error) => Observation::Failed(Failure::Malformed(error.to_string())),
-        }
+            SmtpTest::OpenRelay => open_relay::run(&peer, &self.helo, patience).await.into(),
+        })
     }
 
     fn transactions(&self, peer: &Peer) -> Vec<Transaction> {
