@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -13,7 +13,7 @@ use clap::Args;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::auditing;
 use super::exit::Exit;
@@ -40,7 +40,9 @@ application's relay setting here. The reply to the message tells its score.
 
 It never relays, delivers, answers or keeps mail: what it takes is audited and thrown
 away, unless --save keeps it. It asks DNS what audit asks, once for each message;
---offline judges messages alone (and with --zone, what zone files say). Messages are audited one after the other. The address
+--offline judges messages alone (and with --zone, what zone files say). Messages are
+audited at once, each within 30 s (--deadline); where that is longer than its sender
+should wait, it is told that the message is taken, and the report follows. The address
 127.0.0.1 says nothing of a sender: on this machine give --ip and --helo.
 
 Formats: terminal; json and ndjson are the same here, one audit object a line.
@@ -115,6 +117,7 @@ pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut scope = auditing::scope(&policy, &args.list)?;
     scope.list_changes = config::list_changes(&session.settings)?;
     scope.roots = session.authorities()?;
+    scope.as_receiver = true;
     // What is wrong with the flags of the resolver is said now, not at the first message.
     drop(session.connect()?);
     if let Some(folder) = &args.save {
@@ -127,19 +130,17 @@ pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         idle: Duration::from_secs(args.idle.into()),
         tls: tls(args)?,
     };
-    let mut auditor = Auditor {
-        args,
+    let auditor = Auditor { args, session: &session, policy: &policy, scope: &scope };
+    let mut reporter = Reporter {
         session: &session,
-        policy: &policy,
-        scope: &scope,
         output,
         stream: output::Stream::open(output)?,
         seen: 0,
         exit: Exit::Unknown,
     };
-    listen(args, config, &mut auditor)?;
-    auditor.stream.close(output)?;
-    Ok(auditor.exit)
+    listen(args, config, &auditor, &mut reporter)?;
+    reporter.stream.close(output)?;
+    Ok(reporter.exit)
 }
 
 fn tls(args: &ListenArgs) -> anyhow::Result<Option<Arc<rustls::ServerConfig>>> {
@@ -160,8 +161,19 @@ fn tls(args: &ListenArgs) -> anyhow::Result<Option<Arc<rustls::ServerConfig>>> {
     Ok(Some(config))
 }
 
-/// The server on threads of its own; messages are audited here, one after the other.
-fn listen(args: &ListenArgs, config: Config, auditor: &mut Auditor<'_>) -> anyhow::Result<()> {
+/// Messages audited at once: an audit mostly waits for answers, and one whose sender's
+/// DNS is slow must not hold up the others.
+const AUDITS: u64 = 32;
+/// What the answers to one message's questions are waited for.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The server on a thread of its own, messages audited on others, reports written here.
+fn listen(
+    args: &ListenArgs,
+    config: Config,
+    auditor: &Auditor<'_>,
+    reporter: &mut Reporter<'_>,
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -172,31 +184,72 @@ fn listen(args: &ListenArgs, config: Config, auditor: &mut Auditor<'_>) -> anyho
         .with_context(|| format!("cannot listen on {}; is the port taken, or below 1024?", args.address))?;
     let address = listener.local_addr()?;
     announce(args, address);
-    let (deliveries, mut delivered) = mpsc::channel::<Delivery>(1);
+    let (deliveries, delivered) = mpsc::channel::<Delivery>(1);
     let (stop, _) = watch::channel(false);
     let server = runtime.spawn(smtp_server::serve(listener, Arc::new(config), deliveries, stop.clone()));
-    let mut result = Ok(());
-    while let Some(Delivery { message, answer }) = delivered.blocking_recv() {
-        match auditor.message(message) {
-            Ok(reply) => {
-                // A client that hung up meanwhile has its report all the same.
-                let _ = answer.send(reply);
+    let most = args.count.unwrap_or(u64::MAX);
+    let queue = Mutex::new(Queue { delivered, next: 1, most });
+    let (audited, finished) = std::sync::mpsc::channel::<Audited>();
+    let result = std::thread::scope(|scope| {
+        for _ in 0..AUDITS.min(most) {
+            let (queue, audited) = (&queue, audited.clone());
+            scope.spawn(move || {
+                while let Some((number, Delivery { message, taken, answer })) = next(queue) {
+                    if audited.send(auditor.message(number, message, taken, answer)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(audited);
+        let mut result = Ok(());
+        for one in finished {
+            if result.is_ok() {
+                result = reporter.report(one);
             }
-            Err(error) => {
-                let _ = answer.send("451 4.3.0 the audit failed; see its standard error".to_owned());
-                result = Err(error);
+            if result.is_err() || reporter.seen >= most {
+                // Who waits for the next message is told that there is none.
+                let _ = stop.send(true);
             }
         }
-        if result.is_err() || args.count.is_some_and(|count| auditor.seen >= count) {
-            break;
-        }
-    }
-    drop(delivered);
+        result
+    });
     let _ = stop.send(true);
+    // Whoever waits in the queue is told that the service ends.
+    drop(queue);
     let ended = async { tokio::time::timeout(Duration::from_secs(5), server).await };
     let _ = runtime.block_on(ended);
     runtime.shutdown_background();
     result
+}
+
+/// Messages in the order they come, numbered.
+struct Queue {
+    delivered: mpsc::Receiver<Delivery>,
+    next: u64,
+    most: u64,
+}
+
+/// The next message; `None` where no more come, or no more are wanted.
+fn next(queue: &Mutex<Queue>) -> Option<(u64, Delivery)> {
+    let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    if queue.next > queue.most {
+        queue.delivered.close();
+        return None;
+    }
+    loop {
+        let delivery = queue.delivered.blocking_recv()?;
+        // Its client was told to come back.
+        if delivery.taken.is_closed() {
+            continue;
+        }
+        let number = queue.next;
+        queue.next += 1;
+        if queue.next > queue.most {
+            queue.delivered.close();
+        }
+        return Some((number, delivery));
+    }
 }
 
 /// Where mail is taken, said also with `-q`: a script that chose port 0 reads it here.
@@ -214,34 +267,63 @@ fn announce(args: &ListenArgs, address: SocketAddr) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// Audits messages as they come and writes a report of each.
+/// Audits messages, several at once.
 struct Auditor<'a> {
     args: &'a ListenArgs,
     session: &'a Session<'a>,
     policy: &'a Policy,
     scope: &'a Scope,
-    output: &'a output::Output<SeriesFormat>,
-    stream: output::Stream,
-    seen: u64,
-    /// Of the worst message so far.
-    exit: Exit,
+}
+
+/// One message's audit, and the client that waits for the reply.
+struct Audited {
+    heading: String,
+    outcome: anyhow::Result<Outcome>,
+    answer: oneshot::Sender<String>,
+}
+
+enum Outcome {
+    /// Boxed: far larger than the other.
+    Report(Box<Report>),
+    /// No report, and the reply that says why, in our own words alone.
+    Refused(&'static str),
 }
 
 impl Auditor<'_> {
-    /// The reply for the client, in our own words alone.
-    fn message(&mut self, received: Received) -> anyhow::Result<String> {
-        let number = self.seen + 1;
-        if let Some(folder) = &self.args.save {
-            keep(folder, number, &received.raw)?;
-        }
+    fn message(
+        &self,
+        number: u64,
+        received: Received,
+        taken: oneshot::Sender<()>,
+        answer: oneshot::Sender<String>,
+    ) -> Audited {
         let heading = heading(number, &received);
+        let outcome = self.outcome(number, &heading, received, taken);
+        Audited { heading, outcome, answer }
+    }
+
+    fn outcome(
+        &self,
+        number: u64,
+        heading: &str,
+        received: Received,
+        taken: oneshot::Sender<()>,
+    ) -> anyhow::Result<Outcome> {
+        if let Some(folder) = &self.args.save
+            && let Err(error) = keep(folder, number, &received.raw)
+        {
+            // A full disk passes; the sender keeps the message until then.
+            self.session.note(&format!("{heading}: {error:#}"));
+            return Ok(Outcome::Refused("452 4.3.1 the message cannot be kept now; come back later"));
+        }
+        // A client that hung up meanwhile has its report all the same.
+        let _ = taken.send(());
         let Received { peer, helo, mail_from, raw, .. } = received;
         let message = match reading::message(Path::new(&format!("message-{number}.eml")), raw) {
             Ok(message) => message,
             Err(error) => {
                 self.session.note(&format!("{heading}: {error:#}"));
-                self.judged(number, Exit::Unknown);
-                return Ok("554 5.6.0 the content is no mail message".to_owned());
+                return Ok(Outcome::Refused("554 5.6.0 the content is no mail message"));
             }
         };
         let domain = MessageFacts::read(&message).from_domain();
@@ -255,23 +337,58 @@ impl Auditor<'_> {
         let mut evidence = self.session.evidence(target)?;
         evidence.message = Some(message);
         let prepared = Prepared::new(&evidence);
-        self.session.gather(&mut evidence, self.scope, &prepared)?;
+        self.session.gather_within(Some(DEADLINE), &mut evidence, self.scope, &prepared)?;
         let report = auditing::report(&evidence, self.scope, &prepared, self.policy);
-        self.write(&heading, &report)?;
-        let exit = auditing::exit(self.session, &report)?;
-        self.judged(number, exit);
-        Ok(format!("250 2.0.0 audited: {}", render::report::score_line(&report)))
+        Ok(Outcome::Report(Box::new(report)))
+    }
+}
+
+/// Writes the report of each message and answers its client.
+struct Reporter<'a> {
+    session: &'a Session<'a>,
+    output: &'a output::Output<SeriesFormat>,
+    stream: output::Stream,
+    seen: u64,
+    /// Of the worst message so far.
+    exit: Exit,
+}
+
+impl Reporter<'_> {
+    fn report(&mut self, audited: Audited) -> anyhow::Result<()> {
+        let Audited { heading, outcome, answer } = audited;
+        let written = outcome.and_then(|outcome| match outcome {
+            Outcome::Refused(reply) => {
+                self.judged(Exit::Unknown);
+                Ok(reply.to_owned())
+            }
+            Outcome::Report(report) => {
+                self.write(&heading, &report)?;
+                self.judged(auditing::exit(self.session, &report)?);
+                Ok(format!("250 2.0.0 audited: {}", render::report::score_line(&report)))
+            }
+        });
+        // A client that hung up meanwhile, or was answered in time, has its report all the same.
+        match written {
+            Ok(reply) => {
+                let _ = answer.send(reply);
+                Ok(())
+            }
+            Err(error) => {
+                let _ = answer.send("451 4.3.0 the audit failed; see its standard error".to_owned());
+                Err(error)
+            }
+        }
     }
 
     /// Findings of one message outweigh the doubts about another.
-    fn judged(&mut self, number: u64, exit: Exit) {
+    fn judged(&mut self, exit: Exit) {
         self.exit = match (self.exit, exit) {
             _ if self.seen == 0 => exit,
             (Exit::Findings, _) | (_, Exit::Findings) => Exit::Findings,
             (Exit::Unknown, _) | (_, Exit::Unknown) => Exit::Unknown,
             _ => Exit::Clean,
         };
-        self.seen = number;
+        self.seen += 1;
     }
 
     fn write(&mut self, heading: &str, report: &Report) -> anyhow::Result<()> {
@@ -304,16 +421,34 @@ fn heading(number: u64, received: &Received) -> String {
     )
 }
 
-/// Under the next free number, never over another file.
+/// Under the next free number, never over another file: written aside, then given its
+/// name, so that no name stands for half a message whenever the machine stops.
 fn keep(folder: &Path, from: u64, raw: &[u8]) -> anyhow::Result<()> {
+    let aside = folder.join(format!(".{}-{from}.part", std::process::id()));
+    let result = File::create(&aside)
+        .and_then(|mut file| file.write_all(raw).and_then(|()| file.sync_all()))
+        .with_context(|| format!("cannot write {}", aside.display()))
+        .and_then(|()| named(folder, from, &aside));
+    // After a link the message has two names, after a failure it is of no use.
+    let _ = std::fs::remove_file(&aside);
+    result
+}
+
+fn named(folder: &Path, from: u64, aside: &Path) -> anyhow::Result<()> {
     for number in from..=u64::MAX {
         let path = folder.join(format!("{number:04}.eml"));
-        match File::create_new(&path) {
-            Ok(mut file) => {
-                return file.write_all(raw).with_context(|| format!("cannot write {}", path.display()));
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),
+        match std::fs::hard_link(aside, &path) {
+            Ok(()) => return Ok(()),
+            Err(_) if path.exists() => {}
+            // A file system without links: the number is claimed first.
+            Err(_) => match File::create_new(&path) {
+                Ok(_) => {
+                    return std::fs::rename(aside, &path)
+                        .with_context(|| format!("cannot write {}", path.display()));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),
+            },
         }
     }
     Ok(())

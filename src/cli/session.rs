@@ -81,6 +81,17 @@ impl<'a> Session<'a> {
 
     /// Asks all that the scope wants, and writes the recording where one is asked for.
     pub fn gather(&self, evidence: &mut Evidence, scope: &Scope, prepared: &Prepared) -> anyhow::Result<()> {
+        self.gather_within(None, evidence, scope, prepared)
+    }
+
+    /// The same with a deadline of the command's own, where `--deadline` gives none.
+    pub fn gather_within(
+        &self,
+        deadline: Option<std::time::Duration>,
+        evidence: &mut Evidence,
+        scope: &Scope,
+        prepared: &Prepared,
+    ) -> anyhow::Result<()> {
         if self.global.replay.is_some() {
             return Ok(());
         }
@@ -92,6 +103,9 @@ impl<'a> Session<'a> {
         if self.global.deadline.is_none() && scope.probe {
             // Slow mail servers take half a minute for a reply, and there are several.
             limits.run = std::time::Duration::from_secs(180);
+        }
+        if let (None, Some(deadline)) = (self.global.deadline, deadline) {
+            limits.run = deadline;
         }
         let progress = progress::Progress::new(self.global.quiet);
         runtime.block_on(gather::gather(evidence, scope, prepared, &sources, &limits, &progress));

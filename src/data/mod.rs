@@ -15,5 +15,6 @@ pub mod sign_in;
 pub mod smtp_replies;
 pub mod smtp_senses;
 pub mod spam_weights;
+pub mod special_addresses;
 pub mod unsubscribe_words;
 pub mod warmup;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use crate::model::reports::ReportSummary;
 use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
-use crate::model::{Answer, Observation, Question, Target, ZoneProblem};
+use crate::model::{Answer, Observation, Question, Rdata, RecordType, Target, ZoneProblem};
 
 pub use earlier::Earlier;
 pub use recording::{FORMAT, RecordingError, load, save};
@@ -67,6 +67,24 @@ pub struct MessageEvidence {
 }
 
 impl Evidence {
+    /// The addresses of a host that were observed, IPv4 first.
+    pub fn addresses(&self, name: &crate::model::Name) -> Vec<std::net::IpAddr> {
+        let of = |rtype| {
+            let question = Question::Dns { name: name.clone(), rtype };
+            match self.answers.get(&question).map(|answer| &answer.observation) {
+                Some(Observation::Seen(records)) => records.as_slice(),
+                _ => &[],
+            }
+        };
+        let both = [RecordType::A, RecordType::Aaaa].into_iter().flat_map(of);
+        both.filter_map(|record| match record.rdata {
+            Rdata::A(ip) => Some(ip.into()),
+            Rdata::Aaaa(ip) => Some(ip.into()),
+            _ => None,
+        })
+        .collect()
+    }
+
     /// Questions asked.
     pub fn asked(&self) -> usize {
         self.answers.len() + self.transcripts.len()

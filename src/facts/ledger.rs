@@ -94,6 +94,36 @@ impl<'e> Ledger<'e> {
         Ok(four?.records().iter().chain(six?.records()).filter_map(address_of).collect())
     }
 
+    /// Whether a host has an address: one family with one proves it, whatever became
+    /// of the other; that there is none takes the proof of both.
+    pub fn has_address(&self, name: &Name) -> Result<bool, Gap> {
+        let has = |rtype| self.dns(name, rtype).map(|found| !found.records().is_empty());
+        match (has(RecordType::A), has(RecordType::Aaaa)) {
+            // Both are waited for, so that all addresses can be looked at.
+            (Err(gap @ Gap::Unasked(_)), _) | (_, Err(gap @ Gap::Unasked(_))) => Err(gap),
+            (Ok(true), _) | (_, Ok(true)) => Ok(true),
+            (Err(gap), _) | (_, Err(gap)) => Err(gap),
+            (Ok(false), Ok(false)) => Ok(false),
+        }
+    }
+
+    /// The addresses of those families that answered; a gap where that is none of
+    /// them, or where neither has one and the other is not known.
+    pub fn some_addresses(&self, name: &Name) -> Result<Vec<IpAddr>, Gap> {
+        if !self.has_address(name)? {
+            return Ok(Vec::new());
+        }
+        let of = |rtype| self.dns(name, rtype).map(|found| found.records()).unwrap_or_default();
+        Ok([RecordType::A, RecordType::Aaaa].into_iter().flat_map(of).filter_map(address_of).collect())
+    }
+
+    /// Whether a name leads to an address: only the address's own family can tell.
+    pub fn leads_to(&self, name: &Name, ip: IpAddr) -> Result<bool, Gap> {
+        let ip = ip.to_canonical();
+        let rtype = if ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
+        Ok(self.dns(name, rtype)?.records().iter().filter_map(address_of).any(|found| found == ip))
+    }
+
     /// The raw answer, for those who must see its time, source or failure.
     pub fn answer(&self, question: &Question) -> Option<&'e Answer> {
         let answer = self.answers.get(question);

@@ -251,7 +251,13 @@ impl<'e> Facts<'e> {
 
     /// SPF of the sender: the record, everything below it, the verdicts.
     pub fn spf(&self) -> Result<&spf::SpfFacts, Gap> {
-        let build = || spf::SpfFacts::build(&self.ledger, self.target(), self.now());
+        let build = || {
+            let allowance = match self.scope.as_receiver {
+                true => spf::Allowance::receiver(),
+                false => spf::Allowance::audit(),
+            };
+            spf::SpfFacts::build(&self.ledger, self.target(), self.now(), &allowance)
+        };
         self.spf.get_or_init(build).as_ref().map_err(Gap::clone)
     }
 

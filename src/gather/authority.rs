@@ -113,9 +113,11 @@ fn read(message: Message, name: &Name, rtype: RecordType) -> Observation<ServerA
             _ => lame("it answers without authority (AA is not set)"),
         };
     }
+    let is_nxdomain = message.response_code == ResponseCode::NXDomain;
     let Ok(response) = DnsResponse::from_message(message) else {
         return Observation::Failed(Failure::Malformed("the answer cannot be read again".to_owned()));
     };
+    let has_soa = response.soa().is_some();
     let absent = |absence, aliases| {
         Observation::Seen(ServerAnswer { absent: Some(absence), aliases, ..ServerAnswer::default() })
     };
@@ -129,8 +131,11 @@ fn read(message: Message, name: &Name, rtype: RecordType) -> Observation<ServerA
                 Observation::Seen(ServerAnswer { records, aliases, ttl, ..ServerAnswer::default() })
             }
             Observation::Absent(absence) => absent(absence, aliases),
-            // With authority, an empty answer without an SOA record is still a denial.
+            // With authority, a denial without an SOA record is still one.
             Observation::Failed(Failure::Empty) => absent(Absence::NoData, aliases),
+            Observation::Failed(Failure::Mismatched(_)) if is_nxdomain && !has_soa => {
+                absent(Absence::Nxdomain, aliases)
+            }
             Observation::Failed(failure) => Observation::Failed(failure),
             Observation::NotAttempted(why) => Observation::NotAttempted(why),
         },

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::Limits;
 use super::dnssec::{Anchors, Validator};
+use super::extended_errors;
 use super::resolver::{ResolverError, Server};
 use super::upstream::{Manner, Upstream};
 use super::wire::{self, Said};
@@ -112,15 +113,22 @@ async fn exchange(server: &Upstream, name: &Name, rtype: RecordType, limits: &Li
     let query = Query::query(wire_name, rtype.number().into());
     match server.exchange(query.clone(), Manner::Plain, limits).await {
         Ok(response) => wire::read(&response, name, rtype),
+        Err(error) if matches!(server.server, Server::Recursion(_)) => {
+            explained(wire::read_own_error(error), || server.reason(&query))
+        }
         Err(error) => explained(wire::read_error(error), || server.reason(&query)),
     }
 }
 
-/// A SERVFAIL with the server's own reason for it.
+/// A SERVFAIL with the server's own reason for it; a validating resolver that found
+/// bogus data says so (RFC 8914 section 4.7 to 4.13).
 fn explained(said: Said, reason: impl Fn() -> Option<String>) -> Said {
     match said {
         Said::Settled { observation: Observation::Failed(Failure::Servfail(None)), .. } => {
-            Said::failed(Failure::Servfail(reason().map(Untrusted::new)))
+            Said::failed(match reason() {
+                Some(reason) if extended_errors::says_bogus(&reason) => Failure::Bogus(reason),
+                reason => Failure::Servfail(reason.map(Untrusted::new)),
+            })
         }
         other => other,
     }

@@ -70,6 +70,21 @@ fn text_of(data: &[u8]) -> Option<String> {
     })
 }
 
+/// What a validator says of data whose signatures do not hold: 6 to 12 are its
+/// verdicts, 25 a signature that ended before it began.
+const BOGUS: [&str; 8] = ["6", "7", "8", "9", "10", "11", "12", "25"];
+
+/// True where the first reason in a text of [`of_message`] is the validator's.
+/// The code stands before the server's own words, which cannot pass for it.
+pub fn says_bogus(reasons: &str) -> bool {
+    let code = |reason: &str| {
+        let name = NAMES.iter().filter(|name| reason.starts_with(**name)).max_by_key(|name| name.len())?;
+        let rest = reason.get(name.len()..)?.strip_prefix(" (EDE ")?;
+        Some(rest.split_once(')')?.0.to_owned())
+    };
+    code(reasons).is_some_and(|code| BOGUS.contains(&code.as_str()))
+}
+
 /// All extended errors of a message, the most telling (with words) first.
 pub fn of_message(message: &Message) -> Option<String> {
     let options = message.edns.as_ref()?.options();
@@ -209,5 +224,14 @@ mod tests {
         );
         assert_eq!(text_of(&[0xff, 0xff]).as_deref(), Some("unassigned (EDE 65535)"));
         assert_eq!(text_of(&[0]), None);
+        for (data, bogus) in [
+            (&b"\0\x06"[..], true),
+            (b"\0\x07late", true),
+            (b"\0\x09", true),
+            (b"\0\x16DNSSEC Bogus (EDE 6)", false),
+            (b"\0\x00; DNSSEC Bogus (EDE 6)", false),
+        ] {
+            assert_eq!(says_bogus(&text_of(data).unwrap()), bogus, "{data:?}");
+        }
     }
 }

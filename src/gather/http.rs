@@ -16,7 +16,7 @@ use crate::evidence::post::PostReply;
 use crate::evidence::{Evidence, Transcript};
 use crate::facts::subscription::one_click::refused;
 use crate::model::scope::WebProbe;
-use crate::model::{Failure, Name, Observation, Question, Rdata, RecordType, Scope};
+use crate::model::{Failure, Name, Observation, Question, Scope};
 
 /// What one-click sends (RFC 8058 section 3.1).
 const BODY: &str = "List-Unsubscribe=One-Click";
@@ -87,7 +87,7 @@ fn ready(
     let ips: Vec<IpAddr> = match url.host() {
         Some(Host::Ipv4(ip)) => vec![ip.into()],
         Some(Host::Ipv6(ip)) => vec![ip.into()],
-        Some(Host::Domain(_)) => addresses(&named, evidence),
+        Some(Host::Domain(_)) => evidence.addresses(&named),
         None => Vec::new(),
     };
     // One private address among public ones is how a name is turned against its asker.
@@ -101,21 +101,6 @@ fn ready(
     let addresses = ips.into_iter().map(go).collect();
     let authorities = probe.authorities.iter().cloned().map(CertificateDer::from).collect();
     Ok(Ready { is_head, url, addresses, authorities })
-}
-
-fn addresses(name: &Name, evidence: &Evidence) -> Vec<IpAddr> {
-    let mut found = Vec::new();
-    for rtype in [RecordType::A, RecordType::Aaaa] {
-        let answer = evidence.answers.get(&Question::Dns { name: name.clone(), rtype });
-        if let Some(Observation::Seen(records)) = answer.map(|answer| &answer.observation) {
-            found.extend(records.iter().filter_map(|record| match &record.rdata {
-                Rdata::A(ip) => Some(IpAddr::from(*ip)),
-                Rdata::Aaaa(ip) => Some(IpAddr::from(*ip)),
-                _ => None,
-            }));
-        }
-    }
-    found
 }
 
 /// Sends it; `limit` bounds the whole exchange, without the wait for its turn.

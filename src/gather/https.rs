@@ -12,14 +12,18 @@ use tokio::time::Instant;
 use super::tls::Recorder;
 use crate::evidence::https::{HttpsTranscript, LONGEST_BODY};
 use crate::evidence::{Evidence, Transcript};
+use crate::facts::listings::public::is_global_unicast;
 use crate::model::scope::Dialogue;
-use crate::model::{Failure, Name, Observation, Question, Rdata, RecordType, Scope};
+use crate::model::{Failure, Name, Observation, Scope};
 
 /// A GET with everything it needs.
 pub struct Fetch {
     url: String,
     host: String,
     addresses: Vec<SocketAddr>,
+    /// The record that names the host is a stranger's: an address inside our network
+    /// has no business there, unless `--connect-to` says where connections go.
+    private: Option<IpAddr>,
 }
 
 impl Fetch {
@@ -27,26 +31,12 @@ impl Fetch {
     pub fn of(url: &str, evidence: &Evidence, dialogue: &Dialogue) -> Option<Fetch> {
         let host = url.strip_prefix("https://")?.split('/').next()?.to_owned();
         let name = Name::lenient(&host);
-        let of_type = |rtype| {
-            let answer = evidence.answers.get(&Question::Dns { name: name.clone(), rtype });
-            let Some(Observation::Seen(records)) = answer.map(|answer| &answer.observation) else {
-                return Vec::new();
-            };
-            records.iter().filter_map(|record| address(&record.rdata)).collect::<Vec<IpAddr>>()
-        };
-        let mut addresses = of_type(RecordType::A);
-        addresses.extend(of_type(RecordType::Aaaa));
+        let addresses = evidence.addresses(&name);
+        let is_private = |ip: &IpAddr| dialogue.connect_to.is_empty() && !is_global_unicast(*ip);
+        let private = addresses.iter().copied().find(is_private);
         let addresses =
             addresses.into_iter().map(|ip| dialogue.destination(&name, SocketAddr::new(ip, 443))).collect();
-        Some(Fetch { url: url.to_owned(), host, addresses })
-    }
-}
-
-fn address(rdata: &Rdata) -> Option<IpAddr> {
-    match rdata {
-        Rdata::A(ip) => Some((*ip).into()),
-        Rdata::Aaaa(ip) => Some((*ip).into()),
-        _ => None,
+        Some(Fetch { url: url.to_owned(), host, addresses, private })
     }
 }
 
@@ -58,6 +48,9 @@ pub async fn get(fetch: Option<Fetch>, scope_allows: bool, limit: Duration) -> O
     let Some(fetch) = fetch.filter(|fetch| !fetch.addresses.is_empty()) else {
         return Observation::Failed(Failure::Unaskable("the host has no known address".to_owned()));
     };
+    if let Some(ip) = fetch.private {
+        return Observation::NotAttempted(format!("{ip} is no public address; --connect-to permits it"));
+    }
     match tokio::time::timeout(limit, exchange(&fetch, limit)).await {
         Ok(Ok(transcript)) => Observation::Seen(transcript.into()),
         Ok(Err(failure)) => Observation::Failed(failure),

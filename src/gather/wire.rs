@@ -5,6 +5,7 @@ use hickory_resolver::proto::op::{DnsResponse, ResponseCode};
 use hickory_resolver::proto::rr::{self, RData};
 use hickory_resolver::proto::serialize::binary::BinEncodable as _;
 
+use crate::model::untrusted::plain;
 use crate::model::{Absence, Failure, Name, Observation, Rdata, Record, RecordType};
 
 /// Longest chain of aliases in one answer; resolvers give up at 8 to 16.
@@ -59,7 +60,7 @@ pub fn read(response: &DnsResponse, name: &Name, rtype: RecordType) -> Said {
                 .map(|(_, record)| *record)
         };
         let found: Result<Vec<Record>, Failure> = here(rtype).map(record_from_wire).collect();
-        match found {
+        match found.map(once_each) {
             Err(failure) => return Said::failed(failure),
             Ok(found) if !found.is_empty() => {
                 return Said::Settled {
@@ -87,14 +88,14 @@ pub fn read(response: &DnsResponse, name: &Name, rtype: RecordType) -> Said {
     }
     let authenticated = response.authentic_data;
     let settled = |observation| Said::Settled { observation, aliases: aliases.clone(), authenticated };
-    if response.response_code == ResponseCode::NXDomain {
-        return settled(Observation::Absent(Absence::Nxdomain));
-    }
-    if response.soa().is_some() {
-        return settled(Observation::Absent(Absence::NoData));
-    }
-    if !aliases.is_empty() {
-        return Said::GoOn { target: current, aliases };
+    let is_nxdomain = response.response_code == ResponseCode::NXDomain;
+    let soa = response.soa().map(|soa| name_from_wire(soa.name()));
+    match proven(is_nxdomain, soa.as_ref(), &current) {
+        Ok(absence) => return settled(Observation::Absent(absence)),
+        // What stands at the alias's end can be asked for by itself.
+        Err(_) if !aliases.is_empty() => return Said::GoOn { target: current, aliases },
+        Err(failure) if is_nxdomain || soa.is_some() => return Said::failed(failure),
+        Err(_) => {}
     }
     if records.is_empty() {
         return Said::failed(Failure::Empty);
@@ -102,18 +103,64 @@ pub fn read(response: &DnsResponse, name: &Name, rtype: RecordType) -> Said {
     Said::failed(Failure::Mismatched("the records are for another name or type".to_owned()))
 }
 
+/// Absence is proven by the SOA record of the zone that the name is in, at or above
+/// it (RFC 2308 section 2): any other names a zone that cannot know.
+fn proven(is_nxdomain: bool, soa: Option<&Name>, name: &Name) -> Result<Absence, Failure> {
+    let code = if is_nxdomain { "NXDOMAIN" } else { "an empty answer" };
+    match soa {
+        Some(soa) if name.is_within(soa) => Ok(if is_nxdomain { Absence::Nxdomain } else { Absence::NoData }),
+        Some(soa) => Err(Failure::Mismatched(format!(
+            "{code} with the SOA record of {}, a zone that {} is not in",
+            plain(soa.as_str(), 120),
+            plain(name.as_str(), 120)
+        ))),
+        None if is_nxdomain => {
+            Err(Failure::Mismatched(format!("{code} without the SOA record that proves it")))
+        }
+        None => Err(Failure::Empty),
+    }
+}
+
+/// The same record twice is one record (RFC 2181 section 5); the first one stays.
+fn once_each(records: Vec<Record>) -> Vec<Record> {
+    let mut seen = std::collections::HashSet::new();
+    records.into_iter().filter(|record| seen.insert(record.rdata.to_string())).collect()
+}
+
+/// The same where the zone's own servers were asked, as in recursion: with their
+/// authority NXDOMAIN needs no SOA record, and many that serve lists send none.
+pub fn read_own_error(error: NetError) -> Said {
+    let is_bare = matches!(
+        &error,
+        NetError::Dns(DnsError::NoRecordsFound(NoRecords {
+            response_code: ResponseCode::NXDomain,
+            soa: None,
+            ..
+        }))
+    );
+    if is_bare {
+        let observation = Observation::Absent(Absence::Nxdomain);
+        return Said::Settled { observation, aliases: Vec::new(), authenticated: false };
+    }
+    read_error(error)
+}
+
 /// hickory's error for a question: some are proven absences, the rest failures.
 pub fn read_error(error: NetError) -> Said {
     let failure = match error {
-        NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, soa, ns, .. })) => {
-            let absence = match (response_code, soa.is_some(), ns.is_some()) {
-                (ResponseCode::NXDomain, ..) => Absence::Nxdomain,
-                (ResponseCode::NoError, true, _) => Absence::NoData,
-                (ResponseCode::NoError, false, true) => return Said::failed(Failure::Lame),
-                (ResponseCode::NoError, false, false) => return Said::failed(Failure::Empty),
-                (code, ..) => return Said::failed(from_code(code)),
+        NetError::Dns(DnsError::NoRecordsFound(NoRecords { query, response_code, soa, ns, .. })) => {
+            let is_nxdomain = response_code == ResponseCode::NXDomain;
+            let soa = soa.map(|soa| name_from_wire(&soa.name));
+            let observation = match response_code {
+                ResponseCode::NoError if soa.is_none() && ns.is_some() => Observation::Failed(Failure::Lame),
+                ResponseCode::NXDomain | ResponseCode::NoError => {
+                    match proven(is_nxdomain, soa.as_ref(), &name_from_wire(query.name())) {
+                        Ok(absence) => Observation::Absent(absence),
+                        Err(failure) => Observation::Failed(failure),
+                    }
+                }
+                code => Observation::Failed(from_code(code)),
             };
-            let observation = Observation::Absent(absence);
             return Said::Settled { observation, aliases: Vec::new(), authenticated: false };
         }
         NetError::Dns(DnsError::ResponseCode(code)) => from_code(code),
@@ -139,7 +186,7 @@ fn searched(words: &str) -> Failure {
     if words.contains("Refused") || words.contains("forward NS") {
         return Failure::Lame;
     }
-    Failure::Network(crate::model::untrusted::plain(words, 160))
+    Failure::Network(plain(words, 160))
 }
 
 fn from_code(code: ResponseCode) -> Failure {

@@ -106,6 +106,8 @@ pub struct Scope {
     pub links: Option<(WebProbe, usize)>,
     /// Ask the lists about hosts of links alone.
     pub list_links_only: bool,
+    /// Ask no more of SPF than a receiver would: `listen`, whose senders are strangers.
+    pub as_receiver: bool,
 }
 
 /// How web addresses that stand in a message may be asked.
@@ -195,6 +197,7 @@ impl Scope {
             unsubscribe: None,
             links: None,
             list_links_only: false,
+            as_receiver: false,
         }
     }
 }

@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hickory_resolver::proto::op::{Message, MessageType, ResponseCode};
+use hickory_resolver::proto::op::{Edns, Message, MessageType, ResponseCode};
+use hickory_resolver::proto::rr::rdata::opt::EdnsOption;
 use hickory_resolver::proto::rr::{Name as WireName, RData, Record, RecordType, rdata};
 use mailvet::evidence::Evidence;
 use mailvet::facts::{Facts, Prepared};
@@ -32,9 +33,16 @@ enum Fault {
     /// Records of another name.
     OutsideTheQuestion,
     CnameLoop,
+    /// NOERROR without records, and the SOA record of another zone.
+    ForeignSoa,
+    /// NXDOMAIN, and the SOA record of a zone below the name.
+    SoaBelow,
+    NxdomainWithoutSoa,
+    /// SERVFAIL with the extended error of a validator (RFC 8914).
+    Bogus,
 }
 
-const FAULTS: [Fault; 8] = [
+const FAULTS: [Fault; 12] = [
     Fault::Silence,
     Fault::Servfail,
     Fault::Refused,
@@ -43,7 +51,43 @@ const FAULTS: [Fault; 8] = [
     Fault::Empty,
     Fault::OutsideTheQuestion,
     Fault::CnameLoop,
+    Fault::ForeignSoa,
+    Fault::SoaBelow,
+    Fault::NxdomainWithoutSoa,
+    Fault::Bogus,
 ];
+
+/// Which sender the liar serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum World {
+    Good,
+    /// Everything is there, and most of it is wrong.
+    Bad,
+    /// The good one, each record twice in its answer.
+    Doubled,
+}
+
+/// The records of a world.
+fn records_of(kind: World) -> BTreeMap<(&'static str, RecordType), Vec<RData>> {
+    let mut records = world();
+    let name = |text: &str| WireName::from_ascii(text).unwrap();
+    let txt = |text: &str| RData::TXT(rdata::TXT::new(vec![text.to_owned()]));
+    match kind {
+        World::Good => {}
+        World::Doubled => records.values_mut().for_each(|same| *same = [same.as_slice(), same].concat()),
+        World::Bad => {
+            let mut put = |owner, data: RData| records.insert((owner, data.record_type()), vec![data]);
+            put("example.com", txt("v=spf1 include:missing.example ip4:192.0.2.26 +all"));
+            put("_dmarc.example.com", txt("v=DMARC1; p=none; rua=mailto:dmarc@reports.example"));
+            put("25.2.0.192.in-addr.arpa", RData::PTR(rdata::PTR(name("other.example.com."))));
+            put("example.com", RData::MX(rdata::MX::new(10, name("missing.example.com."))));
+            put("_mta-sts.example.com", txt("v=STSv1; id=-"));
+            put("_smtp._tls.example.com", txt("v=TLSRPTv1"));
+            records.remove(&("mail.example.com", RecordType::A));
+        }
+    }
+    records
+}
 
 /// A small world in which a healthy sender passes.
 fn world() -> BTreeMap<(&'static str, RecordType), Vec<RData>> {
@@ -77,7 +121,7 @@ fn world() -> BTreeMap<(&'static str, RecordType), Vec<RData>> {
 }
 
 /// A resolver that lies about one type. Gives its address.
-async fn liar(target: Option<(RecordType, Fault)>) -> SocketAddr {
+async fn liar(kind: World, target: Option<(RecordType, Fault)>) -> SocketAddr {
     // The port that UDP got may be taken for TCP; then another is tried.
     let (udp, tcp, address) = loop {
         let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -86,7 +130,7 @@ async fn liar(target: Option<(RecordType, Fault)>) -> SocketAddr {
             break (udp, tcp, address);
         }
     };
-    let world = Arc::new(world());
+    let world = Arc::new(records_of(kind));
     let for_tcp = world.clone();
     tokio::spawn(async move {
         let mut buffer = [0; 4096];
@@ -128,10 +172,12 @@ fn answer(
     response.metadata.message_type = MessageType::Response;
     response.add_query(question.clone());
     let name = question.name().to_ascii().trim_end_matches('.').to_ascii_lowercase();
-    let soa = || {
+    let soa_at = |owner: &str| {
         let root = WireName::root();
-        Record::from_rdata(root.clone(), 60, RData::SOA(rdata::SOA::new(root.clone(), root, 1, 1, 1, 1, 60)))
+        let data = RData::SOA(rdata::SOA::new(root.clone(), root, 1, 1, 1, 1, 60));
+        Record::from_rdata(WireName::from_ascii(owner).unwrap(), 60, data)
     };
+    let soa = || soa_at(".");
     match target.filter(|(rtype, _)| *rtype == question.query_type()).map(|(_, fault)| fault) {
         Some(Fault::Silence) => return None,
         Some(Fault::Servfail) => response.metadata.response_code = ResponseCode::ServFail,
@@ -140,6 +186,20 @@ fn answer(
         Some(Fault::TruncatedWithoutTcp) => response.metadata.truncation = true,
         Some(Fault::WrongTransactionId) => response.metadata.id = query.id.wrapping_add(1),
         Some(Fault::Empty) => {}
+        Some(Fault::ForeignSoa) => {
+            response.add_authority(soa_at("other.example."));
+        }
+        Some(Fault::SoaBelow) => {
+            response.metadata.response_code = ResponseCode::NXDomain;
+            response.add_authority(soa_at(&format!("below.{name}.")));
+        }
+        Some(Fault::NxdomainWithoutSoa) => response.metadata.response_code = ResponseCode::NXDomain,
+        Some(Fault::Bogus) => {
+            response.metadata.response_code = ResponseCode::ServFail;
+            let mut edns = Edns::new();
+            edns.options_mut().insert(EdnsOption::Unknown(15, vec![0, 6]));
+            response.set_edns(edns);
+        }
         Some(Fault::OutsideTheQuestion) => {
             let other = WireName::from_ascii("other.example.").unwrap();
             let data = world.values().flatten().find(|data| data.record_type() == question.query_type());
@@ -180,9 +240,10 @@ impl gather::Progress for Quiet {
 
 /// Audits the small world through a liar; the evidence and the results' outcomes.
 async fn audit(
+    kind: World,
     target: Option<(RecordType, Fault)>,
 ) -> (Evidence, BTreeMap<&'static str, (&'static str, String)>) {
-    audit_through(liar(target).await, "example.com", "mail.example.com", "list.example").await
+    audit_through(liar(kind, target).await, "example.com", "mail.example.com", "list.example").await
 }
 
 /// Audits one sender through a resolver; the evidence and the results' outcomes.
@@ -224,11 +285,57 @@ fn shown(result: &CheckResult) -> String {
     result.findings().iter().map(|finding| finding.problem.summary.clone()).collect::<Vec<_>>().join(" / ")
 }
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// RFC 2181 section 5: records of the same name, type and data are one record.
+#[test]
+fn the_same_record_twice_is_one_record() {
+    runtime().block_on(async {
+        let (_, once) = audit(World::Good, None).await;
+        let (_, twice) = audit(World::Doubled, None).await;
+        assert_eq!(once, twice);
+    });
+}
+
+#[test]
+fn a_validators_servfail_is_bogus_data() {
+    runtime().block_on(async {
+        let (evidence, _) = audit(World::Good, Some((RecordType::TXT, Fault::Bogus))).await;
+        let answer = &evidence.answers[&"example.com TXT".parse().unwrap()];
+        assert!(
+            matches!(&answer.observation, Observation::Failed(mailvet::model::Failure::Bogus(_))),
+            "{answer:?}"
+        );
+    });
+}
+
+#[test]
+fn a_dead_family_leaves_the_other_ones_addresses_known() {
+    runtime().block_on(async {
+        for fault in FAULTS {
+            let (_, outcomes) = audit(World::Good, Some((RecordType::AAAA, fault))).await;
+            for code in ["helo-unresolved", "helo-mismatch", "mx-unresolvable"] {
+                assert_eq!(outcomes[code].0, "pass", "{fault:?}: {code}");
+            }
+        }
+    });
+}
+
 #[test]
 fn no_fault_becomes_missing_or_clean() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let (truth, honest) = audit(None).await;
+    no_fault_flatters(World::Good);
+}
+
+#[test]
+fn no_fault_of_a_bad_sender_becomes_missing_or_clean() {
+    no_fault_flatters(World::Bad);
+}
+
+fn no_fault_flatters(kind: World) {
+    runtime().block_on(async {
+        let (truth, honest) = audit(kind, None).await;
         assert!(truth.failures().next().is_none(), "the honest world answers everything");
         assert_eq!(honest["spf-missing"].0, "pass");
         let types: BTreeSet<RecordType> = truth
@@ -243,7 +350,7 @@ fn no_fault_becomes_missing_or_clean() {
         let mut runs = Vec::new();
         for rtype in types {
             for fault in FAULTS {
-                runs.push(async move { (rtype, fault, audit(Some((rtype, fault))).await) });
+                runs.push(async move { (rtype, fault, audit(kind, Some((rtype, fault))).await) });
             }
         }
         let mut wrong = Vec::new();

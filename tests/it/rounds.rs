@@ -127,3 +127,61 @@ fn no_question_is_asked_twice_or_for_nothing() {
     let types = all.iter().filter(|q| matches!(q, Question::Dns { rtype: RecordType::Mx, .. })).count();
     assert!(types >= 1, "the MX record is asked for");
 }
+
+/// A record tree of ten includes a record, and of many hosts: what is asked beyond
+/// a receiver's ten look-ups is bounded, and for strangers nothing is.
+#[test]
+fn an_spf_bomb_is_not_followed() {
+    let mut bomb = BTreeMap::new();
+    let mut put = |name: String, rtype: RecordType, texts: Vec<String>| {
+        let record = |text: &String| Record::new(Rdata::from_text(rtype, text).unwrap());
+        let answer = Answer::given(Observation::Seen(texts.iter().map(record).collect()));
+        bomb.insert(Question::Dns { name: Name::lenient(&name), rtype }, answer);
+    };
+    let includes = |at: &str| (0..10).map(|n| format!("include:{n}.{at}")).collect::<Vec<_>>().join(" ");
+    let mut level = vec!["example.com".to_owned()];
+    for depth in 0..4 {
+        for at in std::mem::take(&mut level) {
+            let own = if depth == 0 { "a:h0.example mx:m.example " } else { "mx:m.example " };
+            put(at.clone(), RecordType::Txt, vec![format!("v=spf1 {own}{} -all", includes(&at))]);
+            level.extend((0..10).map(|n| format!("{n}.{at}")).take(if depth < 2 { 10 } else { 1 }));
+        }
+    }
+    put("m.example".to_owned(), RecordType::Mx, (0..10).map(|n| format!("10 h{n}.example")).collect());
+    for n in 0..10 {
+        put(format!("h{n}.example"), RecordType::A, vec![format!("198.51.100.{n}")]);
+    }
+    let asked = |as_receiver| {
+        let topics = [mailvet::model::Topic::Spf].into();
+        let scope = Scope { topics, as_receiver, ..Scope::everything() };
+        let target = Target { domain: target().domain, ips: target().ips, ..Target::default() };
+        rounds_within(target, &scope, &bomb).concat().len()
+    };
+    // The record and its old type, ten look-ups, one of them an `mx` of ten hosts and one
+    // an `a`; and what travels with them before it is known how deep the first ones lead.
+    let receiver = asked(true);
+    assert!(receiver <= (2 + 10 + 20 + 2) + 3 * 10, "{receiver}");
+    let audit = asked(false);
+    assert!(audit > receiver && audit <= receiver + 2 * 100, "{receiver} {audit}");
+}
+
+/// Absence in a given zone is knowledge, though the registry above was not asked.
+#[test]
+fn a_record_missing_from_its_own_zone_is_missing() {
+    for (source, outcome) in [
+        (mailvet::model::Source::ZoneFile("z".to_owned()), "fail"),
+        (mailvet::model::Source::Resolver("r".to_owned()), "unknown"),
+    ] {
+        let mut evidence = Evidence { target: target(), taken_at: 1_795_435_200, ..Evidence::default() };
+        let absent = Answer { source, ..Answer::given(Observation::Absent(Absence::Nxdomain)) };
+        evidence.answers.insert("_dmarc.example.com TXT".parse().unwrap(), absent);
+        let offline = Answer::given(Observation::NotAttempted("the run is offline".to_owned()));
+        evidence.answers.insert("_dmarc.com TXT".parse().unwrap(), offline);
+        let scope = Scope { topics: [mailvet::model::Topic::Dmarc].into(), ..Scope::everything() };
+        let prepared = Prepared::new(&evidence);
+        let facts = Facts::build(&evidence, &scope, &prepared);
+        let results = mailvet::judge::judge(&facts, &mailvet::policy::Policy::default());
+        let found = results.iter().find(|result| result.check.code == "dmarc-missing").unwrap();
+        assert_eq!(found.outcome_name(), outcome);
+    }
+}

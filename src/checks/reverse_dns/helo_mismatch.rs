@@ -24,7 +24,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let ips = facts.ips()?;
+    facts.ips()?;
     let Some(helo) = &facts.reverse().helo else {
         return Err(Gap::NotSupplied { what: "HELO name", flag: "--helo NAME" });
     };
@@ -37,14 +37,23 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     let shown = crate::model::untrusted::plain(&helo.text, 120);
     // A host that sends over one family need not publish the other.
-    let strangers = ips.iter().filter(|ip| !addresses.contains(ip));
-    let problems = strangers.map(|ip| {
-        let rtype = if ip.is_ipv4() { "A" } else { "AAAA" };
-        Problem::at(
-            Subject::Ip(*ip),
-            format!("the HELO name {shown} leads to {first}, not to the sending address {ip}"),
-        )
-        .fix(format!("add {}. {rtype} {ip}, or greet with the PTR name of {ip}", shown.trim_end_matches('.')))
-    });
-    Ok(Verdict::from_problems(problems.collect()))
+    let strangers = helo.leads.iter().filter(|(_, leads)| *leads == Ok(false));
+    let problems: Vec<Problem> = strangers
+        .map(|(ip, _)| {
+            let rtype = if ip.is_ipv4() { "A" } else { "AAAA" };
+            Problem::at(
+                Subject::Ip(*ip),
+                format!("the HELO name {shown} leads to {first}, not to the sending address {ip}"),
+            )
+            .fix(format!(
+                "add {}. {rtype} {ip}, or greet with the PTR name of {ip}",
+                shown.trim_end_matches('.')
+            ))
+        })
+        .collect();
+    let unknown = helo.leads.iter().find_map(|(_, leads)| leads.as_ref().err());
+    match unknown {
+        Some(gap) if problems.is_empty() => Err(gap.clone()),
+        _ => Ok(Verdict::from_problems(problems)),
+    }
 }

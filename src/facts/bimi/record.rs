@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::evidence::https::{HttpsTranscript, LONGEST_BODY};
 use crate::facts::Facts;
-use crate::facts::listings::public::not_public;
+use crate::facts::listings::public::is_global_unicast;
 use crate::facts::transport::certificate::{self, Chain};
 use crate::model::{Gap, Location, Name, Question, RecordType, Subject};
 use crate::parse::bimi::brand_logo::Logo;
@@ -120,12 +120,12 @@ impl<'e> Facts<'e> {
             let Some(name) = host_of(url) else {
                 return Err(Gap::undecidable("the address names a port or a user: not asked"));
             };
-            let addresses = self.ledger().addresses(&name)?;
+            let addresses = self.ledger().some_addresses(&name)?;
             if addresses.is_empty() {
                 return Err(Gap::undecidable(format!("{name} has no address, so nothing is served there")));
             }
             // A record may point anywhere; inside our own network it has no business.
-            let inside = |ip: &std::net::IpAddr| not_public(*ip).is_some_and(|why| !why.example);
+            let inside = |ip: &std::net::IpAddr| !is_global_unicast(*ip);
             if self.scope().dialogue.connect_to.is_empty() && addresses.iter().any(inside) {
                 return Err(Gap::undecidable(format!("{name} has a private address: not asked")));
             }

@@ -65,7 +65,7 @@ fn receives(facts: &Facts, domain: &Name) -> Result<bool, Gap> {
     let found = facts.ledger().dns(domain, RecordType::Mx)?;
     let null = |rdata: &Rdata| matches!(rdata, Rdata::Mx { exchange, .. } if exchange.is_root());
     match found.records() {
-        [] => Ok(!facts.ledger().addresses(domain)?.is_empty()),
+        [] => facts.ledger().has_address(domain),
         records => Ok(!records.iter().all(|record| null(&record.rdata))),
     }
 }

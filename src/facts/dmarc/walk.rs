@@ -3,7 +3,7 @@
 //! and by the public suffix list that RFC 7489 used.
 
 use crate::facts::Facts;
-use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
+use crate::model::{Absence, Gap, Location, Name, RecordType, Source, Subject};
 use crate::parse::dmarc::{Disposition, DmarcRecord, Psd, near_miss};
 use crate::parse::tag_list::Fault;
 use crate::parse::web::psl;
@@ -27,6 +27,8 @@ pub struct StepState {
     pub location: Option<Location>,
     /// CNAME targets followed.
     pub aliases: Vec<Name>,
+    /// The zone file that answers: its zone is given, so absence is known.
+    pub given_in: Option<String>,
 }
 
 impl StepState {
@@ -88,6 +90,10 @@ impl Walk {
                     let mut state = StepState {
                         absence: found.absence(),
                         aliases: found.aliases().to_vec(),
+                        given_in: match &found.answer().source {
+                            Source::ZoneFile(file) => Some(file.clone()),
+                            _ => None,
+                        },
                         ..StepState::default()
                     };
                     for record in found.records() {
@@ -120,6 +126,12 @@ impl Walk {
                     return None;
                 }
                 Some(match &step.state {
+                    // Above a registrable domain whose zone is given stands only a
+                    // registry, whose word is not needed to know what the zone lacks.
+                    Err(gap) if !matches!(gap, Gap::Unasked(_)) && self.is_above_given(&step.name) => {
+                        done = true;
+                        Ok(None)
+                    }
                     Err(gap) => {
                         done = true;
                         Err(gap.clone())
@@ -132,6 +144,15 @@ impl Walk {
                 })
             })
             .filter_map(Result::transpose)
+    }
+
+    /// True of a public suffix above a domain that a zone file answers for.
+    fn is_above_given(&self, name: &Name) -> bool {
+        let registrable = psl::organizational(self.start());
+        let given = |step: &Step| {
+            step.name == registrable && step.state.as_ref().is_ok_and(|state| state.given_in.is_some())
+        };
+        registrable != *name && registrable.is_within(name) && self.steps.iter().any(given)
     }
 
     /// The organizational domain (RFC 9989 section 4.10.2), and whether a record
@@ -189,20 +210,6 @@ impl Walk {
             .and_then(|suffix| at(&suffix))
             .filter(|(_, _, record)| record.psd == Psd::Yes)
             .map(|(step, state, record)| Discovery { step, state, record, place: Place::PublicSuffixDomain }))
-    }
-
-    /// The record an RFC 7489 receiver applies: the domain's own, else that of
-    /// its organizational domain by the public suffix list.
-    pub fn discover_by_list(&self) -> Result<Option<(&Name, &DmarcRecord)>, Gap> {
-        let organizational = psl::organizational(self.start());
-        for name in [self.start().clone(), organizational] {
-            let Some(step) = self.steps.iter().find(|step| step.name == name) else { continue };
-            let state = step.state.as_ref().map_err(Clone::clone)?;
-            if let Some(record) = state.record() {
-                return Ok(Some((&step.name, record)));
-            }
-        }
-        Ok(None)
     }
 }
 

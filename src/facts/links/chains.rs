@@ -12,7 +12,7 @@ use crate::facts::links::{Links, SeenLink, Standing, with_scheme};
 use crate::facts::message::MessageFacts;
 use crate::facts::subscription::unsubscribe::{Unsubscribe, is_way_out, ways_out};
 use crate::model::untrusted::plain;
-use crate::model::{Gap, Name, Question, RecordType};
+use crate::model::{Gap, Name, Question};
 
 /// Links of one message that are followed.
 pub const MOST_LINKS: usize = 30;
@@ -314,24 +314,11 @@ fn answer(facts: &Facts, url: &Url) -> Result<Result<HeadReply, Name>, Gap> {
                 why: "the host is reached through Tor only".to_owned(),
             });
         }
-        if !has_address(facts, &name)? {
+        if !facts.ledger().has_address(&name)? {
             return Ok(Err(name));
         }
     }
     facts.ledger().transcript::<HeadReply>(&question).cloned().map(Ok)
-}
-
-/// False where neither family provably has an address; one that has suffices.
-fn has_address(facts: &Facts, name: &Name) -> Result<bool, Gap> {
-    let ledger = facts.ledger();
-    let has = |rtype| ledger.dns(name, rtype).map(|found| !found.records().is_empty());
-    match (has(RecordType::A), has(RecordType::Aaaa)) {
-        // Both are waited for, so that all addresses can be looked at.
-        (Err(gap @ Gap::Unasked(_)), _) | (_, Err(gap @ Gap::Unasked(_))) => Err(gap),
-        (Ok(true), _) | (_, Ok(true)) => Ok(true),
-        (Err(gap), _) | (_, Err(gap)) => Err(gap),
-        (Ok(false), Ok(false)) => Ok(false),
-    }
 }
 
 #[cfg(test)]

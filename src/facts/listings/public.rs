@@ -2,6 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::data::special_addresses::{
+    EXAMPLES4, EXAMPLES6, GLOBAL6, PROTOCOLS6, SPECIAL4, SPECIAL6, Special4, Special6,
+};
+
 /// Why no receiver can see this address, where that is so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotPublic {
@@ -11,59 +15,51 @@ pub struct NotPublic {
     pub example: bool,
 }
 
-/// Network, prefix length, what it is: the IANA special-purpose registries
-/// (RFC 6890 and its updates), what is not globally reachable.
-const SPECIAL4: &[(Ipv4Addr, u8, &str)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "\"this network\" (RFC 791)"),
-    (Ipv4Addr::new(10, 0, 0, 0), 8, "private (RFC 1918)"),
-    (Ipv4Addr::new(100, 64, 0, 0), 10, "shared behind a carrier's NAT (RFC 6598)"),
-    (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback (RFC 1122)"),
-    (Ipv4Addr::new(169, 254, 0, 0), 16, "link-local (RFC 3927)"),
-    (Ipv4Addr::new(172, 16, 0, 0), 12, "private (RFC 1918)"),
-    (Ipv4Addr::new(192, 0, 0, 0), 24, "reserved for protocols (RFC 6890)"),
-    (Ipv4Addr::new(192, 168, 0, 0), 16, "private (RFC 1918)"),
-    (Ipv4Addr::new(198, 18, 0, 0), 15, "for benchmarks (RFC 2544)"),
-    (Ipv4Addr::new(224, 0, 0, 0), 4, "multicast (RFC 5771)"),
-    (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved (RFC 1112)"),
-];
-const EXAMPLES4: &[(Ipv4Addr, u8, &str)] = &[
-    (Ipv4Addr::new(192, 0, 2, 0), 24, "for documentation (RFC 5737)"),
-    (Ipv4Addr::new(198, 51, 100, 0), 24, "for documentation (RFC 5737)"),
-    (Ipv4Addr::new(203, 0, 113, 0), 24, "for documentation (RFC 5737)"),
-];
-const SPECIAL6: &[(Ipv6Addr, u8, &str)] = &[
-    (Ipv6Addr::UNSPECIFIED, 128, "unspecified (RFC 4291)"),
-    (Ipv6Addr::LOCALHOST, 128, "loopback (RFC 4291)"),
-    (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48, "for local translation (RFC 8215)"),
-    (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64, "discard-only (RFC 6666)"),
-    (Ipv6Addr::new(0x2001, 2, 0, 0, 0, 0, 0, 0), 48, "for benchmarks (RFC 5180)"),
-    (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "unique local (RFC 4193)"),
-    (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "link-local (RFC 4291)"),
-    (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast (RFC 4291)"),
-];
-const EXAMPLES6: &[(Ipv6Addr, u8, &str)] = &[
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, "for documentation (RFC 3849)"),
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "for documentation (RFC 9637)"),
-];
-
 /// `None` for an address that mail can come from.
 pub fn not_public(ip: IpAddr) -> Option<NotPublic> {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
-            let within = |(net, bits, _): &&(Ipv4Addr, u8, &str)| {
-                let mask = u32::MAX.checked_shl(32 - u32::from(*bits)).unwrap_or(0);
-                u32::from(ip) & mask == u32::from(*net)
-            };
+            let within = |special: &&Special4| is_within4(ip, special);
             find(SPECIAL4.iter().find(within).map(|t| t.2), EXAMPLES4.iter().find(within).map(|t| t.2))
         }
         IpAddr::V6(ip) => {
-            let within = |(net, bits, _): &&(Ipv6Addr, u8, &str)| {
-                let mask = u128::MAX.checked_shl(128 - u32::from(*bits)).unwrap_or(0);
-                u128::from(ip) & mask == u128::from(*net)
-            };
+            let within = |special: &&Special6| is_within6(ip, special);
             find(SPECIAL6.iter().find(within).map(|t| t.2), EXAMPLES6.iter().find(within).map(|t| t.2))
         }
     }
+}
+
+/// True of an address that a stranger's word may make us connect to: an allow-list.
+/// What the registries do not give out as global unicast is refused, and of addresses
+/// that carry another one through a gateway (IPv4-mapped, NAT64 of RFC 6052, 6to4 of
+/// RFC 3056) both must be public.
+pub fn is_global_unicast(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => not_public(ip.into()).is_none(),
+        IpAddr::V6(ip) => {
+            let low = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+            match ip.segments() {
+                [0x64, 0xff9b, 0, 0, 0, 0, a, b] | [0x2002, a, b, ..] => {
+                    not_public(low(a, b).into()).is_none()
+                }
+                _ => {
+                    is_within6(ip, &GLOBAL6)
+                        && !is_within6(ip, &PROTOCOLS6)
+                        && not_public(ip.into()).is_none()
+                }
+            }
+        }
+    }
+}
+
+fn is_within4(ip: Ipv4Addr, (net, bits, _): &Special4) -> bool {
+    let mask = u32::MAX.checked_shl(32 - u32::from(*bits)).unwrap_or(0);
+    u32::from(ip) & mask == u32::from(*net)
+}
+
+fn is_within6(ip: Ipv6Addr, (net, bits, _): &Special6) -> bool {
+    let mask = u128::MAX.checked_shl(128 - u32::from(*bits)).unwrap_or(0);
+    u128::from(ip) & mask == u128::from(*net)
 }
 
 fn find(special: Option<&'static str>, example: Option<&'static str>) -> Option<NotPublic> {
@@ -92,6 +88,61 @@ mod tests {
         }
         for example in ["192.0.2.9", "203.0.113.9", "2001:db8::1", "::ffff:198.51.100.1"] {
             assert!(not(example).is_some_and(|n| n.example), "{example}");
+        }
+    }
+
+    #[test]
+    fn only_global_unicast_is_connected_to() {
+        let is_global = |text: &str| is_global_unicast(text.parse().unwrap());
+        for inside in [
+            "127.0.0.1",
+            "0.0.0.0",
+            "10.0.0.1",
+            "100.64.0.1",
+            "169.254.169.254",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.0.1",
+            "198.19.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::c0a8:1",
+            "::ffff:10.0.0.1",
+            "::ffff:0:7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:2::1",
+            "2001:10::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "4000::1",
+            "5f00::1",
+            "fc00::1",
+            "fd00::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+        ] {
+            assert!(!is_global(inside), "{inside}");
+        }
+        for outside in [
+            "8.8.8.8",
+            "192.0.1.1",
+            "64:ff9b::808:808",
+            "2002:808:808::1",
+            "2a00::1",
+            "2001:4860::1",
+            "::ffff:8.8.8.8",
+        ] {
+            assert!(is_global(outside), "{outside}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::parse::spf::SpfRecord;
 
 use super::fix::{self, Proposal};
 use super::tree::{Node, Published};
-use super::{Evaluation, Limits, SpfInput, evaluate};
+use super::{Allowance, Evaluation, Limits, SpfInput, evaluate_within};
 use crate::facts::Ledger;
 
 /// SPF of the audited sender.
@@ -51,14 +51,23 @@ impl TxtRecord {
 }
 
 impl SpfFacts {
-    pub fn build(ledger: &Ledger, target: &Target, now: i64) -> Result<SpfFacts, Gap> {
+    /// SPF of the target's domain and senders, asking no more than `allowance` lets it
+    /// beyond what a receiver asks.
+    ///
+    /// # Errors
+    /// A gap where no domain is known.
+    pub fn build(ledger: &Ledger, target: &Target, now: i64, allowance: &Allowance) -> Result<SpfFacts, Gap> {
         let missing = Gap::NotSupplied { what: "domain", flag: "DOMAIN" };
         let domain = target.domain.clone().or_else(|| target.envelope_domain()).ok_or(missing)?;
-        let policy = evaluate(ledger, &SpfInput::policy(&domain, now), Limits::RFC);
+        let policy = evaluate_within(ledger, &SpfInput::policy(&domain, now), Limits::RFC, allowance);
         let helo = target.helo.as_deref().unwrap_or(domain.as_str());
         let mail_from = target.mail_from.as_deref().unwrap_or(domain.as_str());
         let senders = |sender: &dyn Fn(IpAddr) -> SpfInput| {
-            target.ips.iter().map(|ip| evaluate(ledger, &sender(*ip), Limits::RFC)).collect()
+            target
+                .ips
+                .iter()
+                .map(|ip| evaluate_within(ledger, &sender(*ip), Limits::RFC, allowance))
+                .collect()
         };
         let merged = match &policy.root.published {
             Published::Several(records) => {
@@ -83,7 +92,7 @@ impl SpfFacts {
             senders: senders(&|ip| SpfInput::mail_from(Some(ip), mail_from, helo, now)),
             helo: target.helo.as_deref().filter(|helo| is_full_name(helo)).map(|helo| HeloFacts {
                 name: helo.to_owned(),
-                policy: evaluate(ledger, &SpfInput::helo(None, helo, now), Limits::RFC),
+                policy: evaluate_within(ledger, &SpfInput::helo(None, helo, now), Limits::RFC, allowance),
                 senders: senders(&|ip| SpfInput::helo(Some(ip), helo, now)),
             }),
             domain,

@@ -20,7 +20,7 @@ pub use domain::{HeloFacts, SpfFacts, TxtRecord};
 pub use input::SpfInput;
 pub use plan::{Plan, flat, plans};
 pub use ranges::AddressSet;
-pub use tree::{Exchange, Explain, Hosts, Node, Published, Step, TermFound};
+pub use tree::{Allowance, Exchange, Explain, Hosts, Node, Published, Step, TermFound};
 pub use verdict::{Hit, Trouble, Verdict};
 
 use super::Ledger;
@@ -103,7 +103,17 @@ impl Evaluation {
 /// check_host(): explores all of the tree that can be answered, notes what is
 /// still to be asked, and says the verdict as far as it is settled.
 pub fn evaluate(ledger: &Ledger, input: &SpfInput, limits: Limits) -> Evaluation {
-    let (root, cut) = tree::grow(ledger, input, limits);
+    evaluate_within(ledger, input, limits, &Allowance::audit())
+}
+
+/// The same, sharing with other evaluations what may be asked beyond the limits.
+pub fn evaluate_within(
+    ledger: &Ledger,
+    input: &SpfInput,
+    limits: Limits,
+    allowance: &Allowance,
+) -> Evaluation {
+    let (root, cut) = tree::grow(ledger, input, limits, allowance);
     let verdict = verdict::judge(ledger, input, &root, limits);
     Evaluation { input: input.clone(), root, verdict, cut }
 }

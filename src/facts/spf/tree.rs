@@ -2,7 +2,8 @@
 //! Visits all terms, reached by a sender or not, so that one round asks all that
 //! can be asked.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::model::{Absence, Gap, Location, Name, Rdata, RecordType};
@@ -15,6 +16,36 @@ use super::input::{SpfInput, is_initial_domain, query_name};
 /// Terms with a look-up that one tree may hold. A receiver stops at ten; beyond
 /// this the count says enough.
 const TREE_TERMS: usize = 120;
+/// Questions beyond what a receiver would ask, over all evaluations of a domain. A
+/// record tree may cost its owner's auditor a bounded effort, not thousands of
+/// questions put to servers of others.
+const BEYOND_A_RECEIVER: usize = 100;
+
+/// What may still be asked that no receiver would ask: its evaluation ends at the
+/// limit of look-ups, an audit shows what stands behind.
+pub struct Allowance {
+    most: usize,
+    asked: RefCell<BTreeSet<(Name, RecordType)>>,
+}
+
+impl Allowance {
+    /// For an audit, which shows the tree beyond the limits.
+    pub fn audit() -> Allowance {
+        Allowance { most: BEYOND_A_RECEIVER, asked: RefCell::default() }
+    }
+
+    /// For a judge that must not ask more than a receiver.
+    pub fn receiver() -> Allowance {
+        Allowance { most: 0, asked: RefCell::default() }
+    }
+
+    /// True where the question may be put; the same one again is free.
+    fn permits(&self, name: &Name, rtype: RecordType) -> bool {
+        let mut asked = self.asked.borrow_mut();
+        let question = (name.clone(), rtype);
+        asked.contains(&question) || asked.len() < self.most && asked.insert(question)
+    }
+}
 /// Records below one another: each costs a look-up, so a receiver stops at eleven.
 const TREE_DEPTH: usize = 20;
 
@@ -138,9 +169,17 @@ impl Node {
     }
 }
 
-pub(super) fn grow(ledger: &Ledger, input: &SpfInput, limits: Limits) -> (Node, bool) {
-    let mut grower =
-        Grower { ledger, input, limits, left: TREE_TERMS, cut: false, validated: OnceCell::new() };
+pub(super) fn grow(ledger: &Ledger, input: &SpfInput, limits: Limits, allowance: &Allowance) -> (Node, bool) {
+    let mut grower = Grower {
+        ledger,
+        input,
+        limits,
+        allowance,
+        left: TREE_TERMS,
+        spent: 0,
+        cut: false,
+        validated: OnceCell::new(),
+    };
     let mut root = if is_initial_domain(&input.domain) {
         grower.node(&input.domain, &mut Vec::new(), true)
     } else {
@@ -160,7 +199,11 @@ struct Grower<'a, 'e> {
     ledger: &'a Ledger<'e>,
     input: &'a SpfInput,
     limits: Limits,
+    allowance: &'a Allowance,
     left: usize,
+    /// Terms with a look-up so far, in the order of evaluation: behind the limit no
+    /// receiver asks anything.
+    spent: usize,
     cut: bool,
     validated: OnceCell<Result<Vec<Name>, Gap>>,
 }
@@ -217,6 +260,7 @@ impl Grower<'_, '_> {
                 return None;
             }
             self.left -= 1;
+            self.spent += 1;
         }
         let target = match term.macros() {
             _ if !term.costs_lookup() => None,
@@ -231,6 +275,10 @@ impl Grower<'_, '_> {
             Err(gap) => return Some(Step { term: index, target: None, found: TermFound::Unexpanded(gap) }),
         };
         let at = target.as_deref().unwrap_or_default();
+        if term.costs_lookup() && self.spent > self.limits.lookups && !self.may_follow(term, at) {
+            self.cut = true;
+            return Some(Step { term: index, found: TermFound::Unexpanded(not_followed()), target });
+        }
         let found = match &term.kind {
             TermKind::Redirect(_) => TermFound::Nested(Box::new(self.node(at, path, explains))),
             TermKind::Directive { mechanism, .. } => match mechanism {
@@ -252,6 +300,25 @@ impl Grower<'_, '_> {
         Some(Step { term: index, target, found })
     }
 
+    /// Whether the question of a term behind the limit may still be put.
+    fn may_follow(&self, term: &Term, at: &str) -> bool {
+        let Some(name) = query_name(at) else { return true };
+        let TermKind::Directive { mechanism, .. } = &term.kind else {
+            return self.allowance.permits(&name, RecordType::Txt);
+        };
+        match mechanism {
+            Mechanism::A { .. } => {
+                self.allowance.permits(&name, RecordType::A)
+                    && self.allowance.permits(&name, RecordType::Aaaa)
+            }
+            Mechanism::Mx { .. } => self.allowance.permits(&name, RecordType::Mx),
+            Mechanism::Exists(_) => self.allowance.permits(&name, RecordType::A),
+            Mechanism::Include(_) => self.allowance.permits(&name, RecordType::Txt),
+            // The names of `ptr` are looked up once for all terms.
+            _ => true,
+        }
+    }
+
     /// `None` where the text depends on a sender that was not given.
     fn expand(&self, text: &MacroString, domain: &str) -> Option<Result<String, Gap>> {
         if self.input.ip.is_none() && text.uses("slhipv") {
@@ -268,14 +335,24 @@ impl Grower<'_, '_> {
         Some(Ok(text.expand_domain(&self.input.values(domain, &validated))))
     }
 
-    fn exchanges(&self, domain: &str) -> Result<Vec<Exchange>, Gap> {
+    fn exchanges(&mut self, domain: &str) -> Result<Vec<Exchange>, Gap> {
         let Some(name) = query_name(domain) else { return Ok(Vec::new()) };
         let found = self.ledger.dns(&name, RecordType::Mx)?;
         let names = found.records().iter().filter_map(|record| match &record.rdata {
             Rdata::Mx { exchange, .. } => Some(exchange),
             _ => None,
         });
+        let names: Vec<&Name> = names.collect();
+        let looked_at = names.iter().take(self.limits.names);
+        let may_ask = |name: &&Name| {
+            self.allowance.permits(name, RecordType::A) && self.allowance.permits(name, RecordType::Aaaa)
+        };
+        if self.spent > self.limits.lookups && !looked_at.copied().all(|name| may_ask(&name)) {
+            self.cut = true;
+            return Err(not_followed());
+        }
         Ok(names
+            .into_iter()
             .enumerate()
             .map(|(index, name)| Exchange {
                 name: name.clone(),
@@ -303,6 +380,10 @@ impl Grower<'_, '_> {
             },
         }
     }
+}
+
+fn not_followed() -> Gap {
+    Gap::undecidable("not followed further: a receiver stops before this term")
 }
 
 fn texts(found: Found) -> Vec<Vec<u8>> {

@@ -1,13 +1,13 @@
 //! What the one-click address of the sample message answered (RFC 8058): asked only
 //! with `--probe-unsubscribe`, and never followed further.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use url::{Host, Url};
 
 pub use crate::evidence::post::PostReply;
 use crate::facts::Facts;
-use crate::facts::listings::public::not_public;
+use crate::facts::listings::public::is_global_unicast;
 use crate::facts::message::MessageFacts;
 use crate::facts::subscription::unsubscribe::{Scheme, Unsubscribe};
 use crate::model::{Gap, Name, Question};
@@ -29,23 +29,7 @@ pub fn question(url: &Url) -> Question {
 
 /// Why an address is none that a stranger's message may make us talk to.
 pub fn refused(ip: IpAddr) -> Option<String> {
-    let ip = ip.to_canonical();
-    let inner = translated(ip).map(IpAddr::from);
-    let hidden = inner.is_some_and(|inner| not_public(inner).is_some());
-    (hidden || not_public(ip).is_some())
-        .then(|| format!("{ip} is no public address; --allow-private permits it"))
-}
-
-/// The IPv4 address that a gateway reaches for an IPv6 one: NAT64 (RFC 6052), 6to4 (RFC 3056),
-/// and the deprecated compatible form (RFC 4291 section 2.5.5.1).
-fn translated(ip: IpAddr) -> Option<Ipv4Addr> {
-    let IpAddr::V6(ip) = ip else { return None };
-    let low = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match ip.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, a, b] | [0, 0, 0, 0, 0, 0, a, b] => Some(low(a, b)),
-        [0x2002, a, b, ..] => Some(low(a, b)),
-        _ => None,
-    }
+    (!is_global_unicast(ip)).then(|| format!("{ip} is no public address; --allow-private permits it"))
 }
 
 /// The answer; asked only where the scope says so.
@@ -63,7 +47,7 @@ pub(in crate::facts) fn read(facts: &Facts) -> Result<Option<PostReply>, Gap> {
         // The addresses are our own questions, so that no name can lead us inside unseen.
         if let Some(Host::Domain(name)) = url.host() {
             let name = Name::lenient(name);
-            if facts.ledger().addresses(&name)?.is_empty() {
+            if !facts.ledger().has_address(&name)? {
                 return Err(Gap::undecidable(format!("{name} has no address; nobody can unsubscribe there")));
             }
         }

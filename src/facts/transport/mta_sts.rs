@@ -100,7 +100,7 @@ pub(in crate::facts) fn build(facts: &Facts) -> Result<Option<MtaSts>, Gap> {
     }
     let host = policy_host(domain);
     let url = policy_url(&host);
-    let addresses = facts.ledger().addresses(&host);
+    let addresses = facts.ledger().some_addresses(&host);
     let fetched = fetch(facts, &url, &addresses);
     Ok(Some(MtaSts { host, url, addresses, fetched }))
 }

@@ -24,6 +24,8 @@ pub struct MxHost {
     pub location: Option<Location>,
     /// Its IPv4 and IPv6 addresses; empty where it provably has none.
     pub addresses: Result<Vec<IpAddr>, Gap>,
+    /// Whether it has any: known as soon as one family answers with one.
+    pub has_address: Result<bool, Gap>,
     /// The alias it is, which RFC 5321 section 5.1 forbids.
     pub alias: Option<Name>,
 }
@@ -49,18 +51,26 @@ pub fn build(ledger: &Ledger, domain: &Name) -> Result<MxFacts, Gap> {
         .map(|(preference, exchange, location)| host(ledger, preference, exchange, location))
         .collect();
     hosts.sort_by(|a, b| (a.preference, &a.name).cmp(&(b.preference, &b.name)));
-    let implicit = hosts.is_empty().then(|| ledger.addresses(domain));
+    let implicit = hosts.is_empty().then(|| ledger.some_addresses(domain));
     Ok(MxFacts { domain: domain.clone(), hosts, implicit })
 }
 
 fn host(ledger: &Ledger, preference: u16, name: &Name, location: Option<Location>) -> MxHost {
     if name.is_root() || is_address(name) {
-        return MxHost { name: name.clone(), preference, location, addresses: Ok(Vec::new()), alias: None };
+        return MxHost {
+            name: name.clone(),
+            preference,
+            location,
+            addresses: Ok(Vec::new()),
+            has_address: Ok(false),
+            alias: None,
+        };
     }
     let addresses = ledger.addresses(name);
     let alias_of = |rtype| ledger.dns(name, rtype).ok().and_then(|found| found.aliases().first().cloned());
     let alias = alias_of(RecordType::A).or_else(|| alias_of(RecordType::Aaaa));
-    MxHost { name: name.clone(), preference, location, addresses, alias }
+    let has_address = ledger.has_address(name);
+    MxHost { name: name.clone(), preference, location, addresses, has_address, alias }
 }
 
 /// True where an address stands in a name's place, a common mistake.

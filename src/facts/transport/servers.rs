@@ -243,7 +243,7 @@ pub(in crate::facts) fn relay(facts: &Facts) -> Result<Vec<Server>, Gap> {
         false if !facts.scope().probe && !facts.has_session(host, port) => {
             return Err(Gap::NotSupplied { what: "permission to talk to mail servers", flag: "--probe" });
         }
-        false => facts.ledger().addresses(&Name::lenient(host))?,
+        false => facts.ledger().some_addresses(&Name::lenient(host))?,
     };
     if addresses.is_empty() {
         return Err(Gap::undecidable(format!(

@@ -42,8 +42,11 @@ pub struct PtrName {
 pub struct HeloFacts {
     pub text: String,
     pub fault: Option<NameFault>,
-    /// Its addresses; only asked where the name can stand in public DNS.
+    /// Its addresses, of the families that answered; only asked where the name can
+    /// stand in public DNS.
     pub addresses: Result<Vec<IpAddr>, Gap>,
+    /// Whether it leads to each sending address, in the target's order.
+    pub leads: Vec<(IpAddr, Result<bool, Gap>)>,
 }
 
 impl AddressFacts {
@@ -130,32 +133,17 @@ pub fn build(ledger: &Ledger, target: &Target) -> ReverseDns {
     let addresses = target.ips.iter().map(|ip| address(ledger, ip.to_canonical())).collect();
     let helo = target.helo.as_ref().map(|text| {
         let fault = host_name::fault(text);
-        let addresses = match fault {
-            None => helo_addresses(ledger, &Name::lenient(text.trim()), &target.ips),
-            Some(fault) => Err(Gap::undecidable(format!("the HELO name {}", fault.text()))),
+        let name = Name::lenient(text.trim());
+        let (addresses, leads) = match fault {
+            None => {
+                let leads = target.ips.iter().map(|ip| (*ip, ledger.leads_to(&name, *ip)));
+                (ledger.some_addresses(&name), leads.collect())
+            }
+            Some(fault) => (Err(Gap::undecidable(format!("the HELO name {}", fault.text()))), Vec::new()),
         };
-        HeloFacts { text: text.clone(), fault, addresses }
+        HeloFacts { text: text.clone(), fault, addresses, leads }
     });
     ReverseDns { addresses, helo }
-}
-
-/// All addresses of the HELO name. Where one family brings no answer and the other
-/// already holds every sending address, the missing one could change nothing.
-fn helo_addresses(ledger: &Ledger, name: &Name, ips: &[IpAddr]) -> Result<Vec<IpAddr>, Gap> {
-    let all = ledger.addresses(name);
-    if all.is_ok() || ips.is_empty() {
-        return all;
-    }
-    let mut known: Vec<IpAddr> = Vec::new();
-    for rtype in [RecordType::A, RecordType::Aaaa] {
-        let found = ledger.dns(name, rtype).map(|found| found.records()).unwrap_or_default();
-        known.extend(found.iter().filter_map(|record| match &record.rdata {
-            Rdata::A(ip) => Some(IpAddr::from(*ip)),
-            Rdata::Aaaa(ip) => Some(IpAddr::from(*ip)),
-            _ => None,
-        }));
-    }
-    if ips.iter().all(|ip| known.contains(&ip.to_canonical())) { Ok(known) } else { all }
 }
 
 fn address(ledger: &Ledger, ip: IpAddr) -> AddressFacts {

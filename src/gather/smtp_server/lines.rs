@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::super::smtp::Stream;
 
@@ -37,6 +37,8 @@ impl Lines {
 
     /// Up to and with the next LF. `most` bounds the line.
     pub async fn next(&mut self, most: usize) -> Result<Vec<u8>, NoLine> {
+        // The whole line within the bound: one octet at a time is no way to stay.
+        let until = Instant::now() + self.idle;
         loop {
             if let Some(at) = memchr::memchr(b'\n', &self.buffer[self.seen..]) {
                 let line = self.buffer.drain(..=self.seen + at).collect::<Vec<u8>>();
@@ -47,19 +49,18 @@ impl Lines {
             if self.buffer.len() > most {
                 return Err(NoLine::TooLong);
             }
-            self.fill().await?;
+            self.fill(until).await?;
         }
     }
 
-    async fn fill(&mut self) -> Result<(), NoLine> {
+    async fn fill(&mut self, until: Instant) -> Result<(), NoLine> {
         let mut chunk = [0; 8192];
         let stopping = *self.stop.borrow();
         let read = match stopping {
             true => timeout(GOODBYE, self.stream.read(&mut chunk)).await.map_err(|_| NoLine::Stopped)?,
             false => {
-                let idle = self.idle;
                 tokio::select! {
-                    read = timeout(idle, self.stream.read(&mut chunk)) => read.map_err(|_| NoLine::Idle)?,
+                    read = timeout_at(until, self.stream.read(&mut chunk)) => read.map_err(|_| NoLine::Idle)?,
                     _ = self.stop.changed() => {
                         let last = timeout(GOODBYE, self.stream.read(&mut chunk)).await;
                         last.map_err(|_| NoLine::Stopped)?

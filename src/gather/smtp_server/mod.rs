@@ -4,14 +4,14 @@
 mod lines;
 mod session;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{AbortHandle, JoinSet};
 
 /// What is allowed, and the identity for STARTTLS.
 pub struct Config {
@@ -21,7 +21,7 @@ pub struct Config {
     pub recipients: usize,
     /// Connections at once.
     pub connections: usize,
-    /// Silence after which a client is sent away.
+    /// What a client may take for one line before it is sent away.
     pub idle: Duration,
     pub tls: Option<Arc<rustls::ServerConfig>>,
 }
@@ -29,7 +29,14 @@ pub struct Config {
 /// Commands of one connection; a client with a hundred messages needs a few hundred.
 const MOST_COMMANDS: usize = 1000;
 /// One connection in all: RFC 5321 section 4.5.3.2 allows a client to be slow, not to stay.
-const LONGEST_SESSION: Duration = Duration::from_secs(3600);
+const LONGEST_SESSION: Duration = Duration::from_secs(900);
+/// Where all places are taken, a client that got no further for so long loses its own
+/// to the next one.
+const STALLED: Duration = Duration::from_secs(3);
+/// What a client waits for the reply to a message. Senders have as much patience as ten
+/// minutes (RFC 5321 section 4.5.3.2.6), programs often half a minute; the report is
+/// finished after it if need be.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(20);
 
 /// One message and what the client said around it.
 #[derive(Debug)]
@@ -48,7 +55,61 @@ pub struct Received {
 /// A message and where its reply goes: one line without CRLF.
 pub struct Delivery {
     pub message: Received,
+    /// To be told that the message is taken: kept where it is to be kept, and sure to be
+    /// reported on. Closed where the client was told to come back instead.
+    pub taken: oneshot::Sender<()>,
     pub answer: oneshot::Sender<String>,
+}
+
+/// When a session last got on, for [`Places`].
+#[derive(Clone)]
+struct Pulse(Arc<Mutex<Option<Instant>>>);
+
+impl Pulse {
+    fn new() -> Pulse {
+        Pulse(Arc::new(Mutex::new(Some(Instant::now()))))
+    }
+
+    /// It got on with its message.
+    fn beat(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// It waits for us, which is none of its doing.
+    fn wait(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn stalled(&self) -> Option<Duration> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+    }
+}
+
+/// The sessions under way, bounded in number. Where all places are taken, the newcomer
+/// gets that of a client that does not get on, first of the address that holds most:
+/// slow clients cannot keep others out.
+struct Places {
+    most: usize,
+    taken: Vec<(IpAddr, Pulse, AbortHandle)>,
+}
+
+impl Places {
+    /// True where there is a place for one more.
+    fn make_room(&mut self) -> bool {
+        self.taken.retain(|(_, _, session)| !session.is_finished());
+        if self.taken.len() < self.most {
+            return true;
+        }
+        let held = |ip: &IpAddr| self.taken.iter().filter(|(other, ..)| other == ip).count();
+        let stalled = self.taken.iter().enumerate().filter_map(|(at, (ip, pulse, _))| {
+            let since = pulse.stalled().filter(|since| *since >= STALLED)?;
+            Some(((held(ip), since), at))
+        });
+        let Some((_, at)) = stalled.max() else { return false };
+        let (_, _, session) = self.taken.swap_remove(at);
+        session.abort();
+        true
+    }
 }
 
 /// The identity for STARTTLS from a chain and its key; the text says what is wrong with it.
@@ -72,7 +133,7 @@ pub async fn serve(
     deliveries: mpsc::Sender<Delivery>,
     stop: watch::Sender<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(config.connections));
+    let mut places = Places { most: config.connections, taken: Vec::new() };
     let mut sessions = JoinSet::new();
     let mut stopped = stop.subscribe();
     // Made once, so that no signal falls between two rounds.
@@ -94,16 +155,18 @@ pub async fn serve(
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let Ok(place) = places.clone().try_acquire_owned() else {
+        if !places.make_room() {
             turn_away(&socket);
             continue;
-        };
-        let run = session::run(socket, peer, config.clone(), deliveries.clone(), stop.subscribe());
-        sessions.spawn(async move {
+        }
+        let pulse = Pulse::new();
+        let run =
+            session::run(socket, peer, config.clone(), deliveries.clone(), stop.subscribe(), pulse.clone());
+        let session = sessions.spawn(async move {
             // However it ends, nobody is told: the client has seen it.
             let _ = tokio::time::timeout(LONGEST_SESSION, run).await;
-            drop(place);
         });
+        places.taken.push((peer.ip(), pulse, session));
     }
     drop((listener, deliveries));
     while sessions.join_next().await.is_some() {}

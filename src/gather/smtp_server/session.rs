@@ -6,15 +6,19 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout_at};
 
 use super::lines::{Lines, NoLine};
-use super::{Config, Delivery, MOST_COMMANDS, Received};
+use super::{ANSWERED_WITHIN, Config, Delivery, MOST_COMMANDS, Pulse, Received};
 use crate::parse::smtp::command::{self, Command};
 
 /// Longest command line: 512 octets (RFC 5321 section 4.5.3.1.4) and what extensions add.
 const LONGEST_COMMAND: usize = 2048;
 /// Octets read and forgotten behind a refusal.
 const MOST_DRAINED: usize = 256 << 20;
+
+/// Octets of a message that count as getting on.
+const BEAT: usize = 1024;
 
 /// What a client has said so far.
 #[derive(Default)]
@@ -28,6 +32,7 @@ struct Session {
     peer: SocketAddr,
     config: Arc<Config>,
     deliveries: mpsc::Sender<Delivery>,
+    pulse: Pulse,
     helo: Option<String>,
     envelope: Envelope,
     encrypted: bool,
@@ -40,6 +45,7 @@ pub async fn run(
     config: Arc<Config>,
     deliveries: mpsc::Sender<Delivery>,
     stop: watch::Receiver<bool>,
+    pulse: Pulse,
 ) {
     let _ = socket.set_nodelay(true);
     let lines = Lines::new(Box::new(socket), config.idle, stop);
@@ -48,6 +54,7 @@ pub async fn run(
         peer,
         config,
         deliveries,
+        pulse,
         helo: None,
         envelope: Envelope::default(),
         encrypted: false,
@@ -145,6 +152,7 @@ impl Session {
                 "552 5.3.4 the message is larger than SIZE allows"
             }
             Command::Mail { from, .. } => {
+                self.pulse.beat();
                 self.envelope.from = Some(from);
                 "250 2.1.0 ok"
             }
@@ -153,6 +161,7 @@ impl Session {
                 "452 4.5.3 too many recipients"
             }
             Command::Rcpt(to) => {
+                self.pulse.beat();
                 self.envelope.recipients.push(to);
                 "250 2.1.5 ok; the message will not be delivered"
             }
@@ -213,16 +222,19 @@ impl Session {
             raw,
             encrypted: self.encrypted,
         };
-        let (answer, answered) = oneshot::channel();
-        let handed = self.deliveries.send(Delivery { message, answer }).await.is_ok();
-        match answered.await {
-            Ok(reply) if handed => self.lines.reply(&reply).await?,
-            _ => {
+        self.pulse.wait();
+        let reply = hand_over(self.deliveries.clone(), message).await;
+        self.pulse.beat();
+        match reply {
+            Some(reply) => {
+                self.lines.reply(&reply).await?;
+                Ok(true)
+            }
+            None => {
                 self.lines.reply("421 4.3.2 the service ends; the message was not audited").await?;
-                return Ok(false);
+                Ok(false)
             }
         }
-        Ok(true)
     }
 
     /// Lines up to the final dot. A dot that other servers could take for the end ends
@@ -250,9 +262,36 @@ impl Session {
             if raw.len() + undoubled.len() > most {
                 return Err(Refusal::Reply(TOO_LARGE));
             }
+            if raw.len() / BEAT != (raw.len() + undoubled.len()) / BEAT {
+                self.pulse.beat();
+            }
             raw.extend_from_slice(undoubled);
             after_crlf = with_crlf;
         }
+    }
+}
+
+/// The reply to the message, in time whatever its audit takes: one that is taken is
+/// the server's to report on (RFC 5321 section 4.2.5), one that is not is refused for
+/// now. `None` where the service ends.
+async fn hand_over(deliveries: mpsc::Sender<Delivery>, message: Received) -> Option<String> {
+    const BUSY: &str = "451 4.3.2 too many messages wait for their audit; come back later";
+    let until = Instant::now() + ANSWERED_WITHIN;
+    let (taken, is_taken) = oneshot::channel();
+    let (answer, mut answered) = oneshot::channel();
+    match timeout_at(until, deliveries.send(Delivery { message, taken, answer })).await {
+        Ok(Ok(())) => {}
+        Ok(Err(_)) => return None,
+        Err(_) => return Some(BUSY.to_owned()),
+    }
+    // A message that cannot be taken is answered without.
+    if timeout_at(until, is_taken).await.is_err() {
+        return Some(BUSY.to_owned());
+    }
+    match timeout_at(until, &mut answered).await {
+        Ok(Ok(reply)) => Some(reply),
+        Ok(Err(_)) => None,
+        Err(_) => Some("250 2.0.0 taken; its audit takes longer, see the report".to_owned()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -432,4 +432,72 @@ fn listen_refuses_what_makes_no_sense() {
         assert_eq!(output.status.code(), Some(2), "{args:?}: {told}");
         assert!(told.contains(word), "{args:?}: {told}");
     }
+}
+
+/// Slow and silent clients by the hundred keep no one out: who does not get on loses
+/// its place to who does, and the reply to an honest message comes in time.
+#[test]
+fn listen_serves_an_honest_sender_among_500_hostile_ones() {
+    let listener = listen(&["--offline", "--count", "1", "--ip", "192.0.2.25"]);
+    let hostile: Vec<TcpStream> = (0..500)
+        .filter_map(|at| {
+            let mut stream = TcpStream::connect(listener.address).ok()?;
+            // Silent, half a command, half a message.
+            let said: &[u8] = match at % 3 {
+                0 => b"",
+                1 => b"EHLO x\r\nNOO",
+                _ => b"EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nSubject: x",
+            };
+            let _ = stream.write_all(said);
+            Some(stream)
+        })
+        .collect();
+    assert!(hostile.len() > 400, "{}", hostile.len());
+    std::thread::sleep(Duration::from_millis(3200));
+    let begun = Instant::now();
+    let mut client = listener.client();
+    assert!(client.reply().starts_with("220 "));
+    client.begin_data();
+    let reply = client.say("From: app@example.com\r\nSubject: x\r\n\r\nx\r\n.\r\n");
+    assert!(reply.starts_with("250 2.0.0 audited"), "{reply}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    drop(hostile);
+    listener.end();
+}
+
+/// One octet now and then is no line: the bound is on the whole of it.
+#[test]
+fn listen_bounds_the_time_of_a_line() {
+    let listener = listen(&["--offline", "--idle", "1"]);
+    let mut client = listener.admitted();
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(4) {
+        if client.stream.write_all(b"N").is_err() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert!(client.reply().starts_with("421 4.4.2"));
+}
+
+/// What is kept has its whole text under its name, or no name.
+#[test]
+fn listen_keeps_whole_messages_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    let listener = listen(&["--offline", "--count", "1", "--save", inbox.to_str().unwrap()]);
+    // The folder goes: nothing can be kept, and the sender is told to come back.
+    std::fs::remove_dir_all(&inbox).unwrap();
+    let mut client = listener.admitted();
+    client.begin_data();
+    let reply = client.say("From: app@example.com\r\nSubject: x\r\n\r\nx\r\n.\r\n");
+    assert!(reply.starts_with("452 4.3.1"), "{reply}");
+    listener.end();
+    let listener = listen(&["--offline", "--count", "1", "--save", inbox.to_str().unwrap()]);
+    let mut client = listener.admitted();
+    client.begin_data();
+    assert!(client.say("From: app@example.com\r\nSubject: x\r\n\r\nx\r\n.\r\n").starts_with("250 2.0.0"));
+    listener.end();
+    let kept: Vec<_> = std::fs::read_dir(&inbox).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(kept, ["0001.eml"]);
 }

@@ -4,7 +4,7 @@ use super::{applying, own_steps};
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::dmarc::walk::Dmarc;
-use crate::model::{Area, Gap, Name, Role, Severity, Subject, Topic};
+use crate::model::{Area, Gap, Location, Name, Role, Severity, Subject, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -48,6 +48,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let top = crate::parse::web::psl::organizational(&dmarc.domain);
     let known = dmarc.walk.steps.iter().filter(|step| step.state.is_ok());
     let asked: Vec<String> = known.map(|step| step.name.prefixed("_dmarc").to_string()).collect();
+    // A record that is missing has no line; the file that lacks it is named by its first.
+    let file = dmarc.walk.steps.iter().find_map(|step| step.state.as_ref().ok()?.given_in.clone());
     let fix = match facts.role() {
         // Nothing is lost where nothing is sent: no need to begin with none.
         Ok(Role::Parked | Role::ReceivesOnly) => {
@@ -62,7 +64,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Subject::Domain(dmarc.domain.clone()),
             format!("no DMARC record at {}: anybody may send as {}", asked.join(", "), dmarc.domain),
         )
-        .fix(fix),
+        .fix(fix)
+        .located(file.map(|file| Location { file, line: 1 })),
     ]))
 }
 

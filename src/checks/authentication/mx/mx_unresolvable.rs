@@ -30,10 +30,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let (mut problems, mut gap, mut usable) = (Vec::new(), None, false);
     for host in &hosts {
-        match &host.addresses {
+        match &host.has_address {
             Err(why) => gap = Some(why.clone()),
-            Ok(addresses) if !addresses.is_empty() => usable = true,
-            Ok(_) => {
+            Ok(true) => usable = true,
+            Ok(false) => {
                 let name = crate::model::untrusted::plain(host.name.as_str(), 120);
                 let summary = format!("the MX host {name} (preference {}) has no address", host.preference);
                 problems.push(

@@ -1,0 +1,62 @@
+//! Networks with a purpose of their own: the IANA IPv4 and IPv6 Special-Purpose
+//! Address Registries (RFC 6890 and its updates; entries as of 2026-11-23), those that
+//! are not globally reachable, and multicast (RFC 5771, RFC 4291).
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Network, prefix length, what it is.
+pub type Special4 = (Ipv4Addr, u8, &'static str);
+/// Network, prefix length, what it is.
+pub type Special6 = (Ipv6Addr, u8, &'static str);
+
+/// Not globally reachable, IPv4.
+pub const SPECIAL4: &[Special4] = &[
+    (Ipv4Addr::new(0, 0, 0, 0), 8, "\"this network\" (RFC 791)"),
+    (Ipv4Addr::new(10, 0, 0, 0), 8, "private (RFC 1918)"),
+    (Ipv4Addr::new(100, 64, 0, 0), 10, "shared behind a carrier's NAT (RFC 6598)"),
+    (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback (RFC 1122)"),
+    (Ipv4Addr::new(169, 254, 0, 0), 16, "link-local (RFC 3927)"),
+    (Ipv4Addr::new(172, 16, 0, 0), 12, "private (RFC 1918)"),
+    (Ipv4Addr::new(192, 0, 0, 0), 24, "reserved for protocols (RFC 6890)"),
+    (Ipv4Addr::new(192, 88, 99, 0), 24, "the former 6to4 relays (RFC 7526)"),
+    (Ipv4Addr::new(192, 168, 0, 0), 16, "private (RFC 1918)"),
+    (Ipv4Addr::new(198, 18, 0, 0), 15, "for benchmarks (RFC 2544)"),
+    (Ipv4Addr::new(224, 0, 0, 0), 4, "multicast (RFC 5771)"),
+    (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved (RFC 1112)"),
+];
+
+/// Stand for real ones in documentation, IPv4.
+pub const EXAMPLES4: &[Special4] = &[
+    (Ipv4Addr::new(192, 0, 2, 0), 24, "for documentation (RFC 5737)"),
+    (Ipv4Addr::new(198, 51, 100, 0), 24, "for documentation (RFC 5737)"),
+    (Ipv4Addr::new(203, 0, 113, 0), 24, "for documentation (RFC 5737)"),
+];
+
+/// Not globally reachable, IPv6.
+pub const SPECIAL6: &[Special6] = &[
+    (Ipv6Addr::UNSPECIFIED, 128, "unspecified (RFC 4291)"),
+    (Ipv6Addr::LOCALHOST, 128, "loopback (RFC 4291)"),
+    (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48, "for local translation (RFC 8215)"),
+    (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64, "discard-only (RFC 6666)"),
+    (Ipv6Addr::new(0x100, 0, 0, 1, 0, 0, 0, 0), 64, "a dummy prefix (RFC 9780)"),
+    (Ipv6Addr::new(0x2001, 2, 0, 0, 0, 0, 0, 0), 48, "for benchmarks (RFC 5180)"),
+    (Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0), 16, "segment routing (RFC 9602)"),
+    (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "unique local (RFC 4193)"),
+    (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "link-local (RFC 4291)"),
+    (Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10, "site-local, given up (RFC 3879)"),
+    (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast (RFC 4291)"),
+];
+
+/// Stand for real ones in documentation, IPv6.
+pub const EXAMPLES6: &[Special6] = &[
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, "for documentation (RFC 3849)"),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "for documentation (RFC 9637)"),
+];
+
+/// The one block from which global unicast addresses of IPv6 are given out (IANA IPv6
+/// Address Space registry, RFC 4291 section 2.4).
+pub const GLOBAL6: Special6 = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3, "global unicast (RFC 4291)");
+
+/// Within [`GLOBAL6`], and yet of protocols: Teredo, ORCHID and others (RFC 2928).
+pub const PROTOCOLS6: Special6 =
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, "reserved for protocols (RFC 2928)");
