@@ -94,7 +94,10 @@ impl Facts<'_> {
                 records
                     .iter()
                     .map(|record| match &record.rdata {
-                        Rdata::Txt(strings) => match read(strings).filter(Repaired::is_whole) {
+                        Rdata::Txt(strings) => match read(strings)
+                            .filter(Repaired::is_whole)
+                            .map(|meant| self.reaching(meant, is_spf, name))
+                        {
                             Some(meant) if meant.text.as_bytes() != strings.concat() => {
                                 Rdata::Txt(vec![meant.text.into_bytes()])
                             }
@@ -124,6 +127,51 @@ fn read_spf(strings: &[Vec<u8>]) -> Option<Repaired> {
 fn foreign(exchange: &Name, tail: &str) -> bool {
     let Some(head) = exchange.as_str().strip_suffix(tail) else { return false };
     head.contains('.') && crate::parse::web::psl::registrable(&Name::lenient(head)).is_some()
+}
+
+impl Facts<'_> {
+    /// Names that were seen to have an SPF record.
+    pub fn spf_record_names(&self) -> Vec<String> {
+        let seen = self.evidence.answers.iter().filter_map(|(question, answer)| {
+            let (Question::Dns { name, rtype: RecordType::Txt }, Observation::Seen(records)) = (question, &answer.observation)
+            else {
+                return None;
+            };
+            let has = |record: &Record| record.rdata.joined_text().is_some_and(|text| crate::parse::spf::is_spf(&text));
+            records.iter().any(has).then(|| name.to_string())
+        });
+        seen.collect()
+    }
+
+    /// The name that an include with no record behind it was meant to name, whether or not
+    /// a record is there.
+    pub fn near_include(&self, target: &str, domain: &Name) -> Option<Name> {
+        let found = self.ledger.dns(&Name::lenient(target), RecordType::Txt).ok()?;
+        let has = |record: &Record| record.rdata.joined_text().is_some_and(|text| crate::parse::spf::is_spf(&text));
+        if found.records().iter().any(has) {
+            return None;
+        }
+        repair::spf::near_include(target, domain.as_str(), &self.spf_record_names()).map(|name| Name::lenient(&name))
+    }
+
+    fn reaching(&self, mut meant: Repaired, is_spf: bool, name: &Name) -> Repaired {
+        if is_spf {
+            meant.text = self.with_near_includes(&meant.text, name);
+        }
+        meant
+    }
+
+    /// The record with includes that lead nowhere named as they were meant.
+    fn with_near_includes(&self, text: &str, domain: &Name) -> String {
+        let terms = text.split(' ').map(|term| {
+            let target = term.get(..8).filter(|head| head.eq_ignore_ascii_case("include:")).map(|_| &term[8..]);
+            match target.and_then(|target| self.near_include(target, domain)) {
+                Some(near) => format!("include:{near}"),
+                None => term.to_owned(),
+            }
+        });
+        terms.collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl Revision<'_> {

@@ -1,5 +1,7 @@
 //! One step towards the records a name should have.
 
+use std::collections::BTreeSet;
+
 use crate::facts::revision::Edit;
 use crate::facts::{Facts, Found};
 use crate::model::{Name, Rdata, RecordType};
@@ -7,6 +9,25 @@ use crate::parse::web::psl;
 
 /// Octets of one string of a TXT record (RFC 1035 section 3.3.14).
 const STRING: usize = 255;
+
+/// Codes of the checks that fail.
+pub(super) type Codes = BTreeSet<&'static str>;
+
+/// What kind of record a name has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Topic {
+    Spf,
+    /// The HELO name's SPF record.
+    HeloSpf,
+    Dmarc,
+    DkimKey,
+    MtaSts,
+    TlsRpt,
+    Bimi,
+    Mx,
+    /// Records of the discontinued type 99.
+    SpfType,
+}
 
 /// What a topic wants published next.
 pub(super) enum Step {

@@ -1,31 +1,10 @@
 //! The names whose records may need an edit.
 
-use std::collections::BTreeSet;
-
-use super::draft::{Step, standing};
+use super::draft::{Codes, Step, Topic, standing};
 use super::{dkim, dmarc, mx, spf, text_record};
 use crate::facts::Facts;
 use crate::model::{Name, RecordType};
 use crate::parse::web::psl;
-
-/// Codes of the checks that fail.
-pub(super) type Codes = BTreeSet<&'static str>;
-
-/// What kind of record a name has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Topic {
-    Spf,
-    /// The HELO name's SPF record.
-    HeloSpf,
-    Dmarc,
-    DkimKey,
-    MtaSts,
-    TlsRpt,
-    Bimi,
-    Mx,
-    /// Records of the discontinued type 99.
-    SpfType,
-}
 
 /// One name and type.
 #[derive(Clone, Debug)]

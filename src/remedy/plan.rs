@@ -3,7 +3,8 @@
 
 use super::draft::{Change, Step, standing};
 use super::others;
-use super::place::{Codes, Place, Topic, places};
+use super::draft::{Codes, Topic};
+use super::place::{Place, places};
 use super::proof::{Judged, Seen, topics};
 use crate::facts::Facts;
 use crate::facts::revision::{Edit, Revision};

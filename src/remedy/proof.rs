@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::place::Codes;
+use super::draft::Codes;
 use crate::facts::Facts;
 use crate::judge::catalog;
 use crate::judge::finding::Outcome;

@@ -4,13 +4,13 @@
 use std::net::IpAddr;
 
 use super::draft::{Change, Standing, Step, strings, txt};
-use super::place::Codes;
+use super::draft::Codes;
 use super::public::{is_public_address, is_public_name};
 use super::spf_improve;
 use super::text_record::unread;
 use crate::facts::Facts;
 use crate::facts::spf::fix::{address_term, merged};
-use crate::facts::spf::{Authorised, Evaluation, Limits, SpfInput, SpfResult, evaluate};
+use crate::facts::spf::{Authorised, Limits, SpfInput, evaluate};
 use crate::model::{Name, Rdata};
 use crate::parse::repair::{self, Repaired};
 use crate::parse::spf::is_spf;
@@ -135,7 +135,7 @@ pub(super) fn helo_step(facts: &Facts, name: &Name, standing: &Standing, codes: 
         None => Step::Withheld("none of the addresses given is public".to_owned()),
         Some(text) => {
             let helo = facts.spf().ok().and_then(|spf| spf.helo.as_ref());
-            let failing = helo.map(|helo| failing(&helo.senders)).unwrap_or_default();
+            let failing = helo.map(|helo| spf_improve::failing(&helo.senders)).unwrap_or_default();
             let text = spf_improve::with_addresses(&text, &failing);
             let same =
                 old.len() == 1 && strings(&old[0]).is_some_and(|strings| strings.concat() == text.as_bytes());
@@ -145,22 +145,6 @@ pub(super) fn helo_step(facts: &Facts, name: &Name, standing: &Standing, codes: 
             }
         }
     }
-}
-
-/// Public addresses that get no pass, where that is known.
-pub(super) fn failing(senders: &[Evaluation]) -> Vec<IpAddr> {
-    let fails = |sender: &&Evaluation| {
-        matches!(
-            sender.known(),
-            Ok(SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral | SpfResult::PermError)
-        )
-    };
-    senders
-        .iter()
-        .filter(fails)
-        .filter_map(|sender| sender.input.ip)
-        .filter(|ip| is_public_address(*ip))
-        .collect()
 }
 
 /// No address that was meant to pass stops passing, somebody may still send, and

@@ -5,12 +5,11 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::place::Codes;
-use super::public::is_public;
-use super::spf::failing;
+use super::draft::Codes;
+use super::public::{is_public, is_public_address};
 use crate::facts::Facts;
 use crate::facts::spf::fix::address_term;
-use crate::facts::spf::{Authorised, Cost, Node, Published, Step, TermFound, default_result, plans};
+use crate::facts::spf::{Authorised, Cost, Evaluation, SpfResult, Node, Published, Step, TermFound, default_result, plans};
 use crate::parse::spf::{Mechanism, Qualifier, SpfRecord, TermKind};
 
 /// Modifiers of other standards, which stay (RFC 6652).
@@ -38,6 +37,7 @@ pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, S
     let Some(record) = node.record().filter(|record| record.faults.is_empty()) else { return Ok(None) };
     let terms = record.terms.iter().enumerate().map(|(index, term)| (index, record.text_of(term).to_owned()));
     let mut draft = Draft { record, terms: terms.collect(), notes: Vec::new(), safe: true };
+    draft.name_near_includes(facts, node);
     draft.drop_dead(node, codes);
     draft.order(codes);
     draft.close(node, codes);
@@ -93,6 +93,24 @@ impl Draft<'_> {
         }
     }
 
+    /// Includes one letter away from a record that is there.
+    fn name_near_includes(&mut self, facts: &Facts, node: &Node) {
+        for step in node.steps.iter().filter(|step| leads_nowhere(node, step)) {
+            let (TermFound::Nested(target), Some(at)) =
+                (&step.found, self.terms.iter().position(|(index, _)| *index == step.term))
+            else {
+                continue;
+            };
+            let Some(near) = facts.near_include(&target.domain, &node.name) else { continue };
+            let known = facts.spf_record_names().contains(&near.to_string());
+            let twice = self.terms.iter().any(|(_, text)| text.eq_ignore_ascii_case(&format!("include:{near}")));
+            if known && !twice {
+                self.notes.push(format!("include:{near} for {}", crate::model::untrusted::plain(&self.terms[at].1, 80)));
+                self.terms[at] = (usize::MAX, format!("include:{near}"));
+            }
+        }
+    }
+
     /// Terms that permit nobody, or only what others permit.
     fn drop_dead(&mut self, node: &Node, codes: &Codes) {
         let authorised = Authorised::of(node);
@@ -120,7 +138,15 @@ impl Draft<'_> {
                     {
                         self.drop(index, "which no receiver ever sees");
                     } else if step.is_some_and(|step| leads_nowhere(node, step)) {
-                        self.drop(index, "which leads to nothing");
+                        let still = self.terms.iter().any(|(known, _)| *known == index);
+                        let include = matches!(mechanism, Mechanism::Include(_));
+                        // Somebody was meant to send by it: that is for a person to see.
+                        self.safe &= !(include && still);
+                        let why = match include {
+                            true => "which leads to no record: if the service still sends for you, write the name it documents",
+                            false => "which leads to nothing",
+                        };
+                        self.drop(index, why);
                     } else if codes.contains("spf-term-useless")
                         && *qualifier == Qualifier::Pass
                         && share.is_some_and(|share| {
@@ -242,6 +268,22 @@ fn leads_nowhere(node: &Node, step: &Step) -> bool {
         TermFound::Exists(Ok(found)) => !found && Cost::of_step(node, step, None).voids > 0,
         _ => false,
     }
+}
+
+/// Public addresses that get no pass, where that is known.
+pub(super) fn failing(senders: &[Evaluation]) -> Vec<IpAddr> {
+    let fails = |sender: &&Evaluation| {
+        matches!(
+            sender.known(),
+            Ok(SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral | SpfResult::PermError)
+        )
+    };
+    senders
+        .iter()
+        .filter(fails)
+        .filter_map(|sender| sender.input.ip)
+        .filter(|ip| is_public_address(*ip))
+        .collect()
 }
 
 /// The record with these addresses in front of everything else.

@@ -1,7 +1,7 @@
 //! The records of MTA-STS, TLS-RPT and BIMI.
 
 use super::draft::{Change, Standing, Step, strings, txt};
-use super::place::{Codes, Topic};
+use super::draft::{Codes, Topic};
 use crate::facts::Facts;
 use crate::model::{Name, Rdata};
 use crate::parse::repair::{self, Repaired};

@@ -24,14 +24,20 @@ pub fn audit(report: &Report, look: Look) -> String {
     }
     out.push_str(&receivers(report, look));
     let findings = report.findings();
-    let (scoring, notes): (Vec<_>, Vec<_>) =
+    let (mut scoring, notes): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
+    // Among equals first what wins most points: a remedy counts for all that it settles.
+    scoring.sort_by(|(_, a), (_, b)| {
+        let points = |finding: &Finding| points_of(report, finding);
+        b.severity.cmp(&a.severity).then(points(b).total_cmp(&points(a)))
+    });
     let first: Vec<_> = first_of_each_check(&scoring, FIRST);
     if !first.is_empty() {
         let title = if first.len() == 1 { "Fix this first" } else { "Fix these first" };
         out.push_str(&format!("\n{}\n", look.bold(title)));
         for (number, (result, finding)) in first.iter().enumerate() {
             out.push_str(&in_full(&format!("{}.", number + 1), result, finding, look));
+            out.push_str(&also_settled(report, result, finding, look));
         }
     }
     out.push_str(&after_remedies(report, look));
@@ -95,6 +101,28 @@ fn headline(report: &Report, look: Look) -> String {
     }
     out.push_str(&wrap(&line, look.width, "", ""));
     out
+}
+
+/// The codes that the finding's remedy settles, its own among them.
+fn settled_with<'r>(report: &'r Report, finding: &Finding) -> Vec<&'r str> {
+    let same = |other: &&Finding| other.remedy.is_some() && other.remedy == finding.remedy;
+    let settled = report.results.iter().filter(|result| result.findings().iter().any(|one| same(&one)));
+    settled.map(|result| result.check.code).collect()
+}
+
+/// Points that the remedy of a finding wins back.
+fn points_of(report: &Report, finding: &Finding) -> f64 {
+    let codes = settled_with(report, finding);
+    report.score.deductions.iter().filter(|one| codes.contains(&one.code)).map(|one| one.points).sum()
+}
+
+fn also_settled(report: &Report, result: &CheckResult, finding: &Finding, look: Look) -> String {
+    let mut codes = settled_with(report, finding);
+    codes.retain(|code| *code != result.check.code);
+    match codes.is_empty() {
+        true => String::new(),
+        false => wrap(&format!("settles {} as well", codes.join(", ")), look.width, "         ", "         "),
+    }
 }
 
 /// What publishing the records comes to, where it was asked for.

@@ -124,7 +124,21 @@ fn version<'t>(text: &'t str, repairs: &mut Vec<String>) -> Option<(&'t str, Str
         }
         return Some((&text[..start], rest.to_owned()));
     }
-    None
+    misspelt_version(text, repairs).map(|rest| ("", rest))
+}
+
+/// What follows a version with one slip in it, such as `v=sfp1`, where it can only be SPF.
+fn misspelt_version(text: &str, repairs: &mut Vec<String>) -> Option<String> {
+    let text = text.trim_start();
+    let (word, rest) = text.split_once(' ')?;
+    let near = super::distance(&word.to_ascii_lowercase(), "v=spf1") == 1 && !word.ends_with(['0', '2', '3']);
+    let is_term = |term: &str| spf_term::starts(term) && matches!(spf_term::read(term), Meant::AsWritten);
+    let mut terms = rest.split(' ').filter(|term| !term.is_empty()).peekable();
+    if !near || terms.peek().is_none() || !terms.any(|term| is_term(term)) {
+        return None;
+    }
+    repairs.push(format!("v=spf1 for {:?}", plain(word, 20)));
+    Some(rest.to_owned())
 }
 
 /// Words that people leave before a record: an owner, a type, quotes.
@@ -209,6 +223,52 @@ fn settled(mut terms: Vec<String>, repairs: &mut Vec<String>) -> Vec<String> {
     terms
 }
 
+/// Records that many domains include, as their providers document them.
+const KNOWN_INCLUDES: [&str; 14] = [
+    "_spf.google.com",
+    "spf.protection.outlook.com",
+    "amazonses.com",
+    "sendgrid.net",
+    "mailgun.org",
+    "spf.mandrillapp.com",
+    "servers.mcsv.net",
+    "spf.mailjet.com",
+    "spf.mtasv.net",
+    "mail.zendesk.com",
+    "_spf.salesforce.com",
+    "zoho.com",
+    "spf.brevo.com",
+    "_spf.mx.cloudflare.net",
+];
+
+/// The record name that an include with nothing behind it was meant to name: one slip
+/// away from exactly one of `known`, of the names that providers document, or of the usual
+/// names below the domain itself. Whether a record is there is for the caller to see.
+pub fn near_include(target: &str, domain: &str, known: &[String]) -> Option<String> {
+    let target = target.trim_end_matches('.').to_ascii_lowercase();
+    let own = ["_spf", "spf", "_spf1", "_spf2"].map(|label| format!("{label}.{domain}"));
+    let all = KNOWN_INCLUDES.iter().map(|name| (*name).to_owned()).chain(own).chain(known.iter().cloned());
+    let mut near: Vec<String> = all.filter(|name| is_slip_of(&target, name)).collect();
+    near.sort();
+    near.dedup();
+    match near.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// One letter wrong, missing, doubled or swapped, anywhere in a name.
+fn is_slip_of(target: &str, name: &str) -> bool {
+    let (a, b) = (target.as_bytes(), name.as_bytes());
+    if a == b || a.len().abs_diff(b.len()) > 1 || a.len() > 253 {
+        return false;
+    }
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
+    let (left, right) = (&a[start..a.len() - end], &b[start..b.len() - end]);
+    matches!((left.len(), right.len()), (1, 1) | (0, 1) | (1, 0)) || (left.len() == 2 && right.len() == 2 && left[0] == right[1] && left[1] == right[0])
+}
+
 /// The record with what stands behind or beside its `all` brought to life, so that
 /// those terms can be asked about; `None` where nothing is dead.
 pub fn revived(text: &str) -> Option<String> {
@@ -281,6 +341,10 @@ mod tests {
             good.replace("v=spf1", "spf1"),
             good.replace("v=spf1", "v=spf 1"),
             good.replace("v=spf1", "v=spf"),
+            good.replace("v=spf1", "v=sfp1"),
+            good.replace("v=spf1", "v=sp1"),
+            good.replace("v=spf1", "=spf1"),
+            good.replace("v=spf1", "c=spf1"),
             good.replace("-all", "- all"),
             good.replace("-all", "\u{2013}all"),
             good.replace("-all", "-all."),
@@ -366,6 +430,21 @@ mod tests {
         ] {
             assert!(!strings(&[text]).unwrap().is_whole(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn includes_one_slip_away() {
+        let near = |target: &str| near_include(target, "example.com", &["_s.v.example".to_owned()]);
+        for (target, wanted) in [
+            ("spf.protecton.outlook.com", "spf.protection.outlook.com"),
+            ("_spf.googel.com", "_spf.google.com"),
+            ("_psf.example.com", "_spf.example.com"),
+            ("_sv.v.example", "_s.v.example"),
+        ] {
+            assert_eq!(near(target).as_deref(), Some(wanted), "{target}");
+        }
+        assert_eq!(near("_spf.google.com"), None);
+        assert_eq!(near("spf.vendor.example"), None);
     }
 
     proptest::proptest! {

@@ -49,7 +49,17 @@ impl Grammar {
         for piece in text.split([';', '|']) {
             self.piece(piece, &mut read);
         }
-        // Another record's version: the text belongs to something else.
+        // A slip in the version itself; another version belongs to something else.
+        if let Some(first) = read.tags.first_mut().filter(|tag| tag.name == "v" && tag.value != self.version) {
+            let written = first.value.to_ascii_lowercase();
+            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+            let same_number = digits(&written).is_empty() || digits(&written) == digits(self.version);
+            if same_number && distance(&written, &self.version.to_ascii_lowercase()) <= 2 {
+                let shown = plain(&first.value, 40);
+                self.version.clone_into(&mut first.value);
+                read.note(format!("v={} for {shown:?}", self.version));
+            }
+        }
         let foreign = read.tags.iter().any(|tag| tag.name == "v" && tag.value != self.version);
         (!read.tags.is_empty() && !foreign).then_some(read)
     }

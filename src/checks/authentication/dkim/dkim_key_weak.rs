@@ -49,12 +49,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         } else {
             return Vec::new();
         };
+        let selector: String =
+            format!("s{}", crate::facts::day_of(facts.now()).replace('-', "")).chars().take(7).collect();
         let span = record.list.get("p").map(|tag| tag.value_span.clone());
         vec![
             Problem::at(key.subject(span), format!("{} holds an RSA key of {bits} bits: {what}", key.name))
                 .severity(severity)
                 .fix(format!(
-                    "Create a 2048-bit key with: mailvet dkim keygen --domain {} --selector NEW; publish \
+                    "Create a 2048-bit key with: mailvet dkim keygen --domain {} --selector {selector}; publish \
                      it, switch the signer, and empty p= of {} some days later",
                     key.domain, key.selector
                 )),
