@@ -133,11 +133,14 @@ impl Facts<'_> {
     /// Names that were seen to have an SPF record.
     pub fn spf_record_names(&self) -> Vec<String> {
         let seen = self.evidence.answers.iter().filter_map(|(question, answer)| {
-            let (Question::Dns { name, rtype: RecordType::Txt }, Observation::Seen(records)) = (question, &answer.observation)
+            let (Question::Dns { name, rtype: RecordType::Txt }, Observation::Seen(records)) =
+                (question, &answer.observation)
             else {
                 return None;
             };
-            let has = |record: &Record| record.rdata.joined_text().is_some_and(|text| crate::parse::spf::is_spf(&text));
+            let has = |record: &Record| {
+                record.rdata.joined_text().is_some_and(|text| crate::parse::spf::is_spf(&text))
+            };
             records.iter().any(has).then(|| name.to_string())
         });
         seen.collect()
@@ -147,11 +150,13 @@ impl Facts<'_> {
     /// a record is there.
     pub fn near_include(&self, target: &str, domain: &Name) -> Option<Name> {
         let found = self.ledger.dns(&Name::lenient(target), RecordType::Txt).ok()?;
-        let has = |record: &Record| record.rdata.joined_text().is_some_and(|text| crate::parse::spf::is_spf(&text));
+        let has =
+            |record: &Record| record.rdata.joined_text().is_some_and(|text| crate::parse::spf::is_spf(&text));
         if found.records().iter().any(has) {
             return None;
         }
-        repair::spf::near_include(target, domain.as_str(), &self.spf_record_names()).map(|name| Name::lenient(&name))
+        repair::spf::near_include(target, domain.as_str(), &self.spf_record_names())
+            .map(|name| Name::lenient(&name))
     }
 
     fn reaching(&self, mut meant: Repaired, is_spf: bool, name: &Name) -> Repaired {
@@ -164,7 +169,8 @@ impl Facts<'_> {
     /// The record with includes that lead nowhere named as they were meant.
     fn with_near_includes(&self, text: &str, domain: &Name) -> String {
         let terms = text.split(' ').map(|term| {
-            let target = term.get(..8).filter(|head| head.eq_ignore_ascii_case("include:")).map(|_| &term[8..]);
+            let target =
+                term.get(..8).filter(|head| head.eq_ignore_ascii_case("include:")).map(|_| &term[8..]);
             match target.and_then(|target| self.near_include(target, domain)) {
                 Some(near) => format!("include:{near}"),
                 None => term.to_owned(),

@@ -1,7 +1,7 @@
 //! DKIM key records. A key that could be used stays usable, octet for octet.
 
-use super::draft::{Change, Standing, Step, standing, strings, txt};
 use super::draft::Codes;
+use super::draft::{Change, Standing, Step, standing, strings, txt};
 use super::text_record::unread;
 use crate::facts::Facts;
 use crate::model::{Name, Rdata, RecordType};

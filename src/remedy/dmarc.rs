@@ -1,7 +1,7 @@
 //! DMARC records. Policies never weaken, addresses are kept and never invented.
 
-use super::draft::{Change, Standing, Step, standing, strings, txt};
 use super::draft::Codes;
+use super::draft::{Change, Standing, Step, standing, strings, txt};
 use super::text_record::unread;
 use crate::facts::Facts;
 use crate::model::{Name, Rdata, RecordType};

@@ -1,7 +1,7 @@
 //! MX records: those that cannot be meant go, aliases give way to their targets.
 
-use super::draft::{Change, Standing, Step};
 use super::draft::Codes;
+use super::draft::{Change, Standing, Step};
 use crate::facts::Facts;
 use crate::model::{Name, Rdata};
 

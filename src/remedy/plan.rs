@@ -2,8 +2,8 @@
 //! together, and the findings told what settles them.
 
 use super::draft::{Change, Step, standing};
-use super::others;
 use super::draft::{Codes, Topic};
+use super::others;
 use super::place::{Place, places};
 use super::proof::{Judged, Seen, topics};
 use crate::facts::Facts;

@@ -3,8 +3,8 @@
 
 use std::net::IpAddr;
 
-use super::draft::{Change, Standing, Step, strings, txt};
 use super::draft::Codes;
+use super::draft::{Change, Standing, Step, strings, txt};
 use super::public::{is_public_address, is_public_name};
 use super::spf_improve;
 use super::text_record::unread;

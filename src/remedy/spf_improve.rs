@@ -9,7 +9,9 @@ use super::draft::Codes;
 use super::public::{is_public, is_public_address};
 use crate::facts::Facts;
 use crate::facts::spf::fix::address_term;
-use crate::facts::spf::{Authorised, Cost, Evaluation, SpfResult, Node, Published, Step, TermFound, default_result, plans};
+use crate::facts::spf::{
+    Authorised, Cost, Evaluation, Node, Published, SpfResult, Step, TermFound, default_result, plans,
+};
 use crate::parse::spf::{Mechanism, Qualifier, SpfRecord, TermKind};
 
 /// Modifiers of other standards, which stay (RFC 6652).
@@ -103,9 +105,13 @@ impl Draft<'_> {
             };
             let Some(near) = facts.near_include(&target.domain, &node.name) else { continue };
             let known = facts.spf_record_names().contains(&near.to_string());
-            let twice = self.terms.iter().any(|(_, text)| text.eq_ignore_ascii_case(&format!("include:{near}")));
+            let twice =
+                self.terms.iter().any(|(_, text)| text.eq_ignore_ascii_case(&format!("include:{near}")));
             if known && !twice {
-                self.notes.push(format!("include:{near} for {}", crate::model::untrusted::plain(&self.terms[at].1, 80)));
+                self.notes.push(format!(
+                    "include:{near} for {}",
+                    crate::model::untrusted::plain(&self.terms[at].1, 80)
+                ));
                 self.terms[at] = (usize::MAX, format!("include:{near}"));
             }
         }
@@ -143,7 +149,9 @@ impl Draft<'_> {
                         // Somebody was meant to send by it: that is for a person to see.
                         self.safe &= !(include && still);
                         let why = match include {
-                            true => "which leads to no record: if the service still sends for you, write the name it documents",
+                            true => {
+                                "which leads to no record: if the service still sends for you, write the name it documents"
+                            }
                             false => "which leads to nothing",
                         };
                         self.drop(index, why);

@@ -266,7 +266,8 @@ fn is_slip_of(target: &str, name: &str) -> bool {
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
     let (left, right) = (&a[start..a.len() - end], &b[start..b.len() - end]);
-    matches!((left.len(), right.len()), (1, 1) | (0, 1) | (1, 0)) || (left.len() == 2 && right.len() == 2 && left[0] == right[1] && left[1] == right[0])
+    matches!((left.len(), right.len()), (1, 1) | (0, 1) | (1, 0))
+        || (left.len() == 2 && right.len() == 2 && left[0] == right[1] && left[1] == right[0])
 }
 
 /// The record with what stands behind or beside its `all` brought to life, so that

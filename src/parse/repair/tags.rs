@@ -50,7 +50,8 @@ impl Grammar {
             self.piece(piece, &mut read);
         }
         // A slip in the version itself; another version belongs to something else.
-        if let Some(first) = read.tags.first_mut().filter(|tag| tag.name == "v" && tag.value != self.version) {
+        if let Some(first) = read.tags.first_mut().filter(|tag| tag.name == "v" && tag.value != self.version)
+        {
             let written = first.value.to_ascii_lowercase();
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
             let same_number = digits(&written).is_empty() || digits(&written) == digits(self.version);

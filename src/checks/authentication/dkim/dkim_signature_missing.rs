@@ -33,7 +33,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     let domain = message.author_domains.first().map_or("your domain".to_owned(), ToString::to_string);
     // A selector of its own month meets no key that is published already.
-    let selector: String = format!("s{}", crate::facts::day_of(facts.now()).replace('-', "")).chars().take(7).collect();
+    let selector: String =
+        format!("s{}", crate::facts::day_of(facts.now()).replace('-', "")).chars().take(7).collect();
     Ok(Verdict::Fail(vec![Problem::at(Subject::Message, summary).fix(format!(
         "Sign as {domain} at the relay that sends to the internet; a key pair and its record: mailvet dkim \
          keygen --domain {domain} --selector {selector}. If the file was saved before signing, save one that was sent"
