@@ -390,6 +390,16 @@ fn after_success(
     (verdict.cause != Cause::Delivered).then_some(verdict)
 }
 
+/// True where the server that reports belongs to the recipient's domain: its own
+/// broken parts are then the receiver's.
+fn reports_itself(notice: &Notice, address: &str) -> bool {
+    let reporting = notice.report.as_ref().and_then(|report| report.reporting_mta.as_deref());
+    let (Some(host), Some((_, domain))) = (reporting, address.rsplit_once('@')) else { return false };
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let domain = domain.to_ascii_lowercase();
+    host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
     let heard = hear(&known, kind);
     let (reply_code, mut enhanced_code) = (heard.reply_code, heard.enhanced_code);
@@ -417,6 +427,9 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         Some((_, words, mut verdict)) => {
             if known.action == Some(Action::Failed) && kind != Kind::Delay {
                 verdict.give_up();
+            }
+            if verdict.speaker.is_own() && reports_itself(notice, &known.address) {
+                verdict.blame_receiver();
             }
             (Some(words), Some(Box::new(verdict)))
         }

@@ -25,15 +25,15 @@ static FORMS: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     [
         // "100 messages per hour", "5 concurrent connections allowed per minute"
         one(format!(
-            r"\b(\d{{1,9}})(?:/\d+)? (?:\w+ ){{0,2}}?{THING}(?: \w+){{0,3}}? ?(?:per|a|an|every|each|in one|in an?|within an?|within|in|/) ?(?:1 )?{SPAN}"
+            r"\b(\d{{1,9}})(?:/\d+)? (?:[a-z]+ ){{0,2}}?{THING}(?: [a-z]+){{0,3}}? ?(?:per|a|an|every|each|in one|in an?|within an?|within|in|/) ?(?:1 )?{SPAN}"
         )),
         // "max emails per hour (100/100 (100%))", "messages per connection: 20"
         one(format!(r"{THING} (?:per|an?|/) ?{SPAN}[^0-9]{{0,30}}(\d{{1,9}})")),
         // "hourly limit of 100 messages", "daily quota 500 messages"
-        one(format!(r"(hourly|daily)[^0-9]{{0,40}}(\d{{1,9}})(?: (?:\w+ )?{THING})?")),
+        one(format!(r"(hourly|daily)[^0-9]{{0,40}}(\d{{1,9}})(?: (?:[a-z]+ )?{THING})?")),
         // "maximum of 2 connections", "limit is 10 recipients"
         one(format!(
-            r"(?:limit|max(?:imum)?|only|more than|exceed\w*|up to|at most|allowed)[^0-9.]{{0,30}}(\d{{1,9}}) (?:\w+ )?{THING}"
+            r"(?:limit|max(?:imum)?|only|more than|exceed\w*|up to|at most|allowed)[^0-9.]{{0,30}}(\d{{1,9}}) (?:[a-z]+ )?{THING}"
         )),
     ]
 });

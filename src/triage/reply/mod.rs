@@ -163,6 +163,15 @@ pub fn explain(text: &str, mx: Option<&str>) -> ReplyVerdict {
 }
 
 impl ReplyVerdict {
+    /// The broken part is one of the receiver's: it was their own server that reported it.
+    pub fn blame_receiver(&mut self) {
+        self.who = Who::Receiver;
+        self.speaker = Speaker::Receiver;
+        if let Some(first) = self.action.first_mut() {
+            *first = format!("tell the recipient's administrator, whose own server reports the fault: {first}");
+        }
+    }
+
     /// The notice says that nobody tries again, whatever the code is called.
     pub fn give_up(&mut self) {
         self.permanent = Some(true);
