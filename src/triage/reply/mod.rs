@@ -270,6 +270,10 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     }
     // X.1.7 and X.1.8 speak of the sender's address (RFC 3463 section 3.2), whatever the words.
     let of_sender = reply.enhanced.is_some_and(|code| code.subject == 1 && matches!(code.detail, 7 | 8));
+    // 530, 534 and 535 answer AUTH (RFC 4954 section 6): the user they speak of is the sender's.
+    if loose && matches!(reply.code, Some(530 | 534 | 535)) && decision.cause == Cause::UnknownUser {
+        decision = Decision { provider: decision.provider, ..standard::decide(reply) };
+    }
     // X.1.6 says that the address has moved; "no longer here" alone does not.
     let moved = reply.enhanced.is_some_and(|code| (code.subject, code.detail) == (1, 6))
         && decision.cause == Cause::UnknownUser;

@@ -124,6 +124,7 @@ fn complains_of_helo(said: &str) -> bool {
         "hostname",
         "localhost",
         "not allowed",
+        "must be",
         "ungültig",
         "inválido",
         "invalide",

@@ -186,7 +186,7 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
         .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
         .or_else(|| first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply)))
         .or_else(|| standard::decisive(reply))
-        .or_else(|| phrase(found, &inner, Among::Weak))
+        .or_else(|| phrase(found, &inner, Among::Weak).map(|vague| clearer(vague, &inner)))
         .or_else(|| first_pattern(&around.patterns, &whole, client))
         .or_else(|| {
             if reply.enhanced.is_none() && reply.code.is_none() {
