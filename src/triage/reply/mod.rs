@@ -168,7 +168,8 @@ impl ReplyVerdict {
         self.who = Who::Receiver;
         self.speaker = Speaker::Receiver;
         if let Some(first) = self.action.first_mut() {
-            *first = format!("tell the recipient's administrator, whose own server reports the fault: {first}");
+            *first =
+                format!("tell the recipient's administrator, whose own server reports the fault: {first}");
         }
     }
 
