@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::data::exchangers::{Inbound, inbound, is_outbound};
 use crate::model::speaker::Speaker;
 use crate::parse::log::event::Millis;
-use crate::parse::log::provider::provider;
+use crate::parse::log::provider::{is_providers, provider};
 use crate::parse::log::record::{LogEvent, queued_as};
 use crate::parse::web::psl;
 
@@ -306,12 +306,12 @@ fn by_name(event: &LogEvent, sender: &str, hosts: &Hosts) -> Taker {
     }
     let private = event.ip.parse::<IpAddr>().is_ok_and(is_private);
     let known = provider(&to, "");
-    let of_provider = known != to && provider("", &host) == known;
+    let of_provider = is_providers(&to) && provider("", &host) == known;
     let below = !to.is_empty() && !host.is_empty() && base(&host) == base(&to);
     let outward = is_outbound(&host);
     // A server that goes out for the recipient's own people is no exchanger; a
     // small domain's only server may well be called smtp.
-    let smtp_only = host.starts_with("smtp.") && known == to;
+    let smtp_only = host.starts_with("smtp.") && !is_providers(&to);
     if (below || of_provider) && (!outward || smtp_only) {
         let internal = base(&from) == base(&to) && !from.is_empty();
         let exchanger =
@@ -493,7 +493,7 @@ mod tests {
             unproven
         );
         assert_eq!(party("127.0.0.1[127.0.0.1]:10024", "a@example.org"), (Party::Filter, true));
-        assert_eq!(party("127.0.0.1[127.0.0.1]:2525", "a@example.org").0, Party::Relay);
+        assert_eq!(party("127.0.0.1[127.0.0.1]:2525", "a@example.org").0, Party::Filter);
     }
 
     #[test]

@@ -142,13 +142,8 @@ impl Join {
         let next = handed::next_id(event);
         if !next.is_empty() {
             let log_host = event.log_host;
-            self.push(&Event {
-                kind: Kind::Identified,
-                id: next,
-                at: event.at,
-                log_host,
-                ..Event::default()
-            });
+            let mark = Event { kind: Kind::Identified, id: next, at: event.at, log_host, ..Event::default() };
+            self.record(&mark, false);
         }
     }
 
@@ -161,10 +156,14 @@ impl Join {
             | Kind::Delivered
             | Kind::Discarded
             | Kind::Linked => false,
-            Kind::Identified if event.message_id.is_empty() => false,
             Kind::Deferred | Kind::Bounced | Kind::Expired => true,
             _ => return,
         };
+        self.record(event, ended);
+    }
+
+    /// Keeps what the join needs; of an Identified event, that a filter gave the id.
+    fn record(&mut self, event: &Event<'_>, ended: bool) {
         // The arena of one region cannot outgrow this; a decoder's texts might.
         let Ok(start) = u32::try_from(self.arena.len()) else { return };
         if event.id.is_empty() {

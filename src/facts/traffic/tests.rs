@@ -205,3 +205,23 @@ fn years_mixed_and_clocks_set_back() {
     assert_eq!(whole.until.unwrap().to_string(), "2026-01-02T00:00:00Z");
     assert_eq!(summary(text.as_bytes(), 1, 5), whole);
 }
+
+/// A message through a filter counts once, and its deliveries are those that
+/// came after; a torn Message-ID line is no sign of a filter.
+#[test]
+fn what_a_filter_hands_back_counts_once() {
+    let line = |rest: &str| format!("Mar  3 00:00:01 mx postfix/{rest}\n");
+    let text = [
+        line("smtpd[1]: AAAAAAAAA1: client=app.example.com[192.0.2.10]"),
+        line("qmgr[1]: AAAAAAAAA1: from=<a@example.com>, size=1, nrcpt=1 (queue active)"),
+        line("smtpd[1]: BBBBBBBBB1: client=localhost[127.0.0.1]"),
+        line("qmgr[1]: BBBBBBBBB1: from=<a@example.com>, size=2, nrcpt=1 (queue active)"),
+        line("smtp[1]: AAAAAAAAA1: to=<b@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, dsn=2.0.0, status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as BBBBBBBBB1)"),
+        line("qmgr[1]: AAAAAAAAA1: removed"),
+        line("smtp[1]: BBBBBBBBB1: to=<b@example.org>, relay=mx.example.org[192.0.2.7]:25, delay=1, dsn=2.0.0, status=sent (250 ok)"),
+    ]
+    .concat();
+    let whole = summary(text.as_bytes(), 1, 1);
+    assert_eq!((whole.messages, whole.recipients), (1, 1));
+    assert_eq!((whole.totals.received, whole.totals.delivered), (1, 1));
+}

@@ -86,3 +86,77 @@ fn ids_that_point_at_each_other_end() {
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].ids.len(), 2);
 }
+
+/// Without the lines of the last hop nothing becomes delivered: a filter's, a
+/// relay's and an unknown host's word is not enough.
+#[test]
+fn losing_the_last_hop_never_delivers() {
+    let first = |relay: &str, reply: &str| {
+        format!(
+            "Mar  3 10:15:02 web postfix/smtp[1]: 4104E3D001: to=<a@example.org>, relay={relay}, delay=1, dsn=2.0.0, status=sent ({reply})\n"
+        )
+    };
+    let last = "Mar  3 10:15:03 mx postfix/smtp[1]: 76987E006C: to=<a@example.org>, relay=mx.example.org[192.0.2.7]:25, delay=1, dsn=5.1.1, status=bounced (host mx.example.org[192.0.2.7] said: 550 5.1.1 User unknown (in reply to RCPT TO command))\n";
+    for relay in [
+        "127.0.0.1[127.0.0.1]:10024",
+        "filter.example.com[10.0.0.9]:10024",
+        "relay.example.net[192.0.2.9]:25",
+        "mail.isp.example[192.0.2.9]:25",
+        "smtp.gmail.com[192.0.2.9]:587",
+        "mx.example.org[192.0.2.9]:465",
+        "shop-example.mail.protection.outlook.com[192.0.2.9]:25",
+    ] {
+        let text = first(relay, "250 2.0.0 Ok: queued as 76987E006C");
+        let whole = join(events("l", Dialect::Postfix, &(text.clone() + last)));
+        assert_eq!(whole.len(), 1, "{relay}");
+        assert_eq!(of(&whole[0], "a@example.org").status, Status::Bounced, "{relay}");
+        let cut = join(events("l", Dialect::Postfix, &text));
+        assert_eq!(of(&cut[0], "a@example.org").status, Status::AcceptedByRelay, "{relay}");
+        assert!(cut[0].recipients[0].custody.iter().all(|hop| !hop.party.delivers()), "{relay}");
+    }
+}
+
+/// One log or the same in rotated pieces: the same verdicts.
+#[test]
+fn rotation_changes_nothing() {
+    let told = |messages: &[Message]| -> Vec<(Vec<String>, Vec<(String, Status, u32)>)> {
+        let one = |message: &Message| {
+            let of = |one: &Recipient| (one.address.clone(), one.status, one.attempts);
+            (message.ids.clone(), message.recipients.iter().map(of).collect())
+        };
+        messages.iter().map(one).collect()
+    };
+    let whole = told(&join(events("mail.log", Dialect::Postfix, RELAY)));
+    let lines: Vec<&str> = RELAY.split_inclusive('\n').collect();
+    for cut in 0..=lines.len() {
+        let mut pieces = events("mail.log.1", Dialect::Postfix, &lines[..cut].concat());
+        pieces.extend(events("mail.log", Dialect::Postfix, &lines[cut..].concat()));
+        assert_eq!(told(&join(pieces)), whole, "{cut}");
+    }
+}
+
+/// A chain of hand-overs costs no more a link when it is longer.
+#[test]
+fn a_long_chain_is_one_message() {
+    let text: String = (0..5000)
+        .map(|n| {
+            format!(
+                "Mar  3 10:15:02 h postfix/smtp[1]: {n:06X}A1: to=<a@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, dsn=2.0.0, status=sent (250 Ok: queued as {:06X}A1)\n",
+                n + 1
+            )
+        })
+        .collect();
+    let messages = join(events("l", Dialect::Postfix, &text));
+    assert_eq!((messages.len(), messages[0].ids.len()), (1, 5000));
+}
+
+/// A message of which the log says no more than that it was queued is found.
+#[test]
+fn a_queue_id_in_the_log_is_found() {
+    let text = "Mar  3 10:15:02 h postfix/qmgr[1]: 4104E3D001: from=<a@example.com>, size=1, nrcpt=1 (queue active)\n";
+    let messages = join(events("l", Dialect::Postfix, text));
+    assert_eq!(
+        (messages[0].ids.as_slice(), messages[0].recipients[0].status),
+        (&["4104E3D001".to_owned()][..], Status::Queued)
+    );
+}
