@@ -60,8 +60,8 @@ pub struct Facts<'e> {
     listings: OnceCell<listings::Listings>,
     arc: OnceCell<dkim::arc::Arc>,
     bimi: OnceCell<Result<Option<bimi::record::Bimi>, Gap>>,
-    dkim: OnceCell<dkim::keys::Dkim>,
-    dmarc: OnceCell<Result<dmarc::walk::Dmarc, Gap>>,
+    dkim: OnceCell<dkim::Dkim>,
+    dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
     link_chains: OnceCell<Result<links::chains::LinkChains, Gap>>,
 }
 

@@ -11,6 +11,7 @@ use hickory_resolver::recursor::{DnssecPolicy, QNameMinimization, Recursor, Recu
 
 use super::extended_errors::Listening;
 use super::resolver::ResolverError;
+pub use super::resolver::Roots;
 
 /// The root servers (IANA root hints of 2024-08-17, unchanged on 2026-11-23).
 const ROOTS_4: [[u8; 4]; 13] = [
@@ -34,16 +35,6 @@ const ROOTS_6: [Ipv6Addr; 3] = [
     Ipv6Addr::new(0x2001, 0x500, 0x2f, 0, 0, 0, 0, 0xf),
     Ipv6Addr::new(0x2001, 0x7fd, 0, 0, 0, 0, 0, 1),
 ];
-
-/// Where recursion begins.
-#[derive(Clone, Debug)]
-pub enum Roots {
-    /// The internet's. Name servers at private addresses are not asked: a
-    /// hostile delegation must not reach into the user's network.
-    Internet,
-    /// A world of one's own (`--root-hints`), at whatever addresses.
-    Own(Vec<IpAddr>),
-}
 
 /// A recursor with its cache.
 pub struct Recursion(Recursor<Listening>);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 
-use super::recursion::Roots;
 use crate::model::untrusted::plain;
 
 /// DNS over TLS (RFC 7858 section 3.1).
@@ -38,6 +37,16 @@ impl std::fmt::Display for Server {
             Server::Recursion(_) => f.write_str("recurse"),
         }
     }
+}
+
+/// Where recursion begins.
+#[derive(Clone, Debug)]
+pub enum Roots {
+    /// The internet's. Name servers at private addresses are not asked: a
+    /// hostile delegation must not reach into the user's network.
+    Internet,
+    /// A world of one's own (`--root-hints`), at whatever addresses.
+    Own(Vec<IpAddr>),
 }
 
 /// Why no server can be asked. The user's or the system's fault.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::result::Verified;
+use super::Dkim;
 use crate::facts::{Facts, Found};
 use crate::model::signing::LoggedSelector;
 use crate::model::{Absence, Gap, Location, Name, RecordType, Subject};
@@ -72,40 +72,6 @@ impl Key {
 
     pub fn location(&self) -> Option<Location> {
         self.state.as_ref().ok()?.locations.first().cloned().flatten()
-    }
-}
-
-/// All keys that are known.
-#[derive(Clone, Debug, Default)]
-pub struct Dkim {
-    keys: Vec<Key>,
-    /// Why some of the usual selectors could not be tried, where none is known: the key in use may
-    /// stand at one of them.
-    untried: Option<Gap>,
-    /// The message's signatures, top to bottom.
-    pub results: Vec<Verified>,
-}
-
-impl Dkim {
-    /// The keys; a gap where no selector is known at all.
-    pub fn keys(&self) -> Result<&[Key], Gap> {
-        if self.keys.is_empty() {
-            return Err(self.untried.clone().unwrap_or(Gap::NotSupplied {
-                what: "DKIM selector",
-                flag: "--selector NAME, a signed --message FILE, or a --log FILE in which a signer names it",
-            }));
-        }
-        Ok(&self.keys)
-    }
-
-    /// Why a key may be missing among the guessed ones.
-    pub fn untried(&self) -> Option<&Gap> {
-        self.untried.as_ref()
-    }
-
-    /// The key at a name, where it was asked for.
-    pub fn key(&self, name: &Name) -> Option<&Key> {
-        self.keys.iter().find(|key| key.name == *name)
     }
 }
 

@@ -89,7 +89,7 @@ impl Facts<'_> {
     }
 }
 
-fn rua(dmarc: &super::walk::Dmarc) -> Requirement {
+fn rua(dmarc: &super::Dmarc) -> Requirement {
     let rua: Vec<_> = dmarc.reports.iter().filter(|target| target.tag == "rua").collect();
     let refused = |target: &&super::report_targets::ReportTarget| {
         matches!(target.receives, Ok(false))

@@ -235,46 +235,7 @@ pub fn record_subject(name: &Name, text: &str, span: Option<std::ops::Range<usiz
     Subject::Record { question: format!("{} TXT", name.prefixed("_dmarc")), text: text.to_owned(), span }
 }
 
-/// Everything about the author domain's DMARC.
-#[derive(Clone, Debug)]
-pub struct Dmarc {
-    /// The domain the mail is From.
-    pub domain: Name,
-    pub walk: Walk,
-    /// What receivers are asked to do with failing mail, `t=y` applied. `None`:
-    /// no DMARC applies.
-    pub policy: Result<Option<Disposition>, Gap>,
-    pub reports: Vec<super::report_targets::ReportTarget>,
-}
-
 impl<'e> Facts<'e> {
-    /// DMARC of the author domain; a gap only where no domain is known.
-    pub fn dmarc(&self) -> Result<&Dmarc, Gap> {
-        let built = self.dmarc.get_or_init(|| {
-            let domain = self.author_domain()?;
-            let walk = Walk::take(self, &domain);
-            let reports = match walk.discover() {
-                Ok(Some(found)) => super::report_targets::targets(self, &walk, &found),
-                _ => Vec::new(),
-            };
-            let policy = walk.discover().and_then(|found| match found {
-                Some(found) => {
-                    Ok(found.policy(|| self.exists(&domain))?.map(|policy| match found.record.testing {
-                        true => policy.one_lower(),
-                        false => policy,
-                    }))
-                }
-                None => Ok(None),
-            });
-            // Walks of the identities to be aligned, so that their questions are wanted.
-            for identity in self.identities() {
-                Walk::take(self, &identity);
-            }
-            Ok(Dmarc { domain, walk, policy, reports })
-        });
-        built.as_ref().map_err(Clone::clone)
-    }
-
     /// The audited domain, or the one the message is From.
     pub fn author_domain(&self) -> Result<Name, Gap> {
         let authors = self.signed().map(|message| message.author_domains.as_slice()).unwrap_or_default();
@@ -287,7 +248,7 @@ impl<'e> Facts<'e> {
 
     /// The domains that SPF or DKIM may authenticate: given results, the envelope
     /// sender, and the signatures of the message.
-    fn identities(&self) -> Vec<Name> {
+    pub(super) fn identities(&self) -> Vec<Name> {
         let mut found = self.scope().identities.clone();
         found.extend(self.target().mail_from.as_ref().and_then(|_| self.target().envelope_domain()));
         found.extend(self.signatures().iter().filter_map(|at| at.signature.domain.clone()));

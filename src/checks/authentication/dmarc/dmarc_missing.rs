@@ -3,7 +3,7 @@
 use super::{applying, own_steps};
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::dmarc::walk::Dmarc;
+use crate::facts::dmarc::Dmarc;
 use crate::model::{Area, Gap, Location, Name, Role, Severity, Subject, Topic};
 use crate::policy::Policy;
 
