@@ -1,5 +1,7 @@
 //! Which mail clients drop which features of HTML and CSS, and what betrays a feature.
 
+#![expect(clippy::expect_used, reason = "the catalogue is compiled in, and a test reads it")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 

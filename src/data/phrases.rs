@@ -1,6 +1,8 @@
 //! Phrases that filters and readers associate with spam, in seven languages, with
 //! weights. Our own lists; finding them in a text is for `facts`.
 
+#![expect(clippy::expect_used, reason = "the catalogue is compiled in, and a test reads it")]
+
 use std::collections::HashSet;
 use std::sync::OnceLock;
 

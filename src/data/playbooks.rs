@@ -1,6 +1,8 @@
 //! What the large receivers' own pages say to do about the refusals that come
 //! most, in order and with times: `playbooks.toml`. Reads the embedded file.
 
+#![expect(clippy::expect_used, reason = "the catalogue is compiled in, and a test reads it")]
+
 use std::sync::LazyLock;
 
 use serde::Deserialize;

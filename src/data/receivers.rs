@@ -1,6 +1,8 @@
 //! What large receivers of mail ask of senders, by their own pages: `receivers.toml` as typed
 //! data. Whether a sender meets it is for `judge::forecast` to say.
 
+#![expect(clippy::expect_used, reason = "the catalogue is compiled in, and a test reads it")]
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

@@ -2,6 +2,8 @@
 //! named providers and what to do) and `smtp_phrases.toml` (wordings all MTAs
 //! share). Reads the embedded files; decides nothing.
 
+#![expect(clippy::expect_used, reason = "the catalogue is compiled in, and a test reads it")]
+
 use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexBuilder};

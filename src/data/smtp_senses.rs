@@ -1,6 +1,8 @@
 //! Meanings put together from words (`smtp_senses.toml`), for sentences that
 //! stand in no list of wordings. Reads the embedded file; finds the words.
 
+#![expect(clippy::expect_used, reason = "the catalogue is compiled in, and a test reads it")]
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

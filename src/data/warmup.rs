@@ -1,5 +1,7 @@
 //! Warm-up schedules and what providers bear: `warmup.toml` as typed data.
 
+#![expect(clippy::expect_used, reason = "the catalogue is compiled in, and a test reads it")]
+
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};

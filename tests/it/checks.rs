@@ -3,7 +3,7 @@
 use mailvet::check::Check;
 use mailvet::facts::{Facts, Prepared};
 use mailvet::judge::finding::Outcome;
-use mailvet::model::Question;
+use mailvet::model::{Question, Topic};
 
 use crate::fixture::{Case, Fixture};
 use crate::root;
@@ -16,7 +16,10 @@ fn checks_judge_their_fixtures() {
         let path = root().join(format!("fixtures/checks/{}/{stem}.toml", check.area.folder()));
         let fixture = Fixture::read(&path);
         for expected in ["pass", "fail", "unknown"] {
-            if !fixture.case.iter().any(|case| case.expect == expected) {
+            // What a zone file says by itself is in the file: no question of it can fail.
+            let of_file = check.needs == [Topic::Zone].as_slice();
+            if !(of_file && expected == "unknown") && !fixture.case.iter().any(|case| case.expect == expected)
+            {
                 wrong.push(format!("{}: no case expects {expected}", check.code));
             }
         }

@@ -48,7 +48,7 @@ fn bad_arguments_are_explained() {
     refuses(&["audit", "example.com", "--timeout", "-1"], &["--timeout"]);
     refuses(&["audit", "example.com", "--now", "yesterday"], &["--now", "2026-11-23"]);
     refuses(&["audit", "example.com", "--format", "yaml", "--offline"], &["yaml", "terminal, json"]);
-    refuses(&["audit", "example.com", "--fail-on", "bad", "--offline"], &["--fail-on bad"]);
+    refuses(&["audit", "example.com", "--fail-on", "bad", "--offline"], &["'bad'", "--fail-on", "never"]);
     refuses(&["audit", "example.com", "--only", "ptr-mising"], &["did you mean ptr-missing"]);
     refuses(&["audit", "example.com", "--skip", "reverse-dn"], &["did you mean reverse-dns"]);
     refuses(&["audit", "example.com", "--helloo", "x"], &["--helo"]);

@@ -8,22 +8,23 @@ use std::fs;
 use crate::imports::House;
 use crate::{files_below, root};
 
-/// module, may import (of ours). `src/README.md` draws it.
+/// module, may import (of ours). `src/README.md` draws it. Where checks, stories and renderers
+/// name `evidence`, they name the types of a transcript that a fact hands on.
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("data", &["model"]),
     ("policy", &["model"]),
     ("parse", &["data", "model"]),
-    ("evidence", &["model", "parse"]),
+    ("evidence", &["model"]),
     ("facts", &["evidence", "parse", "data", "model"]),
-    ("triage", &["facts", "parse", "data", "model"]),
+    ("triage", &["evidence", "facts", "parse", "data", "model"]),
     ("check", &["facts", "policy", "model"]),
-    ("checks", &["check", "facts", "triage", "policy", "parse", "data", "model"]),
+    ("checks", &["check", "evidence", "facts", "triage", "policy", "parse", "data", "model"]),
     ("judge", &["check", "checks", "facts", "policy", "data", "model"]),
-    ("remedy", &["judge", "check", "facts", "evidence", "policy", "parse", "data", "model"]),
-    ("render", &["judge", "remedy", "check", "triage", "facts", "parse", "data", "model"]),
+    ("remedy", &["judge", "facts", "policy", "parse", "model"]),
+    ("render", &["judge", "check", "triage", "facts", "evidence", "parse", "data", "model"]),
     ("config", &["judge", "policy", "data", "model"]),
-    ("gather", &["facts", "evidence", "parse", "config", "model"]),
+    ("gather", &["facts", "evidence", "parse", "model"]),
 ];
 
 /// Of the binary alone: they may import everything.

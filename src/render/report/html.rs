@@ -1,5 +1,7 @@
 //! One page without scripts and without anything loaded from elsewhere.
 
+#![expect(clippy::expect_used, reason = "the page is compiled in, and tests render it")]
+
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;

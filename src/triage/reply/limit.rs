@@ -1,5 +1,7 @@
 //! A limit that a reply states, as data: "100 messages per hour".
 
+#![expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
+
 use std::sync::LazyLock;
 
 use regex::Regex;

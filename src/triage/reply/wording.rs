@@ -2,6 +2,8 @@
 //! then those all MTAs share. One search for all literals, then only the
 //! candidates are tried.
 
+#![expect(clippy::expect_used, reason = "an automaton of nothing")]
+
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};

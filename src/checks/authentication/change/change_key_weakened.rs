@@ -24,9 +24,20 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
-    let mut problems = Vec::new();
+    let (mut problems, mut unknown) = (Vec::new(), None);
     for name in facts.earlier_keys() {
-        let (Some(was), Some(now)) = (bits(&before, &name), bits(facts.ledger(), &name)) else { continue };
+        let (was, now) = match (bits(&before, &name), bits(facts.ledger(), &name)) {
+            (Ok(Some(was)), Ok(Some(now))) => (was, now),
+            (Ok(Some(_)), Err(gap)) => {
+                unknown = Some(gap);
+                continue;
+            }
+            (Err(gap), _) => {
+                unknown = Some(Gap::undecidable(format!("in the earlier state, {gap}")));
+                continue;
+            }
+            _ => continue,
+        };
         if now < was {
             let summary = format!("the RSA key at {name} had {was} bits and has {now} now");
             problems.push(
@@ -34,15 +45,19 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             );
         }
     }
-    Ok(Verdict::from_problems(problems))
+    match (problems.is_empty(), unknown) {
+        (true, Some(gap)) => Err(gap),
+        _ => Ok(Verdict::from_problems(problems)),
+    }
 }
 
 /// The size of the one RSA key at a name.
-fn bits(ledger: &Ledger, name: &Name) -> Option<usize> {
-    let found = ledger.dns(name, RecordType::Txt).ok()?;
-    let [record] = found.records() else { return None };
-    match KeyRecord::parse(&String::from_utf8_lossy(&record.rdata.joined_text()?)).key {
+fn bits(ledger: &Ledger, name: &Name) -> Result<Option<usize>, Gap> {
+    let found = ledger.dns(name, RecordType::Txt)?;
+    let [record] = found.records() else { return Ok(None) };
+    let Some(text) = record.rdata.joined_text() else { return Ok(None) };
+    Ok(match KeyRecord::parse(&String::from_utf8_lossy(&text)).key {
         PublicKey::Rsa(key) => Some(key.bits()),
         _ => None,
-    }
+    })
 }

@@ -28,10 +28,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
     let domain = facts.domain()?;
     let at = domain.prefixed("_mta-sts");
-    let (Some(old), Some(new)) = (text(&before, &at), text(facts.ledger(), &at)) else {
+    let (Some(old), Some(new)) = (text(&before, &at)?, text(facts.ledger(), &at)?) else {
         return Ok(Verdict::NotApplicable("there is no MTA-STS record on both sides"));
     };
-    let (Some(was), Some(now)) = (hosts(&before, domain), hosts(facts.ledger(), domain)) else {
+    let (Some(was), Some(now)) = (hosts(&before, domain)?, hosts(facts.ledger(), domain)?) else {
         return Ok(Verdict::NotApplicable("there are no MX records on both sides"));
     };
     let added: Vec<String> = now.difference(&was).map(ToString::to_string).collect();
@@ -49,17 +49,18 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 }
 
 /// The text of the one record that begins with `v=STSv1`.
-fn text(ledger: &Ledger, name: &Name) -> Option<Vec<u8>> {
-    let found = ledger.dns(name, RecordType::Txt).ok()?;
-    found.records().iter().filter_map(|record| record.rdata.joined_text()).find(|t| t.starts_with(b"v=STSv1"))
+fn text(ledger: &Ledger, name: &Name) -> Result<Option<Vec<u8>>, Gap> {
+    let found = ledger.dns(name, RecordType::Txt)?;
+    let mut texts = found.records().iter().filter_map(|record| record.rdata.joined_text());
+    Ok(texts.find(|text| text.starts_with(b"v=STSv1")))
 }
 
-fn hosts(ledger: &Ledger, domain: &Name) -> Option<BTreeSet<Name>> {
-    let found = ledger.dns(domain, RecordType::Mx).ok()?;
+fn hosts(ledger: &Ledger, domain: &Name) -> Result<Option<BTreeSet<Name>>, Gap> {
+    let found = ledger.dns(domain, RecordType::Mx)?;
     let exchange = |rdata: &Rdata| match rdata {
         Rdata::Mx { exchange, .. } if !exchange.is_root() => Some(exchange.clone()),
         _ => None,
     };
     let hosts: BTreeSet<Name> = found.records().iter().filter_map(|record| exchange(&record.rdata)).collect();
-    (!hosts.is_empty()).then_some(hosts)
+    Ok((!hosts.is_empty()).then_some(hosts))
 }

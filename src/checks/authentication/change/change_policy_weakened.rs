@@ -28,7 +28,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let domain = facts.domain()?;
     let mut problems = Vec::new();
     let at = domain.prefixed("_dmarc");
-    if let (Some(old), Some(new)) = (dmarc(&before, &at), dmarc(facts.ledger(), &at)) {
+    let mut unknown = None;
+    let mut known = |side: Result<Option<DmarcRecord>, Gap>| {
+        side.unwrap_or_else(|gap| {
+            unknown.get_or_insert(gap);
+            None
+        })
+    };
+    if let (Some(old), Some(new)) = (known(dmarc(&before, &at)), known(dmarc(facts.ledger(), &at))) {
         let pairs = [
             ("p", old.policy(), new.policy()),
             ("sp", old.subdomain_policy(), new.subdomain_policy()),
@@ -47,7 +54,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 .push(Problem::at(Subject::Domain(at.clone()), summary).located(place(facts, &before, &at)));
         }
     }
-    if let (Some(old), Some(new)) = (all(&before, domain), all(facts.ledger(), domain))
+    let mut known = |side: Result<Option<Qualifier>, Gap>| {
+        side.unwrap_or_else(|gap| {
+            unknown.get_or_insert(gap);
+            None
+        })
+    };
+    if let (Some(old), Some(new)) = (known(all(&before, domain)), known(all(facts.ledger(), domain)))
         && rank(new) < rank(old)
     {
         let summary = format!(
@@ -58,24 +71,27 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let problem = Problem::at(Subject::Domain(domain.clone()), summary).severity(Severity::Low);
         problems.push(problem.located(place(facts, &before, domain)));
     }
-    Ok(Verdict::from_problems(problems))
+    match (problems.is_empty(), unknown) {
+        (true, Some(gap)) => Err(gap),
+        _ => Ok(Verdict::from_problems(problems)),
+    }
 }
 
 /// The one DMARC record at a name.
-fn dmarc(ledger: &Ledger, name: &Name) -> Option<DmarcRecord> {
-    let found = ledger.dns(name, RecordType::Txt).ok()?;
+fn dmarc(ledger: &Ledger, name: &Name) -> Result<Option<DmarcRecord>, Gap> {
+    let found = ledger.dns(name, RecordType::Txt)?;
     let texts = found.records().iter().filter_map(|record| record.rdata.joined_text());
     let mut records = texts.filter_map(|text| DmarcRecord::parse(&String::from_utf8_lossy(&text)));
-    records.next().filter(|_| records.next().is_none())
+    Ok(records.next().filter(|_| records.next().is_none()))
 }
 
 /// The qualifier of `all` in the one SPF record at a name.
-fn all(ledger: &Ledger, name: &Name) -> Option<Qualifier> {
-    let found = ledger.dns(name, RecordType::Txt).ok()?;
+fn all(ledger: &Ledger, name: &Name) -> Result<Option<Qualifier>, Gap> {
+    let found = ledger.dns(name, RecordType::Txt)?;
     let mut texts =
         found.records().iter().filter_map(|record| record.rdata.joined_text()).filter(|t| is_spf(t));
-    let text = texts.next().filter(|_| texts.next().is_none())?;
-    SpfRecord::parse(&text).all().map(|(_, qualifier)| qualifier)
+    let only = texts.next().filter(|_| texts.next().is_none());
+    Ok(only.and_then(|text| SpfRecord::parse(&text).all().map(|(_, qualifier)| qualifier)))
 }
 
 fn rank(qualifier: Qualifier) -> u8 {

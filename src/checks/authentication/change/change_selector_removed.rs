@@ -28,7 +28,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mut problems = Vec::new();
     let mut gap = None;
     for name in facts.earlier_keys() {
-        let Ok(found) = before.dns(&name, RecordType::Txt) else { continue };
+        let found = match before.dns(&name, RecordType::Txt) {
+            Ok(found) => found,
+            Err(unknown) => {
+                gap = Some(Gap::undecidable(format!("in the earlier state, {unknown}")));
+                continue;
+            }
+        };
         let lived = found.records().iter().filter_map(|record| record.rdata.joined_text()).any(|text| {
             let key = KeyRecord::parse(&String::from_utf8_lossy(&text)).key;
             matches!(key, PublicKey::Rsa(_) | PublicKey::Ed25519(_))

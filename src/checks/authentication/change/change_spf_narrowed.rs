@@ -41,7 +41,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let new = Authorised::of(node);
     let lost = old.set.minus(&new.set);
     if lost.is_empty() || new.is_world() {
-        return Ok(Verdict::Pass);
+        return match old.gap {
+            Some(gap) if !new.is_world() => Err(Gap::undecidable(format!("in the earlier state, {gap}"))),
+            _ => Ok(Verdict::Pass),
+        };
     }
     if let Some(gap) = new.gap {
         return Err(gap);

@@ -34,9 +34,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Ok(node) => node,
         Err(why) => return Ok(Verdict::NotApplicable(why)),
     };
-    let gained = Authorised::of(node).set.minus(&old.set);
+    let new = Authorised::of(node);
+    let gained = new.set.minus(&old.set);
     if gained.is_empty() {
-        return Ok(Verdict::Pass);
+        return new.gap.map_or(Ok(Verdict::Pass), Err);
     }
     if let Some(gap) = old.gap {
         return Err(Gap::undecidable(format!("in the earlier state, {gap}")));
