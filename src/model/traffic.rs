@@ -263,6 +263,16 @@ pub struct TrafficSummary {
     /// Messages followed by queue id, and recipients of them.
     pub messages: u64,
     pub recipients: u64,
+    /// Attempt lines by which a filter of the sender's side took a message it
+    /// handed back: no deliveries.
+    #[serde(default)]
+    pub handed_over: u64,
+    /// Messages that came back from such a filter: not received again.
+    #[serde(default)]
+    pub handed_back: u64,
+    /// Recipients whose copy a rule or filter threw away.
+    #[serde(default)]
+    pub discarded: u64,
     /// Recipients not delivered so far, latest first, at most 200.
     pub undelivered: Vec<Undelivered>,
     pub undelivered_total: u64,

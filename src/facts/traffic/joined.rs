@@ -363,6 +363,7 @@ pub(super) fn finish(sum: &mut TrafficSummary, shards: Vec<Shard>, places: &[Pla
         sum.messages += shard.messages;
         for (hour, count) in &shard.came_back {
             sum.totals.received = sum.totals.received.saturating_sub(*count);
+            sum.handed_back += *count;
             let at = timestamp(stamp::shift_years(hour.saturating_mul(HOUR), years));
             if let Some(totals) = at.and_then(|at| sum.by_hour.get_mut(&at)) {
                 totals.received = totals.received.saturating_sub(*count);

@@ -112,6 +112,8 @@ impl Traffic {
         sum.unparsed += tally.unparsed;
         sum.other_programs += tally.other_programs;
         sum.complaints += tally.complaints;
+        sum.handed_over += tally.handed_over;
+        sum.discarded += tally.discarded;
         for (line, text) in &tally.unparsed_examples {
             if sum.unparsed_examples.len() < EXAMPLES_KEPT {
                 sum.unparsed_examples.push((place.location(*line), Untrusted::from_bytes(text)));

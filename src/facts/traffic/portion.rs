@@ -217,6 +217,7 @@ impl Sink for Feed<'_> {
     fn push(&mut self, event: &Event<'_>) {
         if handed::is_handed_over(event) {
             self.tally.seen(event);
+            self.tally.handed_over += 1;
             self.join.handed(event);
             return;
         }

@@ -109,6 +109,8 @@ pub struct Tally {
     pub(super) unparsed_examples: Vec<(u32, Vec<u8>)>,
     pub(super) other_programs: u64,
     pub(super) complaints: u64,
+    pub(super) handed_over: u64,
+    pub(super) discarded: u64,
     pub(super) from: Millis,
     pub(super) until: Millis,
     pub(super) totals: Totals,
@@ -136,6 +138,8 @@ impl Default for Tally {
             unparsed_examples: Vec::new(),
             other_programs: 0,
             complaints: 0,
+            handed_over: 0,
+            discarded: 0,
             from: NO_TIME,
             until: NO_TIME,
             totals: Totals::default(),
@@ -235,6 +239,10 @@ impl Tally {
             }
             Kind::Complained => {
                 self.complaints += 1;
+                return;
+            }
+            Kind::Discarded => {
+                self.discarded += 1;
                 return;
             }
             Kind::Delivered => Ending::Delivered,

@@ -130,6 +130,8 @@ pub fn value(summary: &TrafficSummary, redact: bool) -> Value {
         "retries": bounds(&summary.retry_within),
         "delays": {"delivered": bounds(&summary.delays.delivered_within), "longest_seconds": summary.delays.longest_seconds},
         "complaints": summary.complaints,
+        "handed_back": summary.handed_back,
+        "discarded": summary.discarded,
         "undelivered": undelivered,
         "undelivered_total": summary.undelivered_total,
         "notes": summary.notes.iter().map(|note| mask(note)).collect::<Vec<_>>(),
