@@ -78,6 +78,10 @@ impl Transcript {
     /// The words of what does not fit the shape.
     pub fn read(question: &Question, value: Value) -> Result<Transcript, String> {
         fn shape<T: DeserializeOwned + Into<Transcript>>(value: Value) -> Result<Transcript, String> {
+            // A list would be taken for a structure's fields in their order.
+            if !value.is_object() {
+                return Err("a transcript is an object".to_owned());
+            }
             serde_json::from_value::<T>(value).map(Into::into).map_err(|error| error.to_string())
         }
         match question {

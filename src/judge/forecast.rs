@@ -28,6 +28,9 @@ pub struct Posture {
     pub ipv6: Option<bool>,
     /// False where the name sends no mail.
     pub sends: bool,
+    /// True where the answer that would say whether the name sends mail failed: nothing is
+    /// met then, since nothing may apply.
+    pub role_unknown: bool,
     /// Ids of the receivers to tell of; all where empty.
     pub wanted: Vec<String>,
 }
@@ -51,6 +54,7 @@ impl Posture {
             }),
             ipv6: (!ips.is_empty()).then(|| ips.iter().any(std::net::IpAddr::is_ipv6)),
             sends: facts.role().map_or(true, Role::may_send),
+            role_unknown: facts.domain().is_ok() && facts.role().is_err_and(|gap| gap.is_unanswered()),
             wanted: policy.receivers.clone(),
         }
     }
@@ -388,6 +392,9 @@ fn judge_requirement(
             (Met::Unknown, format!("{}: no check sees it; {sees}", requirement.title));
     } else {
         (result.outcome, result.deciding) = best_of(requirement.groups(), results, worst);
+        if posture.role_unknown && result.outcome == Met::Met {
+            result.outcome = Met::Unknown;
+        }
         result.severity = severity(&result.deciding, results, worst);
         let codes = result.deciding.join(", ");
         result.detail = match result.outcome {

@@ -58,7 +58,7 @@ pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let text = record.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
     // A record that reads well stays as it was written.
     let sound = DmarcRecord::parse(&joined).is_some_and(|record| record.faults.is_empty());
-    if sound && read.unread.is_empty() && strings.concat() == joined.as_bytes() {
+    if sound && read.unread.is_empty() && read.repairs.is_empty() && strings.concat() == joined.as_bytes() {
         return Some(Repaired { text: joined, ..Repaired::default() });
     }
     Some(Repaired { text, repairs: read.repairs, unread: read.unread })
