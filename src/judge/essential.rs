@@ -183,13 +183,13 @@ pub fn standing(area: Area, given: &Given, results: &[&CheckResult], lists: Opti
         }
     }
     let told = |result: &&&CheckResult| !matches!(result.outcome, Outcome::Unknown(_));
-    if !resting.iter().any(|result| told(&result)) && lists.is_none_or(|share| share < LEAST_SHARE) {
+    if !resting.iter().any(told) && lists.is_none_or(|share| share < LEAST_SHARE) {
         return Standing::OutOfScope(lacking(results).unwrap_or_else(|| format!("give {flags}")));
     }
     let counts = |result: &&CheckResult| {
         matches!(result.outcome, Outcome::Pass | Outcome::Fail { .. }) || result.is_unanswered()
     };
-    if !results.iter().any(|result| counts(result)) {
+    if !results.iter().any(counts) {
         return Standing::OutOfScope("nothing here applies".to_owned());
     }
     Standing::Answered

@@ -48,7 +48,7 @@ pub fn grouped(results: &[CheckResult], all: bool) -> Vec<UnknownReason> {
             None => groups.push(UnknownReason { reason, example, remedy, codes: vec![result.check.code] }),
         }
     }
-    groups.sort_by(|a, b| b.codes.len().cmp(&a.codes.len()));
+    groups.sort_by_key(|group| std::cmp::Reverse(group.codes.len()));
     groups
 }
 

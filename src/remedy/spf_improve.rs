@@ -125,10 +125,11 @@ impl Draft<'_> {
             let share =
                 authorised.terms.iter().find(|share| share.domain == node.domain && share.term == index);
             match &term.kind {
-                TermKind::Unknown { name, .. } if codes.contains("spf-modifier-unknown") => {
-                    if !REGISTERED.contains(&name.to_ascii_lowercase().as_str()) {
-                        self.drop(index, "which receivers ignore");
-                    }
+                TermKind::Unknown { name, .. }
+                    if codes.contains("spf-modifier-unknown")
+                        && !REGISTERED.contains(&name.to_ascii_lowercase().as_str()) =>
+                {
+                    self.drop(index, "which receivers ignore");
                 }
                 TermKind::Exp(_) if codes.contains("spf-exp-broken") => {
                     self.drop(index, "which leads to no text")
@@ -172,21 +173,20 @@ impl Draft<'_> {
     /// `all` last, and what stood behind it or beside it before it.
     fn order(&mut self, codes: &Codes) {
         let Some((all, _)) = self.record.all() else { return };
-        if codes.contains("spf-terms-after-all") {
-            if let Some(at) = self.terms.iter().position(|(index, _)| *index == all) {
-                let end = self.terms.remove(at);
-                let others: Vec<usize> = self
-                    .terms
-                    .iter()
-                    .filter(|(index, text)| {
-                        *index != all
-                            && text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all")
-                    })
-                    .map(|(index, _)| *index)
-                    .collect();
-                self.terms.retain(|(index, _)| !others.contains(index));
-                self.terms.push(end);
-            }
+        if codes.contains("spf-terms-after-all")
+            && let Some(at) = self.terms.iter().position(|(index, _)| *index == all)
+        {
+            let end = self.terms.remove(at);
+            let others: Vec<usize> = self
+                .terms
+                .iter()
+                .filter(|(index, text)| {
+                    *index != all && text.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all")
+                })
+                .map(|(index, _)| *index)
+                .collect();
+            self.terms.retain(|(index, _)| !others.contains(index));
+            self.terms.push(end);
         }
         if codes.contains("spf-redirect-ignored")
             && let Some((redirect, _)) = self.record.redirect()

@@ -72,7 +72,7 @@ pub(in crate::facts) fn earlier(facts: &Facts, domain: &Name) -> Result<Option<E
     let Some(id) = id_in_force(&records) else { return Ok(None) };
     let url = policy_url(&policy_host(domain));
     let transcript: &HttpsTranscript = ledger.transcript(&Question::Http { url }).map_err(then)?;
-    let policy = policy_of(&transcript).and_then(Result::ok);
+    let policy = policy_of(transcript).and_then(Result::ok);
     Ok(policy.map(|policy| Earlier { taken_at: earlier.taken_at, id, policy }))
 }
 

@@ -23,6 +23,11 @@ pub(super) type Logged = fn(&Head<'_>, &[u8], u32, &mut State, &mut dyn Sink) ->
 /// A line of the dialect's own files. `None`: not one, syslog may have written it.
 type Own = fn(&[u8], u32, &mut State, &mut dyn Sink) -> Option<bool>;
 
+/// A record with a head inside; `None`: not one.
+type Unwrap = fn(&[u8]) -> Option<journald::Record>;
+/// A block of the log of a year: the lines that were not understood.
+type Block = fn(&[u8], u32, &mut dyn Sink) -> u32;
+
 /// How much reading one line needs of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
@@ -54,9 +59,9 @@ pub(super) struct Row {
     /// Tried where no syslog head is found.
     pub headless: Option<Own>,
     /// Unwraps a record into a head, for the programs of other rows.
-    pub wraps: Option<fn(&[u8]) -> Option<journald::Record>>,
+    pub wraps: Option<Unwrap>,
     /// Reads whole blocks.
-    pub block: Option<fn(&[u8], u32, &mut dyn Sink) -> u32>,
+    pub block: Option<Block>,
 }
 
 const NONE: Row = Row {
@@ -237,9 +242,10 @@ impl Dialect {
     /// By name or alias, in any letter case.
     pub fn from_name(name: &str) -> Option<Dialect> {
         let named = |known: &&str| known.eq_ignore_ascii_case(name);
-        Dialect::ALL.iter().copied().find(|dialect| {
-            std::iter::once(&dialect.name()).chain(dialect.aliases()).any(|known| named(&known))
-        })
+        Dialect::ALL
+            .iter()
+            .copied()
+            .find(|dialect| std::iter::once(&dialect.name()).chain(dialect.aliases()).any(&named))
     }
 
     /// Whether a line can only be understood after those before it, so that

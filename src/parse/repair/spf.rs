@@ -134,7 +134,7 @@ fn misspelt_version(text: &str, repairs: &mut Vec<String>) -> Option<String> {
     let near = super::distance(&word.to_ascii_lowercase(), "v=spf1") == 1 && !word.ends_with(['0', '2', '3']);
     let is_term = |term: &str| spf_term::starts(term) && matches!(spf_term::read(term), Meant::AsWritten);
     let mut terms = rest.split(' ').filter(|term| !term.is_empty()).peekable();
-    if !near || terms.peek().is_none() || !terms.any(|term| is_term(term)) {
+    if !near || terms.peek().is_none() || !terms.any(is_term) {
         return None;
     }
     repairs.push(format!("v=spf1 for {:?}", plain(word, 20)));

@@ -74,7 +74,9 @@ fn differs(known: &(String, u64), event: &LogEvent) -> bool {
 /// Queue ids that two files use for different messages, though the machines
 /// call themselves alike.
 fn used_by_two(events: &[LogEvent]) -> BTreeSet<(&str, &str)> {
-    let mut known: BTreeMap<(&str, &str), (&str, (String, u64))> = BTreeMap::new();
+    /// The file, the sender and the size.
+    type Entry<'e> = (&'e str, (String, u64));
+    let mut known: BTreeMap<(&str, &str), Entry<'_>> = BTreeMap::new();
     let mut twice = BTreeSet::new();
     for event in events.iter().filter(|event| event.kind == Kind::Queued && event.size > 0) {
         let key = (event.log_host.as_str(), event.id.as_str());

@@ -119,7 +119,8 @@ fn losing_the_last_hop_never_delivers() {
 /// One log or the same in rotated pieces: the same verdicts.
 #[test]
 fn rotation_changes_nothing() {
-    let told = |messages: &[Message]| -> Vec<(Vec<String>, Vec<(String, Status, u32)>)> {
+    type Told = Vec<(Vec<String>, Vec<(String, Status, u32)>)>;
+    let told = |messages: &[Message]| -> Told {
         let one = |message: &Message| {
             let of = |one: &Recipient| (one.address.clone(), one.status, one.attempts);
             (message.ids.clone(), message.recipients.iter().map(of).collect())

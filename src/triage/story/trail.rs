@@ -139,7 +139,7 @@ fn note(trail: &mut Trail, event: &LogEvent, index: usize, hop: usize) {
 
 /// Addresses that the next hop knows under another name: the trail goes on with
 /// the worse of what became of them.
-fn rewritten(events: &[LogEvent], hop_of: &[usize], trails: &mut Vec<Trail>) {
+fn rewritten(events: &[LogEvent], hop_of: &[usize], trails: &mut [Trail]) {
     let mut hop_of_id: BTreeMap<&str, usize> = BTreeMap::new();
     for (event, hop) in events.iter().zip(hop_of) {
         hop_of_id.entry(event.id.as_str()).or_insert(*hop);
