@@ -58,7 +58,10 @@ pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let text = record.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
     // A record that reads well stays as it was written.
     let sound = DmarcRecord::parse(&joined).is_some_and(|record| record.faults.is_empty());
-    if sound && read.unread.is_empty() && read.repairs.is_empty() && strings.concat() == joined.as_bytes() {
+    // A tag whose name was a slip is no fault to receivers, who ignore it: it is one to its owner.
+    let lower = joined.to_ascii_lowercase();
+    let as_written = read.tags.iter().all(|tag| lower.contains(tag.name.as_str()));
+    if sound && as_written && read.unread.is_empty() && strings.concat() == joined.as_bytes() {
         return Some(Repaired { text: joined, ..Repaired::default() });
     }
     Some(Repaired { text, repairs: read.repairs, unread: read.unread })
