@@ -1,9 +1,9 @@
 //! What a check is: one declaration, one question, one of four outcomes.
 
-pub mod link_ends;
-pub mod pages;
-pub mod rate;
-pub mod repeats;
+pub(crate) mod link_ends;
+pub(crate) mod pages;
+pub(crate) mod rate;
+pub(crate) mod repeats;
 
 use crate::facts::Facts;
 use crate::model::{Area, Confidence, Gap, Location, Severity, Subject, Topic};

@@ -2,7 +2,7 @@
 //! (how to judge). Unknown keys and codes are errors, with a suggestion.
 
 mod blocklists;
-pub mod zones;
+pub(crate) mod zones;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::judge::catalog;
 use crate::model::scope::ListChanges;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Severity};
 use crate::policy::{Ignore, Policy, Selection};
 
@@ -87,7 +88,7 @@ struct Phrases {
 }
 
 /// Reads `mailvet.toml`; an error shows line and column.
-pub fn read(file: &str, text: &str) -> Result<Settings, ConfigError> {
+pub(crate) fn read(file: &str, text: &str) -> Result<Settings, ConfigError> {
     let settings: Settings = toml::from_str(text)
         .map_err(|error| ConfigError::Toml { file: file.to_owned(), error: error.to_string() })?;
     for (code, severity) in &settings.severity {
@@ -115,12 +116,12 @@ pub fn read(file: &str, text: &str) -> Result<Settings, ConfigError> {
 }
 
 /// What the settings change about the lists.
-pub fn list_changes(settings: &Settings) -> Result<ListChanges, ConfigError> {
+pub(crate) fn list_changes(settings: &Settings) -> Result<ListChanges, ConfigError> {
     settings.blocklists.changes("mailvet.toml")
 }
 
 /// The policy: the settings and the selection of `--only` and `--skip`.
-pub fn policy(settings: &Settings, only: &[String], skip: &[String]) -> Result<Policy, ConfigError> {
+pub(crate) fn policy(settings: &Settings, only: &[String], skip: &[String]) -> Result<Policy, ConfigError> {
     let mut selected: HashSet<&'static str> = HashSet::default();
     for name in only {
         selected.extend(codes_of(name, "--only")?);
@@ -163,7 +164,7 @@ pub fn policy(settings: &Settings, only: &[String], skip: &[String]) -> Result<P
 }
 
 /// Leaves what a command judges; an error where the selection holds nothing of it.
-pub fn narrow(
+pub(crate) fn narrow(
     policy: &mut Policy,
     what: &str,
     keep: impl FnMut(&&'static str) -> bool,
@@ -176,10 +177,10 @@ pub fn narrow(
 }
 
 /// The ids of the receivers that `--receiver` names.
-pub fn receivers(typed: &[String]) -> Result<Vec<String>, ConfigError> {
+pub(crate) fn receivers(typed: &[String]) -> Result<Vec<String>, ConfigError> {
     let id = |name: &String| match crate::data::receivers::find(name) {
         Some(receiver) => Ok(receiver.id.clone()),
-        None => Err(ConfigError::Receiver { name: crate::model::untrusted::plain(name, 60) }),
+        None => Err(ConfigError::Receiver { name: crate::model::untrusted::plain(name, Width::Name) }),
     };
     typed.iter().map(id).collect()
 }
@@ -199,7 +200,7 @@ fn codes_of(name: &str, place: &str) -> Result<Vec<&'static str>, ConfigError> {
 }
 
 /// The code as the catalogue holds it, or an error with a suggestion.
-pub fn known_code(name: &str, place: &str) -> Result<&'static str, ConfigError> {
+pub(crate) fn known_code(name: &str, place: &str) -> Result<&'static str, ConfigError> {
     if let Some(check) = catalog::find(name) {
         return Ok(check.code);
     }
@@ -207,7 +208,7 @@ pub fn known_code(name: &str, place: &str) -> Result<&'static str, ConfigError> 
     let suggest = area.or_else(|| catalog::suggest(name)).map(str::to_owned);
     Err(ConfigError::Unknown {
         place: place.to_owned(),
-        name: crate::model::untrusted::plain(name, 60),
+        name: crate::model::untrusted::plain(name, Width::Name),
         suggest,
     })
 }

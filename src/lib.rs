@@ -2,7 +2,7 @@
 //! whom is a test (`tests/it/layers.rs`).
 
 pub mod check;
-pub mod checks;
+mod checks;
 #[allow(clippy::disallowed_methods, reason = "here the process meets the world")]
 pub mod cli;
 mod config;

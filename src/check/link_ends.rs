@@ -10,7 +10,7 @@ use crate::model::Gap;
 
 /// Judges the chains one by one: problems are found where they can be, and no chain of
 /// unknown end is called clean.
-pub fn judge(
+pub(crate) fn judge(
     facts: &Facts,
     problem: impl Fn(&SeenLink, &Chain) -> Result<Option<Problem>, Gap>,
 ) -> Result<Verdict, Gap> {
@@ -37,7 +37,7 @@ pub fn judge(
 }
 
 /// Judges the links that redirects led to another host, as if they had named it.
-pub fn judge_targets(
+pub(crate) fn judge_targets(
     facts: &Facts,
     problem: impl Fn(&SeenLink, &SeenLink) -> Result<Option<Problem>, Gap>,
 ) -> Result<Verdict, Gap> {

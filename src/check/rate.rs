@@ -4,7 +4,7 @@ use super::{Problem, Verdict};
 use crate::model::{Confidence, Severity, Subject};
 
 /// What receivers mind, and what they act on. Shares between 0 and 1.
-pub struct Marks {
+pub(crate) struct Marks {
     /// Up to here a rate passes.
     pub minded: f64,
     pub severity: Severity,
@@ -15,7 +15,7 @@ pub struct Marks {
 
 impl Marks {
     /// Passes a rate up to the first mark; `summary` is only worked out above it.
-    pub fn judge(&self, rate: f64, summary: impl FnOnce() -> String) -> Verdict {
+    pub(crate) fn judge(&self, rate: f64, summary: impl FnOnce() -> String) -> Verdict {
         if rate <= self.minded {
             return Verdict::Pass;
         }

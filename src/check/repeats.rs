@@ -8,7 +8,7 @@ use super::Problem;
 const MOST: usize = 20;
 
 /// Each subject and summary once, in order, and not more than anybody reads.
-pub fn without_repeats(mut problems: Vec<Problem>) -> Vec<Problem> {
+pub(crate) fn without_repeats(mut problems: Vec<Problem>) -> Vec<Problem> {
     let mut seen = BTreeSet::new();
     problems.retain(|problem| seen.insert((problem.subject.to_string(), problem.summary.clone())));
     problems.truncate(MOST);

@@ -15,10 +15,10 @@ mod subscription;
 mod throttling;
 
 /// A topic within an area and its checks, from a folder.
-pub type Room = (&'static str, &'static [&'static Check]);
+pub(crate) type Room = (&'static str, &'static [&'static Check]);
 
 /// The rooms of one area; a small area is one room that goes by the area's name.
-pub fn rooms(area: Area) -> Vec<Room> {
+pub(crate) fn rooms(area: Area) -> Vec<Room> {
     match area {
         Area::Authentication => authentication::ROOMS.to_vec(),
         Area::ReverseDns => vec![("reverse-dns", reverse_dns::CHECKS)],

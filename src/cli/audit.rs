@@ -17,6 +17,7 @@ use crate::facts::{Prepared, subscription::one_click, zone_names};
 use crate::gather::logs;
 use crate::gather::zonefile::ZoneFiles;
 use crate::model::scope::WebProbe;
+use crate::model::untrusted::Width;
 use crate::model::{Name, Role, Scope, Target, Topic, untrusted};
 use crate::render;
 
@@ -109,7 +110,7 @@ pub struct AuditArgs {
     pub demo: bool,
 }
 
-pub fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs::<ReportFormat>(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;
@@ -181,7 +182,7 @@ fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
         _ if silent => return,
         Some(url) => format!(
             "will send: POST {} with List-Unsubscribe=One-Click; it unsubscribes whom the address names",
-            untrusted::plain(url.as_str(), 400)
+            untrusted::plain(url.as_str(), Width::Record)
         ),
         None => "--probe-unsubscribe: the message offers no one-click address (RFC 8058); nothing is sent"
             .to_owned(),

@@ -13,6 +13,7 @@ use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::forecast::Posture;
 use crate::judge::judge;
 use crate::judge::report::{AfterRemedies, Questions, Report};
+use crate::model::untrusted::Width;
 use crate::model::{Name, Scope, Severity};
 use crate::policy::{MailKind, Policy};
 use crate::remedy;
@@ -27,7 +28,7 @@ pub enum KindArg {
 }
 
 /// What the user says the message is; unstated where nothing is said.
-pub fn kind(given: Option<KindArg>) -> MailKind {
+pub(super) fn kind(given: Option<KindArg>) -> MailKind {
     match given {
         Some(KindArg::Bulk) => MailKind::Bulk,
         Some(KindArg::Transactional) => MailKind::Transactional,
@@ -37,7 +38,7 @@ pub fn kind(given: Option<KindArg>) -> MailKind {
 
 /// Formats of one report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
+pub(super) enum ReportFormat {
     Terminal,
     Json,
     Sarif,
@@ -53,7 +54,7 @@ pub enum ReportFormat {
 impl ReportFormat {
     /// The report as text. `fail_on` is the lowest severity that fails the run: formats
     /// that know "failed" say it of nothing below.
-    pub fn render(self, report: &Report, fail_on: Option<Severity>, look: Look) -> String {
+    pub(super) fn render(self, report: &Report, fail_on: Option<Severity>, look: Look) -> String {
         use render::report;
         match self {
             ReportFormat::Terminal => render::terminal::audit(report, look),
@@ -71,7 +72,7 @@ impl ReportFormat {
 }
 
 /// What may be asked: the topics of the selected checks; `lists` as `--list` names them.
-pub fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> {
+pub(super) fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> {
     let topics = crate::judge::catalog::all()
         .filter(|check| policy.selected.contains(check.code))
         .flat_map(|check| check.needs.iter().copied())
@@ -84,10 +85,10 @@ pub fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> {
 }
 
 /// What `--ip` names.
-pub fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
+pub(super) fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
     let address = |text: &String| {
         text.parse().map_err(|_| {
-            let shown = crate::model::untrusted::plain(text, 60);
+            let shown = crate::model::untrusted::plain(text, Width::Name);
             anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
         })
     };
@@ -95,19 +96,18 @@ pub fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
 }
 
 /// Judges the evidence; pure, so that a replay gives the same bytes.
-pub fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
+pub(super) fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
     judged(evidence, scope, prepared, policy, false)
 }
 
 /// The same, judged again with the record remedies published.
-pub fn proven(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
+pub(super) fn proven(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
     judged(evidence, scope, prepared, policy, true)
 }
 
 fn judged(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy, prove: bool) -> Report {
     let facts = Facts::build(evidence, scope, prepared);
     let mut results = judge(&facts, policy);
-    let unasked = facts.wanted();
     let planned = remedy::plan(&facts, policy, &mut results);
     let after = planned.published(&facts).filter(|_| prove).map(|after| {
         let results = judge(&after.facts(), policy);
@@ -121,7 +121,7 @@ fn judged(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Poli
         }
     });
     let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
-    let questions = Questions { asked: evidence.asked(), failed, unasked };
+    let questions = Questions { asked: evidence.asked(), failed };
     let posture = Posture::of(&facts, policy);
     let score = crate::judge::score::score(&facts, &results, &posture);
     let receivers = crate::judge::forecast::judge(&results, &posture);
@@ -151,7 +151,7 @@ const BLIND_SPOTS: &[&str] = &[
 ];
 
 /// The exit code of one report: findings, or too little evidence, or neither.
-pub fn exit(session: &Session, report: &Report) -> anyhow::Result<Exit> {
+pub(super) fn exit(session: &Session, report: &Report) -> anyhow::Result<Exit> {
     let exit = session.exit(report.worst())?;
     if exit == Exit::Clean && report.says_too_little() {
         return Ok(Exit::Unknown);

@@ -50,7 +50,7 @@ pub struct BimiArgs {
 /// Largest file read for a logo or a certificate, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-pub fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;

@@ -42,7 +42,7 @@ enum BounceFormat {
     Markdown,
 }
 
-pub fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let mut files = Vec::new();
     let single = matches!(args.paths.as_slice(), [only] if !only.is_dir());

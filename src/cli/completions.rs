@@ -17,14 +17,14 @@ pub struct CompletionsArgs {
 }
 
 /// Prints the script that completes `command` in the shell asked for.
-pub fn run(args: &CompletionsArgs, mut command: Command, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &CompletionsArgs, mut command: Command, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "mailvet", &mut script);
     write(global, &script)
 }
 
 /// Prints the manual page of `command`.
-pub fn man(command: Command, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn man(command: Command, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page)?;
     write(global, &page)

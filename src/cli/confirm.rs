@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::session::Session;
 use crate::facts::{Facts, Prepared};
 use crate::gather::rounds::{Pace, ask_round};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Question, Scope, Target};
 use crate::triage::confirm::Claim;
 use crate::triage::confirmation::{Confirmation, State};
@@ -23,11 +23,14 @@ const QUESTION: Duration = Duration::from_secs(3);
 /// Questions a second.
 const RATE: f64 = 200.0;
 /// Different claims looked into; the rest stays without a confirmation.
-pub const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// Each claim as the DNS has it now, or as the recording has it; nothing with
 /// `--offline`.
-pub fn confirm(session: &Session, claims: BTreeSet<Claim>) -> anyhow::Result<BTreeMap<Claim, Confirmation>> {
+pub(super) fn confirm(
+    session: &Session,
+    claims: BTreeSet<Claim>,
+) -> anyhow::Result<BTreeMap<Claim, Confirmation>> {
     let global = session.global;
     if global.offline && global.replay.is_none() && global.zone.is_empty() {
         return Ok(BTreeMap::new());
@@ -57,8 +60,10 @@ pub fn confirm(session: &Session, claims: BTreeSet<Claim>) -> anyhow::Result<BTr
                 }
                 // A machine without a resolver still has its logs.
                 Err(error) if global.servers.shown().is_empty() && global.zone.is_empty() => {
-                    let why =
-                        Confirmation { state: State::Unconfirmed, seen: plain(&format!("{error:#}"), 300) };
+                    let why = Confirmation {
+                        state: State::Unconfirmed,
+                        seen: plain(&format!("{error:#}"), Width::Record),
+                    };
                     break claims.into_iter().map(|claim| (claim, why.clone())).collect();
                 }
                 Err(error) => return Err(error),
@@ -83,13 +88,14 @@ pub fn confirm(session: &Session, claims: BTreeSet<Claim>) -> anyhow::Result<BTr
 }
 
 /// The sending address a user gives with `--ip`.
-pub fn own_address(typed: Option<&str>) -> anyhow::Result<Option<IpAddr>> {
+pub(super) fn own_address(typed: Option<&str>) -> anyhow::Result<Option<IpAddr>> {
     let Some(text) = typed else { return Ok(None) };
     let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<IpAddr>() {
         Ok(ip) if ip.is_unspecified() => bail!("--ip {ip}: give the address receivers see"),
         Ok(ip) => Ok(Some(ip.to_canonical())),
-        Err(error) => Err(error)
-            .with_context(|| format!("--ip {}: give an address such as 192.0.2.25", plain(text, 60))),
+        Err(error) => Err(error).with_context(|| {
+            format!("--ip {}: give an address such as 192.0.2.25", plain(text, Width::Name))
+        }),
     }
 }

@@ -9,11 +9,11 @@ use super::global_args::GlobalArgs;
 const RECORDING: &str = include_str!("../../fixtures/runs/demo/evidence.json");
 
 /// The evidence of the demo; `--now` does not move it, its story has its day.
-pub fn evidence(_global: &GlobalArgs) -> anyhow::Result<Evidence> {
+pub(super) fn evidence(_global: &GlobalArgs) -> anyhow::Result<Evidence> {
     Ok(evidence::load("the bundled demo", RECORDING)?)
 }
 
 /// The lists the recording asked.
-pub fn lists() -> Vec<Name> {
+pub(super) fn lists() -> Vec<Name> {
     Vec::new()
 }

@@ -18,6 +18,7 @@ use crate::facts::dkim::keys::Key;
 use crate::facts::{Facts, Prepared};
 use crate::gather::logs;
 use crate::judge::finding::CheckResult;
+use crate::model::untrusted::Width;
 use crate::model::{Name, Scope, Severity, SigningSummary, Target, Topic, untrusted};
 use crate::parse::dkim::key::PublicKey;
 use crate::parse::dkim::key_table;
@@ -82,7 +83,7 @@ struct SignerKey {
     public: Result<PublicKey, String>,
 }
 
-pub fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if let Some(DkimCommand::Keygen(args)) = &args.command {
         return dkim_keygen::run(args, global);
     }
@@ -149,7 +150,7 @@ fn given(args: &DkimArgs, session: &Session) -> anyhow::Result<(Evidence, Vec<Si
 fn signing(args: &DkimArgs, session: &Session, evidence: &Evidence) -> anyhow::Result<SigningSummary> {
     let own: Vec<Name> = evidence.target.domain.iter().cloned().collect();
     let signing = logs::signers(&logs::open(&args.log, None)?, &own)?;
-    signing.notes.iter().for_each(|note| session.note(&untrusted::plain(note, 300)));
+    signing.notes.iter().for_each(|note| session.note(&untrusted::plain(note, Width::Record)));
     if signing.selectors.is_empty() {
         let whose = if own.is_empty() { String::new() } else { format!(" of {}", own[0]) };
         session.note(&format!(

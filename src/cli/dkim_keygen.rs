@@ -46,7 +46,7 @@ pub enum KeyKind {
     Ed25519,
 }
 
-pub fn run(args: &KeygenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &KeygenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let domain = Name::parse(&args.domain).context("--domain")?;
     let selector = Name::parse(&args.selector).context("--selector")?;

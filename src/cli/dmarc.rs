@@ -19,6 +19,7 @@ use crate::facts::dmarc::verdict::{DkimOutcome, DmarcResult, DmarcVerdict, Resul
 use crate::facts::{Facts, Prepared};
 use crate::judge::catalog;
 use crate::judge::finding::CheckResult;
+use crate::model::untrusted::Width;
 use crate::model::{
     Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
 };
@@ -77,7 +78,7 @@ pub struct DmarcArgs {
     pub authoritative: AuthoritativeArgs,
 }
 
-pub fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let given = given_results(args)?;
@@ -219,7 +220,7 @@ fn target(args: &DmarcArgs) -> anyhow::Result<Target> {
         (Some(from), None) => {
             let domains = author::domains(from);
             let [only] = domains.as_slice() else {
-                let shown = crate::model::untrusted::plain(from, 80);
+                let shown = crate::model::untrusted::plain(from, Width::Name);
                 bail!("--from {shown:?} names no single domain; give an address such as a@example.com");
             };
             Some(only.clone())
@@ -243,7 +244,7 @@ fn given_results(args: &DmarcArgs) -> anyhow::Result<Option<Results>> {
         return Ok(None);
     }
     let split = |flag: &str, text: &str| {
-        let shown = crate::model::untrusted::plain(text, 80);
+        let shown = crate::model::untrusted::plain(text, Width::Name);
         let Some((result, domain)) = text.split_once(':') else {
             bail!("--{flag} {shown:?}: give RESULT:DOMAIN, such as pass:example.com");
         };

@@ -21,7 +21,7 @@ pub struct ExplainArgs {
     pub all: bool,
 }
 
-pub fn run(args: &ExplainArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ExplainArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs::<output::AnswerFormat>(global)?;
     for out in &outputs {
         let look = output::look(global, out);

@@ -15,7 +15,7 @@ use crate::facts::Prepared;
 use crate::facts::links::chains::{MOST_LINKS, MOST_REDIRECTS, Plan};
 use crate::gather::{self, Limits, Sources};
 use crate::model::scope::WebProbe;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Answer, Observation, Question, Scope, Topic};
 
 /// Links followed in one run over many messages.
@@ -36,16 +36,20 @@ pub struct FollowArgs {
 }
 
 /// Leave to follow this many links.
-pub fn leave(session: &Session, allow_private: bool, most: usize) -> anyhow::Result<(WebProbe, usize)> {
+pub(super) fn leave(
+    session: &Session,
+    allow_private: bool,
+    most: usize,
+) -> anyhow::Result<(WebProbe, usize)> {
     Ok((WebProbe { allow_private, authorities: session.authorities()? }, most))
 }
 
 /// Says what will be requested for one message, before it is; also with `-q`. Gives the
 /// number of links.
-pub fn announce(evidence: &Evidence, prepared: &Prepared, most: usize) -> usize {
+pub(super) fn announce(evidence: &Evidence, prepared: &Prepared, most: usize) -> usize {
     let Some(message) = prepared.message(evidence) else { return 0 };
     let plan = Plan::of(message, prepared.links(message), most);
-    let file = evidence.message.as_ref().map(|message| plain(&message.file, 120)).unwrap_or_default();
+    let file = evidence.message.as_ref().map(|message| plain(&message.file, Width::Line)).unwrap_or_default();
     let mut text = match plan.links.len() {
         0 => format!("{file}: no link to follow"),
         count => format!(
@@ -55,7 +59,7 @@ pub fn announce(evidence: &Evidence, prepared: &Prepared, most: usize) -> usize 
         ),
     };
     for (_, url) in &plan.links {
-        text.push_str(&format!("\n  HEAD {}", plain(url.as_str(), 300)));
+        text.push_str(&format!("\n  HEAD {}", plain(url.as_str(), Width::Record)));
     }
     let left = plan.left_out;
     for (count, what) in [
@@ -74,7 +78,7 @@ pub fn announce(evidence: &Evidence, prepared: &Prepared, most: usize) -> usize 
 
 /// What all messages of a `lint` run share: answers, so that no link is asked twice, and
 /// the number of links still to be followed.
-pub struct Follower {
+pub(super) struct Follower {
     state: Mutex<State>,
 }
 
@@ -101,7 +105,11 @@ struct Network {
 impl Follower {
     /// With the network where the flags give leave, else with what a recording holds; `None`
     /// where neither is wanted.
-    pub fn new(args: &FollowArgs, session: &Session, recorded: Evidence) -> anyhow::Result<Option<Follower>> {
+    pub(super) fn new(
+        args: &FollowArgs,
+        session: &Session,
+        recorded: Evidence,
+    ) -> anyhow::Result<Option<Follower>> {
         let global = session.global;
         let asks = args.follow_links && global.replay.is_none();
         if !asks && global.replay.is_none() && global.record.is_none() {
@@ -124,7 +132,7 @@ impl Follower {
 
     /// Asks what the message's links want, and lets `judge` see all answers. One message at
     /// a time, so that a run never has more requests under way than one message.
-    pub fn with_answers<T>(
+    pub(super) fn with_answers<T>(
         &self,
         evidence: &mut Evidence,
         scope: &Scope,
@@ -160,7 +168,7 @@ impl Follower {
 
     /// Writes the recording where one is asked for. A scanner's verdict belongs to its
     /// message, so it is kept only where there was one.
-    pub fn finish(self, global: &GlobalArgs, taken_at: i64) -> anyhow::Result<()> {
+    pub(super) fn finish(self, global: &GlobalArgs, taken_at: i64) -> anyhow::Result<()> {
         let state = self.state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut transcripts = state.transcripts;
         if state.messages > 1 {
@@ -182,7 +190,7 @@ impl Follower {
 }
 
 /// The topics that following adds to those of a message alone.
-pub const TOPICS: [Topic; 2] = [Topic::Links, Topic::Blocklists];
+pub(super) const TOPICS: [Topic; 2] = [Topic::Links, Topic::Blocklists];
 
 /// The announcement says what is asked; a count would only scroll it away.
 struct Silent;

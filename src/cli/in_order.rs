@@ -84,7 +84,7 @@ impl Drop for StopOnPanic<'_> {
 ///
 /// # Errors
 /// The first error of `take`, after which no more work is begun.
-pub fn in_order<R: Send, E>(
+pub(super) fn in_order<R: Send, E>(
     weights: &[u64],
     threads: usize,
     work: impl Fn(usize) -> R + Sync,

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 /// Largest message read; the largest a provider takes is 150 MB (Microsoft 365).
-pub const MAX_MESSAGE: u64 = 200 << 20;
+pub(super) const MAX_MESSAGE: u64 = 200 << 20;
 /// Largest recording, zone file or settings read.
-pub const MAX_TEXT: u64 = 500 << 20;
+pub(super) const MAX_TEXT: u64 = 500 << 20;
 
 /// The whole file, or standard input for `-`; `limit` in bytes.
-pub fn read(path: &Path, what: &str, limit: u64) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read(path: &Path, what: &str, limit: u64) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let shown = path.display();
     if path == Path::new("-") {
@@ -45,7 +45,7 @@ pub fn read(path: &Path, what: &str, limit: u64) -> anyhow::Result<Vec<u8>> {
 }
 
 /// A text file in UTF-8; a wrong byte is named by its line.
-pub fn read_text(path: &Path, what: &str) -> anyhow::Result<String> {
+pub(super) fn read_text(path: &Path, what: &str) -> anyhow::Result<String> {
     let bytes = read(path, what, MAX_TEXT)?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -55,7 +55,7 @@ pub fn read_text(path: &Path, what: &str) -> anyhow::Result<String> {
 }
 
 /// Every file below `folder`, sorted; links to folders are not followed.
-pub fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+pub(super) fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     let mut todo = vec![folder.to_owned()];
     let from = files.len();
     while let Some(folder) = todo.pop() {

@@ -57,7 +57,7 @@ pub struct LintArgs {
 }
 
 /// What came of one message.
-pub struct Linted {
+pub(super) struct Linted {
     pub file: String,
     pub outcome: Result<Report, String>,
     pub spam: Option<SpamScore>,
@@ -72,7 +72,7 @@ impl Linted {
     }
 }
 
-pub fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs::<SeriesFormat>(global)?;
     let [output] = outputs.as_slice() else { bail!("lint writes one format a run; give one --format") };
     let session = Session::new(global)?;
@@ -194,7 +194,7 @@ fn below(folder: &Path, files: &mut Vec<(PathBuf, u64)>, depth: usize) -> anyhow
 
 /// Sums over a run.
 #[derive(Default)]
-pub struct Total {
+pub(super) struct Total {
     /// Messages that could be read.
     pub read: usize,
     /// Files that are no mail or cannot be read.

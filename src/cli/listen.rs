@@ -26,7 +26,7 @@ use crate::facts::Prepared;
 use crate::facts::message::MessageFacts;
 use crate::gather::smtp_server::{self, Config, Delivery, Received};
 use crate::judge::report::Report;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Scope, Target};
 use crate::policy::Policy;
 use crate::render::{self, escape, json};
@@ -100,7 +100,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     local.as_deref().unwrap_or(text).parse().map_err(wrong)
 }
 
-pub fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let [output] = outputs.as_slice() else { bail!("listen writes one format a run; give one --format") };
     if global.record.is_some() || global.replay.is_some() {
@@ -409,15 +409,15 @@ impl Reporter<'_> {
 
 fn heading(number: u64, received: &Received) -> String {
     let recipients = match received.recipients.as_slice() {
-        [one] => format!("<{}>", plain(one, 80)),
+        [one] => format!("<{}>", plain(one, Width::Name)),
         many => format!("{} recipients", many.len()),
     };
     format!(
         "message {number} from {} ({}{}), <{}> to {recipients}",
         received.peer,
-        plain(&received.helo, 80),
+        plain(&received.helo, Width::Name),
         if received.encrypted { ", TLS" } else { "" },
-        plain(&received.mail_from, 80)
+        plain(&received.mail_from, Width::Name)
     )
 }
 

@@ -1,5 +1,6 @@
 //! The zone of log stamps that state none: `--timezone`.
 
+use crate::model::untrusted::Width;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -10,7 +11,7 @@ pub(super) fn named(text: &str) -> anyhow::Result<TimeZone> {
     offset_of(typed).map(TimeZone::fixed).or_else(|| TimeZone::get(typed).ok()).with_context(|| {
         format!(
             "--timezone {}: no zone is known by this name; give one such as Europe/Berlin, or +02:00",
-            crate::model::untrusted::plain(text, 40)
+            crate::model::untrusted::plain(text, Width::Word)
         )
     })
 }

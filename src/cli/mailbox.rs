@@ -2,7 +2,7 @@
 //! date follows a blank line (RFC 4155).
 
 /// The messages of a file with the name to report each by.
-pub fn messages(name: &str, raw: Vec<u8>) -> Vec<(String, Vec<u8>)> {
+pub(super) fn messages(name: &str, raw: Vec<u8>) -> Vec<(String, Vec<u8>)> {
     let starts = separators(&raw);
     if starts.len() < 2 {
         return vec![(name.to_owned(), raw)];

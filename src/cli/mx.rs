@@ -44,7 +44,7 @@ const SERVER_CHECKS: [&str; 7] = [
     "mx-unreachable",
 ];
 
-pub fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;

@@ -8,18 +8,19 @@ use clap::ValueEnum;
 
 use super::global_args::{ColorWhen, GlobalArgs};
 use crate::model::redaction;
+use crate::model::untrusted::Width;
 use crate::render::style::Look;
 
 /// Formats of a command that gives one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum AnswerFormat {
+pub(super) enum AnswerFormat {
     Terminal,
     Json,
 }
 
 /// Formats of an answer that goes into a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TicketFormat {
+pub(super) enum TicketFormat {
     Terminal,
     Json,
     Markdown,
@@ -27,7 +28,7 @@ pub enum TicketFormat {
 
 /// Formats of answers about many things, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SeriesFormat {
+pub(super) enum SeriesFormat {
     Terminal,
     Json,
     Ndjson,
@@ -35,7 +36,7 @@ pub enum SeriesFormat {
 
 /// One output of a run: a format, of those the command offers, and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output<F> {
+pub(super) struct Output<F> {
     pub format: F,
     /// `None`: standard output.
     pub file: Option<PathBuf>,
@@ -44,7 +45,7 @@ pub struct Output<F> {
 }
 
 /// The outputs asked for, in the formats that the command offers, its default first.
-pub fn outputs<F: ValueEnum + Copy>(global: &GlobalArgs) -> anyhow::Result<Vec<Output<F>>> {
+pub(super) fn outputs<F: ValueEnum + Copy>(global: &GlobalArgs) -> anyhow::Result<Vec<Output<F>>> {
     let mut outputs = Vec::new();
     for typed in &global.format {
         let (format, file) = match typed.split_once('=') {
@@ -52,7 +53,7 @@ pub fn outputs<F: ValueEnum + Copy>(global: &GlobalArgs) -> anyhow::Result<Vec<O
             None => (typed.as_str(), global.output.clone()),
         };
         let Ok(format) = F::from_str(format, false) else {
-            let shown = crate::model::untrusted::plain(format, 40);
+            let shown = crate::model::untrusted::plain(format, Width::Word);
             let offered: Vec<String> = F::value_variants().iter().map(|format| name(*format)).collect();
             bail!("--format {shown}: this command offers {}", offered.join(", "));
         };
@@ -68,12 +69,12 @@ pub fn outputs<F: ValueEnum + Copy>(global: &GlobalArgs) -> anyhow::Result<Vec<O
 }
 
 /// The format as it is typed.
-pub fn name<F: ValueEnum>(format: F) -> String {
+pub(super) fn name<F: ValueEnum>(format: F) -> String {
     format.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// Writes a whole document. A file is replaced only once the text is complete.
-pub fn write<F>(output: &Output<F>, text: &str) -> anyhow::Result<()> {
+pub(super) fn write<F>(output: &Output<F>, text: &str) -> anyhow::Result<()> {
     let text = redaction::shown(text, output.redact);
     match &output.file {
         Some(file) => write_file(file, &text),
@@ -82,7 +83,7 @@ pub fn write<F>(output: &Output<F>, text: &str) -> anyhow::Result<()> {
 }
 
 /// How to draw for the terminal, by the flags and where it goes.
-pub fn look<F>(global: &GlobalArgs, output: &Output<F>) -> Look {
+pub(super) fn look<F>(global: &GlobalArgs, output: &Output<F>) -> Look {
     Look {
         color: colored(global, output),
         width: width(output),
@@ -92,7 +93,7 @@ pub fn look<F>(global: &GlobalArgs, output: &Output<F>) -> Look {
 }
 
 /// Writes one answer to every output: as JSON, or as people read it.
-pub fn answer(
+pub(super) fn answer(
     global: &GlobalArgs,
     outputs: &[Output<AnswerFormat>],
     json: impl Fn() -> String,
@@ -109,7 +110,7 @@ pub fn answer(
 }
 
 /// To standard output.
-pub fn print(text: &str) -> anyhow::Result<()> {
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
@@ -117,7 +118,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// Replaces `file`, through a temporary neighbour, so that a failure loses nothing.
-pub fn write_file(file: &Path, text: &str) -> anyhow::Result<()> {
+pub(super) fn write_file(file: &Path, text: &str) -> anyhow::Result<()> {
     // A device or pipe (/dev/stdout) cannot be replaced, only written to.
     if file.exists() && !file.is_file() {
         return std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()));
@@ -134,7 +135,7 @@ pub fn write_file(file: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Text that goes out piece by piece. Standard output streams; a file is written
 /// beside its name and put in place when complete.
-pub struct Stream {
+pub(super) struct Stream {
     sink: Sink,
     redact: bool,
 }
@@ -145,7 +146,7 @@ enum Sink {
 }
 
 impl Stream {
-    pub fn open<F>(output: &Output<F>) -> anyhow::Result<Stream> {
+    pub(super) fn open<F>(output: &Output<F>) -> anyhow::Result<Stream> {
         let Some(file) = &output.file else {
             let sink = Sink::Stdout(std::io::BufWriter::new(std::io::stdout()));
             return Ok(Stream { sink, redact: output.redact });
@@ -163,13 +164,13 @@ impl Stream {
 
     /// Writes to the end of an open file as the run goes, so that what is done stays
     /// done when the run is killed.
-    pub fn in_place<F>(output: &Output<F>, path: &Path, file: std::fs::File) -> Stream {
+    pub(super) fn in_place<F>(output: &Output<F>, path: &Path, file: std::fs::File) -> Stream {
         let sink = Sink::File { out: std::io::BufWriter::new(file), part: path.to_owned() };
         Stream { sink, redact: output.redact }
     }
 
     /// A piece ends where a line or a value does, never within an address.
-    pub fn write(&mut self, text: &str) -> anyhow::Result<()> {
+    pub(super) fn write(&mut self, text: &str) -> anyhow::Result<()> {
         let text = redaction::shown(text, self.redact);
         match &mut self.sink {
             Sink::Stdout(out) => out.write_all(text.as_bytes())?,
@@ -178,7 +179,7 @@ impl Stream {
         Ok(())
     }
 
-    pub fn flush(&mut self) -> anyhow::Result<()> {
+    pub(super) fn flush(&mut self) -> anyhow::Result<()> {
         match &mut self.sink {
             Sink::Stdout(out) => out.flush()?,
             Sink::File { out, .. } => out.flush()?,
@@ -187,7 +188,7 @@ impl Stream {
     }
 
     /// Ends the output and puts a file in place.
-    pub fn close<F>(self, output: &Output<F>) -> anyhow::Result<()> {
+    pub(super) fn close<F>(self, output: &Output<F>) -> anyhow::Result<()> {
         match (self.sink, &output.file) {
             (Sink::Stdout(mut out), _) => out.flush()?,
             (Sink::File { mut out, part }, Some(file)) => {
@@ -204,7 +205,7 @@ impl Stream {
 }
 
 /// Whether what goes to standard output may be coloured.
-pub fn colored<F>(global: &GlobalArgs, output: &Output<F>) -> bool {
+pub(super) fn colored<F>(global: &GlobalArgs, output: &Output<F>) -> bool {
     match global.color {
         ColorWhen::Always => true,
         ColorWhen::Never => false,
@@ -218,7 +219,7 @@ pub fn colored<F>(global: &GlobalArgs, output: &Output<F>) -> bool {
 }
 
 /// Columns of the terminal, or 80 where there is none; never under 60 or over 120.
-pub fn width<F>(output: &Output<F>) -> usize {
+pub(super) fn width<F>(output: &Output<F>) -> usize {
     if output.file.is_some() || !std::io::stdout().is_terminal() {
         return 80;
     }
@@ -226,7 +227,7 @@ pub fn width<F>(output: &Output<F>) -> usize {
 }
 
 /// True for an error whose root is a closed pipe: the reader had enough.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<std::io::Error>())

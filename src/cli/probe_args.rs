@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::session::Session;
 use crate::model::scope::ConnectTo;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Scope, Target};
 
 /// `--probe` and where its connections go.
@@ -70,7 +70,7 @@ fn rule(text: &str) -> anyhow::Result<ConnectTo> {
     let wrong = || {
         anyhow::anyhow!(
             "--connect-to {:?}: write HOST:PORT:ADDR:PORT, such as mx.example.com:25:192.0.2.7:2525",
-            plain(text, 80)
+            plain(text, Width::Name)
         )
     };
     let mut parts = text.splitn(3, ':');
@@ -81,20 +81,20 @@ fn rule(text: &str) -> anyhow::Result<ConnectTo> {
     let port = if port.is_empty() { None } else { Some(port.parse::<u16>().map_err(|_| wrong())?) };
     let to: SocketAddr = to.parse().map_err(|_| wrong())?;
     if to.port() == 0 {
-        bail!("--connect-to {:?}: port 0 cannot be connected to", plain(text, 80));
+        bail!("--connect-to {:?}: port 0 cannot be connected to", plain(text, Width::Name));
     }
     Ok(ConnectTo { host, port, to })
 }
 
 /// A name for EHLO, or an address literal.
-pub fn helo(text: &str) -> Result<String, String> {
+pub(super) fn helo(text: &str) -> Result<String, String> {
     let valid = (1..=255).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte));
     if valid { Ok(text.to_owned()) } else { Err("give a host name such as mail.example.com".to_owned()) }
 }
 
 /// An address for MAIL FROM or RCPT TO; `<>` is the null sender.
-pub fn mailbox(text: &str) -> Result<String, String> {
+pub(super) fn mailbox(text: &str) -> Result<String, String> {
     let bare = text.trim().trim_start_matches('<').trim_end_matches('>');
     let valid = bare.is_empty()
         || (bare.contains('@') && bare.len() <= 320 && bare.bytes().all(|byte| (0x21..0x7f).contains(&byte)));
@@ -102,13 +102,13 @@ pub fn mailbox(text: &str) -> Result<String, String> {
 }
 
 /// The sender of a message that is really sent; `<>` is the null sender.
-pub fn sender(text: &str) -> Result<String, String> {
+pub(super) fn sender(text: &str) -> Result<String, String> {
     if text.trim() == "<>" { Ok(String::new()) } else { recipient(text) }
 }
 
 /// A recipient of a message that is really sent: one address, ASCII or not, that
 /// cannot end its command (RFC 5321 section 4.5.3.1, RFC 6531 section 3.3).
-pub fn recipient(text: &str) -> Result<String, String> {
+pub(super) fn recipient(text: &str) -> Result<String, String> {
     let text = text.trim();
     let bare = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
     let wrong = |why: &str| Err(format!("{why}; give one address such as user@example.com"));

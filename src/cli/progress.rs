@@ -9,14 +9,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::gather;
 
 /// Shows nothing in the first second, in pipes, and with `-q`.
-pub struct Progress {
+pub(super) struct Progress {
     started: Instant,
     enabled: bool,
     bar: OnceLock<ProgressBar>,
 }
 
 impl Progress {
-    pub fn new(quiet: bool) -> Progress {
+    pub(super) fn new(quiet: bool) -> Progress {
         Progress {
             started: Instant::now(),
             enabled: !quiet && std::io::stderr().is_terminal(),
@@ -49,7 +49,7 @@ impl Drop for Progress {
 }
 
 /// Counts what is done, such as files: a bar on a terminal, else a line every ten seconds.
-pub struct Count {
+pub(super) struct Count {
     /// What is counted.
     noun: &'static str,
     started: Instant,
@@ -60,7 +60,7 @@ pub struct Count {
 }
 
 impl Count {
-    pub fn new(noun: &'static str, quiet: bool, total: usize) -> Count {
+    pub(super) fn new(noun: &'static str, quiet: bool, total: usize) -> Count {
         Count {
             noun,
             started: Instant::now(),
@@ -71,7 +71,7 @@ impl Count {
         }
     }
 
-    pub fn update(&self, done: usize) {
+    pub(super) fn update(&self, done: usize) {
         let seconds = self.started.elapsed().as_secs();
         if self.quiet || seconds < 1 {
             return;

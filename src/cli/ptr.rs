@@ -13,6 +13,7 @@ use super::session::Session;
 use crate::facts::zone::reverse;
 use crate::facts::{Facts, Prepared};
 use crate::judge::finding::{CheckResult, Outcome};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Scope, Target, Topic};
 use crate::render::ptr::{AddressView, PtrView};
 use crate::render::{self, json};
@@ -34,13 +35,13 @@ pub struct PtrArgs {
     pub helo: Option<String>,
 }
 
-pub fn run(args: &PtrArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &PtrArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;
     let ips = args.ip.iter().map(|text| {
         text.parse::<IpAddr>().map_err(|_| {
-            let shown = crate::model::untrusted::plain(text, 60);
+            let shown = crate::model::untrusted::plain(text, Width::Name);
             anyhow::anyhow!("{shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
         })
     });

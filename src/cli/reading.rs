@@ -10,34 +10,46 @@ use crate::evidence::MessageEvidence;
 use crate::gather::logs::{self, LogFile};
 use crate::model::traffic::{Ending, TrafficSummary};
 use crate::model::untrusted;
+use crate::model::untrusted::Width;
 use crate::parse::consent::Register;
 use crate::parse::message;
 use crate::triage::cause::Cause;
 use crate::triage::reply;
 
 /// The sample message; what is no mail is refused with the reason.
-pub fn message(path: &Path, raw: Vec<u8>) -> anyhow::Result<MessageEvidence> {
+pub(super) fn message(path: &Path, raw: Vec<u8>) -> anyhow::Result<MessageEvidence> {
     let file = path.display().to_string();
     message::plausible(&raw).with_context(|| format!("{file} is no mail message"))?;
     Ok(MessageEvidence { file, raw: raw.into() })
 }
 
 /// A list of subscribers with the proof of their consent.
-pub fn consent(path: &Path) -> anyhow::Result<Register> {
+pub(super) fn consent(path: &Path) -> anyhow::Result<Register> {
     let text = input::read(path, "list of subscribers", input::MAX_TEXT)?;
-    Ok(Register::parse(&untrusted::plain(&path.display().to_string(), 200), &text)?)
+    Ok(Register::parse(&untrusted::plain(&path.display().to_string(), Width::Record), &text)?)
 }
 
 /// The logs, streamed into bounded aggregates; `now` in seconds since 1970.
-pub fn logs(paths: &[PathBuf], consent: Option<&Register>, now: i64) -> anyhow::Result<TrafficSummary> {
+pub(super) fn logs(
+    paths: &[PathBuf],
+    consent: Option<&Register>,
+    now: i64,
+) -> anyhow::Result<TrafficSummary> {
     traffic(&logs::open(paths, None)?, consent, now)
 }
 
 /// As [`logs`], of logs already opened; what is no mail log is refused.
-pub fn traffic(logs: &[LogFile], consent: Option<&Register>, now: i64) -> anyhow::Result<TrafficSummary> {
+pub(super) fn traffic(
+    logs: &[LogFile],
+    consent: Option<&Register>,
+    now: i64,
+) -> anyhow::Result<TrafficSummary> {
     let now = Timestamp::from_second(now).context("the clock is out of range")?;
     if let Some(log) = logs.iter().find(|log| log.dialect.is_none() && log.bytes() > 0) {
-        anyhow::bail!("{}: the content looks like no mail log known", untrusted::plain(&log.name, 200));
+        anyhow::bail!(
+            "{}: the content looks like no mail log known",
+            untrusted::plain(&log.name, Width::Record)
+        );
     }
     let mut summary = summary(logs, now)?;
     summary.consent = consent.map(|register| logs::compare(logs, register, now)).transpose()?;
@@ -45,7 +57,7 @@ pub fn traffic(logs: &[LogFile], consent: Option<&Register>, now: i64) -> anyhow
 }
 
 /// The summary of logs already opened, each distinct reply with its cause.
-pub fn summary(logs: &[LogFile], now: Timestamp) -> anyhow::Result<TrafficSummary> {
+pub(super) fn summary(logs: &[LogFile], now: Timestamp) -> anyhow::Result<TrafficSummary> {
     let mut summary = logs::summarize(logs, &logs::Options { now })?;
     for reply in &mut summary.replies {
         let host = if reply.host.is_empty() || reply.host == "none" { &reply.provider } else { &reply.host };

@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
 use crate::judge::judge;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Scope, Target, Topic};
 use crate::parse::web::host_port;
 use crate::render::relay::RelayView;
@@ -53,7 +53,7 @@ pub struct RelayArgs {
     pub reach: ReachArgs,
 }
 
-pub fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;
@@ -101,11 +101,11 @@ pub(super) fn check_relay(text: &str) -> anyhow::Result<()> {
     let Some((host, _)) = host_port::split(text) else {
         bail!(
             "{:?} is no relay; give HOST or HOST:PORT, such as relay.example.com:587 or [2001:db8::1]:25",
-            plain(text, 80)
+            plain(text, Width::Name)
         );
     };
     if host.parse::<std::net::IpAddr>().is_err() {
-        Name::parse(host).with_context(|| format!("the relay {:?}", plain(text, 80)))?;
+        Name::parse(host).with_context(|| format!("the relay {:?}", plain(text, Width::Name)))?;
     }
     Ok(())
 }

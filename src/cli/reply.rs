@@ -42,7 +42,7 @@ pub struct ReplyArgs {
     pub to: Option<String>,
 }
 
-pub fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let text = if args.text == "-" {
         String::from_utf8_lossy(&input::read(Path::new("-"), "reply", LONGEST)?).into_owned()

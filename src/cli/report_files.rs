@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::input;
 use crate::model::ReportSummary;
+use crate::model::untrusted::Width;
 use crate::parse::report::file::{self, Document};
 use crate::parse::report::summary::Summing;
 
@@ -15,14 +16,14 @@ use crate::parse::report::summary::Summing;
 const AHEAD: usize = 8;
 
 /// One report of a file, or why there is none.
-pub struct Item {
+pub(super) struct Item {
     /// The file, and the part of it.
     pub file: String,
     pub result: Result<Document, String>,
 }
 
 /// Hands every report below `paths` to `take`.
-pub fn read(
+pub(super) fn read(
     paths: &[PathBuf],
     jobs: Option<usize>,
     take: &mut dyn FnMut(Item) -> anyhow::Result<()>,
@@ -39,7 +40,11 @@ pub fn read(
 }
 
 /// The reports added up; a file that holds none is the user's mistake only where all are so.
-pub fn summary(paths: &[PathBuf], jobs: Option<usize>, note: &dyn Fn(&str)) -> anyhow::Result<ReportSummary> {
+pub(super) fn summary(
+    paths: &[PathBuf],
+    jobs: Option<usize>,
+    note: &dyn Fn(&str),
+) -> anyhow::Result<ReportSummary> {
     let mut sum = Summing::default();
     let mut first = None;
     read(paths, jobs, &mut |item| {
@@ -55,7 +60,10 @@ pub fn summary(paths: &[PathBuf], jobs: Option<usize>, note: &dyn Fn(&str)) -> a
     if let (Some(first), true) =
         (first, summary.reports == 0 && summary.tls.is_empty() && summary.complaints == 0)
     {
-        bail!("no report could be read; the first: {}", crate::model::untrusted::plain(&first, 400));
+        bail!(
+            "no report could be read; the first: {}",
+            crate::model::untrusted::plain(&first, Width::Record)
+        );
     }
     Ok(summary)
 }

@@ -57,7 +57,7 @@ struct Rest {
     rejected: Vec<RejectedV1>,
 }
 
-pub fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let mut writers = Vec::new();
     for output in &outputs {

@@ -19,7 +19,7 @@ use crate::facts::transport::servers::{Broken, Handover, Trouble};
 use crate::gather::addresses;
 use crate::gather::smtp::handover::{self, Encryption, Login, Order, Times};
 use crate::model::redaction;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Scope};
 use crate::parse::smtp::outgoing::Outgoing;
 use crate::parse::web::host_port;
@@ -109,7 +109,7 @@ impl From<TlsWhen> for Encryption {
     }
 }
 
-pub fn run(args: &SendArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &SendArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     refuse_contradictions(args, global)?;
     let session = Session::new(global)?;
@@ -251,7 +251,10 @@ fn login(args: &SendArgs) -> anyhow::Result<Option<Login>> {
         None => match std::env::var(PASSWORD_VARIABLE) {
             Ok(password) => password,
             Err(_) => {
-                bail!("--user {}: give --password-file FILE, or set {PASSWORD_VARIABLE}", plain(user, 60))
+                bail!(
+                    "--user {}: give --password-file FILE, or set {PASSWORD_VARIABLE}",
+                    plain(user, Width::Name)
+                )
             }
         },
     };
@@ -276,7 +279,7 @@ fn announce(args: &SendArgs, to: &[String], size: u64, id: Option<&str>, global:
         args.relay
     );
     let text = if global.redact { redaction::masked(&text) } else { text };
-    let _ = writeln!(std::io::stderr(), "{}", plain(&text, 4000));
+    let _ = writeln!(std::io::stderr(), "{}", plain(&text, Width::Block));
 }
 
 fn hand_over(mut order: Order<'_>, session: &Session, scope: &Scope) -> anyhow::Result<Handover> {

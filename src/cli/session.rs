@@ -17,6 +17,7 @@ use crate::facts::{Facts, Prepared};
 use crate::gather::resolver::ResolverError;
 use crate::gather::{self, Limits, Sources, dns::DnsClient, zonefile::ZoneFiles};
 use crate::judge::finding::{CheckResult, Outcome};
+use crate::model::untrusted::Width;
 use crate::model::{Observation, Question, Scope, Severity, Source, Target};
 use crate::policy::Policy;
 
@@ -282,7 +283,7 @@ impl<'a> Session<'a> {
 }
 
 /// Writes a recording, with `--redact` without people's addresses.
-pub fn save(global: &GlobalArgs, path: &Path, evidence: &Evidence) -> anyhow::Result<()> {
+pub(super) fn save(global: &GlobalArgs, path: &Path, evidence: &Evidence) -> anyhow::Result<()> {
     let text = if global.redact { evidence::save(&evidence.redacted()) } else { evidence::save(evidence) };
     output::write_file(path, &text)
 }
@@ -296,7 +297,7 @@ fn fail_on(global: &GlobalArgs, settings: &Settings) -> anyhow::Result<Option<Se
     match FailOn::from_str(name, false) {
         Ok(given) => Ok(given.severity()),
         Err(_) => {
-            let shown = crate::model::untrusted::plain(name, 40);
+            let shown = crate::model::untrusted::plain(name, Width::Word);
             bail!("fail-on = {shown:?} in mailvet.toml: give info, low, medium, high, critical or never")
         }
     }

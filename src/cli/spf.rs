@@ -14,6 +14,7 @@ use super::session::Session;
 use crate::config;
 use crate::facts::spf::{Authorised, flat, plans};
 use crate::facts::{Facts, Prepared};
+use crate::model::untrusted::Width;
 use crate::model::{Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic};
 use crate::parse::repair;
 use crate::parse::spf::is_spf;
@@ -53,7 +54,7 @@ pub struct SpfArgs {
     pub authoritative: AuthoritativeArgs,
 }
 
-pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;
@@ -94,7 +95,7 @@ pub fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
 fn target(args: &SpfArgs) -> anyhow::Result<Target> {
     let ips = args.ip.iter().map(|text| {
         text.parse::<IpAddr>().map_err(|_| {
-            let shown = crate::model::untrusted::plain(text, 60);
+            let shown = crate::model::untrusted::plain(text, Width::Name);
             anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
         })
     });
@@ -124,7 +125,7 @@ fn target(args: &SpfArgs) -> anyhow::Result<Target> {
 fn given(evidence: &mut crate::evidence::Evidence, domain: &Name, text: &str) -> anyhow::Result<()> {
     let strings = repair::pasted::strings(text);
     if !is_spf(&strings.concat()) && repair::spf::read(&strings).is_none() {
-        let shown = crate::model::untrusted::plain(text.trim(), 60);
+        let shown = crate::model::untrusted::plain(text.trim(), Width::Name);
         bail!("--text {shown:?} is no SPF record: it must start with v=spf1 and a space");
     }
     let question = Question::Dns { name: domain.clone(), rtype: RecordType::Txt };

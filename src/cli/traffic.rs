@@ -12,6 +12,7 @@ use super::output::{self, AnswerFormat};
 use super::reading;
 use super::session::Session;
 use crate::gather::logs;
+use crate::model::untrusted::Width;
 use crate::parse::log::Dialect;
 
 #[derive(Clone, Debug, Args)]
@@ -27,7 +28,7 @@ pub struct TrafficArgs {
     pub dialect: Option<Dialect>,
 }
 
-pub fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let logs = logs::open(&args.files, args.dialect)?;
@@ -35,7 +36,7 @@ pub fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         let names: Vec<&str> = logs.iter().map(|log| log.name.as_str()).collect();
         bail!(
             "{}: the content looks like no mail log known; name the dialect with --dialect",
-            crate::model::untrusted::plain(&names.join(", "), 300)
+            crate::model::untrusted::plain(&names.join(", "), Width::Record)
         );
     }
     let summary = reading::summary(&logs, session.clock())?;

@@ -44,7 +44,7 @@ pub struct TransportArgs {
 const PREFIXES: [&str; 7] = ["mta-sts-", "tls-", "dane-", "caa-", "starttls-", "auth-before-", "dnssec-"];
 const ALSO: [&str; 3] = ["mx-unreachable", "mx-session-refused", "smtp-name-mismatch"];
 
-pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;
@@ -85,6 +85,6 @@ pub fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
 }
 
 /// A recording without a domain, replayed without one.
-pub fn no_domain(command: &str) -> anyhow::Error {
+pub(super) fn no_domain(command: &str) -> anyhow::Error {
     anyhow::anyhow!("the recording names no domain; give one: mailvet {command} DOMAIN --replay FILE")
 }

@@ -17,6 +17,7 @@ use super::{confirm, log_args, log_zone, output, reading};
 use crate::gather::logs::{self, Seek};
 use crate::model::Severity;
 use crate::model::traffic::TrafficSummary;
+use crate::model::untrusted::Width;
 use crate::parse::log::Dialect;
 use crate::parse::log::record::LogEvent;
 use crate::render::triage::{self as draw, Report};
@@ -74,7 +75,7 @@ const CONFIRMED: usize = 10;
 /// Logs up to this size are told whole where no filter is given.
 const WHOLE: u64 = 16 << 20;
 
-pub fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let query = query(args)?;
@@ -145,7 +146,7 @@ fn dialects(logs: &[logs::LogFile]) -> anyhow::Result<Vec<String>> {
     }
     if dialects.is_empty() {
         let names = logs.iter().map(|log| log.name.as_str()).collect::<Vec<_>>().join(", ");
-        let names = crate::model::untrusted::plain(&names, 300);
+        let names = crate::model::untrusted::plain(&names, Width::Record);
         if logs.iter().all(|log| log.bytes() == 0) {
             bail!("{names}: empty; give a log with lines in it, such as the one before the last rotation");
         }
@@ -343,7 +344,7 @@ fn instant(flag: &str, text: &str, end: bool) -> anyhow::Result<i64> {
     full.parse::<Timestamp>().map(|at| at.as_millisecond()).with_context(|| {
         format!(
             "--{flag} {}: give 2026-11-23 or 2026-11-23T10:15:00Z",
-            crate::model::untrusted::plain(text, 40)
+            crate::model::untrusted::plain(text, Width::Word)
         )
     })
 }

@@ -13,6 +13,7 @@ use super::session::Session;
 use super::{output, reading};
 use crate::data::warmup::Pace;
 use crate::facts::warmup::{self, Verdict};
+use crate::model::untrusted::Width;
 use crate::model::{Severity, Target};
 use crate::render::{json, warmup as render};
 
@@ -56,7 +57,7 @@ pub enum PaceArg {
     Usual,
 }
 
-pub fn run(args: &WarmupArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &WarmupArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let target = target(&args.target)?;
@@ -64,7 +65,7 @@ pub fn run(args: &WarmupArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         .start
         .as_deref()
         .map(|text| {
-            let shown = crate::model::untrusted::plain(text, 40);
+            let shown = crate::model::untrusted::plain(text, Width::Word);
             text.parse::<Date>().with_context(|| format!("--start {shown:?} is no date; write 2026-12-01"))
         })
         .transpose()?;
@@ -102,7 +103,7 @@ fn target(text: &str) -> anyhow::Result<u64> {
     match number.replace(['_', '\''], "").parse::<u64>() {
         Ok(target @ 1..=1_000_000_000) => Ok(target),
         _ => {
-            let shown = crate::model::untrusted::plain(text, 40);
+            let shown = crate::model::untrusted::plain(text, Width::Word);
             bail!("--target {shown:?}: give messages a day, such as 20000/day, at most 1000000000")
         }
     }

@@ -8,7 +8,7 @@ use super::ConfigError;
 use crate::data::blocklists::{Kind, Pattern, Weight, catalogue};
 use crate::model::Name;
 use crate::model::scope::{AddedList, ListChanges};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// What the file may say.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -53,7 +53,7 @@ impl ListSettings {
             let name = zone("add.zone", &added.zone)?;
             for code in added.codes.keys() {
                 if Pattern::parse(code).is_none() {
-                    let shown = plain(code, 40);
+                    let shown = plain(code, Width::Word);
                     return Err(wrong(
                         "add.codes",
                         format!("{shown:?} is no answer of a list; write 127.0.0.2"),
@@ -84,7 +84,7 @@ impl ListSettings {
                 let mut names = known.clone();
                 names.sort_unstable();
                 names.dedup();
-                let shown = plain(name, 40);
+                let shown = plain(name, Width::Word);
                 return Err(wrong("keys", format!("{shown:?} is no key known; give {}", names.join(" or "))));
             }
             // A label of a name: the key is not repeated, it is a secret.

@@ -15,7 +15,7 @@ use crate::model::Name;
 /// Everything the embedded file holds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Catalogue {
+pub(crate) struct Catalogue {
     #[serde(rename = "list")]
     pub lists: Vec<List>,
     pub dead: Vec<Dead>,
@@ -95,7 +95,7 @@ pub struct Code {
 /// A zone that is gone, or never was a list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Dead {
+pub(crate) struct Dead {
     /// Zones; `*.` stands for everything below.
     pub zones: Vec<String>,
     pub since: String,
@@ -269,7 +269,7 @@ impl<'de> Deserialize<'de> for Pattern {
 }
 
 /// The catalogue, read once.
-pub fn catalogue() -> &'static Catalogue {
+pub(crate) fn catalogue() -> &'static Catalogue {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         // Embedded and covered by a test: it cannot fail on a user.
         toml::from_str(include_str!("blocklists.toml")).expect("blocklists.toml is ours and tested")
@@ -279,7 +279,7 @@ pub fn catalogue() -> &'static Catalogue {
 
 impl Catalogue {
     /// The entry of a zone as the user writes it, a key of his own in front included.
-    pub fn find(&self, zone: &Name) -> Option<&List> {
+    pub(crate) fn find(&self, zone: &Name) -> Option<&List> {
         let exact = self.lists.iter().find(|list| list.zone.eq_ignore_ascii_case(zone.as_str()));
         exact.or_else(|| {
             let keyed = format!("KEY.{}", zone.parent()?);
@@ -288,7 +288,7 @@ impl Catalogue {
     }
 
     /// What is known of a zone that is gone.
-    pub fn dead(&self, zone: &Name) -> Option<&Dead> {
+    pub(crate) fn dead(&self, zone: &Name) -> Option<&Dead> {
         self.dead.iter().find(|dead| {
             dead.zones.iter().any(|pattern| match pattern.strip_prefix("*.") {
                 Some(above) => zone.is_within(&Name::lenient(above)),

@@ -41,7 +41,7 @@ const fn everyday(
 }
 
 /// Every brand of the list.
-pub fn all() -> impl Iterator<Item = &'static Brand> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Brand> {
     [digital::BRANDS, parcels_and_banks::BRANDS, japan::BRANDS, trade::BRANDS].into_iter().flatten()
 }
 
@@ -69,22 +69,22 @@ impl Brand {
 }
 
 /// The brand that owns a registrable domain.
-pub fn owner(registrable: &str) -> Option<&'static Brand> {
+pub(crate) fn owner(registrable: &str) -> Option<&'static Brand> {
     OWNERS.get(registrable).copied()
 }
 
 /// Host-name words of the brands that are no everyday words.
-pub fn labels() -> &'static [(&'static Brand, String)] {
+pub(crate) fn labels() -> &'static [(&'static Brand, String)] {
     &LABELS
 }
 
 /// The brand whose host-name word this is.
-pub fn of_label(label: &str) -> Option<&'static Brand> {
+pub(crate) fn of_label(label: &str) -> Option<&'static Brand> {
     BY_LABEL.get(label).copied()
 }
 
 /// Words of brands in a folded text, with where they begin; overlapping ones too.
-pub fn words_in(text: &str) -> Vec<(&'static Brand, &'static str, usize)> {
+pub(crate) fn words_in(text: &str) -> Vec<(&'static Brand, &'static str, usize)> {
     let Some(finder) = NAME_FINDER.as_ref() else { return Vec::new() };
     let hits = finder.find_overlapping_iter(text).take(200);
     hits.filter_map(|hit| NAME_WORDS.get(hit.pattern().as_usize()).map(|(b, w)| (*b, *w, hit.start())))
@@ -92,7 +92,7 @@ pub fn words_in(text: &str) -> Vec<(&'static Brand, &'static str, usize)> {
 }
 
 /// Brands whose host-name word of six letters or more is in a host.
-pub fn labels_within(host: &str) -> Vec<(&'static Brand, &'static str)> {
+pub(crate) fn labels_within(host: &str) -> Vec<(&'static Brand, &'static str)> {
     let Some(finder) = LABEL_FINDER.as_ref() else { return Vec::new() };
     let hits = finder.find_overlapping_iter(host).take(50);
     hits.filter_map(|hit| LONG_LABELS.get(hit.pattern().as_usize()).copied()).collect()
@@ -100,7 +100,7 @@ pub fn labels_within(host: &str) -> Vec<(&'static Brand, &'static str)> {
 
 /// Brands one of whose domains stands inside a longer host name: `paypal.com.`,
 /// `paypal.com-` or `paypal-com.` at the beginning or after a dot.
-pub fn domains_within(host: &str) -> impl Iterator<Item = &'static Brand> {
+pub(crate) fn domains_within(host: &str) -> impl Iterator<Item = &'static Brand> {
     let starts = std::iter::once(0).chain(memchr::memchr_iter(b'.', host.as_bytes()).map(|dot| dot + 1));
     starts.flat_map(move |start| {
         let rest = &host[start..];

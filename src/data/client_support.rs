@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// One feature that some client lacks.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Feature {
+pub(crate) struct Feature {
     /// As authors call it: `display:flex`, `<video> element`.
     pub name: String,
     /// What betrays it, `kind argument`: `property gap`, `element video`.
@@ -21,12 +21,12 @@ pub struct Feature {
 
 impl Feature {
     /// Gmail or Outlook for Windows lacks it in all its apps.
-    pub fn is_lost_on_a_large_client(&self) -> bool {
+    pub(crate) fn is_lost_on_a_large_client(&self) -> bool {
         self.lacks.iter().any(|name| name == "Gmail" || name == "Outlook for Windows")
     }
 
     /// Gmail and Outlook for Windows both lack it: most readers will not see it.
-    pub fn is_lost_widely(&self) -> bool {
+    pub(crate) fn is_lost_widely(&self) -> bool {
         let lacks = |client: &str| self.lacks.iter().any(|name| name == client);
         lacks("Gmail") && lacks("Outlook for Windows")
     }
@@ -38,7 +38,7 @@ struct Table {
 }
 
 /// The table by the feature's short name, read once.
-pub fn features() -> &'static BTreeMap<String, Feature> {
+pub(crate) fn features() -> &'static BTreeMap<String, Feature> {
     static ALL: OnceLock<BTreeMap<String, Feature>> = OnceLock::new();
     ALL.get_or_init(|| {
         let table: Table = toml::from_str(include_str!("client_support.toml"))
@@ -55,7 +55,7 @@ struct Index {
 }
 
 /// Places in [`features`] of those that a mark betrays.
-pub fn betrayed_by(mark: &str) -> impl Iterator<Item = usize> {
+pub(crate) fn betrayed_by(mark: &str) -> impl Iterator<Item = usize> {
     static INDEX: OnceLock<Index> = OnceLock::new();
     let index = INDEX.get_or_init(|| {
         let mut index = Index { whole: HashMap::new(), beginnings: Vec::new() };

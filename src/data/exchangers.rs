@@ -5,7 +5,7 @@
 
 /// For whom a host takes mail in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Inbound {
+pub(crate) enum Inbound {
     /// For any domain whose mailboxes the provider holds; it relays for nobody.
     Hosted,
     /// For the one domain that is written in its name.
@@ -72,7 +72,7 @@ const NUMBERED: &[(&str, &str)] = &[
 ];
 
 /// For whom the host takes mail, by its name in lower case.
-pub fn inbound(host: &str, domain: &str) -> Option<Inbound> {
+pub(crate) fn inbound(host: &str, domain: &str) -> Option<Inbound> {
     if is_outbound(host) {
         return None;
     }
@@ -134,7 +134,7 @@ const OUT_PARTS: &[&str] = &[
 ];
 
 /// Whether the name, in lower case, is that of a host for mail on its way out.
-pub fn is_outbound(host: &str) -> bool {
+pub(crate) fn is_outbound(host: &str) -> bool {
     if host == "smtp.google.com" {
         // The MX of Google Workspace since 2023, whatever it is called.
         return false;

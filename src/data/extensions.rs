@@ -3,7 +3,7 @@
 //! blocked in Gmail" (read 2026-11-23); the lists are our own union.
 
 /// Programs and scripts that run on a double click; sorted.
-pub const EXECUTABLE: &[&str] = &[
+pub(crate) const EXECUTABLE: &[&str] = &[
     "action",
     "ade",
     "adp",
@@ -134,27 +134,21 @@ pub const EXECUTABLE: &[&str] = &[
 ];
 
 /// Documents whose name says that they may carry macros.
-pub const MACRO_ENABLED: &[&str] =
+pub(crate) const MACRO_ENABLED: &[&str] =
     &["docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppsm", "ppam", "sldm", "xlm"];
 
 /// File systems in a file: what is inside escapes the mark of the web.
-pub const DISK_IMAGE: &[&str] = &["iso", "img", "vhd", "vhdx", "udf", "dmg", "vmdk", "wim"];
-
-/// Archives by name.
-pub const ARCHIVE: &[&str] = &[
-    "zip", "rar", "7z", "gz", "tgz", "tar", "bz2", "xz", "zst", "cab", "ace", "arj", "lzh", "lha", "z",
-    "uue", "r00", "001", "zipx", "alz", "egg",
-];
+pub(crate) const DISK_IMAGE: &[&str] = &["iso", "img", "vhd", "vhdx", "udf", "dmg", "vmdk", "wim"];
 
 /// What people take for a document or picture, and what hides before the real extension.
-pub const HARMLESS_LOOK: &[&str] = &[
+pub(crate) const HARMLESS_LOOK: &[&str] = &[
     "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "rtf", "csv", "jpg", "jpeg", "png", "gif",
     "bmp", "tif", "tiff", "mp3", "mp4", "wav", "avi", "mov", "xml", "odt", "ods", "eml", "msg", "htm",
     "html", "zip",
 ];
 
 /// True for an extension, lower case without dot, that runs on a double click.
-pub fn is_executable(extension: &str) -> bool {
+pub(crate) fn is_executable(extension: &str) -> bool {
     EXECUTABLE.contains(&extension)
 }
 

@@ -20,7 +20,7 @@ const UNHEARD: &[&str] = &[
 ];
 
 /// How many such pairs a label holds.
-pub fn unheard(label: &str) -> usize {
+pub(crate) fn unheard(label: &str) -> usize {
     label.as_bytes().windows(2).filter(|pair| UNHEARD.iter().any(|known| known.as_bytes() == *pair)).count()
 }
 

@@ -7,14 +7,14 @@ use std::sync::LazyLock;
 use foldhash::{HashMap, HashSet};
 
 /// Hosts that are looked up by name, because a letter has hundreds of links.
-pub type HostList = LazyLock<HashSet<&'static str>>;
+pub(crate) type HostList = LazyLock<HashSet<&'static str>>;
 
 fn list(hosts: &[&'static str]) -> HashSet<&'static str> {
     hosts.iter().copied().collect()
 }
 
 /// A host and the names it lies below, from itself upwards.
-pub fn with_parents(host: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn with_parents(host: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(host), |name| {
         memchr::memchr(b'.', name.as_bytes()).map(|dot| &name[dot + 1..])
     })
@@ -22,7 +22,7 @@ pub fn with_parents(host: &str) -> impl Iterator<Item = &str> {
 
 /// Shorteners: the target is hidden until the click.
 #[rustfmt::skip]
-pub static SHORTENERS: HostList = HostList::new(|| list(&[
+pub(crate) static SHORTENERS: HostList = HostList::new(|| list(&[
     "t.co", "bit.ly", "bitly.com", "j.mp", "tinyurl.com", "rb.gy", "is.gd", "v.gd", "t.ly", "goo.gl", "ow.ly", "buff.ly",
     "cutt.ly", "shorturl.at", "shorturl.asia", "rebrand.ly", "urlz.fr", "tiny.cc", "bl.ink", "short.io", "s.id", "u.to",
     "soo.gd", "x.co", "mcaf.ee", "adf.ly", "bc.vc", "clck.ru", "qps.ru", "vk.cc", "l.ead.me", "qrco.de", "qr.io",
@@ -35,7 +35,7 @@ pub static SHORTENERS: HostList = HostList::new(|| list(&[
 
 /// Forwarders anyone can use: host, start of the path (empty for any).
 #[rustfmt::skip]
-pub const REDIRECTORS: &[(&str, &str)] = &[
+pub(crate) const REDIRECTORS: &[(&str, &str)] = &[
     ("google.com", "/url"), ("google.com", "/amp"), ("google.com", "/travel/clk"), ("google.com", "/local_url"),
     ("google.com", "/imgres"), ("google.com", "/pagead/aclk"), ("google.com", "/search"), ("googleadservices.com", ""),
     ("adclick.g.doubleclick.net", ""), ("googleads.g.doubleclick.net", ""), ("ad.doubleclick.net", ""),
@@ -54,7 +54,7 @@ pub const REDIRECTORS: &[(&str, &str)] = &[
 
 /// Platforms where anyone publishes pages under a shared or generated name.
 #[rustfmt::skip]
-pub static FREE_HOSTING: HostList = HostList::new(|| list(&[
+pub(crate) static FREE_HOSTING: HostList = HostList::new(|| list(&[
     "storage.googleapis.com", "firebasestorage.googleapis.com", "firebaseapp.com", "web.app", "appspot.com",
     "cloudfunctions.net", "run.app", "sites.google.com", "docs.google.com", "drive.google.com", "forms.gle", "script.google.com",
     "googleusercontent.com", "blogspot.com", "s3.amazonaws.com", "amazonaws.com", "awsapprunner.com", "amplifyapp.com",
@@ -79,7 +79,7 @@ pub static FREE_HOSTING: HostList = HostList::new(|| list(&[
 
 /// Picture hosts for anyone: a business serves its own pictures.
 #[rustfmt::skip]
-pub static FREE_IMAGES: HostList = HostList::new(|| list(&[
+pub(crate) static FREE_IMAGES: HostList = HostList::new(|| list(&[
     "imgur.com", "ibb.co", "postimg.cc", "postimages.org", "zupimages.net", "top4top.io", "freeimghost.net", "freeimage.host",
     "imgbb.com", "imageshack.com", "imageshack.us", "photobucket.com", "tinypic.com", "prnt.sc", "gyazo.com", "imgbox.com",
     "casimages.com", "hizliresim.com", "pixhost.to", "directupload.net", "via.placeholder.com", "svgsilh.com", "i.redd.it",
@@ -89,7 +89,7 @@ pub static FREE_IMAGES: HostList = HostList::new(|| list(&[
 
 /// Top-level domains and sub-registries that are nearly free, and mostly abuse in mail.
 #[rustfmt::skip]
-pub static THROWAWAY_TLDS: HostList = HostList::new(|| list(&[
+pub(crate) static THROWAWAY_TLDS: HostList = HostList::new(|| list(&[
     "shop", "click", "xyz", "icu", "top", "life", "live", "online", "site", "cfd", "sbs", "beauty", "best", "rest", "quest",
     "cyou", "buzz", "monster", "bond", "store", "website", "space", "fun", "host", "press", "pw", "tk", "ml", "ga", "cf", "gq",
     "work", "loan", "men", "win", "bid", "trade", "stream", "download", "racing", "review", "party", "science", "date", "faith",
@@ -102,7 +102,7 @@ pub static THROWAWAY_TLDS: HostList = HostList::new(|| list(&[
 
 /// Anyone's mailbox.
 #[rustfmt::skip]
-pub const FREE_MAIL: &[&str] = &[
+pub(crate) const FREE_MAIL: &[&str] = &[
     "gmail.com", "googlemail.com", "yahoo.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "yahoo.co.jp", "yahoo.es", "yahoo.it",
     "yahoo.com.br", "yahoo.co.in", "yahoo.ca", "ymail.com", "rocketmail.com", "hotmail.com", "hotmail.co.uk", "hotmail.fr",
     "hotmail.de", "hotmail.es", "hotmail.it", "outlook.com", "outlook.fr", "outlook.de", "outlook.es", "live.com", "live.co.uk",
@@ -118,17 +118,17 @@ pub const FREE_MAIL: &[&str] = &[
 ];
 
 /// The entry that the host is or lies below.
-pub fn below(host: &str, list: &HostList) -> Option<&'static str> {
+pub(crate) fn below(host: &str, list: &HostList) -> Option<&'static str> {
     with_parents(host).find_map(|name| list.get(name).copied())
 }
 
 /// The throw-away domain a host lies in.
-pub fn throwaway(host: &str) -> Option<&'static str> {
+pub(crate) fn throwaway(host: &str) -> Option<&'static str> {
     with_parents(host).skip(1).find_map(|name| THROWAWAY_TLDS.get(name).copied())
 }
 
 /// True for a forwarder's host and path.
-pub fn is_redirector(host: &str, path: &str) -> bool {
+pub(crate) fn is_redirector(host: &str, path: &str) -> bool {
     static STARTS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
         let mut starts: HashMap<_, Vec<_>> = HashMap::default();
         for (name, start) in REDIRECTORS {

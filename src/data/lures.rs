@@ -42,7 +42,7 @@ impl Motive {
 }
 
 #[rustfmt::skip]
-pub static LURES: &[(Motive, &[&str])] = &[
+pub(crate) static LURES: &[(Motive, &[&str])] = &[
     (Motive::Account, &[
         "verify your account", "verify your identity", "confirm your identity", "confirm your account", "confirm your information", "update your account",
         "account has been suspended", "account has been limited", "account has been locked", "account will be closed", "account will be suspended", "account suspension",

@@ -1,20 +1,20 @@
 //! Embedded catalogues and their loaders. Imports only the model; decides nothing.
 
-pub mod blocklists;
-pub mod brands;
-pub mod client_support;
-pub mod exchangers;
-pub mod extensions;
-pub mod letter_pairs;
-pub mod link_hosts;
-pub mod lures;
+pub(crate) mod blocklists;
+pub(crate) mod brands;
+pub(crate) mod client_support;
+pub(crate) mod exchangers;
+pub(crate) mod extensions;
+pub(crate) mod letter_pairs;
+pub(crate) mod link_hosts;
+pub(crate) mod lures;
 pub mod phrases;
-pub mod playbooks;
+pub(crate) mod playbooks;
 pub mod receivers;
-pub mod sign_in;
-pub mod smtp_replies;
-pub mod smtp_senses;
-pub mod spam_weights;
-pub mod special_addresses;
+pub(crate) mod sign_in;
+pub(crate) mod smtp_replies;
+pub(crate) mod smtp_senses;
+pub(crate) mod spam_weights;
+pub(crate) mod special_addresses;
 pub mod unsubscribe_words;
-pub mod warmup;
+pub(crate) mod warmup;

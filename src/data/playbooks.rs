@@ -43,7 +43,11 @@ static PLAYBOOKS: LazyLock<Vec<Playbook>> = LazyLock::new(|| {
 });
 
 /// The playbook for a reply of `provider` (its tag) with this code and these words, lower case.
-pub fn find(provider: Option<&str>, code: Option<EnhancedCode>, lower: &str) -> Option<&'static Playbook> {
+pub(crate) fn find(
+    provider: Option<&str>,
+    code: Option<EnhancedCode>,
+    lower: &str,
+) -> Option<&'static Playbook> {
     PLAYBOOKS.iter().find(|book| {
         let holds = |words: &[String]| words.iter().any(|word| lower.contains(word.as_str()));
         let theirs = provider.is_some_and(|tag| book.providers.iter().any(|known| known == tag));

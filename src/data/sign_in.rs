@@ -14,13 +14,13 @@ const WORDS: &[&str] = &[
 
 /// Top-level domains of countries sold to everybody for their letters.
 #[rustfmt::skip]
-pub const OPEN_COUNTRIES: &[&str] = &[
+pub(crate) const OPEN_COUNTRIES: &[&str] = &[
     "io", "co", "me", "tv", "ai", "us", "cc", "fm", "ly", "gg", "to", "ws", "eu", "nu", "vu", "am", "is", "it", "sh", "st",
     "in", "ac",
 ];
 
 /// The word by which a path or query speaks of signing in.
-pub fn speaks_of_it(text: &str) -> Option<String> {
+pub(crate) fn speaks_of_it(text: &str) -> Option<String> {
     static FIND: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
     let text: String = text.chars().take(2000).collect();
     // `LoginPage` and `amcmembr_Loginam`: a capital after a small letter begins a word.

@@ -12,11 +12,11 @@ use serde::Deserialize;
 use crate::model::enhanced_code::EnhancedCode;
 
 /// The catalogue, read once.
-pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::embedded);
+pub(crate) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::embedded);
 
 /// What [`CATALOGUE`] holds.
 #[derive(Debug)]
-pub struct Catalogue {
+pub(crate) struct Catalogue {
     pub categories: Vec<Category>,
     pub providers: Vec<Provider>,
     /// In order of precedence within one provider.
@@ -28,7 +28,7 @@ pub struct Catalogue {
 
 /// A kind of refusal: which cause it is and who has to act.
 #[derive(Debug, Deserialize)]
-pub struct Category {
+pub(crate) struct Category {
     pub name: String,
     /// A name of `triage::cause::Cause`.
     pub cause: String,
@@ -38,7 +38,7 @@ pub struct Category {
 
 /// What to tell the helpdesk.
 #[derive(Debug, Deserialize)]
-pub struct Action {
+pub(crate) struct Action {
     #[serde(rename = "do")]
     pub advice: String,
     /// Postmaster or delisting page (host and path) or mailbox; empty where there is none.
@@ -58,7 +58,7 @@ pub struct Provider {
 
 /// One wording of one provider.
 #[derive(Debug)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     pub id: String,
     /// Index into [`Catalogue::providers`].
     pub provider: usize,
@@ -73,17 +73,17 @@ pub struct Pattern {
 
 /// Enhanced codes from one to another of the same class and subject, both included.
 #[derive(Debug, Clone, Copy)]
-pub struct CodeRange(pub EnhancedCode, pub EnhancedCode);
+pub(crate) struct CodeRange(pub EnhancedCode, pub EnhancedCode);
 
 impl CodeRange {
-    pub fn contains(&self, code: EnhancedCode) -> bool {
+    pub(crate) fn contains(&self, code: EnhancedCode) -> bool {
         self.0 <= code && code <= self.1
     }
 }
 
 /// Wordings of one meaning.
 #[derive(Debug, Deserialize)]
-pub struct Group {
+pub(crate) struct Group {
     pub id: String,
     pub cause: String,
     pub act: String,
@@ -101,12 +101,12 @@ pub struct Group {
 
 impl Pattern {
     /// The regular expression as written.
-    pub fn source_text(&self) -> &str {
+    pub(crate) fn source_text(&self) -> &str {
         &self.text
     }
 
     /// True when the wording is in `text`. Compiled at first use.
-    pub fn is_match(&self, text: &str) -> bool {
+    pub(crate) fn is_match(&self, text: &str) -> bool {
         self.compiled
             .get_or_init(|| RegexBuilder::new(&self.text).case_insensitive(true).build().ok())
             .as_ref()
@@ -170,12 +170,12 @@ impl Catalogue {
     }
 
     /// The advice named `name` in the data.
-    pub fn action(&self, name: &str) -> Option<&Action> {
+    pub(crate) fn action(&self, name: &str) -> Option<&Action> {
         self.actions.get(name)
     }
 
     /// The provider that runs the MX or mail domain `host`: the longest suffix wins.
-    pub fn provider_of_host(&self, host: &str) -> Option<usize> {
+    pub(crate) fn provider_of_host(&self, host: &str) -> Option<usize> {
         let host = host.trim().trim_end_matches('.').to_ascii_lowercase();
         let mut best: Option<(usize, usize)> = None;
         for (index, provider) in self.providers.iter().enumerate() {

@@ -17,7 +17,7 @@ const MOST_PLACES: usize = 24;
 
 /// One meaning.
 #[derive(Debug, Deserialize)]
-pub struct Sense {
+pub(crate) struct Sense {
     pub id: String,
     /// A name of `triage::cause::Cause`.
     pub cause: String,
@@ -68,7 +68,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 });
 
 /// The first sense that holds in `text`, lower case.
-pub fn find(text: &str) -> Option<&'static Sense> {
+pub(crate) fn find(text: &str) -> Option<&'static Sense> {
     let index = &*INDEX;
     let mut places: Vec<Vec<usize>> = vec![Vec::new(); index.sets];
     for hit in index.stems.find_overlapping_iter(text) {

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 /// Points per trait and word; a message's sum of 50 is the threshold.
 #[derive(Debug, Default)]
-pub struct SpamWeights {
+pub(crate) struct SpamWeights {
     /// What every message starts with.
     pub base: f64,
     pub traits: HashMap<&'static str, f64>,
@@ -15,7 +15,7 @@ pub struct SpamWeights {
 }
 
 /// The table, read once. Only looked up by key, so its order does not matter.
-pub fn all() -> &'static SpamWeights {
+pub(crate) fn all() -> &'static SpamWeights {
     static ALL: OnceLock<SpamWeights> = OnceLock::new();
     ALL.get_or_init(|| read(include_str!("spam_weights.tsv")))
 }

@@ -5,12 +5,12 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Network, prefix length, what it is.
-pub type Special4 = (Ipv4Addr, u8, &'static str);
+pub(crate) type Special4 = (Ipv4Addr, u8, &'static str);
 /// Network, prefix length, what it is.
-pub type Special6 = (Ipv6Addr, u8, &'static str);
+pub(crate) type Special6 = (Ipv6Addr, u8, &'static str);
 
 /// Not globally reachable, IPv4.
-pub const SPECIAL4: &[Special4] = &[
+pub(crate) const SPECIAL4: &[Special4] = &[
     (Ipv4Addr::new(0, 0, 0, 0), 8, "\"this network\" (RFC 791)"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private (RFC 1918)"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "shared behind a carrier's NAT (RFC 6598)"),
@@ -26,14 +26,14 @@ pub const SPECIAL4: &[Special4] = &[
 ];
 
 /// Stand for real ones in documentation, IPv4.
-pub const EXAMPLES4: &[Special4] = &[
+pub(crate) const EXAMPLES4: &[Special4] = &[
     (Ipv4Addr::new(192, 0, 2, 0), 24, "for documentation (RFC 5737)"),
     (Ipv4Addr::new(198, 51, 100, 0), 24, "for documentation (RFC 5737)"),
     (Ipv4Addr::new(203, 0, 113, 0), 24, "for documentation (RFC 5737)"),
 ];
 
 /// Not globally reachable, IPv6.
-pub const SPECIAL6: &[Special6] = &[
+pub(crate) const SPECIAL6: &[Special6] = &[
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified (RFC 4291)"),
     (Ipv6Addr::LOCALHOST, 128, "loopback (RFC 4291)"),
     (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48, "for local translation (RFC 8215)"),
@@ -48,15 +48,16 @@ pub const SPECIAL6: &[Special6] = &[
 ];
 
 /// Stand for real ones in documentation, IPv6.
-pub const EXAMPLES6: &[Special6] = &[
+pub(crate) const EXAMPLES6: &[Special6] = &[
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, "for documentation (RFC 3849)"),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "for documentation (RFC 9637)"),
 ];
 
 /// The one block from which global unicast addresses of IPv6 are given out (IANA IPv6
 /// Address Space registry, RFC 4291 section 2.4).
-pub const GLOBAL6: Special6 = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3, "global unicast (RFC 4291)");
+pub(crate) const GLOBAL6: Special6 =
+    (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3, "global unicast (RFC 4291)");
 
 /// Within [`GLOBAL6`], and yet of protocols: Teredo, ORCHID and others (RFC 2928).
-pub const PROTOCOLS6: Special6 =
+pub(crate) const PROTOCOLS6: Special6 =
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, "reserved for protocols (RFC 2928)");

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Everything the embedded file holds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Warmup {
+pub(crate) struct Warmup {
     #[serde(rename = "schedule")]
     pub schedules: Vec<Schedule>,
     #[serde(rename = "provider")]
@@ -20,7 +20,7 @@ pub struct Warmup {
 /// How fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Pace {
+pub(crate) enum Pace {
     /// A domain or address without any history.
     Conservative,
     /// A new address of a domain that already sends.
@@ -28,7 +28,7 @@ pub enum Pace {
 }
 
 impl Pace {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Pace::Conservative => "conservative",
             Pace::Usual => "usual",
@@ -38,7 +38,7 @@ impl Pace {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     pub pace: Pace,
     /// Days of warm-up, from 1, ascending.
     pub days: Vec<u32>,
@@ -53,7 +53,7 @@ pub struct Schedule {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Provider {
+pub(crate) struct Provider {
     pub name: String,
     /// Names it goes by in logs: domains of recipients.
     #[serde(rename = "match")]
@@ -72,16 +72,15 @@ pub struct Provider {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Threshold {
+pub(crate) struct Threshold {
     pub deferral: f64,
     pub bounce: f64,
     pub idle_days: u32,
-    pub keep_per_provider: u64,
     pub sources: Vec<String>,
 }
 
 /// The data, read once.
-pub fn warmup() -> &'static Warmup {
+pub(crate) fn warmup() -> &'static Warmup {
     static WARMUP: LazyLock<Warmup> = LazyLock::new(|| {
         // Embedded and covered by a test: it cannot fail on a user.
         toml::from_str(include_str!("warmup.toml")).expect("warmup.toml is ours and tested")
@@ -90,20 +89,20 @@ pub fn warmup() -> &'static Warmup {
 }
 
 impl Warmup {
-    pub fn schedule(&self, pace: Pace) -> &Schedule {
+    pub(crate) fn schedule(&self, pace: Pace) -> &Schedule {
         // Both paces stand in the file; a test holds it to that.
         self.schedules.iter().find(|schedule| schedule.pace == pace).unwrap_or(&self.schedules[0])
     }
 
     /// The provider behind a name in a log, such as `gmail.com`.
-    pub fn provider(&self, name: &str) -> Option<&Provider> {
+    pub(crate) fn provider(&self, name: &str) -> Option<&Provider> {
         self.providers.iter().find(|provider| provider.matches.iter().any(|known| known == name))
     }
 }
 
 impl Schedule {
     /// Messages on a day, from 1; even in ratio between the days of the table.
-    pub fn limit(&self, day: u32) -> u64 {
+    pub(crate) fn limit(&self, day: u32) -> u64 {
         let points = self.days.iter().zip(&self.limits);
         let mut before: Option<(u32, u64)> = None;
         for (&at, &limit) in points {
@@ -122,7 +121,7 @@ impl Schedule {
     }
 
     /// Messages to one provider on a day, from 1; `provider` is its own factor.
-    pub fn provider_limit(&self, day: u32, provider: Option<f64>) -> u64 {
+    pub(crate) fn provider_limit(&self, day: u32, provider: Option<f64>) -> u64 {
         let factor = provider.unwrap_or(f64::INFINITY).min(self.provider_factor);
         grown(self.provider_first, factor, day.saturating_sub(1))
     }

@@ -7,7 +7,7 @@ use super::smtp::{Broken, Exchange, TlsSession};
 
 /// The dialogue in which a message was handed over, or was not.
 #[derive(Clone, Debug, Default)]
-pub struct Handover {
+pub(crate) struct Handover {
     /// Addresses that could not be connected to, and why.
     pub unreached: Vec<(SocketAddr, Broken)>,
     /// The address that was spoken to.
@@ -30,7 +30,7 @@ pub struct Handover {
 
 /// How much of the message went over the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Content {
+pub(crate) enum Content {
     #[default]
     Nothing,
     /// Without its end: a server must not take it (RFC 5321 section 4.1.1.4).

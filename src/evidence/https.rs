@@ -42,4 +42,4 @@ impl HttpsTranscript {
 }
 
 /// Bytes read of a body: what RFC 8461 section 3.3 suggests as the limit.
-pub const LONGEST_BODY: usize = 64 << 10;
+pub(crate) const LONGEST_BODY: usize = 64 << 10;

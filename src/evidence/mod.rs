@@ -2,15 +2,15 @@
 //! `facts` reads it, `gather` and a recording write it.
 
 mod earlier;
-pub mod handover;
-pub mod head;
-pub mod https;
-pub mod post;
+pub(crate) mod handover;
+pub(crate) mod head;
+pub(crate) mod https;
+pub(crate) mod post;
 mod recording;
 mod redaction;
-pub mod scan;
-pub mod smtp;
-pub mod transcript;
+pub(crate) mod scan;
+pub(crate) mod smtp;
+pub(crate) mod transcript;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

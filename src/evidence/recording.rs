@@ -11,7 +11,7 @@ use super::{BrandEvidence, Earlier, Evidence, MessageEvidence, Transcript};
 use crate::model::reports::ReportSummary;
 use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{
     Absence, Answer, Failure, Location, Name, Observation, Question, Rdata, Record, Source, Target,
     ZoneProblem,
@@ -148,7 +148,10 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
     let unreadable = |why: String| RecordingError::Unreadable { file: file.to_owned(), why };
     let head: Head = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
     if head.schema != FORMAT {
-        return Err(RecordingError::Version { file: file.to_owned(), found: plain(&head.schema, 60) });
+        return Err(RecordingError::Version {
+            file: file.to_owned(),
+            found: plain(&head.schema, Width::Name),
+        });
     }
     let form: File = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
     let answers = answers_of(file, form.answers)?;
@@ -216,8 +219,8 @@ fn answers_of(
     for (key, form) in forms {
         let wrong = |why: String| RecordingError::Answer {
             file: file.to_owned(),
-            question: plain(&key, 120),
-            why: plain(&why, 200),
+            question: plain(&key, Width::Line),
+            why: plain(&why, Width::Record),
         };
         let question: Question = key.parse().map_err(&wrong)?;
         let answer = answer_of(&question, form).map_err(&wrong)?;

@@ -1,6 +1,7 @@
 //! What a mail server said, raw: the dialogue line by line, the certificates as
 //! they came, the old protocol versions it takes. Nothing is judged here.
 
+use crate::model::untrusted::Width;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -132,7 +133,7 @@ pub enum Trouble {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stage = crate::model::untrusted::plain(&self.stage, 60);
+        let stage = crate::model::untrusted::plain(&self.stage, Width::Name);
         match (self.stage.as_str(), self.trouble) {
             ("connect", Trouble::Refused) => f.write_str("the connection is refused"),
             ("connect", Trouble::Timeout) => f.write_str("the connection is not answered (timeout)"),
@@ -140,7 +141,7 @@ impl fmt::Display for Broken {
             ("connect", Trouble::Forbidden) => f.write_str("this machine's firewall forbids the connection"),
             ("connect", Trouble::Reset) => f.write_str("the connection is reset"),
             ("DNS", _) => {
-                let detail = crate::model::untrusted::plain(&self.detail, 200);
+                let detail = crate::model::untrusted::plain(&self.detail, Width::Record);
                 write!(f, "there is no address to connect to: {detail}")
             }
             (".", Trouble::Timeout) => f.write_str("no reply to the end of the message in time"),
@@ -153,20 +154,32 @@ impl fmt::Display for Broken {
             ("greeting", Trouble::Reset) => f.write_str("the connection is reset before the greeting"),
             ("handshake", Trouble::Timeout) => f.write_str("the TLS handshake is not answered (timeout)"),
             ("handshake", _) => {
-                write!(f, "the TLS handshake fails ({})", crate::model::untrusted::plain(&self.detail, 120))
+                write!(
+                    f,
+                    "the TLS handshake fails ({})",
+                    crate::model::untrusted::plain(&self.detail, Width::Line)
+                )
             }
             (_, Trouble::Timeout) => write!(f, "no reply to {stage} in time"),
             (_, Trouble::Closed) => write!(f, "the connection is closed at {stage}"),
             (_, Trouble::Reset) => write!(f, "the connection is reset at {stage}"),
             ("greeting", Trouble::Malformed) => {
-                write!(f, "the greeting is no SMTP: {}", crate::model::untrusted::plain(&self.detail, 120))
+                write!(
+                    f,
+                    "the greeting is no SMTP: {}",
+                    crate::model::untrusted::plain(&self.detail, Width::Line)
+                )
             }
             (_, Trouble::Malformed) => {
-                let detail = crate::model::untrusted::plain(&self.detail, 120);
+                let detail = crate::model::untrusted::plain(&self.detail, Width::Line);
                 write!(f, "the reply to {stage} is no SMTP: {detail}")
             }
             (_, _) => {
-                write!(f, "it breaks at {stage} ({})", crate::model::untrusted::plain(&self.detail, 120))
+                write!(
+                    f,
+                    "it breaks at {stage} ({})",
+                    crate::model::untrusted::plain(&self.detail, Width::Line)
+                )
             }
         }
     }

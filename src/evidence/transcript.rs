@@ -139,7 +139,7 @@ impl Transcript {
 }
 
 /// Any of our own shapes, as the observation of a transcript.
-pub fn transcribed<T: Into<Transcript>>(observation: Observation<T>) -> Observation<Transcript> {
+pub(crate) fn transcribed<T: Into<Transcript>>(observation: Observation<T>) -> Observation<Transcript> {
     match observation {
         Observation::Seen(shape) => Observation::Seen(shape.into()),
         Observation::Absent(absence) => Observation::Absent(absence),

@@ -2,26 +2,26 @@
 //! answer is missing it is noted as wanted, so what is asked and what is judged
 //! cannot disagree.
 
-pub mod attachments;
-pub mod bimi;
+pub(crate) mod attachments;
+pub(crate) mod bimi;
 pub mod dkim;
 pub mod dmarc;
-pub mod ledger;
-pub mod links;
-pub mod listings;
+pub(crate) mod ledger;
+pub(crate) mod links;
+pub(crate) mod listings;
 pub mod message;
-pub mod prepared;
-pub mod revision;
-pub mod role;
-pub mod scanners;
+pub(crate) mod prepared;
+pub(crate) mod revision;
+pub(crate) mod role;
+pub(crate) mod scanners;
 pub mod spam_score;
 pub mod spf;
 pub mod subscription;
-pub mod traffic;
-pub mod transport;
-pub mod warmup;
-pub mod zone;
-pub mod zone_names;
+pub(crate) mod traffic;
+pub(crate) mod transport;
+pub(crate) mod warmup;
+pub(crate) mod zone;
+pub(crate) mod zone_names;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use crate::parse::spf::{Mechanism, Qualifier, SpfRecord, TermKind};
 
 /// What one name publishes.
 #[derive(Clone, Debug, Default)]
-pub struct Published {
+pub(crate) struct Published {
     /// Exchanges of the MX records; the root name for a null MX (RFC 7505).
     pub exchanges: Vec<Name>,
     /// The text of the SPF record, where there is one.
@@ -19,7 +19,7 @@ pub struct Published {
 
 /// The role of a name. Taking or signing mail makes it a mail domain; saying that nobody may
 /// send, or that nothing is taken, parks it (RFC 7208 section 10.1.2, RFC 7505).
-pub fn of(name: &Name, published: &Published) -> NameRole {
+pub(crate) fn of(name: &Name, published: &Published) -> NameRole {
     let reverse = ["in-addr.arpa", "ip6.arpa"].map(Name::lenient);
     if reverse.iter().any(|tree| name.is_within(tree)) {
         return NameRole::Reverse;
@@ -35,7 +35,7 @@ pub fn of(name: &Name, published: &Published) -> NameRole {
 }
 
 /// Whether the record permits nobody: no term but `all`, and that one not with `+`.
-pub fn denies_all(text: &str) -> bool {
+pub(crate) fn denies_all(text: &str) -> bool {
     let record = SpfRecord::parse(text.as_bytes());
     record.terms.iter().all(|term| match &term.kind {
         TermKind::Directive { qualifier, mechanism: Mechanism::All } => {

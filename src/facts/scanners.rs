@@ -2,11 +2,11 @@
 //! answer is a gap, never "clean".
 
 use super::Facts;
-pub use crate::evidence::scan::ScanReport;
+pub(crate) use crate::evidence::scan::ScanReport;
 use crate::model::{Gap, Question};
 
 /// The engines, as the flags and `Scope::scanners` name them.
-pub const ENGINES: [(&str, &str); 3] =
+pub(crate) const ENGINES: [(&str, &str); 3] =
     [("clamd", "--clamd ADDR"), ("rspamd", "--rspamd URL"), ("spamd", "--spamd ADDR")];
 
 /// The verdict of an engine; asked only where its address was given.

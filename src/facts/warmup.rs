@@ -10,14 +10,14 @@ use crate::data::warmup::{Pace, Provider, Schedule, warmup};
 use crate::model::traffic::{Totals, TrafficSummary};
 
 /// No plan is longer: a year of rising is no warm-up.
-pub const LONGEST: u32 = 400;
+pub(crate) const LONGEST: u32 = 400;
 
 /// In the order of [`Day::paces`].
-pub const PACES: [Pace; 2] = [Pace::Conservative, Pace::Usual];
+pub(crate) const PACES: [Pace; 2] = [Pace::Conservative, Pace::Usual];
 
 /// A plan to reach a volume.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Messages a day at the end.
     pub target: u64,
     pub pace: Pace,
@@ -30,7 +30,7 @@ pub struct Plan {
 }
 
 #[derive(Clone, Debug)]
-pub struct Day {
+pub(crate) struct Day {
     /// From 1.
     pub day: u32,
     pub date: Date,
@@ -47,7 +47,7 @@ pub struct Day {
 
 /// What one day of the log says.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Not in the log.
     Open,
     Within,
@@ -59,7 +59,7 @@ pub enum Verdict {
 }
 
 #[derive(Clone, Debug)]
-pub struct PlannedProvider {
+pub(crate) struct PlannedProvider {
     pub name: String,
     pub known: Option<&'static Provider>,
     /// Of all mail in the log; `None` without a log.
@@ -69,7 +69,7 @@ pub struct PlannedProvider {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
+pub(crate) enum Start {
     Given,
     /// The log's first day with mail out.
     FirstSighting,
@@ -78,7 +78,7 @@ pub enum Start {
 
 /// The log as a whole.
 #[derive(Clone, Debug)]
-pub struct Compared {
+pub(crate) struct Compared {
     pub first: Date,
     pub last: Date,
     /// The log begins before the first mail out: the sender is new.
@@ -94,7 +94,7 @@ pub struct Compared {
 }
 
 #[derive(Clone, Debug)]
-pub struct Hold {
+pub(crate) struct Hold {
     pub limit: u64,
     /// The day of the plan whose limit this is.
     pub day: u32,
@@ -102,7 +102,13 @@ pub struct Hold {
 }
 
 /// The plan alone, or compared with what a log shows.
-pub fn plan(target: u64, pace: Pace, start: Option<Date>, today: Date, log: Option<&TrafficSummary>) -> Plan {
+pub(crate) fn plan(
+    target: u64,
+    pace: Pace,
+    start: Option<Date>,
+    today: Date,
+    log: Option<&TrafficSummary>,
+) -> Plan {
     let schedule = warmup().schedule(pace);
     let traffic = log.map(Traffic::new);
     let sighted = traffic.as_ref().and_then(|traffic| traffic.first());

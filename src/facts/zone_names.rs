@@ -11,7 +11,7 @@ use crate::parse::zone::{Zone, ZoneRecord};
 
 /// One name to audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailName {
+pub(crate) struct MailName {
     /// Without the labels that records about mail stand below, such as `_dmarc`.
     pub name: Name,
     pub role: NameRole,
@@ -29,7 +29,7 @@ struct Seen {
 
 /// The apex, and every name below it that publishes MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT or
 /// BIMI records. Names below a delegation are their own zone's, wildcards are no name.
-pub fn of(zone: &Zone) -> Vec<MailName> {
+pub(crate) fn of(zone: &Zone) -> Vec<MailName> {
     let Some(apex) = zone.origin() else { return Vec::new() };
     let mut names: BTreeMap<Name, Seen> = BTreeMap::from([(apex.clone(), Seen::default())]);
     for record in zone.records() {

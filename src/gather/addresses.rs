@@ -10,7 +10,7 @@ use super::{Limits, Reply, Sources, ask};
 use crate::model::{Name, Observation, Question, Rdata, RecordType};
 
 /// IPv4 first, each in order. The text says why there is none.
-pub async fn of(host: &Name, sources: &Sources, limits: &Limits) -> Result<Vec<IpAddr>, String> {
+pub(crate) async fn of(host: &Name, sources: &Sources, limits: &Limits) -> Result<Vec<IpAddr>, String> {
     let in_flight = Arc::new(Semaphore::new(2));
     let one = |rtype| {
         let question = Question::Dns { name: host.clone(), rtype };

@@ -19,7 +19,7 @@ const PORT: u16 = 53;
 const TRIES: u32 = 3;
 
 /// Asks one server.
-pub async fn ask(
+pub(super) async fn ask(
     server: IpAddr,
     name: &Name,
     rtype: RecordType,

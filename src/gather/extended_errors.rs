@@ -17,7 +17,7 @@ use hickory_resolver::proto::op::{DnsRequest, DnsResponse, Message, Query, Respo
 use hickory_resolver::proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_resolver::{ConnectionProvider, PoolContext};
 
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// The registry "Extended DNS Error Codes" (IANA, read 2026-11-23), by number.
 const NAMES: [&str; 31] = [
@@ -54,15 +54,12 @@ const NAMES: [&str; 31] = [
     "Invalid Query Type",
 ];
 
-/// Characters of a server's own words that are kept.
-const MAX_TEXT: usize = 200;
-
 /// The option's content as a person reads it: `DNSSEC Bogus (EDE 6): no signatures`.
 fn text_of(data: &[u8]) -> Option<String> {
     let (code, words) = data.split_at_checked(2)?;
     let code = u16::from_be_bytes([*code.first()?, *code.get(1)?]);
     let name = NAMES.get(usize::from(code)).copied().unwrap_or("unassigned");
-    let words = plain(String::from_utf8_lossy(words).trim(), MAX_TEXT);
+    let words = plain(String::from_utf8_lossy(words).trim(), Width::Record);
     Some(if words.is_empty() {
         format!("{name} (EDE {code})")
     } else {
@@ -76,7 +73,7 @@ const BOGUS: [&str; 8] = ["6", "7", "8", "9", "10", "11", "12", "25"];
 
 /// True where the first reason in a text of [`of_message`] is the validator's.
 /// The code stands before the server's own words, which cannot pass for it.
-pub fn says_bogus(reasons: &str) -> bool {
+pub(super) fn says_bogus(reasons: &str) -> bool {
     let code = |reason: &str| {
         let name = NAMES.iter().filter(|name| reason.starts_with(**name)).max_by_key(|name| name.len())?;
         let rest = reason.get(name.len()..)?.strip_prefix(" (EDE ")?;
@@ -86,7 +83,7 @@ pub fn says_bogus(reasons: &str) -> bool {
 }
 
 /// All extended errors of a message, the most telling (with words) first.
-pub fn of_message(message: &Message) -> Option<String> {
+pub(super) fn of_message(message: &Message) -> Option<String> {
     let options = message.edns.as_ref()?.options();
     let mut texts: Vec<String> = options
         .get_all(EdnsCode::Unknown(15))
@@ -171,7 +168,7 @@ impl ConnectionProvider for Listening {
             match connection.await {
                 Ok(inner) => Ok(Ear { inner, heard }),
                 Err(error) => {
-                    let words = plain(&error.to_string(), MAX_TEXT);
+                    let words = plain(&error.to_string(), Width::Record);
                     *heard.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
                     Err(error)
                 }

@@ -25,7 +25,7 @@ const LONGEST_PAGE: usize = 16 << 10;
 /// Characters of a redirect's target kept.
 const LONGEST_LOCATION: usize = 4000;
 /// Requests to links under way at one time.
-pub const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 /// Above 1023, ports of other protocols that a request line could be smuggled to
 /// (WHATWG Fetch, port blocking).
 const OTHER_PROTOCOLS: &[u16] = &[
@@ -34,7 +34,7 @@ const OTHER_PROTOCOLS: &[u16] = &[
 ];
 
 /// A request with everything it needs, or why it may not be sent.
-pub struct Errand(Result<Ready, String>);
+pub(super) struct Errand(Result<Ready, String>);
 
 struct Ready {
     is_head: bool,
@@ -46,7 +46,12 @@ struct Ready {
 impl Errand {
     /// Where to go, by the answers there are: facts want the request only after them.
     /// `None` for other questions.
-    pub fn of(question: &Question, evidence: &Evidence, scope: &Scope, offline: bool) -> Option<Errand> {
+    pub(super) fn of(
+        question: &Question,
+        evidence: &Evidence,
+        scope: &Scope,
+        offline: bool,
+    ) -> Option<Errand> {
         let (url, probe, flag, is_head) = match question {
             Question::Post { url } => (url, scope.unsubscribe.as_ref(), "--probe-unsubscribe", false),
             Question::Head { url } => {
@@ -104,7 +109,7 @@ fn ready(
 }
 
 /// Sends it; `limit` bounds the whole exchange, without the wait for its turn.
-pub async fn run(errand: Errand, limit: Duration, turns: &Semaphore) -> Observation<Transcript> {
+pub(super) async fn run(errand: Errand, limit: Duration, turns: &Semaphore) -> Observation<Transcript> {
     let ready = match errand.0 {
         Ok(ready) => ready,
         Err(why) => return Observation::NotAttempted(why),

@@ -17,7 +17,7 @@ use crate::model::scope::Dialogue;
 use crate::model::{Failure, Name, Observation, Scope};
 
 /// A GET with everything it needs.
-pub struct Fetch {
+pub(super) struct Fetch {
     url: String,
     host: String,
     addresses: Vec<SocketAddr>,
@@ -28,7 +28,7 @@ pub struct Fetch {
 
 impl Fetch {
     /// Where to go, by the answers there are: facts want the page only after them.
-    pub fn of(url: &str, evidence: &Evidence, dialogue: &Dialogue) -> Option<Fetch> {
+    pub(super) fn of(url: &str, evidence: &Evidence, dialogue: &Dialogue) -> Option<Fetch> {
         let host = url.strip_prefix("https://")?.split('/').next()?.to_owned();
         let name = Name::lenient(&host);
         let addresses = evidence.addresses(&name);
@@ -41,7 +41,11 @@ impl Fetch {
 }
 
 /// Fetches the page; `limit` bounds the whole exchange.
-pub async fn get(fetch: Option<Fetch>, scope_allows: bool, limit: Duration) -> Observation<Transcript> {
+pub(super) async fn get(
+    fetch: Option<Fetch>,
+    scope_allows: bool,
+    limit: Duration,
+) -> Observation<Transcript> {
     if !scope_allows {
         return Observation::NotAttempted("give --probe to talk to hosts".to_owned());
     }
@@ -59,7 +63,7 @@ pub async fn get(fetch: Option<Fetch>, scope_allows: bool, limit: Duration) -> O
 }
 
 /// True where the scope lets policies be fetched.
-pub fn is_allowed(scope: &Scope) -> bool {
+pub(super) fn is_allowed(scope: &Scope) -> bool {
     scope.probe || scope.fetch_policy
 }
 

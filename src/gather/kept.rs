@@ -20,7 +20,7 @@ const FAILURE_LIVES: Duration = Duration::from_secs(60);
 const ENTRY_BYTES: usize = 300;
 
 /// What a kept value must tell of itself.
-pub trait Keep: Clone {
+pub(super) trait Keep: Clone {
     /// Bytes in memory, roughly.
     fn weight(&self) -> usize;
     /// True where there was no usable answer.
@@ -33,7 +33,7 @@ pub trait Keep: Clone {
 
 /// Values by question. A question that is under way is waited for, not put again;
 /// where its asker gives up, the next one takes over.
-pub struct Kept<K, V> {
+pub(super) struct Kept<K, V> {
     generations: Mutex<Generations<K, V>>,
     /// Bytes.
     bound: usize,
@@ -55,7 +55,7 @@ struct Generations<K, V> {
 
 impl<K: Hash + Eq + Clone, V: Keep> Kept<K, V> {
     /// Keeps about `bound` bytes.
-    pub fn new(bound: usize) -> Kept<K, V> {
+    pub(super) fn new(bound: usize) -> Kept<K, V> {
         let generations = Generations { young: HashMap::new(), old: HashMap::new(), weight: 0 };
         Kept {
             generations: Mutex::new(generations),
@@ -67,7 +67,7 @@ impl<K: Hash + Eq + Clone, V: Keep> Kept<K, V> {
     }
 
     /// The kept value, or what `ask` brings.
-    pub async fn get<F: Future<Output = V>>(&self, key: K, ask: impl FnOnce() -> F) -> V {
+    pub(super) async fn get<F: Future<Output = V>>(&self, key: K, ask: impl FnOnce() -> F) -> V {
         let cell = self.cell(key);
         let mut weight = None;
         let (value, _) = cell
@@ -87,7 +87,7 @@ impl<K: Hash + Eq + Clone, V: Keep> Kept<K, V> {
     }
 
     /// How many questions went out, and how many of them brought nothing.
-    pub fn counts(&self) -> (usize, usize) {
+    pub(super) fn counts(&self) -> (usize, usize) {
         (self.asked.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed))
     }
 

@@ -2,7 +2,7 @@
 //! wanted, asks all of it at once, merges the answers as they come and asks
 //! again, until nothing is wanted. It knows nothing of checks.
 
-pub mod addresses;
+pub(crate) mod addresses;
 mod authority;
 pub mod dns;
 pub mod dnssec;
@@ -10,15 +10,15 @@ mod extended_errors;
 mod http;
 mod https;
 mod kept;
-pub mod limits;
+pub(crate) mod limits;
 pub mod logs;
-pub mod portfolio;
+pub(crate) mod portfolio;
 pub mod recursion;
 pub mod resolver;
-pub mod rounds;
-pub mod scanners;
-pub mod smtp;
-pub mod smtp_server;
+pub(crate) mod rounds;
+pub(crate) mod scanners;
+pub(crate) mod smtp;
+pub(crate) mod smtp_server;
 mod tls;
 mod upstream;
 mod wire;

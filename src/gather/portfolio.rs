@@ -20,7 +20,7 @@ const KEPT_BYTES: usize = 32 << 20;
 pub(super) type Answers = Kept<Question, Reply>;
 
 /// What all domains of a run share.
-pub struct Portfolio {
+pub(crate) struct Portfolio {
     sources: Sources,
     limits: Limits,
     in_flight: Arc<Semaphore>,
@@ -28,7 +28,7 @@ pub struct Portfolio {
 }
 
 impl Portfolio {
-    pub fn new(sources: Sources, limits: Limits) -> Portfolio {
+    pub(crate) fn new(sources: Sources, limits: Limits) -> Portfolio {
         // Most questions go to one server, and what waits there should wait here, where
         // it is known that there is no room for another domain.
         let in_flight = Arc::new(Semaphore::new(limits.in_flight.min(limits.per_server)));
@@ -36,13 +36,13 @@ impl Portfolio {
     }
 
     /// The zone files that answer first.
-    pub fn zones(&self) -> &super::zonefile::ZoneFiles {
+    pub(crate) fn zones(&self) -> &super::zonefile::ZoneFiles {
         &self.sources.zones
     }
 
     /// Asks all that one domain's scope wants. Evidence that the deadline cut off is of
     /// no use: what is missing in it was never asked.
-    pub async fn gather(
+    pub(crate) async fn gather(
         &self,
         evidence: &mut Evidence,
         scope: &Scope,
@@ -59,13 +59,13 @@ impl Portfolio {
     }
 
     /// Waits until every question put so far is on its way: the time to begin another domain.
-    pub async fn has_room(&self) {
+    pub(crate) async fn has_room(&self) {
         // Never closed, so acquiring cannot fail; permits go out in the order of asking.
         let _permit = self.in_flight.acquire().await;
     }
 
     /// How many questions were asked, each once, and how many brought no usable answer.
-    pub fn questions(&self) -> (usize, usize) {
+    pub(crate) fn questions(&self) -> (usize, usize) {
         self.answers.counts()
     }
 }

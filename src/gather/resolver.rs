@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// DNS over TLS (RFC 7858 section 3.1).
 const DOT_PORT: u16 = 853;
@@ -84,13 +84,13 @@ pub fn parse(text: &str) -> Result<Server, ResolverError> {
     }
     match text.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(ip) => Ok(Server::Plain(SocketAddr::new(ip, 53))),
-        Err(_) => Err(ResolverError::Address(plain(text, 60))),
+        Err(_) => Err(ResolverError::Address(plain(text, Width::Name))),
     }
 }
 
 /// `HOST`, `HOST:PORT`, `[ADDR6]:PORT` of a DNS-over-TLS server.
 pub fn dot(text: &str, tls: &Arc<rustls::ClientConfig>) -> Result<Server, ResolverError> {
-    let wrong = || ResolverError::Dot(plain(text, 60));
+    let wrong = || ResolverError::Dot(plain(text, Width::Name));
     // The rules of a URL's authority: brackets around IPv6, a port after the last colon.
     let bare = text.parse::<IpAddr>().ok();
     let (host, port) = match bare {
@@ -105,20 +105,20 @@ pub fn dot(text: &str, tls: &Arc<rustls::ClientConfig>) -> Result<Server, Resolv
         }
     };
     let address = address_of(&host, port)?;
-    let shown = format!("tls://{}", plain(text, 120));
+    let shown = format!("tls://{}", plain(text, Width::Line));
     Ok(Server::Encrypted { shown, host, address, path: None, tls: tls.clone() })
 }
 
 /// The URL of a DNS-over-HTTPS server.
 pub fn doh(text: &str, tls: &Arc<rustls::ClientConfig>) -> Result<Server, ResolverError> {
-    let wrong = || ResolverError::Doh(plain(text, 120));
+    let wrong = || ResolverError::Doh(plain(text, Width::Line));
     // A template's variable (RFC 8484 section 4.1) is of no use to POST.
     let url = url::Url::parse(text.trim_end_matches("{?dns}")).map_err(|_| wrong())?;
     let host = url.host_str().filter(|_| url.scheme() == "https").ok_or_else(wrong)?;
     let host = host.trim_matches(['[', ']']).to_owned();
     let address = address_of(&host, url.port().unwrap_or(443))?;
     let path = if url.path() == "/" { "/dns-query" } else { url.path() };
-    let shown = plain(text, 120);
+    let shown = plain(text, Width::Line);
     Ok(Server::Encrypted { shown, host, address, path: Some(path.to_owned()), tls: tls.clone() })
 }
 
@@ -127,7 +127,7 @@ fn address_of(host: &str, port: u16) -> Result<SocketAddr, ResolverError> {
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Ok(SocketAddr::new(ip, port));
     }
-    let unfound = |why: String| ResolverError::Unfound { host: plain(host, 60), why };
+    let unfound = |why: String| ResolverError::Unfound { host: plain(host, Width::Name), why };
     let mut found = (host, port).to_socket_addrs().map_err(|error| unfound(error.to_string()))?;
     found.next().ok_or_else(|| unfound("it has none".to_owned()))
 }

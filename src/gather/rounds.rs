@@ -14,14 +14,14 @@ use super::{Limits, Progress, Reply, Sources, ask, failed};
 use crate::model::{Answer, Failure, Question};
 
 /// At most so many questions a second to each operator, a second's worth at once.
-pub struct Pace {
+pub(crate) struct Pace {
     per_second: f64,
     /// When each operator's next question is due if none is saved up.
     due: Mutex<BTreeMap<usize, Instant>>,
 }
 
 impl Pace {
-    pub fn new(per_second: f64) -> Pace {
+    pub(crate) fn new(per_second: f64) -> Pace {
         Pace { per_second, due: Mutex::default() }
     }
 
@@ -39,7 +39,7 @@ impl Pace {
 
 /// Asks all of them, each with the number of the operator it goes to. What the
 /// deadline cuts off comes back as failed.
-pub async fn ask_round(
+pub(crate) async fn ask_round(
     questions: Vec<(Question, usize)>,
     sources: &Sources,
     limits: &Limits,

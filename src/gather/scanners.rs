@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::evidence::scan::{ScanReport, Symbol};
 use crate::evidence::{Evidence, Transcript};
+use crate::model::untrusted::Width;
 use crate::model::{Failure, Observation, Question, Scope};
 
 /// The largest answer read.
@@ -18,7 +19,7 @@ const LARGEST_ANSWER: u64 = 4 << 20;
 const CHUNK: usize = 64 << 10;
 
 /// What is to be scanned, and by whom.
-pub struct Job {
+pub(crate) struct Job {
     /// `engine=address`, as in `Scope::scanners`.
     specs: Vec<String>,
     raw: Option<Arc<Vec<u8>>>,
@@ -27,14 +28,14 @@ pub struct Job {
 
 impl Job {
     /// `offline` keeps the message here whatever engines are named.
-    pub fn of(evidence: &Evidence, scope: &Scope, offline: bool) -> Job {
+    pub(crate) fn of(evidence: &Evidence, scope: &Scope, offline: bool) -> Job {
         let wanted = !scope.scanners.is_empty();
         let raw = evidence.message.as_ref().filter(|_| wanted).map(|message| Arc::clone(&message.raw));
         Job { specs: scope.scanners.clone(), raw, offline }
     }
 
     /// Asks one engine; `limit` bounds the whole exchange.
-    pub async fn ask(&self, engine: &str, limit: Duration) -> Observation<Transcript> {
+    pub(crate) async fn ask(&self, engine: &str, limit: Duration) -> Observation<Transcript> {
         if self.offline {
             return Observation::NotAttempted("the run is offline".to_owned());
         }
@@ -42,7 +43,10 @@ impl Job {
     }
 
     /// Asks all engines named, one after the other, on the calling thread.
-    pub fn ask_all(&self, limit: Duration) -> std::io::Result<Vec<(Question, Observation<Transcript>)>> {
+    pub(crate) fn ask_all(
+        &self,
+        limit: Duration,
+    ) -> std::io::Result<Vec<(Question, Observation<Transcript>)>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let engines = self.specs.iter().filter_map(|spec| spec.split_once('=')).map(|(engine, _)| engine);
         Ok(engines
@@ -133,9 +137,10 @@ async fn clamd(address: &str, raw: &[u8]) -> Result<ScanReport, Failure> {
         (_, Some(signature)) => Ok(ScanReport { virus: Some(signature.to_owned()), ..ScanReport::default() }),
         ("OK", _) => Ok(ScanReport::default()),
         ("", _) => Err(cut.map_or(Failure::Empty, broken)),
-        _ => {
-            Err(Failure::Protocol(format!("clamd answered {}", crate::model::untrusted::plain(verdict, 120))))
-        }
+        _ => Err(Failure::Protocol(format!(
+            "clamd answered {}",
+            crate::model::untrusted::plain(verdict, Width::Line)
+        ))),
     }
 }
 
@@ -214,7 +219,7 @@ fn report(text: &str) -> Result<ScanReport, Failure> {
     }
     // SPAMD/1.1 0 EX_OK; any other code is a failure of spamd's own.
     if status.split_whitespace().nth(1) != Some("0") {
-        let status = crate::model::untrusted::plain(status, 120);
+        let status = crate::model::untrusted::plain(status, Width::Line);
         return Err(Failure::Protocol(format!("spamd answered {status}")));
     }
     let verdict = head.lines().find_map(|line| {

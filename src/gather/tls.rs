@@ -21,7 +21,7 @@ const MOST_CERTIFICATES: usize = 10;
 
 /// Keeps the chain a server shows, valid or not, finished handshake or not.
 #[derive(Debug)]
-pub struct Recorder {
+pub(super) struct Recorder {
     provider: Arc<CryptoProvider>,
     chain: Mutex<Vec<Vec<u8>>>,
     /// The signature over the handshake verified by the certificate's key.
@@ -29,25 +29,25 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub fn new() -> Arc<Recorder> {
+    pub(super) fn new() -> Arc<Recorder> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         Arc::new(Recorder { provider, chain: Mutex::default(), proof: AtomicBool::new(false) })
     }
 
     /// The chain as a transcript holds it.
-    pub fn chain(&self) -> Vec<String> {
+    pub(super) fn chain(&self) -> Vec<String> {
         let chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
         chain.iter().map(|der| STANDARD.encode(der)).collect()
     }
 
     /// True where the server has proved that the certificate's key is its own, not
     /// only been given the benefit of the doubt.
-    pub fn has_proof(&self) -> bool {
+    pub(super) fn has_proof(&self) -> bool {
         self.proof.load(Ordering::Acquire)
     }
 
     /// Settings for a client that notes the chain here.
-    pub fn client(self: &Arc<Recorder>) -> Result<ClientConfig, Error> {
+    pub(super) fn client(self: &Arc<Recorder>) -> Result<ClientConfig, Error> {
         let builder = ClientConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()?
             .dangerous()

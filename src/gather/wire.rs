@@ -5,14 +5,14 @@ use hickory_resolver::proto::op::{DnsResponse, ResponseCode};
 use hickory_resolver::proto::rr::{self, RData};
 use hickory_resolver::proto::serialize::binary::BinEncodable as _;
 
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Absence, Failure, Name, Observation, Rdata, Record, RecordType};
 
 /// Longest chain of aliases in one answer; resolvers give up at 8 to 16.
 const MAX_ALIASES: usize = 16;
 
 /// What a response says of a question.
-pub enum Said {
+pub(super) enum Said {
     Settled {
         observation: Observation<Vec<Record>>,
         aliases: Vec<Name>,
@@ -26,25 +26,25 @@ pub enum Said {
 }
 
 impl Said {
-    pub fn failed(failure: Failure) -> Said {
+    pub(super) fn failed(failure: Failure) -> Said {
         Said::Settled { observation: Observation::Failed(failure), aliases: Vec::new(), authenticated: false }
     }
 }
 
-pub fn name_to_wire(name: &Name) -> Result<rr::Name, String> {
+pub(super) fn name_to_wire(name: &Name) -> Result<rr::Name, String> {
     let labels = name.raw_labels();
     let mut wire = rr::Name::from_labels(labels.iter().map(Vec::as_slice)).map_err(|e| e.to_string())?;
     wire.set_fqdn(true);
     Ok(wire)
 }
 
-pub fn name_from_wire(name: &rr::Name) -> Name {
+pub(super) fn name_from_wire(name: &rr::Name) -> Name {
     Name::from_labels(name.iter())
 }
 
 /// Reads a response: follows its aliases from the name asked for, and takes only
 /// the records that stand at their end.
-pub fn read(response: &DnsResponse, name: &Name, rtype: RecordType) -> Said {
+pub(super) fn read(response: &DnsResponse, name: &Name, rtype: RecordType) -> Said {
     let mut current = name.clone();
     let mut aliases = Vec::new();
     let records: Vec<(Name, &rr::Record)> =
@@ -111,8 +111,8 @@ fn proven(is_nxdomain: bool, soa: Option<&Name>, name: &Name) -> Result<Absence,
         Some(soa) if name.is_within(soa) => Ok(if is_nxdomain { Absence::Nxdomain } else { Absence::NoData }),
         Some(soa) => Err(Failure::Mismatched(format!(
             "{code} with the SOA record of {}, a zone that {} is not in",
-            plain(soa.as_str(), 120),
-            plain(name.as_str(), 120)
+            plain(soa.as_str(), Width::Line),
+            plain(name.as_str(), Width::Line)
         ))),
         None if is_nxdomain => {
             Err(Failure::Mismatched(format!("{code} without the SOA record that proves it")))
@@ -129,7 +129,7 @@ fn once_each(records: Vec<Record>) -> Vec<Record> {
 
 /// The same where the zone's own servers were asked, as in recursion: with their
 /// authority NXDOMAIN needs no SOA record, and many that serve lists send none.
-pub fn read_own_error(error: NetError) -> Said {
+pub(super) fn read_own_error(error: NetError) -> Said {
     let is_bare = matches!(
         &error,
         NetError::Dns(DnsError::NoRecordsFound(NoRecords {
@@ -146,7 +146,7 @@ pub fn read_own_error(error: NetError) -> Said {
 }
 
 /// hickory's error for a question: some are proven absences, the rest failures.
-pub fn read_error(error: NetError) -> Said {
+pub(super) fn read_error(error: NetError) -> Said {
     let failure = match error {
         NetError::Dns(DnsError::NoRecordsFound(NoRecords { query, response_code, soa, ns, .. })) => {
             let is_nxdomain = response_code == ResponseCode::NXDomain;
@@ -186,7 +186,7 @@ fn searched(words: &str) -> Failure {
     if words.contains("Refused") || words.contains("forward NS") {
         return Failure::Lame;
     }
-    Failure::Network(plain(words, 160))
+    Failure::Network(plain(words, Width::Line))
 }
 
 fn from_code(code: ResponseCode) -> Failure {

@@ -49,7 +49,7 @@ impl Basis {
 
 /// What the user gave to judge by.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Given {
+pub(super) struct Given {
     pub domain: bool,
     pub addresses: bool,
     pub message: bool,
@@ -59,7 +59,7 @@ pub struct Given {
 }
 
 impl Given {
-    pub fn of(facts: &Facts) -> Given {
+    pub(super) fn of(facts: &Facts) -> Given {
         Given {
             domain: facts.domain().is_ok(),
             addresses: facts.ips().is_ok(),
@@ -70,7 +70,7 @@ impl Given {
         }
     }
 
-    pub fn basis(&self) -> Basis {
+    pub(super) fn basis(&self) -> Basis {
         match self {
             Given { message: true, addresses: true, .. } => Basis::SenderAndMessage,
             Given { message: true, .. } => Basis::Message,
@@ -81,7 +81,7 @@ impl Given {
     }
 
     /// The essential checks of an area, and what to give where there are none of them.
-    pub fn essential(&self, area: Area) -> (Vec<&'static str>, &'static str) {
+    pub(super) fn essential(&self, area: Area) -> (Vec<&'static str>, &'static str) {
         let when = |given: bool, codes: &[&'static str]| if given { codes.to_vec() } else { Vec::new() };
         match area {
             Area::Authentication => {
@@ -144,7 +144,7 @@ const OF_DANGER: &[&str] =
 
 /// How an area stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(super) enum Standing {
     /// It can be scored.
     Answered,
     /// Nothing was given to judge it by, or none of it applies: no part of the score.
@@ -154,7 +154,7 @@ pub enum Standing {
 }
 
 /// How an area stands by the results of its checks.
-pub fn standing(area: Area, given: &Given, results: &[&CheckResult], lists: Option<f64>) -> Standing {
+pub(super) fn standing(area: Area, given: &Given, results: &[&CheckResult], lists: Option<f64>) -> Standing {
     if results.is_empty() {
         return Standing::OutOfScope("no check of this area was selected".to_owned());
     }
@@ -208,7 +208,7 @@ const LEAST_SHARE: f64 = 0.5;
 
 /// How much of the weight of the lists that were asked about the sending addresses answered, 0 to
 /// 1; `None` where no list was asked.
-pub fn share_of_lists(facts: &Facts) -> Option<f64> {
+pub(super) fn share_of_lists(facts: &Facts) -> Option<f64> {
     if facts.ips().is_err() || !facts.scope().topics.contains(&crate::model::Topic::Blocklists) {
         return None;
     }

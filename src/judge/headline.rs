@@ -8,7 +8,7 @@ use crate::judge::score::Basis;
 use crate::model::{Area, Role, Severity};
 
 /// The sentence. Parts written by others come through as the report holds them: escape it.
-pub fn sentence(report: &Report) -> String {
+pub(crate) fn sentence(report: &Report) -> String {
     let whose = mail_of(report);
     let first = report.findings().into_iter().find(|(_, finding)| finding.severity > Severity::Info);
     if let Some((_, finding)) =
@@ -154,7 +154,7 @@ fn sentence_of(summary: &str) -> String {
 }
 
 /// Who must act on a finding.
-pub fn actor(result: &CheckResult) -> &'static str {
+pub(crate) fn actor(result: &CheckResult) -> &'static str {
     let code = result.check.code;
     match result.check.area {
         Area::Authentication if code.starts_with("relay-") => "the relay's operator acts",

@@ -5,12 +5,12 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::judge::finding::{CheckResult, Finding, Outcome, fingerprint};
 use crate::judge::report::date_of;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::{Ignore, Policy};
 
 /// Ignores whose last day is past.
-pub static EXPIRED: Check = Check {
+pub(super) static EXPIRED: Check = Check {
     code: "ignore-expired",
     area: Area::Authentication,
     title: "an ignore of the settings is past its last day",
@@ -26,7 +26,7 @@ pub static EXPIRED: Check = Check {
 };
 
 /// Ignores that meet no finding.
-pub static UNMATCHED: Check = Check {
+pub(super) static UNMATCHED: Check = Check {
     code: "ignore-unmatched",
     area: Area::Authentication,
     title: "an ignore of the settings meets no finding",
@@ -42,7 +42,7 @@ pub static UNMATCHED: Check = Check {
 };
 
 /// Both, for `explain`.
-pub static CHECKS: [&Check; 2] = [&EXPIRED, &UNMATCHED];
+pub(super) static CHECKS: [&Check; 2] = [&EXPIRED, &UNMATCHED];
 
 const SETTINGS: &[Reference] = &[Reference::Page {
     title: "TOML, the language of mailvet.toml",
@@ -88,13 +88,17 @@ fn settled(ignore: &Ignore, results: &[CheckResult]) -> Option<bool> {
 }
 
 fn problem(ignore: &Ignore, what: &str) -> Problem {
-    let of =
-        ignore.subject.as_deref().map(|subject| format!(" for {}", plain(subject, 100))).unwrap_or_default();
-    let owner = ignore.owner.as_deref().map(|owner| format!("; {} answers for it", plain(owner, 60)));
+    let of = ignore
+        .subject
+        .as_deref()
+        .map(|subject| format!(" for {}", plain(subject, Width::Line)))
+        .unwrap_or_default();
+    let owner =
+        ignore.owner.as_deref().map(|owner| format!("; {} answers for it", plain(owner, Width::Name)));
     let summary = format!(
         "the ignore of {}{of} {what} (reason given: {}{})",
         ignore.code,
-        plain(&ignore.reason, 120),
+        plain(&ignore.reason, Width::Line),
         owner.unwrap_or_default()
     );
     Problem::at(Subject::Setting(format!("ignore of {}{of}", ignore.code)), summary)

@@ -4,13 +4,13 @@ pub mod catalog;
 mod essential;
 pub mod finding;
 pub mod forecast;
-pub mod headline;
+pub(crate) mod headline;
 mod ignoring;
-pub mod report;
+pub(crate) mod report;
 mod roles;
 pub mod score;
-pub mod unknown;
-pub mod zone;
+pub(crate) mod unknown;
+pub(crate) mod zone;
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,5 @@
 //! The report: everything a renderer may show, in its final order.
 
-use std::collections::BTreeSet;
-
 use crate::judge::finding::{CheckResult, Finding, IgnoredFinding};
 use crate::judge::forecast::ReceiverResult;
 use crate::judge::score::Score;
@@ -10,7 +8,7 @@ use crate::model::remedy::Remedy;
 use crate::model::{Question, Role, Severity, Target};
 
 #[derive(Debug)]
-pub struct Report {
+pub(crate) struct Report {
     pub target: Target,
     /// Seconds since the Unix epoch.
     pub taken_at: i64,
@@ -33,7 +31,7 @@ pub struct Report {
 
 /// The run judged again with every record remedy published.
 #[derive(Debug)]
-pub struct AfterRemedies {
+pub(crate) struct AfterRemedies {
     /// Record sets published or deleted.
     pub records: usize,
     pub score: Score,
@@ -44,22 +42,20 @@ pub struct AfterRemedies {
 
 /// What was asked on behalf of the report.
 #[derive(Debug, Default)]
-pub struct Questions {
+pub(crate) struct Questions {
     pub asked: usize,
     /// Each without a usable answer, with the reason.
     pub failed: Vec<(Question, String)>,
-    /// Questions that a replay had no answer for.
-    pub unasked: BTreeSet<Question>,
 }
 
 impl Report {
     /// Why checks are unknown, grouped by cause; see [`unknown::grouped`].
-    pub fn gaps(&self, all: bool) -> Vec<UnknownReason> {
+    pub(crate) fn gaps(&self, all: bool) -> Vec<UnknownReason> {
         unknown::grouped(&self.results, all)
     }
 
     /// Findings that count, worst first, with the code of their check.
-    pub fn findings(&self) -> Vec<(&CheckResult, &Finding)> {
+    pub(crate) fn findings(&self) -> Vec<(&CheckResult, &Finding)> {
         let mut all: Vec<_> = self
             .results
             .iter()
@@ -75,29 +71,29 @@ impl Report {
     }
 
     /// Findings that are set aside, with their check.
-    pub fn ignored(&self) -> Vec<(&CheckResult, &IgnoredFinding)> {
+    pub(crate) fn ignored(&self) -> Vec<(&CheckResult, &IgnoredFinding)> {
         self.results.iter().flat_map(|result| result.ignored().iter().map(move |one| (result, one))).collect()
     }
 
     /// True where too little is known for a verdict: the score is withheld, an essential question
     /// got no answer, or nothing at all was judged.
-    pub fn says_too_little(&self) -> bool {
+    pub(crate) fn says_too_little(&self) -> bool {
         let fails = self.unknown_fails && self.score.unanswered > 0;
         self.score.total.is_none() || self.score.essential_unanswered || fails
     }
 
     /// The worst severity that counts.
-    pub fn worst(&self) -> Option<Severity> {
+    pub(crate) fn worst(&self) -> Option<Severity> {
         self.results.iter().filter_map(CheckResult::worst).max()
     }
 }
 
 /// `2026-11-23T14:00:00Z` of seconds since the epoch; the epoch itself where out of range.
-pub fn rfc3339(seconds: i64) -> String {
+pub(crate) fn rfc3339(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
 
 /// `2026-11-23` of seconds since the epoch.
-pub fn date_of(seconds: i64) -> String {
+pub(crate) fn date_of(seconds: i64) -> String {
     rfc3339(seconds).chars().take(10).collect()
 }

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use crate::judge::finding::{CheckResult, Outcome};
+use crate::model::untrusted::Width;
 use crate::model::{Failure, Gap, Question};
 
 /// One cause and everything it leaves unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownReason {
+pub(crate) struct UnknownReason {
     /// The cause, in words.
     pub reason: String,
     /// One question or reason as an example, where the cause does not say it.
@@ -20,7 +21,7 @@ pub struct UnknownReason {
 
 impl UnknownReason {
     /// `the resolver did not answer: 74 checks; run again ...`
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let count = match self.codes.len() {
             1 => "1 check".to_owned(),
             many => format!("{many} checks"),
@@ -34,7 +35,7 @@ impl UnknownReason {
 
 /// Why checks are unknown, the cause of most first. What is missing for a whole area stands with
 /// the area already and comes only with `all`.
-pub fn grouped(results: &[CheckResult], all: bool) -> Vec<UnknownReason> {
+pub(crate) fn grouped(results: &[CheckResult], all: bool) -> Vec<UnknownReason> {
     let mut groups: Vec<UnknownReason> = Vec::new();
     for result in results {
         let Outcome::Unknown(gap) = &result.outcome else { continue };
@@ -88,12 +89,12 @@ fn remedy(gap: &Gap) -> String {
 fn asked(question: &Question) -> String {
     match question {
         Question::Scan { engine } => engine.clone(),
-        other => crate::model::untrusted::plain(&other.to_string(), 120),
+        other => crate::model::untrusted::plain(&other.to_string(), Width::Line),
     }
 }
 
 /// Flags joined by `or`, each once.
-pub fn flags<'f>(flags: impl IntoIterator<Item = &'f str>) -> String {
+pub(crate) fn flags<'f>(flags: impl IntoIterator<Item = &'f str>) -> String {
     let mut seen = BTreeSet::new();
     let single = flags.into_iter().flat_map(|flag| flag.split(" or "));
     let once: Vec<&str> =

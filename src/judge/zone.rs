@@ -8,7 +8,7 @@ use crate::model::{Gap, Location, Name, NameRole, Severity};
 
 /// All zones of one run.
 #[derive(Debug)]
-pub struct ZoneReport {
+pub(crate) struct ZoneReport {
     /// Seconds since the Unix epoch.
     pub taken_at: i64,
     pub zones: Vec<ZoneResult>,
@@ -18,7 +18,7 @@ pub struct ZoneReport {
 
 /// One zone file.
 #[derive(Debug)]
-pub struct ZoneResult {
+pub(crate) struct ZoneResult {
     pub origin: Name,
     /// As reports show it.
     pub file: String,
@@ -38,7 +38,7 @@ pub struct ZoneResult {
 
 /// One name of a zone.
 #[derive(Debug)]
-pub struct NameResult {
+pub(crate) struct NameResult {
     pub name: Name,
     pub role: NameRole,
     pub results: Vec<CheckResult>,
@@ -46,7 +46,7 @@ pub struct NameResult {
 
 /// How a finding stands to the earlier state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub(crate) enum State {
     New,
     /// There before, and more severe now.
     Worse,
@@ -57,7 +57,7 @@ pub enum State {
 }
 
 impl State {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             State::New => "new",
             State::Worse => "worse",
@@ -70,7 +70,7 @@ impl State {
 
 /// One finding with its place.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub(crate) struct Row {
     pub zone: Name,
     pub name: Name,
     pub check: &'static crate::check::Check,
@@ -86,17 +86,17 @@ pub struct Row {
 
 impl Row {
     /// What changed, rather than what is.
-    pub fn is_consequence(&self) -> bool {
+    pub(crate) fn is_consequence(&self) -> bool {
         self.check.code.starts_with("change-")
     }
 
     /// The remedy for this finding.
-    pub fn fix(&self) -> &str {
+    pub(crate) fn fix(&self) -> &str {
         self.finding.problem.fix.as_deref().unwrap_or(self.check.fix)
     }
 
     /// Whether it counts: not ignored, and not there before.
-    pub fn counts(&self) -> bool {
+    pub(crate) fn counts(&self) -> bool {
         self.ignored.is_none() && !matches!(self.state, Some(State::Same | State::Fixed | State::Hidden))
     }
 
@@ -107,7 +107,7 @@ impl Row {
 
 /// What became of the findings of the earlier state.
 #[derive(Debug, Default)]
-pub struct Change {
+pub(crate) struct Change {
     pub fixed: Vec<Row>,
     pub hidden: Vec<Row>,
 }
@@ -145,7 +145,7 @@ const MISSING: [(&str, &str, &str); 6] = [
 
 impl ZoneResult {
     /// Makes the one list: each finding with a place, those that say the same as one.
-    pub fn collect(&mut self) {
+    pub(crate) fn collect(&mut self) {
         let mut file = self.rows_of(&self.origin, &self.results);
         let mut audit = Vec::new();
         for name in &self.names {
@@ -201,7 +201,7 @@ impl ZoneResult {
 
     /// Checks that stayed unknown because a question failed, each with its reason. What nobody
     /// gave or allowed is a smaller scope, not a failure.
-    pub fn failures(&self) -> Vec<(&Name, &'static str, String)> {
+    pub(crate) fn failures(&self) -> Vec<(&Name, &'static str, String)> {
         let mut all = Vec::new();
         for name in &self.names {
             for result in &name.results {
@@ -283,12 +283,12 @@ fn number(rows: &mut [Row]) {
 }
 
 impl ZoneReport {
-    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
         self.zones.iter().flat_map(|zone| &zone.rows)
     }
 
     /// Every finding that is not ignored, those of a change first, then worst first.
-    pub fn shown(&self) -> Vec<&Row> {
+    pub(crate) fn shown(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows().filter(|row| row.ignored.is_none()).collect();
         rows.sort_by_key(|row| {
             (!row.is_consequence(), row.state.unwrap_or(State::New), std::cmp::Reverse(row.finding.severity))
@@ -297,17 +297,17 @@ impl ZoneReport {
     }
 
     /// The worst severity among what counts for the exit code.
-    pub fn worst(&self) -> Option<Severity> {
+    pub(crate) fn worst(&self) -> Option<Severity> {
         self.rows().filter(|row| row.counts()).map(|row| row.finding.severity).max()
     }
 
     /// True where servers would refuse one of the files.
-    pub fn is_refused(&self) -> bool {
+    pub(crate) fn is_refused(&self) -> bool {
         self.zones.iter().any(|zone| zone.is_refused)
     }
 
     /// Settles what is new, worse, the same, fixed or hidden, from the earlier state's zones.
-    pub fn compare(&mut self, old: &[ZoneResult]) {
+    pub(crate) fn compare(&mut self, old: &[ZoneResult]) {
         let mut before: BTreeMap<(Name, &'static str, String), Vec<Row>> = BTreeMap::new();
         for row in old.iter().flat_map(|zone| &zone.rows).filter(|row| row.ignored.is_none()) {
             before.entry(row.key()).or_default().push(row.clone());

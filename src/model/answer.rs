@@ -1,5 +1,6 @@
 //! What came of a question. NXDOMAIN is knowledge, a timeout is not.
 
+use crate::model::untrusted::Width;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,7 @@ impl fmt::Display for Failure {
             Failure::Deadline => f.write_str("the run's deadline was reached first"),
             Failure::Servfail(None) => f.write_str("the resolver answered SERVFAIL"),
             Failure::Servfail(Some(text)) => {
-                write!(f, "the resolver answered SERVFAIL ({})", text.plain(120))
+                write!(f, "the resolver answered SERVFAIL ({})", text.plain(Width::Line))
             }
             Failure::Refused => f.write_str("the server answered REFUSED"),
             Failure::Rcode(code) => write!(f, "the server answered {code}"),

@@ -1,32 +1,32 @@
 //! The words everything else is written in: areas, severities, names, records,
 //! questions and what may be said of them. Must not import anything of ours.
 
-pub mod answer;
-pub mod area;
-pub mod consent;
-pub mod enhanced_code;
-pub mod gap;
-pub mod mail_kind;
-pub mod name;
-pub mod name_role;
-pub mod question;
+pub(crate) mod answer;
+pub(crate) mod area;
+pub(crate) mod consent;
+pub(crate) mod enhanced_code;
+pub(crate) mod gap;
+pub(crate) mod mail_kind;
+pub(crate) mod name;
+pub(crate) mod name_role;
+pub(crate) mod question;
 pub mod record;
-pub mod redaction;
+pub(crate) mod redaction;
 pub mod remedy;
-pub mod reports;
-pub mod role;
-pub mod scope;
-pub mod server_answer;
-pub mod severity;
-pub mod signing;
-pub mod speaker;
-pub mod subject;
-pub mod target;
+pub(crate) mod reports;
+pub(crate) mod role;
+pub(crate) mod scope;
+pub(crate) mod server_answer;
+pub(crate) mod severity;
+pub(crate) mod signing;
+pub(crate) mod speaker;
+pub(crate) mod subject;
+pub(crate) mod target;
 pub mod traffic;
-pub mod untrusted;
-pub mod validation;
-pub mod web_tokens;
-pub mod zone_problem;
+pub(crate) mod untrusted;
+pub(crate) mod validation;
+pub(crate) mod web_tokens;
+pub(crate) mod zone_problem;
 
 pub use answer::{Absence, Answer, Failure, Observation, Source};
 pub use area::Area;

@@ -1,5 +1,6 @@
 //! Domain names in one spelling, so that equal names compare equal.
 
+use crate::model::untrusted::Width;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -39,7 +40,7 @@ pub enum NameError {
 impl Name {
     /// What a person typed: IDN becomes A-labels, mistakes are explained.
     pub fn parse(text: &str) -> Result<Name, NameError> {
-        let shown = super::untrusted::plain(text.trim(), 80);
+        let shown = super::untrusted::plain(text.trim(), Width::Name);
         let text = text.trim().trim_end_matches('.');
         if text.is_empty() {
             return Err(NameError::Empty);
@@ -49,10 +50,10 @@ impl Name {
         }
         if let Some((_, rest)) = text.split_once("://") {
             let host = rest.split(['/', ':', '?']).next().unwrap_or_default();
-            return Err(NameError::Url(shown, super::untrusted::plain(host, 80)));
+            return Err(NameError::Url(shown, super::untrusted::plain(host, Width::Name)));
         }
         if let Some((_, domain)) = text.rsplit_once('@') {
-            return Err(NameError::Mailbox(shown, super::untrusted::plain(domain, 80)));
+            return Err(NameError::Mailbox(shown, super::untrusted::plain(domain, Width::Name)));
         }
         if text.split('.').any(str::is_empty) {
             return Err(NameError::EmptyLabel(shown));
@@ -69,7 +70,7 @@ impl Name {
         }
         let name = Name(ascii);
         if let Some(label) = name.labels().find(|label| label.len() > 63) {
-            return Err(NameError::LabelTooLong(super::untrusted::plain(label, 40), label.len()));
+            return Err(NameError::LabelTooLong(super::untrusted::plain(label, Width::Word), label.len()));
         }
         if name.0.len() > 253 {
             return Err(NameError::TooLong(name.0.len()));

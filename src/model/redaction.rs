@@ -6,18 +6,18 @@
 use std::borrow::Cow;
 
 /// Masks the local part of every address in a text.
-pub fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     // Masking cuts only at characters of ASCII, so the text stays UTF-8.
     String::from_utf8(masked_bytes(text.as_bytes())).unwrap_or_else(|_| text.to_owned())
 }
 
 /// The text as it may be shown: masked where `redact` says so.
-pub fn shown(text: &str, redact: bool) -> Cow<'_, str> {
+pub(crate) fn shown(text: &str, redact: bool) -> Cow<'_, str> {
     if redact { Cow::Owned(masked(text)) } else { Cow::Borrowed(text) }
 }
 
 /// The same for text in any character set; in Markdown `@` is written `&#64;`.
-pub fn masked_bytes(text: &[u8]) -> Vec<u8> {
+pub(crate) fn masked_bytes(text: &[u8]) -> Vec<u8> {
     let text = super::web_tokens::masked(text);
     let text = text.as_slice();
     let mut out = Vec::with_capacity(text.len());

@@ -102,6 +102,6 @@ impl Tally {
 }
 
 /// `part` of `whole` in percent, rounded down, so that 100 means all.
-pub fn percent(part: u64, whole: u64) -> u64 {
+pub(crate) fn percent(part: u64, whole: u64) -> u64 {
     u64::try_from(u128::from(part) * 100 / u128::from(whole.max(1))).unwrap_or(100)
 }

@@ -1,5 +1,6 @@
 //! What a problem is about, typed, so that renderers can group, point and locate.
 
+use crate::model::untrusted::Width;
 use std::fmt;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -58,7 +59,7 @@ pub enum Subject {
 impl fmt::Display for Subject {
     /// Attacker-written parts come through escaped and cut.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = |text: &str| super::untrusted::plain(text, 120);
+        let plain = |text: &str| super::untrusted::plain(text, Width::Line);
         match self {
             Subject::Domain(name) | Subject::Host(name) => f.write_str(&plain(name.as_str())),
             Subject::Ip(ip) => ip.fmt(f),

@@ -2,6 +2,34 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How much of a stranger's text is shown, in characters. What is longer ends in an ellipsis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// A tag, a code, a word quoted inside a sentence: 40.
+    Word,
+    /// A host, an address, a file name: 80, so that a usual name stands whole.
+    Name,
+    /// One line of a terminal: 120.
+    Line,
+    /// A record or a reply: 500, more than a full string of TXT.
+    Record,
+    /// A record or a message that must be whole to be of use: 4,000.
+    Block,
+}
+
+impl Width {
+    /// The number of characters.
+    pub const fn characters(self) -> usize {
+        match self {
+            Width::Word => 40,
+            Width::Name => 80,
+            Width::Line => 120,
+            Width::Record => 500,
+            Width::Block => 4000,
+        }
+    }
+}
+
 /// A string without `Display`: every renderer must say how it escapes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -24,14 +52,15 @@ impl Untrusted {
 
     /// Printable in any plain-text context: control, format (bidi, zero-width)
     /// and line-separator characters become `\u{..}`, and the text is cut at
-    /// `limit` characters with an ellipsis.
-    pub fn plain(&self, limit: usize) -> String {
-        plain(&self.0, limit)
+    /// `width` with an ellipsis.
+    pub fn plain(&self, width: Width) -> String {
+        plain(&self.0, width)
     }
 }
 
 /// See [`Untrusted::plain`].
-pub fn plain(text: &str, limit: usize) -> String {
+pub(crate) fn plain(text: &str, width: Width) -> String {
+    let limit = width.characters();
     let mut out = String::with_capacity(text.len().min(limit * 4));
     for (count, c) in text.chars().enumerate() {
         if count == limit {
@@ -44,7 +73,7 @@ pub fn plain(text: &str, limit: usize) -> String {
 }
 
 /// True for what may move the cursor, reorder the line or hide in it.
-pub fn is_unprintable(c: char) -> bool {
+pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' | '\u{61c}' | '\u{ad}')

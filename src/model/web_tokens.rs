@@ -4,7 +4,7 @@
 
 /// Masks the tokens of every http and https address in a text of any character set;
 /// soft line breaks of quoted-printable do not end an address.
-pub fn masked(text: &[u8]) -> Vec<u8> {
+pub(crate) fn masked(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = next_address(rest) {

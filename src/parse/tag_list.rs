@@ -2,6 +2,7 @@
 //! section 3.2), with the bytes each tag stands at. Knows the grammar only: what
 //! a tag means is for the record's own parser.
 
+use crate::model::untrusted::Width;
 use std::ops::Range;
 
 /// One `name=value`.
@@ -143,7 +144,7 @@ fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
 
 /// For use inside a message.
 pub(crate) fn plain(text: &str) -> String {
-    crate::model::untrusted::plain(text, 60)
+    crate::model::untrusted::plain(text, Width::Name)
 }
 
 /// The items of a colon-separated list with their spans, white space dropped.

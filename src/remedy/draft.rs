@@ -72,7 +72,7 @@ pub(super) fn standing<'e>(facts: &Facts<'e>, name: &Name, rtype: RecordType) ->
 
 impl Change {
     /// The whole record set of the name after the change.
-    pub fn applied(&self, facts: &Facts, name: &Name, rtype: RecordType) -> Edit {
+    pub(super) fn applied(&self, facts: &Facts, name: &Name, rtype: RecordType) -> Edit {
         let standing = standing(facts, name, rtype);
         let before: Vec<&Rdata> = standing.map(|standing| standing.records).unwrap_or_default();
         let mut rdata: Vec<Rdata> = Vec::new();

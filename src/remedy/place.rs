@@ -14,7 +14,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub fn rtype(&self) -> RecordType {
+    pub(super) fn rtype(&self) -> RecordType {
         match self.topic {
             Topic::Mx => RecordType::Mx,
             Topic::SpfType => RecordType::Spf,
@@ -23,7 +23,7 @@ impl Place {
     }
 
     /// The start of the codes it can settle.
-    pub fn prefixes(&self) -> &'static [&'static str] {
+    pub(super) fn prefixes(&self) -> &'static [&'static str] {
         match self.topic {
             Topic::Spf => &["spf-"],
             Topic::HeloSpf => &["spf-helo-"],
@@ -38,7 +38,7 @@ impl Place {
     }
 
     /// What to publish next, given what is published.
-    pub fn step(&self, facts: &Facts, codes: &Codes) -> Step {
+    pub(super) fn step(&self, facts: &Facts, codes: &Codes) -> Step {
         let Some(standing) = standing(facts, &self.name, self.rtype()) else { return Step::Done };
         let step = match self.topic {
             Topic::Spf => spf::step(facts, &self.name, &standing, codes),
@@ -61,7 +61,7 @@ impl Place {
     }
 
     /// What must hold before the change is shown; the error says what does not.
-    pub fn holds(&self, meant: &Facts, after: &Facts, codes: &Codes) -> Result<(), String> {
+    pub(super) fn holds(&self, meant: &Facts, after: &Facts, codes: &Codes) -> Result<(), String> {
         match self.topic {
             Topic::Spf | Topic::HeloSpf => spf::holds(&self.name, meant, after, codes),
             Topic::Dmarc => dmarc::holds(&self.name, meant, after),

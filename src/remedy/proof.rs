@@ -50,7 +50,7 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    pub fn of(facts: &Facts, policy: &Policy) -> Judged {
+    pub(super) fn of(facts: &Facts, policy: &Policy) -> Judged {
         let mut judged = Judged::default();
         let selected = |code: &str| policy.selected.is_empty() || policy.selected.contains(code);
         let family = |code: &str| {
@@ -73,12 +73,12 @@ impl Judged {
         judged
     }
 
-    pub fn codes(&self) -> Codes {
+    pub(super) fn codes(&self) -> Codes {
         self.seen.iter().map(|seen| seen.code).collect()
     }
 
     /// Findings that are gone in `after`: said no longer, and not said in other words instead.
-    pub fn settled<'j>(&'j self, after: &'j Judged) -> impl Iterator<Item = &'j Seen> {
+    pub(super) fn settled<'j>(&'j self, after: &'j Judged) -> impl Iterator<Item = &'j Seen> {
         let count = |judged: &Judged, one: &Seen| {
             judged.seen.iter().filter(|seen| seen.code == one.code && seen.subject == one.subject).count()
         };
@@ -92,7 +92,7 @@ impl Judged {
 
     /// What `after` finds wrong that was right before. A check that the fault had kept
     /// from judging reveals what the owner wrote, and is no harm done.
-    pub fn harm<'j>(&'j self, after: &'j Judged) -> Option<&'j Seen> {
+    pub(super) fn harm<'j>(&'j self, after: &'j Judged) -> Option<&'j Seen> {
         let mut worst: BTreeMap<(&str, &str), Severity> = BTreeMap::new();
         for seen in &self.seen {
             let known = worst.entry((seen.code, seen.subject.as_str())).or_insert(seen.severity);

@@ -12,6 +12,7 @@ use crate::facts::spf::fix::address_term;
 use crate::facts::spf::{
     Authorised, Cost, Evaluation, Node, Published, SpfResult, Step, TermFound, default_result, plans,
 };
+use crate::model::untrusted::Width;
 use crate::parse::spf::{Mechanism, Qualifier, SpfRecord, TermKind};
 
 /// Modifiers of other standards, which stay (RFC 6652).
@@ -91,7 +92,7 @@ impl Draft<'_> {
     fn drop(&mut self, index: usize, why: &str) {
         if let Some(at) = self.terms.iter().position(|(known, _)| *known == index) {
             let (_, text) = self.terms.remove(at);
-            self.notes.push(format!("without {}, {why}", crate::model::untrusted::plain(&text, 80)));
+            self.notes.push(format!("without {}, {why}", crate::model::untrusted::plain(&text, Width::Name)));
         }
     }
 
@@ -110,7 +111,7 @@ impl Draft<'_> {
             if known && !twice {
                 self.notes.push(format!(
                     "include:{near} for {}",
-                    crate::model::untrusted::plain(&self.terms[at].1, 80)
+                    crate::model::untrusted::plain(&self.terms[at].1, Width::Name)
                 ));
                 self.terms[at] = (usize::MAX, format!("include:{near}"));
             }

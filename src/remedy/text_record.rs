@@ -3,6 +3,7 @@
 use super::draft::{Change, Standing, Step, strings, txt};
 use super::draft::{Codes, Topic};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Name, Rdata};
 use crate::parse::repair::{self, Repaired};
 
@@ -50,7 +51,7 @@ pub(super) fn unread(one: &Repaired) -> String {
         .unread
         .iter()
         .take(3)
-        .map(|part| format!("{:?}", crate::model::untrusted::plain(part, 60)))
+        .map(|part| format!("{:?}", crate::model::untrusted::plain(part, Width::Name)))
         .collect();
     format!("the meaning of {} is not clear", parts.join(" and "))
 }

@@ -11,7 +11,7 @@ use crate::parse::bimi::brand_logo::Logo;
 use crate::parse::bimi::mark_certificate::MarkCertificate;
 
 /// Everything the command shows.
-pub struct BimiView {
+pub(crate) struct BimiView {
     pub domain: Name,
     pub bimi: Result<Option<Bimi>, Gap>,
     pub logo: Option<Logo>,
@@ -19,7 +19,7 @@ pub struct BimiView {
     pub results: Vec<CheckResult>,
 }
 
-pub fn terminal(view: &BimiView, look: Look) -> String {
+pub(crate) fn terminal(view: &BimiView, look: Look) -> String {
     let domain = look.bold(&escape::terminal(&view.domain.unicode()));
     let state = match &view.bimi {
         Err(gap) => {

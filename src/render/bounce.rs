@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use super::escape;
 use super::style::{Look, wrap};
+use crate::model::untrusted::Width;
 use crate::parse::bounce::dsn::Action;
 use crate::triage::bounce::{BounceVerdict, Kind, Recipient};
 use crate::triage::cause::Cause;
 
 /// What the message is, in one sentence.
-pub fn answer(verdict: &BounceVerdict) -> String {
+pub(crate) fn answer(verdict: &BounceVerdict) -> String {
     let first = verdict.recipients.first();
     let address = |r: &Recipient| {
         if r.address.is_empty() { "an unnamed recipient".to_owned() } else { r.address.clone() }
@@ -50,7 +51,7 @@ pub fn answer(verdict: &BounceVerdict) -> String {
 }
 
 /// One message in full.
-pub fn one(file: &str, verdict: &BounceVerdict, look: Look) -> String {
+pub(crate) fn one(file: &str, verdict: &BounceVerdict, look: Look) -> String {
     let mut out = wrap(&look.bold(&escape::terminal(&answer(verdict))), look.width, "", "");
     if look.quiet {
         return out;
@@ -101,8 +102,8 @@ fn recipient(recipient: &Recipient, look: Look) -> String {
         row("Remote", remote);
     }
     if let Some(reply) = recipient.reply.as_ref().filter(|_| recipient.cause != Cause::Delivered) {
-        let limit = if look.verbose { 4000 } else { 240 };
-        row("Reply", &crate::model::untrusted::plain(reply, limit));
+        let width = if look.verbose { Width::Block } else { Width::Record };
+        row("Reply", &crate::model::untrusted::plain(reply, width));
     }
     if let Some(verdict) = &recipient.verdict {
         row("Who acts", verdict.who.title());
@@ -117,7 +118,7 @@ fn recipient(recipient: &Recipient, look: Look) -> String {
 }
 
 /// Several messages: the counts, worst first, then a line a recipient.
-pub fn many(verdicts: &[(String, BounceVerdict)], look: Look) -> String {
+pub(crate) fn many(verdicts: &[(String, BounceVerdict)], look: Look) -> String {
     let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
     let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
     for (_, verdict) in verdicts {
@@ -157,7 +158,7 @@ pub fn many(verdicts: &[(String, BounceVerdict)], look: Look) -> String {
 }
 
 /// For a ticket.
-pub fn markdown(file: &str, verdict: &BounceVerdict) -> String {
+pub(crate) fn markdown(file: &str, verdict: &BounceVerdict) -> String {
     let mut out = format!("**{}**\n\n", escape::markdown(&answer(verdict)));
     let mut row = |name: &str, value: &str| out.push_str(&format!("- {name}: {}\n", escape::markdown(value)));
     row("File", file);

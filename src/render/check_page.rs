@@ -4,7 +4,7 @@ use super::style::{Look, wrap};
 use crate::check::Check;
 
 /// The page, from the check's one declaration.
-pub fn page(check: &Check, look: Look) -> String {
+pub(crate) fn page(check: &Check, look: Look) -> String {
     let mut out = format!("{}\n", look.bold(check.code));
     out.push_str(&wrap(check.title, look.width, "  ", "  "));
     out.push_str(&format!("\n  area      {}\n", check.area.title()));
@@ -21,7 +21,7 @@ pub fn page(check: &Check, look: Look) -> String {
 }
 
 /// One line a check, area by area.
-pub fn list<'a>(checks: impl Iterator<Item = &'a Check>, look: Look) -> String {
+pub(crate) fn list<'a>(checks: impl Iterator<Item = &'a Check>, look: Look) -> String {
     let mut out = String::new();
     let mut area = None;
     for check in checks {

@@ -1,7 +1,7 @@
 //! A number with its noun, in the right number: "1 recipient", "2 recipients".
 
 /// `noun` in the singular; its plural must end in a plain `s` or in `es`.
-pub fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     if count == 1 {
         return format!("1 {noun}");
     }

@@ -10,7 +10,7 @@ use crate::judge::finding::CheckResult;
 use crate::model::{Name, Severity};
 
 /// Everything the command shows.
-pub struct DkimView {
+pub(crate) struct DkimView {
     pub keys: Vec<Key>,
     pub signatures: Vec<(MessageSignature, Verified)>,
     pub private_keys: Vec<PrivateKeyMatch>,
@@ -18,7 +18,7 @@ pub struct DkimView {
 }
 
 /// A private key of the signer beside the published one.
-pub struct PrivateKeyMatch {
+pub(crate) struct PrivateKeyMatch {
     pub file: String,
     /// The name of the key record.
     pub name: Name,
@@ -27,7 +27,7 @@ pub struct PrivateKeyMatch {
     pub detail: String,
 }
 
-pub fn dkim(view: &DkimView, look: Look) -> String {
+pub(crate) fn dkim(view: &DkimView, look: Look) -> String {
     let mut out = String::new();
     for key in &view.keys {
         out.push_str(&key_lines(key, look));

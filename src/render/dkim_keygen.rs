@@ -7,7 +7,7 @@ use super::style::wrap;
 use crate::model::Name;
 
 /// A new pair.
-pub struct KeygenView {
+pub(crate) struct KeygenView {
     pub name: Name,
     pub selector: String,
     pub domain: String,
@@ -20,7 +20,7 @@ pub struct KeygenView {
 }
 
 #[derive(Serialize)]
-pub struct KeygenV1<'v> {
+pub(crate) struct KeygenV1<'v> {
     schema: &'static str,
     selector: &'v str,
     domain: &'v str,
@@ -35,7 +35,7 @@ pub struct KeygenV1<'v> {
 }
 
 impl KeygenView {
-    pub fn json(&self) -> KeygenV1<'_> {
+    pub(crate) fn json(&self) -> KeygenV1<'_> {
         KeygenV1 {
             schema: "mailvet/dkim-keygen/1",
             selector: &self.selector,
@@ -64,7 +64,7 @@ impl KeygenView {
     }
 }
 
-pub fn keygen(view: &KeygenView, width: usize) -> String {
+pub(crate) fn keygen(view: &KeygenView, width: usize) -> String {
     let file = crate::render::escape::terminal(&view.file);
     let mut out = format!("private key  {file}  (readable by you alone; it never leaves the signer)\n\n");
     out.push_str(&view.zone_line());

@@ -16,7 +16,7 @@ use crate::model::Severity;
 use crate::parse::web::psl;
 
 /// Everything the command shows.
-pub struct DmarcView {
+pub(crate) struct DmarcView {
     pub dmarc: Dmarc,
     /// For a message or given results.
     pub verdict: Option<DmarcVerdict>,
@@ -29,7 +29,7 @@ pub struct DmarcView {
     pub results: Vec<CheckResult>,
 }
 
-pub fn dmarc(view: &DmarcView, look: Look) -> String {
+pub(crate) fn dmarc(view: &DmarcView, look: Look) -> String {
     let mut out = policy(&view.dmarc, look);
     if let Some(verdict) = &view.verdict {
         out.push_str(&verdict_lines("verdict", verdict, look));

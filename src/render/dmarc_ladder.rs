@@ -11,7 +11,7 @@ use crate::model::reports::percent;
 /// Sources shown without `-v`.
 const SHOWN: usize = 8;
 
-pub fn ladder(rungs: &[Rung], look: Look) -> String {
+pub(crate) fn ladder(rungs: &[Rung], look: Look) -> String {
     let mut out = String::new();
     for rung in rungs {
         let state = match rung.ready() {
@@ -37,7 +37,7 @@ pub fn ladder(rungs: &[Rung], look: Look) -> String {
     out
 }
 
-pub fn reported(reported: &Reported, look: Look) -> String {
+pub(crate) fn reported(reported: &Reported, look: Look) -> String {
     let total = &reported.total;
     let text = format!(
         "reports: {} messages over {} days, {}% pass; {} from your own systems ({}% pass), {} failing from \

@@ -1,14 +1,16 @@
 //! One way of escaping per kind of output; nothing attacker-written gets by.
 
+use crate::model::untrusted::Width;
+
 /// For a terminal: no control, bidi or zero-width characters.
-pub fn terminal(text: &str) -> String {
-    text.lines().map(|line| crate::model::untrusted::plain(line, 4000)).collect::<Vec<_>>().join("\n")
+pub(crate) fn terminal(text: &str) -> String {
+    text.lines().map(|line| crate::model::untrusted::plain(line, Width::Block)).collect::<Vec<_>>().join("\n")
 }
 
 /// For Markdown: what could start markup, a link or HTML is escaped.
-pub fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in crate::model::untrusted::plain(text, 4000).chars() {
+    for c in crate::model::untrusted::plain(text, Width::Block).chars() {
         match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => {
                 out.push('\\');
@@ -26,9 +28,9 @@ pub fn markdown(text: &str) -> String {
 
 /// For a ticket in Markdown. Ticket systems show entities as they are written,
 /// so signs are escaped by a backslash, and addresses stay addresses.
-pub fn ticket(text: &str) -> String {
+pub(crate) fn ticket(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in crate::model::untrusted::plain(text, 4000).chars() {
+    for c in crate::model::untrusted::plain(text, Width::Block).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '<' | '>' | '&') {
             out.push('\\');
         }
@@ -38,8 +40,8 @@ pub fn ticket(text: &str) -> String {
 }
 
 /// For a CSV field: quoted, and never read as a formula by a spreadsheet.
-pub fn csv(text: &str) -> String {
-    let text = crate::model::untrusted::plain(text, 4000);
+pub(crate) fn csv(text: &str) -> String {
+    let text = crate::model::untrusted::plain(text, Width::Block);
     let guarded = match text.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
         _ => text,

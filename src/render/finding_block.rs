@@ -9,7 +9,7 @@ use crate::judge::unknown;
 use crate::model::{Severity, Subject};
 
 /// All findings, worst first, then what could not be judged.
-pub fn findings(results: &[CheckResult], look: Look) -> String {
+pub(crate) fn findings(results: &[CheckResult], look: Look) -> String {
     let mut found: Vec<(&CheckResult, &Finding)> = results
         .iter()
         .flat_map(|result| result.findings().iter().map(move |finding| (result, finding)))
@@ -26,7 +26,7 @@ pub fn findings(results: &[CheckResult], look: Look) -> String {
 }
 
 /// One finding.
-pub fn block(result: &CheckResult, finding: &Finding, look: Look) -> String {
+pub(crate) fn block(result: &CheckResult, finding: &Finding, look: Look) -> String {
     let problem = &finding.problem;
     let fix = problem.fix.as_deref().unwrap_or(result.check.fix);
     let mut out = format!(

@@ -9,7 +9,7 @@ use crate::judge::report::Report;
 use crate::model::{Area, Severity};
 
 /// One message: score, every finding in full, then what was looked at.
-pub fn in_full(file: &str, report: &Report, chains: Option<&LinkChains>, look: Look) -> String {
+pub(crate) fn in_full(file: &str, report: &Report, chains: Option<&LinkChains>, look: Look) -> String {
     let mut out = headline(file, report, look);
     if look.quiet {
         return out;
@@ -83,7 +83,7 @@ fn headline(file: &str, report: &Report, look: Look) -> String {
 }
 
 /// One message of many: a line, and a line for each finding that counts.
-pub fn in_brief(file: &str, report: &Report, look: Look) -> String {
+pub(crate) fn in_brief(file: &str, report: &Report, look: Look) -> String {
     let mut out = headline(file, report, look);
     if look.quiet {
         return out;
@@ -98,12 +98,12 @@ pub fn in_brief(file: &str, report: &Report, look: Look) -> String {
 }
 
 /// A file that is no message.
-pub fn refused(error: &str, look: Look) -> String {
+pub(crate) fn refused(error: &str, look: Look) -> String {
     wrap(&escape::terminal(error), look.width, "error: ", "       ")
 }
 
 /// The last line of many.
-pub fn total(read: usize, refused: usize, look: Look) -> String {
+pub(crate) fn total(read: usize, refused: usize, look: Look) -> String {
     let mut line = format!("{read} messages judged");
     if refused > 0 {
         line.push_str(&format!(", {refused} files are no mail"));

@@ -8,7 +8,7 @@ use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Name, Severity};
 
 /// Everything the command shows.
-pub struct MxView<'f> {
+pub(crate) struct MxView<'f> {
     pub domain: &'f Name,
     pub mx: Result<&'f MxFacts, Gap>,
     /// Empty without `--probe`.
@@ -17,7 +17,7 @@ pub struct MxView<'f> {
     pub now: i64,
 }
 
-pub fn mx(view: &MxView, look: Look) -> String {
+pub(crate) fn mx(view: &MxView, look: Look) -> String {
     let mut out = headline(view, look);
     if let Ok(mx) = &view.mx {
         for host in mx.hosts.iter().filter(|host| !host.name.is_root()) {
@@ -61,7 +61,7 @@ fn headline(view: &MxView, look: Look) -> String {
 }
 
 /// One block for each address spoken to.
-pub fn servers(servers: &[Server], now: i64, look: Look) -> String {
+pub(crate) fn servers(servers: &[Server], now: i64, look: Look) -> String {
     let mut out = String::new();
     for one in servers {
         let Ok(session) = &one.session else { continue };

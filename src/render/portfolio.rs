@@ -17,7 +17,7 @@ const DOMAIN_COLUMNS: usize = 32;
 
 /// What is said of one domain in one line.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub(crate) struct Row {
     pub domain: String,
     pub score: Option<u32>,
     /// `none` where there is no score.
@@ -34,7 +34,7 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn of(report: &Report, error: Option<&str>) -> Row {
+    pub(crate) fn of(report: &Report, error: Option<&str>) -> Row {
         let mut codes: Vec<(Severity, &'static str)> = Vec::new();
         for (result, finding) in report.findings() {
             if !codes.iter().any(|(_, code)| *code == result.check.code) {
@@ -55,10 +55,10 @@ impl Row {
 }
 
 /// RFC 4180.
-pub const CSV_HEAD: &str = "domain,score,grade,coverage,worst,codes,error\r\n";
+pub(crate) const CSV_HEAD: &str = "domain,score,grade,coverage,worst,codes,error\r\n";
 
 /// A row for spreadsheets; no field can become a formula.
-pub fn csv(row: &Row) -> String {
+pub(crate) fn csv(row: &Row) -> String {
     let codes: Vec<&str> = row.codes.iter().map(|(_, code)| *code).collect();
     let fields = [
         row.domain.as_str(),
@@ -73,14 +73,14 @@ pub fn csv(row: &Row) -> String {
 }
 
 /// The table's head for people.
-pub fn terminal_head(look: Look) -> String {
+pub(crate) fn terminal_head(look: Look) -> String {
     let head =
         format!("{:<DOMAIN_COLUMNS$} {:>5} {:<5} {:>6}  findings", "domain", "score", "grade", "judged");
     look.dim(&head) + "\n"
 }
 
 /// A row for people: the worst codes, and how many more there are.
-pub fn terminal(row: &Row, look: Look) -> String {
+pub(crate) fn terminal(row: &Row, look: Look) -> String {
     let domain = escape::terminal(&row.domain);
     let columns = domain.chars().count();
     let first = match columns > DOMAIN_COLUMNS {
@@ -109,7 +109,7 @@ pub fn terminal(row: &Row, look: Look) -> String {
 
 /// Sums over a run.
 #[derive(Debug, Default)]
-pub struct Summary {
+pub(crate) struct Summary {
     pub judged: usize,
     pub grades: BTreeMap<&'static str, usize>,
     /// Failing checks: domains by code and worst severity.
@@ -130,13 +130,13 @@ pub struct Summary {
 
 /// A number of domains, and the first few of them.
 #[derive(Debug, Default)]
-pub struct Named {
+pub(crate) struct Named {
     pub count: usize,
     first: Vec<String>,
 }
 
 impl Named {
-    pub fn add(&mut self, domain: &str) {
+    pub(crate) fn add(&mut self, domain: &str) {
         self.count += 1;
         if self.first.len() < MOST_NAMES {
             self.first.push(domain.to_owned());
@@ -147,12 +147,12 @@ impl Named {
 impl Summary {
     /// True where no domain had enough evidence, or some could not be judged: then
     /// nothing bad found is not nothing bad.
-    pub fn tells_too_little(&self) -> bool {
+    pub(crate) fn tells_too_little(&self) -> bool {
         let judged_none = self.judged > 0 && self.nothing.count == self.judged;
         judged_none || self.failed.count > 0 || self.unreached.count > 0
     }
 
-    pub fn add(&mut self, row: &Row) {
+    pub(crate) fn add(&mut self, row: &Row) {
         if row.error.is_some() {
             self.failed.add(&row.domain);
             return;
@@ -172,7 +172,7 @@ impl Summary {
 }
 
 /// The summary for standard error; without colour, since it may be a log.
-pub fn summary(summary: &Summary, verbose: bool) -> String {
+pub(crate) fn summary(summary: &Summary, verbose: bool) -> String {
     let mut out = String::new();
     let line = |out: &mut String, text: &str| out.push_str(&wrap(text, 80, "", "  "));
     let grades: Vec<String> =

@@ -5,22 +5,23 @@ use super::finding_block;
 use super::style::{Look, wrap};
 use crate::facts::zone::reverse::{AddressFacts, HeloFacts, PtrName, ReverseZone};
 use crate::judge::finding::CheckResult;
+use crate::model::untrusted::Width;
 use crate::model::{Gap, Severity};
 
 /// Everything the command shows.
-pub struct PtrView<'f> {
+pub(crate) struct PtrView<'f> {
     pub addresses: Vec<AddressView<'f>>,
     pub helo: Option<&'f HeloFacts>,
     pub results: Vec<CheckResult>,
 }
 
 /// One address and who holds its reverse zone.
-pub struct AddressView<'f> {
+pub(crate) struct AddressView<'f> {
     pub address: &'f AddressFacts,
     pub zone: Result<Option<ReverseZone>, Gap>,
 }
 
-pub fn ptr(view: &PtrView, look: Look) -> String {
+pub(crate) fn ptr(view: &PtrView, look: Look) -> String {
     let mut out = String::new();
     for address in &view.addresses {
         out.push_str(&shown(address, look));
@@ -38,7 +39,7 @@ pub fn ptr(view: &PtrView, look: Look) -> String {
                 format!("leads to {}", all.join(", "))
             }
         };
-        let text = format!("HELO {} {leads}", crate::model::untrusted::plain(&helo.text, 120));
+        let text = format!("HELO {} {leads}", crate::model::untrusted::plain(&helo.text, Width::Line));
         out.push_str(&wrap(&escape::terminal(&text), look.width, "", "  "));
     }
     out.push_str(&finding_block::findings(&view.results, look));
@@ -71,7 +72,7 @@ fn shown(view: &AddressView, look: Look) -> String {
             "reverse zone {}, run at {}, contact {}",
             zone.zone.as_str(),
             zone.server.as_str(),
-            crate::model::untrusted::plain(&zone.mailbox, 120)
+            crate::model::untrusted::plain(&zone.mailbox, Width::Line)
         ),
         Ok(None) => {
             "nobody runs a reverse zone for it: ask the registry's database who holds the network".to_owned()

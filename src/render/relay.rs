@@ -8,7 +8,7 @@ use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Severity};
 
 /// Everything the command shows.
-pub struct RelayView<'f> {
+pub(crate) struct RelayView<'f> {
     /// As the user named it.
     pub relay: &'f str,
     pub servers: &'f [Server],
@@ -20,7 +20,7 @@ pub struct RelayView<'f> {
 
 impl RelayView<'_> {
     /// The first address that could be reached, else the first.
-    pub fn first(&self) -> Option<&Server> {
+    pub(crate) fn first(&self) -> Option<&Server> {
         let reached = |server: &&Server| {
             server.session.as_ref().is_ok_and(|session| !session.transcript.exchanges.is_empty())
         };
@@ -28,7 +28,7 @@ impl RelayView<'_> {
     }
 }
 
-pub fn relay(view: &RelayView, look: Look) -> String {
+pub(crate) fn relay(view: &RelayView, look: Look) -> String {
     let mut out = String::new();
     if let Some(gap) = &view.gap {
         let text = format!("unknown: {}", escape::terminal(&gap.to_string()));

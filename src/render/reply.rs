@@ -5,7 +5,7 @@ use super::style::{Look, wrap};
 use crate::triage::reply::{Basis, Limit, ReplyVerdict};
 
 /// The sentence a helpdesk clerk can paste.
-pub fn answer(verdict: &ReplyVerdict) -> String {
+pub(crate) fn answer(verdict: &ReplyVerdict) -> String {
     let end = match verdict.permanent {
         Some(true) => " The refusal is final.",
         Some(false) => " It is temporary: the sending server tries again by itself.",
@@ -19,7 +19,7 @@ pub fn answer(verdict: &ReplyVerdict) -> String {
 }
 
 /// How the verdict was reached.
-pub fn basis(verdict: &ReplyVerdict) -> String {
+pub(crate) fn basis(verdict: &ReplyVerdict) -> String {
     match &verdict.basis {
         Basis::Pattern(id) => format!("known wording ({id})"),
         Basis::Phrase(id) => format!("common wording ({id})"),
@@ -33,7 +33,7 @@ pub fn basis(verdict: &ReplyVerdict) -> String {
 }
 
 /// For a terminal: the answer first.
-pub fn terminal(verdict: &ReplyVerdict, look: Look) -> String {
+pub(crate) fn terminal(verdict: &ReplyVerdict, look: Look) -> String {
     let mut out = wrap(&look.bold(&answer(verdict)), look.width, "", "");
     if look.quiet {
         return out;
@@ -86,7 +86,7 @@ pub fn terminal(verdict: &ReplyVerdict, look: Look) -> String {
 }
 
 /// For a ticket.
-pub fn markdown(verdict: &ReplyVerdict) -> String {
+pub(crate) fn markdown(verdict: &ReplyVerdict) -> String {
     let mut out = format!("**{}**\n\n", escape::markdown(&answer(verdict)));
     let mut row = |name: &str, value: &str| out.push_str(&format!("- {name}: {}\n", escape::markdown(value)));
     row("Cause", verdict.cause.name());

@@ -7,9 +7,10 @@ use super::style::{Look, table, wrap};
 use crate::facts::day_of;
 use crate::model::Severity;
 use crate::model::reports::{DomainReports, ReportSummary, SourceTally, TlsTally, percent};
+use crate::model::untrusted::Width;
 
 /// Everything the command shows.
-pub struct ReportsView<'a> {
+pub(crate) struct ReportsView<'a> {
     pub summary: ReportSummary,
     pub rejected: &'a [RejectedV1],
 }
@@ -17,7 +18,7 @@ pub struct ReportsView<'a> {
 /// Domains, sources and files shown without `-v`.
 const SHOWN: usize = 10;
 
-pub fn terminal(view: &ReportsView, look: Look) -> String {
+pub(crate) fn terminal(view: &ReportsView, look: Look) -> String {
     let summary = &view.summary;
     let shown = if look.verbose { usize::MAX } else { SHOWN };
     let mut out = format!(
@@ -119,7 +120,7 @@ fn domain(name: &str, about: &DomainReports, look: Look) -> String {
 
 /// What is known of a failing source without asking anybody.
 fn hint(source: &SourceTally) -> String {
-    let names = source.passes_as.keys().take(2).map(|name| crate::model::untrusted::plain(name, 40));
+    let names = source.passes_as.keys().take(2).map(|name| crate::model::untrusted::plain(name, Width::Word));
     let names = names.collect::<Vec<_>>().join(", ");
     if source.broken > 0 {
         "a signature of the domain that broke: forwarder or list".to_owned()

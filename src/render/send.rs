@@ -10,7 +10,7 @@ use crate::parse::smtp::outgoing::Outgoing;
 use crate::triage::handover::{Judged, Outcome, Recipient, Status};
 
 /// Everything the command shows.
-pub struct SendView<'f> {
+pub(crate) struct SendView<'f> {
     /// As the user named it.
     pub relay: &'f str,
     /// Its host alone.
@@ -32,18 +32,18 @@ const CAVEAT: &str = "The relay's 250 says that the relay has the message. It do
                       bounce, hold or lose it.";
 
 impl SendView<'_> {
-    pub fn may_have_been_taken(&self) -> bool {
+    pub(crate) fn may_have_been_taken(&self) -> bool {
         self.handover.content == Content::Whole && self.handover.verdict.is_none()
     }
 
     /// What acceptance does not prove; nothing where nothing was accepted.
-    pub fn caveat(&self) -> Option<&'static str> {
+    pub(crate) fn caveat(&self) -> Option<&'static str> {
         let taken = |judged: &Judged| matches!(judged.outcome, Outcome::Accepted | Outcome::Partly);
         self.judged.filter(|judged| taken(judged)).map(|_| CAVEAT)
     }
 
     /// The command that goes on from here; made only of text that a shell takes as it stands.
-    pub fn next(&self) -> Option<String> {
+    pub(crate) fn next(&self) -> Option<String> {
         let judged = self.judged?;
         let plain = |text: &str| {
             let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"@.-_+=%:[]".contains(&byte);
@@ -66,7 +66,7 @@ impl SendView<'_> {
 }
 
 /// What `--dry-run` would send, or what came of it.
-pub fn send(view: &SendView, look: Look) -> String {
+pub(crate) fn send(view: &SendView, look: Look) -> String {
     let mut out = String::new();
     let title = match view.handover.address {
         Some(address) if view.host.parse::<std::net::IpAddr>().is_err() => {

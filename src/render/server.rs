@@ -8,7 +8,7 @@ use crate::facts::transport::servers::{Exchange, Server, Session, StartTls, TlsS
 use crate::model::Severity;
 
 /// `mx.example.com[192.0.2.1]:25`.
-pub fn title(server: &Server) -> String {
+pub(crate) fn title(server: &Server) -> String {
     match server.host.parse::<std::net::IpAddr>() {
         Ok(ip) => std::net::SocketAddr::new(ip, server.port).to_string(),
         Err(_) => format!("{}[{}]:{}", escape::terminal(&server.host), server.ip, server.port),
@@ -16,12 +16,12 @@ pub fn title(server: &Server) -> String {
 }
 
 /// `  label        text`, wrapped under the text.
-pub fn row(label: &str, text: &str, look: Look) -> String {
+pub(crate) fn row(label: &str, text: &str, look: Look) -> String {
     wrap(&escape::terminal(text), look.width, &format!("  {label:<12} "), &" ".repeat(15))
 }
 
 /// How the connection went, in a few words.
-pub fn state(session: &Session, look: Look) -> String {
+pub(crate) fn state(session: &Session, look: Look) -> String {
     match &session.transcript.broken {
         Some(broken) => look.severity(Severity::High, &escape::terminal(&broken.to_string())),
         None => look.good(&format!("answers, {} ms", session.transcript.connect_ms)),
@@ -29,7 +29,7 @@ pub fn state(session: &Session, look: Look) -> String {
 }
 
 /// The greeting, what it offers, encryption, certificate.
-pub fn details(server: &Server, session: &Session, now: i64, look: Look) -> String {
+pub(crate) fn details(server: &Server, session: &Session, now: i64, look: Look) -> String {
     let mut out = String::new();
     if let Some(greeting) = session.greeting().filter(|greeting| !greeting.reply.is_empty()) {
         out.push_str(&row("greeting", &greeting.text(), look));
@@ -68,7 +68,7 @@ pub fn details(server: &Server, session: &Session, now: i64, look: Look) -> Stri
 }
 
 /// The certificate and what it is worth for `host`.
-pub fn certificate(chain: &Chain, host: &str, now: i64, look: Look) -> String {
+pub(crate) fn certificate(chain: &Chain, host: &str, now: i64, look: Look) -> String {
     let Some(own) = chain.own() else { return String::new() };
     let worth = fault(chain, host, now).map_or("valid".to_owned(), |why| format!("not valid: {why}"));
     let text = format!(
@@ -82,7 +82,7 @@ pub fn certificate(chain: &Chain, host: &str, now: i64, look: Look) -> String {
 }
 
 /// The dialogue, line by line.
-pub fn dialogue(session: &Session, look: Look) -> String {
+pub(crate) fn dialogue(session: &Session, look: Look) -> String {
     let mut out = String::new();
     for (at, exchange) in session.said().enumerate() {
         if at == session.transcript.exchanges.len() {
@@ -94,7 +94,7 @@ pub fn dialogue(session: &Session, look: Look) -> String {
 }
 
 /// A command and the lines of its reply.
-pub fn said(exchange: &Exchange, look: Look) -> String {
+pub(crate) fn said(exchange: &Exchange, look: Look) -> String {
     let mut out = String::new();
     let lock = if exchange.encrypted { "tls " } else { "    " };
     if !exchange.sent.is_empty() {
@@ -108,7 +108,7 @@ pub fn said(exchange: &Exchange, look: Look) -> String {
 }
 
 /// Version, cipher and key exchange.
-pub fn encryption(tls: &TlsSession) -> String {
+pub(crate) fn encryption(tls: &TlsSession) -> String {
     let parts = [&tls.version, &tls.cipher, &tls.group];
     parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use crate::model::untrusted::{is_unprintable, plain};
+use crate::model::untrusted::{Width, is_unprintable, plain};
 use crate::parse::zone::{self, Diagnostic, Parsed};
 
 /// Characters shown to each side of the caret; a longer line is cut.
@@ -13,14 +13,14 @@ const CONTEXT: usize = 400;
 
 /// Whether the output may hold colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     Plain,
     Coloured,
 }
 
 /// What to point out, and where.
 #[derive(Clone, Debug)]
-pub struct Caret<'a> {
+pub(crate) struct Caret<'a> {
     pub error: bool,
     pub code: &'a str,
     pub message: &'a str,
@@ -33,7 +33,7 @@ pub struct Caret<'a> {
 }
 
 /// All problems of a zone file, each with its line, caret and remedy.
-pub fn zone_diagnostics(parsed: &Parsed, diagnostics: &[Diagnostic], style: Style) -> String {
+pub(crate) fn zone_diagnostics(parsed: &Parsed, diagnostics: &[Diagnostic], style: Style) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics {
         let caret = Caret {
@@ -52,7 +52,7 @@ pub fn zone_diagnostics(parsed: &Parsed, diagnostics: &[Diagnostic], style: Styl
 }
 
 /// Title, `file:line:column`, the source line, the caret, the remedy.
-pub fn render(caret: &Caret, style: Style) -> String {
+pub(crate) fn render(caret: &Caret, style: Style) -> String {
     let source = caret.source;
     let start = caret.span.start.min(source.len());
     let line_start = memchr::memrchr(b'\n', &source[..start]).map_or(0, |n| n + 1);
@@ -75,8 +75,8 @@ pub fn render(caret: &Caret, style: Style) -> String {
     shown.extend(after.chars().take(CONTEXT));
 
     let level = if caret.error { Level::ERROR } else { Level::WARNING };
-    let file = plain(caret.file, 200);
-    let title = level.clone().primary_title(plain(caret.message, 500)).id(caret.code);
+    let file = plain(caret.file, Width::Record);
+    let title = level.clone().primary_title(plain(caret.message, Width::Record)).id(caret.code);
     let snippet =
         Snippet::source(shown).line_start(line_number).annotation(AnnotationKind::Primary.span(from..to));
     // The snippet counts columns itself, unless its line was cut in front.
@@ -85,7 +85,7 @@ pub fn render(caret: &Caret, style: Style) -> String {
     } else {
         title.element(Origin::path(file).line(line_number).char_column(column)).element(snippet)
     };
-    let report = [title.element(Level::HELP.message(plain(caret.remedy, 500)))];
+    let report = [title.element(Level::HELP.message(plain(caret.remedy, Width::Record)))];
     let renderer = if style == Style::Coloured { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&report)
 }

@@ -13,10 +13,11 @@ use crate::facts::spf::{
 };
 use crate::judge::finding::CheckResult;
 use crate::model::Severity;
+use crate::model::untrusted::Width;
 use crate::parse::spf::{SpfRecord, TermKind};
 
 /// Everything the command shows.
-pub struct SpfView {
+pub(crate) struct SpfView {
     /// The record without any sender.
     pub policy: Evaluation,
     /// One evaluation for each sending address.
@@ -28,12 +29,12 @@ pub struct SpfView {
 
 impl SpfView {
     /// What the answer is about first of all.
-    pub fn first(&self) -> &Evaluation {
+    pub(crate) fn first(&self) -> &Evaluation {
         self.senders.first().unwrap_or(&self.policy)
     }
 }
 
-pub fn spf(view: &SpfView, look: Look) -> String {
+pub(crate) fn spf(view: &SpfView, look: Look) -> String {
     let mut out = String::new();
     if view.senders.is_empty() {
         out.push_str(&verdict(&view.policy, look));
@@ -193,7 +194,7 @@ fn node(within: &Node, ip: Option<IpAddr>, depth: usize, out: &mut String) {
     let Some(record) = within.record() else { return };
     for (index, term) in record.terms.iter().enumerate() {
         let step = within.steps.iter().find(|step| step.term == index);
-        let text = crate::model::untrusted::plain(record.text_of(term), 70);
+        let text = crate::model::untrusted::plain(record.text_of(term), Width::Name);
         let indent = "  ".repeat(depth.min(12));
         let cost = step.map(|step| Cost::of_step(within, step, ip)).unwrap_or_default();
         let number = |count: usize| if count == 0 { String::new() } else { count.to_string() };
@@ -266,7 +267,7 @@ fn authorised(view: &SpfView, look: Look) -> String {
     table.load_style(super::style::table());
     table.set_header(["term", "IPv4", "IPv6", "whose"]);
     for share in &authorised.terms {
-        let term = crate::model::untrusted::plain(&share.text, 48);
+        let term = crate::model::untrusted::plain(&share.text, Width::Name);
         let four = share.adds.count_four();
         let whose = match () {
             () if share.open => "depends on the sender or is unknown",

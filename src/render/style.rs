@@ -6,7 +6,7 @@ use crate::model::Severity;
 
 /// How to draw.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub(crate) struct Look {
     pub color: bool,
     /// Columns.
     pub width: usize,
@@ -16,27 +16,27 @@ pub struct Look {
 
 impl Look {
     /// For pipes, files and tests.
-    pub fn plain() -> Look {
+    pub(crate) fn plain() -> Look {
         Look { color: false, width: 80, quiet: false, verbose: false }
     }
 
-    pub fn paint(&self, style: Style, text: &str) -> String {
+    pub(crate) fn paint(&self, style: Style, text: &str) -> String {
         if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    pub fn bold(&self, text: &str) -> String {
+    pub(crate) fn bold(&self, text: &str) -> String {
         self.paint(Style::new().bold(), text)
     }
 
-    pub fn dim(&self, text: &str) -> String {
+    pub(crate) fn dim(&self, text: &str) -> String {
         self.paint(Style::new().dimmed(), text)
     }
 
-    pub fn good(&self, text: &str) -> String {
+    pub(crate) fn good(&self, text: &str) -> String {
         self.paint(AnsiColor::Green.on_default(), text)
     }
 
-    pub fn severity(&self, severity: Severity, text: &str) -> String {
+    pub(crate) fn severity(&self, severity: Severity, text: &str) -> String {
         let style = match severity {
             Severity::Critical => AnsiColor::Red.on_default().bold(),
             Severity::High => AnsiColor::Red.on_default(),
@@ -50,7 +50,7 @@ impl Look {
 
 /// Wraps at spaces to `width` columns of the terminal; `first` and `rest` start the lines.
 /// A word longer than the line stays whole, so that records can be copied.
-pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
+pub(crate) fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     let mut out = String::new();
     for (index, paragraph) in text.lines().enumerate() {
         let words: Vec<&str> = paragraph.split(' ').filter(|word| !word.is_empty()).collect();
@@ -71,6 +71,6 @@ pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
 
 /// The one look of tables: rules between header and rows, nothing that a
 /// ticket system or a screen reader would stumble over.
-pub fn table() -> comfy_table::TableStyle {
+pub(crate) fn table() -> comfy_table::TableStyle {
     comfy_table::presets::ASCII_MARKDOWN
 }

@@ -9,15 +9,15 @@ use crate::judge::forecast::Expected;
 use crate::judge::report::{Report, date_of};
 use crate::judge::{headline, unknown};
 use crate::model::Severity;
+use crate::model::untrusted::Width;
 
 /// Findings shown in full before the areas: a reader acts on three.
 const FIRST: usize = 3;
 
 /// Characters of a gap's reason without `-v`.
-const BRIEF: usize = 220;
 
 /// The whole report.
-pub fn audit(report: &Report, look: Look) -> String {
+pub(crate) fn audit(report: &Report, look: Look) -> String {
     let mut out = headline(report, look);
     if look.quiet {
         return out;
@@ -307,10 +307,10 @@ pub(super) fn unknowns(report: &Report, look: Look) -> String {
     }
     let mut out = format!("\n{}\n", look.bold("Unknown, neither passed nor failed"));
     for gap in gaps {
-        let limit = if look.verbose { 4000 } else { BRIEF };
-        let mut text = crate::model::untrusted::plain(&gap.text(), limit);
+        let width = if look.verbose { Width::Block } else { Width::Record };
+        let mut text = crate::model::untrusted::plain(&gap.text(), width);
         if !gap.example.is_empty() {
-            text.push_str(&format!(" ({})", crate::model::untrusted::plain(&gap.example, 120)));
+            text.push_str(&format!(" ({})", crate::model::untrusted::plain(&gap.example, Width::Line)));
         }
         out.push_str(&wrap(&text, look.width, "  ? ", "    "));
         if look.verbose {

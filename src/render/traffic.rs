@@ -8,7 +8,7 @@ use super::style::{Look, table, wrap};
 use crate::model::Severity;
 use crate::model::redaction;
 use crate::model::traffic::TrafficSummary;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::triage::cause::Cause;
 
 fn percent(rate: Option<f64>) -> String {
@@ -16,7 +16,7 @@ fn percent(rate: Option<f64>) -> String {
 }
 
 /// The whole summary.
-pub fn terminal(summary: &TrafficSummary, look: Look) -> String {
+pub(crate) fn terminal(summary: &TrafficSummary, look: Look) -> String {
     let mut out = head(summary, look);
     let totals = &summary.totals;
     out.push_str(&format!(
@@ -54,7 +54,7 @@ pub fn terminal(summary: &TrafficSummary, look: Look) -> String {
         out.push_str(&format!(
             "shortest retry: {} s (queue id {})\n",
             retry.seconds,
-            plain(&retry.queue_id, 40)
+            plain(&retry.queue_id, Width::Word)
         ));
     }
     for (location, text) in &summary.unparsed_examples {
@@ -62,7 +62,7 @@ pub fn terminal(summary: &TrafficSummary, look: Look) -> String {
             "not understood: {}:{}: {}\n",
             escape::terminal(&location.file),
             location.line,
-            text.plain(160)
+            text.plain(Width::Line)
         ));
     }
     for note in &summary.notes {
@@ -101,7 +101,7 @@ fn providers(summary: &TrafficSummary, _look: Look) -> String {
     drawn.set_header(["provider", "delivered", "deferred", "bounced", "bounce rate"]);
     for (name, traffic) in rows.iter().take(SHOWN) {
         drawn.add_row([
-            plain(name, 40),
+            plain(name, Width::Word),
             traffic.totals.delivered.to_string(),
             traffic.totals.deferred.to_string(),
             traffic.totals.bounced.to_string(),
@@ -117,7 +117,7 @@ fn providers(summary: &TrafficSummary, _look: Look) -> String {
 }
 
 /// Failures by cause and provider, worst first.
-pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
+pub(crate) fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
     struct Group<'a> {
         count: u64,
         providers: BTreeMap<&'a str, u64>,
@@ -151,8 +151,11 @@ pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
             Cause::from_name(cause).map_or_else(|| cause.to_owned(), |cause| cause.title().to_owned());
         let mut providers: Vec<_> = group.providers.into_iter().collect();
         providers.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let shown: Vec<String> =
-            providers.iter().take(4).map(|(name, count)| format!("{} {count}", plain(name, 40))).collect();
+        let shown: Vec<String> = providers
+            .iter()
+            .take(4)
+            .map(|(name, count)| format!("{} {count}", plain(name, Width::Word)))
+            .collect();
         let time = match (group.first, group.last) {
             (Some(first), Some(last)) if first == last => format!("; {}", first.strftime("%Y-%m-%d %H:%M")),
             (Some(first), Some(last)) => {
@@ -176,7 +179,7 @@ pub fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
                 .as_ref()
                 .map_or(String::new(), |l| format!("{}:{}: ", escape::terminal(&l.file), l.line));
             out.push_str(&wrap(
-                &format!("{place}{}", redaction::shown(&reply.text.plain(200), redact)),
+                &format!("{place}{}", redaction::shown(&reply.text.plain(Width::Record), redact)),
                 look.width,
                 "                  ",
                 "                  ",

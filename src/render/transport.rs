@@ -12,7 +12,7 @@ use crate::judge::finding::CheckResult;
 use crate::model::{Failure, Gap, Name};
 
 /// Everything the command shows.
-pub struct TransportView<'f> {
+pub(crate) struct TransportView<'f> {
     pub domain: &'f Name,
     pub announcements: &'f TransportFacts,
     pub mta_sts: Result<Option<&'f MtaSts>, Gap>,
@@ -24,7 +24,7 @@ pub struct TransportView<'f> {
     pub now: i64,
 }
 
-pub fn transport(view: &TransportView, look: Look) -> String {
+pub(crate) fn transport(view: &TransportView, look: Look) -> String {
     let mut out = format!("{}\n", look.bold(&escape::terminal(&view.domain.unicode())));
     out.push_str(&server::row("MTA-STS", &record(&view.announcements.mta_sts), look));
     if let Ok(Some(sts)) = &view.mta_sts {

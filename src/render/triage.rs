@@ -2,7 +2,7 @@
 
 use crate::model::redaction::shown;
 use crate::model::traffic::TrafficSummary;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
 use crate::triage::story::{Message, Recipient, Status, moment};
@@ -14,7 +14,7 @@ use crate::model::Severity;
 
 /// What `mailvet triage` found, in any format.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     pub query: String,
     pub files: &'a [String],
     pub dialects: &'a [String],
@@ -28,7 +28,7 @@ pub struct Report<'a> {
 }
 
 /// For a terminal or pipe.
-pub fn terminal(report: &Report<'_>, look: Look) -> String {
+pub(crate) fn terminal(report: &Report<'_>, look: Look) -> String {
     let mut out = String::new();
     let mask = |text: &str| escape::terminal(&shown(text, report.redact));
     if report.messages.is_empty() && report.total == 0 {
@@ -79,7 +79,7 @@ fn not_understood(report: &Report<'_>) -> Option<String> {
         .unparsed_examples
         .first()
         .map(|(location, text)| {
-            format!(", the first {}:{}: {}", location.file, location.line, text.plain(120))
+            format!(", the first {}:{}: {}", location.file, location.line, text.plain(Width::Line))
         })
         .unwrap_or_default();
     Some(format!("{} of {} lines not understood{example}", summary.unparsed, summary.lines))
@@ -182,10 +182,10 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
     if let Some(confirmation) = &recipient.confirmation {
         row("today", confirmation.text());
     }
-    row("from", plain(&message.sender, 200));
-    row("reply", plain(&recipient.reply, 600));
+    row("from", plain(&message.sender, Width::Record));
+    row("reply", plain(&recipient.reply, Width::Record));
     row("custody", custody(recipient));
-    row("queue ids", message.ids.iter().map(|id| plain(id, 60)).collect::<Vec<_>>().join(" -> "));
+    row("queue ids", message.ids.iter().map(|id| plain(id, Width::Name)).collect::<Vec<_>>().join(" -> "));
     if recipient.status == Status::Deferred {
         let mut text = format!("{} so far", recipient.attempts);
         if let Some(since) = moment(recipient.since) {
@@ -218,10 +218,10 @@ fn custody(recipient: &Recipient) -> String {
     let hops: Vec<String> = recipient
         .custody
         .iter()
-        .map(|hop| format!("{} ({})", plain(&hop.host, 80), hop.party.name()))
+        .map(|hop| format!("{} ({})", plain(&hop.host, Width::Name), hop.party.name()))
         .collect();
     match recipient.custody.last() {
-        Some(last) if hops.len() > 1 => format!("{}: {}", hops.join(" -> "), plain(&last.proof, 120)),
+        Some(last) if hops.len() > 1 => format!("{}: {}", hops.join(" -> "), plain(&last.proof, Width::Line)),
         _ => String::new(),
     }
 }
@@ -242,7 +242,7 @@ fn detail(out: &mut String, message: &Message, recipient: &Recipient, report: &R
         out.push_str(&format!("    {}\n", look.dim("evidence")));
     }
     for event in evidence {
-        let line = mask(&plain(&event.line, if look.verbose { 2000 } else { 300 }));
+        let line = mask(&plain(&event.line, if look.verbose { Width::Block } else { Width::Record }));
         out.push_str(&format!("    {}:{}: {line}\n", mask(&event.location.file), event.location.line));
     }
 }
@@ -267,10 +267,10 @@ fn evidence<'m>(message: &'m Message, recipient: &Recipient, all: bool) -> Vec<&
 }
 
 /// A ticket.
-pub fn markdown(report: &Report<'_>, all: bool) -> String {
+pub(crate) fn markdown(report: &Report<'_>, all: bool) -> String {
     let mask = |text: &str| escape::ticket(&shown(text, report.redact));
     // Code fences show log lines as they are; a fence within one cannot close it.
-    let fenced = |text: &str| plain(&shown(text, report.redact), 2000).replace("```", "'''");
+    let fenced = |text: &str| plain(&shown(text, report.redact), Width::Block).replace("```", "'''");
     let mut out = String::new();
     if report.messages.is_empty() && report.total == 0 {
         out.push_str(&escape::ticket(&nothing(report).replace('\n', " ")));

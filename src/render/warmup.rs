@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use crate::data::warmup::warmup;
 use crate::facts::warmup::{Day, PACES, Plan, Start, Verdict};
+use crate::model::untrusted::Width;
 use crate::render::escape;
 use crate::render::style::{Look, table, wrap};
 
 /// A table of days, then what the log says, then where the figures come from.
-pub fn terminal(plan: &Plan, look: Look) -> String {
+pub(crate) fn terminal(plan: &Plan, look: Look) -> String {
     let mut out = String::new();
     let start = match plan.start {
         Start::Given => "",
@@ -117,7 +118,7 @@ fn log_says(plan: &Plan, look: Look) -> String {
             .sources
             .iter()
             .take(10)
-            .map(|(name, count)| format!("{} ({count})", crate::model::untrusted::plain(name, 60)))
+            .map(|(name, count)| format!("{} ({count})", crate::model::untrusted::plain(name, Width::Name)))
             .collect();
         line(&format!("Sent from: {}.", sources.join(", ")));
     }
@@ -141,7 +142,7 @@ fn log_says(plan: &Plan, look: Look) -> String {
 }
 
 /// A row a day; one column a provider.
-pub fn csv(plan: &Plan) -> String {
+pub(crate) fn csv(plan: &Plan) -> String {
     let mut out = String::from("day,date,limit,sent,remarks");
     for provider in &plan.providers {
         out.push_str(&format!(",{}", escape::csv(&provider.name)));
@@ -217,7 +218,7 @@ struct LogV1 {
 }
 
 /// `mailvet/warmup/1`.
-pub fn json(plan: &Plan) -> serde_json::Value {
+pub(crate) fn json(plan: &Plan) -> serde_json::Value {
     let days = plan.days.iter().map(|day| DayV1 {
         day: day.day,
         date: day.date.to_string(),
@@ -284,7 +285,7 @@ pub fn json(plan: &Plan) -> serde_json::Value {
 const SIZE: (f64, f64, f64) = (860.0, 420.0, 70.0);
 
 /// Plan as a line, mail sent as bars, on a logarithmic scale; days above in red.
-pub fn svg(plan: &Plan) -> String {
+pub(crate) fn svg(plan: &Plan) -> String {
     let (width, height, margin) = SIZE;
     let most = plan.days.iter().map(|day| day.limit.max(day.sent.unwrap_or(0))).max().unwrap_or(1).max(10);
     let decades = (most as f64).log10();

@@ -12,7 +12,7 @@ use crate::facts::listings::{Asked, Identity, Known, Listings, Origin, Outcome, 
 use crate::facts::spf::{self, SpfInput, SpfResult};
 use crate::facts::transport::mx;
 use crate::facts::zone::reverse;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Name, Target};
 use crate::parse::dmarc::Disposition;
 use crate::triage::cause::Cause;
@@ -21,7 +21,7 @@ use crate::triage::reply::ReplyVerdict;
 
 /// What the log or the user knows besides the reply.
 #[derive(Clone, Debug, Default)]
-pub struct Circumstances {
+pub(crate) struct Circumstances {
     /// The address our mail left from.
     pub own: Option<IpAddr>,
     /// Envelope sender, or its domain.
@@ -34,7 +34,7 @@ pub struct Circumstances {
 
 /// What a reply claims that the DNS can show.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Claim {
+pub(crate) enum Claim {
     /// These identities are on these lists.
     Listed { lists: Vec<Name>, identities: Vec<Identity> },
     /// The address has no name that leads back to it.
@@ -49,7 +49,7 @@ pub enum Claim {
 
 /// Which check the reply complains of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Method {
+pub(crate) enum Method {
     Spf,
     Dkim,
     Dmarc,
@@ -62,7 +62,7 @@ const MOST_LISTS: usize = 4;
 
 impl Claim {
     /// What the verdict claims; `None` where the DNS has no say.
-    pub fn of(verdict: &ReplyVerdict, known: &Circumstances) -> Option<Claim> {
+    pub(crate) fn of(verdict: &ReplyVerdict, known: &Circumstances) -> Option<Claim> {
         let lower = verdict.text.to_ascii_lowercase();
         let named = verdict.addresses.iter().copied().find(|ip| Some(*ip) != known.remote);
         let ip = named.or(known.own);
@@ -122,7 +122,7 @@ impl Claim {
     }
 
     /// Looks at the answers; what is missing becomes wanted.
-    pub fn confirm(&self, facts: &Facts<'_>) -> Confirmation {
+    pub(crate) fn confirm(&self, facts: &Facts<'_>) -> Confirmation {
         match self {
             Claim::Listed { lists, identities } => listing(facts, lists, identities),
             Claim::Nameless(ip) => name_of(facts, *ip),
@@ -260,8 +260,12 @@ fn listing(facts: &Facts<'_>, lists: &[Name], identities: &[Identity]) -> Confir
         let (zone, who) = (listings.lists[one.list].shown(), &one.identity);
         match &one.outcome {
             Outcome::Listed(listed) => {
-                let means = listed.worst().map(|hit| format!(" ({}: {})", hit.code, plain(&hit.means, 120)));
-                let says = listed.text.as_ref().map(|text| format!("; it says {:?}", plain(text.raw(), 200)));
+                let means =
+                    listed.worst().map(|hit| format!(" ({}: {})", hit.code, plain(&hit.means, Width::Line)));
+                let says = listed
+                    .text
+                    .as_ref()
+                    .map(|text| format!("; it says {:?}", plain(text.raw(), Width::Record)));
                 return Confirmation::new(
                     State::StillSo,
                     format!(
@@ -308,7 +312,8 @@ fn name_of(facts: &Facts<'_>, ip: IpAddr) -> Confirmation {
         }
         Ok(names) => names,
     };
-    let shown = names.iter().take(3).map(|one| plain(one.name.as_str(), 120)).collect::<Vec<_>>().join(", ");
+    let shown =
+        names.iter().take(3).map(|one| plain(one.name.as_str(), Width::Line)).collect::<Vec<_>>().join(", ");
     match address.is_confirmed() {
         Err(gap) => Confirmation::unknown(&gap),
         Ok(false) => Confirmation::new(
@@ -333,7 +338,7 @@ fn authentication(facts: &Facts<'_>, ip: Option<IpAddr>, sender: &str, method: M
     let Some(domain) = domain_of(sender) else {
         return Confirmation::new(State::Unconfirmed, "the bounce address <> has no domain of its own");
     };
-    let shown = plain(domain.as_str(), 120);
+    let shown = plain(domain.as_str(), Width::Line);
     // Both travel together.
     let policy = (method == Method::Dmarc).then(|| policy(facts, &domain));
     let input = SpfInput::mail_from(ip, sender, domain.as_str(), facts.now());
@@ -387,7 +392,7 @@ fn policy(facts: &Facts<'_>, domain: &Name) -> Result<Option<Disposition>, Gap> 
 }
 
 fn server(facts: &Facts<'_>, domain: &Name) -> Confirmation {
-    let shown = plain(domain.as_str(), 120);
+    let shown = plain(domain.as_str(), Width::Line);
     let found = match mx::build(facts.ledger(), domain) {
         Ok(found) => found,
         Err(gap) => return Confirmation::unknown(&gap),
@@ -414,7 +419,9 @@ fn server(facts: &Facts<'_>, domain: &Name) -> Confirmation {
         }
     };
     let by = |text: &str| match found.hosts.first() {
-        Some(host) => format!("{shown} names the mail server {}{text}", plain(host.name.as_str(), 120)),
+        Some(host) => {
+            format!("{shown} names the mail server {}{text}", plain(host.name.as_str(), Width::Line))
+        }
         None => format!("{shown} has no MX record{text}"),
     };
     match addresses {

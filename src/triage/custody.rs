@@ -14,7 +14,7 @@ use crate::parse::web::psl;
 
 /// What a hop is to the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Party {
+pub(crate) enum Party {
     /// The same machine, or the application that wrote the message.
     Own,
     /// Takes the message to look at it and hands it back.
@@ -29,7 +29,7 @@ pub enum Party {
 
 impl Party {
     /// As JSON shows it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Party::Own => "own",
             Party::Filter => "filter",
@@ -40,12 +40,13 @@ impl Party {
     }
 
     /// Whether this party's "taken" is delivery.
-    pub fn delivers(self) -> bool {
+    pub(crate) fn delivers(self) -> bool {
         matches!(self, Party::Receiver | Party::Mailbox)
     }
 
     /// Whose words this party's reply is.
-    pub fn speaker(self) -> Speaker {
+    #[expect(dead_code, reason = "the cause of a story's reply asks next")]
+    pub(crate) fn speaker(self) -> Speaker {
         match self {
             Party::Own | Party::Mailbox => Speaker::OwnServer,
             Party::Filter => Speaker::OwnFilter,
@@ -57,7 +58,7 @@ impl Party {
 
 /// A party and why it is held to be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taker {
+pub(crate) struct Taker {
     pub party: Party,
     /// In words, for the report.
     pub proof: String,
@@ -67,7 +68,7 @@ pub struct Taker {
 
 /// One hop of a recipient's copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hop {
+pub(crate) struct Hop {
     pub host: String,
     pub party: Party,
     pub proof: String,
@@ -76,7 +77,7 @@ pub struct Hop {
 
 /// What the logs together, and the DNS where it was asked, say of hosts.
 #[derive(Clone, Debug, Default)]
-pub struct Hosts {
+pub(crate) struct Hosts {
     /// Recipient domain to the names of its mail exchangers, as the DNS has them.
     exchangers: BTreeMap<String, BTreeSet<String>>,
     /// Host that took mail to the unrelated domains it took it for.
@@ -88,7 +89,7 @@ const SERVED: usize = 3;
 
 impl Hosts {
     /// What the events show of next hops.
-    pub fn seen(events: &[LogEvent]) -> Hosts {
+    pub(crate) fn seen(events: &[LogEvent]) -> Hosts {
         let mut hosts = Hosts::default();
         for event in events {
             let peer = peer(event);
@@ -105,7 +106,8 @@ impl Hosts {
     }
 
     /// Adds the answer of the DNS for a domain.
-    pub fn exchanger(&mut self, domain: &str, host: &str) {
+    #[cfg_attr(not(test), expect(dead_code, reason = "asked once triage may use the network"))]
+    pub(crate) fn exchanger(&mut self, domain: &str, host: &str) {
         let name = |text: &str| text.trim_end_matches('.').to_ascii_lowercase();
         self.exchangers.entry(name(domain)).or_default().insert(name(host));
     }
@@ -141,7 +143,7 @@ fn taker(party: Party, proof: impl Into<String>) -> Taker {
 }
 
 /// Who the peer of an event is: the one that took the message, or was asked to.
-pub fn of(event: &LogEvent, sender: &str, hosts: &Hosts) -> Taker {
+pub(crate) fn of(event: &LogEvent, sender: &str, hosts: &Hosts) -> Taker {
     by_dialect(event)
         .or_else(|| by_program(event))
         .or_else(|| by_address(event))
@@ -404,7 +406,7 @@ fn is_private(ip: IpAddr) -> bool {
 }
 
 /// Who gave the reply of a failed attempt; `None` where nobody answered at all.
-pub fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<Speaker> {
+pub(crate) fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<Speaker> {
     let quoted = [" said: ", "refused to talk to me", "SMTP error from", "Remote host said"]
         .iter()
         .any(|words| event.reply.contains(words));
@@ -433,13 +435,13 @@ pub fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<Speaker>
 
 /// What a filter did with a message it took and did not hand back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub(crate) enum Kept {
     Discarded,
     Quarantined,
 }
 
 /// Whether a positive reply says that the message ends here.
-pub fn kept(event: &LogEvent) -> Option<Kept> {
+pub(crate) fn kept(event: &LogEvent) -> Option<Kept> {
     let reply = event.reply.to_ascii_lowercase();
     if reply.contains("quarantine") {
         return Some(Kept::Quarantined);

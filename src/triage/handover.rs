@@ -9,7 +9,7 @@ use crate::parse::smtp::reply::Stage;
 
 /// What the relay said of the whole message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Accepted,
     /// For some recipients.
     Partly,
@@ -21,7 +21,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Outcome::Accepted => "accepted",
             Outcome::Partly => "partly",
@@ -34,7 +34,7 @@ impl Outcome {
 
 /// What came of one recipient's copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub(crate) enum Status {
     /// The relay has it; the recipient's server has not yet.
     Accepted,
     Deferred,
@@ -46,7 +46,7 @@ pub enum Status {
 }
 
 impl Status {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Status::Accepted => "accepted",
             Status::Deferred => "deferred",
@@ -59,7 +59,7 @@ impl Status {
 
 /// One recipient and the reply that decided.
 #[derive(Clone, Debug)]
-pub struct Recipient {
+pub(crate) struct Recipient {
     pub address: String,
     pub status: Status,
     /// The reply that decided, or why there is none. Hostile text.
@@ -72,14 +72,14 @@ pub struct Recipient {
 
 impl Recipient {
     /// The cause of a failure; an accepted copy has none.
-    pub fn cause(&self) -> Option<Cause> {
+    pub(crate) fn cause(&self) -> Option<Cause> {
         self.meaning.as_ref().map(|meaning| meaning.cause).filter(|_| self.status != Status::Accepted)
     }
 }
 
 /// A hand-over, judged.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub(crate) struct Judged {
     pub outcome: Outcome,
     pub recipients: Vec<Recipient>,
     /// The id the relay gave the message.
@@ -89,7 +89,7 @@ pub struct Judged {
 }
 
 /// Judges what was said. `relay` is the host's name, which tells its provider.
-pub fn judge(handover: &Handover, relay: &str) -> Judged {
+pub(crate) fn judge(handover: &Handover, relay: &str) -> Judged {
     let recipients: Vec<Recipient> = handover
         .recipients
         .iter()

@@ -3,11 +3,11 @@
 
 pub mod bounce;
 pub mod cause;
-pub mod confirm;
-pub mod confirmation;
-pub mod custody;
-pub mod handover;
+pub(crate) mod confirm;
+pub(crate) mod confirmation;
+pub(crate) mod custody;
+pub(crate) mod handover;
 pub mod reply;
-pub mod search;
-pub mod story;
-pub mod traffic_causes;
+pub(crate) mod search;
+pub(crate) mod story;
+pub(crate) mod traffic_causes;

@@ -9,7 +9,7 @@ use crate::parse::log::record::LogEvent;
 
 /// What to look for; all given must fit.
 #[derive(Clone, Debug, Default)]
-pub struct Query {
+pub(crate) struct Query {
     pub recipient: Option<String>,
     pub sender: Option<String>,
     pub message_id: Option<String>,
@@ -19,7 +19,7 @@ pub struct Query {
 }
 
 impl Query {
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.texts().is_empty() && self.since.is_none() && self.until.is_none()
     }
 
@@ -37,7 +37,7 @@ impl Query {
 
     /// The literal text every line of interest must hold: the longest piece
     /// without wildcards of the most telling filter.
-    pub fn literal(&self) -> Option<String> {
+    pub(crate) fn literal(&self) -> Option<String> {
         const SHORTEST: usize = 3;
         self.texts()
             .into_iter()
@@ -48,7 +48,7 @@ impl Query {
     }
 
     /// Whether the message is meant.
-    pub fn matches(&self, message: &Message) -> bool {
+    pub(crate) fn matches(&self, message: &Message) -> bool {
         fn fits<'t>(pattern: &Option<String>, mut texts: impl Iterator<Item = &'t str>) -> bool {
             pattern.as_ref().is_none_or(|pattern| texts.any(|text| matches(pattern, text)))
         }
@@ -72,7 +72,7 @@ impl Query {
     }
 
     /// Leaves the recipients meant.
-    pub fn narrow(&self, message: &mut Message) {
+    pub(crate) fn narrow(&self, message: &mut Message) {
         if let Some(pattern) = &self.recipient {
             let events = &message.events;
             let keep: Vec<bool> = message
@@ -93,7 +93,7 @@ impl Query {
     }
 
     /// In words: `recipient "a@b.example", since 2024-03-03`.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let mut parts: Vec<String> =
             self.texts().iter().map(|(what, text)| format!("{what} \"{text}\"")).collect();
         let moment = |at: Millis| super::story::moment(at).unwrap_or_default();
@@ -103,7 +103,7 @@ impl Query {
     }
 
     /// Addresses and ids in the events that the user may have meant, best first.
-    pub fn nearest(&self, events: &[LogEvent]) -> Vec<String> {
+    pub(crate) fn nearest(&self, events: &[LogEvent]) -> Vec<String> {
         const SHOWN: usize = 5;
         let Some((what, wanted)) = self.texts().into_iter().next() else { return Vec::new() };
         let wanted = plain(wanted).to_lowercase();
@@ -127,7 +127,7 @@ impl Query {
     }
 
     /// Texts whose lines may hold what was meant: each side of an address.
-    pub fn relatives(&self) -> Vec<String> {
+    pub(crate) fn relatives(&self) -> Vec<String> {
         let Some((what, wanted)) = self.texts().into_iter().next() else { return Vec::new() };
         let wanted = plain(wanted);
         let mut out = Vec::new();
@@ -153,7 +153,7 @@ fn plain(text: &str) -> &str {
 }
 
 /// A glob (`*`, `?`) over the whole text, or a part of it; letter case is free.
-pub fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (plain(pattern).to_lowercase(), text.to_lowercase());
     if text.is_empty() {
         return false;

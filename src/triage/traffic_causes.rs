@@ -7,7 +7,7 @@ use super::reply::classify;
 use crate::model::traffic::{ReplyCount, TrafficSummary};
 
 /// The distinct replies of a log by cause, the most frequent first in each.
-pub fn replies_by_cause(traffic: &TrafficSummary) -> BTreeMap<Cause, Vec<&ReplyCount>> {
+pub(crate) fn replies_by_cause(traffic: &TrafficSummary) -> BTreeMap<Cause, Vec<&ReplyCount>> {
     let mut by_cause: BTreeMap<Cause, Vec<&ReplyCount>> = BTreeMap::new();
     for reply in &traffic.replies {
         let known = reply.cause.as_deref().and_then(Cause::from_name);

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -38,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!(
                     "part {} holds {:?} and names no charset; readers must guess",
                     part.path,
-                    plain(&near, 24)
+                    plain(&near, Width::Word)
                 ),
             )
             .fix(format!("write: Content-Type: {}; charset=utf-8, and send UTF-8", part.content_type))

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -33,7 +33,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         else {
             continue;
         };
-        let shown = plain(charset, 40);
+        let shown = plain(charset, Width::Word);
         let summary = if body.unknown_charset {
             format!("part {} declares the charset {shown:?}, which no reader knows", part.path)
         } else if body.wrong_charset {

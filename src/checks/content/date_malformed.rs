@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -33,10 +33,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::Pass);
     };
     Ok(Verdict::Fail(vec![
-        Problem::at(message.header_subject(field), format!("Date is {:?}: {fault}", plain(text, 60)))
-            .proof(format!("Date: {}", plain(text, 80)))
-            .fix("write it as: Date: Mon, 23 Nov 2026 12:00:00 +0000")
-            .located(message.location(field.line)),
+        Problem::at(
+            message.header_subject(field),
+            format!("Date is {:?}: {fault}", plain(text, Width::Name)),
+        )
+        .proof(format!("Date: {}", plain(text, Width::Name)))
+        .fix("write it as: Date: Mon, 23 Nov 2026 12:00:00 +0000")
+        .located(message.location(field.line)),
     ]))
 }
 

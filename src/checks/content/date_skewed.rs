@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::message::Field;
 use crate::policy::Policy;
@@ -48,7 +48,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     Ok(Verdict::Fail(vec![
         Problem::at(message.header_subject(field), format!("Date is {fault}"))
-            .proof(format!("Date: {}", plain(field.text(), 60)))
+            .proof(format!("Date: {}", plain(field.text(), Width::Name)))
             .fix("synchronise the sender's clock (chronyc tracking) and stamp Date at sending time")
             .located(message.location(field.line)),
     ]))

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::message::encoded_word::WordFault;
 use crate::policy::Policy;
@@ -36,7 +36,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let (what, severity) = told(fault);
         problems.push(
             Problem::at(message.header_subject(field), format!("{}: {what}", field.name))
-                .proof(format!("{}: {}", field.name, plain(&field.unfolded(), 160)))
+                .proof(format!("{}: {}", field.name, plain(&field.unfolded(), Width::Line)))
                 .fix("encode the decoded text anew: =?utf-8?B?...?= in words of at most 75 characters")
                 .severity(severity)
                 .located(message.location(field.line)),
@@ -61,20 +61,22 @@ fn told(fault: &WordFault) -> (String, Severity) {
             (format!("an encoded word has {length} characters, at most 75 are allowed"), Low)
         }
         WordFault::UnknownCharset(name) => {
-            (format!("the charset {:?} of an encoded word is unknown", plain(name, 40)), Medium)
+            (format!("the charset {:?} of an encoded word is unknown", plain(name, Width::Word)), Medium)
         }
-        WordFault::Undecodable(word) => (format!("{} does not decode", plain(word, 60)), Medium),
+        WordFault::Undecodable(word) => (format!("{} does not decode", plain(word, Width::Name)), Medium),
         WordFault::WrongCharset(word) => {
-            (format!("{} holds bytes that are not of its charset", plain(word, 60)), Medium)
+            (format!("{} holds bytes that are not of its charset", plain(word, Width::Name)), Medium)
         }
         WordFault::Unterminated => ("an encoded word is begun and never ended by ?=".to_owned(), Medium),
-        WordFault::Undelimited(word) => (format!("no white space stands around {}", plain(word, 60)), Low),
+        WordFault::Undelimited(word) => {
+            (format!("no white space stands around {}", plain(word, Width::Name)), Low)
+        }
         WordFault::SplitCharacter => ("a character is split between two encoded words".to_owned(), Low),
         WordFault::SpaceInside(word) => {
-            (format!("{} holds spaces, so strict readers show it raw", plain(word, 60)), Medium)
+            (format!("{} holds spaces, so strict readers show it raw", plain(word, Width::Name)), Medium)
         }
         WordFault::Quoted(word) => {
-            (format!("{} stands in quotes, where it is not decoded", plain(word, 60)), Low)
+            (format!("{} stands in quotes, where it is not decoded", plain(word, Width::Name)), Low)
         }
     }
 }

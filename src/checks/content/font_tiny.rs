@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -41,7 +41,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!(
                     "{} texts in type under 9 pixels, the first at {size:.0} pixels: \"{}\"",
                     tiny.len(),
-                    plain(html.text_of(first), 40)
+                    plain(html.text_of(first), Width::Word)
                 ),
             )
             .fix("raise font-size to 11 pixels or more")

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -37,9 +37,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             problems.push(
                 Problem::at(
                     message.header_subject(field),
-                    format!("the From domain {} {why}", plain(&domain, 60)),
+                    format!("the From domain {} {why}", plain(&domain, Width::Name)),
                 )
-                .proof(format!("From: {}", plain(field.text(), 100)))
+                .proof(format!("From: {}", plain(field.text(), Width::Line)))
                 .fix("use an address at your public domain, such as news@example.com")
                 .located(message.location(field.line)),
             );

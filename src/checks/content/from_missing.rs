@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -38,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     {
         return Ok(Verdict::Pass);
     }
-    let shown = plain(field.text(), 80);
+    let shown = plain(field.text(), Width::Name);
     Ok(Verdict::Fail(vec![
         Problem::at(
             message.header_subject(field),

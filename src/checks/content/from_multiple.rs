@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -39,7 +39,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         .iter()
         .filter(|mailbox| mailbox.address.is_none() || mailbox.domain().is_none())
         .count();
-    let shown = plain(field.text(), 100);
+    let shown = plain(field.text(), Width::Line);
     let (summary, fix) = if halves > 0 && from.mailboxes.len() - halves <= 1 {
         (
             format!(
@@ -52,7 +52,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let first = from.first().and_then(|mailbox| mailbox.address.clone()).unwrap_or_default();
         (
             format!("From names {} addresses; Google refuses such mail", from.mailboxes.len()),
-            format!("keep one: From: {}", plain(&first, 80)),
+            format!("keep one: From: {}", plain(&first, Width::Name)),
         )
     };
     Ok(Verdict::Fail(vec![

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -35,9 +35,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 .proof(format!(
                     "line {}: {}\nline {}: {}",
                     first.line,
-                    plain(first.text(), 60),
+                    plain(first.text(), Width::Name),
                     second.line,
-                    plain(second.text(), 60)
+                    plain(second.text(), Width::Name)
                 ))
                 .fix(format!("keep the {name} of line {} and remove the other", first.line))
                 .severity(if GRAVE.contains(name) { Severity::High } else { Severity::Medium })

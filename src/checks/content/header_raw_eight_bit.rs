@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -38,9 +38,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         problems.push(
             Problem::at(
                 message.header_subject(field),
-                format!("{} holds {kind}; header text must be ASCII", plain(&field.name, 40)),
+                format!("{} holds {kind}; header text must be ASCII", plain(&field.name, Width::Word)),
             )
-            .proof(format!("{}: {}", plain(&field.name, 40), plain(field.text(), 80)))
+            .proof(format!("{}: {}", plain(&field.name, Width::Word), plain(field.text(), Width::Name)))
             .fix(if known {
                 format!("write it as {}: {}", field.name, encoded(&text))
             } else {

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::message::HeaderFaultKind;
 use crate::policy::Policy;
@@ -33,7 +33,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     for fault in &message.header().faults {
         let (summary, fix, severity) = match &fault.kind {
             HeaderFaultKind::NotAField(text) => (
-                format!("line {} is no header field: {:?}", fault.line, plain(text, 60)),
+                format!("line {} is no header field: {:?}", fault.line, plain(text, Width::Name)),
                 "begin a folded line with a space, or write it as Name: value",
                 Severity::High,
             ),
@@ -48,7 +48,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 Severity::High,
             ),
             HeaderFaultKind::SpaceBeforeColon(name) => (
-                format!("white space stands before the colon of {}", plain(name, 40)),
+                format!("white space stands before the colon of {}", plain(name, Width::Word)),
                 "write the name and the colon without a space between",
                 Severity::Medium,
             ),

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -34,10 +34,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             format!(
                 "the header has {size} bytes, {} of them in {}; receivers stop at {LIMIT}",
                 field.span.len(),
-                plain(&field.name, 40)
+                plain(&field.name, Width::Word)
             ),
         )
-        .fix(format!("shorten or remove {}", plain(&field.name, 40)))
+        .fix(format!("shorten or remove {}", plain(&field.name, Width::Word)))
         .severity(if size > 2 * LIMIT { Severity::High } else { Severity::Medium })
         .located(message.location(field.line)),
     ]))

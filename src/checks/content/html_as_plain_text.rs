@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -38,10 +38,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     format!(
                         "part {} is declared {} and holds HTML source",
                         part.path,
-                        plain(&part.content_type, 40)
+                        plain(&part.content_type, Width::Word)
                     ),
                 )
-                .proof(plain(start.trim(), 60))
+                .proof(plain(start.trim(), Width::Name))
                 .fix("write: Content-Type: text/html; charset=utf-8")
                 .located(message.location(part.body_line)),
             );

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 use std::collections::BTreeMap;
@@ -52,9 +52,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             problems.push(
                 Problem::at(
                     message.part_subject(part),
-                    format!("<{}> {what} (line {line}; {more} such elements)", plain(name, 30)),
+                    format!("<{}> {what} (line {line}; {more} such elements)", plain(name, Width::Word)),
                 )
-                .fix(format!("{fix} of <{}> on line {line}", plain(name, 30)))
+                .fix(format!("{fix} of <{}> on line {line}", plain(name, Width::Word)))
                 .confidence(Confidence::Firm)
                 .located(message.location(*line)),
             );

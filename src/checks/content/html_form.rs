@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -41,7 +41,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             let asks = html
                 .tags_named("input")
                 .any(|tag| tag.attribute("type").is_some_and(|t| t.eq_ignore_ascii_case("password")));
-            let to = if action.is_empty() { String::new() } else { format!(" to {}", plain(action, 80)) };
+            let to =
+                if action.is_empty() { String::new() } else { format!(" to {}", plain(action, Width::Name)) };
             problems.push(
                 Problem::at(
                     message.part_subject(part),

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -53,8 +53,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     message.part_subject(part),
                     format!(
                         "<{}> has the handler {}; it never runs and filters count it",
-                        plain(&tag.name, 20),
-                        plain(name, 20)
+                        plain(&tag.name, Width::Word),
+                        plain(name, Width::Word)
                     ),
                 )
                 .fix("remove the attribute")

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::words::{folded, words};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -62,7 +62,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     shown.chars().count()
                 ),
             )
-            .proof(plain(&html.hidden, 120))
+            .proof(plain(&html.hidden, Width::Line))
             .fix("delete the hidden block, or shorten it to a preheader")
             .confidence(Confidence::Firm)
             .located(message.location(line)),

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::pixels::is_pixel;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -41,7 +41,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!(
                     "{} images without alt, the first {} on line {}",
                     without.len(),
-                    plain(src, 70),
+                    plain(src, Width::Name),
                     first.line
                 ),
             )

@@ -4,7 +4,7 @@ use crate::check::link_ends::judge;
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::links::chains::End;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -30,10 +30,13 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     judge(facts, |link, chain| {
-        let last = chain.last().map(|url| plain(url.as_str(), 90)).unwrap_or_default();
+        let last = chain.last().map(|url| plain(url.as_str(), Width::Name)).unwrap_or_default();
         let summary = match &chain.end {
             End::NoSuchHost(name) => {
-                format!("{} has no address in the DNS, so {last} cannot be opened", plain(name.as_str(), 90))
+                format!(
+                    "{} has no address in the DNS, so {last} cannot be opened",
+                    plain(name.as_str(), Width::Name)
+                )
             }
             End::Arrived(status @ (404 | 410)) => format!("{last} answers {status}: the page is not there"),
             End::Arrived(200..=399) => return Ok(None),

@@ -3,7 +3,7 @@
 use crate::check::link_ends::judge;
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -29,7 +29,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let down =
             steps.into_iter().find(|(from, to)| from.url.scheme() == "https" && to.url.scheme() == "http");
         Ok(down.map(|(from, to)| {
-            let (from, to) = (plain(from.url.as_str(), 80), plain(to.url.as_str(), 80));
+            let (from, to) = (plain(from.url.as_str(), Width::Name), plain(to.url.as_str(), Width::Name));
             Problem::at(link.subject(), format!("{from} redirects to {to}, unencrypted"))
                 .fix(format!("let {from} redirect to the https address"))
         }))

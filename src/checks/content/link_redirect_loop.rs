@@ -4,7 +4,7 @@ use crate::check::link_ends::judge;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::links::chains::{End, MOST_REDIRECTS};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -26,7 +26,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     judge(facts, |link, chain| {
-        let last = chain.last().map(|url| plain(url.as_str(), 90)).unwrap_or_default();
+        let last = chain.last().map(|url| plain(url.as_str(), Width::Name)).unwrap_or_default();
         let (summary, severity) = match &chain.end {
             End::Loop => (format!("{last} redirects back to where it came from"), Severity::Medium),
             End::TooLong => (format!("{MOST_REDIRECTS} redirects, and {last} is not the end"), Severity::Low),

@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::merge_fields;
 use crate::facts::message::words::line_of;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -53,6 +53,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 }
 
 fn problem(at: Subject, found: &str) -> Problem {
-    Problem::at(at, format!("{} was not replaced; readers see the template", plain(found, 60)))
+    Problem::at(at, format!("{} was not replaced; readers see the template", plain(found, Width::Name)))
         .fix("fill the field or give it a default, and stop sending when one is left")
 }

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -34,10 +34,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     Ok(Verdict::Fail(vec![
         Problem::at(
             message.header_subject(field),
-            format!("Message-ID is {:?}: {fault}", plain(text.trim(), 80)),
+            format!("Message-ID is {:?}: {fault}", plain(text.trim(), Width::Name)),
         )
-        .proof(format!("Message-ID: {}", plain(text.trim(), 120)))
-        .fix(format!("write: Message-ID: <unique-part@{}>", plain(&domain, 60)))
+        .proof(format!("Message-ID: {}", plain(text.trim(), Width::Line)))
+        .fix(format!("write: Message-ID: <unique-part@{}>", plain(&domain, Width::Name)))
         .severity(severity)
         .located(message.location(field.line)),
     ]))

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -34,7 +34,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     Subject::Message,
                     "no Message-ID header; Google asks for one and filters score its absence",
                 )
-                .fix(format!("write: Message-ID: <unique-part@{}>", plain(&domain, 60))),
+                .fix(format!("write: Message-ID: <unique-part@{}>", plain(&domain, Width::Name))),
             ])
         }
     })

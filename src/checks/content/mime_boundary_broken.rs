@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::message::PartFault;
 use crate::policy::Policy;
@@ -34,7 +34,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     format!(
                         "part {} is {} and declares no boundary",
                         part.path,
-                        plain(&part.content_type, 40)
+                        plain(&part.content_type, Width::Word)
                     ),
                     "write: Content-Type: multipart/alternative; boundary=\"b1\"".to_owned(),
                     Severity::High,
@@ -43,25 +43,25 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     format!(
                         "part {} declares the boundary {:?}, which never occurs",
                         part.path,
-                        plain(boundary, 70)
+                        plain(boundary, Width::Name)
                     ),
-                    format!("begin each part with the line --{}", plain(boundary, 70)),
+                    format!("begin each part with the line --{}", plain(boundary, Width::Name)),
                     Severity::High,
                 ),
                 PartFault::Unclosed(boundary) => (
                     format!(
                         "part {} is never closed: the line --{}-- is missing",
                         part.path,
-                        plain(boundary, 70)
+                        plain(boundary, Width::Name)
                     ),
-                    format!("end the last part with the line --{}--", plain(boundary, 70)),
+                    format!("end the last part with the line --{}--", plain(boundary, Width::Name)),
                     Severity::Medium,
                 ),
                 PartFault::BoundaryMalformed(boundary) => (
                     format!(
                         "part {} has the boundary {:?}, which RFC 2046 does not allow",
                         part.path,
-                        plain(boundary, 90)
+                        plain(boundary, Width::Name)
                     ),
                     "use at most 70 letters and digits".to_owned(),
                     Severity::Medium,

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::message::{PartFault, TransferEncoding};
 use crate::policy::Policy;
@@ -37,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     format!(
                         "part {} has the Content-Type {:?}, which is no type/subtype",
                         part.path,
-                        plain(text, 60)
+                        plain(text, Width::Name)
                     ),
                     "write for example: Content-Type: text/plain; charset=utf-8",
                 ),
@@ -48,7 +48,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     format!(
                         "part {} is {} and {encoding}; containers must be 7bit, 8bit or binary",
                         part.path,
-                        plain(&part.content_type, 40)
+                        plain(&part.content_type, Width::Word)
                     ),
                     "encode the parts inside, not the container",
                 ),
@@ -67,7 +67,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     format!(
                         "part {} has the transfer encoding {:?}, which does not exist",
                         part.path,
-                        plain(name, 40)
+                        plain(name, Width::Word)
                     ),
                 )
                 .fix("use 7bit, 8bit, quoted-printable or base64")

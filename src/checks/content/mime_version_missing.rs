@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -44,7 +44,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ok(Verdict::Fail(vec![
                 Problem::at(
                     message.header_subject(version),
-                    format!("MIME-Version is {:?}; only 1.0 exists", plain(&text, 40)),
+                    format!("MIME-Version is {:?}; only 1.0 exists", plain(&text, Width::Word)),
                 )
                 .fix("write: MIME-Version: 1.0")
                 .severity(Severity::Low)

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::words::{Place, is_whole, line_of};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -57,7 +57,7 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
         let shown: Vec<String> = seen
             .iter()
             .take(6)
-            .map(|(_, text, topic)| format!("\"{}\" ({topic})", plain(text, 40)))
+            .map(|(_, text, topic)| format!("\"{}\" ({topic})", plain(text, Width::Word)))
             .collect();
         let more = if seen.len() > 6 { format!(" and {} more", seen.len() - 6) } else { String::new() };
         let named = shown.join(", ") + &more;
@@ -83,7 +83,7 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
                     "reword the heaviest first: {}",
                     seen.iter()
                         .take(3)
-                        .map(|(_, text, _)| format!("\"{}\"", plain(text, 40)))
+                        .map(|(_, text, _)| format!("\"{}\"", plain(text, Width::Word)))
                         .collect::<Vec<_>>()
                         .join(", ")
                 ))

@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::words::line_of;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -51,7 +51,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         if test.is_some() || alone {
             problems.push(
                 Problem::at(message.header_subject(field), "the subject marks a test or draft")
-                    .proof(plain(field.text(), 80))
+                    .proof(plain(field.text(), Width::Name))
                     .fix("write the real subject before sending")
                     .severity(Severity::Low)
                     .located(message.location(field.line)),

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::words::folded;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -44,7 +44,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(part) = message.parts().get(html.part) else { return Ok(Verdict::Pass) };
     Ok(Verdict::Fail(vec![
         Problem::at(message.part_subject(part), fault)
-            .proof(plain(&preview, 110))
+            .proof(plain(&preview, Width::Line))
             .fix("put a preheader first: <div style=\"display:none;max-height:0;overflow:hidden\">one more reason to open</div>")
             .located(message.location(part.body_line)),
     ]))

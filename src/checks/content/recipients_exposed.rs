@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::message::Addresses;
 use crate::policy::Policy;
@@ -42,7 +42,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         problems.push(
             Problem::at(message.header_subject(field), "the Bcc header is still in the message: its recipients are no secret")
                 .severity(Severity::Medium)
-                .proof(format!("Bcc: {}", plain(field.text(), 80)))
+                .proof(format!("Bcc: {}", plain(field.text(), Width::Name)))
                 .fix("remove the Bcc header before the message is handed over; keep its recipients in the envelope")
                 .located(message.location(field.line)),
         );

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::message::Addresses;
 use crate::policy::Policy;
@@ -37,16 +37,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         (true, _) => "it holds no address".to_owned(),
         (false, Some(mailbox)) => {
             let shown = mailbox.address.as_deref().or(mailbox.name.as_deref()).unwrap_or_default();
-            format!("{:?} is no address that can be reached", plain(shown, 60))
+            format!("{:?} is no address that can be reached", plain(shown, Width::Name))
         }
         (false, None) => return Ok(Verdict::Pass),
     };
     Ok(Verdict::Fail(vec![
         Problem::at(
             message.header_subject(field),
-            format!("Reply-To is {:?}: {fault}", plain(field.text(), 80)),
+            format!("Reply-To is {:?}: {fault}", plain(field.text(), Width::Name)),
         )
-        .proof(format!("Reply-To: {}", plain(field.text(), 100)))
+        .proof(format!("Reply-To: {}", plain(field.text(), Width::Line)))
         .fix("write: Reply-To: support@example.com, or remove the header")
         .located(message.location(field.line)),
     ]))

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::message::{Addresses, Mailbox};
 use crate::policy::Policy;
@@ -37,9 +37,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     Ok(Verdict::Fail(vec![
         Problem::at(
             message.header_subject(field),
-            format!("Sender is {:?}: it {fault}", plain(field.text(), 80)),
+            format!("Sender is {:?}: it {fault}", plain(field.text(), Width::Name)),
         )
-        .proof(format!("Sender: {}", plain(field.text(), 100)))
+        .proof(format!("Sender: {}", plain(field.text(), Width::Line)))
         .fix("write one address (Sender: bounces@example.com), or remove the header where it equals From")
         .located(message.location(field.line)),
     ]))

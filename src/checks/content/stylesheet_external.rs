@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -35,7 +35,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             problems.push(
                 Problem::at(
                     message.part_subject(part),
-                    format!("<link> loads {}; mail programs drop it", plain(href, 100)),
+                    format!("<link> loads {}; mail programs drop it", plain(href, Width::Line)),
                 )
                 .fix("inline the rules as style attributes, or put them into a <style> element")
                 .severity(if font { Severity::Info } else { Severity::Medium })

@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::words::capitals;
 use crate::facts::spam_score::bare_subject;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -44,8 +44,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             message.header_subject(field),
             format!("{:.0} % of the letters are capitals; filters add points", share * 100.0),
         )
-        .proof(plain(subject, 120))
-        .fix(format!("write it in lower case: {}", plain(&calm, 120)))
+        .proof(plain(subject, Width::Line))
+        .fix(format!("write it in lower case: {}", plain(&calm, Width::Line)))
         .located(message.location(field.line)),
     ]))
 }

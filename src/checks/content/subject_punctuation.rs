@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -41,7 +41,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     Ok(Verdict::Fail(vec![
         Problem::at(message.header_subject(field), format!("{seen}; filters count that as a mark of spam"))
-            .proof(plain(subject, 120))
+            .proof(plain(subject, Width::Line))
             .fix("keep one mark at most and let the words speak")
             .located(message.location(field.line)),
     ]))

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::spam_score::bare_subject;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -52,9 +52,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             message.header_subject(field),
             format!("the subject says {kind}, but the message refers to and quotes no other"),
         )
-        .proof(plain(subject, 120))
+        .proof(plain(subject, Width::Line))
         .confidence(Confidence::Firm)
-        .fix(format!("Subject: {}", plain(bare_subject(subject), 120)))
+        .fix(format!("Subject: {}", plain(bare_subject(subject), Width::Line)))
         .located(message.location(field.line)),
     ]))
 }

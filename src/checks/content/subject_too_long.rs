@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -36,7 +36,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             message.header_subject(field),
             format!("{length} characters; inboxes cut it after 60 to 90"),
         )
-        .proof(plain(subject, 140))
+        .proof(plain(subject, Width::Line))
         .fix("shorten the Subject to 90 characters or fewer, the point first")
         .located(message.location(field.line)),
     ]))

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -50,7 +50,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                         message.part_subject(part),
                         format!(
                             "\"{}\" is {} on {}, contrast {contrast:.1} to 1",
-                            plain(text, 40),
+                            plain(text, Width::Word),
                             color.hex(),
                             background.hex()
                         ),

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::pixels::is_pixel;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -40,7 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!(
                     "{} invisible images, the first {}",
                     pixels.len(),
-                    plain(first.attribute("src").unwrap_or_default(), 90)
+                    plain(first.attribute("src").unwrap_or_default(), Width::Name)
                 ),
             )
             .fix("remove pixels you do not need, and say in your privacy notice what the rest record")

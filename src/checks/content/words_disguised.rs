@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::words::{Disguised, disguised_words, line_of};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -51,10 +51,10 @@ fn problem(at: Subject, word: &Disguised) -> Problem {
         at,
         format!(
             "{} reads as {} but is made of other characters",
-            plain(&word.shown, 60),
-            plain(&word.reads, 60)
+            plain(&word.shown, Width::Name),
+            plain(&word.reads, Width::Name)
         ),
     )
-    .fix(format!("type it anew: {}", plain(&word.reads, 60)))
+    .fix(format!("type it anew: {}", plain(&word.reads, Width::Name)))
     .confidence(Confidence::Firm)
 }

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::words::{line_of, spaced_words};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -30,7 +30,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             problems.push(
                 Problem::at(
                     message.header_subject(field),
-                    format!("{} is spelt letter by letter, as spam does", plain(&word, 60)),
+                    format!("{} is spelt letter by letter, as spam does", plain(&word, Width::Name)),
                 )
                 .fix(format!("write {}", joined(&word)))
                 .located(message.location(field.line)),
@@ -41,7 +41,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         problems.push(
             Problem::at(
                 Subject::Message,
-                format!("{} is spelt letter by letter, as spam does", plain(&word, 60)),
+                format!("{} is spelt letter by letter, as spam does", plain(&word, Width::Name)),
             )
             .fix(format!("write {}; for the look, CSS letter-spacing", joined(&word)))
             .confidence(Confidence::Firm)

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::subscription::unsubscribe::signed_fields;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -43,22 +43,22 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let fault = match (&domain, report.as_deref()) {
         (None, _) => "holds no address".to_owned(),
         (Some((local, domain)), _) if local.is_empty() || !domain.contains('.') || address.contains(' ') => {
-            format!("holds {:?}, which is no address", plain(address, 60))
+            format!("holds {:?}, which is no address", plain(address, Width::Name))
         }
         (_, Some(format)) if !matches!(format, "arf" | "xarf") => {
-            format!("asks for report={}, which is neither arf nor xarf", plain(format, 20))
+            format!("asks for report={}, which is neither arf nor xarf", plain(format, Width::Word))
         }
         (Some((_, domain)), _)
             if !related(domain, &from) && !signers.iter().any(|(signer, _)| related(domain, signer)) =>
         {
-            format!("names {}, which is neither the From domain nor a signer's", plain(domain, 60))
+            format!("names {}, which is neither the From domain nor a signer's", plain(domain, Width::Name))
         }
         _ => return Ok(Verdict::Pass),
     };
     Ok(Verdict::Fail(vec![
         Problem::at(message.header_subject(field), format!("CFBL-Address {fault}"))
-            .proof(format!("CFBL-Address: {}", plain(&text, 100)))
-            .fix(format!("write: CFBL-Address: fbl@{}; report=arf", plain(&from, 60)))
+            .proof(format!("CFBL-Address: {}", plain(&text, Width::Line)))
+            .fix(format!("write: CFBL-Address: fbl@{}; report=arf", plain(&from, Width::Name)))
             .located(message.location(field.line)),
     ]))
 }

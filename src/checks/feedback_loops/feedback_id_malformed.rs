@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -43,7 +43,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     } else if fields.len() > 4 {
         format!("has {} fields; Google reads the last four", fields.len())
     } else if !(5..=15).contains(&length) {
-        format!("ends in the sender id {:?} of {length} characters; 5 to 15 are allowed", plain(sender, 40))
+        format!(
+            "ends in the sender id {:?} of {length} characters; 5 to 15 are allowed",
+            plain(sender, Width::Word)
+        )
     } else if repeated {
         "names one identifier twice".to_owned()
     } else {
@@ -51,7 +54,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     Ok(Verdict::Fail(vec![
         Problem::at(message.header_subject(field), format!("Feedback-ID {fault}"))
-            .proof(format!("Feedback-ID: {}", plain(&text, 100)))
+            .proof(format!("Feedback-ID: {}", plain(&text, Width::Line)))
             .fix("write: Feedback-ID: autumn26:shop:newsletter:exampleshop")
             .located(message.location(field.line)),
     ]))

@@ -4,7 +4,7 @@ use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
 use crate::facts::subscription::unsubscribe::signed_fields;
 use crate::model::Gap;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// Whether a signature of the sample covers `header`; `absent` is said where it is not there.
 pub(super) fn judge(facts: &Facts, header: &str, absent: &'static str) -> Result<Verdict, Gap> {
@@ -23,7 +23,7 @@ pub(super) fn judge(facts: &Facts, header: &str, absent: &'static str) -> Result
     let fix = format!(
         "add {} to the signed header fields (h=) of the signer for {}",
         header.to_ascii_lowercase(),
-        plain(domain, 60)
+        plain(domain, Width::Name)
     );
     Ok(Verdict::Fail(vec![
         Problem::at(message.header_subject(field), summary).fix(fix).located(message.location(field.line)),

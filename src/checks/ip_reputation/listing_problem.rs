@@ -5,6 +5,7 @@ use crate::check::{Problem, Verdict};
 use crate::data::blocklists::{About, Weight};
 use crate::facts::Facts;
 use crate::facts::listings::{Extent, Hit, Identity, Listed, Listing, Part, delist};
+use crate::model::untrusted::Width;
 use crate::model::{Confidence, Gap, Severity};
 
 /// Judges the listings of identities of `parts` that `wanted` takes.
@@ -91,7 +92,7 @@ fn problem(facts: &Facts, listing: &Listing, listed: &Listed, hit: &Hit) -> Prob
         proof.push_str(&format!(" {code}"));
     }
     if let Some(text) = &listed.text {
-        proof.push_str(&format!(", TXT \"{}\"", text.plain(200)));
+        proof.push_str(&format!(", TXT \"{}\"", text.plain(Width::Record)));
     }
     let mut fix = String::new();
     for (index, step) in delist::steps(asked, hit, &listing.identity).iter().enumerate() {
@@ -107,7 +108,7 @@ fn problem(facts: &Facts, listing: &Listing, listed: &Listed, hit: &Hit) -> Prob
 
 /// The question as asked, without a key.
 fn shown_name(listed: &Listed, asked: &crate::facts::listings::Asked) -> String {
-    let shown = crate::model::untrusted::plain(listed.name.as_str(), 200);
+    let shown = crate::model::untrusted::plain(listed.name.as_str(), Width::Record);
     match shown.strip_suffix(asked.zone.as_str()) {
         Some(front) => format!("{front}{}", asked.shown()),
         None => shown,

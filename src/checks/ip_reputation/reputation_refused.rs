@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::traffic::{Ending, ReplyCount};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 use crate::triage::reply::{self, ReplyVerdict};
@@ -46,8 +47,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Ending::Bounced | Ending::Expired | Ending::Rejected => "refused",
         };
         let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
-        let text = counted.text.plain(300);
-        let provider = crate::model::untrusted::plain(&provider, 80);
+        let text = counted.text.plain(Width::Record);
+        let provider = crate::model::untrusted::plain(&provider, Width::Name);
         let summary = format!("{provider} {done} mail for the sender's reputation, {times}");
         // What is delayed may still arrive; what is refused does not.
         let severity = if counted.ending == Ending::Deferred { Severity::Medium } else { Severity::High };

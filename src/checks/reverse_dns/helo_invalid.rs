@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -28,7 +29,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Err(Gap::NotSupplied { what: "HELO name", flag: "--helo NAME" });
     };
     let Some(fault) = helo.fault else { return Ok(Verdict::Pass) };
-    let shown = crate::model::untrusted::plain(&helo.text, 80);
+    let shown = crate::model::untrusted::plain(&helo.text, Width::Name);
     let domain = facts.target().domain.as_ref().map_or("example.com", |name| name.as_str());
     Ok(Verdict::Fail(vec![
         Problem::at(

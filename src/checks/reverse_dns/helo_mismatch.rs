@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -35,7 +36,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(first) = addresses.first() else {
         return Ok(Verdict::NotApplicable("the HELO name has no address, see helo-unresolved"));
     };
-    let shown = crate::model::untrusted::plain(&helo.text, 120);
+    let shown = crate::model::untrusted::plain(&helo.text, Width::Line);
     // A host that sends over one family need not publish the other.
     let strangers = helo.leads.iter().filter(|(_, leads)| *leads == Ok(false));
     let problems: Vec<Problem> = strangers

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -46,8 +47,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         if names.iter().any(|name| name.name == wanted) {
             continue;
         }
-        let own = crate::model::untrusted::plain(first.name.as_str(), 120);
-        let helo = crate::model::untrusted::plain(wanted.as_str(), 120);
+        let own = crate::model::untrusted::plain(first.name.as_str(), Width::Line);
+        let helo = crate::model::untrusted::plain(wanted.as_str(), Width::Line);
         problems.push(
             Problem::at(
                 Subject::Ip(address.ip),

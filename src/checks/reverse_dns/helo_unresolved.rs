@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -34,7 +35,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::Pass);
     }
     let name = Name::lenient(helo.text.trim());
-    let shown = crate::model::untrusted::plain(name.as_str(), 120);
+    let shown = crate::model::untrusted::plain(name.as_str(), Width::Line);
     let fix = match facts.target().ips.first() {
         Some(ip) if ip.is_ipv4() => format!("{shown}. A {ip}"),
         Some(ip) => format!("{shown}. AAAA {ip}"),

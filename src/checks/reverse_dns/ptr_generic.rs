@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::zone::reverse::{AddressFacts, PtrName};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::parse::web::host_name::Generic;
 use crate::policy::Policy;
@@ -48,7 +49,7 @@ fn problem(facts: &Facts, address: &AddressFacts, name: &PtrName) -> Option<Prob
         Generic::HoldsAddress => "holds the address itself".to_owned(),
         Generic::Word(word) => format!("holds the word \"{word}\""),
     };
-    let shown = crate::model::untrusted::plain(name.name.as_str(), 120);
+    let shown = crate::model::untrusted::plain(name.name.as_str(), Width::Line);
     let wanted = facts.target().helo.as_deref().unwrap_or("mail.<your domain>").trim_end_matches('.');
     let summary = format!("{} is named {shown}, which {seen}: it looks like a dynamic line", address.ip);
     Some(Problem::at(Subject::Ip(address.ip), summary).fix(address.fix(wanted)).confidence(Confidence::Firm))

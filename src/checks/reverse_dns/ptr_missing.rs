@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -39,7 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 };
                 let why = match address.aliases.last() {
                     Some(owner) => {
-                        let owner = crate::model::untrusted::plain(owner.as_str(), 120);
+                        let owner = crate::model::untrusted::plain(owner.as_str(), Width::Line);
                         format!("has no PTR record: its reverse name is delegated to {owner}, which has none")
                     }
                     None => "has no PTR record, so receivers cannot tell whose host it is".to_owned(),

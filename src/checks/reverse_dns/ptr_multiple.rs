@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -29,8 +30,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Err(why) => gap = Some(why.clone()),
             Ok(names) if names.len() < 2 => {}
             Ok(names) => {
-                let list: Vec<String> =
-                    names.iter().map(|name| crate::model::untrusted::plain(name.name.as_str(), 80)).collect();
+                let list: Vec<String> = names
+                    .iter()
+                    .map(|name| crate::model::untrusted::plain(name.name.as_str(), Width::Name))
+                    .collect();
                 let more = address.published.saturating_sub(names.len());
                 let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let summary =

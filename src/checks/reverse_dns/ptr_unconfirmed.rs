@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -41,7 +42,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     [ip, ..] => format!("leads to {ip}"),
                 };
                 let rtype = if address.ip.is_ipv4() { "A" } else { "AAAA" };
-                let name = crate::model::untrusted::plain(first.name.as_str(), 120);
+                let name = crate::model::untrusted::plain(first.name.as_str(), Width::Line);
                 problems.push(
                     Problem::at(
                         Subject::Ip(address.ip),

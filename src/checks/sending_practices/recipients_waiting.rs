@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::traffic::{Ending, Undelivered};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 use crate::triage::cause::Cause;
@@ -45,7 +46,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 
 fn problem(waiting: &Undelivered) -> Problem {
     let verdict = classify(waiting.reply.raw(), Some(&waiting.host));
-    let recipient = waiting.recipient.plain(120);
+    let recipient = waiting.recipient.plain(Width::Line);
     let state = match waiting.ending {
         Ending::Deferred => format!("still waits after {} attempts", waiting.attempts),
         Ending::Bounced => "was refused for good".to_owned(),
@@ -60,7 +61,7 @@ fn problem(waiting: &Undelivered) -> Problem {
         _ => Severity::High,
     };
     let mut problem = Problem::at(Subject::Address(waiting.recipient.raw().to_owned()), summary)
-        .proof(format!("{} said: {}", waiting.host, waiting.reply.plain(300)))
+        .proof(format!("{} said: {}", waiting.host, waiting.reply.plain(Width::Record)))
         .severity(severity)
         .confidence(Confidence::Firm)
         .located(waiting.location.clone());

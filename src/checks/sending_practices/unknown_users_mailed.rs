@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 use crate::triage::cause::Cause;
@@ -44,7 +45,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     )
     .confidence(Confidence::Firm);
     if let Some(first) = unknown.first() {
-        problem = problem.proof(first.text.plain(300)).located(first.example.clone());
+        problem = problem.proof(first.text.plain(Width::Record)).located(first.example.clone());
     }
     Ok(Verdict::Fail(vec![problem]))
 }

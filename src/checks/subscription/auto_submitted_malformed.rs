@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -44,8 +44,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         _ => "is none of no, auto-generated, auto-replied, auto-notified",
     };
     Ok(Verdict::Fail(vec![
-        Problem::at(message.header_subject(field), format!("Auto-Submitted: {} {fault}", plain(&text, 40)))
-            .fix("write: Auto-Submitted: auto-generated")
-            .located(message.location(field.line)),
+        Problem::at(
+            message.header_subject(field),
+            format!("Auto-Submitted: {} {fault}", plain(&text, Width::Word)),
+        )
+        .fix("write: Auto-Submitted: auto-generated")
+        .located(message.location(field.line)),
     ]))
 }

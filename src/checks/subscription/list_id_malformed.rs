@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -43,8 +43,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     let domain = message.from_domain().unwrap_or_else(|| "example.com".to_owned());
     Ok(Verdict::Fail(vec![
-        Problem::at(message.header_subject(field), format!("List-Id is {:?}: {fault}", plain(&text, 80)))
-            .fix(format!("write: List-Id: News <news.{}>", plain(&domain, 60)))
-            .located(message.location(field.line)),
+        Problem::at(
+            message.header_subject(field),
+            format!("List-Id is {:?}: {fault}", plain(&text, Width::Name)),
+        )
+        .fix(format!("write: List-Id: News <news.{}>", plain(&domain, Width::Name)))
+        .located(message.location(field.line)),
     ]))
 }

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::subscription::unsubscribe::Scheme;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -49,11 +49,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         problems.push(
             Problem::at(
                 message.header_subject(unsubscribe.field),
-                format!("<{}> {what}", plain(&target.raw, 90)),
+                format!("<{}> {what}", plain(&target.raw, Width::Name)),
             )
             .fix(format!(
                 "write: <https://{}>",
-                plain(target.raw.split_once("://").map_or("example.com/u/TOKEN", |(_, rest)| rest), 90)
+                plain(
+                    target.raw.split_once("://").map_or("example.com/u/TOKEN", |(_, rest)| rest),
+                    Width::Name
+                )
             ))
             .severity(severity)
             .located(message.location(unsubscribe.field.line)),

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::subscription::unsubscribe::{Scheme, placeholder};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -42,10 +42,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     } else if unsubscribe.targets.is_empty() {
         faults.push("no address stands in angle brackets".to_owned());
     } else if !unsubscribe.loose.is_empty() {
-        faults.push(format!("{:?} stands outside the angle brackets", plain(&unsubscribe.loose, 60)));
+        faults
+            .push(format!("{:?} stands outside the angle brackets", plain(&unsubscribe.loose, Width::Name)));
     }
     for target in &unsubscribe.targets {
-        let shown = plain(&target.raw, 80);
+        let shown = plain(&target.raw, Width::Name);
         match (&target.scheme, &target.host) {
             (Scheme::Other(_), _) => faults.push(format!("<{shown}> is neither https nor mailto")),
             (_, None) if placeholder(&target.raw).is_none() => {
@@ -63,7 +64,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .into_iter()
             .map(|fault| {
                 Problem::at(message.header_subject(unsubscribe.field), format!("List-Unsubscribe: {fault}"))
-                    .proof(format!("List-Unsubscribe: {}", plain(&unsubscribe.text, 160)))
+                    .proof(format!("List-Unsubscribe: {}", plain(&unsubscribe.text, Width::Line)))
                     .fix("write: List-Unsubscribe: <https://example.com/u/TOKEN>, <mailto:u@example.com>")
                     .located(message.location(unsubscribe.field.line))
             })

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::kind::Duty;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -45,7 +45,7 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
     let by =
         if marks.is_empty() { "as --kind says".to_owned() } else { format!("it has {}", marks.join(", ")) };
     let domain = message.from_domain().unwrap_or_else(|| "example.com".to_owned());
-    let domain = plain(&domain, 60);
+    let domain = plain(&domain, Width::Name);
     Ok(Verdict::Fail(vec![
         Problem::at(
             Subject::Message,

@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::kind::Duty;
 use crate::facts::subscription::unsubscribe::Scheme;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -46,7 +46,7 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
     };
     Ok(Verdict::Fail(vec![
         Problem::at(message.header_subject(unsubscribe.field), format!("List-Unsubscribe has {summary}"))
-            .proof(format!("List-Unsubscribe: {}", plain(&unsubscribe.text, 160)))
+            .proof(format!("List-Unsubscribe: {}", plain(&unsubscribe.text, Width::Line)))
             .fix("write: List-Unsubscribe: <https://example.com/u/TOKEN>, <mailto:u-TOKEN@example.com>")
             .severity(severity)
             .located(message.location(unsubscribe.field.line)),

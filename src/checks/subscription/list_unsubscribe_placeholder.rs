@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::subscription::unsubscribe::placeholder;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -35,7 +35,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 
     let mut problems = Vec::new();
     if let Some(field) = placeholder(&unsubscribe.text) {
-        problems.push(format!("{:?} was never replaced", plain(field, 60)));
+        problems.push(format!("{:?} was never replaced", plain(field, Width::Name)));
     }
     const SAMPLE: [&str; 4] = ["localhost", "yourdomain.com", "your-domain.com", "domain.tld"];
     for target in &unsubscribe.targets {
@@ -48,7 +48,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .into_iter()
             .map(|what| {
                 Problem::at(message.header_subject(unsubscribe.field), format!("List-Unsubscribe: {what}"))
-                    .proof(format!("List-Unsubscribe: {}", plain(&unsubscribe.text, 160)))
+                    .proof(format!("List-Unsubscribe: {}", plain(&unsubscribe.text, Width::Line)))
                     .fix("fill in the recipient's own address: <https://example.com/u/TOKEN>")
                     .located(message.location(unsubscribe.field.line))
             })

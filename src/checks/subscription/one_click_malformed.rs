@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -38,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             message.header_subject(field),
             format!(
                 "List-Unsubscribe-Post is {:?}; only \"List-Unsubscribe=One-Click\" counts",
-                plain(text.trim(), 60)
+                plain(text.trim(), Width::Name)
             ),
         )
         .fix("write: List-Unsubscribe-Post: List-Unsubscribe=One-Click")

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::subscription::one_click::PostReply;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -60,7 +60,7 @@ fn fault(reply: &PostReply) -> Option<(String, Severity)> {
         300..=399 => {
             let to = match reply.location.as_str() {
                 "" => String::new(),
-                location => format!(" to {}", plain(location, 90)),
+                location => format!(" to {}", plain(location, Width::Name)),
             };
             Some((
                 format!("the POST got {status}, a redirect{to}, which no provider follows"),

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::subscription::unsubscribe::signed_fields;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -56,13 +56,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             format!(
                 "no DKIM signature covers {}; d={} lacks it in h=",
                 lacks.join(" and "),
-                plain(domain, 60)
+                plain(domain, Width::Name)
             ),
         )
         .fix(format!(
             "add {} to the signed header fields (h=) of the signer for {}",
             lacks.join(" and "),
-            plain(domain, 60)
+            plain(domain, Width::Name)
         ))
         .located(message.location(field.line)),
     ]))

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::{MailKind, Policy};
 
@@ -37,8 +37,11 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
         _ => "is no value that anyone knows",
     };
     Ok(Verdict::Fail(vec![
-        Problem::at(message.header_subject(field), format!("Precedence: {} {fault}", plain(&text, 40)))
-            .fix("write Precedence: bulk for mailings; remove the header elsewhere")
-            .located(message.location(field.line)),
+        Problem::at(
+            message.header_subject(field),
+            format!("Precedence: {} {fault}", plain(&text, Width::Word)),
+        )
+        .fix("write Precedence: bulk for mailings; remove the header elsewhere")
+        .located(message.location(field.line)),
     ]))
 }

@@ -7,7 +7,7 @@ use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
 use crate::facts::day_of;
 use crate::model::consent::{ConsentSummary, MailedAddress, Recipients};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Confidence, Gap, Subject};
 
 /// Recipients shown one by one.
@@ -51,9 +51,9 @@ pub(super) fn problems(
     for address in found.examples.iter().take(SHOWN) {
         let shown = Shown {
             address,
-            shown: address.address.plain(120),
+            shown: address.address.plain(Width::Line),
             day: when(address.mailed).map(|day| format!(" {day}")).unwrap_or_default(),
-            list: plain(&consent.file, 80),
+            list: plain(&consent.file, Width::Name),
         };
         let (summary, fix) = say(&shown);
         let mut problem = Problem::at(Subject::Address(address.address.raw().to_owned()), summary)
@@ -62,7 +62,7 @@ pub(super) fn problems(
             .confidence(Confidence::Firm)
             .located(address.location.clone());
         if let Some(entry) = &address.entry {
-            problem = problem.proof(format!("{}:{}", plain(&entry.file, 80), entry.line));
+            problem = problem.proof(format!("{}:{}", plain(&entry.file, Width::Name), entry.line));
         }
         problems.push(problem);
     }

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::subscription::unsubscribe::Scheme;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -59,7 +59,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         problems.push(
             Problem::at(
                 message.header_subject(unsubscribe.field),
-                format!("<{}> {what}", plain(&target.raw, 90)),
+                format!("<{}> {what}", plain(&target.raw, Width::Name)),
             )
             .fix("use a random token of 16 characters or more: <https://example.com/u/9f8c2b71d04e6a35>")
             .confidence(Confidence::Firm)

@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::traffic::ReplyCount;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -31,13 +32,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let problems = traffic.by_provider.iter().filter(|(_, provider)| provider.errors.banner_refused > 0).map(
         |(name, provider)| {
-            let shown = crate::model::untrusted::plain(name, 80);
+            let shown = crate::model::untrusted::plain(name, Width::Name);
             let count = provider.errors.banner_refused;
             let attempts = provider.totals.attempts();
             let summary = format!("{shown} refused {count} of {attempts} attempts in its greeting");
             let problem = Problem::at(Subject::Receiver(name.clone()), summary).confidence(Confidence::Firm);
             match traffic.replies.iter().find(|reply| reply.provider == *name && is_greeting(reply)) {
-                Some(reply) => problem.proof(reply.text.plain(300)).located(reply.example.clone()),
+                Some(reply) => problem.proof(reply.text.plain(Width::Record)).located(reply.example.clone()),
                 None => problem,
             }
         },

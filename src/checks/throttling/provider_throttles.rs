@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::traffic::{Ending, ReplyCount, TrafficSummary};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 use crate::triage::cause::Cause;
@@ -48,14 +49,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 }
 
 fn problem(traffic: &TrafficSummary, cause: Cause, reply: &ReplyCount) -> Problem {
-    let provider = crate::model::untrusted::plain(&reply.provider, 80);
+    let provider = crate::model::untrusted::plain(&reply.provider, Width::Name);
     let attempts = traffic.by_provider.get(&reply.provider).map_or(0, |p| p.totals.attempts());
     let summary =
         format!("{} of {attempts} attempts to {provider} were deferred: {}", reply.count, cause.title());
     let verdict = classify(reply.text.raw(), Some(&reply.host));
     let page = verdict.page.map(|page| format!(" ({page})")).unwrap_or_default();
     let mut problem = Problem::at(Subject::Receiver(reply.provider.clone()), summary)
-        .proof(reply.text.plain(300))
+        .proof(reply.text.plain(Width::Record))
         .confidence(Confidence::Firm)
         .located(reply.example.clone());
     if let Some(first) = verdict.action.first() {

@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::traffic::Ending;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -35,7 +36,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .confidence(Confidence::Firm);
     if let Some(example) = traffic.undelivered.iter().find(|waiting| waiting.ending == Ending::Expired) {
         problem = problem
-            .proof(format!("{}: {}", example.recipient.plain(120), example.reply.plain(300)))
+            .proof(format!(
+                "{}: {}",
+                example.recipient.plain(Width::Line),
+                example.reply.plain(Width::Record)
+            ))
             .located(example.location.clone());
     }
     Ok(Verdict::Fail(vec![problem]))

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -36,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let summary = format!(
         "{hasty} of {all} retries came within a minute; the shortest after {} s (message {})",
         shortest.seconds,
-        crate::model::untrusted::plain(&shortest.queue_id, 40)
+        crate::model::untrusted::plain(&shortest.queue_id, Width::Word)
     );
     Ok(Verdict::Fail(vec![
         Problem::at(Subject::Traffic, summary)

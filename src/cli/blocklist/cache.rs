@@ -15,7 +15,7 @@ const SCHEMA: &str = "mailvet/list-health/1";
 /// A day: RFC 1912 section 2.2 calls longer times unusual for such data.
 const LONGEST: i64 = 86_400;
 
-pub struct Cache {
+pub(super) struct Cache {
     path: PathBuf,
     /// Health is seen from somewhere: another resolver may be refused.
     resolver: String,
@@ -39,7 +39,7 @@ struct Entry {
 
 impl Cache {
     /// A file that is not there yet is an empty cache.
-    pub fn open(path: &Path, resolvers: &[String]) -> anyhow::Result<Cache> {
+    pub(super) fn open(path: &Path, resolvers: &[String]) -> anyhow::Result<Cache> {
         let resolver = if resolvers.is_empty() { "system".to_owned() } else { resolvers.join(" ") };
         let mut cache = Cache { path: path.to_owned(), resolver, entries: Vec::new() };
         if path.exists() {
@@ -59,7 +59,7 @@ impl Cache {
     }
 
     /// What is still true at `now`, from this resolver.
-    pub fn known(&self, now: i64) -> Known {
+    pub(super) fn known(&self, now: i64) -> Known {
         self.entries
             .iter()
             .filter(|entry| entry.until > now && entry.resolver == self.resolver)
@@ -67,7 +67,7 @@ impl Cache {
             .collect()
     }
 
-    pub fn remember(&mut self, zone: &Name, kind: Family, now: i64, ttl: u32) {
+    pub(super) fn remember(&mut self, zone: &Name, kind: Family, now: i64, ttl: u32) {
         let until = now.saturating_add(i64::from(ttl).min(LONGEST));
         let resolver = self.resolver.clone();
         let same = |entry: &Entry| entry.zone == *zone && entry.kind == kind && entry.resolver == resolver;
@@ -75,7 +75,7 @@ impl Cache {
         self.entries.push(Entry { zone: zone.clone(), kind, resolver, until });
     }
 
-    pub fn save(&self) -> anyhow::Result<()> {
+    pub(super) fn save(&self) -> anyhow::Result<()> {
         let mut entries = self.entries.clone();
         entries
             .sort_by(|a, b| a.zone.cmp(&b.zone).then(a.kind.cmp(&b.kind)).then(a.resolver.cmp(&b.resolver)));

@@ -20,7 +20,7 @@ use crate::config;
 use crate::data::blocklists::{Weight, catalogue};
 use crate::facts::listings::{Identity, asked};
 use crate::model::scope::ListChanges;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Scope, Severity};
 use crate::render::json;
 use crate::render::listing::{self, Format, Nagios, Row, Summary};
@@ -92,7 +92,7 @@ enum CatalogueFormat {
     Csv,
 }
 
-pub fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if args.lists {
         return print_catalogue(global);
     }
@@ -205,7 +205,7 @@ fn exit(session: &Session, tally: &Tally, summary: &Summary) -> anyhow::Result<E
 fn scope(args: &BlocklistArgs, list_changes: ListChanges) -> anyhow::Result<Scope> {
     let mut lists: Vec<Name> = Vec::new();
     for zone in &args.list {
-        let name = Name::parse(zone).with_context(|| format!("--list {:?}", plain(zone, 60)))?;
+        let name = Name::parse(zone).with_context(|| format!("--list {:?}", plain(zone, Width::Name)))?;
         if !lists.contains(&name) {
             lists.push(name);
         }
@@ -229,7 +229,7 @@ fn subjects(typed: &[String]) -> anyhow::Result<Vec<Identity>> {
         bail!("nothing to look up: give addresses or domains, such as mailvet blocklist 192.0.2.25");
     }
     for text in typed.iter().filter(|text| *text != "-") {
-        add(text, &format!("{:?} is neither an address nor a domain", plain(text, 60)))?;
+        add(text, &format!("{:?} is neither an address nor a domain", plain(text, Width::Name)))?;
     }
     if from_stdin {
         let text = input::read_text(Path::new("-"), "list of subjects")?;
@@ -239,7 +239,7 @@ fn subjects(typed: &[String]) -> anyhow::Result<Vec<Identity>> {
                 let place = format!(
                     "standard input, line {}: {:?} is neither an address nor a domain",
                     index + 1,
-                    plain(line, 60)
+                    plain(line, Width::Name)
                 );
                 add(line, &place)?;
             }

@@ -21,7 +21,7 @@ use super::cache::Cache;
 const WINDOW: usize = 20_000;
 
 /// Everything that stays the same from window to window.
-pub struct Pass<'a> {
+pub(super) struct Pass<'a> {
     session: &'a Session<'a>,
     runtime: tokio::runtime::Runtime,
     sources: Sources,
@@ -48,7 +48,7 @@ impl gather::Progress for Whole<'_> {
 }
 
 impl<'a> Pass<'a> {
-    pub fn new(
+    pub(super) fn new(
         session: &'a Session<'a>,
         lists: Vec<Asked>,
         rate: f64,
@@ -67,12 +67,12 @@ impl<'a> Pass<'a> {
         Ok(Pass { session, runtime, sources, limits, lists, operators, rate, pace: Pace::new(rate), cache })
     }
 
-    pub fn session(&self) -> &Session<'a> {
+    pub(super) fn session(&self) -> &Session<'a> {
         self.session
     }
 
     /// Asks about every subject and hands the rows over window by window.
-    pub fn run(
+    pub(super) fn run(
         &mut self,
         subjects: &[Identity],
         sink: &mut dyn FnMut(&[Row]) -> anyhow::Result<()>,

@@ -12,6 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Output, Stream, name};
 use crate::facts::listings::Identity;
 use crate::judge::report::rfc3339;
+use crate::model::untrusted::Width;
 
 /// One change, a line in every format.
 #[derive(Serialize)]
@@ -31,7 +32,7 @@ struct Change<'a> {
 type Seen = BTreeMap<(String, String), (String, Option<String>)>;
 
 /// Runs for ever, or for so many passes. A first pass tells what is not clean.
-pub fn watch(
+pub(super) fn watch(
     pass: &mut Pass,
     subjects: &[Identity],
     interval: Duration,
@@ -117,7 +118,7 @@ fn line(change: &Change, format: ListingFormat) -> String {
 }
 
 /// `90`, `90s`, `30m`, `6h`, `1d`.
-pub fn interval(text: &str) -> anyhow::Result<Duration> {
+pub(super) fn interval(text: &str) -> anyhow::Result<Duration> {
     let digits = text.trim_end_matches(['s', 'm', 'h', 'd']);
     let unit = match &text[digits.len()..] {
         "" | "s" => 1,
@@ -129,7 +130,7 @@ pub fn interval(text: &str) -> anyhow::Result<Duration> {
     match digits.parse::<u64>().ok().and_then(|count| count.checked_mul(unit)) {
         Some(seconds @ 1..=31_536_000) => Ok(Duration::from_secs(seconds)),
         _ => {
-            let shown = crate::model::untrusted::plain(text, 30);
+            let shown = crate::model::untrusted::plain(text, Width::Word);
             bail!("--watch {shown:?} is no interval; write 90s, 30m, 6h or 1d")
         }
     }

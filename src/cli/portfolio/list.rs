@@ -7,11 +7,11 @@ use std::str::FromStr;
 
 use crate::cli::input;
 use crate::model::Name;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// What a list holds.
 #[derive(Debug, Default)]
-pub struct List {
+pub(super) struct List {
     /// Each once, in the order of the list.
     pub names: Vec<Name>,
     /// Lines that name a domain again.
@@ -24,7 +24,7 @@ pub struct List {
 ///
 /// # Errors
 /// Where the file cannot be read at all; lines that are no domain are no error here.
-pub fn read(path: &Path) -> anyhow::Result<List> {
+pub(super) fn read(path: &Path) -> anyhow::Result<List> {
     let bytes = input::read(path, "list of domains", input::MAX_TEXT)?;
     let shown = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
     Ok(parse(&shown, &bytes))
@@ -52,7 +52,7 @@ fn parse(file: &str, bytes: &[u8]) -> List {
 fn domain(line: &[u8]) -> Result<Option<Name>, String> {
     let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
     let Ok(text) = std::str::from_utf8(line) else {
-        let shown = plain(&String::from_utf8_lossy(line), 60);
+        let shown = plain(&String::from_utf8_lossy(line), Width::Name);
         return Err(format!("{:?} is not UTF-8; save the list as UTF-8", shown.trim()));
     };
     let text = text.trim();

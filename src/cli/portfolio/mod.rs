@@ -109,7 +109,7 @@ pub struct PortfolioArgs {
     pub list: Vec<String>,
 }
 
-pub fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &PortfolioArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     if global.record.is_some() || global.replay.is_some() {
         bail!("a recording holds one domain's answers; --record and --replay are for mailvet audit DOMAIN");
     }

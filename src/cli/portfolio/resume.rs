@@ -16,7 +16,7 @@ const LONGEST_LINE: u64 = 256 << 20;
 
 /// A file that only this run writes to.
 #[derive(Debug)]
-pub struct Target {
+pub(super) struct Target {
     path: PathBuf,
     file: File,
     /// Bytes of whole lines, which stay.
@@ -25,7 +25,7 @@ pub struct Target {
 
 impl Target {
     /// Opens the file and changes nothing in it.
-    pub fn open(path: &Path) -> anyhow::Result<Target> {
+    pub(super) fn open(path: &Path) -> anyhow::Result<Target> {
         let shown = path.display();
         let file = OpenOptions::new()
             .read(true)
@@ -44,7 +44,7 @@ impl Target {
     ///
     /// # Errors
     /// Where a line is no report of a domain: the file is then something else.
-    pub fn done(&mut self) -> anyhow::Result<HashSet<Name>> {
+    pub(super) fn done(&mut self) -> anyhow::Result<HashSet<Name>> {
         let shown = self.path.display().to_string();
         let mut done = HashSet::new();
         let mut reader = BufReader::with_capacity(1 << 20, &self.file);
@@ -78,7 +78,7 @@ impl Target {
     }
 
     /// Cuts off what is no whole line, and goes to the end.
-    pub fn into_file(mut self) -> anyhow::Result<File> {
+    pub(super) fn into_file(mut self) -> anyhow::Result<File> {
         let shown = self.path.display();
         let ready = self.file.set_len(self.whole).and_then(|()| self.file.seek(SeekFrom::End(0)));
         ready.with_context(|| format!("cannot write {shown}"))?;

@@ -18,7 +18,7 @@ const AHEAD: usize = 1024;
 const WAITING_BYTES: usize = 64 << 20;
 
 /// An outcome that may have to wait for its turn.
-pub trait Outcome: Send + 'static {
+pub(crate) trait Outcome: Send + 'static {
     /// Bytes in memory, roughly.
     fn weight(&self) -> usize;
 }
@@ -31,7 +31,7 @@ pub trait Outcome: Send + 'static {
 ///
 /// # Errors
 /// The first error of `take`; what is under way is then abandoned.
-pub async fn in_turn<R: Outcome, F: Future<Output = R> + Send + 'static>(
+pub(crate) async fn in_turn<R: Outcome, F: Future<Output = R> + Send + 'static>(
     count: usize,
     deadline: Instant,
     room: impl AsyncFn(),

@@ -10,10 +10,11 @@ use super::files::{Disk, Inputs, Reading, Store, ZoneInput};
 use crate::cli::input;
 use crate::evidence::{self, Evidence};
 use crate::gather::zonefile::split_origin;
+use crate::model::untrusted::Width;
 use crate::parse::zone::foreign::Format;
 
 /// The earlier state.
-pub enum Earlier {
+pub(super) enum Earlier {
     Zones(Vec<ZoneInput>),
     /// What the DNS answers now.
     Live,
@@ -21,7 +22,12 @@ pub enum Earlier {
 }
 
 /// Finds out what `--against` names and reads it. `paths` are those of the new side.
-pub fn read(given: &str, paths: &[String], format: Option<Format>, root: &Path) -> anyhow::Result<Earlier> {
+pub(super) fn read(
+    given: &str,
+    paths: &[String],
+    format: Option<Format>,
+    root: &Path,
+) -> anyhow::Result<Earlier> {
     if given == "live" {
         return Ok(Earlier::Live);
     }
@@ -90,7 +96,7 @@ struct Commit {
 
 impl Commit {
     fn open(revision: &str) -> anyhow::Result<Commit> {
-        let shown = crate::model::untrusted::plain(revision, 60);
+        let shown = crate::model::untrusted::plain(revision, Width::Name);
         if revision.starts_with('-') || revision.is_empty() {
             bail!("--against {shown}: no such file, folder or commit");
         }
@@ -189,7 +195,7 @@ fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
         .context("git cannot be run")?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        bail!("git: {}", crate::model::untrusted::plain(words.trim(), 200));
+        bail!("git: {}", crate::model::untrusted::plain(words.trim(), Width::Record));
     }
     Ok(output.stdout)
 }

@@ -20,7 +20,7 @@ const DEEPEST: usize = 32;
 
 /// A zone that was read.
 #[derive(Clone)]
-pub struct ZoneInput {
+pub(super) struct ZoneInput {
     pub parsed: Arc<Parsed>,
     /// As reports show it.
     pub file: String,
@@ -29,7 +29,7 @@ pub struct ZoneInput {
 }
 
 /// Where files are read from: the disk, or a commit.
-pub trait Store {
+pub(super) trait Store {
     /// # Errors
     /// The file cannot be read.
     fn read(&self, path: &Path) -> anyhow::Result<Vec<u8>>;
@@ -43,7 +43,7 @@ pub trait Store {
 }
 
 /// The files of this machine, shown relative to a root.
-pub struct Disk {
+pub(super) struct Disk {
     pub root: PathBuf,
 }
 
@@ -89,13 +89,13 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result
 
 /// What was read of the paths, and what of them could not be.
 #[derive(Default)]
-pub struct Inputs {
+pub(super) struct Inputs {
     pub zones: Vec<ZoneInput>,
     pub errors: Vec<String>,
 }
 
 /// How to read what the paths name.
-pub struct Reading<'s> {
+pub(super) struct Reading<'s> {
     pub store: &'s dyn Store,
     /// `--input`.
     pub format: Option<Format>,
@@ -105,7 +105,7 @@ pub struct Reading<'s> {
 
 impl Reading<'_> {
     /// Reads `[ORIGIN=]FILE`, folders and `-`. What cannot be read is an error beside the rest.
-    pub fn all(&self, paths: &[String]) -> Inputs {
+    pub(super) fn all(&self, paths: &[String]) -> Inputs {
         let mut inputs = Inputs::default();
         for given in paths {
             let (origin, file) = split_origin(given);
@@ -221,7 +221,7 @@ fn is_zone_like(bytes: &[u8]) -> bool {
 }
 
 /// The line of the zone's SOA record, else the first record's.
-pub fn soa_place(zone: &ZoneInput) -> Location {
+pub(super) fn soa_place(zone: &ZoneInput) -> Location {
     let records = zone.parsed.zone.records();
     let soa = records.iter().find(|record| matches!(record.rdata, Rdata::Soa { .. }));
     let line = soa.or(records.first()).map_or(1, |record| record.place.line);

@@ -10,7 +10,7 @@ use crate::parse::zone::Parsed;
 const MARK: &[u8] = b"mailvet: ignore[";
 
 /// Sets aside what the files' remarks name.
-pub fn apply(zone: &mut ZoneResult, parsed: &Parsed) {
+pub(super) fn apply(zone: &mut ZoneResult, parsed: &Parsed) {
     let mut remarks: BTreeMap<Location, Vec<(String, String)>> = BTreeMap::new();
     for source in &parsed.sources {
         for (number, line) in (1u32..).zip(source.bytes.split(|byte| *byte == b'\n')) {

@@ -75,7 +75,7 @@ const SOUNDNESS: [&str; 43] = [
 ];
 
 /// What all names of a run share.
-pub struct Terms {
+pub(super) struct Terms {
     pub policy: Policy,
     /// Addresses and HELO name that the mail leaves with.
     pub target: Target,
@@ -89,7 +89,7 @@ pub struct Terms {
 
 /// One name to look at.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub(super) struct Job {
     pub zone: usize,
     pub name: Name,
     pub role: NameRole,
@@ -100,7 +100,7 @@ pub struct Job {
 }
 
 /// The names of all zones; those of the earlier state too, since what is gone must be missed.
-pub fn jobs(zones: &[ZoneInput], old: &[ZoneInput], settings: &[ZoneSetting]) -> Vec<Job> {
+pub(super) fn jobs(zones: &[ZoneInput], old: &[ZoneInput], settings: &[ZoneSetting]) -> Vec<Job> {
     let mut jobs = Vec::new();
     for (at, zone) in zones.iter().enumerate() {
         let mut names: BTreeMap<Name, MailName> =
@@ -194,7 +194,7 @@ impl schedule::Outcome for Gathered {
 
 /// Asks all that the names want. Answers of the network in `earlier` are taken as they are, so
 /// that both states are judged by the same ones.
-pub fn gather(
+pub(super) fn gather(
     session: &Session,
     terms: &Terms,
     zones: &[Arc<Parsed>],
@@ -275,7 +275,7 @@ impl Work {
 }
 
 /// Judges the names and files of one state.
-pub fn results(
+pub(super) fn results(
     terms: &Terms,
     zones: &[ZoneInput],
     old: &[ZoneInput],
@@ -356,6 +356,6 @@ fn refuses(parsed: &Parsed, found: &[ZoneProblem]) -> bool {
 }
 
 /// The evidence of the earlier state, by name.
-pub fn earlier(jobs: &[Job], evidences: Vec<Evidence>) -> BTreeMap<Name, Earlier> {
+pub(super) fn earlier(jobs: &[Job], evidences: Vec<Evidence>) -> BTreeMap<Name, Earlier> {
     jobs.iter().zip(evidences).map(|(job, evidence)| (job.name.clone(), Earlier::whole(evidence))).collect()
 }

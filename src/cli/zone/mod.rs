@@ -32,7 +32,7 @@ enum ZoneCommand {
     Records(records::RecordsArgs),
 }
 
-pub fn run(args: &ZoneArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &ZoneArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     match &args.command {
         ZoneCommand::Check(args) => check::run(args, global),
         ZoneCommand::Records(args) => records::run(args, global),

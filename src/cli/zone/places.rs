@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Places of the new side's files, as reports show them.
 #[derive(Default)]
-pub struct Places {
+pub(super) struct Places {
     /// Path as read to path as shown.
     shown: BTreeMap<String, String>,
     /// Path of the old side to the new path, and the new line of each old line.
@@ -23,7 +23,7 @@ pub struct Places {
 
 impl Places {
     /// The new side's files.
-    pub fn of(zones: &[ZoneInput], store: &dyn Store) -> Places {
+    pub(super) fn of(zones: &[ZoneInput], store: &dyn Store) -> Places {
         let mut places = Places::default();
         for source in zones.iter().flat_map(|zone| &zone.parsed.sources) {
             let shown = store.shown(std::path::Path::new(&*source.file));
@@ -33,7 +33,7 @@ impl Places {
     }
 
     /// Learns where the lines of an old file went.
-    pub fn follow(&mut self, old: &ZoneInput, new: &ZoneInput) {
+    pub(super) fn follow(&mut self, old: &ZoneInput, new: &ZoneInput) {
         let (Some(before), Some(after)) = (old.parsed.sources.first(), new.parsed.sources.first()) else {
             return;
         };
@@ -46,7 +46,7 @@ impl Places {
     }
 
     /// The place in the files of now; `otherwise` where the old file has none.
-    pub fn place(&self, location: &Location, otherwise: &Location) -> Location {
+    pub(super) fn place(&self, location: &Location, otherwise: &Location) -> Location {
         let now = match self.moved.get(&location.file) {
             Some((file, lines)) if !self.shown.contains_key(&location.file) || file != &location.file => {
                 let index = usize::try_from(location.line.saturating_sub(1)).unwrap_or(usize::MAX);

@@ -8,6 +8,7 @@ use super::files::{Disk, Reading};
 use crate::cli::exit::Exit;
 use crate::cli::global_args::GlobalArgs;
 use crate::cli::output;
+use crate::model::untrusted::Width;
 use crate::model::{Rdata, untrusted};
 use crate::parse::zone::ZoneRecord;
 use crate::parse::zone::foreign::Format;
@@ -66,7 +67,7 @@ pub(super) fn run(args: &RecordsArgs, global: &GlobalArgs) -> anyhow::Result<Exi
                 error.code,
                 error.file,
                 error.line,
-                untrusted::plain(&error.message, 300)
+                untrusted::plain(&error.message, Width::Record)
             )
         }));
     }

@@ -5,7 +5,7 @@ mod qr;
 
 use crate::data::extensions;
 use crate::facts::message::MessageFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Subject};
 use crate::parse::attachment::{Budget, Examination, Format, Sign, SignKind, examine};
 use crate::parse::message::Part;
@@ -103,7 +103,7 @@ impl Attachments {
     pub fn seen_whole(&self) -> Result<(), Gap> {
         for file in self.files() {
             if let Some(doubt) = file.examination.doubts.first() {
-                return Err(Gap::undecidable(format!("{}: {doubt}", plain(&file.path, 100))));
+                return Err(Gap::undecidable(format!("{}: {doubt}", plain(&file.path, Width::Line))));
             }
         }
         Ok(())
@@ -141,12 +141,12 @@ impl File<'_> {
 
     /// The path, safe to print.
     pub fn shown(&self) -> String {
-        plain(&self.path, 120)
+        plain(&self.path, Width::Line)
     }
 }
 
 /// The last extension of a file name, lower case, without trailing dots and blanks (Windows drops them).
-pub fn extension(name: &str) -> String {
+pub(crate) fn extension(name: &str) -> String {
     let name = name.trim_end_matches(['.', ' ', '\u{a0}']);
     match name.rsplit_once('.') {
         Some((_, extension)) if extension.len() <= 24 => extension.trim().to_lowercase(),
@@ -155,7 +155,7 @@ pub fn extension(name: &str) -> String {
 }
 
 /// True for a name that runs on a double click.
-pub fn runs(name: &str) -> bool {
+pub(crate) fn runs(name: &str) -> bool {
     extensions::is_executable(&extension(name))
 }
 

@@ -6,13 +6,13 @@
 use rustls::pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert};
 
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::bimi::mark_certificate::MarkCertificate;
 use crate::parse::transport::certificate::Certificate;
 
 /// How far trust goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MarkTrust {
+pub(crate) enum MarkTrust {
     /// An authority given by the user issued it, by way of the file's certificates.
     Anchored,
     /// Every signature in the file verifies; whether receivers trust the authority
@@ -26,7 +26,7 @@ pub enum MarkTrust {
 const BIMI_USAGE: &[u8] = &[43, 6, 1, 5, 5, 7, 3, 31];
 
 /// Judges the chain at `now`; the mark certificate's own dates are left aside.
-pub fn judge(mark: &MarkCertificate, roots: &[Vec<u8>], now: i64) -> MarkTrust {
+pub(crate) fn judge(mark: &MarkCertificate, roots: &[Vec<u8>], now: i64) -> MarkTrust {
     // The dates of the mark are a question of their own: here the clock stands inside them.
     let at = now.clamp(mark.not_before, mark.not_after.max(mark.not_before));
     let Some((own, above)) = mark.ders.split_first() else {
@@ -36,13 +36,13 @@ pub fn judge(mark: &MarkCertificate, roots: &[Vec<u8>], now: i64) -> MarkTrust {
     if !anchors.is_empty() && verified(own, above, &anchors, at).is_ok() {
         return MarkTrust::Anchored;
     }
-    let issuer_of = |der: &[u8]| Certificate::read(der).map(|read| plain(&read.issuer, 100));
+    let issuer_of = |der: &[u8]| Certificate::read(der).map(|read| plain(&read.issuer, Width::Line));
     let Some((top, between)) = above.split_last() else {
         return match Certificate::read(own) {
             Ok(read) if read.is_self_issued => {
                 MarkTrust::Broken("it is self-signed: no authority vouches for it".to_owned())
             }
-            Ok(read) => MarkTrust::Open { authority: plain(&read.issuer, 100) },
+            Ok(read) => MarkTrust::Open { authority: plain(&read.issuer, Width::Line) },
             Err(why) => MarkTrust::Broken(why),
         };
     };
@@ -91,6 +91,6 @@ fn in_words(error: &Error) -> String {
         }
         Error::PathLenConstraintViolated => "its chain is longer than its authority allows".to_owned(),
         Error::NameConstraintViolation => "its authority may not issue for this name".to_owned(),
-        other => plain(&format!("its chain cannot be verified ({other})"), 160),
+        other => plain(&format!("its chain cannot be verified ({other})"), Width::Line),
     }
 }

@@ -1,4 +1,4 @@
 //! BIMI: the record, its logo and certificate, and whom clients trust to issue one.
 
-pub mod mark_trust;
-pub mod record;
+pub(crate) mod mark_trust;
+pub(crate) mod record;

@@ -43,7 +43,7 @@ impl Bimi {
 }
 
 /// The logo's bytes and what they hold.
-pub type BrandLogo<'b> = (Cow<'b, [u8]>, Logo);
+pub(crate) type BrandLogo<'b> = (Cow<'b, [u8]>, Logo);
 
 impl<'e> Facts<'e> {
     /// The assertion; `None` where the domain publishes none, as most do.

@@ -1,9 +1,9 @@
 //! DKIM and ARC: the keys in DNS, the signatures of the sample message, and
 //! whether they hold.
 
-pub mod arc;
+pub(crate) mod arc;
 pub mod canonical;
-pub mod keys;
+pub(crate) mod keys;
 pub mod result;
 pub mod signed_message;
 

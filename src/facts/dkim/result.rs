@@ -11,6 +11,7 @@ use super::canonical::{BodyCheck, RawField, raw_field, signed_fields, signed_oct
 use super::keys::Key;
 use super::signed_message::{MessageSignature, SignedMessage};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Gap, Untrusted};
 use crate::parse::dkim::key::{KeyRecord, PublicKey};
 use crate::parse::dkim::signature::{Algorithm, Canonicalization, Signature};
@@ -335,7 +336,7 @@ fn header_reason(
     if matches(fields, other) {
         return format!("the header matches under {name} canonicalization, so c= is wrong");
     }
-    let shown = |name: &[u8]| Untrusted::from_bytes(name.trim_ascii()).plain(40);
+    let shown = |name: &[u8]| Untrusted::from_bytes(name.trim_ascii()).plain(Width::Word);
     // The signer's own copies in z= (RFC 6376 section 3.5) are the surest witness.
     for (copied, value) in &signature.copied_headers {
         for (index, (name, now)) in fields.iter().enumerate() {
@@ -381,7 +382,7 @@ fn header_reason(
         .signed_headers
         .iter()
         .filter(|name| !present(name))
-        .map(|name| crate::model::untrusted::plain(name, 40))
+        .map(|name| crate::model::untrusted::plain(name, Width::Word))
         .take(3)
         .collect();
     likely.dedup();
@@ -405,7 +406,7 @@ fn undone(value: &[u8]) -> Vec<(String, Vec<u8>)> {
         let Some(cut) = rest.find([']', ':', '*', '}', ')']).filter(|cut| *cut < 60) else { break };
         let (tag, after) = rest.split_at(cut + 1);
         let after_trimmed = after.trim_start_matches(['*', ' ']);
-        let tag = crate::model::untrusted::plain(tag.trim(), 40);
+        let tag = crate::model::untrusted::plain(tag.trim(), Width::Word);
         tries.push((format!("\"{tag}\" was put in front"), format!(" {after_trimmed}\r\n").into_bytes()));
         rest = after_trimmed;
     }

@@ -6,6 +6,7 @@ use super::sources::{Relation, Reported, Source};
 use crate::facts::{Facts, day_of};
 use crate::model::Gap;
 use crate::model::reports::{Tally, percent};
+use crate::model::untrusted::Width;
 use crate::parse::dmarc::Disposition;
 
 /// Two weeks hold every weekly newsletter and every weekly job twice.
@@ -250,12 +251,14 @@ fn services(reported: &Reported) -> (Option<bool>, String) {
     let named: Vec<String> = worst
         .iter()
         .take(3)
-        .map(|(name, messages)| format!("{} ({messages} messages)", crate::model::untrusted::plain(name, 80)))
+        .map(|(name, messages)| {
+            format!("{} ({messages} messages)", crate::model::untrusted::plain(name, Width::Name))
+        })
         .collect();
     (Some(false), format!("decide whether these are yours: {}", named.join(", ")))
 }
 
 /// The address, or what stands for many.
-pub fn shown(source: &Source) -> String {
+pub(crate) fn shown(source: &Source) -> String {
     source.ip.map_or_else(|| "other addresses".to_owned(), |ip| ip.to_string())
 }

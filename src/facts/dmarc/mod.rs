@@ -2,12 +2,12 @@
 //! who sends by the reports, and what it says of a message.
 
 pub mod alignment;
-pub mod ladder;
-pub mod prediction;
-pub mod report_targets;
-pub mod sources;
+pub(crate) mod ladder;
+pub(crate) mod prediction;
+pub(crate) mod report_targets;
+pub(crate) mod sources;
 pub mod verdict;
-pub mod walk;
+pub(crate) mod walk;
 
 use self::report_targets::ReportTarget;
 use self::walk::Walk;

@@ -6,6 +6,7 @@ use super::verdict::{DkimOutcome, DmarcVerdict, Results, SpfOutcome};
 use crate::facts::Facts;
 use crate::facts::dkim::keys::Origin;
 use crate::facts::dkim::result::SignatureResult;
+use crate::model::untrusted::Width;
 use crate::model::{Gap, Name};
 
 /// The verdicts to expect.
@@ -47,7 +48,7 @@ impl<'e> Facts<'e> {
                     assumptions.push(format!(
                         "the mail is signed with d={} s={} by the key's private half",
                         key.domain,
-                        crate::model::untrusted::plain(&key.selector, 60)
+                        crate::model::untrusted::plain(&key.selector, Width::Name)
                     ));
                 }
                 results.dkim.push(DkimOutcome { result, domain: key.domain.clone() });

@@ -68,11 +68,11 @@ pub struct Discovery<'w> {
 const MAX_IDENTITIES: usize = 20;
 
 /// Names asked at most (RFC 9989 section 4.10).
-pub const MAX_QUERIES: usize = 8;
+pub(crate) const MAX_QUERIES: usize = 8;
 
 /// The names a walk asks, the domain itself first: from eight labels on it jumps
 /// to the last seven.
-pub fn names_of_walk(domain: &Name) -> Vec<Name> {
+pub(crate) fn names_of_walk(domain: &Name) -> Vec<Name> {
     let count = domain.label_count();
     let mut names = vec![domain.clone()];
     names.extend((1..count.min(MAX_QUERIES)).rev().map(|labels| domain.suffix(labels)));
@@ -231,7 +231,7 @@ impl Discovery<'_> {
 }
 
 /// The `_dmarc` record of a name as a problem's subject.
-pub fn record_subject(name: &Name, text: &str, span: Option<std::ops::Range<usize>>) -> Subject {
+pub(crate) fn record_subject(name: &Name, text: &str, span: Option<std::ops::Range<usize>>) -> Subject {
     Subject::Record { question: format!("{} TXT", name.prefixed("_dmarc")), text: text.to_owned(), span }
 }
 

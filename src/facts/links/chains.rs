@@ -11,13 +11,13 @@ use crate::facts::Facts;
 use crate::facts::links::{Links, SeenLink, Standing, with_scheme};
 use crate::facts::message::MessageFacts;
 use crate::facts::subscription::unsubscribe::{Unsubscribe, is_way_out, ways_out};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Name, Question};
 
 /// Links of one message that are followed.
-pub const MOST_LINKS: usize = 30;
+pub(crate) const MOST_LINKS: usize = 30;
 /// Redirects of one link that are followed; browsers give up after 20 (WHATWG Fetch).
-pub const MOST_REDIRECTS: usize = 10;
+pub(crate) const MOST_REDIRECTS: usize = 10;
 
 /// All links that were followed, and what was not.
 #[derive(Clone, Debug, Default)]
@@ -73,14 +73,14 @@ pub enum End {
 
 /// The links to be followed: index into [`Links::all`] and the first address.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub links: Vec<(usize, Url)>,
     pub left_out: LeftOut,
 }
 
 impl Plan {
     /// Distinct addresses in the order of the message, at most `most`.
-    pub fn of(message: &MessageFacts, links: &Links, most: usize) -> Plan {
+    pub(crate) fn of(message: &MessageFacts, links: &Links, most: usize) -> Plan {
         let ways_out = ways_out(message);
         let leaving: BTreeSet<String> = unsubscribe_pages(message);
         let mut seen = BTreeSet::new();
@@ -201,10 +201,10 @@ impl End {
     pub fn reason(&self) -> Option<String> {
         match self {
             End::Arrived(_) => None,
-            End::NoSuchHost(name) => Some(format!("{} is not in the DNS", plain(name.as_str(), 120))),
+            End::NoSuchHost(name) => Some(format!("{} is not in the DNS", plain(name.as_str(), Width::Line))),
             End::Loop => Some("a circle of redirects".to_owned()),
             End::TooLong => Some(format!("more than {MOST_REDIRECTS} redirects")),
-            End::Elsewhere(scheme) => Some(format!("goes on to {}:", plain(scheme, 40))),
+            End::Elsewhere(scheme) => Some(format!("goes on to {}:", plain(scheme, Width::Word))),
             End::Unsubscribe => Some("goes on to a page that unsubscribes; left alone".to_owned()),
             End::Unknown(gap) => Some(gap.to_string()),
         }
@@ -227,7 +227,7 @@ impl Chain {
     /// `301 https://a.example/, 200 https://b.example/`.
     pub fn shown(&self) -> String {
         let hops = self.hops.iter().map(|hop| {
-            let url = plain(hop.url.as_str(), 120);
+            let url = plain(hop.url.as_str(), Width::Line);
             hop.status.map_or_else(|| url.clone(), |status| format!("{status} {url}"))
         });
         hops.collect::<Vec<_>>().join(", then ")
@@ -245,7 +245,7 @@ fn follow(facts: &Facts, link: usize, first: Url, leaving: &BTreeSet<String>) ->
             break match cookies {
                 true => End::Unknown(Gap::undecidable(format!(
                     "{} redirects in a circle to a visitor without its cookie",
-                    plain(url.as_str(), 120)
+                    plain(url.as_str(), Width::Line)
                 ))),
                 false => End::Loop,
             };
@@ -276,8 +276,8 @@ fn follow(facts: &Facts, link: usize, first: Url, leaving: &BTreeSet<String>) ->
             Err(_) => {
                 break End::Unknown(Gap::undecidable(format!(
                     "{} redirects to {:?}, which is no address",
-                    plain(url.as_str(), 120),
-                    plain(next, 80)
+                    plain(url.as_str(), Width::Line),
+                    plain(next, Width::Name)
                 )));
             }
         };

@@ -1,13 +1,14 @@
 //! The message's links taken apart, with what their hosts are. Offline: what a
 //! link leads to is judged by its text alone.
 
-pub mod chains;
+pub(crate) mod chains;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::attachments::Attachments;
 use crate::facts::message::MessageFacts;
+use crate::model::untrusted::Width;
 use crate::model::{Name, Subject};
 use crate::parse::message::LinkPlace;
 use crate::parse::text::recent::Recent;
@@ -101,7 +102,7 @@ impl SeenLink {
 
     /// The host as it should be shown, or the raw link.
     pub fn shown_host(&self) -> String {
-        crate::model::untrusted::plain(self.host.as_deref().unwrap_or(&self.raw), 100)
+        crate::model::untrusted::plain(self.host.as_deref().unwrap_or(&self.raw), Width::Line)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::blocklists::{About, Access, Code, Kind, List, Pattern, Role, Weight, catalogue};
 use crate::model::scope::AddedList;
+use crate::model::untrusted::Width;
 use crate::model::{Name, Scope};
 
 /// A list as it is asked.
@@ -83,7 +84,7 @@ impl Asked {
     pub fn shown(&self) -> String {
         match &self.list {
             Some(list) => list.zone.strip_prefix("KEY.").unwrap_or(&list.zone).to_owned(),
-            None => crate::model::untrusted::plain(self.zone.as_str(), 120),
+            None => crate::model::untrusted::plain(self.zone.as_str(), Width::Line),
         }
     }
 
@@ -110,7 +111,7 @@ impl Asked {
 }
 
 /// The first address of the /64 that an IPv6 address lies in.
-pub fn network(ip: IpAddr) -> Option<IpAddr> {
+pub(crate) fn network(ip: IpAddr) -> Option<IpAddr> {
     ip.is_ipv6().then(|| cut(ip, 64))
 }
 
@@ -127,7 +128,7 @@ fn cut(ip: IpAddr, bits: u8) -> IpAddr {
 
 /// The lists of a run: those the user named, or the catalogue's selection; with
 /// what `mailvet.toml` adds, removes and has keys for.
-pub fn lists(scope: &Scope) -> Vec<Asked> {
+pub(crate) fn lists(scope: &Scope) -> Vec<Asked> {
     let changes = &scope.list_changes;
     let own: Vec<Asked> = changes.add.iter().map(described).collect();
     if !scope.lists.is_empty() {

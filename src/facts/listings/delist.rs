@@ -7,7 +7,7 @@ use crate::data::blocklists::About;
 
 /// Steps, first to last. Asking for removal before the cause is gone only makes
 /// the next listing last longer.
-pub fn steps(asked: &Asked, hit: &Hit, identity: &Identity) -> Vec<String> {
+pub(crate) fn steps(asked: &Asked, hit: &Hit, identity: &Identity) -> Vec<String> {
     let zone = asked.shown();
     let list = asked.list.as_ref();
     let mut steps = vec![cause(asked, hit, identity)];

@@ -162,7 +162,7 @@ fn probes(asked: &Asked, family: Family) -> Probes {
 }
 
 /// Judges a list for one kind of question.
-pub fn health(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
+pub(crate) fn health(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
     match asked.takes(family) {
         Some(true) => tested(ledger, asked, family),
         Some(false) => Health::WrongKind,
@@ -249,7 +249,7 @@ fn tested(ledger: &Ledger, asked: &Asked, family: Family) -> Health {
 }
 
 /// For how many seconds the test entry's answer lives, where it is known.
-pub fn lives_for(ledger: &Ledger, asked: &Asked, family: Family) -> Option<u32> {
+pub(crate) fn lives_for(ledger: &Ledger, asked: &Asked, family: Family) -> Option<u32> {
     let (_, name) = probes(asked, family).listed?;
     let found = ledger.dns(&name, RecordType::A).ok()?;
     found.records().iter().map(|record| record.ttl).min()

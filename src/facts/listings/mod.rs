@@ -2,13 +2,13 @@
 //! believed now and from here, and their verdict per identity. Questions about
 //! a list's health and about the subject travel in the same round.
 
-pub mod asked;
-pub mod delist;
-pub mod health;
-pub mod public;
+pub(crate) mod asked;
+pub(crate) mod delist;
+pub(crate) mod health;
+pub(crate) mod public;
 mod sender;
-pub mod subjects;
-pub mod verdict;
+pub(crate) mod subjects;
+pub(crate) mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -16,14 +16,14 @@ use crate::data::blocklists::{About, Role, Weight};
 use crate::facts::Ledger;
 use crate::model::{Gap, Name};
 
-pub use asked::{Asked, Family, Origin};
-pub use health::{Health, Sickness};
+pub(crate) use asked::{Asked, Family, Origin};
+pub(crate) use health::{Health, Sickness};
 pub(super) use sender::subjects;
-pub use subjects::{Identity, Part, Subjects};
-pub use verdict::{Extent, Hit, Listed, Outcome, Unknown};
+pub(crate) use subjects::{Identity, Part, Subjects};
+pub(crate) use verdict::{Extent, Hit, Listed, Outcome, Unknown};
 
 /// Health found out before, by zone and kind of question.
-pub type Known = BTreeMap<(Name, Family), Health>;
+pub(crate) type Known = BTreeMap<(Name, Family), Health>;
 
 /// All lists, all identities, all verdicts.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ pub struct NotPublic {
 }
 
 /// `None` for an address that mail can come from.
-pub fn not_public(ip: IpAddr) -> Option<NotPublic> {
+pub(crate) fn not_public(ip: IpAddr) -> Option<NotPublic> {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
             let within = |special: &&Special4| is_within4(ip, special);
@@ -33,7 +33,7 @@ pub fn not_public(ip: IpAddr) -> Option<NotPublic> {
 /// What the registries do not give out as global unicast is refused, and of addresses
 /// that carry another one through a gateway (IPv4-mapped, NAT64 of RFC 6052, 6to4 of
 /// RFC 3056) both must be public.
-pub fn is_global_unicast(ip: IpAddr) -> bool {
+pub(crate) fn is_global_unicast(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => not_public(ip.into()).is_none(),
         IpAddr::V6(ip) => {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::model::untrusted::Width;
 use crate::model::{Gap, Name, Subject};
 use crate::parse::web::psl;
 
@@ -64,7 +65,7 @@ pub struct Subjects {
 }
 
 /// Links of a newsletter run into hundreds; each costs a question per list.
-pub const MOST_OF_A_PART: usize = 30;
+pub(crate) const MOST_OF_A_PART: usize = 30;
 
 impl Subjects {
     pub fn add_ip(&mut self, ip: IpAddr, part: Part) {
@@ -116,7 +117,7 @@ impl std::fmt::Display for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Identity::Ip(ip) => ip.fmt(f),
-            Identity::Name(name) => f.write_str(&crate::model::untrusted::plain(name.as_str(), 120)),
+            Identity::Name(name) => f.write_str(&crate::model::untrusted::plain(name.as_str(), Width::Line)),
         }
     }
 }

@@ -56,7 +56,7 @@ struct Inherited {
 }
 
 /// Every visible element that holds text and no other element, with its look.
-pub fn looks(html: &Html) -> Vec<Look> {
+pub(crate) fn looks(html: &Html) -> Vec<Look> {
     let mut inherited: Vec<Inherited> = Vec::with_capacity(html.tags.len());
     let mut has_child = vec![false; html.tags.len()];
     let mut styles: Recent<&str, Vec<Effect>> = Recent::default();
@@ -197,7 +197,7 @@ fn font_size(value: &str) -> Option<f64> {
 }
 
 /// A colour as HTML and CSS write it; `None` for what is translucent or unknown.
-pub fn color(value: &str) -> Option<Rgb> {
+pub(crate) fn color(value: &str) -> Option<Rgb> {
     let value = value.trim().to_ascii_lowercase();
     if let Some(hex) = value.strip_prefix('#') {
         return from_hex(hex);

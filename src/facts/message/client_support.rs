@@ -11,7 +11,7 @@ use crate::parse::text::distinct::Distinct;
 
 /// A feature in use, with the line of its first use.
 #[derive(Clone, Debug)]
-pub struct Used {
+pub(crate) struct Used {
     pub slug: &'static str,
     pub feature: &'static Feature,
     pub line: u32,
@@ -43,7 +43,7 @@ impl Marks {
 }
 
 /// The features a page uses that some client lacks, in the table's order.
-pub fn used(html: &Html) -> Vec<Used> {
+pub(crate) fn used(html: &Html) -> Vec<Used> {
     let mut marks = Marks::new();
     if html.doctype.is_some() {
         marks.add(format_args!("doctype"), 1);

@@ -6,7 +6,7 @@ use crate::facts::subscription::unsubscribe;
 
 /// Makes ready what takes longest, the last needed first. For a thread of its own, where
 /// several others begin to judge: those wait for each other until the lists are there.
-pub fn make_ready() {
+pub(crate) fn make_ready() {
     brands::words_in("");
     bait::motives("");
     unsubscribe::says(" ");

@@ -11,7 +11,7 @@ use crate::parse::text::plain_text;
 
 /// Where a text stands: what is a leftover in a greeting is code in a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Where {
+pub(crate) enum Where {
     Header,
     Text,
     Link,
@@ -21,7 +21,7 @@ pub enum Where {
 const NAMES: &str = r"(?:first|last|full|given|family|sur|user|nick|customer|client|contact|recipient|subscriber|member|company|organi[sz]ation|product|order|invoice|account)[ _.-]?(?:name|id|number|email|mail|date|total|no)?|f_?name|l_?name|name|e?mail(?:[ _.-]?address)?|vorname|nachname|anrede|pr[eé]nom|nom|nombre|nome|cognome|voornaam|achternaam|unsubscribe(?:[ _.-]?(?:url|link))?|salutation|greeting";
 
 /// The fields found, as they stand, each once, in order.
-pub fn find(text: &str, place: Where) -> Vec<String> {
+pub(crate) fn find(text: &str, place: Where) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     if has_field_sign(text) {
         collect(fields(), text, &mut found);

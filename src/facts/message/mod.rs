@@ -1,14 +1,14 @@
 //! The sample message as facts: the message as read, with what is worked out of its words
 //! and its look, each once and when first asked for. Must not judge.
 
-pub mod appearance;
-pub mod bait;
-pub mod client_support;
-pub mod kind;
-pub mod lists;
-pub mod merge_fields;
-pub mod pixels;
-pub mod sender;
+pub(crate) mod appearance;
+pub(crate) mod bait;
+pub(crate) mod client_support;
+pub(crate) mod kind;
+pub(crate) mod lists;
+pub(crate) mod merge_fields;
+pub(crate) mod pixels;
+pub(crate) mod sender;
 pub mod words;
 
 use std::ops::Deref;

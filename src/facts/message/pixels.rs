@@ -3,7 +3,7 @@
 use crate::parse::message::Tag;
 
 /// An image of at most two pixels, or one that is not shown.
-pub fn is_pixel(tag: &Tag) -> bool {
+pub(crate) fn is_pixel(tag: &Tag) -> bool {
     let small = |value: &str| {
         let value = value.trim();
         let number = value.strip_suffix("px").unwrap_or(value).trim_end();

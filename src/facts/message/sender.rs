@@ -241,7 +241,7 @@ impl Sender {
 }
 
 /// The brand a name claims.
-pub fn named(name: &str) -> Option<NamedBrand> {
+pub(crate) fn named(name: &str) -> Option<NamedBrand> {
     let plain = fold(name);
     let read = fold_digits(name);
     let alone = |text: &str, word: &str| {

@@ -7,7 +7,7 @@ use super::traits::{Trait, Traits, grade, organisation};
 use super::{html_form, link_form};
 use crate::facts::message::MessageFacts;
 use crate::facts::message::words;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::message::TransferEncoding;
 
 /// All traits of a message. `body` and `subject` are folded.
@@ -25,7 +25,7 @@ pub(super) fn traits(message: &MessageFacts, body: &str, subject: &str) -> Vec<T
 fn subject_form(message: &MessageFacts, traits: &mut Traits) {
     let whole = message.subject().unwrap_or_default();
     let subject = bare_subject(whole);
-    let shown = || format!("subject {:?}", plain(whole, 60));
+    let shown = || format!("subject {:?}", plain(whole, Width::Name));
     traits.flag("subject-empty", subject.is_empty(), || "no subject".to_owned());
     let (share, letters) = words::capitals(subject);
     traits.flag("subject-capitals", letters >= 8 && share > 0.7, shown);
@@ -60,16 +60,16 @@ fn addresses(message: &MessageFacts, traits: &mut Traits) {
     traits.flag("from-name-missing", name.is_empty(), || "the From address has no name".to_owned());
     let (share, letters) = words::capitals(name);
     traits.flag("from-name-capitals", letters >= 6 && share > 0.9, || {
-        format!("From name {:?}", plain(name, 40))
+        format!("From name {:?}", plain(name, Width::Word))
     });
     traits.flag("from-name-signs", name.contains(['!', '$', '*', '%', '@']), || {
-        format!("From name {:?}", plain(name, 40))
+        format!("From name {:?}", plain(name, Width::Word))
     });
     let own = message.from_domain().unwrap_or_default();
     let reply = message.addresses("Reply-To").and_then(|list| list.first().and_then(|m| m.domain()));
     let elsewhere = reply.filter(|domain| !own.is_empty() && organisation(domain) != organisation(&own));
     traits.flag("reply-to-elsewhere", elsewhere.is_some(), || {
-        format!("Reply-To is at {}", plain(elsewhere.as_deref().unwrap_or_default(), 60))
+        format!("Reply-To is at {}", plain(elsewhere.as_deref().unwrap_or_default(), Width::Name))
     });
     let to = message.addresses("To");
     let hidden = to.as_ref().and_then(|list| list.first()).is_none();

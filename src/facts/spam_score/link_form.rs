@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::traits::{Traits, grade, organisation};
 use crate::facts::message::MessageFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::message::LinkPlace;
 use crate::parse::text::recent::Recent;
 use crate::parse::web::psl;
@@ -134,7 +134,8 @@ impl Seen {
     /// The text of an anchor beside the host it leads to.
     fn names(&mut self, host: &str, place: LinkPlace, text: &str) {
         if place == LinkPlace::Anchor && self.shows_other.is_none() && shows_other(text, host) {
-            self.shows_other = Some(format!("{} leads to {}", plain(text, 40), plain(host, 60)));
+            self.shows_other =
+                Some(format!("{} leads to {}", plain(text, Width::Word), plain(host, Width::Name)));
         }
     }
 
@@ -160,7 +161,7 @@ impl Seen {
     }
 
     fn report(&self, body: &str, traits: &mut Traits) {
-        let host = |host: &Option<String>| plain(host.as_deref().unwrap_or_default(), 60);
+        let host = |host: &Option<String>| plain(host.as_deref().unwrap_or_default(), Width::Name);
         traits.flag("link-address-literal", self.literal.is_some(), || {
             format!("a link to {}", self.literal.map(|ip| ip.to_string()).unwrap_or_default())
         });

@@ -16,13 +16,13 @@ pub struct Trait {
 pub(super) struct Traits(pub Vec<Trait>);
 
 impl Traits {
-    pub fn add(&mut self, name: &'static str, value: f64, evidence: impl FnOnce() -> String) {
+    pub(super) fn add(&mut self, name: &'static str, value: f64, evidence: impl FnOnce() -> String) {
         if value > 0.0 {
             self.0.push(Trait { name, value: value.min(1.0), evidence: evidence() });
         }
     }
 
-    pub fn flag(&mut self, name: &'static str, seen: bool, evidence: impl FnOnce() -> String) {
+    pub(super) fn flag(&mut self, name: &'static str, seen: bool, evidence: impl FnOnce() -> String) {
         self.add(name, if seen { 1.0 } else { 0.0 }, evidence);
     }
 }

@@ -42,7 +42,7 @@ impl Proposal {
 
 /// `example.com. TXT "v=spf1 ..."`, cut into strings of at most 255 octets, at a
 /// space where one is near (RFC 7208 section 3.3).
-pub fn zone_line(domain: &Name, record: &str) -> String {
+pub(crate) fn zone_line(domain: &Name, record: &str) -> String {
     let mut line = format!("{domain}. TXT");
     let mut rest = record.as_bytes();
     loop {
@@ -64,7 +64,7 @@ pub fn zone_line(domain: &Name, record: &str) -> String {
 
 /// One record that allows what any of several allow; `None` where one of them
 /// cannot be read. The mildest of their ends wins, but never `+all`.
-pub fn merged(records: &[Vec<u8>]) -> Option<String> {
+pub(crate) fn merged(records: &[Vec<u8>]) -> Option<String> {
     let mut terms: Vec<String> = Vec::new();
     let mut modifiers: Vec<String> = Vec::new();
     let mut ends: Vec<Qualifier> = Vec::new();
@@ -125,7 +125,7 @@ fn join(terms: &[String], end: Qualifier, modifiers: &[String]) -> String {
 }
 
 /// The record with these addresses allowed in front of everything else.
-pub fn with_addresses(record: &str, ips: &[IpAddr]) -> String {
+pub(crate) fn with_addresses(record: &str, ips: &[IpAddr]) -> String {
     let rest = record.get(6..).unwrap_or_default().trim_start_matches(' ');
     let mut out = String::from("v=spf1");
     for ip in ips {
@@ -140,7 +140,7 @@ pub fn with_addresses(record: &str, ips: &[IpAddr]) -> String {
 }
 
 /// `ip4:192.0.2.1` or `ip6:2001:db8::1`.
-pub fn address_term(ip: IpAddr) -> String {
+pub(crate) fn address_term(ip: IpAddr) -> String {
     match ip.to_canonical() {
         IpAddr::V4(ip) => format!("ip4:{ip}"),
         IpAddr::V6(ip) => format!("ip6:{ip}"),

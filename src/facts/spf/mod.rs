@@ -5,7 +5,7 @@
 mod authorised;
 mod cost;
 mod domain;
-pub mod fix;
+pub(crate) mod fix;
 mod input;
 mod plan;
 mod ranges;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-pub use crate::evidence::post::PostReply;
+pub(crate) use crate::evidence::post::PostReply;
 use crate::facts::Facts;
 use crate::facts::listings::public::is_global_unicast;
 use crate::facts::message::MessageFacts;
@@ -14,7 +14,7 @@ use crate::model::{Gap, Name, Question};
 
 /// The address that a mailbox provider would POST to: the first https one, where the
 /// message offers one-click at all.
-pub fn address(message: &MessageFacts) -> Option<Url> {
+pub(crate) fn address(message: &MessageFacts) -> Option<Url> {
     let unsubscribe = Unsubscribe::read(message)?;
     unsubscribe.post?;
     let target = unsubscribe.of(&Scheme::Https).next()?;
@@ -23,12 +23,12 @@ pub fn address(message: &MessageFacts) -> Option<Url> {
 }
 
 /// The question that stands for the POST.
-pub fn question(url: &Url) -> Question {
+pub(crate) fn question(url: &Url) -> Question {
     Question::Post { url: url.to_string() }
 }
 
 /// Why an address is none that a stranger's message may make us talk to.
-pub fn refused(ip: IpAddr) -> Option<String> {
+pub(crate) fn refused(ip: IpAddr) -> Option<String> {
     (!is_global_unicast(ip)).then(|| format!("{ip} is no public address; --allow-private permits it"))
 }
 

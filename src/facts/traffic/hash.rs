@@ -13,7 +13,7 @@ fn mix(a: u64, b: u64) -> u64 {
 
 /// 64 bits of `text` under `seed`.
 #[inline]
-pub fn bytes(seed: u64, text: &[u8]) -> u64 {
+pub(crate) fn bytes(seed: u64, text: &[u8]) -> u64 {
     let mut hash = seed ^ (text.len() as u64).wrapping_mul(K);
     let mut chunks = text.chunks_exact(8);
     for chunk in &mut chunks {
@@ -41,7 +41,7 @@ fn tail(rest: &[u8]) -> u64 {
 }
 
 /// The same without regard to ASCII case.
-pub fn lowercase(seed: u64, text: &[u8]) -> u64 {
+pub(crate) fn lowercase(seed: u64, text: &[u8]) -> u64 {
     text.iter().fold(seed ^ K, |hash, byte| {
         (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
     }) ^ (text.len() as u64) << 56
@@ -49,7 +49,7 @@ pub fn lowercase(seed: u64, text: &[u8]) -> u64 {
 
 /// For keys that are hashes already.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ready(u64);
+pub(crate) struct Ready(u64);
 
 impl Hasher for Ready {
     fn finish(&self) -> u64 {
@@ -66,4 +66,4 @@ impl Hasher for Ready {
 }
 
 /// A map from hashes.
-pub type HashedMap<V> = std::collections::HashMap<u64, V, BuildHasherDefault<Ready>>;
+pub(crate) type HashedMap<V> = std::collections::HashMap<u64, V, BuildHasherDefault<Ready>>;

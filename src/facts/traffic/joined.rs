@@ -94,7 +94,7 @@ struct Shortest {
 
 /// One part of the join.
 #[derive(Debug, Default)]
-pub struct Shard {
+pub(crate) struct Shard {
     live: HashedMap<Live>,
     senders: Vec<(String, SenderTraffic)>,
     sender_index: HashedMap<u32>,
@@ -117,7 +117,7 @@ const HOUR: i64 = 3_600_000;
 
 impl Shard {
     /// Applies this shard's events of one portion; `place` is its number.
-    pub fn apply(&mut self, number: usize, portion: &Portion, place: u32) {
+    pub(crate) fn apply(&mut self, number: usize, portion: &Portion, place: u32) {
         for record in portion.records(number) {
             self.event(record, portion, place);
         }

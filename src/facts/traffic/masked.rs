@@ -25,7 +25,7 @@ const CLASS: [u8; 256] = {
 
 /// A hash of the text in which every word with a digit or an `@` is the same
 /// word, except the first two (reply code and enhanced code).
-pub fn hash(seed: u64, text: &[u8]) -> u64 {
+pub(super) fn hash(seed: u64, text: &[u8]) -> u64 {
     let (mut all, mut start, mut digit, mut words) = (seed, 0, false, 0u32);
     let mut index = 0;
     while index <= text.len() {

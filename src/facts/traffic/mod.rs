@@ -3,8 +3,8 @@
 //! events joined by queue id ([`joined`]). Every map here has a bound.
 
 mod handed;
-pub mod hash;
-pub mod joined;
+pub(crate) mod hash;
+pub(crate) mod joined;
 mod masked;
 mod portion;
 mod tally;
@@ -16,9 +16,9 @@ use crate::model::{Location, Untrusted};
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::stamp::{self, Calendar, DAY, timestamp};
 
-pub use crate::parse::log::place::Place;
-pub use joined::Shard;
-pub use portion::Portion;
+pub(crate) use crate::parse::log::place::Place;
+pub(crate) use joined::Shard;
+pub(crate) use portion::Portion;
 
 const REPLIES_KEPT: usize = 500;
 const REPLIES_TRACKED: usize = 20_000;
@@ -54,7 +54,7 @@ struct Provider {
 
 /// The aggregates while they grow.
 #[derive(Debug, Default)]
-pub struct Traffic {
+pub(crate) struct Traffic {
     summary: TrafficSummary,
     from: Option<Millis>,
     until: Option<Millis>,
@@ -69,7 +69,7 @@ pub struct Traffic {
 impl Traffic {
     /// Years by which the block must be shifted so that it follows the one
     /// before; call in order, shift, then `merge`.
-    pub fn years_off(&mut self, calendar: Option<Calendar>) -> i32 {
+    pub(crate) fn years_off(&mut self, calendar: Option<Calendar>) -> i32 {
         let Some(calendar) = calendar else { return 0 };
         let shift = match self.calendar {
             None => 0,
@@ -79,22 +79,22 @@ impl Traffic {
         shift
     }
 
-    pub fn file(&mut self, name: &str) {
+    pub(crate) fn file(&mut self, name: &str) {
         if !self.summary.files.iter().any(|known| known == name) {
             self.summary.files.push(name.to_owned());
         }
     }
 
-    pub fn dialect(&mut self, name: &str) {
+    pub(crate) fn dialect(&mut self, name: &str) {
         self.summary.dialects.insert(name.to_owned());
     }
 
-    pub fn note(&mut self, text: impl Into<String>) {
+    pub(crate) fn note(&mut self, text: impl Into<String>) {
         self.summary.notes.insert(text.into());
     }
 
     /// Lines of a file no dialect was found for.
-    pub fn unreadable(&mut self, lines: u64, example: Option<(Location, Untrusted)>) {
+    pub(crate) fn unreadable(&mut self, lines: u64, example: Option<(Location, Untrusted)>) {
         self.summary.lines += lines;
         self.summary.unparsed += lines;
         if let Some(example) = example
@@ -105,7 +105,7 @@ impl Traffic {
     }
 
     /// Adds a block, its stamps shifted as [`Traffic::years_off`] says.
-    pub fn merge(&mut self, portion: &Portion, place: &Place) {
+    pub(crate) fn merge(&mut self, portion: &Portion, place: &Place) {
         let tally = &portion.tally;
         let sum = &mut self.summary;
         sum.lines += u64::from(tally.lines);
@@ -183,13 +183,13 @@ impl Traffic {
     }
 
     /// The latest stamp so far.
-    pub fn until(&self) -> Option<Millis> {
+    pub(crate) fn until(&self) -> Option<Millis> {
         self.until
     }
 
     /// The finished summary. `years` moves every stamp: stamps without a year
     /// that would lie in the future belong to an earlier one.
-    pub fn finish(self, shards: Vec<Shard>, places: &[Place], years: i32) -> TrafficSummary {
+    pub(crate) fn finish(self, shards: Vec<Shard>, places: &[Place], years: i32) -> TrafficSummary {
         let at = |millis: Millis| timestamp(stamp::shift_years(millis, years));
         let mut sum = self.summary;
         sum.from = self.from.and_then(at);
@@ -233,7 +233,7 @@ impl Traffic {
 }
 
 /// Where names beyond a bound are counted.
-pub const OTHER: &str = "(other)";
+pub(crate) const OTHER: &str = "(other)";
 
 fn earliest(a: Millis, b: Millis) -> Millis {
     match (a, b) {

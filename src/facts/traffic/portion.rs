@@ -45,7 +45,7 @@ pub(super) struct Texts<'a> {
 
 /// One region, parsed.
 #[derive(Debug)]
-pub struct Portion {
+pub(crate) struct Portion {
     parser: Parser,
     lines: u32,
     calendar: Option<Calendar>,
@@ -65,7 +65,7 @@ struct Join {
 
 impl Portion {
     /// `seed` must be the same for all portions of a run.
-    pub fn new(parser: Parser, shards: usize, seed: u64) -> Portion {
+    pub(crate) fn new(parser: Parser, shards: usize, seed: u64) -> Portion {
         Portion {
             parser,
             lines: 0,
@@ -82,31 +82,31 @@ impl Portion {
     }
 
     /// Adds a block of whole lines.
-    pub fn read(&mut self, block: &[u8]) {
+    pub(crate) fn read(&mut self, block: &[u8]) {
         let mut feed = Feed { tally: &mut self.tally, join: &mut self.join };
         self.lines = self.parser.read(block, self.lines, &mut feed);
     }
 
     /// To be called once, after the last block.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.calendar = self.parser.calendar();
         self.tally.close(self.lines);
     }
 
-    pub fn parser(&self) -> &Parser {
+    pub(crate) fn parser(&self) -> &Parser {
         &self.parser
     }
 
-    pub fn lines(&self) -> u32 {
+    pub(crate) fn lines(&self) -> u32 {
         self.lines
     }
 
-    pub fn calendar(&self) -> Option<Calendar> {
+    pub(crate) fn calendar(&self) -> Option<Calendar> {
         self.calendar
     }
 
     /// Moves all stamps by whole years.
-    pub fn shift_years(&mut self, years: i32) {
+    pub(crate) fn shift_years(&mut self, years: i32) {
         if years == 0 {
             return;
         }

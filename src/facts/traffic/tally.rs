@@ -103,7 +103,7 @@ pub(super) struct ReplyTally {
 
 /// What one block adds.
 #[derive(Debug)]
-pub struct Tally {
+pub(super) struct Tally {
     pub(super) lines: u32,
     pub(super) unparsed: u64,
     pub(super) unparsed_examples: Vec<(u32, Vec<u8>)>,

@@ -22,7 +22,7 @@ pub struct Announced {
     pub fault: Option<String>,
 }
 
-pub fn build(ledger: &Ledger, domain: &Name) -> TransportFacts {
+pub(crate) fn build(ledger: &Ledger, domain: &Name) -> TransportFacts {
     TransportFacts {
         mta_sts: mta_sts_records(ledger, domain),
         tls_rpt: announced(ledger, domain.prefixed("_smtp._tls"), "TLSRPTv1", |text| {

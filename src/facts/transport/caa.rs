@@ -64,7 +64,7 @@ const AUTHORITIES: &[(&str, &[&str])] = &[
 ];
 
 /// The CAA domains of the authority that issued; empty where it is not known here.
-pub fn domains_of(issuer: &str) -> &'static [&'static str] {
+pub(crate) fn domains_of(issuer: &str) -> &'static [&'static str] {
     let issuer = issuer.to_lowercase();
     AUTHORITIES.iter().find(|(word, _)| issuer.contains(word)).map_or(&[], |(_, domains)| domains)
 }

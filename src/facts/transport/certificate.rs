@@ -7,6 +7,7 @@ use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::ParsedCertificate;
 
+use crate::model::untrusted::Width;
 use crate::parse::transport::certificate::Certificate;
 
 /// A chain, the server's own certificate first.
@@ -80,12 +81,12 @@ fn in_words(error: &rustls::Error) -> String {
             "it is an authority's own certificate, not one for a server".to_owned()
         }
         Error::InvalidCertificate(CertificateError::BadEncoding) => "it cannot be read".to_owned(),
-        other => crate::model::untrusted::plain(&other.to_string(), 160),
+        other => crate::model::untrusted::plain(&other.to_string(), Width::Line),
     }
 }
 
 /// What a certificate is worth to a sender that checks it, or why nothing.
-pub fn fault(chain: &Chain, host: &str, now: i64) -> Option<String> {
+pub(crate) fn fault(chain: &Chain, host: &str, now: i64) -> Option<String> {
     let Some(own) = chain.own() else { return Some("no certificate was shown".to_owned()) };
     if now > own.not_after {
         return Some(format!("it expired on {}", crate::facts::day_of(own.not_after)));
@@ -101,9 +102,13 @@ pub fn fault(chain: &Chain, host: &str, now: i64) -> Option<String> {
 }
 
 /// A few of the certificate's names, for people.
-pub fn names(certificate: &Certificate) -> String {
-    let shown: Vec<String> =
-        certificate.names.iter().take(4).map(|name| crate::model::untrusted::plain(name, 80)).collect();
+pub(crate) fn names(certificate: &Certificate) -> String {
+    let shown: Vec<String> = certificate
+        .names
+        .iter()
+        .take(4)
+        .map(|name| crate::model::untrusted::plain(name, Width::Name))
+        .collect();
     match (shown.as_slice(), certificate.names.len()) {
         ([], _) => "no name at all".to_owned(),
         (_, count) if count > 4 => format!("{} and {} more", shown.join(", "), count - 4),

@@ -6,6 +6,7 @@ use ring::digest;
 use super::certificate::Chain;
 use super::mx::is_address;
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Gap, Location, Name, Rdata, RecordType, Security};
 use crate::parse::transport::certificate::Certificate;
 
@@ -89,7 +90,7 @@ impl Tlsa {
 }
 
 /// The record to publish for a certificate: its key's SHA-256, which survives renewal with the same key.
-pub fn record_for(certificate: &Certificate) -> String {
+pub(crate) fn record_for(certificate: &Certificate) -> String {
     let digest = digest::digest(&digest::SHA256, &certificate.spki);
     let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("3 1 1 {hex}")
@@ -134,7 +135,7 @@ fn secure(facts: &Facts, name: &Name) -> Result<bool, Gap> {
         // A validating resolver gives senders no answer at all, and they wait (RFC 7672 section 2.1).
         Security::Bogus { reason } => Err(Gap::undecidable(format!(
             "the signatures over {name} do not hold ({}), see dnssec-bogus",
-            crate::model::untrusted::plain(&reason, 160)
+            crate::model::untrusted::plain(&reason, Width::Line)
         ))),
     }
 }

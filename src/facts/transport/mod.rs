@@ -1,10 +1,10 @@
 //! How mail reaches the domain and the relay: MX hosts, what they said, their
 //! certificates, and what DNS promises of them (MTA-STS, TLS-RPT, TLSA, CAA).
 
-pub mod announced;
-pub mod caa;
-pub mod certificate;
-pub mod dane;
-pub mod mta_sts;
-pub mod mx;
-pub mod servers;
+pub(crate) mod announced;
+pub(crate) mod caa;
+pub(crate) mod certificate;
+pub(crate) mod dane;
+pub(crate) mod mta_sts;
+pub(crate) mod mx;
+pub(crate) mod servers;

@@ -45,7 +45,7 @@ pub struct Earlier {
 }
 
 /// The id of the one record that senders can read.
-pub fn id_in_force(records: &[Announced]) -> Option<String> {
+pub(crate) fn id_in_force(records: &[Announced]) -> Option<String> {
     match records {
         [one] => mta_sts::policy_id(&one.text).ok(),
         _ => None,
@@ -53,7 +53,7 @@ pub fn id_in_force(records: &[Announced]) -> Option<String> {
 }
 
 /// An id that no earlier policy had: the time.
-pub fn fresh_id(now: i64) -> String {
+pub(crate) fn fresh_id(now: i64) -> String {
     jiff::Timestamp::from_second(now).unwrap_or_default().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 

@@ -38,7 +38,7 @@ impl MxFacts {
 }
 
 /// Asks for the MX records and then for all hosts at once.
-pub fn build(ledger: &Ledger, domain: &Name) -> Result<MxFacts, Gap> {
+pub(crate) fn build(ledger: &Ledger, domain: &Name) -> Result<MxFacts, Gap> {
     let found = ledger.dns(domain, RecordType::Mx)?;
     let mut hosts: Vec<MxHost> = found
         .records()
@@ -74,6 +74,6 @@ fn host(ledger: &Ledger, preference: u16, name: &Name, location: Option<Location
 }
 
 /// True where an address stands in a name's place, a common mistake.
-pub fn is_address(name: &Name) -> bool {
+pub(crate) fn is_address(name: &Name) -> bool {
     name.as_str().parse::<IpAddr>().is_ok()
 }

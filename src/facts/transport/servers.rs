@@ -7,11 +7,12 @@ use super::certificate::Chain;
 use crate::evidence::smtp::{OpenRelayTranscript, SmtpTranscript};
 use crate::facts::Facts;
 use crate::model::question::SmtpTest;
+use crate::model::untrusted::Width;
 use crate::model::{Gap, Name, Question};
 use crate::parse::web::host_port;
 
-pub use crate::evidence::handover::{Content, Handover};
-pub use crate::evidence::smtp::{Broken, Exchange, RelayAttempt, TlsSession, TlsTranscript, Trouble};
+pub(crate) use crate::evidence::handover::{Content, Handover};
+pub(crate) use crate::evidence::smtp::{Broken, Exchange, RelayAttempt, TlsSession, TlsTranscript, Trouble};
 
 /// MX hosts spoken to, best preference first.
 const MOST_HOSTS: usize = 10;
@@ -229,7 +230,7 @@ pub(in crate::facts) fn relay(facts: &Facts) -> Result<Vec<Server>, Gap> {
     let missing = Gap::NotSupplied { what: "relay", flag: "--relay HOST[:PORT]" };
     let text = facts.target().relay.as_deref().ok_or(missing)?;
     let Some((host, port)) = host_port::split(text) else {
-        let shown = crate::model::untrusted::plain(text, 80);
+        let shown = crate::model::untrusted::plain(text, Width::Name);
         return Err(Gap::undecidable(format!("{shown:?} is no HOST[:PORT]")));
     };
     let port = port.unwrap_or(25);
@@ -248,7 +249,7 @@ pub(in crate::facts) fn relay(facts: &Facts) -> Result<Vec<Server>, Gap> {
     if addresses.is_empty() {
         return Err(Gap::undecidable(format!(
             "{} has no address in DNS; give the relay's address instead of its name",
-            crate::model::untrusted::plain(host, 80)
+            crate::model::untrusted::plain(host, Width::Name)
         )));
     }
     let each = one_of_each(&addresses).enumerate();
@@ -256,6 +257,6 @@ pub(in crate::facts) fn relay(facts: &Facts) -> Result<Vec<Server>, Gap> {
 }
 
 /// True where the trouble may lie on our side: a firewall near us, or no route.
-pub fn may_be_ours(trouble: Trouble) -> bool {
+pub(crate) fn may_be_ours(trouble: Trouble) -> bool {
     matches!(trouble, Trouble::Timeout | Trouble::Unreachable | Trouble::Forbidden)
 }

@@ -14,7 +14,7 @@ pub struct Link {
 }
 
 /// The validation of one answer, or why it could not be done.
-pub fn validation(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Validation, Gap> {
+pub(crate) fn validation(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Validation, Gap> {
     let question = Question::Dnssec { name: name.clone(), rtype };
     let validation: &Validation = ledger.transcript(&question)?;
     match validation.outcome {
@@ -27,7 +27,7 @@ pub fn validation(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Val
 }
 
 /// The state of one answer.
-pub fn security(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Security, Gap> {
+pub(crate) fn security(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Security, Gap> {
     let validation = validation(ledger, name, rtype)?;
     Ok(match validation.outcome {
         ValidationOutcome::Secure => Security::Secure,
@@ -39,7 +39,7 @@ pub fn security(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Secur
 /// The answers that mail of and to the domain hangs on: its policy, its MX, its MX
 /// hosts' addresses and, where those are signed, TLSA records, which senders wait for
 /// while they are bogus (RFC 7672 section 2.1.3), also the proof that there are none.
-pub fn links(ledger: &Ledger, domain: &Name) -> Vec<Link> {
+pub(crate) fn links(ledger: &Ledger, domain: &Name) -> Vec<Link> {
     let mut asked = vec![(domain.clone(), RecordType::Txt), (domain.clone(), RecordType::Mx)];
     if let Ok(mx) = crate::facts::transport::mx::build(ledger, domain) {
         let hosts = mx.hosts.iter().filter(|host| {

@@ -13,7 +13,7 @@ const TYPES: [RecordType; 2] = [RecordType::Txt, RecordType::Mx];
 ///
 /// # Errors
 /// The answer that would tell, where none of them is known.
-pub fn missing(facts: &Facts) -> Result<Option<Name>, Gap> {
+pub(crate) fn missing(facts: &Facts) -> Result<Option<Name>, Gap> {
     let domain = facts.domain()?;
     let top = psl::organizational(domain);
     let mut gap = None;

@@ -1,7 +1,7 @@
 //! The zones themselves: DNSSEC, their name servers, and the reverse zones.
 
-pub mod dnssec;
-pub mod existence;
-pub mod name_servers;
-pub mod reverse;
-pub mod role;
+pub(crate) mod dnssec;
+pub(crate) mod existence;
+pub(crate) mod name_servers;
+pub(crate) mod reverse;
+pub(crate) mod role;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::facts::Ledger;
+use crate::model::untrusted::Width;
 use crate::model::{
     Absence, Gap, Name, Observation, Question, Rdata, RecordType, Scope, ServerAnswer, Source, Target, Topic,
 };
@@ -59,7 +60,11 @@ impl NameServer {
 }
 
 fn named(zone: &Name) -> String {
-    if zone.is_root() { "the root".to_owned() } else { crate::model::untrusted::plain(zone.as_str(), 120) }
+    if zone.is_root() {
+        "the root".to_owned()
+    } else {
+        crate::model::untrusted::plain(zone.as_str(), Width::Line)
+    }
 }
 
 impl Compared {
@@ -92,7 +97,12 @@ impl Compared {
 }
 
 /// Asks every name server of the domain's zone, where the scope allows it.
-pub fn build(ledger: &Ledger, scope: &Scope, target: &Target, domain: &Name) -> Result<NameServers, Gap> {
+pub(crate) fn build(
+    ledger: &Ledger,
+    scope: &Scope,
+    target: &Target,
+    domain: &Name,
+) -> Result<NameServers, Gap> {
     if !scope.authoritative && !ledger.has_authority() {
         return Err(Gap::NotSupplied {
             what: "order to ask the zone's own name servers",

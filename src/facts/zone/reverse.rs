@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::facts::Ledger;
 use crate::facts::listings::public::{NotPublic, not_public};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Name, Rdata, RecordType, Target};
 use crate::parse::web::host_name::{self, Generic, NameFault};
 
@@ -67,15 +67,15 @@ impl AddressFacts {
             return format!("{} is {}: give the address that receivers see", self.ip, not.what);
         }
         let owner = self.owner();
-        let shown = plain(owner.as_str(), 200);
-        let host = plain(host.trim().trim_end_matches('.'), 120);
+        let shown = plain(owner.as_str(), Width::Record);
+        let host = plain(host.trim().trim_end_matches('.'), Width::Line);
         if self.aliases.is_empty() {
             let ip = self.ip;
             return format!(
                 "whoever holds the network of {ip} (your provider or host) publishes: {shown}. PTR {host}."
             );
         }
-        let zone = owner.parent().map(|zone| plain(zone.as_str(), 200)).unwrap_or_default();
+        let zone = owner.parent().map(|zone| plain(zone.as_str(), Width::Record)).unwrap_or_default();
         format!("the provider has delegated it: whoever runs the zone {zone} publishes: {shown}. PTR {host}.")
     }
 
@@ -95,7 +95,7 @@ impl AddressFacts {
 }
 
 /// The reverse zone of an address and who runs it, by its SOA record.
-pub struct ReverseZone {
+pub(crate) struct ReverseZone {
     pub zone: Name,
     /// Its first name server.
     pub server: Name,
@@ -105,7 +105,7 @@ pub struct ReverseZone {
 
 /// The reverse zone that holds the address's PTR record; `None` where no cut is
 /// found between the address and the registry.
-pub fn zone(ledger: &Ledger, address: &AddressFacts) -> Result<Option<ReverseZone>, Gap> {
+pub(crate) fn zone(ledger: &Ledger, address: &AddressFacts) -> Result<Option<ReverseZone>, Gap> {
     // From the name itself (RFC 2317 delegates single addresses too) up to the
     // registries' zones: /8 of IPv4; /32, /48, /56 and /64 of IPv6 and down.
     let owner = address.owner();
@@ -129,7 +129,7 @@ pub fn zone(ledger: &Ledger, address: &AddressFacts) -> Result<Option<ReverseZon
 }
 
 /// Looks up PTR names, their addresses, and the HELO name's.
-pub fn build(ledger: &Ledger, target: &Target) -> ReverseDns {
+pub(crate) fn build(ledger: &Ledger, target: &Target) -> ReverseDns {
     let addresses = target.ips.iter().map(|ip| address(ledger, ip.to_canonical())).collect();
     let helo = target.helo.as_ref().map(|text| {
         let fault = host_name::fault(text);

@@ -9,7 +9,7 @@ use crate::facts::Facts;
 ///
 /// # Errors
 /// The answer that would settle it, where it is missing or failed. It is never taken for an absence.
-pub fn of(facts: &Facts) -> Result<Role, Gap> {
+pub(crate) fn of(facts: &Facts) -> Result<Role, Gap> {
     let target = facts.target();
     if let Some(stated) = target.role {
         return Ok(stated);
@@ -30,7 +30,7 @@ pub fn of(facts: &Facts) -> Result<Role, Gap> {
 ///
 /// # Errors
 /// As [`of`].
-pub fn by_records(facts: &Facts, name: &Name) -> Result<Role, Gap> {
+pub(crate) fn by_records(facts: &Facts, name: &Name) -> Result<Role, Gap> {
     if ["in-addr.arpa", "ip6.arpa"].iter().any(|zone| name.is_within(&Name::lenient(zone))) {
         return Ok(Role::ReverseZone);
     }

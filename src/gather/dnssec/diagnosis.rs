@@ -8,10 +8,10 @@ use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 
 use super::tap::Seen;
 use crate::gather::wire::name_from_wire;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// What stands in the replies, by owner and type.
-pub struct Picture<'s> {
+pub(super) struct Picture<'s> {
     seen: &'s [Seen],
     sets: BTreeMap<(Name, u16), Vec<&'s Record>>,
     /// Signatures by the owner and type they cover.
@@ -19,7 +19,7 @@ pub struct Picture<'s> {
 }
 
 /// The end of the signature that ends first, and for how long it was made.
-pub struct Expiry {
+pub(super) struct Expiry {
     pub zone: Name,
     /// Seconds since the Unix epoch.
     pub at: i64,
@@ -28,7 +28,7 @@ pub struct Expiry {
 }
 
 impl<'s> Picture<'s> {
-    pub fn of(seen: &'s [Seen]) -> Picture<'s> {
+    pub(super) fn of(seen: &'s [Seen]) -> Picture<'s> {
         let mut sets: BTreeMap<(Name, u16), Vec<&Record>> = BTreeMap::new();
         let mut signatures: BTreeMap<(Name, u16), Vec<&RRSIG>> = BTreeMap::new();
         for record in seen.iter().flat_map(|reply| &reply.records) {
@@ -48,12 +48,12 @@ impl<'s> Picture<'s> {
     }
 
     /// True where a single signature came at all.
-    pub fn has_signatures(&self) -> bool {
+    pub(super) fn has_signatures(&self) -> bool {
         !self.signatures.is_empty()
     }
 
     /// Why a question for a key or a delegation got no answer, as `com DNSKEY: no answer in time`.
-    pub fn failures(&self) -> Vec<String> {
+    pub(super) fn failures(&self) -> Vec<String> {
         let failed = self.seen.iter().filter_map(|reply| {
             let failure = reply.failure.as_ref()?;
             Some(format!("{} {}: {}", shown(&reply.name), reply.rtype, super::failure_text(failure)))
@@ -81,7 +81,7 @@ impl<'s> Picture<'s> {
     }
 
     /// The first broken link from the anchor downwards, in words.
-    pub fn reason(&self, name: &Name, rtype: RecordType, now: u32) -> String {
+    pub(super) fn reason(&self, name: &Name, rtype: RecordType, now: u32) -> String {
         self.broken_delegation(now)
             .or_else(|| self.outdated(now))
             .or_else(|| self.unsigned(name, rtype))
@@ -187,7 +187,7 @@ impl<'s> Picture<'s> {
     }
 
     /// When the data of the zone that signs `name` first loses its signature.
-    pub fn expiry(&self, name: &Name, rtype: RecordType) -> Option<Expiry> {
+    pub(super) fn expiry(&self, name: &Name, rtype: RecordType) -> Option<Expiry> {
         let zone = self.signatures_of(name, rtype).first()?.input().signer_name.to_lowercase();
         let ends = self.signatures.values().filter_map(|all| {
             let own = all.iter().filter(|signature| signature.input().signer_name.to_lowercase() == zone);
@@ -204,13 +204,13 @@ impl<'s> Picture<'s> {
 }
 
 /// What is wrong with the time a signature is made for.
-pub enum TimeFault {
+pub(super) enum TimeFault {
     Early,
     Late,
 }
 
 /// By serial number arithmetic (RFC 4034 section 3.1.5).
-pub fn time_fault(signature: &RRSIG, now: u32) -> Option<TimeFault> {
+pub(super) fn time_fault(signature: &RRSIG, now: u32) -> Option<TimeFault> {
     let (from, to) = (signature.input().sig_inception.get(), signature.input().sig_expiration.get());
     if (to.wrapping_sub(now) as i32) < 0 {
         return Some(TimeFault::Late);
@@ -235,5 +235,5 @@ fn all_outdated(all: &[&RRSIG], name: &Name, rtype: RecordType, now: u32) -> Opt
 
 fn shown(name: &Name) -> String {
     let name = name_from_wire(name);
-    if name.is_root() { "the root".to_owned() } else { plain(name.as_str(), 120) }
+    if name.is_root() { "the root".to_owned() } else { plain(name.as_str(), Width::Line) }
 }

@@ -35,14 +35,14 @@ impl Keep for Reply {
 }
 
 /// What all validations of a run share: the servers and their replies so far.
-pub struct Shared {
+pub(super) struct Shared {
     servers: Arc<[Upstream]>,
     limits: Limits,
     kept: Kept<(Name, u16), Reply>,
 }
 
 impl Shared {
-    pub fn new(servers: Arc<[Upstream]>, limits: Limits) -> Shared {
+    pub(super) fn new(servers: Arc<[Upstream]>, limits: Limits) -> Shared {
         Shared { servers, limits, kept: Kept::new(KEPT_BYTES) }
     }
 
@@ -54,7 +54,7 @@ impl Shared {
 
     /// Whether a resolver that validates finds the answer valid: two validators that
     /// disagree are no proof against a domain.
-    pub async fn is_vouched_for(&self, query: Query) -> bool {
+    pub(super) async fn is_vouched_for(&self, query: Query) -> bool {
         for server in self.servers.iter() {
             if let Ok(response) = server.exchange(query.clone(), Manner::Validated, &self.limits).await {
                 return response.authentic_data && !response.authoritative;
@@ -77,7 +77,7 @@ impl Shared {
 }
 
 /// One reply that a validation saw.
-pub struct Seen {
+pub(super) struct Seen {
     pub name: Name,
     pub rtype: RecordType,
     /// Answer and authority section.
@@ -87,17 +87,17 @@ pub struct Seen {
 }
 
 /// What one validation saw, in order.
-pub type Log = Arc<Mutex<Vec<Seen>>>;
+pub(super) type Log = Arc<Mutex<Vec<Seen>>>;
 
 /// A handle for one validation.
 #[derive(Clone)]
-pub struct Tap {
+pub(super) struct Tap {
     pub shared: Arc<Shared>,
     pub log: Log,
 }
 
 impl Tap {
-    pub async fn ask(&self, query: Query) -> Reply {
+    pub(super) async fn ask(&self, query: Query) -> Reply {
         let reply = self.shared.reply(query.clone()).await;
         let (records, failure) = match &reply {
             Ok(response) => (response.answers.iter().chain(&response.authorities).cloned().collect(), None),

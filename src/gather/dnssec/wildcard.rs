@@ -8,7 +8,7 @@ use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
 /// True where every record made from a wildcard comes with the proof that no
 /// closer name exists (RFC 4035 section 5.3.4).
-pub fn is_proven(response: &DnsResponse) -> bool {
+pub(super) fn is_proven(response: &DnsResponse) -> bool {
     let denials: Vec<(Name, &NSEC)> = response
         .authorities
         .iter()

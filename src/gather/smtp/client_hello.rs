@@ -5,7 +5,7 @@ use ring::rand::SecureRandom as _;
 
 /// What is offered alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Old {
+pub(super) struct Old {
     pub name: &'static str,
     /// The highest version of the client, as on the wire.
     version: [u8; 2],
@@ -28,7 +28,7 @@ const CBC_DHE_SUITES: &[u16] = &[
 
 /// Deprecated by RFC 7568 (SSL 3.0) and RFC 8996 (TLS 1.0, 1.1); RSA key exchange by RFC 9325 section 4.1. The last is not
 /// wrong, only unknown to us: it tells a server of older ciphers from a broken one.
-pub const OLD: [Old; 5] = [
+pub(super) const OLD: [Old; 5] = [
     Old { name: "SSL 3.0", version: [3, 0], suites: SUITES },
     Old { name: "TLS 1.0", version: [3, 1], suites: SUITES },
     Old { name: "TLS 1.1", version: [3, 2], suites: SUITES },
@@ -37,7 +37,7 @@ pub const OLD: [Old; 5] = [
 ];
 
 /// The record to send. `host` goes into the server name, unless it is no name.
-pub fn client_hello(old: Old, host: &str) -> Vec<u8> {
+pub(super) fn client_hello(old: Old, host: &str) -> Vec<u8> {
     let mut random = [0; 32];
     // Its quality does not matter: no key comes of this handshake.
     let _ = ring::rand::SystemRandom::new().fill(&mut random);
@@ -85,7 +85,7 @@ fn extension(out: &mut Vec<u8>, number: u16, body: &[u8]) {
 }
 
 /// What the server's first record says: taken, refused, or neither.
-pub fn answer(old: Old, bytes: &[u8]) -> (Option<bool>, String) {
+pub(super) fn answer(old: Old, bytes: &[u8]) -> (Option<bool>, String) {
     match bytes {
         // An alert: level and description.
         [21, _, _, _, _, _, description, ..] => (Some(false), format!("alert {}", alert(*description))),

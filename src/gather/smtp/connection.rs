@@ -24,12 +24,12 @@ const MOST_BYTES: usize = 64 << 10;
 const CHUNK: usize = 32 << 10;
 
 /// A byte stream, plain or inside TLS.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// How long to wait: for one answer, and until when in all.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub(super) struct Patience {
     pub connect: Duration,
     pub reply: Duration,
     pub until: Instant,
@@ -42,7 +42,7 @@ impl Patience {
 }
 
 /// A connection and all that was said on it.
-pub struct Connection {
+pub(super) struct Connection {
     stream: Box<dyn Stream>,
     buffer: Vec<u8>,
     read: usize,
@@ -58,7 +58,7 @@ pub struct Connection {
 }
 
 /// Milliseconds since `start`, never overflowing.
-pub fn ms_since(start: Instant) -> u32 {
+pub(super) fn ms_since(start: Instant) -> u32 {
     u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX)
 }
 
@@ -67,7 +67,7 @@ fn broken(stage: &str, trouble: Trouble, detail: impl Into<String>) -> Broken {
 }
 
 /// The symptom behind an error of the system's.
-pub fn from_io(stage: &str, error: &std::io::Error) -> Broken {
+pub(super) fn from_io(stage: &str, error: &std::io::Error) -> Broken {
     let trouble = match error.kind() {
         ErrorKind::ConnectionRefused => Trouble::Refused,
         ErrorKind::TimedOut => Trouble::Timeout,
@@ -84,7 +84,7 @@ pub fn from_io(stage: &str, error: &std::io::Error) -> Broken {
 }
 
 impl Connection {
-    pub async fn open(address: SocketAddr, patience: Patience) -> Result<Connection, Broken> {
+    pub(super) async fn open(address: SocketAddr, patience: Patience) -> Result<Connection, Broken> {
         let started = Instant::now();
         let stream = match timeout_at(patience.limit(patience.connect), TcpStream::connect(address)).await {
             Err(_) => return Err(broken("connect", Trouble::Timeout, "")),
@@ -107,19 +107,19 @@ impl Connection {
     }
 
     /// Waits for the greeting; nothing is said before it, or we would be the early talker.
-    pub async fn greeting(&mut self) -> Result<Exchange, Broken> {
+    pub(super) async fn greeting(&mut self) -> Result<Exchange, Broken> {
         let started = Instant::now();
         let reply = self.reply("greeting").await;
         self.note(String::new(), reply, started)
     }
 
     /// Sends a command and waits for its reply.
-    pub async fn command(&mut self, line: &str) -> Result<Exchange, Broken> {
+    pub(super) async fn command(&mut self, line: &str) -> Result<Exchange, Broken> {
         self.command_shown(line, line).await
     }
 
     /// The same, kept in other words: `line` holds a secret.
-    pub async fn command_shown(&mut self, line: &str, shown: &str) -> Result<Exchange, Broken> {
+    pub(super) async fn command_shown(&mut self, line: &str, shown: &str) -> Result<Exchange, Broken> {
         let started = Instant::now();
         let stage = shown.split_whitespace().next().unwrap_or("command").to_owned();
         // What the server said unasked belongs to no command: it must not be taken for this one's reply.
@@ -130,18 +130,18 @@ impl Connection {
     }
 
     /// Replies that repeat this are kept without it.
-    pub fn hide(&mut self, secret: &str) {
+    pub(super) fn hide(&mut self, secret: &str) {
         self.secrets.push(secret.to_owned());
     }
 
     /// From now on one reply may take this long.
-    pub fn wait(&mut self, reply: Duration) {
+    pub(super) fn wait(&mut self, reply: Duration) {
         self.patience.reply = reply;
     }
 
     /// Behind a 354: the prepared lines of a message, without the final dot. Where
     /// the server stops reading, what it said meanwhile is its answer.
-    pub async fn content(&mut self, octets: &[u8]) -> Result<Option<Exchange>, Broken> {
+    pub(super) async fn content(&mut self, octets: &[u8]) -> Result<Option<Exchange>, Broken> {
         let started = Instant::now();
         for chunk in octets.chunks(CHUNK) {
             if let Err(broken) = self.write("DATA", chunk).await {
@@ -167,7 +167,7 @@ impl Connection {
     }
 
     /// Reads one more reply without asking for it.
-    pub async fn more(&mut self, stage: &str) -> Result<Exchange, Broken> {
+    pub(super) async fn more(&mut self, stage: &str) -> Result<Exchange, Broken> {
         let started = Instant::now();
         let reply = self.reply(stage).await;
         self.note(String::new(), reply, started)
@@ -195,7 +195,7 @@ impl Connection {
         }
     }
 
-    pub async fn write(&mut self, stage: &str, bytes: &[u8]) -> Result<(), Broken> {
+    pub(super) async fn write(&mut self, stage: &str, bytes: &[u8]) -> Result<(), Broken> {
         let limit = self.patience.limit(self.patience.reply);
         let sent = async {
             self.stream.write_all(bytes).await?;
@@ -271,7 +271,7 @@ impl Connection {
     }
 
     /// At least `count` raw bytes, or what came before the end.
-    pub async fn bytes(&mut self, count: usize) -> Result<Vec<u8>, Broken> {
+    pub(super) async fn bytes(&mut self, count: usize) -> Result<Vec<u8>, Broken> {
         let limit = self.patience.limit(self.patience.reply);
         while self.buffer.len() < count {
             match self.fill("handshake", limit).await {
@@ -284,7 +284,7 @@ impl Connection {
     }
 
     /// The TLS handshake; on failure the chain seen so far comes with the reason.
-    pub async fn encrypt(
+    pub(super) async fn encrypt(
         mut self,
         host: &str,
     ) -> Result<(Connection, TlsSession), (Connection, TlsSession, Broken)> {

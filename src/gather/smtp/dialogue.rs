@@ -5,10 +5,15 @@ use super::{Peer, Transaction};
 use crate::evidence::smtp::{Broken, InClear, SmtpTranscript, TlsSession};
 
 /// The port on which TLS comes first (RFC 8314 section 3.3).
-pub const SUBMISSIONS: u16 = 465;
+pub(super) const SUBMISSIONS: u16 = 465;
 
 /// Speaks to the server as far as it goes.
-pub async fn run(peer: &Peer<'_>, helo: &str, plan: &[Transaction], patience: Patience) -> SmtpTranscript {
+pub(super) async fn run(
+    peer: &Peer<'_>,
+    helo: &str,
+    plan: &[Transaction],
+    patience: Patience,
+) -> SmtpTranscript {
     let mut transcript = SmtpTranscript::default();
     let connection = match Connection::open(peer.address, patience).await {
         Ok(connection) => connection,
@@ -47,14 +52,14 @@ async fn in_clear(peer: &Peer<'_>, helo: &str, plan: &[Transaction], patience: P
 }
 
 /// True where an EHLO reply offers the keyword.
-pub fn offers(reply: &[String], keyword: &str) -> bool {
+pub(super) fn offers(reply: &[String], keyword: &str) -> bool {
     let of_line =
         |line: &String| line.get(4..).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
     reply.iter().skip(1).filter_map(of_line).any(|word| word.eq_ignore_ascii_case(keyword))
 }
 
 /// EHLO, or HELO where the server does not know it (RFC 5321 section 3.2).
-pub async fn hello(connection: &mut Connection, helo: &str) -> Result<Vec<String>, Broken> {
+pub(super) async fn hello(connection: &mut Connection, helo: &str) -> Result<Vec<String>, Broken> {
     let reply = connection.command(&format!("EHLO {helo}")).await?;
     if reply.code().is_some_and(|code| code / 100 == 5) {
         connection.command(&format!("HELO {helo}")).await?;
@@ -80,7 +85,7 @@ async fn speak(
 
 /// Up to the first MAIL FROM: greeting, EHLO, STARTTLS where `encrypts` and offered,
 /// EHLO again. Gives the last reply to EHLO; `None` where the server does not want us.
-pub async fn introduce(
+pub(super) async fn introduce(
     mut connection: Connection,
     peer: &Peer<'_>,
     helo: &str,

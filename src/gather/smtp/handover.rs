@@ -14,10 +14,11 @@ use super::{Peer, path, word};
 use crate::evidence::handover::{Content, Handover};
 use crate::evidence::smtp::{Broken, Exchange};
 use crate::facts::transport::certificate::{Chain, fault};
+use crate::model::untrusted::Width;
 use crate::parse::smtp::outgoing::Outgoing;
 
 /// What is handed over, to whom and how; settled before the first connection.
-pub struct Order<'a> {
+pub(crate) struct Order<'a> {
     /// The relay's name, or its address where it has none.
     pub relay: &'a str,
     pub port: u16,
@@ -38,20 +39,20 @@ pub struct Order<'a> {
 
 /// Whether TLS is used; on port 465 it always is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encryption {
+pub(crate) enum Encryption {
     Never,
     Offered,
     Required,
 }
 
 /// The account to send with. Neither `Debug` nor `Display`: the password is in it.
-pub struct Login {
+pub(crate) struct Login {
     pub user: String,
     pub password: String,
 }
 
 /// How long to wait.
-pub struct Times {
+pub(crate) struct Times {
     pub connect: Duration,
     pub reply: Duration,
     /// For the reply to the final dot.
@@ -73,7 +74,7 @@ impl From<Broken> for Stop {
 }
 
 /// Hands the message over. The first address that can be connected to decides.
-pub async fn run(order: &Order<'_>, times: &Times) -> Handover {
+pub(crate) async fn run(order: &Order<'_>, times: &Times) -> Handover {
     let mut out = Handover {
         recipients: order.to.iter().map(|address| (address.clone(), None)).collect(),
         ..Handover::default()
@@ -209,7 +210,7 @@ fn parameters(order: &Order<'_>, offered: &[String]) -> Result<String, String> {
             return Err(match international {
                 Some(address) => format!(
                     "the address {} is not ASCII and the relay does not offer SMTPUTF8; write its domain in A-labels (xn--...), or use another address",
-                    crate::model::untrusted::plain(address, 80)
+                    crate::model::untrusted::plain(address, Width::Name)
                 ),
                 None => "the header holds UTF-8 and the relay does not offer SMTPUTF8; write such words as encoded words (=?utf-8?...?=)"
                     .to_owned(),
@@ -287,7 +288,7 @@ async fn authenticate(
     } else {
         let shown = match mechanisms.as_slice() {
             [] => "none".to_owned(),
-            known => crate::model::untrusted::plain(&known.join(" "), 120),
+            known => crate::model::untrusted::plain(&known.join(" "), Width::Line),
         };
         return Err(Stop::Unfit(format!(
             "the relay offers no way to log in that is spoken here (AUTH PLAIN, LOGIN); it offers: {shown}"
@@ -305,7 +306,7 @@ fn literal(ip: IpAddr) -> String {
 }
 
 /// True for the port on which TLS comes first.
-pub fn begins_with_tls(port: u16) -> bool {
+pub(crate) fn begins_with_tls(port: u16) -> bool {
     port == SUBMISSIONS
 }
 

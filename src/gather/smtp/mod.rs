@@ -5,7 +5,7 @@
 mod client_hello;
 mod connection;
 mod dialogue;
-pub mod handover;
+pub(crate) mod handover;
 mod old_tls;
 mod open_relay;
 
@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::connection::Patience;
-pub use self::connection::Stream;
+pub(crate) use self::connection::Stream;
 use super::Limits;
 use crate::evidence::{Evidence, Transcript};
 use crate::model::question::SmtpTest;
@@ -23,7 +23,7 @@ use crate::model::scope::Dialogue;
 use crate::model::{Name, Observation, Scope};
 
 /// What is said to whom, settled before the first connection.
-pub struct Job {
+pub(crate) struct Job {
     dialogue: Dialogue,
     helo: String,
     /// The relay's host and port; it is asked to relay, all others to take mail for the domain.
@@ -47,7 +47,7 @@ struct Transaction {
 }
 
 impl Job {
-    pub fn of(evidence: &Evidence, scope: &Scope, offline: bool) -> Job {
+    pub(crate) fn of(evidence: &Evidence, scope: &Scope, offline: bool) -> Job {
         let target = &evidence.target;
         let helo = scope.dialogue.helo.clone().or_else(|| target.helo.clone());
         Job {
@@ -67,7 +67,7 @@ impl Job {
     }
 
     /// Puts one test to one server. A server that breaks off half-way still gives a transcript.
-    pub async fn ask(
+    pub(crate) async fn ask(
         &self,
         test: SmtpTest,
         host: &str,
@@ -136,7 +136,7 @@ fn word(name: &str) -> String {
 }
 
 /// What a whole dialogue may take, from the bound on one question.
-pub fn bounds(question: Duration) -> (Duration, Duration) {
+pub(crate) fn bounds(question: Duration) -> (Duration, Duration) {
     // Servers that test for early talkers greet after 6 s and more (Postfix postscreen), some tarpits
     // after 30 s; RFC 5321 section 4.5.3.2 would have us wait 5 minutes.
     (question * 6, question * 18)

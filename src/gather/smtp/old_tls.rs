@@ -7,7 +7,7 @@ use super::connection::{Connection, Patience};
 use super::dialogue::{hello, offers};
 use crate::evidence::smtp::{Broken, Offer, TlsTranscript, Trouble};
 
-pub async fn run(peer: &Peer<'_>, helo: &str, patience: Patience) -> TlsTranscript {
+pub(super) async fn run(peer: &Peer<'_>, helo: &str, patience: Patience) -> TlsTranscript {
     let mut transcript = TlsTranscript::default();
     for old in OLD {
         let (accepted, detail) = match offer(peer, helo, old, patience).await {

@@ -16,7 +16,7 @@ struct Attempt {
     local: bool,
 }
 
-pub async fn run(peer: &Peer<'_>, helo: &str, patience: Patience) -> OpenRelayTranscript {
+pub(super) async fn run(peer: &Peer<'_>, helo: &str, patience: Patience) -> OpenRelayTranscript {
     let mut transcript = OpenRelayTranscript::default();
     let mut left = std::collections::VecDeque::new();
     let mut planned = false;

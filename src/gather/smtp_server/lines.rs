@@ -13,7 +13,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Why no line came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoLine {
+pub(super) enum NoLine {
     TooLong,
     Idle,
     Stopped,
@@ -21,7 +21,7 @@ pub enum NoLine {
 }
 
 /// Both directions of one connection.
-pub struct Lines {
+pub(super) struct Lines {
     stream: Box<dyn Stream>,
     buffer: Vec<u8>,
     /// Octets of the buffer already looked at.
@@ -31,12 +31,12 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub fn new(stream: Box<dyn Stream>, idle: Duration, stop: watch::Receiver<bool>) -> Lines {
+    pub(super) fn new(stream: Box<dyn Stream>, idle: Duration, stop: watch::Receiver<bool>) -> Lines {
         Lines { stream, buffer: Vec::new(), seen: 0, idle, stop }
     }
 
     /// Up to and with the next LF. `most` bounds the line.
-    pub async fn next(&mut self, most: usize) -> Result<Vec<u8>, NoLine> {
+    pub(super) async fn next(&mut self, most: usize) -> Result<Vec<u8>, NoLine> {
         // The whole line within the bound: one octet at a time is no way to stay.
         let until = Instant::now() + self.idle;
         loop {
@@ -78,7 +78,7 @@ impl Lines {
     }
 
     /// One line or several, CRLF added at the end.
-    pub async fn reply(&mut self, text: &str) -> Result<(), NoLine> {
+    pub(super) async fn reply(&mut self, text: &str) -> Result<(), NoLine> {
         let bytes = format!("{text}\r\n");
         let sent = async {
             self.stream.write_all(bytes.as_bytes()).await?;
@@ -91,12 +91,12 @@ impl Lines {
     }
 
     /// True where the client has said more than it was asked for.
-    pub fn is_ahead(&self) -> bool {
+    pub(super) fn is_ahead(&self) -> bool {
         !self.buffer.is_empty()
     }
 
     /// Reads on and forgets, so that a client still writing gets to see the last reply.
-    pub async fn drain(&mut self, most: usize) {
+    pub(super) async fn drain(&mut self, most: usize) {
         let mut left = most;
         let mut chunk = [0; 8192];
         while left > 0 {
@@ -108,7 +108,7 @@ impl Lines {
     }
 
     /// The TLS handshake; `None` where it fails.
-    pub async fn encrypt(self, config: std::sync::Arc<rustls::ServerConfig>) -> Option<Lines> {
+    pub(super) async fn encrypt(self, config: std::sync::Arc<rustls::ServerConfig>) -> Option<Lines> {
         let accepted = timeout(self.idle, tokio_rustls::TlsAcceptor::from(config).accept(self.stream)).await;
         let stream = accepted.ok()?.ok()?;
         Some(Lines::new(Box::new(stream), self.idle, self.stop))

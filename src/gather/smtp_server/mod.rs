@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 /// What is allowed, and the identity for STARTTLS.
-pub struct Config {
+pub(crate) struct Config {
     /// Octets of one message, announced as SIZE.
     pub size: u64,
     /// Recipients of one message.
@@ -40,7 +40,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(20);
 
 /// One message and what the client said around it.
 #[derive(Debug)]
-pub struct Received {
+pub(crate) struct Received {
     pub peer: SocketAddr,
     /// As said in EHLO or HELO.
     pub helo: String,
@@ -53,7 +53,7 @@ pub struct Received {
 }
 
 /// A message and where its reply goes: one line without CRLF.
-pub struct Delivery {
+pub(crate) struct Delivery {
     pub message: Received,
     /// To be told that the message is taken: kept where it is to be kept, and sure to be
     /// reported on. Closed where the client was told to come back instead.
@@ -113,7 +113,7 @@ impl Places {
 }
 
 /// The identity for STARTTLS from a chain and its key; the text says what is wrong with it.
-pub fn tls(
+pub(crate) fn tls(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 ) -> Result<Arc<rustls::ServerConfig>, rustls::Error> {
@@ -127,7 +127,7 @@ pub fn tls(
 
 /// Takes connections until `stop` says so or the process is told to end; then open
 /// ones may finish what they began.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     config: Arc<Config>,
     deliveries: mpsc::Sender<Delivery>,

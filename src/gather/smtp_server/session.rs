@@ -39,7 +39,7 @@ struct Session {
 }
 
 /// Speaks to one client until it leaves or goes too far.
-pub async fn run(
+pub(super) async fn run(
     socket: TcpStream,
     peer: SocketAddr,
     config: Arc<Config>,

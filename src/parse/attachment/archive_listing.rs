@@ -2,7 +2,7 @@
 //! encryption flags are read from the headers; the content stays in doubt.
 
 use super::{Examination, Format, Member, SignKind, u16_at, u32_at};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 const MOST: usize = 1000;
 
@@ -21,7 +21,7 @@ pub(super) fn examine(format: Format, bytes: &[u8], found: &mut Examination) {
 }
 
 fn member(name: &[u8], encrypted: bool, found: &mut Examination) {
-    let name = plain(&String::from_utf8_lossy(name), 200);
+    let name = plain(&String::from_utf8_lossy(name), Width::Record);
     if encrypted {
         found.sign(SignKind::Encrypted, &format!("{name} needs a password"));
     }

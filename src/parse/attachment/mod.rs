@@ -6,7 +6,7 @@ mod archive;
 mod archive_listing;
 mod biff;
 mod flat_office;
-pub mod magic;
+pub(crate) mod magic;
 mod markup;
 mod ole;
 mod opc;
@@ -15,7 +15,7 @@ mod rtf;
 mod shortcut;
 mod vba;
 
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 pub use magic::Format;
 
@@ -115,14 +115,14 @@ const MOST_NOTES: usize = 60;
 
 impl Examination {
     fn sign(&mut self, kind: SignKind, detail: &str) {
-        let sign = Sign { kind, detail: plain(detail.trim(), 160) };
+        let sign = Sign { kind, detail: plain(detail.trim(), Width::Line) };
         if self.signs.len() < MOST_NOTES && !self.signs.contains(&sign) {
             self.signs.push(sign);
         }
     }
 
     fn doubt(&mut self, why: impl Into<String>) {
-        let why = plain(&why.into(), 160);
+        let why = plain(&why.into(), Width::Line);
         if self.doubts.len() < MOST_NOTES && !self.doubts.contains(&why) {
             self.doubts.push(why);
         }
@@ -200,7 +200,7 @@ fn examine_member(
         Some(bytes) => examine(name, bytes, budget),
         None => Examination::default(),
     };
-    into.members.push(Member { name: plain(name, 200), encrypted, examination });
+    into.members.push(Member { name: plain(name, Width::Record), encrypted, examination });
 }
 
 /// Reads at most what the budget and `most` allow; true where something was left.

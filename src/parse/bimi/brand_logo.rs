@@ -1,6 +1,7 @@
 //! The SVG of a brand's logo by the profile that mail clients show: SVG Tiny
 //! Portable/Secure (draft-svg-tiny-ps-abrotman), and the rules of BIMI beyond it.
 
+use crate::model::untrusted::Width;
 use std::borrow::Cow;
 
 use quick_xml::Reader;
@@ -169,7 +170,7 @@ impl Logo {
     /// Judges one element; true for the root.
     fn open(&mut self, tag: &BytesStart, line: usize, parent: Option<&str>) -> bool {
         let name = tag.name().into_inner().to_owned();
-        let shown = crate::model::untrusted::plain(&name, 40);
+        let shown = crate::model::untrusted::plain(&name, Width::Word);
         let root = parent.is_none() && name == "svg";
         match name.as_str() {
             "script" | "handler" | "listener" => {
@@ -227,11 +228,11 @@ impl Logo {
         let local = key.rsplit(':').next().unwrap_or(key);
         let target = value.trim();
         if local.len() > 2 && local.starts_with("on") {
-            let shown = crate::model::untrusted::plain(local, 40);
+            let shown = crate::model::untrusted::plain(local, Width::Word);
             self.fault(line, format!("{shown}= runs a script"), "Remove all event attributes");
         }
         if matches!(local, "href" | "src") && !target.starts_with('#') && !target.is_empty() {
-            let shown = crate::model::untrusted::plain(target, 60);
+            let shown = crate::model::untrusted::plain(target, Width::Name);
             self.fault(
                 line,
                 format!("{local}={shown:?} refers outside the file"),
@@ -248,7 +249,7 @@ impl Logo {
     }
 
     fn root(&mut self, line: usize, of: &dyn Fn(&str) -> Option<String>) {
-        let shown = |value: &str| crate::model::untrusted::plain(value, 40);
+        let shown = |value: &str| crate::model::untrusted::plain(value, Width::Word);
         match of("version").as_deref() {
             Some("1.2") => {}
             Some(other) => {

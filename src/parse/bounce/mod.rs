@@ -7,7 +7,7 @@ pub mod dsn;
 mod exchange;
 mod listing;
 mod local_part;
-pub mod ses;
+pub(crate) mod ses;
 mod split;
 mod transcript;
 

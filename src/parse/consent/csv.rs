@@ -29,7 +29,7 @@ pub(super) struct Records<'t> {
 }
 
 impl<'t> Records<'t> {
-    pub fn new(text: &'t [u8]) -> Records<'t> {
+    pub(super) fn new(text: &'t [u8]) -> Records<'t> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let first = text.split(|b| *b == b'\n').next().unwrap_or_default();
         let count = |sign: u8| first.iter().filter(|b| **b == sign).count();

@@ -5,7 +5,8 @@ mod csv;
 mod register;
 mod value;
 
-pub use register::Comparison;
+use crate::model::untrusted::Width;
+pub(crate) use register::Comparison;
 
 use std::collections::HashMap;
 
@@ -24,7 +25,7 @@ pub struct ConsentError {
 
 /// One subscriber.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Line of the list, from 1.
     pub line: u32,
     /// Where the consent was given: a form, an order, an event.
@@ -244,7 +245,7 @@ pub(crate) fn normal(address: &str) -> Option<String> {
 }
 
 fn shown(text: &str) -> String {
-    format!("{:?}", crate::model::untrusted::plain(text, 60))
+    format!("{:?}", crate::model::untrusted::plain(text, Width::Name))
 }
 
 #[cfg(test)]

@@ -29,19 +29,19 @@ struct Mailed {
 }
 
 /// Filled while the logs are read.
-pub struct Comparison<'r> {
+pub(crate) struct Comparison<'r> {
     register: &'r Register,
     mailed: HashMap<String, Mailed>,
     cut: bool,
 }
 
 impl<'r> Comparison<'r> {
-    pub fn new(register: &'r Register) -> Comparison<'r> {
+    pub(crate) fn new(register: &'r Register) -> Comparison<'r> {
         Comparison { register, mailed: HashMap::new(), cut: false }
     }
 
     /// Notes the recipients of one block of a log; `place` counts the blocks.
-    pub fn note(&mut self, batch: &Batch<'_>, place: u32) {
+    pub(crate) fn note(&mut self, batch: &Batch<'_>, place: u32) {
         for event in batch.iter() {
             if !matches!(event.kind, Kind::Delivered | Kind::Deferred | Kind::Bounced) {
                 continue;
@@ -63,12 +63,12 @@ impl<'r> Comparison<'r> {
     }
 
     /// The latest stamp met, in milliseconds since 1970.
-    pub fn latest(&self) -> Option<Millis> {
+    pub(crate) fn latest(&self) -> Option<Millis> {
         self.mailed.values().map(|mailed| mailed.at).filter(|at| *at != NO_TIME).max()
     }
 
     /// What came of it; `years` is what the logs' stamps without a year are off.
-    pub fn finish(self, places: &[Place], years: i32) -> ConsentSummary {
+    pub(crate) fn finish(self, places: &[Place], years: i32) -> ConsentSummary {
         let mut all: Vec<(String, Mailed)> = self.mailed.into_iter().collect();
         all.sort_unstable_by(|(a, x), (b, y)| (x.place, x.line, a).cmp(&(y.place, y.line, b)));
         let mut summary = ConsentSummary {

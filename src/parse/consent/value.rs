@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 /// Whether the address may be mailed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub(crate) enum Standing {
     #[default]
     On,
     /// Taken off, with the time in milliseconds since 1970 where the list says.

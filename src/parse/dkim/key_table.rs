@@ -1,6 +1,8 @@
 //! The files that tell a signer which private key signs for which domain:
 //! OpenDKIM's KeyTable and the maps of rspamd's dkim_signing module.
 
+use crate::model::untrusted::Width;
+
 /// One private key of the signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyTableEntry {
@@ -33,7 +35,7 @@ pub fn parse(text: &str) -> Result<Vec<KeyTableEntry>, KeyTableError> {
         if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        let wrong = || KeyTableError { line, shown: crate::model::untrusted::plain(content, 60) };
+        let wrong = || KeyTableError { line, shown: crate::model::untrusted::plain(content, Width::Name) };
         let (name, rest) = content.split_once(char::is_whitespace).ok_or_else(wrong)?;
         let rest = rest.trim().trim_matches('"');
         let entry = match rest.splitn(3, ':').collect::<Vec<_>>().as_slice() {

@@ -2,12 +2,13 @@
 //! that is wrong with it, and what older readers (RFC 7489) make of it. Judges
 //! the text only: the tree walk and the look-ups are for `facts`.
 
-pub mod uri;
+pub(crate) mod uri;
 
 use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::model::untrusted::Width;
 use crate::parse::dmarc::uri::{ReportUri, read_uris};
 use crate::parse::tag_list::{Fault, Tag, TagList, items, plain};
 
@@ -268,7 +269,7 @@ impl DmarcRecord {
 }
 
 fn plain_value(value: &str) -> String {
-    crate::model::untrusted::plain(value, 4000)
+    crate::model::untrusted::plain(value, Width::Block)
 }
 
 fn order(name: &str) -> usize {

@@ -5,20 +5,20 @@ use super::stamp;
 
 /// A piece of the block, or of the text decoded beside it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Span {
+pub(crate) struct Span {
     start: u32,
     len: u32,
 }
 
 /// Texts decoded beside a block; spans count on from the block's end.
 #[derive(Clone, Debug, Default)]
-pub struct Decoded(Vec<u8>);
+pub(crate) struct Decoded(Vec<u8>);
 
 impl Decoded {
     /// Where `text` lies: in the block, or copied. The block is below 4 GiB;
     /// what does not fit beside it reads as empty.
     #[inline]
-    pub fn span(&mut self, block: &[u8], text: &[u8]) -> Span {
+    pub(crate) fn span(&mut self, block: &[u8], text: &[u8]) -> Span {
         if text.is_empty() {
             return Span::default();
         }
@@ -38,7 +38,7 @@ impl Decoded {
     }
 
     #[inline]
-    pub fn text<'t>(&'t self, block: &'t [u8], span: Span) -> &'t [u8] {
+    pub(crate) fn text<'t>(&'t self, block: &'t [u8], span: Span) -> &'t [u8] {
         let (start, len) = (span.start as usize, span.len as usize);
         let piece = match start.checked_sub(block.len()) {
             Some(start) if len > 0 => self.0.get(start..start + len),
@@ -78,11 +78,11 @@ pub struct Batch<'a> {
 }
 
 /// Lines shown of those no rule understood.
-pub const EXAMPLES: usize = 10;
+pub(crate) const EXAMPLES: usize = 10;
 const EXAMPLE_BYTES: usize = 300;
 
 /// A line as it is shown: bounded.
-pub fn example(line: u32, text: &[u8]) -> (u32, Vec<u8>) {
+pub(crate) fn example(line: u32, text: &[u8]) -> (u32, Vec<u8>) {
     (line, text[..text.len().min(EXAMPLE_BYTES)].to_vec())
 }
 

@@ -6,11 +6,11 @@ use memchr::memmem;
 use super::event::{Event, Kind, Sink};
 use super::syslog::Head;
 
-pub fn is_courier(program: &[u8]) -> bool {
+pub(crate) fn is_courier(program: &[u8]) -> bool {
     program.starts_with(b"courier") || program == b"esmtpd"
 }
 
-pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
     let rest = head.body;
     let mut event =
         Event { at: head.at, line: number, text, log_host: head.host, agent: b"courier", ..Event::default() };

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 /// The fields of a line, unquoted.
-pub fn fields(line: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn fields(line: &[u8]) -> Vec<Vec<u8>> {
     const FIELDS_BOUND: usize = 200;
     let mut out = Vec::new();
     let mut field = Vec::new();
@@ -29,7 +29,7 @@ pub fn fields(line: &[u8]) -> Vec<Vec<u8>> {
 
 /// A record that goes on in the next line, as its quotes are still open.
 #[derive(Clone, Debug, Default)]
-pub struct Open {
+pub(crate) struct Open {
     text: Vec<u8>,
     lines: u32,
 }
@@ -41,13 +41,13 @@ const MOST_BYTES: usize = 256 << 10;
 impl Open {
     /// The open record that cannot go on: the next line `begins` another, or it
     /// has grown beyond any.
-    pub fn torn(&mut self, begins: bool) -> Option<Vec<u8>> {
+    pub(crate) fn torn(&mut self, begins: bool) -> Option<Vec<u8>> {
         let over = self.lines >= MOST_LINES || self.text.len() > MOST_BYTES;
         (self.lines > 0 && (begins || over)).then(|| std::mem::take(self).text)
     }
 
     /// The whole record that ends with `line`; `None` while its quotes are open.
-    pub fn whole<'a>(&mut self, line: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    pub(crate) fn whole<'a>(&mut self, line: &'a [u8]) -> Option<Cow<'a, [u8]>> {
         let open = memchr::memchr_iter(b'"', line).count() % 2 == 1;
         match (self.lines, open) {
             (0, false) => return Some(Cow::Borrowed(line)),
@@ -67,24 +67,24 @@ impl Open {
 
 /// Where named columns stand.
 #[derive(Clone, Debug, Default)]
-pub struct Columns(Vec<String>);
+pub(crate) struct Columns(Vec<String>);
 
 impl Columns {
     /// From a header line; names are compared without case, dashes, blanks.
-    pub fn of(header: &[u8]) -> Columns {
+    pub(crate) fn of(header: &[u8]) -> Columns {
         Columns(fields(header).iter().map(|name| plain(name)).collect())
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|known| known == name)
     }
 
     /// The first of `names` that is a column with a value.
-    pub fn value<'a>(&self, fields: &'a [Vec<u8>], names: &[&str]) -> &'a [u8] {
+    pub(crate) fn value<'a>(&self, fields: &'a [Vec<u8>], names: &[&str]) -> &'a [u8] {
         names
             .iter()
             .filter_map(|name| self.0.iter().position(|known| known == name))

@@ -30,7 +30,7 @@ type Block = fn(&[u8], u32, &mut dyn Sink) -> u32;
 
 /// How much reading one line needs of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub(crate) enum Reading {
     /// Each line stands for itself; blocks may be parsed at once.
     Apart,
     /// A line can only be understood after those before it.

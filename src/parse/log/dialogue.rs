@@ -12,7 +12,7 @@ use memchr::memmem;
 use super::csv::{Columns, fields};
 use super::event::{Event, Kind, NO_TIME, Sink};
 use super::stamp;
-pub use speech::looks_like;
+pub(crate) use speech::looks_like;
 use speech::{angle, find_no_case, payload, prefix, speech};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ struct Session {
 
 /// Sessions at once in an Exchange log; an iMail log has one.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub(crate) struct State {
     sessions: BTreeMap<Vec<u8>, Session>,
     columns: Columns,
     messages: u64,
@@ -59,7 +59,7 @@ const SESSIONS_BOUND: usize = 10_000;
 const RECIPIENTS_BOUND: usize = 10_000;
 const REPLY_BOUND: usize = 8_000;
 
-pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let text_here = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     if let Some(header) = text_here.strip_prefix(b"#Fields: ") {
         state.columns = Columns::of(header);

@@ -81,10 +81,10 @@ impl Kind {
 }
 
 /// Milliseconds since 1970, UTC. [`NO_TIME`] where the line has none.
-pub type Millis = i64;
-pub const NO_TIME: Millis = i64::MIN;
+pub(crate) type Millis = i64;
+pub(crate) const NO_TIME: Millis = i64::MIN;
 /// A delay the line does not state.
-pub const NO_DELAY: u32 = u32::MAX;
+pub(crate) const NO_DELAY: u32 = u32::MAX;
 
 /// One event. Empty slices mean "not stated"; a null sender is `<>`.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use super::event::{Event, Kind, Millis, NO_TIME, Sink};
 use super::stamp;
 
 /// Whether the text is such JSON: for detection.
-pub fn looks_like(text: &[u8]) -> bool {
+pub(crate) fn looks_like(text: &[u8]) -> bool {
     let head = &text[..text.len().min(64 << 10)];
     let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
     matches!(head.trim_ascii_start().first(), Some(b'{' | b'['))
@@ -22,14 +22,14 @@ pub fn looks_like(text: &[u8]) -> bool {
 }
 
 /// Which of the two.
-pub fn is_sendgrid(text: &[u8]) -> bool {
+pub(crate) fn is_sendgrid(text: &[u8]) -> bool {
     let head = &text[..text.len().min(64 << 10)];
     memchr::memmem::find(head, b"\"sg_").is_some()
 }
 
 /// A block: one value a line, values over many lines, or arrays of them. Its
 /// first line has the number `first`; returns that of the line after it.
-pub fn block(block: &[u8], first: u32, batch: &mut dyn Sink) -> u32 {
+pub(crate) fn block(block: &[u8], first: u32, batch: &mut dyn Sink) -> u32 {
     let mut line = first;
     let mut rest = block;
     while !rest.is_empty() {

@@ -57,7 +57,7 @@ const EVENTS: [&[u8]; 40] = [
 ];
 
 /// Whether a line could stand in a tracking log: for detection.
-pub fn looks_like(line: &[u8]) -> bool {
+pub(crate) fn looks_like(line: &[u8]) -> bool {
     let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
     if line.starts_with(b"#Log-type: Message Tracking Log")
         || line.starts_with(b"#Fields: date-time") && memmem::find(line, b"event-id").is_some()
@@ -72,7 +72,7 @@ pub fn looks_like(line: &[u8]) -> bool {
 
 /// The columns in force, and a record whose quotes are open.
 #[derive(Clone, Debug)]
-pub struct State(Columns, Open);
+pub(crate) struct State(Columns, Open);
 
 impl Default for State {
     fn default() -> State {
@@ -80,7 +80,7 @@ impl Default for State {
     }
 }
 
-pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let begins = text.starts_with(b"#")
         || stamp::iso(text.strip_prefix(b"\"").unwrap_or(text)).is_some_and(|(_, len)| {
             matches!(text.get(len..), Some([b',' | b'"', ..] | [_, b',' | b'"', ..]))

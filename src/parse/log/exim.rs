@@ -22,7 +22,7 @@ fn message_id(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Whether a line could stand in a main log: for detection.
-pub fn looks_like(line: &[u8]) -> bool {
+pub(crate) fn looks_like(line: &[u8]) -> bool {
     let Some((_, rest)) = start(line) else { return false };
     match message_id(rest) {
         Some((_, rest)) => [&b"<= "[..], b"=> ", b"-> ", b">> ", b"== ", b"** ", b"*> ", b"Completed"]
@@ -78,7 +78,7 @@ fn strip_process(at: Millis, rest: &[u8]) -> (Millis, &[u8]) {
 }
 
 /// A whole line.
-pub fn line(text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
     match start(text) {
         Some((at, rest)) => body(at, b"", rest, text, number, batch),
         None => text.is_empty(),
@@ -86,12 +86,19 @@ pub fn line(text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
 }
 
 /// Behind syslog Exim may write its own stamp too.
-pub fn without_stamp(body: &[u8]) -> &[u8] {
+pub(crate) fn without_stamp(body: &[u8]) -> &[u8] {
     start(body).map_or(body, |(_, rest)| rest)
 }
 
 /// What follows the stamp.
-pub fn body(at: Millis, host: &[u8], rest: &[u8], text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
+pub(crate) fn body(
+    at: Millis,
+    host: &[u8],
+    rest: &[u8],
+    text: &[u8],
+    number: u32,
+    batch: &mut dyn Sink,
+) -> bool {
     let mut event = Event { at, line: number, text, log_host: host, agent: b"exim", ..Event::default() };
     let Some((id, rest)) = message_id(rest) else {
         refusal(rest, &mut event);

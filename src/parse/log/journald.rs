@@ -8,7 +8,7 @@ use super::stamp;
 use super::syslog::{Head, Syslog, tagged};
 
 /// Whether a line is such a record: for detection.
-pub fn looks_like(line: &[u8]) -> bool {
+pub(crate) fn looks_like(line: &[u8]) -> bool {
     let has = |key: &[u8]| memchr::memmem::find(line, key).is_some();
     let shipped = || has(b"\"message\":") || has(b"\"msg\":");
     let tagged = || PROGRAM.iter().any(|key| has(format!("\"{key}\":").as_bytes()));
@@ -28,7 +28,7 @@ fn is_docker(line: &[u8]) -> bool {
 }
 
 /// Stamp, machine, program and message of one record.
-pub struct Record {
+pub(crate) struct Record {
     pub at: Millis,
     pub host: Vec<u8>,
     pub program: Vec<u8>,
@@ -37,13 +37,13 @@ pub struct Record {
 
 impl Record {
     /// As if syslog had written it.
-    pub fn head(&self) -> Head<'_> {
+    pub(crate) fn head(&self) -> Head<'_> {
         Head { at: self.at, host: &self.host, program: &self.program, body: &self.message }
     }
 }
 
 /// `None` where the line is no record.
-pub fn record(line: &[u8]) -> Option<Record> {
+pub(crate) fn record(line: &[u8]) -> Option<Record> {
     let value: Value = serde_json::from_slice(line).ok()?;
     if is_docker(line) {
         return docker(&value);

@@ -2,28 +2,28 @@
 //! [`event::Event`]. Blocks of whole lines in, events into a [`Sink`] (such as
 //! [`Batch`]) out; pure, no files, no clock. Lines no rule understands are counted, never dropped.
 
-pub mod batch;
-pub mod courier;
-pub mod csv;
+pub(crate) mod batch;
+pub(crate) mod courier;
+pub(crate) mod csv;
 pub mod detect;
-pub mod dialect;
-pub mod dialogue;
-pub mod event;
-pub mod events_json;
-pub mod exchange;
-pub mod exim;
-pub mod journald;
-pub mod opensmtpd;
-pub mod place;
+pub(crate) mod dialect;
+pub(crate) mod dialogue;
+pub(crate) mod event;
+pub(crate) mod events_json;
+pub(crate) mod exchange;
+pub(crate) mod exim;
+pub(crate) mod journald;
+pub(crate) mod opensmtpd;
+pub(crate) mod place;
 pub mod postfix;
-pub mod provider;
-pub mod qmail;
-pub mod qzmf;
-pub mod record;
-pub mod sendmail;
-pub mod stamp;
-pub mod syslog;
-pub mod trace365;
+pub(crate) mod provider;
+pub(crate) mod qmail;
+pub(crate) mod qzmf;
+pub(crate) mod record;
+pub(crate) mod sendmail;
+pub(crate) mod stamp;
+pub(crate) mod syslog;
+pub(crate) mod trace365;
 
 pub use batch::Batch;
 pub use dialect::Dialect;

@@ -6,11 +6,11 @@ use memchr::memmem;
 use super::event::{Event, Kind, Sink};
 use super::syslog::Head;
 
-pub fn is_opensmtpd(program: &[u8]) -> bool {
+pub(crate) fn is_opensmtpd(program: &[u8]) -> bool {
     program == b"smtpd"
 }
 
-pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
     let rest = head.body;
     let mut event = Event {
         at: head.at,

@@ -74,13 +74,13 @@ const FAMILIES: &[(&str, &str)] = &[
 ];
 
 /// Whether a domain, in lower case, is a large provider's own.
-pub fn is_providers(domain: &str) -> bool {
+pub(crate) fn is_providers(domain: &str) -> bool {
     GROUPS.iter().any(|(_, domains, _)| domains.contains(&domain)) || provider(domain, "") != domain
 }
 
 /// The group of a domain, both lower case: itself where neither it nor the
 /// next hop's name is known.
-pub fn provider<'a>(domain: &'a str, next_hop: &str) -> &'a str {
+pub(crate) fn provider<'a>(domain: &'a str, next_hop: &str) -> &'a str {
     for (group, domains, _) in GROUPS {
         if domains.contains(&domain) {
             return group;

@@ -12,14 +12,14 @@ use super::syslog::Head;
 
 /// Deliveries begun and not ended: number to message and recipient.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub(crate) struct State {
     running: BTreeMap<u64, (Vec<u8>, Vec<u8>)>,
 }
 
 const RUNNING_BOUND: usize = 10_000;
 
 /// Whether a line could be qmail's: for detection.
-pub fn looks_like(line: &[u8]) -> bool {
+pub(crate) fn looks_like(line: &[u8]) -> bool {
     let (_, rest) = start(NO_TIME, line);
     const STARTS: [&[u8]; 7] = [
         b"new msg ",
@@ -34,7 +34,7 @@ pub fn looks_like(line: &[u8]) -> bool {
         || rest.starts_with(b"delivery ") && memmem::find(rest, b": ").is_some()
 }
 
-pub fn is_qmail(program: &[u8]) -> bool {
+pub(crate) fn is_qmail(program: &[u8]) -> bool {
     program.starts_with(b"qmail") || program == b"rblsmtpd"
 }
 
@@ -58,7 +58,13 @@ fn start(at: Millis, line: &[u8]) -> (Millis, &[u8]) {
 }
 
 /// One line; `head.program` is empty where no syslog wrote it.
-pub fn line(head: &Head<'_>, text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(
+    head: &Head<'_>,
+    text: &[u8],
+    number: u32,
+    state: &mut State,
+    batch: &mut dyn Sink,
+) -> bool {
     let (at, rest) = start(head.at, head.body);
     let program = head.program;
     let event = Event { at, line: number, text, log_host: head.host, agent: b"qmail", ..Event::default() };

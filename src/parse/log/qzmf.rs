@@ -9,7 +9,7 @@ use super::stamp;
 
 /// What earlier entries said of the message at hand.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub(crate) struct State {
     id: Vec<u8>,
     sender: Vec<u8>,
     /// Next host of `DLVED`, or the retry level.
@@ -63,7 +63,7 @@ fn known(action: u8, rest: &[u8]) -> bool {
 }
 
 /// Whether a line could be an entry: for detection.
-pub fn looks_like(line: &[u8]) -> bool {
+pub(crate) fn looks_like(line: &[u8]) -> bool {
     entry(line).is_some_and(|entry| match entry.action {
         b'1' => entry.rest.starts_with(b"O "),
         b'2' => entry.rest.starts_with(b"R "),
@@ -78,7 +78,7 @@ pub fn looks_like(line: &[u8]) -> bool {
     })
 }
 
-pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let Some(entry) = entry(text) else {
         // Headings of the dump.
         return text.trim_ascii().is_empty() || !looks_dated(text);

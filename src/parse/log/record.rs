@@ -70,7 +70,7 @@ impl LogEvent {
 
 /// Delays of one hop in seconds, by what they were spent on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct DelayParts {
+pub(crate) struct DelayParts {
     pub before_queue: f64,
     pub in_queue: f64,
     pub connecting: f64,
@@ -87,7 +87,7 @@ impl From<[f64; 4]> for DelayParts {
 /// iCloud (`queued as X`), Exim (`OK id=X`), sendmail (`X Message accepted for
 /// delivery`, OpenSMTPD likewise), IronPort (`Message 123 accepted`), GMX
 /// (`completed: id=X`), Haraka and Stalwart.
-pub fn queued_as(reply: &str) -> Option<&str> {
+pub(crate) fn queued_as(reply: &str) -> Option<&str> {
     let word = |text: &str| -> usize {
         text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(text.len())
     };

@@ -7,12 +7,12 @@ use super::event::{Event, Kind, NO_DELAY, Sink};
 use super::syslog::Head;
 
 /// Whether `program` is one of sendmail's.
-pub fn is_sendmail(program: &[u8]) -> bool {
+pub(crate) fn is_sendmail(program: &[u8]) -> bool {
     program == b"sendmail" || program.starts_with(b"sm-") || program.starts_with(b"sendmail-")
 }
 
 /// One line whose head is known.
-pub fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
     let mut event = Event {
         at: head.at,
         line: number,

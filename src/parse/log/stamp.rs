@@ -6,16 +6,16 @@ use jiff::Timestamp;
 
 use super::event::{Millis, NO_TIME};
 
-pub const SECOND: i64 = 1000;
-pub const DAY: i64 = 86_400 * SECOND;
+pub(crate) const SECOND: i64 = 1000;
+pub(crate) const DAY: i64 = 86_400 * SECOND;
 
 /// `None` outside what a timestamp can say.
-pub fn timestamp(at: Millis) -> Option<Timestamp> {
+pub(crate) fn timestamp(at: Millis) -> Option<Timestamp> {
     if at == NO_TIME { None } else { Timestamp::from_millisecond(at).ok() }
 }
 
 /// Days from 1970-01-01 to a Gregorian date; years -9999 to 9999.
-pub fn days(year: i32, month: u32, day: u32) -> i64 {
+pub(crate) fn days(year: i32, month: u32, day: u32) -> i64 {
     // Howard Hinnant, days_from_civil: years begin in March.
     let y = i64::from(year) - i64::from(month <= 2);
     let era = y.div_euclid(400);
@@ -25,7 +25,7 @@ pub fn days(year: i32, month: u32, day: u32) -> i64 {
 }
 
 /// Year, month and day of a count of days since 1970-01-01.
-pub fn civil(days: i64) -> (i32, u32, u32) {
+pub(crate) fn civil(days: i64) -> (i32, u32, u32) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
     let doe = z.rem_euclid(146_097);
@@ -37,7 +37,7 @@ pub fn civil(days: i64) -> (i32, u32, u32) {
     (year as i32, month as u32, (doy - (153 * mp + 2) / 5 + 1) as u32)
 }
 
-pub fn shift_years(at: Millis, years: i32) -> Millis {
+pub(crate) fn shift_years(at: Millis, years: i32) -> Millis {
     if at == NO_TIME || years == 0 {
         return at;
     }
@@ -45,7 +45,7 @@ pub fn shift_years(at: Millis, years: i32) -> Millis {
     days(year.saturating_add(years).clamp(1, 9999), month, day) * DAY + at.rem_euclid(DAY)
 }
 
-pub fn year_of(at: Millis) -> i32 {
+pub(crate) fn year_of(at: Millis) -> i32 {
     civil(at.div_euclid(DAY)).0
 }
 
@@ -66,7 +66,7 @@ impl Calendar {
 /// The year of a stamp that follows `last` (year and month * 31 + day): a fall
 /// by more than half a year is New Year, a rise by as much a clock set back
 /// over it.
-pub fn following_year(last: (i32, u16), month_day: u16) -> i32 {
+pub(crate) fn following_year(last: (i32, u16), month_day: u16) -> i32 {
     let (year, before) = last;
     if i32::from(month_day) + 190 < i32::from(before) {
         year + 1
@@ -77,7 +77,7 @@ pub fn following_year(last: (i32, u16), month_day: u16) -> i32 {
     }
 }
 
-pub fn month(name: &[u8]) -> Option<u32> {
+pub(crate) fn month(name: &[u8]) -> Option<u32> {
     Some(match name.first_chunk::<3>()?.map(|b| b.to_ascii_lowercase()).as_slice() {
         b"jan" => 1,
         b"feb" => 2,
@@ -103,7 +103,7 @@ fn two(text: &[u8], at: usize) -> Option<u32> {
 
 /// `HH:MM:SS` at `at`, in seconds; 60 is let through for leap seconds.
 #[inline]
-pub fn clock(text: &[u8], at: usize) -> Option<i64> {
+pub(crate) fn clock(text: &[u8], at: usize) -> Option<i64> {
     let (h, m, s) = (two(text, at)?, two(text, at + 3)?, two(text, at + 6)?);
     (text[at + 2] == b':' && text[at + 5] == b':' && h < 24 && m < 60 && s < 61)
         .then(|| i64::from(h * 3600 + m * 60 + s))
@@ -126,7 +126,7 @@ fn fraction(text: &[u8], at: usize) -> (i64, usize) {
 /// `2024-03-22T08:00:01.123+01:00` and relatives (`/` for `-`, a space for `T`,
 /// no fraction, no zone, `+0100`, `Z`, a space before the zone): the instant
 /// and the bytes it took.
-pub fn iso(text: &[u8]) -> Option<(Millis, usize)> {
+pub(crate) fn iso(text: &[u8]) -> Option<(Millis, usize)> {
     let year = two(text, 0)? * 100 + two(text, 2)?;
     let (month, day) = (two(text, 5)?, two(text, 8)?);
     let separator = text[4];
@@ -166,7 +166,7 @@ fn valid_day(month: u32, day: u32) -> bool {
 /// `Mar  3 00:00:00`, `Mar 3 00:00:00.123`, `Mar 03 2024 00:00:00`,
 /// `2024 Mar  3 00:00:00`: month * 31 + day, milliseconds of the day, the year
 /// where written, and the bytes it took.
-pub fn bsd(text: &[u8]) -> Option<(u32, u32, i64, Option<i32>, usize)> {
+pub(crate) fn bsd(text: &[u8]) -> Option<(u32, u32, i64, Option<i32>, usize)> {
     let mut at = 0;
     let mut year = None;
     if let Some(first) = text.first()
@@ -220,7 +220,7 @@ pub fn bsd(text: &[u8]) -> Option<(u32, u32, i64, Option<i32>, usize)> {
 }
 
 /// `@40000000` + 16 more hex digits: TAI64N, as qmail's multilog writes it.
-pub fn tai64n(text: &[u8]) -> Option<(Millis, usize)> {
+pub(crate) fn tai64n(text: &[u8]) -> Option<(Millis, usize)> {
     let hex = text.strip_prefix(b"@")?.get(..24)?;
     let text = std::str::from_utf8(hex).ok()?;
     let seconds = i64::from_str_radix(&text[..16], 16).ok()?;

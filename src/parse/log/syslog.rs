@@ -17,7 +17,7 @@ pub struct Head<'a> {
 /// Reads heads in order; remembers the last stamp, which most lines repeat, and
 /// carries the year over New Year.
 #[derive(Clone, Debug)]
-pub struct Syslog {
+pub(crate) struct Syslog {
     year: i32,
     last: [u8; 15],
     last_at: Millis,
@@ -28,13 +28,13 @@ pub struct Syslog {
 
 impl Syslog {
     /// `year` is what the first stamp without one is taken for.
-    pub fn new(year: i32) -> Syslog {
+    pub(crate) fn new(year: i32) -> Syslog {
         Syslog { year, last: [0; 15], last_at: NO_TIME, host: Vec::new(), calendar: None }
     }
 
     /// `None` where the line does not begin with a stamp.
     #[inline]
-    pub fn head<'a>(&mut self, line: &'a [u8]) -> Option<Head<'a>> {
+    pub(crate) fn head<'a>(&mut self, line: &'a [u8]) -> Option<Head<'a>> {
         if let Some(start) = line.first_chunk::<15>()
             && *start == self.last
             && line.get(15) == Some(&b' ')
@@ -173,7 +173,7 @@ fn composed(line: &[u8]) -> Option<&[u8]> {
 /// The line of another syslog within the body of this one: a container's log
 /// driver writes `docker[32360]: May  2 20:56:14 mail postfix/smtp[1]: ...`.
 #[inline]
-pub fn within<'a>(head: &Head<'a>) -> Option<&'a [u8]> {
+pub(crate) fn within<'a>(head: &Head<'a>) -> Option<&'a [u8]> {
     let body = head.body;
     (body.get(3) == Some(&b' ') && stamp::bsd(body).is_some()).then_some(body)
 }

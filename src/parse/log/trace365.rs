@@ -9,7 +9,7 @@ use super::event::{Event, Kind, NO_TIME, Sink};
 use super::stamp;
 
 #[derive(Clone, Debug, Default)]
-pub struct State(Columns, Open);
+pub(crate) struct State(Columns, Open);
 
 /// Column names, as [`Columns`] plainly writes them: English, German, French, Spanish.
 const SENDER: &[&str] = &[
@@ -35,7 +35,7 @@ const STATUS: &[&str] = &["status", "deliverystatus", "zustellungsstatus", "stat
 const SUBJECT: &[&str] = &["messagesubject", "subject", "betreff", "objet", "sujet", "asunto"];
 
 /// Whether the line is a header of such a file: for detection.
-pub fn looks_like(line: &[u8]) -> bool {
+pub(crate) fn looks_like(line: &[u8]) -> bool {
     let columns = Columns::of(line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line));
     let any = |names: &[&str]| names.iter().any(|name| columns.has(name));
     let english = columns.has("senderaddress") && (columns.has("recipientstatus") || any(RECIPIENT));
@@ -43,7 +43,7 @@ pub fn looks_like(line: &[u8]) -> bool {
     (english || local) && !columns.has("eventid")
 }
 
-pub fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
+pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -> bool {
     let start = text.strip_prefix(b"\"").unwrap_or(text);
     let begins = start.first().is_some_and(u8::is_ascii_digit)
         && start.iter().take(40).any(|b| *b == b':')

@@ -85,12 +85,12 @@ pub struct SentAt {
 }
 
 /// Reads a date (RFC 5322 section 3.3) leniently; `None` where it is none.
-pub fn date(field: &Field) -> Option<SentAt> {
+pub(crate) fn date(field: &Field) -> Option<SentAt> {
     read_date(&field.terminated())
 }
 
 /// Reads a date that stands at the end of another field, such as Received.
-pub fn date_text(text: &str) -> Option<SentAt> {
+pub(crate) fn date_text(text: &str) -> Option<SentAt> {
     read_date(format!("{text}\r\n").as_bytes())
 }
 

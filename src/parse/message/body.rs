@@ -36,7 +36,7 @@ struct Lines {
 }
 
 /// Decodes a part's body by its transfer encoding, up to `limit` bytes.
-pub fn transfer_decoded(raw: &[u8], part: &Part, limit: usize) -> Decoded {
+pub(crate) fn transfer_decoded(raw: &[u8], part: &Part, limit: usize) -> Decoded {
     let body = raw.get(part.body.clone()).unwrap_or_default();
     match part.encoding {
         TransferEncoding::Base64 => transfer::base64(body, limit),

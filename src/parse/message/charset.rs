@@ -4,7 +4,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 
 /// Text decoded from bytes.
 #[derive(Debug, Default)]
-pub struct Text {
+pub(crate) struct Text {
     pub text: String,
     /// The charset is none we know.
     pub unknown: bool,
@@ -12,16 +12,16 @@ pub struct Text {
     pub invalid: bool,
 }
 
-pub fn is_utf8(name: &str) -> bool {
+pub(crate) fn is_utf8(name: &str) -> bool {
     name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8")
 }
 
-pub fn is_ascii(name: &str) -> bool {
+pub(crate) fn is_ascii(name: &str) -> bool {
     name.eq_ignore_ascii_case("us-ascii") || name.eq_ignore_ascii_case("ascii")
 }
 
 /// Decodes by the declared charset; by a guess where none is declared or it is wrong.
-pub fn decode(bytes: &[u8], charset: Option<&str>) -> Text {
+pub(crate) fn decode(bytes: &[u8], charset: Option<&str>) -> Text {
     let guessed = |unknown, invalid| Text { text: guess(bytes), unknown, invalid };
     let Some(name) = charset.map(str::trim).filter(|name| !name.is_empty()) else {
         return guessed(false, !bytes.is_ascii());
@@ -43,7 +43,7 @@ pub fn decode(bytes: &[u8], charset: Option<&str>) -> Text {
 }
 
 /// UTF-8 where it is, windows-1252 where it is not.
-pub fn guess(bytes: &[u8]) -> String {
+pub(crate) fn guess(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => match charset_decoder(b"windows-1252") {

@@ -37,7 +37,7 @@ struct Word<'t> {
 
 /// Decodes unfolded header text. Raw bytes above 127 are read as UTF-8, or as
 /// windows-1252 where they are not.
-pub fn decode(text: &[u8]) -> (String, Vec<WordFault>) {
+pub(crate) fn decode(text: &[u8]) -> (String, Vec<WordFault>) {
     let mut faults = Vec::new();
     if memchr::memmem::find(text, b"=?").is_none() {
         return (charset::guess(text), faults);

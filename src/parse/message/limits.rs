@@ -4,31 +4,31 @@
 use std::fmt;
 
 /// Header fields of one part that are kept.
-pub const FIELDS: usize = 2_000;
+pub(crate) const FIELDS: usize = 2_000;
 /// Bytes of one header.
-pub const HEADER_BYTES: usize = 1 << 20;
+pub(crate) const HEADER_BYTES: usize = 1 << 20;
 /// MIME parts; real mail has fewer than fifty.
-pub const PARTS: usize = 1_000;
+pub(crate) const PARTS: usize = 1_000;
 /// Nesting of multiparts and attached messages.
-pub const DEPTH: usize = 32;
+pub(crate) const DEPTH: usize = 32;
 /// Bytes of one text part that are decoded and read.
-pub const TEXT_BYTES: usize = 4 << 20;
+pub(crate) const TEXT_BYTES: usize = 4 << 20;
 /// Bytes of one attachment that are decoded.
-pub const DECODED_BYTES: usize = 64 << 20;
+pub(crate) const DECODED_BYTES: usize = 64 << 20;
 /// Encoded bytes of a part up to which its decoding is kept for the next to ask.
-pub const KEPT_BYTES: usize = 2 << 20;
+pub(crate) const KEPT_BYTES: usize = 2 << 20;
 /// Tags of one HTML part.
-pub const TAGS: usize = 50_000;
+pub(crate) const TAGS: usize = 50_000;
 /// Open elements at one time.
-pub const OPEN_ELEMENTS: usize = 512;
+pub(crate) const OPEN_ELEMENTS: usize = 512;
 /// Links of one message.
-pub const LINKS: usize = 5_000;
+pub(crate) const LINKS: usize = 5_000;
 /// Faults of one kind that are kept one by one.
-pub const FAULTS: usize = 200;
+pub(crate) const FAULTS: usize = 200;
 /// Text parts shown inline that are read.
-pub const TEXT_PARTS: usize = 20;
+pub(crate) const TEXT_PARTS: usize = 20;
 /// The largest file taken for a message. Receivers stop far below: 25 to 150 MB.
-pub const MESSAGE_BYTES: usize = 256 << 20;
+pub(crate) const MESSAGE_BYTES: usize = 256 << 20;
 
 /// A limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -58,7 +58,7 @@ impl LinkPlace {
 }
 
 /// Trimmed of C0 controls and spaces, tabs and line ends removed (URL standard, section 4.4).
-pub fn clean(raw: &str) -> String {
+pub(crate) fn clean(raw: &str) -> String {
     let trimmed = raw.trim_matches(|c: char| c <= ' ');
     if memchr::memchr3(b'\t', b'\n', b'\r', trimmed.as_bytes()).is_none() {
         return trimmed.to_owned();
@@ -67,7 +67,7 @@ pub fn clean(raw: &str) -> String {
 }
 
 /// The links of an HTML part, in order.
-pub fn in_html(html: &Html) -> Vec<Link> {
+pub(crate) fn in_html(html: &Html) -> Vec<Link> {
     let mut links = Vec::new();
     let mut alts: Vec<(usize, String)> = Vec::new();
     let mut anchor_at: Vec<(usize, usize)> = Vec::new();
@@ -219,7 +219,7 @@ fn in_css(css: &str) -> Vec<String> {
 }
 
 /// Addresses written out in plain text.
-pub fn in_text(body: &Body) -> Vec<Link> {
+pub(crate) fn in_text(body: &Body) -> Vec<Link> {
     spans_in_text(&body.text)
         .into_iter()
         .take(super::limits::LINKS)
@@ -241,7 +241,7 @@ pub fn in_text(body: &Body) -> Vec<Link> {
 
 /// Where `http://`, `https://`, `ftp://`, `mailto:` and `www.` addresses lie, as
 /// mail programs turn them into links.
-pub fn spans_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
+pub(crate) fn spans_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     let mut spans = Vec::new();
     let mut at = 0;

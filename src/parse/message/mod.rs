@@ -1,23 +1,23 @@
 //! The one reader of messages: a message is read once from its raw bytes, each part of it
 //! only when somebody asks. Must not judge, and must not panic whatever the bytes are.
 
-pub mod addresses;
+pub(crate) mod addresses;
 pub mod author;
-pub mod body;
-pub mod charset;
+pub(crate) mod body;
+pub(crate) mod charset;
 mod elements;
-pub mod encoded_word;
-pub mod fields;
-pub mod header_field;
-pub mod html;
-pub mod limits;
-pub mod lines;
-pub mod links;
-pub mod parts;
-pub mod plausible;
-pub mod style;
+pub(crate) mod encoded_word;
+pub(crate) mod fields;
+pub(crate) mod header_field;
+pub(crate) mod html;
+pub(crate) mod limits;
+pub(crate) mod lines;
+pub(crate) mod links;
+pub(crate) mod parts;
+pub(crate) mod plausible;
+pub(crate) mod style;
 mod tokenizer;
-pub mod transfer;
+pub(crate) mod transfer;
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,6 +1,7 @@
 //! Is this file mail at all? One clear answer before anything is judged.
 
 use super::limits;
+use crate::model::untrusted::Width;
 
 /// Why a file is not taken for a message. The text says what to give instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,7 +59,7 @@ pub fn plausible(raw: &[u8]) -> Result<(), NotMail> {
         if nul {
             return Err(NotMail::Binary("NUL bytes in the first line"));
         }
-        let text = crate::model::untrusted::plain(&String::from_utf8_lossy(shown), 40);
+        let text = crate::model::untrusted::plain(&String::from_utf8_lossy(shown), Width::Word);
         return Err(NotMail::NoHeader { line: u32::try_from(index + 1).unwrap_or(u32::MAX), text });
     }
     Err(NotMail::Empty)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// What a tag says of its own visibility.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Visibility {
+pub(crate) struct Visibility {
     /// `display:none` and its like: nothing inside shows.
     pub hidden: bool,
     /// Whether the text is made invisible by size or colour, where the tag says so
@@ -13,7 +13,7 @@ pub struct Visibility {
 }
 
 /// Property and value of each declaration, lower case, without `!important`.
-pub fn declarations(style: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+pub(crate) fn declarations(style: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     pairs(style).take(200).map(|(property, value)| {
         let value = trimmed(value);
         let mark = value.len().checked_sub("!important".len()).filter(|at| value.as_bytes()[*at] == b'!');
@@ -65,13 +65,13 @@ fn lower(text: &str) -> Cow<'_, str> {
 }
 
 /// True for `0`, `0px`, `0.0em`, `0%`, `.0pt`.
-pub fn is_zero(length: &str) -> bool {
+pub(crate) fn is_zero(length: &str) -> bool {
     let number = length.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%').trim();
     !number.is_empty() && number.parse::<f64>().is_ok_and(|n| n == 0.0)
 }
 
 /// What a `style` attribute says of it.
-pub fn visibility(style: &str) -> Visibility {
+pub(crate) fn visibility(style: &str) -> Visibility {
     let mut seen = Visibility::default();
     let (mut clipped, mut no_room) = (false, false);
     for (property, value) in declarations(style) {

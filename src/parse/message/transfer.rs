@@ -95,7 +95,7 @@ fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Decodes base64 (RFC 2045 section 6.8), skipping what does not belong, up to `limit` bytes.
-pub fn base64(body: &[u8], limit: usize) -> Decoded {
+pub(crate) fn base64(body: &[u8], limit: usize) -> Decoded {
     let mut out =
         Decoded { bytes: Vec::with_capacity((body.len() / 4 * 3).min(limit)), ..Decoded::default() };
     let (mut group, mut filled) = (0u32, 0u8);
@@ -227,7 +227,7 @@ fn flush(out: &mut Vec<u8>, group: u32, filled: u8) {
 }
 
 /// Decodes quoted-printable (RFC 2045 section 6.7), up to `limit` bytes.
-pub fn quoted_printable(body: &[u8], limit: usize) -> Decoded {
+pub(crate) fn quoted_printable(body: &[u8], limit: usize) -> Decoded {
     let mut out = Decoded { bytes: Vec::with_capacity(body.len().min(limit)), ..Decoded::default() };
     let mut all = lines(body).enumerate().peekable();
     while let Some((number, line)) = all.next() {
@@ -272,7 +272,7 @@ pub fn quoted_printable(body: &[u8], limit: usize) -> Decoded {
 }
 
 /// Takes the body as it is, up to `limit` bytes.
-pub fn identity(body: &[u8], limit: usize) -> Decoded {
+pub(crate) fn identity(body: &[u8], limit: usize) -> Decoded {
     let cut = body.len() > limit;
     let bytes = body[..body.len().min(limit)].to_vec();
     let mut marks = vec![0];

@@ -7,7 +7,7 @@ use crate::parse::bimi::BimiRecord;
 const GRAMMAR: Grammar = Grammar { names: &["v", "l", "a", "avp", "lps", "s"], version: "BIMI1" };
 
 /// Reads the strings of a TXT record at `default._bimi`; `None` where it was not meant as one.
-pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
+pub(crate) fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let clean = characters::plain(strings);
     let joined = clean.joined();
     if BimiRecord::parse(&joined).faults.is_empty() && clean.repairs.is_empty() {

@@ -5,20 +5,20 @@ use super::LONGEST;
 
 /// The strings of a record in plain characters, with the repairs named.
 #[derive(Clone, Debug, Default)]
-pub struct Plain {
+pub(crate) struct Plain {
     /// At the seams of the TXT record, and of quoted strings inside it.
     pub strings: Vec<String>,
     pub repairs: Vec<String>,
 }
 
 impl Plain {
-    pub fn joined(&self) -> String {
+    pub(crate) fn joined(&self) -> String {
         self.strings.concat()
     }
 }
 
 /// Reads the strings of a TXT record: UTF-8, else ISO 8859-1 as some providers store it.
-pub fn plain(strings: &[Vec<u8>]) -> Plain {
+pub(crate) fn plain(strings: &[Vec<u8>]) -> Plain {
     let mut out = Plain::default();
     let each: Option<Vec<String>> =
         strings.iter().map(|bytes| String::from_utf8(bytes.clone()).ok()).collect();

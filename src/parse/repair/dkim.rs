@@ -6,7 +6,7 @@ use ::base64::engine::general_purpose::STANDARD;
 
 use super::tags::{Grammar, Read};
 use super::{Repaired, characters, distance};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::dkim::key::{KeyRecord, PublicKey};
 
 const GRAMMAR: Grammar = Grammar { names: &["v", "h", "k", "n", "p", "s", "t", "g"], version: "DKIM1" };
@@ -15,7 +15,7 @@ const GRAMMAR: Grammar = Grammar { names: &["v", "h", "k", "n", "p", "s", "t", "
 const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// Reads the strings of a TXT record at a selector; `None` where it was not meant as a key.
-pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
+pub(crate) fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let whole = String::from_utf8(strings.concat()).unwrap_or_default();
     let as_it_is = KeyRecord::parse(&whole);
     if as_it_is.is_key_like() && as_it_is.faults.is_empty() {
@@ -137,7 +137,7 @@ fn key(read: &mut Read) -> Option<(Option<String>, String)> {
     if let (Some(kind), Some(written)) = (kind, &written)
         && kind != written
     {
-        read.note(format!("k={kind} for {:?}", plain(written, 40)));
+        read.note(format!("k={kind} for {:?}", plain(written, Width::Word)));
     }
     let probe = format!("v=DKIM1; k={}; p={text}", kind.unwrap_or("rsa"));
     match KeyRecord::parse(&probe).key {
@@ -185,7 +185,7 @@ fn other(name: &str, read: &mut Read) -> Option<String> {
         _ => words.collect::<Vec<_>>().join(":"),
     };
     if value != first {
-        read.note(format!("{name}={} for {:?}", plain(&value, 40), plain(&first, 40)));
+        read.note(format!("{name}={} for {:?}", plain(&value, Width::Word), plain(&first, Width::Word)));
     }
     (!value.is_empty()).then_some(value)
 }

@@ -5,7 +5,7 @@
 use super::characters;
 use super::tags::{Grammar, Read, addresses};
 use super::{Repaired, distance};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::dmarc::{Disposition, DmarcRecord};
 
 const GRAMMAR: Grammar = Grammar {
@@ -14,7 +14,7 @@ const GRAMMAR: Grammar = Grammar {
 };
 
 /// Reads the strings of a TXT record at `_dmarc`; `None` where it was not meant as DMARC.
-pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
+pub(crate) fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let clean = characters::plain(strings);
     let joined = clean.joined();
     let mut read = GRAMMAR.read(&joined)?;
@@ -99,7 +99,7 @@ fn strictest(name: &str, read: &mut Read) -> Option<Disposition> {
         match best.filter(|_| understood) {
             None => read.unread.push(format!("{name}={value}")),
             Some(found) if found.name() != value => {
-                read.note(format!("{name}={} for {:?}", found.name(), plain(value, 40)));
+                read.note(format!("{name}={} for {:?}", found.name(), plain(value, Width::Word)));
             }
             _ => {}
         }
@@ -153,8 +153,10 @@ fn settled(name: &str, read: &mut Read) -> Option<String> {
         }
     };
     match &value {
-        Some(value) if *value != first => read.note(format!("{name}={value} for {:?}", plain(&first, 40))),
-        None => read.note(format!("{name}={} left out: receivers take {why}", plain(&first, 40))),
+        Some(value) if *value != first => {
+            read.note(format!("{name}={value} for {:?}", plain(&first, Width::Word)))
+        }
+        None => read.note(format!("{name}={} left out: receivers take {why}", plain(&first, Width::Word))),
         _ => {}
     }
     value
@@ -181,7 +183,7 @@ fn failure_options(value: &str) -> Option<String> {
 
 /// One record out of several: the strictest of each policy, every address, the
 /// rest of the first that says it. `None` where one is not understood.
-pub fn merged(records: &[Repaired]) -> Option<String> {
+pub(crate) fn merged(records: &[Repaired]) -> Option<String> {
     let parsed: Vec<DmarcRecord> = records
         .iter()
         .map(|one| DmarcRecord::parse(&one.text).filter(|_| one.is_whole()))

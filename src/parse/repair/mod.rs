@@ -2,20 +2,20 @@
 //! it, and what its owner meant, with every repair named. What cannot be read is
 //! said and never guessed. Pure: whether the outcome helps is for `remedy` to prove.
 
-pub mod bimi;
-pub mod characters;
-pub mod dkim;
-pub mod dmarc;
-pub mod mta_sts;
-pub mod pasted;
-pub mod spf;
+pub(crate) mod bimi;
+pub(crate) mod characters;
+pub(crate) mod dkim;
+pub(crate) mod dmarc;
+pub(crate) mod mta_sts;
+pub(crate) mod pasted;
+pub(crate) mod spf;
 mod spf_term;
-pub mod tags;
-pub mod tls_rpt;
+pub(crate) mod tags;
+pub(crate) mod tls_rpt;
 
 /// A record as it was meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Repaired {
+pub(crate) struct Repaired {
     /// ASCII, ready to publish; the text as it stood where nothing was wrong.
     pub text: String,
     /// What was repaired, each in words.
@@ -26,7 +26,7 @@ pub struct Repaired {
 
 impl Repaired {
     /// True where all of the text was understood.
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.unread.is_empty()
     }
 }

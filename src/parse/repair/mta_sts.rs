@@ -3,7 +3,7 @@
 
 use super::tags::Grammar;
 use super::{Repaired, characters};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::transport::mta_sts::policy_id;
 use crate::parse::transport::mta_sts_policy::{self, LONGEST_AGE};
 
@@ -11,7 +11,7 @@ const GRAMMAR: Grammar = Grammar { names: &["v", "id"], version: "STSv1" };
 
 /// Reads the strings of a TXT record at `_mta-sts`; `fresh` is an id to use where
 /// the record has none that can be kept, such as `20261123T120000Z`.
-pub fn read(strings: &[Vec<u8>], fresh: &str) -> Option<Repaired> {
+pub(crate) fn read(strings: &[Vec<u8>], fresh: &str) -> Option<Repaired> {
     let whole = strings.concat();
     if policy_id(&whole).is_ok() {
         return Some(Repaired { text: String::from_utf8(whole).ok()?, ..Repaired::default() });
@@ -37,7 +37,8 @@ pub fn read(strings: &[Vec<u8>], fresh: &str) -> Option<Repaired> {
 
 /// Reads a policy file; `None` where nothing in it is a policy. The mode never
 /// weakens, and no MX pattern is invented.
-pub fn policy(text: &str) -> Option<Repaired> {
+#[cfg_attr(not(test), expect(dead_code, reason = "the remedy of a policy file reads it next"))]
+pub(crate) fn policy(text: &str) -> Option<Repaired> {
     if mta_sts_policy::read(text).is_ok() {
         return Some(Repaired { text: text.to_owned(), ..Repaired::default() });
     }
@@ -50,7 +51,7 @@ pub fn policy(text: &str) -> Option<Repaired> {
         let line = line.trim().trim_end_matches([';', ',']);
         let Some((key, value)) = line.split_once([':', '=']).or_else(|| line.split_once(' ')) else {
             if !line.is_empty() {
-                out.unread.push(plain(line, 60));
+                out.unread.push(plain(line, Width::Name));
             }
             continue;
         };
@@ -60,7 +61,7 @@ pub fn policy(text: &str) -> Option<Repaired> {
             "version" | "v" => {}
             "mode" => match mta_sts_mode(value) {
                 Some(found) => mode = mode.max(Some(found)),
-                None => out.unread.push(format!("mode: {}", plain(value, 40))),
+                None => out.unread.push(format!("mode: {}", plain(value, Width::Word))),
             },
             "mx" => mx.extend(value.split([',', ' ', ';']).filter(|name| !name.is_empty()).map(pattern)),
             "max_age" | "max-age" | "maxage" | "max age" => {

@@ -3,7 +3,7 @@
 
 /// The strings of the one TXT record in a pasted text. A text without quotes is one
 /// string; quotes that open at the start, or after an owner and `TXT`, divide strings.
-pub fn strings(text: &str) -> Vec<Vec<u8>> {
+pub(crate) fn strings(text: &str) -> Vec<Vec<u8>> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(";;"));
     let joined = lines.collect::<Vec<_>>().join(" ");
     let body = after_type(&joined);

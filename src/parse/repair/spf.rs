@@ -3,14 +3,14 @@
 
 use super::spf_term::{self, Meant};
 use super::{Repaired, characters};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::spf::{SpfRecord, is_spf};
 
 /// More terms than any record has.
 const MOST_TERMS: usize = 2000;
 
 /// Reads the strings of a TXT record; `None` where it was not meant as SPF.
-pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
+pub(crate) fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let whole = strings.concat();
     let clean = characters::plain(strings);
     let mut out = Repaired { repairs: clean.repairs.clone(), ..Repaired::default() };
@@ -33,7 +33,7 @@ pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
             Meant::AsWritten => terms.push(token),
             Meant::Instead(meant) => {
                 let shown = if meant.is_empty() { "nothing".to_owned() } else { meant.join(" ") };
-                out.repairs.push(format!("{shown} for {:?}", plain(&token, 80)));
+                out.repairs.push(format!("{shown} for {:?}", plain(&token, Width::Name)));
                 terms.extend(meant);
             }
             Meant::Unclear => out.unread.push(token),
@@ -137,7 +137,7 @@ fn misspelt_version(text: &str, repairs: &mut Vec<String>) -> Option<String> {
     if !near || terms.peek().is_none() || !terms.any(is_term) {
         return None;
     }
-    repairs.push(format!("v=spf1 for {:?}", plain(word, 20)));
+    repairs.push(format!("v=spf1 for {:?}", plain(word, Width::Word)));
     Some(rest.to_owned())
 }
 
@@ -244,7 +244,7 @@ const KNOWN_INCLUDES: [&str; 14] = [
 /// The record name that an include with nothing behind it was meant to name: one slip
 /// away from exactly one of `known`, of the names that providers document, or of the usual
 /// names below the domain itself. Whether a record is there is for the caller to see.
-pub fn near_include(target: &str, domain: &str, known: &[String]) -> Option<String> {
+pub(crate) fn near_include(target: &str, domain: &str, known: &[String]) -> Option<String> {
     let target = target.trim_end_matches('.').to_ascii_lowercase();
     let own = ["_spf", "spf", "_spf1", "_spf2"].map(|label| format!("{label}.{domain}"));
     let all = KNOWN_INCLUDES.iter().map(|name| (*name).to_owned()).chain(own).chain(known.iter().cloned());
@@ -272,7 +272,7 @@ fn is_slip_of(target: &str, name: &str) -> bool {
 
 /// The record with what stands behind or beside its `all` brought to life, so that
 /// those terms can be asked about; `None` where nothing is dead.
-pub fn revived(text: &str) -> Option<String> {
+pub(crate) fn revived(text: &str) -> Option<String> {
     let record = SpfRecord::parse(text.as_bytes());
     let (all, _) = record.all()?;
     let mut terms = Vec::new();

@@ -2,25 +2,25 @@
 //! capitals, near misses of tag names, tags in any order.
 
 use super::distance;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// One tag, its name as the standard writes it where that can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tag {
+pub(crate) struct Tag {
     pub name: String,
     pub value: String,
 }
 
 /// A text taken apart.
 #[derive(Clone, Debug, Default)]
-pub struct Read {
+pub(crate) struct Read {
     pub tags: Vec<Tag>,
     pub repairs: Vec<String>,
     pub unread: Vec<String>,
 }
 
 /// What a record type's reader knows.
-pub struct Grammar {
+pub(crate) struct Grammar {
     /// Tag names, lower case.
     pub names: &'static [&'static str],
     /// The value of `v`, such as `DMARC1`.
@@ -28,7 +28,7 @@ pub struct Grammar {
 }
 
 impl Read {
-    pub fn note(&mut self, text: impl Into<String>) {
+    pub(crate) fn note(&mut self, text: impl Into<String>) {
         let text = text.into();
         if !self.repairs.contains(&text) {
             self.repairs.push(text);
@@ -36,14 +36,14 @@ impl Read {
     }
 
     /// Every value of a tag, in order.
-    pub fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+    pub(crate) fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
         self.tags.iter().filter(move |tag| tag.name == name).map(|tag| tag.value.as_str())
     }
 }
 
 impl Grammar {
     /// Takes the text apart; `None` where nothing in it is a tag of this record type.
-    pub fn read(&self, text: &str) -> Option<Read> {
+    pub(crate) fn read(&self, text: &str) -> Option<Read> {
         let mut read = Read::default();
         let text = self.with_version(text, &mut read);
         for piece in text.split([';', '|']) {
@@ -56,7 +56,7 @@ impl Grammar {
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
             let same_number = digits(&written).is_empty() || digits(&written) == digits(self.version);
             if same_number && distance(&written, &self.version.to_ascii_lowercase()) <= 2 {
-                let shown = plain(&first.value, 40);
+                let shown = plain(&first.value, Width::Word);
                 self.version.clone_into(&mut first.value);
                 read.note(format!("v={} for {shown:?}", self.version));
             }
@@ -70,7 +70,7 @@ impl Grammar {
         let Some((start, end)) = self.version_at(text) else { return text.to_owned() };
         let written = text[start..end].trim();
         if written != format!("v={}", self.version) {
-            read.note(format!("{:?} for v={}", plain(written, 40), self.version));
+            read.note(format!("{:?} for v={}", plain(written, Width::Word), self.version));
         }
         let (before, after) = (text[..start].trim(), &text[end..]);
         if !before.is_empty() {
@@ -173,7 +173,7 @@ impl Grammar {
             return self.loose(text, read);
         }
         if name != word {
-            read.note(format!("{:?} for {name}=", plain(word, 20)));
+            read.note(format!("{:?} for {name}=", plain(word, Width::Word)));
         } else if separator != Some('=') {
             read.note(format!("an equals sign after {name}"));
         }
@@ -219,7 +219,7 @@ impl Grammar {
 
 /// The report addresses of `rua` and `ruf`, each as `mailto:` or `https:` URI. What
 /// holds no address is unread; a size limit after `!` goes (RFC 9990).
-pub fn addresses(value: &str, allow_https: bool, read: &mut Read) -> Vec<String> {
+pub(crate) fn addresses(value: &str, allow_https: bool, read: &mut Read) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let parts =
         value.split([',', ' ', ';', '|']).map(|part| part.trim_matches(['<', '>', '"', '\'', '(', ')']));
@@ -234,16 +234,17 @@ pub fn addresses(value: &str, allow_https: bool, read: &mut Read) -> Vec<String>
         if lower.starts_with("https://") {
             match allow_https {
                 true => found.push(part.clone()),
-                false => {
-                    read.note(format!("{:?}: receivers send to mailto: addresses only", plain(part, 80)))
-                }
+                false => read.note(format!(
+                    "{:?}: receivers send to mailto: addresses only",
+                    plain(part, Width::Name)
+                )),
             }
             continue;
         }
         match address(part) {
             Some(uri) => {
                 if uri != *part {
-                    read.note(format!("{:?} for {uri}", plain(part, 80)));
+                    read.note(format!("{:?} for {uri}", plain(part, Width::Name)));
                 }
                 if !found.contains(&uri) {
                     found.push(uri);

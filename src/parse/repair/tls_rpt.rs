@@ -7,7 +7,7 @@ use crate::parse::transport::mta_sts::report_uris;
 const GRAMMAR: Grammar = Grammar { names: &["v", "rua"], version: "TLSRPTv1" };
 
 /// Reads the strings of a TXT record at `_smtp._tls`; `None` where it was not meant as one.
-pub fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
+pub(crate) fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let whole = strings.concat();
     if report_uris(&whole).is_ok() {
         return Some(Repaired { text: String::from_utf8(whole).ok()?, ..Repaired::default() });

@@ -10,6 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use crate::model::Name;
+use crate::model::untrusted::Width;
 use crate::parse::web::psl;
 use element::Element;
 
@@ -368,7 +369,7 @@ impl State {
             Element::Begin => self.report.begin = stamp(&text),
             Element::End => self.report.end = stamp(&text),
             Element::Error if !text.is_empty() => {
-                let text = crate::model::untrusted::plain(&text, 200);
+                let text = crate::model::untrusted::plain(&text, Width::Record);
                 self.fault(&format!("the receiver met an error: {text}"));
             }
             _ => {}
@@ -446,7 +447,7 @@ impl State {
             self.fault(&format!(
                 "record {}: source_ip {:?} is no address",
                 self.records,
-                crate::model::untrusted::plain(&row.source_text, 60)
+                crate::model::untrusted::plain(&row.source_text, Width::Name)
             ));
         }
         self.report.rows.push(row);
@@ -469,7 +470,7 @@ impl State {
         }
         if let Some(why) = broken {
             let text = format!("the XML breaks at {why}; what stands before was read");
-            self.fault(&crate::model::untrusted::plain(&text, 300));
+            self.fault(&crate::model::untrusted::plain(&text, Width::Record));
         }
         Ok(self.report)
     }

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read};
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::bounce::{self, Notice, Original};
 use crate::parse::report::arf::Feedback;
 use crate::parse::report::dmarc::{self, AggregateReport};
@@ -158,7 +158,7 @@ impl Opening<'_> {
                 Ok(member) if member.is_dir() => continue,
                 Ok(mut member) => {
                     let shown = String::from_utf8_lossy(member.name_raw()).into_owned();
-                    Ok((format!("{name}/{}", plain(&shown, 200)), self.unpack(&mut member)))
+                    Ok((format!("{name}/{}", plain(&shown, Width::Record)), self.unpack(&mut member)))
                 }
                 Err(error) => Err(error.to_string()),
             };
@@ -230,7 +230,8 @@ impl Opening<'_> {
                 _ => false,
             };
             if packed || plain_report {
-                let part_name = part.attachment_name().map(|inner| format!("{name}/{}", plain(inner, 200)));
+                let part_name =
+                    part.attachment_name().map(|inner| format!("{name}/{}", plain(inner, Width::Record)));
                 self.any(part_name.as_deref().unwrap_or(name), bytes, depth + 1);
             }
         }

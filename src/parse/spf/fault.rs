@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// A syntax fault. Makes the whole record a `permerror` (RFC 7208 section 4.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Fault {
 /// A term that starts with no known mechanism.
 pub(super) fn unknown(term: &str, qualifier: &str, name: &str) -> Fault {
     let rest = &term[qualifier.len() + name.len()..];
-    let whole = Fault::at(0..term.len(), format!("{:?} is no SPF mechanism", plain(name, 40)));
+    let whole = Fault::at(0..term.len(), format!("{:?} is no SPF mechanism", plain(name, Width::Word)));
     let body = term[qualifier.len()..].trim_end_matches([',', ';', '.']);
     if name.is_empty() {
         return Fault::at(0..term.len(), "a term without a mechanism; write it without a space inside");
@@ -74,7 +74,8 @@ pub(super) fn unknown(term: &str, qualifier: &str, name: &str) -> Fault {
     };
     match meant {
         Some(known) => {
-            let message = format!("{:?} is no SPF mechanism; {known} was most likely meant", plain(name, 40));
+            let message =
+                format!("{:?} is no SPF mechanism; {known} was most likely meant", plain(name, Width::Word));
             Fault::at(0..qualifier.len() + name.len(), message).or(format!("{qualifier}{known}{rest}"))
         }
         None => whole,

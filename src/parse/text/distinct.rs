@@ -4,7 +4,7 @@
 use foldhash::{HashSet, HashSetExt as _};
 
 /// A set with those seen last in front of it: telling a repeated text costs a comparison.
-pub struct Distinct<'t> {
+pub(crate) struct Distinct<'t> {
     all: HashSet<&'t str>,
     /// By length and first letters; whatever came last.
     last: [&'t str; SLOTS],
@@ -14,13 +14,13 @@ pub struct Distinct<'t> {
 const SLOTS: usize = 128;
 
 impl<'t> Distinct<'t> {
-    pub fn with_capacity(capacity: usize) -> Distinct<'t> {
+    pub(crate) fn with_capacity(capacity: usize) -> Distinct<'t> {
         Distinct { all: HashSet::with_capacity(capacity), last: [""; SLOTS] }
     }
 
     /// True where the text is new; an empty one is never counted.
     #[inline]
-    pub fn insert(&mut self, text: &'t str) -> bool {
+    pub(crate) fn insert(&mut self, text: &'t str) -> bool {
         let slot = &mut self.last[slot(text.as_bytes())];
         if *slot == text {
             return false;
@@ -29,22 +29,18 @@ impl<'t> Distinct<'t> {
         self.all.insert(text)
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.all.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
     /// How many of these texts are in the other set too.
-    pub fn common(&self, other: &Distinct<'_>) -> usize {
+    pub(crate) fn common(&self, other: &Distinct<'_>) -> usize {
         let (few, many) = if self.len() <= other.len() { (self, other) } else { (other, self) };
         few.all.iter().filter(|text| many.all.contains(*text)).count()
     }
 
     /// All of them, in order.
-    pub fn sorted(self) -> Vec<&'t str> {
+    pub(crate) fn sorted(self) -> Vec<&'t str> {
         let mut all: Vec<&str> = self.all.into_iter().collect();
         all.sort_unstable();
         all
@@ -75,7 +71,7 @@ mod tests {
         assert_eq!(new, ["a", "b", "abc", "ab", "abd", "tbc", "é"]);
         assert!(!seen.insert(""));
         let mut other = Distinct::with_capacity(4);
-        assert!(other.is_empty());
+        assert!(other.len() == 0);
         assert!(other.insert("abc") && other.insert("é") && other.insert("z"));
         assert_eq!((seen.common(&other), other.common(&seen)), (2, 2));
         assert_eq!((seen.len(), seen.sorted()), (7, vec!["a", "ab", "abc", "abd", "b", "tbc", "é"]));

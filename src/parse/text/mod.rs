@@ -1,7 +1,7 @@
 //! Stretches of plain text: words, phrases, and what was worked out of them before.
 
-pub mod distinct;
-pub mod letters;
-pub mod phrase_index;
-pub mod plain_text;
-pub mod recent;
+pub(crate) mod distinct;
+pub(crate) mod letters;
+pub(crate) mod phrase_index;
+pub(crate) mod plain_text;
+pub(crate) mod recent;

@@ -7,7 +7,7 @@ use crate::parse::text::plain_text;
 
 /// Where the last word of a phrase must end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// Where the phrase ends.
     Whole,
     /// Anywhere: `password expir` stands for `password expired` too.
@@ -15,7 +15,7 @@ pub enum End {
 }
 
 /// Phrases with a letter or digit in front, all folded as the text is.
-pub struct PhraseIndex {
+pub(crate) struct PhraseIndex {
     phrases: Vec<(String, End)>,
     /// By the whole first word; the longest phrase first.
     by_word: HashMap<String, Vec<usize>>,
@@ -35,7 +35,7 @@ const STEM: usize = 8;
 impl PhraseIndex {
     /// Phrases are told by their place. One that begins with neither letter nor digit, or an
     /// open one of a single word under eight bytes, is found nowhere: a list's own test says so.
-    pub fn new(phrases: impl IntoIterator<Item = (String, End)>) -> PhraseIndex {
+    pub(crate) fn new(phrases: impl IntoIterator<Item = (String, End)>) -> PhraseIndex {
         let mut index = PhraseIndex {
             phrases: phrases.into_iter().collect(),
             by_word: HashMap::default(),
@@ -69,7 +69,7 @@ impl PhraseIndex {
 
     /// Places of the phrases that stand in a text, from a word's beginning, in order; the
     /// longest where several begin, and then what follows it.
-    pub fn find<'i>(&'i self, text: &'i str) -> impl Iterator<Item = usize> + 'i {
+    pub(crate) fn find<'i>(&'i self, text: &'i str) -> impl Iterator<Item = usize> + 'i {
         let mut from = 0;
         std::iter::from_fn(move || {
             while let Some((start, end)) = next_word(text, from) {

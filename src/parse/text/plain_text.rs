@@ -5,7 +5,7 @@
 const STRETCH: usize = 32;
 
 /// Place of the first byte of a kind.
-pub fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> Option<usize> {
+pub(crate) fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> Option<usize> {
     let mut start = 0;
     for stretch in bytes.chunks(STRETCH) {
         if stretch.iter().fold(false, |seen, byte| seen | is(*byte)) {
@@ -18,20 +18,20 @@ pub fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> Option<usize> {
 
 /// How many ASCII letters and digits come first.
 #[inline(always)]
-pub fn alphanumeric_run(bytes: &[u8]) -> usize {
+pub(crate) fn alphanumeric_run(bytes: &[u8]) -> usize {
     run(bytes, |seven| within(seven | ONES << 5, b'a', b'z') | within(seven, b'0', b'9'))
 }
 
 /// How many ASCII letters in lower case come first.
 #[inline(always)]
-pub fn lower_case_run(bytes: &[u8]) -> usize {
+pub(crate) fn lower_case_run(bytes: &[u8]) -> usize {
     run(bytes, |seven| within(seven, b'a', b'z'))
 }
 
 /// What stands between blanks, each with whether it is one run. There is nothing between two
 /// blanks.
 #[inline(always)]
-pub fn tokens(
+pub(crate) fn tokens(
     text: &str,
     run: impl Fn(&[u8]) -> usize,
     is_blank: impl Fn(u8) -> bool,
@@ -81,7 +81,7 @@ fn run(bytes: &[u8], kind: impl Fn(u64) -> u64) -> usize {
 
 /// Appends the plain stretches that a text begins with, in lower case and with spaces for
 /// line breaks; how many bytes were taken, at most `most`. A back-tick is not plain.
-pub fn take(text: &str, most: usize, out: &mut String) -> usize {
+pub(crate) fn take(text: &str, most: usize, out: &mut String) -> usize {
     let bytes = text.as_bytes();
     let bytes = &bytes[..bytes.len().min(most)];
     let is_blank = |byte: u8| (byte == b' ') | (byte == b'\n');

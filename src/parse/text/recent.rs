@@ -4,7 +4,7 @@
 use std::borrow::Borrow;
 
 /// The last texts with what came of them.
-pub struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     kept: Vec<(K, V)>,
     next: usize,
 }
@@ -14,7 +14,7 @@ const MOST: usize = 8;
 
 impl<K: Borrow<str>, V> Recent<K, V> {
     /// What came of a text, worked out where it is none of the last.
-    pub fn get<'t>(&mut self, text: &'t str, make: impl FnOnce(&'t str) -> V) -> &V
+    pub(crate) fn get<'t>(&mut self, text: &'t str, make: impl FnOnce(&'t str) -> V) -> &V
     where
         K: From<&'t str>,
     {

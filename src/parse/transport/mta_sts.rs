@@ -1,6 +1,8 @@
 //! The `_mta-sts` TXT record (RFC 8461 section 3.1) and the `_smtp._tls` one
 //! (RFC 8460 section 3): both are `v=` first, then tags.
 
+use crate::model::untrusted::Width;
+
 /// A record that announces itself as one of the two, read strictly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagRecord {
@@ -27,7 +29,7 @@ pub fn tags(text: &[u8], version: &str) -> Result<TagRecord, String> {
     let mut fields = text.split(';');
     let first = fields.next().unwrap_or_default();
     if first.trim_end_matches([' ', '\t']) != format!("v={version}") {
-        let shown = crate::model::untrusted::plain(first, 40);
+        let shown = crate::model::untrusted::plain(first, Width::Word);
         return Err(format!("it must start with v={version}, exactly so, and starts with {shown:?}"));
     }
     let mut tags = Vec::new();
@@ -36,7 +38,7 @@ pub fn tags(text: &[u8], version: &str) -> Result<TagRecord, String> {
         if field.is_empty() {
             continue;
         }
-        let shown = crate::model::untrusted::plain(field, 60);
+        let shown = crate::model::untrusted::plain(field, Width::Name);
         let Some((name, value)) = field.split_once('=') else {
             return Err(format!("{shown:?} is no tag; write tag=value, separated by semicolons"));
         };
@@ -63,7 +65,7 @@ pub fn policy_id(text: &[u8]) -> Result<String, String> {
             if (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                 Ok(id.clone())
             } else {
-                let shown = crate::model::untrusted::plain(id, 40);
+                let shown = crate::model::untrusted::plain(id, Width::Word);
                 Err(format!("id={shown} is not 1 to 32 letters and digits"))
             }
         }
@@ -84,7 +86,7 @@ pub fn report_uris(text: &[u8]) -> Result<Vec<String>, String> {
             None => lower.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()),
         };
         if !valid {
-            let shown = crate::model::untrusted::plain(uri, 60);
+            let shown = crate::model::untrusted::plain(uri, Width::Name);
             return Err(format!("{shown:?} is neither a mailto: nor an https: URI"));
         }
     }

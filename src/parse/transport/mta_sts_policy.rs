@@ -1,7 +1,7 @@
 //! The MTA-STS policy file (RFC 8461 section 3.2) and its match with MX names
 //! (section 4.1).
 
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// The longest `max_age`, about a year (section 3.2).
 pub const LONGEST_AGE: u64 = 31_557_600;
@@ -48,7 +48,7 @@ pub fn read(text: &str) -> Result<Policy, String> {
         if line.trim().is_empty() {
             continue;
         }
-        let shown = plain(line.trim(), 60);
+        let shown = plain(line.trim(), Width::Name);
         let Some((key, value)) = line.split_once(':') else {
             return Err(format!("line {number}: {shown:?} is no \"key: value\""));
         };
@@ -70,7 +70,7 @@ pub fn read(text: &str) -> Result<Policy, String> {
                     _ => {
                         return Err(format!(
                             "line {number}: mode {:?} is none of enforce, testing, none",
-                            plain(value, 40)
+                            plain(value, Width::Word)
                         ));
                     }
                 });
@@ -83,7 +83,7 @@ pub fn read(text: &str) -> Result<Policy, String> {
                     _ => {
                         return Err(format!(
                             "line {number}: max_age {:?} is no number of seconds from 0 to {LONGEST_AGE}",
-                            plain(value, 40)
+                            plain(value, Width::Word)
                         ));
                     }
                 }
@@ -96,7 +96,7 @@ pub fn read(text: &str) -> Result<Policy, String> {
         None => return Err("the line \"version: STSv1\" is missing".to_owned()),
         Some((_, "STSv1")) => {}
         Some((number, other)) => {
-            return Err(format!("line {number}: version {:?} is not STSv1", plain(other, 40)));
+            return Err(format!("line {number}: version {:?} is not STSv1", plain(other, Width::Word)));
         }
     }
     let mode = mode.ok_or("the line \"mode: ...\" is missing")?;
@@ -109,7 +109,8 @@ pub fn read(text: &str) -> Result<Policy, String> {
 
 /// An `mx` value: a name, or `*.` and a name.
 fn pattern(value: &str) -> Result<String, String> {
-    let wrong = || format!("mx {:?} is no host name and no pattern such as *.example.com", plain(value, 60));
+    let wrong =
+        || format!("mx {:?} is no host name and no pattern such as *.example.com", plain(value, Width::Name));
     let bare = value.strip_prefix("*.").unwrap_or(value);
     let name = ascii(bare).ok_or_else(wrong)?;
     let label = |label: &str| {

@@ -8,7 +8,7 @@ const TELLING_DIGITS: usize = 5;
 
 /// True where the lower-case name holds the address: decimal, hexadecimal, as
 /// one number, padded, either way round, with any separators.
-pub fn holds(name: &str, ip: IpAddr) -> bool {
+pub(super) fn holds(name: &str, ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => holds_v4(name, ip),
         IpAddr::V6(ip) => match ip.to_ipv4_mapped() {

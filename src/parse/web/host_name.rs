@@ -60,7 +60,7 @@ const PRIVATE_SUFFIXES: [&str; 24] = [
 ];
 
 /// What is wrong with a name given in HELO, as receivers judge it.
-pub fn fault(name: &str) -> Option<NameFault> {
+pub(crate) fn fault(name: &str) -> Option<NameFault> {
     let name = name.trim().trim_end_matches('.');
     if name.is_empty() {
         return Some(NameFault::Empty);
@@ -178,7 +178,7 @@ const MAIL_WORDS: [&str; 14] = [
 
 /// Why a name looks like one that a provider gives every address, such as
 /// `host-192-0-2-25.dynamic.isp.example`. `ip` is the address the name belongs to.
-pub fn generic(name: &str, ip: IpAddr) -> Option<Generic> {
+pub(crate) fn generic(name: &str, ip: IpAddr) -> Option<Generic> {
     let lower = name.trim_end_matches('.').to_ascii_lowercase();
     if crate::parse::web::address_in_name::holds(&lower, ip) {
         return Some(Generic::HoldsAddress);

@@ -2,7 +2,7 @@
 
 /// Host and port; `None` where the port is no number from 1 to 65535 or the host is empty.
 /// Brackets around an address are taken off.
-pub fn split(text: &str) -> Option<(&str, Option<u16>)> {
+pub(crate) fn split(text: &str) -> Option<(&str, Option<u16>)> {
     let text = text.trim();
     let port_of = |port: &str| port.parse::<u16>().ok().filter(|port| *port > 0);
     if let Some(rest) = text.strip_prefix('[') {

@@ -8,7 +8,7 @@ use crate::parse::text::plain_text;
 
 /// What was done to a text so that filters do not read it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Disguise {
+pub(crate) struct Disguise {
     /// Letters from the mathematical alphabets and their kin.
     pub styled: usize,
     /// Characters without width inside words.
@@ -18,7 +18,7 @@ pub struct Disguise {
 }
 
 impl Disguise {
-    pub fn of(text: &str) -> Disguise {
+    pub(crate) fn of(text: &str) -> Disguise {
         let mut found = Disguise::default();
         let mut before: Option<char> = None;
         let mut chars = text.chars().peekable();
@@ -40,7 +40,7 @@ impl Disguise {
     }
 
     /// Beyond what happens by accident.
-    pub fn is_deliberate(self) -> bool {
+    pub(crate) fn is_deliberate(self) -> bool {
         self.styled >= 4 || self.invisible >= 2 || self.mixed_words >= 1
     }
 }
@@ -102,7 +102,7 @@ fn twin(c: char) -> Option<char> {
 
 /// Lower case, compatibility forms resolved, accents and invisible characters
 /// removed, look-alike letters of words that mix scripts replaced, blanks single.
-pub fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -166,7 +166,7 @@ fn fold_any(piece: &str, out: &mut String) {
 }
 
 /// Digits and capitals read as the letters they stand for: `PAYPAI`, `C0NFIRM`.
-pub fn fold_digits(text: &str) -> String {
+pub(crate) fn fold_digits(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     // A capital I stands for l beside small letters and at the end of a word in
     // capitals; inside one it is itself.
@@ -193,7 +193,7 @@ pub fn fold_digits(text: &str) -> String {
 
 /// True where the word that begins at `at` has no letter or digit beside it;
 /// writing without blanks has no such borders.
-pub fn stands_alone(text: &str, at: usize, word: &str) -> bool {
+pub(crate) fn stands_alone(text: &str, at: usize, word: &str) -> bool {
     let before = text.get(..at).and_then(|head| head.chars().next_back());
     let after = text.get(at + word.len()..).and_then(|tail| tail.chars().next());
     let latin = word.chars().any(|c| c.is_ascii_alphanumeric());

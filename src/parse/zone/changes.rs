@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Parsed, Zone, ZoneRecord, line_of, words};
+use crate::model::untrusted::Width;
 use crate::model::{Location, Name, Rdata, RecordType, Severity, ZoneProblem, untrusted};
 
 /// Seconds above which a mistake in a record lasts for more than a day.
@@ -20,7 +21,7 @@ pub fn changes(old: &Parsed, new: &Parsed) -> Vec<ZoneProblem> {
 }
 
 fn shown(name: &Name) -> String {
-    untrusted::plain(name.as_str(), 120)
+    untrusted::plain(name.as_str(), Width::Line)
 }
 
 /// Records of one name and type.

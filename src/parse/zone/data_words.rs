@@ -20,12 +20,12 @@ pub(super) struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    pub fn raw(&self, token: Token) -> &'a [u8] {
+    pub(super) fn raw(&self, token: Token) -> &'a [u8] {
         token.span.of(self.source)
     }
 
     /// The next word, which the type cannot do without.
-    pub fn take(&mut self, field: &str) -> Result<Token, Fault> {
+    pub(super) fn take(&mut self, field: &str) -> Result<Token, Fault> {
         let Some((first, rest)) = self.tokens.split_first() else {
             let name = grammar::type_name(self.rtype);
             return Err(Fault::new(
@@ -39,7 +39,7 @@ impl<'a> Words<'a> {
         Ok(*first)
     }
 
-    pub fn take_optional(&mut self) -> Option<Token> {
+    pub(super) fn take_optional(&mut self) -> Option<Token> {
         let (first, rest) = self.tokens.split_first()?;
         self.tokens = rest;
         Some(*first)
@@ -56,7 +56,7 @@ impl<'a> Words<'a> {
         fields.iter().map(|(label, _)| *label).collect::<Vec<_>>().join(", ")
     }
 
-    pub fn bad(&self, token: Token, field: &str, expected: &str) -> Fault {
+    pub(super) fn bad(&self, token: Token, field: &str, expected: &str) -> Fault {
         Fault::new(
             token.span,
             "bad-field",
@@ -69,7 +69,7 @@ impl<'a> Words<'a> {
         )
     }
 
-    pub fn integer(&mut self, field: &str, max: u64) -> Result<u64, Fault> {
+    pub(super) fn integer(&mut self, field: &str, max: u64) -> Result<u64, Fault> {
         let token = self.take(field)?;
         let value = (!token.quoted).then(|| words::number(self.raw(token))).flatten();
         value
@@ -89,13 +89,13 @@ impl<'a> Words<'a> {
         self.integer(field, max)
     }
 
-    pub fn name(&mut self, field: &str) -> Result<Name, Fault> {
+    pub(super) fn name(&mut self, field: &str) -> Result<Name, Fault> {
         let token = self.take(field)?;
         words::name(self.raw(token), token.span.start as usize, self.origin)
     }
 
     /// The octets of one character-string, of any length.
-    pub fn text(&mut self, field: &str) -> Result<(Token, Vec<u8>), Fault> {
+    pub(super) fn text(&mut self, field: &str) -> Result<(Token, Vec<u8>), Fault> {
         let token = self.take(field)?;
         Ok((token, self.text_of(token)?))
     }
@@ -151,7 +151,7 @@ impl<'a> Words<'a> {
         Ok((span, all))
     }
 
-    pub fn hex(&mut self, field: &str) -> Result<Vec<u8>, Fault> {
+    pub(super) fn hex(&mut self, field: &str) -> Result<Vec<u8>, Fault> {
         let (span, digits) = self.joined(field)?;
         std::str::from_utf8(&digits).ok().and_then(crate::model::record::unhex).ok_or_else(|| {
             Fault::new(
@@ -163,7 +163,7 @@ impl<'a> Words<'a> {
         })
     }
 
-    pub fn base64(&mut self, field: &str) -> Result<Vec<u8>, Fault> {
+    pub(super) fn base64(&mut self, field: &str) -> Result<Vec<u8>, Fault> {
         let (span, digits) = self.joined(field)?;
         STANDARD.decode(&digits).map_err(|error| {
             Fault::new(

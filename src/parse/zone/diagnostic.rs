@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::Name;
+use crate::model::untrusted::Width;
 
 /// Whether a name server would refuse the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +72,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    pub fn new(
+    pub(super) fn new(
         span: Span,
         code: &'static str,
         message: impl Into<String>,
@@ -84,7 +85,7 @@ impl Fault {
 /// The text of a span for a message: cut short and without control characters.
 pub(super) fn shown(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(240)];
-    crate::model::untrusted::plain(&String::from_utf8_lossy(cut), 60)
+    crate::model::untrusted::plain(&String::from_utf8_lossy(cut), Width::Name)
 }
 
 /// The line (from 1) a byte offset is in.

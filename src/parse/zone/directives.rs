@@ -7,6 +7,7 @@ use super::lexer::{Entry, Token};
 use super::reader::{At, Reader, State};
 use super::words;
 use super::{MAX_INCLUDE_DEPTH, MAX_INCLUDES, MAX_SOURCE};
+use crate::model::untrusted::Width;
 
 impl Reader<'_> {
     pub(super) fn directive(&mut self, at: At, entry: &Entry, state: &mut State) -> Result<(), Fault> {
@@ -90,7 +91,7 @@ impl Reader<'_> {
             return Err(fault(message, "join the files"));
         }
         let bytes = self.files.read(&name, at.file).map_err(|error| {
-            let error = crate::model::untrusted::plain(&error, 200);
+            let error = crate::model::untrusted::plain(&error, Width::Record);
             fault(
                 format!("{plain} cannot be read: {error}"),
                 "correct the path; it is relative to the file with the $INCLUDE",

@@ -11,7 +11,7 @@ pub(super) const TTL_FORM: &str = "write seconds from 0 to 2147483647, or a time
 
 impl Reader<'_> {
     /// TTL and class in either order, each at most once, then the type.
-    pub fn head(
+    pub(super) fn head(
         &mut self,
         at: At,
         entry: &Entry,
@@ -84,7 +84,7 @@ impl Reader<'_> {
         }
     }
 
-    pub fn large_ttl(&mut self, at: At, span: Span, ttl: u32) {
+    pub(super) fn large_ttl(&mut self, at: At, span: Span, ttl: u32) {
         if ttl > i32::MAX as u32 {
             let message =
                 format!("TTL {ttl} is over 2147483647; resolvers treat it as 0 (RFC 2181 section 8)");

@@ -42,13 +42,13 @@ pub(super) struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    pub fn new(source: &'a [u8]) -> Lexer<'a> {
+    pub(super) fn new(source: &'a [u8]) -> Lexer<'a> {
         let at = if source.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         Lexer { source, at, line: 1, resumes: 0 }
     }
 
     /// Reads the next entry that has words or faults; false at the end.
-    pub fn next(&mut self, entry: &mut Entry) -> bool {
+    pub(super) fn next(&mut self, entry: &mut Entry) -> bool {
         while self.at < self.source.len() {
             entry.tokens.clear();
             entry.faults.clear();

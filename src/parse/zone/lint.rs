@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt as _};
 
 use super::lexer::Token;
 use super::{Diagnostic, Level, MAX_DIAGNOSTICS, Zone, ZoneAnswer, ZoneRecord};
+use crate::model::untrusted::Width;
 use crate::model::{Name, Rdata, RecordType, untrusted};
 
 /// Types that may stand beside a CNAME (RFC 4034 sections 3 and 4, RFC 2535 section 2.3.5).
@@ -50,7 +51,7 @@ struct Lint<'z> {
 }
 
 fn shown(name: &Name) -> String {
-    let text = untrusted::plain(name.as_str(), 120);
+    let text = untrusted::plain(name.as_str(), Width::Line);
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
@@ -379,7 +380,7 @@ impl Lint<'_> {
             return otherwise.to_owned();
         }
         let written: Vec<&str> = target.labels().take(count).collect();
-        let written = untrusted::plain(&written.join("."), 120);
+        let written = untrusted::plain(&written.join("."), Width::Line);
         format!("if {written} is meant, end it with a dot: `{written}.`; else {otherwise}")
     }
 

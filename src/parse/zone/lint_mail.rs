@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lexer::Token;
 use super::{Diagnostic, Level, MAX_DIAGNOSTICS, Zone, ZoneAnswer, ZoneRecord};
+use crate::model::untrusted::Width;
 use crate::model::{Name, Rdata, RecordType, untrusted};
 
 /// All problems, in no order.
-pub fn lint(zone: &Zone) -> Vec<Diagnostic> {
+pub(super) fn lint(zone: &Zone) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let targets: BTreeSet<&Name> = zone
         .records()
@@ -45,7 +46,7 @@ pub fn lint(zone: &Zone) -> Vec<Diagnostic> {
 }
 
 fn shown(name: &Name) -> String {
-    untrusted::plain(name.as_str(), 120)
+    untrusted::plain(name.as_str(), Width::Line)
 }
 
 fn say(
@@ -153,7 +154,7 @@ fn orphan(record: &ZoneRecord, targets: &BTreeSet<&Name>) -> Option<Diagnostic> 
     let asked = kind.is_asked_at(&labels) || (kind == Kind::Dkim && labels.contains(&"_domainkey"));
     let (owner, named) = (shown(&record.owner), kind.named());
     if !exact {
-        let found = untrusted::plain(&version, 20);
+        let found = untrusted::plain(&version, Width::Word);
         let message = format!(
             "the text at {owner} begins with `{found}` where `{named}` is wanted; receivers ignore the record"
         );
@@ -226,7 +227,7 @@ fn mx_host(record: &ZoneRecord) -> Option<Diagnostic> {
     let why = if bad.contains('_') { "an underscore" } else { "a character no host name has" };
     let message = format!(
         "the MX record names {host}, and its label {} holds {why}; strict senders refuse to deliver there",
-        untrusted::plain(bad, 63)
+        untrusted::plain(bad, Width::Name)
     );
     let remedy = "give the host a name of letters, digits and hyphens".to_owned();
     Some(say("host-name", record, record.place.data.get(1).copied(), message, remedy))

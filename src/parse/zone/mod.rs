@@ -11,7 +11,7 @@ mod data_words;
 mod diagnostic;
 mod directives;
 mod exotic;
-pub mod foreign;
+pub(crate) mod foreign;
 mod generate;
 mod grammar;
 mod head;

@@ -112,7 +112,7 @@ pub(super) fn read(file: &str, source: &[u8], origin: Option<&Name>, files: &mut
 }
 
 impl Reader<'_> {
-    pub fn report(&mut self, at: At, level: Level, fault: Fault) {
+    pub(super) fn report(&mut self, at: At, level: Level, fault: Fault) {
         if self.diagnostics.len() > MAX_DIAGNOSTICS {
             return;
         }
@@ -149,7 +149,7 @@ impl Reader<'_> {
         line
     }
 
-    pub fn file(&mut self, file: Arc<str>, bytes: Arc<[u8]>, mut state: State) {
+    pub(super) fn file(&mut self, file: Arc<str>, bytes: Arc<[u8]>, mut state: State) {
         self.sources.push(Source { file: file.clone(), bytes: bytes.clone() });
         let at = At { file: &file, source: &bytes };
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -213,7 +213,7 @@ impl Reader<'_> {
         self.lose(at, entry, owner, rtype.map(RecordType::from_number));
     }
 
-    pub fn lose(&mut self, at: At, entry: &Entry, owner: Option<Name>, rtype: Option<RecordType>) {
+    pub(super) fn lose(&mut self, at: At, entry: &Entry, owner: Option<Name>, rtype: Option<RecordType>) {
         if self.lost.len() < MAX_DIAGNOSTICS {
             let location = Location { file: at.file.to_string(), line: entry.line_of_first() };
             self.lost.push(Lost { owner, rtype, location });
@@ -222,7 +222,7 @@ impl Reader<'_> {
 
     /// The origin for relative names. Where nothing stated one, the owner of
     /// the file's SOA record is it, else names are taken as absolute.
-    pub fn origin(&mut self, at: At, state: &mut State, span: Span) -> Name {
+    pub(super) fn origin(&mut self, at: At, state: &mut State, span: Span) -> Name {
         if let Some(origin) = &state.origin {
             return origin.clone();
         }
@@ -324,7 +324,7 @@ impl Reader<'_> {
         }
     }
 
-    pub fn data(
+    pub(super) fn data(
         &mut self,
         at: At,
         state: &mut State,
@@ -388,7 +388,7 @@ impl Reader<'_> {
     }
 
     /// RFC 2308 section 4, RFC 1035 section 5.1, and BIND's use of the SOA minimum.
-    pub fn ttl(&mut self, at: At, state: &mut State, head: &Head, rdata: &Rdata, whole: Span) -> u32 {
+    pub(super) fn ttl(&mut self, at: At, state: &mut State, head: &Head, rdata: &Rdata, whole: Span) -> u32 {
         if let Rdata::Soa { minimum, .. } = rdata {
             self.soa_minimum.get_or_insert(*minimum);
         }
@@ -410,7 +410,7 @@ impl Reader<'_> {
         ttl
     }
 
-    pub fn keep(&mut self, at: At, record: ZoneRecord) -> Result<(), Fault> {
+    pub(super) fn keep(&mut self, at: At, record: ZoneRecord) -> Result<(), Fault> {
         let words = record.place.data.len() * size_of::<Token>();
         self.held += size_of::<ZoneRecord>() + words + record.owner.as_str().len() * 2 + held(&record.rdata);
         if self.held > MAX_HELD {
@@ -443,7 +443,7 @@ fn provider_type(at: At, tokens: &[Token]) -> Option<Token> {
 
 impl Entry {
     /// The line of the first word; blank lines inside parentheses may precede it.
-    pub fn line_of_first(&self) -> u32 {
+    pub(super) fn line_of_first(&self) -> u32 {
         self.tokens.first().map_or(self.line, |t| t.line)
     }
 }

@@ -7,7 +7,7 @@ use crate::parse::bimi::mark_certificate::MarkCertificate;
 use crate::render::bimi::BimiView;
 
 #[derive(Serialize)]
-pub struct BimiV1 {
+pub(crate) struct BimiV1 {
     schema: &'static str,
     domain: String,
     /// The record; `null` where there is none or it is not known, see `gap`.
@@ -50,7 +50,7 @@ struct CertificateV1 {
     error: Option<String>,
 }
 
-pub fn bimi(view: &BimiView) -> BimiV1 {
+pub(crate) fn bimi(view: &BimiView) -> BimiV1 {
     let found = view.bimi.as_ref().ok().and_then(Option::as_ref);
     let record = found.and_then(|bimi| bimi.records.first());
     BimiV1 {

@@ -7,7 +7,7 @@ use crate::parse::bounce::dsn::Action;
 use crate::triage::bounce::{BounceVerdict, Kind, Recipient};
 
 #[derive(Serialize)]
-pub struct BounceV1 {
+pub(crate) struct BounceV1 {
     schema: &'static str,
     file: String,
     /// From 1; only where the file holds several messages.
@@ -51,7 +51,7 @@ struct OriginalV1 {
 }
 
 #[derive(Serialize)]
-pub struct BouncesV1 {
+pub(crate) struct BouncesV1 {
     schema: &'static str,
     messages: Vec<BounceV1>,
 }
@@ -60,7 +60,7 @@ pub struct BouncesV1 {
 const LONGEST_REPLY: usize = 2000;
 
 /// One message; `message` numbers it inside a mailbox file.
-pub fn bounce(file: &str, message: Option<usize>, verdict: &BounceVerdict) -> BounceV1 {
+pub(crate) fn bounce(file: &str, message: Option<usize>, verdict: &BounceVerdict) -> BounceV1 {
     BounceV1 {
         schema: "mailvet/bounce/1",
         file: file.to_owned(),
@@ -81,7 +81,7 @@ pub fn bounce(file: &str, message: Option<usize>, verdict: &BounceVerdict) -> Bo
 
 /// A file of several messages as one object: the first names the kind and the
 /// original, the recipients are everybody's.
-pub fn mailbox(file: &str, verdicts: &[BounceVerdict]) -> BounceV1 {
+pub(crate) fn mailbox(file: &str, verdicts: &[BounceVerdict]) -> BounceV1 {
     let mut messages: Vec<BounceV1> =
         verdicts.iter().enumerate().map(|(index, verdict)| bounce(file, Some(index + 1), verdict)).collect();
     let first = verdicts.iter().find(|v| v.kind != Kind::None).or(verdicts.first());
@@ -97,7 +97,7 @@ pub fn mailbox(file: &str, verdicts: &[BounceVerdict]) -> BounceV1 {
     whole
 }
 
-pub fn bounces(messages: Vec<BounceV1>) -> BouncesV1 {
+pub(crate) fn bounces(messages: Vec<BounceV1>) -> BouncesV1 {
     BouncesV1 { schema: "mailvet/bounces/1", messages }
 }
 

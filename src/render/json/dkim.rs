@@ -13,7 +13,7 @@ use crate::model::Subject;
 use crate::render::dkim::DkimView;
 
 #[derive(Serialize)]
-pub struct DkimV1 {
+pub(crate) struct DkimV1 {
     schema: &'static str,
     keys: Vec<KeyV1>,
     signatures: Vec<SignatureV1>,
@@ -80,7 +80,7 @@ struct PrivateKeyV1 {
     detail: String,
 }
 
-pub fn dkim(view: &DkimView) -> DkimV1 {
+pub(crate) fn dkim(view: &DkimView) -> DkimV1 {
     DkimV1 {
         schema: "mailvet/dkim/1",
         keys: view.keys.iter().map(|key| self::key(key, &view.results)).collect(),

@@ -16,7 +16,7 @@ use crate::parse::web::psl;
 use crate::render::dmarc::DmarcView;
 
 #[derive(Serialize)]
-pub struct DmarcV1 {
+pub(crate) struct DmarcV1 {
     schema: &'static str,
     domain: String,
     /// The record that applies; `null` where there is none.
@@ -133,7 +133,7 @@ struct SourceV1 {
     spf_pass: u64,
 }
 
-pub fn dmarc(view: &DmarcView) -> DmarcV1 {
+pub(crate) fn dmarc(view: &DmarcView) -> DmarcV1 {
     let dmarc = &view.dmarc;
     let found = dmarc.walk.discover();
     let record = found.as_ref().ok().and_then(Option::as_ref);

@@ -9,9 +9,10 @@ use crate::facts::spam_score::SpamScore;
 use crate::judge::finding::CheckResult;
 use crate::judge::report::Report;
 use crate::model::untrusted;
+use crate::model::untrusted::Width;
 
 #[derive(Serialize)]
-pub struct LintV1<R = ResultV1> {
+pub(crate) struct LintV1<R = ResultV1> {
     schema: &'static str,
     file: String,
     /// 0 to 100 over what was judged.
@@ -38,7 +39,7 @@ pub struct LintV1<R = ResultV1> {
 
 /// Where the links lead, and how many were not followed.
 #[derive(Serialize)]
-pub struct FollowedV1 {
+pub(crate) struct FollowedV1 {
     links: Vec<ChainV1>,
     left_out: LeftOutV1,
 }
@@ -85,14 +86,14 @@ fn followed(chains: &LinkChains) -> FollowedV1 {
 
 /// One addend of the spam score.
 #[derive(Serialize)]
-pub struct SpamPartV1 {
+pub(crate) struct SpamPartV1 {
     name: String,
     points: f64,
     evidence: String,
 }
 
 #[derive(Serialize)]
-pub struct RefusedV1 {
+pub(crate) struct RefusedV1 {
     schema: &'static str,
     file: String,
     score: Option<u32>,
@@ -101,12 +102,22 @@ pub struct RefusedV1 {
 }
 
 /// What was found in one message.
-pub fn message(file: &str, report: &Report, spam: Option<&SpamScore>, chains: Option<&LinkChains>) -> LintV1 {
+pub(crate) fn message(
+    file: &str,
+    report: &Report,
+    spam: Option<&SpamScore>,
+    chains: Option<&LinkChains>,
+) -> LintV1 {
     of(file, report, spam, chains, super::v1::result)
 }
 
 /// The same object as one line.
-pub fn line(file: &str, report: &Report, spam: Option<&SpamScore>, chains: Option<&LinkChains>) -> String {
+pub(crate) fn line(
+    file: &str,
+    report: &Report,
+    spam: Option<&SpamScore>,
+    chains: Option<&LinkChains>,
+) -> String {
     let mut line = Vec::with_capacity(LINE_BYTES);
     // Writing to memory fails only where a map has keys that are no strings: none here.
     let _ = serde_json::to_writer(&mut line, &of(file, report, spam, chains, ResultLine::of));
@@ -153,12 +164,12 @@ fn of<R>(
 }
 
 /// A file that is no message, with the reason.
-pub fn refused(file: &str, error: &str) -> RefusedV1 {
+pub(crate) fn refused(file: &str, error: &str) -> RefusedV1 {
     RefusedV1 {
         schema: "mailvet/lint/1",
         file: file.to_owned(),
         score: None,
         results: [],
-        error: untrusted::plain(error, 400),
+        error: untrusted::plain(error, Width::Record),
     }
 }

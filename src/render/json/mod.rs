@@ -1,38 +1,38 @@
 //! JSON in frozen, versioned shapes (a contract: scripts read them). Add fields freely; never
 //! rename or repurpose one.
 
-pub mod bimi;
-pub mod bounce;
-pub mod dkim;
-pub mod dmarc;
-pub mod lint;
-pub mod mx;
-pub mod pages;
-pub mod portfolio;
-pub mod problem;
-pub mod ptr;
-pub mod relay;
-pub mod remedy;
-pub mod reply;
-pub mod reports;
+pub(crate) mod bimi;
+pub(crate) mod bounce;
+pub(crate) mod dkim;
+pub(crate) mod dmarc;
+pub(crate) mod lint;
+pub(crate) mod mx;
+pub(crate) mod pages;
+pub(crate) mod portfolio;
+pub(crate) mod problem;
+pub(crate) mod ptr;
+pub(crate) mod relay;
+pub(crate) mod remedy;
+pub(crate) mod reply;
+pub(crate) mod reports;
 mod result_line;
-pub mod send;
-pub mod server;
-pub mod spf;
-pub mod traffic;
-pub mod transport;
-pub mod triage;
-pub mod v1;
+pub(crate) mod send;
+pub(crate) mod server;
+pub(crate) mod spf;
+pub(crate) mod traffic;
+pub(crate) mod transport;
+pub(crate) mod triage;
+pub(crate) mod v1;
 
 /// Compact JSON on one line.
-pub fn line(value: &impl serde::Serialize) -> String {
+pub(crate) fn line(value: &impl serde::Serialize) -> String {
     let mut text = serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned());
     text.push('\n');
     text
 }
 
 /// Pretty JSON with a final newline.
-pub fn text(value: &impl serde::Serialize) -> String {
+pub(crate) fn text(value: &impl serde::Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|_| "{}".to_owned());
     text.push('\n');
     text

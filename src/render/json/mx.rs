@@ -9,7 +9,7 @@ use crate::model::Subject;
 use crate::render::mx::MxView;
 
 #[derive(Serialize)]
-pub struct MxV1 {
+pub(crate) struct MxV1 {
     schema: &'static str,
     domain: String,
     /// `MX 0 .` alone: the domain takes no mail (RFC 7505).
@@ -36,7 +36,7 @@ struct HostV1 {
     servers: Vec<ServerV1>,
 }
 
-pub fn mx(view: &MxView) -> MxV1 {
+pub(crate) fn mx(view: &MxView) -> MxV1 {
     let mx = view.mx.as_ref().ok();
     let names: Vec<&crate::model::Name> = mx.iter().flat_map(|mx| mx.hosts.iter().map(|h| &h.name)).collect();
     let host_of = |subject: &Subject| match subject {

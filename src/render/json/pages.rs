@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::check::Check;
 
 #[derive(Serialize)]
-pub struct PagesV1 {
+pub(crate) struct PagesV1 {
     schema: &'static str,
     checks: Vec<PageV1>,
 }
@@ -28,7 +28,7 @@ struct ReferenceV1 {
     url: String,
 }
 
-pub fn pages(checks: &[&'static Check]) -> PagesV1 {
+pub(crate) fn pages(checks: &[&'static Check]) -> PagesV1 {
     let page = |check: &&'static Check| PageV1 {
         code: check.code,
         area: check.area.name(),

@@ -6,7 +6,7 @@ use crate::judge::finding::{CheckResult, Finding};
 
 /// A finding in short, for commands of one question.
 #[derive(Serialize)]
-pub struct ProblemV1 {
+pub(crate) struct ProblemV1 {
     code: &'static str,
     severity: &'static str,
     subject: String,
@@ -18,7 +18,7 @@ pub struct ProblemV1 {
 }
 
 /// Findings in short, worst first.
-pub fn problems<'r>(results: &'r [CheckResult], wanted: impl Fn(&Finding) -> bool) -> Vec<ProblemV1> {
+pub(crate) fn problems<'r>(results: &'r [CheckResult], wanted: impl Fn(&Finding) -> bool) -> Vec<ProblemV1> {
     let mut found: Vec<(&'r CheckResult, &'r Finding)> = results
         .iter()
         .flat_map(|result| result.findings().iter().map(move |one| (result, one)))
@@ -29,7 +29,7 @@ pub fn problems<'r>(results: &'r [CheckResult], wanted: impl Fn(&Finding) -> boo
 }
 
 /// One finding in short.
-pub fn problem(result: &CheckResult, finding: &Finding) -> ProblemV1 {
+pub(crate) fn problem(result: &CheckResult, finding: &Finding) -> ProblemV1 {
     ProblemV1 {
         code: result.check.code,
         severity: finding.severity.name(),

@@ -11,7 +11,7 @@ use crate::model::Subject;
 use crate::render::ptr::{AddressView, PtrView};
 
 #[derive(Serialize)]
-pub struct PtrV1 {
+pub(crate) struct PtrV1 {
     schema: &'static str,
     /// The names of all addresses asked about.
     names: Vec<String>,
@@ -63,7 +63,7 @@ struct HeloV1 {
     is_ptr: Option<bool>,
 }
 
-pub fn ptr(view: &PtrView) -> PtrV1 {
+pub(crate) fn ptr(view: &PtrView) -> PtrV1 {
     let addresses: Vec<AddressV1> = view.addresses.iter().map(|own| address(own, &view.results)).collect();
     let mut names: Vec<String> = Vec::new();
     for name in addresses.iter().flat_map(|address| &address.names) {

@@ -9,7 +9,7 @@ use crate::facts::transport::servers::{Exchange, Session};
 use crate::render::relay::RelayView;
 
 #[derive(Serialize)]
-pub struct RelayV1 {
+pub(crate) struct RelayV1 {
     schema: &'static str,
     relay: String,
     /// The first address that could be reached, else the first: its fields stand
@@ -49,7 +49,7 @@ struct AttemptV1 {
     reply: String,
 }
 
-pub fn relay(view: &RelayView) -> RelayV1 {
+pub(crate) fn relay(view: &RelayView) -> RelayV1 {
     let first = view.first();
     let session = first.and_then(|server| server.session.as_ref().ok());
     let open = first.and_then(|server| server.open_relay.as_ref()).and_then(|open| open.as_ref().ok());

@@ -6,7 +6,7 @@ use crate::model::remedy::{RecordSet, Remedy};
 
 /// One remedy.
 #[derive(Serialize)]
-pub struct RemedyV1 {
+pub(crate) struct RemedyV1 {
     id: String,
     kind: &'static str,
     owner: String,
@@ -34,17 +34,17 @@ struct RecordV1 {
 
 /// An answer of a command with the remedies beside it.
 #[derive(Serialize)]
-pub struct WithRemedies<T> {
+pub(crate) struct WithRemedies<T> {
     #[serde(flatten)]
     answer: T,
     remedies: Vec<RemedyV1>,
 }
 
-pub fn with_remedies<T>(answer: T, remedies: &[Remedy]) -> WithRemedies<T> {
+pub(crate) fn with_remedies<T>(answer: T, remedies: &[Remedy]) -> WithRemedies<T> {
     WithRemedies { answer, remedies: self::remedies(remedies) }
 }
 
-pub fn remedies(all: &[Remedy]) -> Vec<RemedyV1> {
+pub(crate) fn remedies(all: &[Remedy]) -> Vec<RemedyV1> {
     all.iter().map(remedy).collect()
 }
 

@@ -7,7 +7,7 @@ use crate::triage::confirmation::Confirmation;
 use crate::triage::reply::{Basis, Limit, ReplyVerdict};
 
 #[derive(Serialize)]
-pub struct ReplyV1 {
+pub(crate) struct ReplyV1 {
     schema: &'static str,
     cause: &'static str,
     cause_title: &'static str,
@@ -38,7 +38,7 @@ pub struct ReplyV1 {
 
 /// Whether the cause still holds.
 #[derive(Serialize)]
-pub struct ConfirmationV1 {
+pub(crate) struct ConfirmationV1 {
     /// `still-so`, `fixed-since` or `unconfirmed`.
     state: &'static str,
     /// What was seen, or why nothing was.
@@ -65,7 +65,7 @@ struct NamedV1 {
     lists: Vec<String>,
 }
 
-pub fn reply(verdict: &ReplyVerdict) -> ReplyV1 {
+pub(crate) fn reply(verdict: &ReplyVerdict) -> ReplyV1 {
     ReplyV1 {
         schema: "mailvet/reply/1",
         cause: verdict.cause.name(),

@@ -12,7 +12,7 @@ use crate::render::escape;
 
 /// One DMARC aggregate report; counts are messages.
 #[derive(Serialize)]
-pub struct AggregateV1 {
+pub(crate) struct AggregateV1 {
     kind: &'static str,
     file: String,
     org: Option<String>,
@@ -76,7 +76,7 @@ struct ResultV1 {
 
 /// One TLS report (RFC 8460); counts are sessions.
 #[derive(Serialize)]
-pub struct TlsV1 {
+pub(crate) struct TlsV1 {
     kind: &'static str,
     file: String,
     org: Option<String>,
@@ -111,7 +111,7 @@ struct TlsFailureV1 {
 
 /// One feedback report (RFC 5965).
 #[derive(Serialize)]
-pub struct ComplaintV1 {
+pub(crate) struct ComplaintV1 {
     kind: &'static str,
     file: String,
     feedback_type: String,
@@ -136,14 +136,14 @@ struct OriginalV1 {
 
 /// A file or a part of one that holds no readable report.
 #[derive(Clone, Serialize)]
-pub struct RejectedV1 {
+pub(crate) struct RejectedV1 {
     pub file: String,
     pub error: String,
 }
 
 /// All reports added up, each counted once.
 #[derive(Serialize)]
-pub struct TotalsV1 {
+pub(crate) struct TotalsV1 {
     reports: u64,
     duplicates: u64,
     rejected: u64,
@@ -170,7 +170,7 @@ fn time(seconds: Option<i64>) -> Option<String> {
     Some(jiff::Timestamp::from_second(seconds?).ok()?.to_string())
 }
 
-pub fn aggregate(file: &str, report: &AggregateReport) -> AggregateV1 {
+pub(crate) fn aggregate(file: &str, report: &AggregateReport) -> AggregateV1 {
     let mut dispositions = BTreeMap::new();
     let mut sources: BTreeMap<&str, SourceV1> = BTreeMap::new();
     for row in &report.rows {
@@ -255,7 +255,7 @@ fn add_results(known: &mut Vec<ResultV1>, results: &[AuthResult]) {
     }
 }
 
-pub fn tls(file: &str, report: &TlsReport) -> TlsV1 {
+pub(crate) fn tls(file: &str, report: &TlsReport) -> TlsV1 {
     let policies = report.policies.iter().map(|policy| TlsPolicyV1 {
         kind: policy.kind.clone(),
         domain: policy.domain.clone(),
@@ -288,7 +288,7 @@ pub fn tls(file: &str, report: &TlsReport) -> TlsV1 {
     }
 }
 
-pub fn complaint(file: &str, complaint: &Complaint) -> ComplaintV1 {
+pub(crate) fn complaint(file: &str, complaint: &Complaint) -> ComplaintV1 {
     let (feedback, original) = (complaint.feedback.clone(), &complaint.original);
     ComplaintV1 {
         kind: "feedback",
@@ -311,7 +311,7 @@ pub fn complaint(file: &str, complaint: &Complaint) -> ComplaintV1 {
     }
 }
 
-pub fn totals(summary: &ReportSummary) -> TotalsV1 {
+pub(crate) fn totals(summary: &ReportSummary) -> TotalsV1 {
     let domains = summary.domains.iter().map(|(domain, about)| DomainV1 {
         domain: domain.clone(),
         messages: about.tally.messages,
@@ -330,11 +330,11 @@ pub fn totals(summary: &ReportSummary) -> TotalsV1 {
     }
 }
 
-pub const CSV_HEAD: &str =
+pub(crate) const CSV_HEAD: &str =
     "org,report_id,begin,end,domain,policy,ip,header_from,messages,pass,fail,dkim_pass,spf_pass\n";
 
 /// A line a source.
-pub fn csv(report: &AggregateV1) -> String {
+pub(crate) fn csv(report: &AggregateV1) -> String {
     let head = [
         &report.org,
         &report.report_id,

@@ -14,7 +14,7 @@ use crate::model::Gap;
 /// A result, or the text it always has.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub enum ResultLine {
+pub(super) enum ResultLine {
     Known(&'static RawValue),
     Told(Box<ResultV1>),
 }
@@ -25,7 +25,7 @@ pub enum ResultLine {
 type Known = HashMap<(&'static str, &'static str, &'static str), &'static RawValue>;
 
 impl ResultLine {
-    pub fn of(result: &CheckResult) -> ResultLine {
+    pub(super) fn of(result: &CheckResult) -> ResultLine {
         static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
         let told = || super::v1::result(result);
         let (reason, flag) = match result.outcome {

@@ -8,7 +8,7 @@ use crate::render::send::SendView;
 use crate::triage::handover::Recipient;
 
 #[derive(Serialize)]
-pub struct SendV1 {
+pub(crate) struct SendV1 {
     schema: &'static str,
     /// accepted, partly, deferred, rejected or unknown; `null` with `--dry-run`.
     outcome: Option<&'static str>,
@@ -82,7 +82,7 @@ struct LineV1 {
     encrypted: bool,
 }
 
-pub fn send(view: &SendView) -> SendV1 {
+pub(crate) fn send(view: &SendView) -> SendV1 {
     let handover = view.handover;
     let judged = view.judged;
     SendV1 {

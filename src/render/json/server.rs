@@ -8,7 +8,7 @@ use crate::facts::transport::servers::{Exchange, Server, Session, StartTls, TlsS
 
 /// One address of a mail server.
 #[derive(Serialize)]
-pub struct ServerV1 {
+pub(crate) struct ServerV1 {
     host: String,
     address: String,
     port: u16,
@@ -37,7 +37,7 @@ pub struct ServerV1 {
 
 /// What TLS came to.
 #[derive(Serialize)]
-pub struct TlsV1 {
+pub(crate) struct TlsV1 {
     version: String,
     cipher: String,
     group: String,
@@ -59,7 +59,7 @@ struct ExchangeV1 {
 
 /// A certificate and what it is worth.
 #[derive(Serialize)]
-pub struct CertificateV1 {
+pub(crate) struct CertificateV1 {
     subject: String,
     issuer: String,
     names: Vec<String>,
@@ -74,7 +74,7 @@ pub struct CertificateV1 {
     chain_length: usize,
 }
 
-pub fn certificate(chain: &Chain, host: &str, now: i64) -> Option<CertificateV1> {
+pub(crate) fn certificate(chain: &Chain, host: &str, now: i64) -> Option<CertificateV1> {
     let own = chain.own()?;
     let fault = fault(chain, host, now);
     Some(CertificateV1 {
@@ -92,7 +92,7 @@ pub fn certificate(chain: &Chain, host: &str, now: i64) -> Option<CertificateV1>
 }
 
 /// `None` where the handshake did not come so far.
-pub fn tls(tls: &TlsSession) -> Option<TlsV1> {
+pub(crate) fn tls(tls: &TlsSession) -> Option<TlsV1> {
     (!tls.version.is_empty()).then(|| TlsV1 {
         version: tls.version.clone(),
         cipher: tls.cipher.clone(),
@@ -100,7 +100,7 @@ pub fn tls(tls: &TlsSession) -> Option<TlsV1> {
     })
 }
 
-pub fn server(server: &Server, now: i64) -> ServerV1 {
+pub(crate) fn server(server: &Server, now: i64) -> ServerV1 {
     let mut out = ServerV1 {
         host: server.host.clone(),
         address: server.ip.to_string(),

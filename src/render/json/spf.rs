@@ -10,7 +10,7 @@ use crate::parse::spf::TermKind;
 use crate::render::spf::SpfView;
 
 #[derive(Serialize)]
-pub struct SpfV1<'a> {
+pub(crate) struct SpfV1<'a> {
     schema: &'static str,
     domain: &'a str,
     ip: Option<IpAddr>,
@@ -134,7 +134,7 @@ struct FixRecordV1 {
 /// Networks shown; a record that permits more is shown by its counts.
 const NETWORKS: usize = 500;
 
-pub fn spf<'a>(view: &'a SpfView) -> SpfV1<'a> {
+pub(crate) fn spf<'a>(view: &'a SpfView) -> SpfV1<'a> {
     let first = view.first();
     let cost = first.cost();
     SpfV1 {

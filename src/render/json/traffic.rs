@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use crate::model::redaction::shown;
 use crate::model::traffic::{Totals, TrafficSummary};
+use crate::model::untrusted::Width;
 
 /// The document as text.
-pub fn text(summary: &TrafficSummary, redact: bool) -> String {
+pub(crate) fn text(summary: &TrafficSummary, redact: bool) -> String {
     super::text(&value(summary, redact))
 }
 
@@ -16,7 +17,7 @@ fn counts(totals: &Totals) -> Value {
 
 /// The document. Everything of the summary under its own names, and beside it
 /// the lists scripts read.
-pub fn value(summary: &TrafficSummary, redact: bool) -> Value {
+pub(crate) fn value(summary: &TrafficSummary, redact: bool) -> Value {
     let mask = |text: &str| shown(text, redact).into_owned();
     let by_provider: Vec<Value> = {
         let mut providers: Vec<_> = summary.by_provider.iter().collect();
@@ -88,7 +89,7 @@ pub fn value(summary: &TrafficSummary, redact: bool) -> Value {
     let examples: Vec<Value> = summary
         .unparsed_examples
         .iter()
-        .map(|(location, text)| json!({"file": location.file, "line": location.line, "text": mask(&text.plain(300))}))
+        .map(|(location, text)| json!({"file": location.file, "line": location.line, "text": mask(&text.plain(Width::Record))}))
         .collect();
     let bounds = |map: &std::collections::BTreeMap<u64, u64>| -> Vec<Value> {
         map.iter()

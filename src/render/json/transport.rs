@@ -13,7 +13,7 @@ use crate::parse::transport::mta_sts as records;
 use crate::render::transport::TransportView;
 
 #[derive(Serialize)]
-pub struct TransportV1 {
+pub(crate) struct TransportV1 {
     schema: &'static str,
     domain: String,
     mta_sts: MtaStsV1,
@@ -92,7 +92,7 @@ struct CaaV1 {
     gap: Option<String>,
 }
 
-pub fn transport(view: &TransportView) -> TransportV1 {
+pub(crate) fn transport(view: &TransportView) -> TransportV1 {
     TransportV1 {
         schema: "mailvet/transport/1",
         domain: view.domain.to_string(),

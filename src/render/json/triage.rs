@@ -122,7 +122,7 @@ struct Line {
 }
 
 /// The document as text.
-pub fn text(report: &Report<'_>) -> String {
+pub(crate) fn text(report: &Report<'_>) -> String {
     let mask = |text: &str| shown(text, report.redact).into_owned();
     let document = Document {
         schema: "mailvet/triage/1",

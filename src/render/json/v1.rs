@@ -11,10 +11,10 @@ use crate::judge::score::Score;
 use crate::model::{Location, Role, Severity, Subject, Target};
 
 /// The audit report's schema.
-pub const AUDIT: &str = "mailvet/audit/1";
+pub(crate) const AUDIT: &str = "mailvet/audit/1";
 
 #[derive(Serialize)]
-pub struct AuditV1<R = ResultV1> {
+pub(crate) struct AuditV1<R = ResultV1> {
     schema: &'static str,
     version: &'static str,
     target: Target,
@@ -46,7 +46,7 @@ struct AfterV1 {
 }
 
 #[derive(Serialize)]
-pub struct ScoreV1 {
+pub(crate) struct ScoreV1 {
     pub(super) total: Option<u32>,
     /// What would be left if every check without an answer failed; the grade is of this.
     pub(super) at_least: Option<u32>,
@@ -63,7 +63,7 @@ pub struct ScoreV1 {
 }
 
 #[derive(Serialize)]
-pub struct AreaV1 {
+pub(crate) struct AreaV1 {
     area: &'static str,
     score: Option<u32>,
     pub(super) assessed: bool,
@@ -75,7 +75,7 @@ pub struct AreaV1 {
 }
 
 #[derive(Serialize)]
-pub struct DeductionV1 {
+pub(crate) struct DeductionV1 {
     code: &'static str,
     area: &'static str,
     points: f64,
@@ -84,7 +84,7 @@ pub struct DeductionV1 {
 
 /// One check's outcome; shared by `audit` and `lint`.
 #[derive(Serialize)]
-pub struct ResultV1 {
+pub(crate) struct ResultV1 {
     code: &'static str,
     area: &'static str,
     title: &'static str,
@@ -173,7 +173,7 @@ struct FailedV1 {
 }
 
 /// The audit report.
-pub fn audit(report: &Report) -> AuditV1 {
+pub(crate) fn audit(report: &Report) -> AuditV1 {
     audit_with(report, result)
 }
 
@@ -230,7 +230,7 @@ fn receiver(receiver: &ReceiverResult) -> ReceiverV1 {
 }
 
 /// The score; shared by `audit` and `lint`.
-pub fn score(score: &Score) -> ScoreV1 {
+pub(crate) fn score(score: &Score) -> ScoreV1 {
     ScoreV1 {
         total: score.total,
         at_least: score.at_least,
@@ -268,7 +268,7 @@ pub fn score(score: &Score) -> ScoreV1 {
 }
 
 /// One check's result.
-pub fn result(result: &CheckResult) -> ResultV1 {
+pub(crate) fn result(result: &CheckResult) -> ResultV1 {
     let check = result.check;
     let (mut ignored, mut gap, mut reason) = (Vec::new(), None, None);
     match &result.outcome {

@@ -23,7 +23,7 @@ fn asked(list: &List) -> &'static str {
 }
 
 /// A table; with `-v` a paragraph a list.
-pub fn catalogue_terminal(catalogue: &Catalogue, look: Look) -> String {
+pub(crate) fn catalogue_terminal(catalogue: &Catalogue, look: Look) -> String {
     let mut out = String::new();
     if look.verbose {
         for list in &catalogue.lists {
@@ -82,7 +82,7 @@ fn paragraph(list: &List, catalogue: &Catalogue, look: Look) -> String {
     out
 }
 
-pub fn catalogue_csv(catalogue: &Catalogue) -> String {
+pub(crate) fn catalogue_csv(catalogue: &Catalogue) -> String {
     let mut out = String::from(
         "zone,role,kinds,operator,lists,weight,access,asked,policy,delist,expiry,status,seen\r\n",
     );
@@ -109,7 +109,7 @@ pub fn catalogue_csv(catalogue: &Catalogue) -> String {
     out
 }
 
-pub fn catalogue_json(catalogue: &Catalogue) -> serde_json::Value {
+pub(crate) fn catalogue_json(catalogue: &Catalogue) -> serde_json::Value {
     let list = |list: &List| {
         let code = |code: &crate::data::blocklists::Code| serde_json::json!({ "code": code.code.to_string(), "meaning": code.means });
         serde_json::json!({

@@ -4,7 +4,7 @@ use super::{Format, Row, Summary};
 use crate::render::escape;
 
 #[derive(Default)]
-pub struct Csv;
+pub(crate) struct Csv;
 
 impl Format for Csv {
     fn head(&mut self) -> String {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Format, ListState, Row, Summary};
 
 #[derive(Default)]
-pub struct Json {
+pub(crate) struct Json {
     any: bool,
 }
 

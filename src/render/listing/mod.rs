@@ -14,17 +14,18 @@ use serde::Serialize;
 
 use crate::data::blocklists::Weight;
 use crate::facts::listings::{Asked, Extent, Health, Identity, Listing, Listings, Outcome, Sickness, delist};
+use crate::model::untrusted::Width;
 
-pub use catalogue::{catalogue_csv, catalogue_json, catalogue_terminal};
-pub use csv::Csv;
-pub use json::Json;
-pub use nagios::{Nagios, NagiosState};
-pub use prometheus::Prometheus;
-pub use terminal::Terminal;
+pub(crate) use catalogue::{catalogue_csv, catalogue_json, catalogue_terminal};
+pub(crate) use csv::Csv;
+pub(crate) use json::Json;
+pub(crate) use nagios::{Nagios, NagiosState};
+pub(crate) use prometheus::Prometheus;
+pub(crate) use terminal::Terminal;
 
 /// One list's word on one subject, as every format shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
+pub(crate) struct Row {
     pub subject: String,
     pub zone: String,
     /// listed, clean or unknown.
@@ -64,7 +65,7 @@ pub struct Row {
 
 /// How one list fared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ListState {
+pub(crate) struct ListState {
     pub zone: String,
     /// healthy, untestable, refused, dead, wildcard, foreign, silent, not-asked
     /// or wrong-kind.
@@ -77,7 +78,7 @@ pub struct ListState {
 
 /// The run as a whole.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Summary {
+pub(crate) struct Summary {
     pub subjects: usize,
     pub listed: usize,
     pub clean: usize,
@@ -91,20 +92,20 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub fn in_state(&self, states: &[&str]) -> usize {
+    pub(crate) fn in_state(&self, states: &[&str]) -> usize {
         self.lists.iter().filter(|list| states.contains(&list.state.as_str())).count()
     }
 }
 
 /// A format. Each part is text to be written as it comes.
-pub trait Format {
+pub(crate) trait Format {
     fn head(&mut self) -> String;
     fn rows(&mut self, rows: &[Row]) -> String;
     fn tail(&mut self, summary: &Summary) -> String;
 }
 
 /// The window's rows: subjects in the order given, lists in theirs.
-pub fn rows(listings: &Listings, order: &[Identity]) -> Vec<Row> {
+pub(crate) fn rows(listings: &Listings, order: &[Identity]) -> Vec<Row> {
     let mut of: BTreeMap<&Identity, Vec<&Listing>> = BTreeMap::new();
     for listing in &listings.listings {
         of.entry(&listing.identity).or_default().push(listing);
@@ -154,7 +155,7 @@ fn row(asked: &Asked, listing: &Listing) -> Row {
             });
             row.delist = list.and_then(|list| list.delist.clone());
             row.expiry = list.and_then(|list| list.expiry.clone());
-            row.text = listed.text.as_ref().map(|text| text.plain(300));
+            row.text = listed.text.as_ref().map(|text| text.plain(Width::Record));
         }
         Outcome::Clean { credit } => {
             if let Some(hit) = credit.first() {
@@ -172,7 +173,7 @@ fn row(asked: &Asked, listing: &Listing) -> Row {
 }
 
 /// The state of a list over all kinds of question that were put to it.
-pub fn state<'h>(asked: &Asked, healths: impl Iterator<Item = &'h Health>) -> Option<ListState> {
+pub(crate) fn state<'h>(asked: &Asked, healths: impl Iterator<Item = &'h Health>) -> Option<ListState> {
     // A list that works for addresses and keeps no names, or no IPv6 test entry, works.
     let rank = |health: &&Health| match health {
         Health::Pending(_) => 9,

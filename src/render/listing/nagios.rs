@@ -13,7 +13,7 @@ pub enum NagiosState {
 }
 
 #[derive(Default)]
-pub struct Nagios {
+pub(crate) struct Nagios {
     heavy: usize,
     light: usize,
     /// Unknown verdicts of lists that receivers act on.
@@ -24,7 +24,7 @@ pub struct Nagios {
 
 /// Listed by a list that receivers act on: critical; by a small one: warning.
 /// Nothing listed and a list that matters silent: unknown, never OK.
-pub fn nagios_state(heavy: usize, light: usize, blind: usize, known: usize) -> NagiosState {
+pub(super) fn nagios_state(heavy: usize, light: usize, blind: usize, known: usize) -> NagiosState {
     match (heavy, light, blind, known) {
         (1.., ..) => NagiosState::Critical,
         (0, 1.., ..) => NagiosState::Warning,
@@ -34,7 +34,7 @@ pub fn nagios_state(heavy: usize, light: usize, blind: usize, known: usize) -> N
 }
 
 impl Nagios {
-    pub fn state(&self, summary: &Summary) -> NagiosState {
+    pub(crate) fn state(&self, summary: &Summary) -> NagiosState {
         nagios_state(self.heavy, self.light, self.blind, summary.clean + summary.listed)
     }
 }

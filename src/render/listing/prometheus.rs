@@ -4,7 +4,7 @@
 use super::{Format, Row, Summary};
 
 #[derive(Default)]
-pub struct Prometheus;
+pub(crate) struct Prometheus;
 
 fn label(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")

@@ -9,14 +9,14 @@ use crate::render::style::{Look, wrap};
 /// Unknown verdicts of one subject that are explained; -v explains all.
 const UNKNOWNS: usize = 6;
 
-pub struct Terminal {
+pub(crate) struct Terminal {
     look: Look,
     /// Reasons for unknowns already told in full.
     told: std::collections::BTreeSet<String>,
 }
 
 impl Terminal {
-    pub fn new(look: Look) -> Terminal {
+    pub(crate) fn new(look: Look) -> Terminal {
         Terminal { look, told: std::collections::BTreeSet::new() }
     }
 

@@ -5,7 +5,7 @@ use crate::judge::report::Report;
 use crate::render::escape;
 
 /// RFC 4180, with a header line.
-pub fn csv(report: &Report) -> String {
+pub(crate) fn csv(report: &Report) -> String {
     let mut out = String::from("area,code,outcome,severity,subject,summary,fix,file,line,fingerprint\r\n");
     let mut row = |cells: [&str; 10]| {
         let cells: Vec<String> = cells.iter().map(|cell| escape::csv(cell)).collect();

@@ -3,12 +3,12 @@
 
 use crate::judge::report::Report;
 use crate::model::Severity;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 use super::{score_line, subject};
 
 /// An annotation a finding; errors are those that fail the run.
-pub fn github(report: &Report, fail_on: Option<Severity>) -> String {
+pub(crate) fn github(report: &Report, fail_on: Option<Severity>) -> String {
     let mut out = String::new();
     for (result, finding) in report.findings() {
         let problem = &finding.problem;
@@ -41,13 +41,13 @@ pub fn github(report: &Report, fail_on: Option<Severity>) -> String {
 }
 
 /// The text of a command: a line break would end it.
-pub fn message(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| plain(line, 2000).replace('%', "%25")).collect();
+pub(crate) fn message(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| plain(line, Width::Block).replace('%', "%25")).collect();
     lines.join("%0A")
 }
 
 /// A property of a command: its separators too.
-pub fn property(text: &str) -> String {
+pub(crate) fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }
 

@@ -10,7 +10,7 @@ use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::forecast::ReceiverResult;
 use crate::judge::headline;
 use crate::judge::report::{Report, rfc3339};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 use super::{coverage, score_line, subject};
 
@@ -62,11 +62,11 @@ fn receiver_row(receiver: &ReceiverResult) -> ReceiverRow {
         expected: receiver.expected.name(),
         title: receiver.expected.title(),
         code: receiver.code,
-        because: plain(&receiver.because.join("; "), 1000),
+        because: plain(&receiver.because.join("; "), Width::Block),
     }
 }
 
-pub fn html(report: &Report) -> String {
+pub(crate) fn html(report: &Report) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     let rows: Vec<Row> =
@@ -77,10 +77,13 @@ pub fn html(report: &Report) -> String {
         judged: area.judged,
         failed: area.failed,
         unknown: area.unknown,
-        reason: area.reason.as_deref().map(|reason| plain(reason, 400)),
+        reason: area.reason.as_deref().map(|reason| plain(reason, Width::Record)),
     });
-    let gaps: Vec<(String, String)> =
-        report.gaps(true).iter().map(|gap| (plain(&gap.text(), 1000), gap.codes.join(", "))).collect();
+    let gaps: Vec<(String, String)> = report
+        .gaps(true)
+        .iter()
+        .map(|gap| (plain(&gap.text(), Width::Block), gap.codes.join(", ")))
+        .collect();
     let deductions: Vec<(String, &str, &str)> = report
         .score
         .deductions
@@ -88,18 +91,18 @@ pub fn html(report: &Report) -> String {
         .map(|d| (format!("{:.1}", d.points), d.code, d.area.title()))
         .collect();
     let context = context! {
-        subject => plain(&subject(report), 300),
+        subject => plain(&subject(report), Width::Record),
         score => score_line(report),
         total => report.score.total,
-        capped => report.score.capped_by.as_deref().map(|why| plain(why, 400)),
-        headline => plain(&headline::sentence(report), 1000),
+        capped => report.score.capped_by.as_deref().map(|why| plain(why, Width::Record)),
+        headline => plain(&headline::sentence(report), Width::Block),
         basis => report.score.basis.title(),
         receivers => Serde(report.receivers.iter().map(receiver_row).collect::<Vec<_>>()),
         ignored => Serde(report.ignored().into_iter().map(|(result, one)| IgnoredRow {
             code: result.check.code,
-            summary: plain(&one.finding.problem.summary, 2000),
-            reason: plain(&one.reason, 400),
-            owner: one.owner.as_deref().map(|owner| plain(owner, 100)),
+            summary: plain(&one.finding.problem.summary, Width::Block),
+            reason: plain(&one.reason, Width::Record),
+            owner: one.owner.as_deref().map(|owner| plain(owner, Width::Line)),
             until: one.until.clone(),
         }).collect::<Vec<_>>()),
         coverage => coverage(report),
@@ -124,11 +127,11 @@ fn row<'r>(result: &'r CheckResult, finding: &Finding) -> Row<'r> {
         code: result.check.code,
         area: result.check.area.title(),
         subject: problem.subject.to_string(),
-        summary: plain(&problem.summary, 2000),
-        proof: problem.proof.as_deref().map(|proof| plain(proof, 2000)),
-        place: problem.location.as_ref().map(|at| format!("{}:{}", plain(&at.file, 300), at.line)),
+        summary: plain(&problem.summary, Width::Block),
+        proof: problem.proof.as_deref().map(|proof| plain(proof, Width::Block)),
+        place: problem.location.as_ref().map(|at| format!("{}:{}", plain(&at.file, Width::Record), at.line)),
         why: result.check.why,
-        fix: plain(problem.fix.as_deref().unwrap_or(result.check.fix), 4000),
+        fix: plain(problem.fix.as_deref().unwrap_or(result.check.fix), Width::Block),
         references: result.check.references.iter().map(|r| (r.label(), r.url())).collect(),
     }
 }

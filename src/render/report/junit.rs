@@ -4,12 +4,12 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 
 use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::judge::report::Report;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Severity};
 
 /// A case fails by findings at or above `fail_on`; unknown and not applicable
 /// are skipped, each with its reason, so that neither counts as passed.
-pub fn junit(report: &Report, fail_on: Option<Severity>) -> String {
+pub(crate) fn junit(report: &Report, fail_on: Option<Severity>) -> String {
     let mut junit = Junit::new("mailvet");
     for area in Area::ALL {
         let mut suite = TestSuite::new(area.name());
@@ -55,7 +55,7 @@ fn case(result: &CheckResult, fail_on: Option<Severity>) -> TestCase {
 
 fn skipped(result: &CheckResult, why: &str) -> TestCase {
     let mut status = TestCaseStatus::skipped();
-    status.set_message(plain(why, 1000));
+    status.set_message(plain(why, Width::Block));
     TestCase::new(result.check.code, status)
 }
 
@@ -65,7 +65,7 @@ fn failed(result: &CheckResult, findings: &[&Finding]) -> TestCase {
     };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type(result.worst().unwrap_or(result.check.severity).name());
-    status.set_message(plain(&first.problem.summary, 1000));
+    status.set_message(plain(&first.problem.summary, Width::Block));
     let all: Vec<String> = findings.iter().map(|finding| described(result, finding)).collect();
     status.set_description(all.join("\n"));
     TestCase::new(result.check.code, status)

@@ -11,7 +11,7 @@ use crate::render::escape::markdown as escape;
 
 use super::{coverage, score_line, subject};
 
-pub fn markdown(report: &Report) -> String {
+pub(crate) fn markdown(report: &Report) -> String {
     let mut out = format!("## mailvet: {}: {}\n\n", escape(&subject(report)), escape(&score_line(report)));
     let assessed = report.score.areas.iter().filter(|area| area.assessed()).count();
     let _ = writeln!(out, "{}\n", escape(&headline::sentence(report)));

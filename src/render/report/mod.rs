@@ -1,14 +1,14 @@
 //! The audit report in the formats that other programs and pull requests read.
 //! Each takes the finished report and returns text; none of them judges.
 
-pub mod csv;
-pub mod github;
-pub mod html;
-pub mod junit;
-pub mod markdown;
-pub mod nagios;
-pub mod prometheus;
-pub mod sarif;
+pub(crate) mod csv;
+pub(crate) mod github;
+pub(crate) mod html;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod nagios;
+pub(crate) mod prometheus;
+pub(crate) mod sarif;
 
 use crate::judge::report::Report;
 
@@ -18,7 +18,7 @@ fn subject(report: &Report) -> String {
 }
 
 /// `82 of 100, at least 75, grade C`, or that there is no score.
-pub fn score_line(report: &Report) -> String {
+pub(crate) fn score_line(report: &Report) -> String {
     let score = &report.score;
     match (score.total, score.at_least, score.grade) {
         (Some(total), Some(least), Some(grade)) if least < total => {

@@ -2,14 +2,14 @@
 
 use crate::judge::report::Report;
 use crate::model::Severity;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::render::listing::NagiosState;
 
 use super::{coverage, score_line, subject};
 
 /// The plugin's state: critical by what fails the run, unknown where the score is withheld or an
 /// essential question got no answer, warning by anything else of medium or above.
-pub fn state(report: &Report, fail_on: Option<Severity>) -> NagiosState {
+pub(crate) fn state(report: &Report, fail_on: Option<Severity>) -> NagiosState {
     match report.worst() {
         Some(worst) if fail_on.is_some_and(|least| worst >= least) => NagiosState::Critical,
         _ if report.says_too_little() => NagiosState::Unknown,
@@ -18,7 +18,7 @@ pub fn state(report: &Report, fail_on: Option<Severity>) -> NagiosState {
     }
 }
 
-pub fn nagios(report: &Report, fail_on: Option<Severity>) -> String {
+pub(crate) fn nagios(report: &Report, fail_on: Option<Severity>) -> String {
     let name = match state(report, fail_on) {
         NagiosState::Ok => "OK",
         NagiosState::Warning => "WARNING",
@@ -47,7 +47,7 @@ pub fn nagios(report: &Report, fail_on: Option<Severity>) -> String {
     // `|` starts the performance data.
     format!(
         "MAILVET {name} - {} | score={score};;;0;100 at_least={least};;;0;100 coverage={}%;;;0;100 critical={} high={} medium={} low={} ignored={ignored}\n",
-        plain(&text, 400).replace('|', " "),
+        plain(&text, Width::Record).replace('|', " "),
         coverage(report),
         count(Severity::Critical),
         count(Severity::High),

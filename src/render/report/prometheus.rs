@@ -4,11 +4,11 @@
 use crate::judge::finding::Outcome;
 use crate::judge::report::Report;
 use crate::model::Severity;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
-pub fn prometheus(report: &Report) -> String {
+pub(crate) fn prometheus(report: &Report) -> String {
     let domain = report.target.domain.as_ref().map(|name| name.to_string()).unwrap_or_default();
-    let domain = plain(&domain, 300).replace('\\', "\\\\").replace('"', "\\\"");
+    let domain = plain(&domain, Width::Record).replace('\\', "\\\\").replace('"', "\\\"");
     let mut out = String::new();
     let head = |out: &mut String, name: &str, help: &str| {
         out.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n"));

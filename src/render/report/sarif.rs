@@ -29,7 +29,7 @@ const NOT_IN_A_PATH: &AsciiSet = &CONTROLS
 
 /// One run: the checks judged as rules, the findings as results, the unknowns
 /// as notifications of the tool.
-pub fn sarif(report: &Report) -> Value {
+pub(crate) fn sarif(report: &Report) -> Value {
     let rules: Vec<Value> = report.results.iter().map(rule).collect();
     let results: Vec<Value> =
         report.findings().into_iter().map(|(result, finding)| found(report, result, finding)).collect();
@@ -83,7 +83,7 @@ fn rule(result: &CheckResult) -> Value {
 }
 
 /// A check as a rule.
-pub fn rule_of(check: &Check) -> Value {
+pub(crate) fn rule_of(check: &Check) -> Value {
     let mut rule = json!({
         "id": check.code,
         "shortDescription": { "text": check.title },
@@ -127,7 +127,7 @@ fn found(report: &Report, result: &CheckResult, finding: &Finding) -> Value {
     })
 }
 
-pub fn level(severity: Severity) -> &'static str {
+pub(crate) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium | Severity::Low => "warning",
@@ -135,6 +135,6 @@ pub fn level(severity: Severity) -> &'static str {
     }
 }
 
-pub fn uri(file: &str) -> String {
+pub(crate) fn uri(file: &str) -> String {
     utf8_percent_encode(file.strip_prefix("./").unwrap_or(file), NOT_IN_A_PATH).to_string()
 }

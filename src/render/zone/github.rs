@@ -12,7 +12,7 @@ use crate::render::report::github::{message, property};
 const SHOWN: usize = 10;
 
 /// A command a finding, then how it stands.
-pub fn github(report: &ZoneReport, fail_on: Option<Severity>) -> String {
+pub(crate) fn github(report: &ZoneReport, fail_on: Option<Severity>) -> String {
     let mut out = String::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for row in report.shown() {

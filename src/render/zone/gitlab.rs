@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 use super::words;
 use crate::judge::zone::{State, ZoneReport};
 use crate::model::Severity;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 
 /// A list of issues. GitLab itself compares them with those of the target branch.
-pub fn gitlab(report: &ZoneReport) -> Value {
+pub(crate) fn gitlab(report: &ZoneReport) -> Value {
     let issue = |row: &&crate::judge::zone::Row| row.ignored.is_none() && row.state != Some(State::Same);
     let rows: Vec<_> = report.rows().collect();
     rows.iter()
         .filter(|row| issue(row))
         .map(|row| {
             json!({
-                "description": plain(&format!("{} Fix: {}", words(row), row.fix()), 2000),
+                "description": plain(&format!("{} Fix: {}", words(row), row.fix()), Width::Block),
                 "check_name": row.check.code,
                 "fingerprint": row.finding.fingerprint,
                 "severity": severity(row.finding.severity),

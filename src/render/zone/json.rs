@@ -8,7 +8,7 @@ use crate::judge::report::rfc3339;
 use crate::judge::zone::{Row, State, ZoneReport, ZoneResult};
 
 /// Frozen as `mailvet/zone/1`.
-pub fn report(report: &ZoneReport) -> Value {
+pub(crate) fn report(report: &ZoneReport) -> Value {
     let mut value = json!({
         "schema": "mailvet/zone/1",
         "taken_at": rfc3339(report.taken_at),

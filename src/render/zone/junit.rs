@@ -5,14 +5,14 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 use super::{fails, words};
 use crate::judge::finding::{CheckResult, Outcome};
 use crate::judge::zone::{Row, ZoneReport, ZoneResult};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Severity};
 
 /// A case fails by what counts at or above `fail_on`; unknown and not applicable are skipped.
-pub fn junit(report: &ZoneReport, fail_on: Option<Severity>) -> String {
+pub(crate) fn junit(report: &ZoneReport, fail_on: Option<Severity>) -> String {
     let mut junit = Junit::new("mailvet");
     for zone in &report.zones {
-        let mut suite = TestSuite::new(plain(zone.origin.as_str(), 255));
+        let mut suite = TestSuite::new(plain(zone.origin.as_str(), Width::Record));
         // What a finding of the file explains is shown there; every finding has a case.
         for row in zone.rows.iter().filter(|row| row.ignored.is_none()) {
             suite.add_test_case(of_row(zone, row, fail_on));
@@ -28,15 +28,15 @@ pub fn junit(report: &ZoneReport, fail_on: Option<Severity>) -> String {
 }
 
 fn titled(zone: &ZoneResult, name: &Name, code: &str, status: TestCaseStatus) -> TestCase {
-    let mut case = TestCase::new(format!("{} {code}", plain(name.as_str(), 255)), status);
-    case.set_classname(format!("mailvet.{}", plain(zone.origin.as_str(), 255)));
+    let mut case = TestCase::new(format!("{} {code}", plain(name.as_str(), Width::Record)), status);
+    case.set_classname(format!("mailvet.{}", plain(zone.origin.as_str(), Width::Record)));
     case
 }
 
 fn settled(zone: &ZoneResult, name: &Name, result: &CheckResult) -> Option<TestCase> {
     let skipped = |why: String| {
         let mut status = TestCaseStatus::skipped();
-        status.set_message(plain(&why, 1000));
+        status.set_message(plain(&why, Width::Block));
         status
     };
     let status = match &result.outcome {
@@ -46,7 +46,7 @@ fn settled(zone: &ZoneResult, name: &Name, result: &CheckResult) -> Option<TestC
         Outcome::Fail { .. } => return None,
     };
     let mut case = titled(zone, name, result.check.code, status);
-    case.extra.insert("file".into(), plain(&zone.file, 500).into());
+    case.extra.insert("file".into(), plain(&zone.file, Width::Record).into());
     Some(case)
 }
 
@@ -63,7 +63,7 @@ fn of_row(zone: &ZoneResult, row: &Row, fail_on: Option<Severity>) -> TestCase {
     let mut case = if row.counts() && fails(row, fail_on) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(row.finding.severity.name());
-        status.set_message(plain(&words(row), 1000));
+        status.set_message(plain(&words(row), Width::Block));
         status.set_description(text);
         titled(zone, &row.name, row.check.code, status)
     } else {
@@ -71,7 +71,7 @@ fn of_row(zone: &ZoneResult, row: &Row, fail_on: Option<Severity>) -> TestCase {
         case.set_system_out(text);
         case
     };
-    case.extra.insert("file".into(), plain(&row.location.file, 500).into());
+    case.extra.insert("file".into(), plain(&row.location.file, Width::Record).into());
     case.extra.insert("line".into(), row.location.line.to_string().into());
     case
 }

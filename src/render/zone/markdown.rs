@@ -12,7 +12,7 @@ use crate::render::escape;
 const MOST: usize = 100;
 
 /// The whole document; headings of level two, so that it can follow another.
-pub fn markdown(report: &ZoneReport, fail_on: Option<Severity>) -> String {
+pub(crate) fn markdown(report: &ZoneReport, fail_on: Option<Severity>) -> String {
     let rows = report.shown();
     let failing = rows.iter().any(|row| row.counts() && super::fails(row, fail_on));
     let mut out = String::new();

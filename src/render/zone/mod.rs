@@ -1,13 +1,13 @@
 //! The report on zone files in each format. Each takes the finished report and returns text.
 //! What the files say is hostile: it forges no line, command or link in any of them.
 
-pub mod github;
-pub mod gitlab;
-pub mod json;
-pub mod junit;
-pub mod markdown;
-pub mod sarif;
-pub mod terminal;
+pub(crate) mod github;
+pub(crate) mod gitlab;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod sarif;
+pub(crate) mod terminal;
 
 use crate::judge::zone::{Row, State, ZoneReport};
 use crate::model::Severity;

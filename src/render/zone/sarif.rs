@@ -11,7 +11,7 @@ use crate::judge::zone::{Row, State, ZoneReport};
 use crate::render::report::sarif::{level, rule_of, uri};
 
 /// One run. The category keeps it apart from the reports on messages and senders.
-pub fn sarif(report: &ZoneReport) -> Value {
+pub(crate) fn sarif(report: &ZoneReport) -> Value {
     let rows: Vec<&Row> = report.rows().collect();
     let fixed = report.change.iter().flat_map(|change| &change.fixed);
     let all: Vec<&Row> = rows.into_iter().chain(fixed).collect();

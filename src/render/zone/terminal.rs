@@ -9,7 +9,7 @@ use crate::render::escape;
 use crate::render::style::Look;
 
 /// What the change does first, then zone by zone.
-pub fn terminal(report: &ZoneReport, fail_on: Option<Severity>, look: Look) -> String {
+pub(crate) fn terminal(report: &ZoneReport, fail_on: Option<Severity>, look: Look) -> String {
     let mut out = String::new();
     let rows = report.shown();
     // Writing to a string cannot fail.

@@ -6,12 +6,9 @@ use std::net::IpAddr;
 
 use super::{Basis, Decision, Who};
 use crate::model::speaker::Speaker;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::smtp::reply::Reply;
 use crate::triage::cause::Cause;
-
-/// Longest socket or host shown in a step, in characters.
-const NAME: usize = 80;
 
 /// What the sending server tried to reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +54,7 @@ fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>) -> Option<Decisi
                 Speaker::OwnServer,
                 format!(
                     "start the service behind the socket {} on the sending server (Dovecot's LMTP, the mailbox or filter program), or correct the path and its permissions in the mail server's configuration",
-                    plain(socket, NAME)
+                    plain(socket, Width::Name)
                 ),
             ));
         }
@@ -67,7 +64,7 @@ fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>) -> Option<Decisi
                 Speaker::OwnServer,
                 format!(
                     "start the service that listens at {} (content filter, mailbox service or next server of our own), or correct where the mail server hands its mail",
-                    plain(address, NAME)
+                    plain(address, Width::Name)
                 ),
             ));
         }
@@ -77,7 +74,7 @@ fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>) -> Option<Decisi
                 Speaker::OwnFilter,
                 format!(
                     "our own content filter at {} cannot scan: start the virus scanner (clamd or its like) and read the filter's log; the message waits in our queue",
-                    plain(address, NAME)
+                    plain(address, Width::Name)
                 ),
             ));
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use super::{Message, Recipient, Status};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
@@ -14,7 +14,7 @@ use crate::triage::reply::{ReplyVerdict, Who};
 
 /// How times are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Told {
     /// The zone of the log, minutes east of UTC.
     pub offset: i32,
     /// The clock; [`NO_TIME`]: unknown, nothing is long ago.
@@ -32,7 +32,7 @@ const LONG_AGO: i64 = 86_400_000;
 
 impl Told {
     /// `2024-03-03 10:15 UTC`, or in the log's zone `2024-03-03 11:15 +01:00`.
-    pub fn moment(&self, at: Millis) -> Option<String> {
+    pub(crate) fn moment(&self, at: Millis) -> Option<String> {
         if self.offset == 0 || at == NO_TIME {
             return moment(at);
         }
@@ -51,7 +51,7 @@ impl Told {
 }
 
 /// `2024-03-03 10:15 UTC`.
-pub fn moment(at: Millis) -> Option<String> {
+pub(crate) fn moment(at: Millis) -> Option<String> {
     if at == NO_TIME {
         return None;
     }
@@ -61,10 +61,10 @@ pub fn moment(at: Millis) -> Option<String> {
 fn server(recipient: &Recipient) -> String {
     match (recipient.remote_host.as_str(), recipient.remote_ip.as_str()) {
         ("", "") => "the next mail server".to_owned(),
-        ("", ip) => plain(ip, 60),
-        (host, "") => plain(host, 100),
-        (host, ip) if host == ip => plain(host, 100),
-        (host, ip) => format!("{} ({})", plain(host, 100), plain(ip, 60)),
+        ("", ip) => plain(ip, Width::Name),
+        (host, "") => plain(host, Width::Line),
+        (host, ip) if host == ip => plain(host, Width::Line),
+        (host, ip) => format!("{} ({})", plain(host, Width::Line), plain(ip, Width::Name)),
     }
 }
 
@@ -81,9 +81,9 @@ pub(super) fn names(read: &ReplyVerdict) -> String {
     let ip = read.addresses.first().map(ToString::to_string);
     let suspect = read.text.contains("CSI");
     let by = match (read.lists.first(), read.provider) {
-        (Some(list), _) => Some(plain(list, 80)),
+        (Some(list), _) => Some(plain(list, Width::Name)),
         (None, _) if suspect => Some("Cloudmark".to_owned()),
-        (None, Some(provider)) => Some(plain(&provider.name, 60)),
+        (None, Some(provider)) => Some(plain(&provider.name, Width::Name)),
         (None, None) => None,
     };
     let as_what = if suspect { " as CSI Suspect" } else { "" };
@@ -93,7 +93,7 @@ pub(super) fn names(read: &ReplyVerdict) -> String {
         }
         (true, Some(by), Some(ip)) => format!("{by} refuses {ip}"),
         (_, _, _) if read.text.is_empty() => String::new(),
-        _ => format!("\"{}\"", plain(&read.text, 120)),
+        _ => format!("\"{}\"", plain(&read.text, Width::Line)),
     }
 }
 
@@ -121,18 +121,20 @@ fn must_act(recipient: &Recipient) -> &'static str {
 fn addressee(recipient: &Recipient) -> String {
     let to = match recipient.address.as_str() {
         "" => "the recipients".to_owned(),
-        address => plain(address, 120),
+        address => plain(address, Width::Line),
     };
     match (recipient.original.as_str(), recipient.final_address.as_str(), recipient.siblings) {
         ("", "", _) => to,
-        ("", last, _) => format!("{to} (as {})", plain(last, 120)),
-        (original, _, 1) => format!("{to} (for {})", plain(original, 120)),
-        (original, _, many) => format!("{to} (one of {many} addresses behind {})", plain(original, 120)),
+        ("", last, _) => format!("{to} (as {})", plain(last, Width::Line)),
+        (original, _, 1) => format!("{to} (for {})", plain(original, Width::Line)),
+        (original, _, many) => {
+            format!("{to} (one of {many} addresses behind {})", plain(original, Width::Line))
+        }
     }
 }
 
 /// One sentence, in words without protocol.
-pub fn sentence(message: &Message, recipient: &Recipient) -> String {
+pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
     let told = &message.told;
     let mail = format!("The message{} to {}", told.when(message.received, "of"), addressee(recipient));
     let on = told.when(recipient.at, "on");
@@ -166,7 +168,11 @@ pub fn sentence(message: &Message, recipient: &Recipient) -> String {
             must_act(recipient)
         ),
         Status::Rejected if recipient.address.is_empty() => {
-            format!("A session from {} was refused{on}: {}.", server(recipient), plain(&recipient.reply, 120))
+            format!(
+                "A session from {} was refused{on}: {}.",
+                server(recipient),
+                plain(&recipient.reply, Width::Line)
+            )
         }
         Status::Rejected => {
             format!(
@@ -182,7 +188,7 @@ pub fn sentence(message: &Message, recipient: &Recipient) -> String {
 fn accepted(mail: &str, recipient: &Recipient, on: &str) -> String {
     let id = match recipient.next_id.as_str() {
         "" => String::new(),
-        id => format!(" under queue id {}", plain(id, 60)),
+        id => format!(" under queue id {}", plain(id, Width::Name)),
     };
     let unproven = recipient.custody.last().is_some_and(|hop| hop.proof.starts_with("nothing shows"));
     let server = server(recipient);
@@ -254,7 +260,7 @@ fn on_this_side(mail: &str, told: &Told, recipient: &Recipient, on: &str) -> Str
 pub(super) fn after_acceptance(recipient: &Recipient, event: &LogEvent) -> Vec<String> {
     let id = match recipient.next_id.as_str() {
         "" => String::new(),
-        id => format!(" queue id {}", plain(id, 60)),
+        id => format!(" queue id {}", plain(id, Width::Name)),
     };
     let seen = moment(recipient.at).unwrap_or_else(|| "the time in the log".to_owned());
     match recipient.status {
@@ -272,7 +278,7 @@ pub(super) fn after_acceptance(recipient: &Recipient, event: &LogEvent) -> Vec<S
             format!(
                 "If it is not there, the receiving administrator can find it by: {} took it at {seen}, reply \"{}\"{}.",
                 server(recipient),
-                plain(&event.reply, 160),
+                plain(&event.reply, Width::Line),
                 id
             ),
         ],

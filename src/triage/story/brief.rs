@@ -9,7 +9,7 @@ use crate::parse::log::{Event, Kind};
 use crate::triage::reply;
 
 /// One recipient's story as far as the summary knows it.
-pub fn brief(one: &Undelivered) -> Message {
+pub(crate) fn brief(one: &Undelivered) -> Message {
     let millis =
         |at: Option<jiff::Timestamp>| -> Millis { at.map_or(NO_TIME, jiff::Timestamp::as_millisecond) };
     let (status, kind, permanent) = match one.ending {

@@ -2,7 +2,7 @@
 //! quarantine, and what one's own components broke.
 
 use super::{Recipient, Status};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Kind;
 use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
@@ -21,7 +21,7 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent) {
     let found = FOUND.iter().find(|(words, _)| words.iter().any(|word| text.contains(word)));
     recipient.cause = Some(found.map_or(Cause::PolicyRejected, |(_, cause)| *cause));
     recipient.who = Who::Sender;
-    let id = plain(&event.id, 60);
+    let id = plain(&event.id, Width::Name);
     let trace = event.dialect == "microsoft-365-trace";
     recipient.advice = match recipient.status {
         Status::Held => vec![
@@ -46,11 +46,11 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent) {
     };
     recipient.named = match (event.kind, recipient.status) {
         (Kind::Redirected, _) => {
-            format!("a rule sent it to {} in its place", plain(target(&event.line), 120))
+            format!("a rule sent it to {} in its place", plain(target(&event.line), Width::Line))
         }
         (_, Status::Deleted) => "somebody took it out of the queue by hand".to_owned(),
         _ if text.is_empty() => String::new(),
-        _ => format!("\"{}\"", plain(&event.reply, 120)),
+        _ => format!("\"{}\"", plain(&event.reply, Width::Line)),
     };
 }
 
@@ -94,12 +94,15 @@ pub(super) fn own_component(recipient: &mut Recipient, event: &LogEvent) {
     recipient.page = None;
     let service = match (event.host.as_str(), event.ip.as_str()) {
         ("" | "none", "") => "the mail system".to_owned(),
-        ("" | "none", ip) => plain(ip, 80),
-        (host, ip) if host == ip || ip.is_empty() => plain(host, 80),
-        (host, ip) => format!("{} ({})", plain(host, 80), plain(ip, 80)),
+        ("" | "none", ip) => plain(ip, Width::Name),
+        (host, ip) if host == ip || ip.is_empty() => plain(host, Width::Name),
+        (host, ip) => format!("{} ({})", plain(host, Width::Name), plain(ip, Width::Name)),
     };
-    let place =
-        if event.log_host.is_empty() { "the sending machine".to_owned() } else { plain(&event.log_host, 80) };
+    let place = if event.log_host.is_empty() {
+        "the sending machine".to_owned()
+    } else {
+        plain(&event.log_host, Width::Name)
+    };
     recipient.advice = vec![
         format!("Mend {service} on or behind {place}, a component of the sender's own side: see its own log, and start it if it is down."),
         match recipient.status {

@@ -7,7 +7,7 @@ mod fate;
 mod link;
 mod outcome;
 mod trail;
-pub mod zone;
+pub(crate) mod zone;
 
 use crate::model::speaker::Speaker;
 use crate::parse::log::event::Millis;
@@ -17,12 +17,12 @@ use crate::triage::confirmation::Confirmation;
 use crate::triage::custody::{Hop, Hosts};
 use crate::triage::reply::Who;
 
-pub use answer::{Told, moment, sentence};
-pub use brief::brief;
+pub(crate) use answer::{Told, moment};
+pub(crate) use brief::brief;
 
 /// Where a recipient's copy stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
+pub(crate) enum Status {
     Delivered,
     /// A relay took it; its log has the rest.
     AcceptedByRelay,
@@ -47,7 +47,7 @@ pub enum Status {
 }
 
 impl Status {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Status::Delivered => "delivered",
             Status::AcceptedByRelay => "accepted-by-relay",
@@ -66,7 +66,7 @@ impl Status {
     }
 
     /// Whether someone must look at it, worst first.
-    pub fn rank(self) -> u8 {
+    pub(crate) fn rank(self) -> u8 {
         match self {
             Status::Bounced => 0,
             Status::Expired => 1,
@@ -87,7 +87,7 @@ impl Status {
 
 /// One recipient's verdict.
 #[derive(Clone, Debug)]
-pub struct Recipient {
+pub(crate) struct Recipient {
     /// Empty where the log names none.
     pub address: String,
     /// The address the sender wrote, where an alias or rule put this one in its place.
@@ -134,7 +134,7 @@ pub struct Recipient {
 
 /// One message.
 #[derive(Clone, Debug)]
-pub struct Message {
+pub(crate) struct Message {
     /// Queue ids in the order of the hops.
     pub ids: Vec<String>,
     pub message_id: String,
@@ -154,12 +154,12 @@ pub struct Message {
 
 impl Message {
     /// The rank of the recipient most in need.
-    pub fn worst(&self) -> u8 {
+    pub(crate) fn worst(&self) -> u8 {
         self.recipients.iter().map(|recipient| recipient.status.rank()).min().unwrap_or(u8::MAX)
     }
 
     /// Words the answers again, after what they tell of has changed.
-    pub fn retell(&mut self) {
+    pub(crate) fn retell(&mut self) {
         let answers: Vec<String> = self.recipients.iter().map(|one| answer::sentence(self, one)).collect();
         for (recipient, answer) in self.recipients.iter_mut().zip(answers) {
             recipient.answer = answer;
@@ -169,13 +169,13 @@ impl Message {
 
 /// Joins events, which must be in the order of their files. What they show of
 /// hosts is added to what is known of them.
-pub fn join(events: Vec<LogEvent>) -> Vec<Message> {
+pub(crate) fn join(events: Vec<LogEvent>) -> Vec<Message> {
     let hosts = Hosts::seen(&events);
     join_with(events, &hosts)
 }
 
 /// As [`join`], with what else is known of hosts.
-pub fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
+pub(crate) fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
     let (nodes, alone) = link::nodes(&events);
     let groups = link::link(&events, &nodes);
     let mut messages: Vec<Message> = Vec::new();

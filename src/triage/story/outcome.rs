@@ -6,7 +6,7 @@ use super::fate;
 use super::link::is_made_up;
 use super::trail::{Trail, trails};
 use super::{Message, Recipient, Status, answer};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::{LogEvent, queued_as};
@@ -297,8 +297,8 @@ fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts
         recipient.who = Who::Sender;
         recipient.advice = vec![format!(
             "Ask for the reply, which this trace leaves out: Get-MessageTraceDetailV2 -MessageTraceId {} -RecipientAddress {}",
-            plain(&event.id, 60),
-            plain(&recipient.address, 120)
+            plain(&event.id, Width::Name),
+            plain(&recipient.address, Width::Line)
         )];
     }
     match (recipient.status, read.cause) {

@@ -9,11 +9,11 @@ use crate::parse::log::record::{LogEvent, queued_as};
 const MINUTE: i64 = 60_000;
 
 /// Minutes east of UTC by file, for those whose stamps were told in a zone.
-pub type Zones = BTreeMap<String, i32>;
+pub(crate) type Zones = BTreeMap<String, i32>;
 
 /// Moves stamps without a zone to UTC. `given` is the zone the user names,
 /// `machine` that of the machine: both take a local time and give minutes east.
-pub fn settle(
+pub(crate) fn settle(
     events: &mut [LogEvent],
     given: Option<&dyn Fn(Millis) -> i32>,
     machine: &dyn Fn(Millis) -> i32,

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::bimi::mark_trust::{MarkTrust, judge};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -50,7 +50,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Ok(Some(bimi)) => bimi.subject(None),
         _ => facts.domain_subject(),
     };
-    let summary = format!("the mark certificate of {}: {why}", plain(&mark.subject, 100));
+    let summary = format!("the mark certificate of {}: {why}", plain(&mark.subject, Width::Line));
     Ok(Verdict::Fail(vec![Problem::at(subject, summary)]))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Failure, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -37,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let (mut problems, mut gap) = (Vec::new(), None);
     for exchange in exchanges {
-        let url = plain(&exchange.url, 120);
+        let url = plain(&exchange.url, Width::Line);
         let what = match &exchange.said {
             // Without trust in the web server nothing else it says counts.
             Ok(_) if exchange.untrusted.is_some() => {
@@ -45,16 +45,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!("{url} cannot be fetched safely, the web server's certificate does not count: {why}")
             }
             Ok(said) if said.status == 200 && exchange.tag == "l" && !is_svg(&said.content_type) => {
-                format!("{url} is served as {}, not as image/svg+xml", plain(&said.content_type, 80))
+                format!("{url} is served as {}, not as image/svg+xml", plain(&said.content_type, Width::Name))
             }
             Ok(said) if said.status == 200 => continue,
             Ok(said) if (300..400).contains(&said.status) => {
-                format!("{url} answers {} and points to {}", said.status, plain(&said.location, 120))
+                format!("{url} answers {} and points to {}", said.status, plain(&said.location, Width::Line))
             }
             Ok(said) => format!("{url} answers with HTTP status {}", said.status),
             // The web server's own doing; a silent network is none of it.
             Err(Gap::Failed { failure: Failure::Protocol(why), .. }) => {
-                format!("{url} cannot be fetched: {}", plain(why, 160))
+                format!("{url} cannot be fetched: {}", plain(why, Width::Line))
             }
             Err(unknown) => {
                 gap = gap.or_else(|| Some(unknown.clone()));

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -32,7 +33,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             return Ok(Verdict::NotApplicable("no MX host has TLSA records, see dane-missing"));
         }
         let problems = with(false).map(|host| {
-            let name = crate::model::untrusted::plain(host.host.as_str(), 120);
+            let name = crate::model::untrusted::plain(host.host.as_str(), Width::Line);
             Problem::at(
                 Subject::Host(host.host.clone()),
                 format!("{name} has no TLSA record, other MX hosts have"),

@@ -4,7 +4,7 @@ use super::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dkim::keys::Origin;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Absence, Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -37,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let by = match key.origin {
             Origin::Message => "the message is signed with it".to_owned(),
             Origin::Signer => match &key.source {
-                Some(at) => format!("mail is signed with it ({}:{})", plain(&at.file, 120), at.line),
+                Some(at) => format!("mail is signed with it ({}:{})", plain(&at.file, Width::Line), at.line),
                 None => "mail is signed with it".to_owned(),
             },
             _ => "it was given as in use".to_owned(),

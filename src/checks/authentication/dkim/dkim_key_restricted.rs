@@ -3,7 +3,7 @@
 use super::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -31,7 +31,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let mut problems = Vec::new();
         let mut add = |name: &str, values: &[String], without: &str| {
             let span = record.list.get(name).map(|tag| tag.span.clone());
-            let shown = plain(&values.join(":"), 60);
+            let shown = plain(&values.join(":"), Width::Name);
             let summary = format!("{} says {name}={shown}, without {without}: signatures fail", key.name);
             problems
                 .push(Problem::at(key.subject(span), summary).fix(format!("Remove {name}= from the record")));

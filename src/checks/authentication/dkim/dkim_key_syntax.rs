@@ -4,6 +4,7 @@ use super::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dkim::keys::Origin;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Name, Severity, Topic};
 use crate::parse::dkim::key::KeyRecord;
 use crate::policy::Policy;
@@ -51,7 +52,7 @@ fn advice(record: &KeyRecord, at: &Name) -> String {
     match is_host {
         true => format!(
             "The TXT record at {at} holds a host name: delete it and publish a CNAME to {} there",
-            crate::model::untrusted::plain(text, 200)
+            crate::model::untrusted::plain(text, Width::Record)
         ),
         false => "Copy the record whole from the signer: v=DKIM1; k=rsa or ed25519; p= and the base64 key"
             .to_owned(),

@@ -3,6 +3,7 @@
 use super::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -29,7 +30,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let fix = match rest.as_slice() {
             [] => "Remove the t= tag from the record".to_owned(),
             rest => {
-                format!("Publish the record with t={}", crate::model::untrusted::plain(&rest.join(":"), 40))
+                format!(
+                    "Publish the record with t={}",
+                    crate::model::untrusted::plain(&rest.join(":"), Width::Word)
+                )
             }
         };
         let seen = format!("{} says t=y: the signatures count as if the mail were unsigned", key.name);

@@ -3,6 +3,7 @@
 use super::{field, judge_signatures, label};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -33,7 +34,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let part = at.signature.text.get(worst.span.clone()).unwrap_or_default().trim();
         Some(
             Problem::at(field(at), format!("{}: {}{more}", label(at), worst.text))
-                .proof(crate::model::untrusted::plain(part, 200))
+                .proof(crate::model::untrusted::plain(part, Width::Record))
                 .severity(severity)
                 .fix("Update or reconfigure the signer so that it writes this tag as RFC 6376 section 3.5 says"),
         )

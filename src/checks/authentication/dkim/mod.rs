@@ -5,6 +5,7 @@ use crate::facts::Facts;
 use crate::facts::dkim::keys::{Key, KeyState};
 use crate::facts::dkim::result::{Cause, Verified};
 use crate::facts::dkim::signed_message::{MessageSignature, SignedMessage};
+use crate::model::untrusted::Width;
 use crate::model::{Gap, Location, Subject};
 
 /// Judges every key that could be fetched. A problem found counts even where
@@ -61,7 +62,7 @@ pub(super) fn location(facts: &Facts, line: u32) -> Option<Location> {
 /// `d=example.com s=s1`, for messages.
 pub(super) fn label(at: &MessageSignature) -> String {
     let domain = at.signature.domain.as_ref().map_or("?".to_owned(), ToString::to_string);
-    format!("d={domain} s={}", crate::model::untrusted::plain(&at.signature.selector, 60))
+    format!("d={domain} s={}", crate::model::untrusted::plain(&at.signature.selector, Width::Name))
 }
 
 /// True where the signature's text is sound, so that more can be said of it.

@@ -4,6 +4,7 @@ use super::own_steps;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dmarc::walk::record_subject;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -31,7 +32,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             records += 1;
             for tag in &record.removed {
                 let partial = tag.name == "pct" && record.pct < 100;
-                let text = crate::model::untrusted::plain(&tag.value, 20);
+                let text = crate::model::untrusted::plain(&tag.value, Width::Word);
                 let summary = match partial {
                     true => format!(
                         "pct={text}: older receivers apply the policy to {text} % of the mail, newer ones to all"

@@ -5,7 +5,7 @@ use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
 use crate::facts::transport::announced::Announced;
 use crate::facts::transport::mta_sts::MtaSts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Subject};
 use crate::parse::transport::mta_sts_policy::{Mode, Policy};
 
@@ -34,7 +34,7 @@ fn problem(record: &Announced) -> Option<Problem> {
         Subject::Record { question: format!("{} TXT", record.name), text: text.clone(), span: None };
     Some(
         Problem::at(subject, format!("the record at {} cannot be used: {fault}", record.name))
-            .proof(plain(&text, 300))
+            .proof(plain(&text, Width::Record))
             .located(record.location.clone()),
     )
 }

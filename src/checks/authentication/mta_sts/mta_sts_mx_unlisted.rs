@@ -3,6 +3,7 @@
 use super::in_force;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::transport::mta_sts_policy::{Mode, covers};
 use crate::policy::Policy;
@@ -32,7 +33,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let unlisted =
             mx.hosts.iter().filter(|host| !host.name.is_root() && !covers(&policy.mx, host.name.as_str()));
         let problems = unlisted.map(|host| {
-            let name = crate::model::untrusted::plain(host.name.as_str(), 120);
+            let name = crate::model::untrusted::plain(host.name.as_str(), Width::Line);
             let listed = policy.mx.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
             let summary = format!("the policy names {listed} and not the MX host {name}");
             let mut problem = Problem::at(Subject::Host(host.name.clone()), summary)

@@ -3,7 +3,7 @@
 use super::announced;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -28,9 +28,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let fetched = sts.fetched.as_ref().map_err(Gap::clone)?;
         let subject = Subject::Host(sts.host.clone());
         let lines: String = match facts.mx() {
-            Ok(mx) => {
-                mx.hosts.iter().map(|host| format!("\nmx: {}", plain(host.name.as_str(), 120))).collect()
-            }
+            Ok(mx) => mx
+                .hosts
+                .iter()
+                .map(|host| format!("\nmx: {}", plain(host.name.as_str(), Width::Line)))
+                .collect(),
             Err(_) => "\nmx: <each MX host>".to_owned(),
         };
         let fix = format!("version: STSv1\nmode: testing{lines}\nmax_age: 604800");
@@ -38,11 +40,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             None => Verdict::NotApplicable("the web server gives no policy, see mta-sts-policy-unreachable"),
             Some(Err(why)) => {
                 let summary = format!("the policy at {} cannot be used: {why}", sts.url);
-                let proof = plain(fetched.transcript.body.lines().next().unwrap_or_default(), 120);
+                let proof = plain(fetched.transcript.body.lines().next().unwrap_or_default(), Width::Line);
                 Verdict::Fail(vec![Problem::at(subject, summary).proof(proof).fix(fix)])
             }
             Some(Ok(_)) => {
-                let sent = plain(&fetched.transcript.content_type, 60);
+                let sent = plain(&fetched.transcript.content_type, Width::Name);
                 let kind = sent.split(';').next().unwrap_or_default().trim();
                 // Section 3.3: senders SHOULD check it; an empty one they let pass.
                 if kind.is_empty() || kind.eq_ignore_ascii_case("text/plain") {

@@ -4,7 +4,7 @@ use super::announced;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::Failure;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -44,7 +44,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 } else {
                     serve
                 };
-                return fail(format!("{} cannot be fetched: {}", sts.url, plain(what, 160)), fix);
+                return fail(format!("{} cannot be fetched: {}", sts.url, plain(what, Width::Line)), fix);
             }
             Err(gap) => return Err(gap.clone()),
         };
@@ -54,7 +54,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!(
                     "{} answers {status} and points to {}; senders must not follow",
                     sts.url,
-                    plain(&transcript.location, 120)
+                    plain(&transcript.location, Width::Line)
                 ),
                 serve,
             ),

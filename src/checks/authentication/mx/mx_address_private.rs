@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::listings::public::{NotPublic, not_public};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -37,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 continue;
             }
         };
-        let name = crate::model::untrusted::plain(host.name.as_str(), 120);
+        let name = crate::model::untrusted::plain(host.name.as_str(), Width::Line);
         let hidden = addresses
             .iter()
             .filter_map(|ip| not_public(*ip).filter(|not| is_mistake(*not)).map(|not| (*ip, not.what)));

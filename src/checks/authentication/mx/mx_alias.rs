@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -29,8 +30,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     for host in &mx.hosts {
         match (&host.alias, &host.addresses) {
             (Some(target), _) => {
-                let name = crate::model::untrusted::plain(host.name.as_str(), 120);
-                let target = crate::model::untrusted::plain(target.as_str(), 120);
+                let name = crate::model::untrusted::plain(host.name.as_str(), Width::Line);
+                let target = crate::model::untrusted::plain(target.as_str(), Width::Line);
                 problems.push(
                     Problem::at(
                         Subject::Host(host.name.clone()),

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -26,7 +27,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mut problems = Vec::new();
     let mut gap = None;
     for (at, host) in mx.hosts.iter().enumerate() {
-        let name = crate::model::untrusted::plain(host.name.as_str(), 120);
+        let name = crate::model::untrusted::plain(host.name.as_str(), Width::Line);
         for earlier in mx.hosts.iter().take(at) {
             let same = if earlier.name == host.name {
                 Some(format!(
@@ -36,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             } else {
                 match (&earlier.addresses, &host.addresses) {
                     (Ok(a), Ok(b)) if !a.is_empty() && sorted(a) == sorted(b) => {
-                        let other = crate::model::untrusted::plain(earlier.name.as_str(), 120);
+                        let other = crate::model::untrusted::plain(earlier.name.as_str(), Width::Line);
                         Some(format!(
                             "the MX hosts {other} and {name} are the same machine: both lead to {}",
                             b[0]

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -45,7 +46,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         .hosts
         .iter()
         .find(|host| !host.name.is_root())
-        .map(|host| crate::model::untrusted::plain(host.name.as_str(), 120));
+        .map(|host| crate::model::untrusted::plain(host.name.as_str(), Width::Line));
     let fix = format!("{}. AAAA <its IPv6 address>", host.unwrap_or_default());
     Ok(Verdict::Fail(vec![Problem::at(Subject::Domain(mx.domain.clone()), summary).fix(fix)]))
 }

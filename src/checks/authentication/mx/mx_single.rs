@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -37,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if of_family(false) > 1 || of_family(true) > 1 {
         return Ok(Verdict::Pass);
     }
-    let name = crate::model::untrusted::plain(only.name.as_str(), 120);
+    let name = crate::model::untrusted::plain(only.name.as_str(), Width::Line);
     let summary = format!("{} relies on the single MX host {name}", mx.domain);
     Ok(Verdict::Fail(vec![Problem::at(Subject::Domain(mx.domain.clone()), summary)]))
 }

@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::transport::mx::is_address;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -34,7 +35,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Err(why) => gap = Some(why.clone()),
             Ok(true) => usable = true,
             Ok(false) => {
-                let name = crate::model::untrusted::plain(host.name.as_str(), 120);
+                let name = crate::model::untrusted::plain(host.name.as_str(), Width::Line);
                 let summary = format!("the MX host {name} (preference {}) has no address", host.preference);
                 problems.push(
                     Problem::at(Subject::Host(host.name.clone()), summary)
@@ -42,7 +43,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                             Some(target) => format!(
                                 "{name} is an alias (CNAME) of {}, which has no address: remove the MX record, or let it \
                                  name a host that has one",
-                                crate::model::untrusted::plain(target.as_str(), 120)
+                                crate::model::untrusted::plain(target.as_str(), Width::Line)
                             ),
                             None => format!("publish {name}. A <its address>, or remove the MX record"),
                         })

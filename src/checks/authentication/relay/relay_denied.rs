@@ -4,6 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{Which, each, host, quoted, shown, subject, unfinished};
 use crate::facts::Facts;
 use crate::facts::transport::servers::{Exchange, Session};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 use crate::triage::cause::Cause;
@@ -39,7 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             return Err(unfinished(server, session));
         }
         let ours = session.seen_as().map_or_else(|| session.transcript.local.clone(), |ip| ip.to_string());
-        let ours = crate::model::untrusted::plain(&ours, 60);
+        let ours = crate::model::untrusted::plain(&ours, Width::Name);
         let offers_login = session.last_ehlo().is_some_and(|ehlo| {
             Session::keywords(ehlo).any(|line| {
                 line.split([' ', '=']).next().is_some_and(|word| word.eq_ignore_ascii_case("AUTH"))
@@ -49,7 +50,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         for exchange in asked {
             let Some(code) = exchange.code().filter(|code| code / 100 != 2) else { continue };
             let reply = exchange.text();
-            let what = crate::model::untrusted::plain(&exchange.sent, 120);
+            let what = crate::model::untrusted::plain(&exchange.sent, Width::Line);
             let verdict = classify(&reply, Some(&server.host));
             let mut problem = Problem::at(
                 subject(server),

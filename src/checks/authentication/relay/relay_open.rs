@@ -5,6 +5,7 @@ use crate::checks::authentication::transport::{Which, servers, shown, subject};
 use crate::facts::Facts;
 use crate::facts::listings::public::not_public;
 use crate::facts::transport::servers::{Exchange, RelayAttempt};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -58,16 +59,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             }
             continue;
         };
-        let ours = crate::model::untrusted::plain(&transcript.local, 60);
+        let ours = crate::model::untrusted::plain(&transcript.local, Width::Name);
         let tricks: Vec<&str> = open.iter().map(|attempt| attempt.trick.as_str()).collect();
         let summary = format!(
             "{} takes mail from <{}> for <{}> ({} of {} attempts: {})",
             shown(server),
-            crate::model::untrusted::plain(&first.mail_from, 80),
-            crate::model::untrusted::plain(&first.rcpt_to, 80),
+            crate::model::untrusted::plain(&first.mail_from, Width::Name),
+            crate::model::untrusted::plain(&first.rcpt_to, Width::Name),
             open.len(),
             transcript.attempts.len(),
-            crate::model::untrusted::plain(&tricks.join(", "), 200)
+            crate::model::untrusted::plain(&tricks.join(", "), Width::Record)
         );
         let inside = transcript.local.parse().is_ok_and(|ip| not_public(ip).is_some_and(|not| !not.example));
         let plain_too = open.iter().any(|attempt| !attempt.local);

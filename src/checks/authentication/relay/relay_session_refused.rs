@@ -4,6 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{Which, each, host, quoted, shown, subject, unfinished};
 use crate::facts::Facts;
 use crate::facts::transport::servers::{Broken, Trouble};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -28,7 +29,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     each(facts, Which::Relay, |server, session| {
-        let ours = crate::model::untrusted::plain(&session.transcript.local, 60);
+        let ours = crate::model::untrusted::plain(&session.transcript.local, Width::Name);
         let problem = |summary: String| {
             Problem::at(subject(server), summary)
                 .fix(format!("ask the operator of {} to accept connections from {ours}", host(server)))
@@ -69,7 +70,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     });
                 let refused = hello.filter(|exchange| exchange.code().is_some_and(|code| code / 100 != 2));
                 Ok(Some(refused.map_or_else(Vec::new, |exchange| {
-                    let said = crate::model::untrusted::plain(&exchange.sent, 120);
+                    let said = crate::model::untrusted::plain(&exchange.sent, Width::Line);
                     let reply = quoted(&exchange.text());
                     vec![problem(format!("{} answers {said} with {reply}", shown(server)))]
                 })))

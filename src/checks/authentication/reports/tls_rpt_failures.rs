@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::reports::percent;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -39,7 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let kinds: Vec<String> = tally
             .failures
             .iter()
-            .map(|(kind, count)| format!("{} {count}", crate::model::untrusted::plain(kind, 60)))
+            .map(|(kind, count)| format!("{} {count}", crate::model::untrusted::plain(kind, Width::Name)))
             .collect();
         let kinds = if kinds.is_empty() { "no reason given".to_owned() } else { kinds.join(", ") };
         let summary =

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::{Mechanism, TermKind};
 use crate::policy::Policy;
@@ -68,13 +68,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     let problems = record.terms.iter().filter_map(|term| {
         let range = within(&term.kind)?;
-        let text = plain(record.text_of(term), 60);
+        let text = plain(record.text_of(term), Width::Name);
         Some(
             Problem::at(
                 SpfFacts::subject(node, Some(term.span.clone())),
                 format!("{text} lies in {range}, from where no receiver is ever reached"),
             )
-            .proof(plain(&record.text, 500))
+            .proof(plain(&record.text, Width::Record))
             .fix(format!("Drop {text}, and name the public address that receivers see in its place."))
             .located(node.location().cloned()),
         )

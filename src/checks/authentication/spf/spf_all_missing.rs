@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{SpfFacts, default_result};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -48,7 +49,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             SpfFacts::subject(node, None),
             "the record has neither all nor redirect, so strangers get neutral",
         )
-        .proof(crate::model::untrusted::plain(&record.text, 500))
+        .proof(crate::model::untrusted::plain(&record.text, Width::Record))
         .located(node.location().cloned()),
     ]))
 }

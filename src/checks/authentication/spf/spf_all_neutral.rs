@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{SpfFacts, default_result};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::Qualifier;
 use crate::policy::Policy;
@@ -42,9 +42,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let span = record.all().and_then(|(index, _)| Some(record.terms.get(index)?.span.clone()));
     let problem = Problem::at(
         SpfFacts::subject(end, span),
-        format!("?all at {}: an address that no term names gets neutral", plain(&end.domain, 80)),
+        format!("?all at {}: an address that no term names gets neutral", plain(&end.domain, Width::Name)),
     )
-    .proof(plain(&record.text, 500))
+    .proof(plain(&record.text, Width::Record))
     .located(end.location().cloned());
     Ok(Verdict::Fail(vec![problem]))
 }

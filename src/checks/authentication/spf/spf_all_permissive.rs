@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Authorised, SpfFacts};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -42,11 +42,15 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let span = own.and_then(|share| Some(node.record()?.terms.get(share.term)?.span.clone()));
     let problem = Problem::at(
         SpfFacts::subject(node, span),
-        format!("\"{}\" permits every address, so anyone may send as {}", plain(guilty, 80), spf.domain),
+        format!(
+            "\"{}\" permits every address, so anyone may send as {}",
+            plain(guilty, Width::Name),
+            spf.domain
+        ),
     )
     .located(node.location().cloned());
     let problem = match node.record() {
-        Some(record) => problem.proof(plain(&record.text, 500)),
+        Some(record) => problem.proof(plain(&record.text, Width::Record)),
         None => problem,
     };
     Ok(Verdict::Fail(vec![problem]))

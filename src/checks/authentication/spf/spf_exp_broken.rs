@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::MacroString;
 use crate::policy::Policy;
@@ -55,9 +55,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     Ok(Verdict::Fail(vec![
         Problem::at(
             SpfFacts::subject(node, span),
-            format!("{} {what}, so receivers ignore exp=", plain(target, 100)),
+            format!("{} {what}, so receivers ignore exp=", plain(target, Width::Line)),
         )
-        .proof(plain(&record.text, 500))
+        .proof(plain(&record.text, Width::Record))
         .located(node.location().cloned()),
     ]))
 }

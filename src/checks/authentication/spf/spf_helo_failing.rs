@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfResult;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -53,10 +53,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let trouble = sender.verdict.trouble.as_ref().map(|t| format!(": {}", t.message)).unwrap_or_default();
         let mut problem = Problem::at(
             Subject::Ip(ip),
-            format!("{ip} gets SPF {} for the HELO name {}{trouble}", result.name(), plain(&helo.name, 100)),
+            format!(
+                "{ip} gets SPF {} for the HELO name {}{trouble}",
+                result.name(),
+                plain(&helo.name, Width::Line)
+            ),
         );
         if let Some(record) = sender.root.record().filter(|record| record.faults.is_empty()) {
-            problem = problem.proof(plain(&record.text, 500));
+            problem = problem.proof(plain(&record.text, Width::Record));
         }
         problems.push(problem);
     }

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::Published;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -42,6 +42,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let name = Name::lenient(given);
     Ok(Verdict::Fail(vec![Problem::at(
         Subject::Host(name),
-        format!("{} has no TXT record that starts with v=spf1", plain(given, 100)),
+        format!("{} has no TXT record that starts with v=spf1", plain(given, Width::Line)),
     )]))
 }

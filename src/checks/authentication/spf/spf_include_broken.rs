@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Node, Published, SpfFacts, Step, TermFound};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -51,23 +51,23 @@ fn problem(node: &Node, step: &Step) -> Option<Problem> {
         Published::Record(record, _) => {
             let fault = record.faults.first()?;
             let term = record.text.get(fault.term.clone()).unwrap_or_default();
-            format!("has a syntax error at \"{}\": {}", plain(term, 60), fault.message)
+            format!("has a syntax error at \"{}\": {}", plain(term, Width::Name), fault.message)
         }
         _ => return None,
     };
-    let term = plain(node.text_of(step), 100);
+    let term = plain(node.text_of(step), Width::Line);
     let problem = Problem::at(
         SpfFacts::subject(node, node.term(step).map(|term| term.span.clone())),
-        format!("{term}: {} {what}", plain(&target.domain, 100)),
+        format!("{term}: {} {what}", plain(&target.domain, Width::Line)),
     );
     let problem = match target.record() {
-        Some(record) => problem.proof(plain(&record.text, 300)),
+        Some(record) => problem.proof(plain(&record.text, Width::Record)),
         None => problem,
     };
     let fix = format!(
         "Remove {term} from the record of {}, or ask whoever runs {} to mend it.",
-        plain(&node.domain, 100),
-        plain(&target.domain, 100)
+        plain(&node.domain, Width::Line),
+        plain(&target.domain, Width::Line)
     );
     Some(problem.fix(fix).located(node.location().cloned()))
 }

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Node, Published, SpfFacts, TermFound};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -46,16 +46,16 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n Node>, circles: &mut Vec<Problem>
             continue;
         }
         let names: Vec<String> =
-            path.iter().copied().chain([&**target]).map(|node| plain(&node.domain, 80)).collect();
-        let term = plain(node.text_of(step), 80);
+            path.iter().copied().chain([&**target]).map(|node| plain(&node.domain, Width::Name)).collect();
+        let term = plain(node.text_of(step), Width::Name);
         let span = node.term(step).map(|term| term.span.clone());
         circles.push(
             Problem::at(
                 SpfFacts::subject(node, span),
-                format!("{term} in the record of {} leads in a circle", plain(&node.domain, 80)),
+                format!("{term} in the record of {} leads in a circle", plain(&node.domain, Width::Name)),
             )
             .proof(names.join(" -> "))
-            .fix(format!("Remove {term} from the record of {}.", plain(&node.domain, 80)))
+            .fix(format!("Remove {term} from the record of {}.", plain(&node.domain, Width::Name)))
             .located(node.location().cloned()),
         );
     }

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Evaluation, SpfResult};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -56,10 +56,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 
 fn problem(sender: &Evaluation, result: SpfResult) -> Problem {
     let ip = sender.input.ip.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
-    let domain = plain(&sender.root.domain, 100);
+    let domain = plain(&sender.root.domain, Width::Line);
     let by = match (sender.verdict.path.last(), &sender.verdict.trouble) {
         (_, Some(trouble)) => format!(": {}", trouble.message),
-        (Some(hit), None) => format!(", by {} of {}", plain(&hit.term, 80), plain(&hit.domain, 100)),
+        (Some(hit), None) => {
+            format!(", by {} of {}", plain(&hit.term, Width::Name), plain(&hit.domain, Width::Line))
+        }
         (None, None) if result == SpfResult::None => ", which publishes no SPF record".to_owned(),
         (None, None) => ", since no term names it and nothing says what becomes of the rest".to_owned(),
     };
@@ -71,6 +73,6 @@ fn problem(sender: &Evaluation, result: SpfResult) -> Problem {
         Problem::at(Subject::Ip(ip), format!("{ip} gets SPF {} for {domain}{by}", result.name()))
             .severity(severity);
     let Some(record) = sender.root.record() else { return problem };
-    problem = problem.proof(plain(&record.text, 500)).located(sender.root.location().cloned());
+    problem = problem.proof(plain(&record.text, Width::Record)).located(sender.root.location().cloned());
     problem
 }

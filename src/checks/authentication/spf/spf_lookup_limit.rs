@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::fix::zone_line;
 use crate::facts::spf::{Cost, Limits, Plan, SpfFacts, plans};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -40,7 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mut costs: Vec<(usize, String)> = node
         .steps
         .iter()
-        .map(|step| (Cost::of_step(node, step, None).lookups, plain(node.text_of(step), 80)))
+        .map(|step| (Cost::of_step(node, step, None).lookups, plain(node.text_of(step), Width::Name)))
         .filter(|(lookups, _)| *lookups > 0)
         .collect();
     costs.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::spf::{Published, SpfFacts};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Role, Severity, Topic};
 use crate::parse::repair;
 use crate::policy::Policy;
@@ -43,10 +43,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             subject,
             format!(
                 "\"{}\" looks like SPF but does not start with `v=spf1` and a space, so receivers see no record",
-                plain(&text, 60)
+                plain(&text, Width::Name)
             ),
         )
-        .proof(plain(&text, 300))
+        .proof(plain(&text, Width::Record))
         .fix("Let the record start with v=spf1 and a space, and publish it as one string.")
         .located(location),
         None => Problem::at(subject, format!("{} has no TXT record that starts with v=spf1", spf.domain))

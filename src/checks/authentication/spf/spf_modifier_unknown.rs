@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::TermKind;
 use crate::policy::Policy;
@@ -44,13 +44,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         if REGISTERED.contains(&lower.as_str()) {
             return None;
         }
-        let text = plain(record.text_of(term), 80);
+        let text = plain(record.text_of(term), Width::Name);
         let subject = SpfFacts::subject(node, Some(term.span.clone()));
         let problem = if MECHANISMS.contains(&lower.as_str()) {
             let meant = record.text_of(term).replacen('=', ":", 1);
             Problem::at(subject, format!("{text} is taken for an unknown modifier and ignored"))
                 .severity(Severity::High)
-                .fix(format!("Write {} instead.", plain(&meant, 80)))
+                .fix(format!("Write {} instead.", plain(&meant, Width::Name)))
         } else if lower == "v" {
             Problem::at(subject, format!("{text} stands inside the record: two records were pasted together"))
                 .severity(Severity::Medium)
@@ -59,7 +59,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Problem::at(subject, format!("{text} is no known modifier, so receivers ignore it"))
                 .fix(format!("Drop {text}."))
         };
-        Some(problem.proof(plain(&record.text, 500)).located(node.location().cloned()))
+        Some(problem.proof(plain(&record.text, Width::Record)).located(node.location().cloned()))
     });
     Ok(Verdict::from_problems(problems.collect()))
 }

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Published, SpfFacts};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -30,7 +30,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Published::Record(..) => return Ok(Verdict::Pass),
         _ => return Ok(Verdict::NotApplicable("no SPF record, see spf-missing")),
     };
-    let shown: Vec<String> = records.iter().map(|r| plain(&String::from_utf8_lossy(r), 200)).collect();
+    let shown: Vec<String> =
+        records.iter().map(|r| plain(&String::from_utf8_lossy(r), Width::Record)).collect();
     let problem = Problem::at(
         SpfFacts::subject(&spf.policy.root, None),
         format!("{} TXT records start with v=spf1, so SPF ends in permerror for all mail", records.len()),

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Limits, SpfFacts, TermFound};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -36,7 +36,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             if exchanges.len() <= limit {
                 continue;
             }
-            let text = plain(node.text_of(step), 80);
+            let text = plain(node.text_of(step), Width::Name);
             let span = node.term(step).map(|term| term.span.clone());
             problems.push(
                 Problem::at(

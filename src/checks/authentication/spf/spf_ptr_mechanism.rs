@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::{Mechanism, Term, TermKind};
 use crate::policy::Policy;
@@ -40,9 +40,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         };
         Problem::at(
             SpfFacts::subject(node, Some(term.span.clone())),
-            format!("\"{}\" uses {what}, which receivers may skip", plain(record.text_of(term), 80)),
+            format!("\"{}\" uses {what}, which receivers may skip", plain(record.text_of(term), Width::Name)),
         )
-        .proof(plain(&record.text, 500))
+        .proof(plain(&record.text, Width::Record))
         .located(node.location().cloned())
     });
     Ok(Verdict::from_problems(problems.collect()))

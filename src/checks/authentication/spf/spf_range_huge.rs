@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::{Mechanism, TermKind};
 use crate::policy::Policy;
@@ -51,13 +51,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let four = (1..LEAST_FOUR).contains(&four).then(|| format!("2^{} IPv4", 32 - four));
         let six = (1..LEAST_SIX).contains(&six).then(|| format!("2^{} IPv6", 128 - u32::from(six)));
         let size = four.or(six)?;
-        let text = plain(record.text_of(term), 80);
+        let text = plain(record.text_of(term), Width::Name);
         Some(
             Problem::at(
                 SpfFacts::subject(node, Some(term.span.clone())),
                 format!("{text} permits {size} addresses to send as {}", spf.domain),
             )
-            .proof(plain(&record.text, 500))
+            .proof(plain(&record.text, Width::Record))
             .located(node.location().cloned()),
         )
     });

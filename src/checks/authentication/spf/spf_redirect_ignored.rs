@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -39,9 +39,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     Ok(Verdict::Fail(vec![
         Problem::at(
             SpfFacts::subject(node, Some(term.span.clone())),
-            format!("{} has no effect beside all", plain(record.text_of(term), 80)),
+            format!("{} has no effect beside all", plain(record.text_of(term), Width::Name)),
         )
-        .proof(plain(&record.text, 500))
+        .proof(plain(&record.text, Width::Record))
         .located(node.location().cloned()),
     ]))
 }

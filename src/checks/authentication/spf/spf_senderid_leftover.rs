@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -34,7 +34,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         version.eq_ignore_ascii_case("spf2.0/").then(|| {
             Problem::at(
                 SpfFacts::subject(&spf.policy.root, None),
-                format!("\"{}\" is a Sender ID record, which nobody evaluates", plain(&joined, 60)),
+                format!("\"{}\" is a Sender ID record, which nobody evaluates", plain(&joined, Width::Name)),
             )
             .fix("Delete this TXT record.")
             .located(text.location.clone())

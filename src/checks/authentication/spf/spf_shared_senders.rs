@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Authorised, SpfFacts};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -39,7 +39,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let terms: Vec<String> = authorised
         .terms
         .iter()
-        .map(|share| (share.adds.minus(&share.own).count_four(), plain(&share.text, 80)))
+        .map(|share| (share.adds.minus(&share.own).count_four(), plain(&share.text, Width::Name)))
         .filter(|(count, _)| *count > 0)
         .map(|(count, term)| format!("{count:>10}  {term}"))
         .collect();

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::parse::spf::{SpfRecord, is_spf};
 use crate::policy::Policy;
@@ -57,7 +57,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let joined = SpfRecord::parse(&text.joined());
     let problems = seams.iter().map(|seam| {
         let word = joined.terms.iter().find(|term| term.span.start < *seam && *seam <= term.span.end);
-        let shown = word.map_or_else(String::new, |term| plain(joined.text_of(term), 80));
+        let shown = word.map_or_else(String::new, |term| plain(joined.text_of(term), Width::Name));
         let span = word.map(|term| term.span.clone());
         Problem::at(
             SpfFacts::subject(&spf.policy.root, span),

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -36,12 +36,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let term = record.text.get(fault.term.clone()).unwrap_or_default();
         let mut problem = Problem::at(
             SpfFacts::subject(node, Some(fault.span.clone())),
-            format!("\"{}\": {}", plain(term, 60), fault.message),
+            format!("\"{}\": {}", plain(term, Width::Name), fault.message),
         )
-        .proof(plain(&record.text, 500))
+        .proof(plain(&record.text, Width::Record))
         .located(node.location().cloned());
         if let Some(term) = fault.replacement.as_deref().filter(|term| !term.is_empty()) {
-            problem = problem.fix(format!("Write {} instead.", plain(term, 120)));
+            problem = problem.fix(format!("Write {} instead.", plain(term, Width::Line)));
         }
         problem
     };

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Authorised, Cost, SpfFacts};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::Qualifier;
 use crate::parse::spf::TermKind;
@@ -60,9 +60,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let span = record.terms.get(share.term).map(|term| term.span.clone());
         Problem::at(
             SpfFacts::subject(node, span),
-            format!("{} permits only what terms before it permit{cost}", plain(&share.text, 80)),
+            format!("{} permits only what terms before it permit{cost}", plain(&share.text, Width::Name)),
         )
-        .proof(plain(&record.text, 500))
+        .proof(plain(&record.text, Width::Record))
         .located(node.location().cloned())
     });
     Ok(Verdict::Fail(problems.collect()))

@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::SpfFacts;
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::spf::TermKind;
 use crate::policy::Policy;
@@ -39,13 +39,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let (Some((_, first)), Some((_, last))) = (dead.first(), dead.last()) else {
         return Ok(Verdict::Pass);
     };
-    let names: Vec<String> = dead.iter().map(|(_, term)| plain(record.text_of(term), 60)).collect();
+    let names: Vec<String> = dead.iter().map(|(_, term)| plain(record.text_of(term), Width::Name)).collect();
     Ok(Verdict::Fail(vec![
         Problem::at(
             SpfFacts::subject(node, Some(first.span.start..last.span.end)),
             format!("{} behind all: never reached", names.join(" ")),
         )
-        .proof(plain(&record.text, 500))
+        .proof(plain(&record.text, Width::Record))
         .located(node.location().cloned()),
     ]))
 }

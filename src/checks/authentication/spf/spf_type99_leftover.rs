@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Published, SpfFacts};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -44,7 +44,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     Ok(Verdict::Fail(vec![
         Problem::at(SpfFacts::subject(&spf.policy.root, None), summary)
             .severity(severity)
-            .proof(plain(&String::from_utf8_lossy(first), 300))
+            .proof(plain(&String::from_utf8_lossy(first), Width::Record))
             .fix(format!("Delete the SPF (type 99) records of {}.", spf.domain)),
     ]))
 }

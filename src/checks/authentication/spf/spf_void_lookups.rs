@@ -3,7 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Cost, Limits, Node, SpfFacts, Step, TermFound};
-use crate::model::untrusted::plain;
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -68,7 +68,8 @@ fn is_void(node: &Node, step: &Step) -> bool {
 }
 
 fn void_line(node: &Node, step: &Step) -> Option<String> {
-    is_void(node, step).then(|| format!("{}: {}", plain(&node.domain, 80), plain(node.text_of(step), 120)))
+    is_void(node, step)
+        .then(|| format!("{}: {}", plain(&node.domain, Width::Name), plain(node.text_of(step), Width::Line)))
 }
 
 fn first_span(node: &Node) -> Option<std::ops::Range<usize>> {

@@ -4,6 +4,7 @@ use super::{Which, each, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::transport::servers::Session;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -47,7 +48,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }) else {
             return Ok(Some(Vec::new()));
         };
-        let shown_auth = crate::model::untrusted::plain(auth, 80);
+        let shown_auth = crate::model::untrusted::plain(auth, Width::Name);
         let summary = format!("{} offers {shown_auth} before encryption", shown(server));
         Ok(Some(vec![Problem::at(subject(server), summary).fix("smtpd_tls_auth_only = yes")]))
     })

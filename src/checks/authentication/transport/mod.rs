@@ -7,6 +7,7 @@ use crate::check::{Problem, Verdict};
 use crate::facts::Facts;
 use crate::facts::transport::certificate::Chain;
 use crate::facts::transport::servers::{Server, Session, StartTls, TlsTranscript};
+use crate::model::untrusted::Width;
 use crate::model::{Confidence, Gap, Name, Subject};
 use crate::parse::transport::certificate::Certificate;
 
@@ -125,7 +126,7 @@ pub(super) fn role_address(facts: &Facts, local: &str) -> Result<Verdict, Gap> {
             Some(200..=299) => Ok(Some(Vec::new())),
             // Greylisting, or a server in trouble: a later attempt would tell.
             Some(500..=599) => {
-                let asked = crate::model::untrusted::plain(&reply.sent, 120);
+                let asked = crate::model::untrusted::plain(&reply.sent, Width::Line);
                 let summary = format!("{} answers {asked} with {said}", shown(server));
                 let fix = format!("make {address} a mailbox or an alias that a person reads");
                 let problem = Problem::at(Subject::Address(address.clone()), summary);
@@ -147,7 +148,7 @@ pub(super) fn shown(server: &Server) -> String {
 
 /// The server's name for a sentence, escaped.
 pub(super) fn host(server: &Server) -> String {
-    crate::model::untrusted::plain(&server.host, 120)
+    crate::model::untrusted::plain(&server.host, Width::Line)
 }
 
 pub(super) fn subject(server: &Server) -> Subject {
@@ -171,7 +172,7 @@ pub(super) fn unfinished(server: &Server, session: &Session) -> Gap {
 
 /// A reply for a summary, escaped and cut.
 pub(super) fn quoted(reply: &str) -> String {
-    format!("\"{}\"", crate::model::untrusted::plain(reply, 200))
+    format!("\"{}\"", crate::model::untrusted::plain(reply, Width::Record))
 }
 
 // Written by `UPDATE=1 cargo test --test it index`: do not edit below.

@@ -4,6 +4,7 @@ use super::{each_certificate, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::transport::certificate::names;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::web::host_name::{self, NameFault};
 use crate::policy::Policy;
@@ -35,7 +36,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         if own.is_for(name) || name.eq_ignore_ascii_case(&server.host) {
             return Ok(Some(Vec::new()));
         }
-        let name = crate::model::untrusted::plain(name, 120);
+        let name = crate::model::untrusted::plain(name, Width::Line);
         let summary =
             format!("{} calls itself {name}, and its certificate is for {}", shown(server), names(own));
         let fix = format!("add {name} to the certificate, or let the server greet with a name that is in it");

@@ -4,6 +4,7 @@ use super::{Which, each, shown, subject, unfinished};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::transport::servers::{Exchange, Trouble};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -45,7 +46,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         };
         let to = match slowest.sent.split_whitespace().next() {
             None => "its greeting".to_owned(),
-            Some(verb) => format!("its reply to {}", crate::model::untrusted::plain(verb, 20)),
+            Some(verb) => format!("its reply to {}", crate::model::untrusted::plain(verb, Width::Word)),
         };
         let (seconds, tenths) = (slowest.ms / 1000, slowest.ms % 1000 / 100);
         let mut summary = format!("{} takes {seconds}.{tenths} s for {to}", shown(server));

@@ -5,6 +5,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::transport::servers::StartTls;
 use crate::facts::transport::servers::Trouble;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -46,7 +47,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             StartTls::Broken(broken) => {
                 let summary = format!("{}: {broken}", shown(server));
                 let Some(name) = server.takes_older() else { return problem(summary) };
-                let name = crate::model::untrusted::plain(name, 40);
+                let name = crate::model::untrusted::plain(name, Width::Word);
                 let problem = Problem::at(subject(server), format!("{summary}; it still takes {name}"));
                 Ok(Some(vec![match server.takes_older_ciphers() {
                     true => problem

@@ -4,6 +4,7 @@ use super::{each_certificate, host, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::day_of;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -37,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         } else {
             return Ok(Some(Vec::new()));
         };
-        let issuer = crate::model::untrusted::plain(&own.issuer, 100);
+        let issuer = crate::model::untrusted::plain(&own.issuer, Width::Line);
         Ok(Some(vec![
             Problem::at(subject(server), summary)
                 .proof(format!("issued by {issuer}"))

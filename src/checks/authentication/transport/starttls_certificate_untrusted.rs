@@ -3,6 +3,7 @@
 use super::{each_certificate, host, subject};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -32,7 +33,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let host = host(server);
         let kind = if own.is_self_issued { "is self-signed" } else { "is not trusted" };
         let summary = format!("the certificate of {host} {kind}: {why}");
-        let issuer = crate::model::untrusted::plain(&own.issuer, 100);
+        let issuer = crate::model::untrusted::plain(&own.issuer, Width::Line);
         Ok(Some(vec![
             Problem::at(subject(server), summary)
                 .proof(format!("issued by {issuer}; certificates sent: {}", chain.certificates.len()))

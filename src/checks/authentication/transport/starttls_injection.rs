@@ -3,6 +3,7 @@
 use super::{each_old_tls, shown, subject};
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -24,7 +25,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     each_old_tls(facts, |server, old| {
-        let how = crate::model::untrusted::plain(&old.injection, 160);
+        let how = crate::model::untrusted::plain(&old.injection, Width::Line);
         match old.injected {
             None => Err(Gap::undecidable(format!("{}: {how}", shown(server)))),
             Some(false) => Ok(Some(Vec::new())),

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -38,7 +39,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 any = true;
                 let unknown = records.iter().filter(|r| r.critical && !KNOWN.contains(&r.tag.as_str()));
                 for record in unknown {
-                    let tag = crate::model::untrusted::plain(&record.tag, 40);
+                    let tag = crate::model::untrusted::plain(&record.tag, Width::Word);
                     let summary =
                         format!("the CAA record at {name} is critical and of the unknown tag {tag}");
                     let fix = format!("publish {name}. CAA 0 {tag} ..., or remove it");

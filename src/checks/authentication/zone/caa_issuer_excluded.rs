@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::transport::caa::domains_of;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::parse::transport::certificate::Certificate;
 use crate::policy::Policy;
@@ -53,7 +54,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 continue;
             }
         };
-        let issuer = crate::model::untrusted::plain(&certificate.issuer, 100);
+        let issuer = crate::model::untrusted::plain(&certificate.issuer, Width::Line);
         let domains = domains_of(&certificate.issuer);
         let Some(first) = domains.first() else {
             gap =
@@ -64,8 +65,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         if allowed.iter().any(|one| domains.iter().any(|domain| one.eq_ignore_ascii_case(domain))) {
             continue;
         }
-        let shown = crate::model::untrusted::plain(host.host.as_str(), 120);
-        let list = crate::model::untrusted::plain(&allowed.join(", "), 160);
+        let shown = crate::model::untrusted::plain(host.host.as_str(), Width::Line);
+        let list = crate::model::untrusted::plain(&allowed.join(", "), Width::Line);
         let summary = format!("{shown} uses a certificate of {issuer}, and CAA at {name} allows only {list}");
         problems.push(
             Problem::at(Subject::Host(host.host.clone()), summary)

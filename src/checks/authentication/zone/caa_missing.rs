@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -36,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let open: Vec<String> = hosts
         .iter()
         .filter(|host| host.records.as_ref().is_ok_and(Option::is_none))
-        .map(|host| crate::model::untrusted::plain(host.host.as_str(), 120))
+        .map(|host| crate::model::untrusted::plain(host.host.as_str(), Width::Line))
         .collect();
     if open.is_empty() {
         return Ok(Verdict::Pass);

@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::zone::dnssec::Link;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, RecordType, Severity, Subject, Topic, ValidationOutcome};
 use crate::policy::Policy;
 
@@ -63,8 +64,8 @@ fn problem(facts: &Facts, link: &Link, reason: &str) -> Problem {
         (true, _) => "validating receivers cannot read its SPF, DKIM and DMARC records",
         _ => "validating senders cannot reach this MX host",
     };
-    let name = crate::model::untrusted::plain(link.name.as_str(), 120);
-    let reason = crate::model::untrusted::plain(reason, 300);
+    let name = crate::model::untrusted::plain(link.name.as_str(), Width::Line);
+    let reason = crate::model::untrusted::plain(reason, Width::Record);
     Problem::at(subject, format!("DNSSEC of {name} {} is bogus: {consequence}", link.rtype))
         .proof(reason.clone())
         .fix(format!("{}: {reason}", remedy(&reason)))

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -52,7 +53,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         {
             continue;
         }
-        let name = crate::model::untrusted::plain(zone.as_str(), 120);
+        let name = crate::model::untrusted::plain(zone.as_str(), Width::Line);
         let end = crate::facts::day_of(at);
         problems.push(
             Problem::at(

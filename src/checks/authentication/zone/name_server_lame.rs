@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -22,7 +23,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let found = facts.name_servers()?;
-    let zone = crate::model::untrusted::plain(found.zone.as_str(), 120);
+    let zone = crate::model::untrusted::plain(found.zone.as_str(), Width::Line);
     let (mut problems, mut gap) = (Vec::new(), None);
     for server in &found.servers {
         let how = match (&server.address, server.lameness(&found.zone)) {
@@ -33,7 +34,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 continue;
             }
         };
-        let name = crate::model::untrusted::plain(server.name.as_str(), 120);
+        let name = crate::model::untrusted::plain(server.name.as_str(), Width::Line);
         problems.push(
             Problem::at(Subject::Host(server.name.clone()), format!("the name server {name} does not serve {zone}: {how}"))
                 .fix(format!(

@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::zone::name_servers::{Compared, NameServers};
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Name, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -51,11 +52,11 @@ fn problem(found: &NameServers, compared: &Compared) -> Option<Problem> {
                     None => name.to_string(),
                 })
                 .collect();
-            format!("{}: {}", crate::model::untrusted::plain(&who.join(", "), 160), shown(content))
+            format!("{}: {}", crate::model::untrusted::plain(&who.join(", "), Width::Line), shown(content))
         })
         .collect();
     let ttl = contents.iter().map(|(.., ttl)| *ttl).max().unwrap_or_default();
-    let name = crate::model::untrusted::plain(compared.name.as_str(), 120);
+    let name = crate::model::untrusted::plain(compared.name.as_str(), Width::Line);
     Some(
         Problem::at(
             Subject::Domain(compared.name.clone()),
@@ -72,6 +73,6 @@ fn problem(found: &NameServers, compared: &Compared) -> Option<Problem> {
 fn shown(content: &[String]) -> String {
     match content {
         [] => "no record".to_owned(),
-        some => crate::model::untrusted::plain(&some.join(" | "), 120),
+        some => crate::model::untrusted::plain(&some.join(" | "), Width::Line),
     }
 }

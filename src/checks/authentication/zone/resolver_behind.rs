@@ -3,6 +3,7 @@
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::zone::name_servers::Compared;
+use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -40,9 +41,9 @@ fn problem(compared: &Compared) -> Option<Problem> {
     }
     let text = |content: &[String]| match content {
         [] => "no record".to_owned(),
-        some => crate::model::untrusted::plain(&some.join(" | "), 120),
+        some => crate::model::untrusted::plain(&some.join(" | "), Width::Line),
     };
-    let name = crate::model::untrusted::plain(compared.name.as_str(), 120);
+    let name = crate::model::untrusted::plain(compared.name.as_str(), Width::Line);
     let wait = match left {
         Some(left) => format!("wait {left} s, the old record's remaining life"),
         None => {

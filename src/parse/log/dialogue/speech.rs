@@ -70,7 +70,7 @@ pub(super) fn speech(text: &[u8]) -> Option<bool> {
 }
 
 /// Whether a line belongs to such a dialogue: for detection.
-pub fn looks_like(line: &[u8]) -> bool {
+pub(crate) fn looks_like(line: &[u8]) -> bool {
     if line.starts_with(b"#Fields:") {
         return memmem::find(line, b"session-id").is_some()
             && memmem::find(line, b"remote-endpoint").is_some();

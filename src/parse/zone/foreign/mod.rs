@@ -16,7 +16,7 @@ use crate::model::Name;
 
 /// A format of zone data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
+pub(crate) enum Format {
     /// RFC 1035 section 5; also what a transfer prints.
     Bind,
     Cloudflare,
@@ -29,7 +29,7 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Format; 8] = [
+    pub(crate) const ALL: [Format; 8] = [
         Format::Bind,
         Format::Cloudflare,
         Format::Windows,
@@ -41,7 +41,7 @@ impl Format {
     ];
 
     /// As `--input` and the report name it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Format::Bind => "bind",
             Format::Cloudflare => "cloudflare",
@@ -54,24 +54,24 @@ impl Format {
         }
     }
 
-    pub fn from_name(name: &str) -> Option<Format> {
+    pub(crate) fn from_name(name: &str) -> Option<Format> {
         Format::ALL.into_iter().find(|format| format.name() == name)
     }
 
     /// Read by the reader of master files.
-    pub fn is_master(self) -> bool {
+    pub(crate) fn is_master(self) -> bool {
         matches!(self, Format::Bind | Format::Cloudflare | Format::Windows)
     }
 
     /// Whether the format writes SOA and NS records of the apex at all; one that leaves them to
     /// the provider lacks nothing.
-    pub fn has_apex(self) -> bool {
+    pub(crate) fn has_apex(self) -> bool {
         matches!(self, Format::Bind | Format::Windows)
     }
 }
 
 /// What the file most likely is, by its name and its beginning.
-pub fn detect(name: &str, bytes: &[u8]) -> Format {
+pub(crate) fn detect(name: &str, bytes: &[u8]) -> Format {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(64 << 10)]);
     let text = head.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('{') || text.starts_with('[') {
@@ -105,7 +105,7 @@ pub fn detect(name: &str, bytes: &[u8]) -> Format {
 }
 
 /// The origin that the head of a file states in a comment.
-pub fn stated_origin(format: Format, bytes: &[u8]) -> Option<Name> {
+pub(crate) fn stated_origin(format: Format, bytes: &[u8]) -> Option<Name> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
     let after = match format {
         Format::Cloudflare => head.split_once("Domain:")?.1,
@@ -116,7 +116,7 @@ pub fn stated_origin(format: Format, bytes: &[u8]) -> Option<Name> {
 }
 
 /// The origin that a file name states: `example.com.zone`, `db.example.com`, `example.com.yaml`.
-pub fn origin_of_file_name(path: &str) -> Option<Name> {
+pub(crate) fn origin_of_file_name(path: &str) -> Option<Name> {
     let name = path.rsplit(['/', '\\', ':']).next()?;
     let name = name.strip_prefix("db.").unwrap_or(name);
     let endings = [".zone", ".yaml", ".yml", ".json", ".dns", ".db", ".txt", ".hosts", ".bind", ".fwd"];
@@ -127,7 +127,7 @@ pub fn origin_of_file_name(path: &str) -> Option<Name> {
 }
 
 /// The text as the reader of master files takes it, every line where it was.
-pub fn prepared(format: Format, bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn prepared(format: Format, bytes: &[u8]) -> Cow<'_, [u8]> {
     match format {
         Format::Cloudflare => Cow::Owned(complete_soa(bytes)),
         Format::Windows => Cow::Owned(without_ages(bytes)),
@@ -176,7 +176,12 @@ fn without_ages(bytes: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// The file is not of the format: what is wrong, and what it looks like.
-pub fn read(format: Format, file: &str, bytes: &[u8], origin: Option<&Name>) -> Result<Vec<Parsed>, String> {
+pub(crate) fn read(
+    format: Format,
+    file: &str,
+    bytes: &[u8],
+    origin: Option<&Name>,
+) -> Result<Vec<Parsed>, String> {
     let zones = match format {
         Format::Octodns => octodns::read(file, bytes, origin),
         Format::Dnscontrol => dnscontrol::read(file, bytes),
@@ -198,7 +203,8 @@ pub fn read(format: Format, file: &str, bytes: &[u8], origin: Option<&Name>) -> 
 ///
 /// # Errors
 /// The file is no plan.
-pub fn read_before(file: &str, bytes: &[u8]) -> Result<Vec<Parsed>, String> {
+#[expect(dead_code, reason = "`zone check --against` reads it next")]
+pub(crate) fn read_before(file: &str, bytes: &[u8]) -> Result<Vec<Parsed>, String> {
     terraform::read(file, bytes, terraform::Side::Before)
 }
 

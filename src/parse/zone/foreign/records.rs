@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::diagnostic::{Diagnostic, Level, Span};
 use super::super::{FALLBACK_TTL, Lost, MAX_DIAGNOSTICS, Parsed, Place, Source, Zone, ZoneRecord};
+use crate::model::untrusted::Width;
 use crate::model::{Location, Name, Rdata, RecordType, untrusted};
 
 /// Records of one file, by zone.
@@ -22,17 +23,17 @@ struct Held {
 }
 
 impl Records {
-    pub fn new(file: &str, source: &[u8]) -> Records {
+    pub(super) fn new(file: &str, source: &[u8]) -> Records {
         Records { file: file.into(), source: source.into(), zones: BTreeMap::new() }
     }
 
     /// Makes sure that the zone is there, though it may have no records.
-    pub fn zone(&mut self, zone: &Name) {
+    pub(super) fn zone(&mut self, zone: &Name) {
         self.zones.entry(zone.clone()).or_default();
     }
 
     /// One record whose data is known.
-    pub fn push(&mut self, zone: &Name, owner: Name, ttl: Option<u32>, rdata: Rdata, line: u32) {
+    pub(super) fn push(&mut self, zone: &Name, owner: Name, ttl: Option<u32>, rdata: Rdata, line: u32) {
         let place =
             Place { file: self.file.clone(), line, span: Span::default(), owner: None, data: Box::default() };
         let record = ZoneRecord { owner, ttl: ttl.unwrap_or(FALLBACK_TTL), rdata, place };
@@ -40,7 +41,15 @@ impl Records {
     }
 
     /// One record whose data stands as in a master file, names complete.
-    pub fn text(&mut self, zone: &Name, owner: Name, ttl: Option<u32>, kind: &str, value: &str, line: u32) {
+    pub(super) fn text(
+        &mut self,
+        zone: &Name,
+        owner: Name,
+        ttl: Option<u32>,
+        kind: &str,
+        value: &str,
+        line: u32,
+    ) {
         let Some(rtype) = RecordType::from_text(kind) else {
             return self.unknown(zone, owner, kind, line);
         };
@@ -51,14 +60,14 @@ impl Records {
                 self.push(zone, owner, ttl, Rdata::Other { rtype, data: Vec::new() }, line);
             }
             Err(_) => {
-                let shown = untrusted::plain(value, 60);
+                let shown = untrusted::plain(value, Width::Name);
                 self.broken(zone, owner, Some(rtype), line, format!("`{shown}` is no data of type {rtype}"));
             }
         }
     }
 
     /// A TXT record of one text, in strings of at most 255 octets as servers publish it.
-    pub fn txt(&mut self, zone: &Name, owner: Name, ttl: Option<u32>, text: &[u8], line: u32) {
+    pub(super) fn txt(&mut self, zone: &Name, owner: Name, ttl: Option<u32>, text: &[u8], line: u32) {
         let mut strings: Vec<Vec<u8>> = text.chunks(255).map(<[u8]>::to_vec).collect();
         if strings.is_empty() {
             strings.push(Vec::new());
@@ -67,8 +76,8 @@ impl Records {
     }
 
     /// A type that only its provider knows: the addresses of the name are not known here.
-    pub fn unknown(&mut self, zone: &Name, owner: Name, kind: &str, line: u32) {
-        let kind = untrusted::plain(kind, 30);
+    pub(super) fn unknown(&mut self, zone: &Name, owner: Name, kind: &str, line: u32) {
+        let kind = untrusted::plain(kind, Width::Word);
         let held = self.zones.entry(zone.clone()).or_default();
         let location = Location { file: self.file.to_string(), line };
         for rtype in [RecordType::A, RecordType::Aaaa] {
@@ -91,7 +100,14 @@ impl Records {
     }
 
     /// An entry that gives no record.
-    pub fn broken(&mut self, zone: &Name, owner: Name, rtype: Option<RecordType>, line: u32, why: String) {
+    pub(super) fn broken(
+        &mut self,
+        zone: &Name,
+        owner: Name,
+        rtype: Option<RecordType>,
+        line: u32,
+        why: String,
+    ) {
         let held = self.zones.entry(zone.clone()).or_default();
         let location = Location { file: self.file.to_string(), line };
         held.lost.push(Lost { owner: Some(owner.clone()), rtype, location });
@@ -125,7 +141,7 @@ impl Records {
         }
     }
 
-    pub fn finish(self) -> Vec<Parsed> {
+    pub(super) fn finish(self) -> Vec<Parsed> {
         let Records { file, source, zones } = self;
         let parsed = |(origin, held): (Name, Held)| Parsed {
             zone: Zone::new(Some(origin), held.records, held.lost),
