@@ -14,33 +14,43 @@ use crate::policy::Policy;
 pub struct Check {
     /// `topic-fault`, equal to the file's stem.
     pub code: &'static str,
+    /// Where the report lists it.
     pub area: Area,
     /// What is wrong when it fails: lower case, no period.
     pub title: &'static str,
+    /// How bad a failure is, where the problem does not say otherwise.
     pub severity: Severity,
     /// The consequence for delivery.
     pub why: &'static str,
     /// The remedy in general; a problem carries the exact one.
     pub fix: &'static str,
+    /// The standard or page that says so, the first one the most direct.
     pub references: &'static [Reference],
     /// The topics its facts come from; nothing else is asked on its behalf.
     pub needs: &'static [Topic],
     /// The version it arrived in.
     pub since: &'static str,
+    /// The judgement: pure, so that the same facts and policy give the same verdict.
     pub run: fn(&Facts, &Policy) -> Result<Verdict, Gap>,
 }
 
 /// Where it is written.
 #[derive(Clone, Copy, Debug)]
 pub enum Reference {
+    /// An RFC of the IETF.
     Rfc {
+        /// Its number.
         number: u16,
+        /// Such as `3.4`, empty for the whole document.
         section: &'static str,
     },
     /// `seen` is the day the page was read, `YYYY-MM-DD`; see [`pages`].
     Page {
+        /// The page's own title, with its publisher.
         title: &'static str,
+        /// Where it is read.
         url: &'static str,
+        /// The day it was read.
         seen: Option<&'static str>,
     },
 }
@@ -56,6 +66,7 @@ impl Reference {
         }
     }
 
+    /// Where it is read: at rfc-editor.org for an RFC, with the section as anchor.
     pub fn url(&self) -> String {
         match self {
             Reference::Rfc { number, section: "" } => format!("https://www.rfc-editor.org/rfc/rfc{number}"),
@@ -70,8 +81,11 @@ impl Reference {
 /// What a check found. What it could not find out is a [`Gap`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
+    /// The facts are known, and nothing is wrong.
     Pass,
+    /// What is wrong, one entry a subject; never empty.
     Fail(Vec<Problem>),
+    /// The rule has nothing to apply to, and why: lower case, no period.
     NotApplicable(&'static str),
 }
 
@@ -85,6 +99,7 @@ impl Verdict {
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
+    /// What is wrong: points renderers to the record, header or host.
     pub subject: Subject,
     /// The observed value first, then the consequence.
     pub summary: String,
@@ -94,11 +109,14 @@ pub struct Problem {
     pub fix: Option<String>,
     /// Instead of the check's own severity.
     pub severity: Option<Severity>,
+    /// How sure it is that this is wrong.
     pub confidence: Confidence,
+    /// The line of a file of the user that causes it.
     pub location: Option<Location>,
 }
 
 impl Problem {
+    /// A certain problem of the check's own severity, with neither proof nor fix of its own.
     pub fn at(subject: Subject, summary: impl Into<String>) -> Problem {
         Problem {
             subject,
@@ -111,26 +129,31 @@ impl Problem {
         }
     }
 
+    /// The same with what proves it: the record, the line, the reply.
     pub fn proof(mut self, proof: impl Into<String>) -> Problem {
         self.proof = Some(proof.into());
         self
     }
 
+    /// The same with the exact record to publish or step to take.
     pub fn fix(mut self, fix: impl Into<String>) -> Problem {
         self.fix = Some(fix.into());
         self
     }
 
+    /// The same with a severity instead of the check's own.
     pub fn severity(mut self, severity: Severity) -> Problem {
         self.severity = Some(severity);
         self
     }
 
+    /// The same with less than certainty.
     pub fn confidence(mut self, confidence: Confidence) -> Problem {
         self.confidence = confidence;
         self
     }
 
+    /// The same with the line that causes it, if it is known.
     pub fn located(mut self, location: Option<Location>) -> Problem {
         self.location = location;
         self

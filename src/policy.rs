@@ -50,14 +50,17 @@ impl Selection {
 /// What `mailvet.toml` and the flags settle about judging.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
+    /// Which checks are judged at all.
     pub selected: Selection,
     /// Severity by code, instead of the check's own.
     pub severities: BTreeMap<String, Severity>,
+    /// Findings to set aside; each still shows in the report, with its reason.
     pub ignores: Vec<Ignore>,
     /// Ids of the receivers to tell of; all where empty.
     pub receivers: Vec<String>,
     /// `--on-unknown fail`: a check without an answer fails the run.
     pub unknown_fails: bool,
+    /// What the sample message is, which decides its duties.
     pub kind: MailKind,
     /// Phrases that are never held against the message, lower case.
     pub allowed_phrases: Vec<String>,
@@ -68,9 +71,11 @@ pub struct Policy {
 /// A finding the user has decided to live with.
 #[derive(Clone, Debug)]
 pub struct Ignore {
+    /// The check's code.
     pub code: String,
     /// Only for this subject, as the report prints it, `*` for any part of it; all where absent.
     pub subject: Option<String>,
+    /// Why, in the user's words; shown wherever the finding would be.
     pub reason: String,
     /// Who answers for it.
     pub owner: Option<String>,

@@ -27,6 +27,7 @@ pub struct Phrase {
     pub text: String,
     /// ISO 639-1.
     pub language: &'static str,
+    /// What it advertises or feigns, such as `money` or `urgency`.
     pub topic: String,
     /// 1 weak to 3 strong.
     pub weight: u8,

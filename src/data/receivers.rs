@@ -40,6 +40,7 @@ pub struct Receiver {
     /// Its page for senders.
     #[serde(default)]
     pub postmaster: Option<String>,
+    /// In the order of the report.
     #[serde(rename = "requirement")]
     pub requirements: Vec<Requirement>,
 }
@@ -52,7 +53,9 @@ pub struct Requirement {
     pub id: String,
     /// What is asked, for people.
     pub title: String,
+    /// From which volume on it is asked.
     pub applies: Applies,
+    /// How firmly it is asked.
     pub level: Level,
     /// All of them must pass.
     #[serde(default)]
@@ -83,7 +86,9 @@ pub struct Requirement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Applies {
+    /// Every sender.
     All,
+    /// Senders of [`Receiver::bulk_from`] messages a day or more.
     Bulk,
 }
 
@@ -91,7 +96,9 @@ pub enum Applies {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
+    /// Mail without it is refused or filtered.
     Must,
+    /// Recommended; mail without it is more likely filtered.
     Should,
 }
 
@@ -111,6 +118,7 @@ pub enum Consequence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
+    /// IPv6.
     Ipv6,
 }
 

@@ -11,7 +11,9 @@ use crate::model::{Answer, Observation, Question, RecordType};
 pub struct Earlier {
     /// When it was observed, seconds since the Unix epoch.
     pub taken_at: i64,
+    /// DNS answers of that run.
     pub answers: BTreeMap<Question, Answer>,
+    /// Transcripts of that run.
     pub transcripts: BTreeMap<Question, Observation<Transcript>>,
 }
 

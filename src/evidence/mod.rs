@@ -27,9 +27,11 @@ pub use transcript::{Shape, Transcript};
 /// Raw observations of one run and the time they were taken at.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
+    /// Who was asked about.
     pub target: Target,
     /// The clock to judge by, seconds since the Unix epoch.
     pub taken_at: i64,
+    /// DNS answers by question.
     pub answers: BTreeMap<Question, Answer>,
     /// What other protocols than DNS brought.
     pub transcripts: BTreeMap<Question, Observation<Transcript>>,
@@ -52,6 +54,7 @@ pub struct Evidence {
 /// Files of BIMI as the user has them, raw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BrandEvidence {
+    /// The SVG file.
     pub logo: Option<Vec<u8>>,
     /// PEM.
     pub certificate: Option<Vec<u8>>,

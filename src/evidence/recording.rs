@@ -23,15 +23,35 @@ pub const FORMAT: &str = "mailvet/recording/1";
 /// Why a file is no recording we can replay. Always the file's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
+    /// Not JSON of a recording's shape, or bytes in it that are no base64.
     #[error("{file} is no recording: {why}\n  write one with: mailvet audit DOMAIN --record FILE")]
-    Unreadable { file: String, why: String },
+    Unreadable {
+        /// The recording's path.
+        file: String,
+        /// What the JSON reader stopped at.
+        why: String,
+    },
+    /// A recording of another version of the format.
     #[error(
         "{file} is of format {found:?}, and this mailvet reads {FORMAT:?}\n  \
          record it again, or replay it with the version that wrote it"
     )]
-    Version { file: String, found: String },
+    Version {
+        /// The recording's path.
+        file: String,
+        /// The format it names, printable.
+        found: String,
+    },
+    /// A question or an answer that does not mean anything.
     #[error("{file}: the answer to {question:?} cannot be read: {why}")]
-    Answer { file: String, question: String, why: String },
+    Answer {
+        /// The recording's path.
+        file: String,
+        /// The key under `answers`.
+        question: String,
+        /// What is wrong with the question or its answer.
+        why: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

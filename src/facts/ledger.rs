@@ -17,7 +17,9 @@ pub struct Ledger<'e> {
 /// A usable DNS answer: there are records, or there provably are none.
 #[derive(Clone, Copy, Debug)]
 pub enum Found<'e> {
+    /// Records of the type asked for, at least one.
     Records(&'e [Record], &'e Answer),
+    /// Proof that there are none.
     Nothing(Absence, &'e Answer),
 }
 
@@ -30,6 +32,7 @@ impl<'e> Found<'e> {
         }
     }
 
+    /// The denial; `None` where there are records.
     pub fn absence(self) -> Option<Absence> {
         match self {
             Found::Records(..) => None,
@@ -37,6 +40,7 @@ impl<'e> Found<'e> {
         }
     }
 
+    /// The answer with its circumstances: source, aliases, authentication.
     pub fn answer(self) -> &'e Answer {
         match self {
             Found::Records(_, answer) | Found::Nothing(_, answer) => answer,
@@ -50,6 +54,7 @@ impl<'e> Found<'e> {
 }
 
 impl<'e> Ledger<'e> {
+    /// A ledger of these answers with nothing wanted yet.
     pub fn new(
         answers: &'e BTreeMap<Question, Answer>,
         transcripts: &'e BTreeMap<Question, Observation<Transcript>>,
@@ -159,6 +164,7 @@ impl<'e> Ledger<'e> {
         self.transcripts.keys().any(|question| matches!(question, Question::Authority { .. }))
     }
 
+    /// The questions that were looked up and have no answer yet.
     pub fn wanted(&self) -> BTreeSet<Question> {
         self.wanted.borrow().clone()
     }

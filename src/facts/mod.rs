@@ -290,18 +290,22 @@ impl<'e> Facts<'e> {
         self.ledger.wanted()
     }
 
+    /// The sender as the user described it.
     pub fn target(&self) -> &'e Target {
         &self.evidence.target
     }
 
+    /// What may be asked.
     pub fn scope(&self) -> &'e Scope {
         self.scope
     }
 
+    /// The answers, and what is still wanted of them.
     pub fn ledger(&self) -> &Ledger<'e> {
         &self.ledger
     }
 
+    /// What was read from the files given, shared by all rounds.
     pub fn prepared(&self) -> &'e Prepared {
         self.prepared
     }

@@ -29,6 +29,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Nothing is read yet; each part is when first asked for.
     pub fn new(_evidence: &Evidence) -> Prepared {
         Prepared::default()
     }
@@ -64,15 +65,17 @@ impl Prepared {
         self.attachments.get_or_init(|| Attachments::read(message))
     }
 
+    /// The links of body and attachments, read when first asked for.
     pub fn links(&self, message: &MessageFacts) -> &Links {
         self.links.get_or_init(|| Links::read(message, self.attachments(message)))
     }
 
+    /// The sender's name and address, read when first asked for.
     pub fn sender(&self, message: &MessageFacts) -> &Sender {
         self.sender.get_or_init(|| Sender::read(message))
     }
 
-    pub fn bait(&self, message: &MessageFacts) -> &Bait {
+    pub(crate) fn bait(&self, message: &MessageFacts) -> &Bait {
         self.bait.get_or_init(|| Bait::read(message, &self.sender(message).name))
     }
 }

@@ -42,6 +42,7 @@ pub use limits::Limits;
 
 /// Where answers come from, in the order they are tried after the recording.
 pub struct Sources {
+    /// The zone files the user gave, which go before any resolver.
     pub zones: zonefile::ZoneFiles,
     /// `None` for `--offline` and for a replay.
     pub dns: Option<dns::DnsClient>,
@@ -49,6 +50,7 @@ pub struct Sources {
 
 /// Told how far the run is; never decides anything.
 pub trait Progress: Sync {
+    /// `answered` of the `asked` questions of the run so far have a reply; both only grow.
     fn update(&self, answered: usize, asked: usize);
 }
 

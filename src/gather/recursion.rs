@@ -40,6 +40,11 @@ const ROOTS_6: [Ipv6Addr; 3] = [
 pub struct Recursion(Recursor<Listening>);
 
 impl Recursion {
+    /// A recursor from `roots` down, which listens where it must with `listening`.
+    ///
+    /// # Errors
+    ///
+    /// Where no root server's address is given, or the recursor cannot be set up.
     pub fn new(roots: &Roots, listening: Listening) -> Result<Recursion, ResolverError> {
         let mut options = RecursorOptions {
             case_randomization: true,

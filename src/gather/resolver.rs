@@ -21,8 +21,11 @@ pub enum Server {
         shown: String,
         /// What the certificate must be for.
         host: String,
+        /// Where it is connected to.
         address: SocketAddr,
+        /// The path of the URL, for DNS over HTTPS only.
         path: Option<String>,
+        /// Authorities and protocols for the handshake.
         tls: Arc<rustls::ClientConfig>,
     },
     /// Nobody in between: from the root down to the zone's own servers.
@@ -52,24 +55,36 @@ pub enum Roots {
 /// Why no server can be asked. The user's or the system's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolverError {
+    /// `--resolver` with what is no IP address.
     #[error(
         "--resolver {0:?} is no address\n  give ADDR or ADDR:PORT, such as 192.0.2.53, 127.0.0.1:5300 or [2001:db8::53]:53,\n  or recurse"
     )]
     Address(String),
+    /// `--dot` with what is no host.
     #[error(
         "--dot {0:?} is no server\n  give HOST or HOST:PORT, such as dns.example, 192.0.2.53 or [2001:db8::53]:853"
     )]
     Dot(String),
+    /// `--doh` with what is no HTTPS URL.
     #[error("--doh {0:?} is no address of a server\n  give a URL such as https://dns.example/dns-query")]
     Doh(String),
+    /// The server is given by name, and the name has no address.
     #[error(
         "the address of {host} cannot be found with the system's resolver ({why})\n  give the server's address instead of its name"
     )]
-    Unfound { host: String, why: String },
+    Unfound {
+        /// The server's name.
+        host: String,
+        /// What the system's resolver said.
+        why: String,
+    },
+    /// The system's configuration cannot be read or names none.
     #[error("the system names no resolver ({0})\n  give one with --resolver ADDR")]
     System(String),
+    /// No certificate authority to trust can be loaded.
     #[error("no certificate authority can be loaded ({0})\n  name a file of them with --ca FILE")]
     Roots(String),
+    /// The resolver's own set-up failed.
     #[error("DNS cannot be set up ({0})")]
     Setup(String),
 }

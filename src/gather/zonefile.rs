@@ -22,10 +22,13 @@ pub struct ZoneFiles {
 
 /// What the zone files say of a question.
 pub enum Local {
+    /// What the files say to the end of the alias chain, denials included.
     Answer(Answer),
     /// An alias whose target stands in none of the files.
     Alias {
+        /// The name that is still to be asked.
         target: Name,
+        /// CNAME targets followed so far, in order, the last of them `target`.
         aliases: Vec<Name>,
     },
 }

@@ -15,27 +15,36 @@ const RAISED: &[(&str, Severity)] = &[
 /// One per judged check, always.
 #[derive(Debug)]
 pub struct CheckResult {
+    /// The check that was judged.
     pub check: &'static Check,
+    /// What it came to.
     pub outcome: Outcome,
 }
 
 /// What came of a check.
 #[derive(Debug)]
 pub enum Outcome {
+    /// The check passed.
     Pass,
     /// At least one of the two is not empty.
     Fail {
+        /// Not set aside.
         findings: Vec<Finding>,
+        /// Set aside by the user.
         ignored: Vec<IgnoredFinding>,
     },
+    /// The check has nothing to apply to, and why.
     NotApplicable(&'static str),
+    /// The check could not be judged: never a pass.
     Unknown(Gap),
 }
 
 /// A problem with its settled severity and identity. Made only by `judge`.
 #[derive(Clone, Debug)]
 pub struct Finding {
+    /// What the check found.
     pub problem: Problem,
+    /// The problem's severity or the check's, as `mailvet.toml` overrides it.
     pub severity: Severity,
     /// Stable over wording: a hash of code and subject, and of what tells two of one subject apart.
     pub fingerprint: String,
@@ -46,7 +55,9 @@ pub struct Finding {
 /// A finding that `mailvet.toml` sets aside, with the user's reason.
 #[derive(Clone, Debug)]
 pub struct IgnoredFinding {
+    /// The finding as it would be reported.
     pub finding: Finding,
+    /// The user's reason to set it aside.
     pub reason: String,
     /// Who answers for it.
     pub owner: Option<String>,

@@ -11,7 +11,9 @@ use crate::policy::Policy;
 /// A DMARC policy that acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnPolicy {
+    /// `p=quarantine` (RFC 9989 section 4.7): mail that fails is to be treated as suspicious.
     Quarantine,
+    /// `p=reject` (RFC 9989 section 4.7): mail that fails is to be refused.
     Reject,
 }
 
@@ -63,9 +65,13 @@ impl Posture {
 /// What a receiver will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Expected {
+    /// Mail is refused or put off.
     Refuse,
+    /// Mail is likely to be filed as spam.
     Suspect,
+    /// A requirement that decides could not be judged.
     Unknown,
+    /// Every requirement that can be judged is met.
     Accept,
 }
 
@@ -94,9 +100,14 @@ impl Expected {
 /// How a requirement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Met {
+    /// The checks that decide it all passed.
     Met,
+    /// A check that decides it failed.
     NotMet,
+    /// A check that decides it has no answer, was not selected or is set aside by the user; or no
+    /// check sees it.
     Unknown,
+    /// It asks nothing of this sender.
     NotApplicable,
 }
 
@@ -119,23 +130,28 @@ pub struct ReceiverResult {
     pub id: &'static str,
     /// The name for people.
     pub name: &'static str,
+    /// True where a refusal here decides the sender's grade.
     pub large: bool,
+    /// The worst that its requirements lead to.
     pub expected: Expected,
     /// The reply it documents for the breach.
     pub code: Option<&'static str>,
     /// One or two reasons.
     pub because: Vec<String>,
+    /// All it documents, in the catalogue's order.
     pub requirements: Vec<RequirementResult>,
 }
 
 /// One requirement.
 #[derive(Debug)]
 pub struct RequirementResult {
+    /// Unique within the receiver; stable.
     pub id: &'static str,
     /// What is asked, for people.
     pub title: &'static str,
     /// `all`, or `bulk from 5,000 a day`.
     pub applies: String,
+    /// How it stands.
     pub outcome: Met,
     /// The checks that are looked at.
     pub checks: Vec<&'static str>,

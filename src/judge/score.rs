@@ -88,7 +88,9 @@ pub struct Score {
     pub essential_unanswered: bool,
     /// Judged checks among those that apply, 0 to 1.
     pub coverage: f64,
+    /// All nine, in the order of the report.
     pub areas: Vec<AreaScore>,
+    /// What each failing check costs its area.
     pub deductions: Vec<Deduction>,
     /// Why the total is lower than the areas' mean, where it is: the finding or receiver.
     pub capped_by: Option<String>,
@@ -97,7 +99,9 @@ pub struct Score {
 /// One area's part of it.
 #[derive(Debug)]
 pub struct AreaScore {
+    /// Which of the nine.
     pub area: Area,
+    /// 0 to 100; `None` where the area's essential checks could not be judged.
     pub score: Option<u32>,
     /// Checks that passed or failed.
     pub judged: usize,
@@ -107,6 +111,7 @@ pub struct AreaScore {
     pub notes: usize,
     /// Checks whose findings are all set aside.
     pub ignored: usize,
+    /// Checks without an answer or evidence.
     pub unknown: usize,
     /// Of the unknown, those that only the user can make known.
     pub unsupplied: usize,
@@ -136,6 +141,7 @@ impl Score {
 }
 
 impl AreaScore {
+    /// True where the area has a score.
     pub fn assessed(&self) -> bool {
         self.score.is_some()
     }
@@ -144,9 +150,13 @@ impl AreaScore {
 /// What a failing check costs its area.
 #[derive(Clone, Debug)]
 pub struct Deduction {
+    /// The failing check's code.
     pub code: &'static str,
+    /// The area that loses the points.
     pub area: Area,
+    /// Of the area's 100.
     pub points: f64,
+    /// The worst severity among its findings.
     pub severity: Severity,
     /// Findings of this check.
     pub findings: usize,

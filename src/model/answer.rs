@@ -11,9 +11,13 @@ use super::{Name, Record, Untrusted};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observation<T> {
+    /// It was there. For DNS: the records of the type asked for, at the end of any alias chain.
     Seen(T),
+    /// It is proven not to be there (RFC 2308).
     Absent(Absence),
+    /// It was asked for, and no usable answer came: nothing is known of it.
     Failed(Failure),
+    /// It was not asked for, and why: `--offline`, or a bound of the scope. Nothing is known of it.
     NotAttempted(String),
 }
 
@@ -31,11 +35,13 @@ pub enum Absence {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failure {
+    /// No answer within the question's time, after the last try.
     Timeout,
     /// The run's deadline came first.
     Deadline,
     /// With the extended error's text where there was one (RFC 8914).
     Servfail(Option<Untrusted>),
+    /// REFUSED (RFC 1035 section 4.1.1, RCODE 5): the server does not answer us.
     Refused,
     /// Any other response code, by name.
     Rcode(String),
@@ -45,9 +51,12 @@ pub enum Failure {
     Mismatched(String),
     /// Neither an answer nor a proper denial (RFC 2308).
     Empty,
+    /// The aliases lead back to a name already followed, or go on for too long.
     CnameLoop,
     /// A server that is not authoritative referred us elsewhere.
     Lame,
+    /// Bytes that are no answer of the protocol, such as no DNS message, and what is wrong with
+    /// them.
     Malformed(String),
     /// DNSSEC validation failed, with the reason.
     Bogus(String),
@@ -91,7 +100,9 @@ pub enum Source {
     /// Written by hand: a fixture or a computed fix under test.
     #[default]
     Given,
+    /// A zone file the user gave, by its path: authoritative for its names.
     ZoneFile(String),
+    /// A resolver or name server, as the user or the system named it.
     Resolver(String),
 }
 
@@ -102,6 +113,7 @@ pub struct Answer {
     pub observation: Observation<Vec<Record>>,
     /// CNAME targets followed, in order.
     pub aliases: Vec<Name>,
+    /// Who gave it, which says how far it can be relied on.
     pub source: Source,
     /// Milliseconds from asking to answer; 0 where nothing was waited for.
     pub took_ms: u32,
@@ -110,6 +122,7 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer written by hand: no aliases, nothing waited for, not authenticated.
     pub fn given(observation: Observation<Vec<Record>>) -> Answer {
         Answer { observation, aliases: Vec::new(), source: Source::Given, took_ms: 0, authenticated: false }
     }

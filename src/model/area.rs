@@ -6,18 +6,29 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Area {
+    /// SPF, DKIM, DMARC, ARC and BIMI, the transport records (MX, MTA-STS, TLS-RPT, DANE), DNSSEC
+    /// and the zone.
     Authentication,
+    /// PTR records of the sending addresses, and the name given in HELO or EHLO.
     ReverseDns,
+    /// Blocklists of addresses and of domains.
     IpReputation,
+    /// What the message says and how it is built.
     Content,
+    /// How a reader unsubscribes: List-Unsubscribe (RFC 2369) and one click (RFC 8058).
     Subscription,
+    /// What the logs say of volume, bounces, retries and consent.
     SendingPractices,
+    /// Complaints: their rate, CFBL-Address (RFC 9477) and Feedback-ID.
     FeedbackLoops,
+    /// Links, attachments and sender names as malware and phishing use them.
     MalwarePhishing,
+    /// What receivers' replies and the logs say of rate limits and deferrals.
     Throttling,
 }
 
 impl Area {
+    /// All nine, in the order of the report.
     pub const ALL: [Area; 9] = [
         Area::Authentication,
         Area::ReverseDns,
@@ -65,6 +76,7 @@ impl Area {
         self.name().replace('-', "_")
     }
 
+    /// The area called `name` in [`Area::name`]'s spelling, such as `reverse-dns`.
     pub fn from_name(name: &str) -> Option<Area> {
         Area::ALL.into_iter().find(|area| area.name() == name)
     }

@@ -7,12 +7,16 @@ use serde::{Serialize, Serializer};
 /// `class.subject.detail`; class is 2, 4 or 5, the others 0 to 999 (RFC 3463 section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EnhancedCode {
+    /// 2 success, 4 persistent transient failure, 5 permanent failure.
     pub class: u8,
+    /// The part of the system it is about: 1 addressing, 2 mailbox, 7 security or policy.
     pub subject: u16,
+    /// The exact condition, by class and subject in the registry of RFC 5248.
     pub detail: u16,
 }
 
 impl EnhancedCode {
+    /// The code `class.subject.detail`; that the numbers are in range is the caller's word.
     pub const fn new(class: u8, subject: u16, detail: u16) -> EnhancedCode {
         EnhancedCode { class, subject, detail }
     }

@@ -10,11 +10,26 @@ pub enum Gap {
     /// Not asked yet; `gather` will. Left over only where a replay lacks the answer.
     Unasked(Question),
     /// Asked, without a usable answer.
-    Failed { question: Question, failure: Failure },
+    Failed {
+        /// What was asked.
+        question: Question,
+        /// Why there is no usable answer.
+        failure: Failure,
+    },
     /// `--offline` or a scope that does not allow the question.
-    NotAttempted { question: Question, why: String },
+    NotAttempted {
+        /// What would have had to be asked.
+        question: Question,
+        /// The bound in its way, as it follows a colon.
+        why: String,
+    },
     /// The user has not given what it would be judged by.
-    NotSupplied { what: &'static str, flag: &'static str },
+    NotSupplied {
+        /// What is missing, such as "a sample message".
+        what: &'static str,
+        /// The argument that supplies it, such as `--message`.
+        flag: &'static str,
+    },
     /// The evidence is there and does not settle it.
     Undecidable(String),
     /// Whoever was asked turns this resolver away, or is nobody: no opinion that could be lost.
@@ -22,6 +37,7 @@ pub enum Gap {
 }
 
 impl Gap {
+    /// [`Gap::Undecidable`], for `why` in any form of text.
     pub fn undecidable(why: impl Into<String>) -> Gap {
         Gap::Undecidable(why.into())
     }

@@ -115,14 +115,17 @@ impl Name {
         Name(out)
     }
 
+    /// The root of the DNS, the empty name.
     pub fn root() -> Name {
         Name(String::new())
     }
 
+    /// True for the root alone.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// The spelling described at [`Name`]: for comparing and storing, without the final dot.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -154,6 +157,7 @@ impl Name {
         self.labels().map(unescape).collect()
     }
 
+    /// Labels without the root: 2 for `example.com`, 0 for the root.
     pub fn label_count(&self) -> usize {
         self.labels().count()
     }

@@ -13,42 +13,58 @@ use super::{Name, RecordType};
 /// `"https://mta-sts.example.com/.well-known/mta-sts.txt"`, `"scan clamd"`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {
+    /// Records of one type at one name, from the resolver or a zone file.
     Dns {
+        /// Whose records.
         name: Name,
+        /// Of which type.
         rtype: RecordType,
     },
     /// Whether a DNS answer holds before DNSSEC.
     Dnssec {
+        /// Whose records are to be validated.
         name: Name,
+        /// Of which type.
         rtype: RecordType,
     },
     /// What one of a zone's own name servers says, without recursion.
     Authority {
+        /// The address of the name server that is asked.
         server: std::net::IpAddr,
+        /// Whose records.
         name: Name,
+        /// Of which type.
         rtype: RecordType,
     },
     /// A dialogue with a mail server; `host` is empty where only the address is known.
     Smtp {
+        /// How far the dialogue goes.
         test: SmtpTest,
+        /// The host's name as MX or the user gave it, for TLS and for people.
         host: String,
+        /// The address that is connected to.
         ip: IpAddr,
+        /// The TCP port: 25, 465 or 587 as a rule.
         port: u16,
     },
     /// GET of a policy or certificate, never of a link found in a message.
     Http {
+        /// The page's address with its scheme.
         url: String,
     },
     /// The POST of RFC 8058 to a one-click address, on the user's word only.
     Post {
+        /// The HTTPS address in List-Unsubscribe.
         url: String,
     },
     /// HEAD of a link found in a message, on the user's word only.
     Head {
+        /// The link's target as the message has it.
         url: String,
     },
     /// A local scanner's verdict on the message: `clamd`, `rspamd`, `spamd`.
     Scan {
+        /// Its name, and where it listens if that is not the usual place.
         engine: String,
     },
 }
@@ -75,6 +91,7 @@ impl SmtpTest {
 }
 
 impl Question {
+    /// The question for `rtype` at `name`.
     pub fn dns(name: impl Into<Name>, rtype: RecordType) -> Question {
         Question::Dns { name: name.into(), rtype }
     }

@@ -10,22 +10,37 @@ use super::{Location, Name};
 /// The record types mailvet asks for or meets; any other by number (RFC 3597).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordType {
+    /// IPv4 address (RFC 1035 section 3.4.1).
     A,
+    /// IPv6 address (RFC 3596).
     Aaaa,
+    /// Mail exchange (RFC 1035 section 3.3.9).
     Mx,
+    /// Text (RFC 1035 section 3.3.14): SPF, DKIM, DMARC, BIMI and more.
     Txt,
+    /// The name of an address (RFC 1035 section 3.3.12).
     Ptr,
+    /// Alias of one name (RFC 1035 section 3.3.1).
     Cname,
+    /// Alias of all names below a name (RFC 6672).
     Dname,
+    /// Name server of a zone (RFC 1035 section 3.3.11).
     Ns,
+    /// Start of a zone of authority (RFC 1035 section 3.3.13).
     Soa,
+    /// Host and port of a service (RFC 2782).
     Srv,
+    /// Certificate association for DANE (RFC 6698).
     Tlsa,
+    /// Which authorities may issue certificates (RFC 8659).
     Caa,
     /// Type 99, discontinued (RFC 7208 section 3.1); asked only to find leftovers.
     Spf,
+    /// Delegation signer (RFC 4034 section 5).
     Ds,
+    /// Public key of a signed zone (RFC 4034 section 2).
     Dnskey,
+    /// Any other type, by its number in the IANA registry.
     Other(u16),
 }
 
@@ -48,6 +63,7 @@ const TYPES: [(RecordType, u16, &str); 15] = [
 ];
 
 impl RecordType {
+    /// The type's number in the IANA registry, as on the wire.
     pub fn number(self) -> u16 {
         match self {
             RecordType::Other(number) => number,
@@ -55,6 +71,7 @@ impl RecordType {
         }
     }
 
+    /// The type with this number; [`RecordType::Other`] for one without a name here.
     pub fn from_number(number: u16) -> RecordType {
         TYPES.iter().find(|(_, n, _)| *n == number).map_or(RecordType::Other(number), |(t, ..)| *t)
     }
@@ -80,48 +97,78 @@ impl fmt::Display for RecordType {
 /// The data of one record. Attacker-written: escape before showing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rdata {
+    /// An IPv4 address.
     A(Ipv4Addr),
+    /// An IPv6 address.
     Aaaa(Ipv6Addr),
+    /// A mail exchange; preference 0 with the root as exchange is "null MX" (RFC 7505).
     Mx {
+        /// Lower is tried first (RFC 5321 section 5.1).
         preference: u16,
+        /// The host that takes the mail; an alias is not allowed.
         exchange: Name,
     },
     /// The character-strings in order, raw bytes, each at most 255 octets on the wire.
     Txt(Vec<Vec<u8>>),
+    /// The name of the address whose reverse name this record stands at.
     Ptr(Name),
+    /// The canonical name.
     Cname(Name),
+    /// What takes the owner's place at the end of the name asked for.
     Dname(Name),
+    /// A host that serves the zone.
     Ns(Name),
+    /// The zone's administrative data.
     Soa {
+        /// The zone's primary server.
         mname: Name,
+        /// The responsible person's mailbox, its `@` written as a dot.
         rname: Name,
+        /// Version of the zone, compared by serial arithmetic (RFC 1982).
         serial: u32,
+        /// Seconds after which a secondary server looks for a newer version.
         refresh: u32,
+        /// Seconds after which it tries again where that failed.
         retry: u32,
+        /// Seconds after which it stops answering for a zone it could not refresh.
         expire: u32,
+        /// Seconds an absence may be cached, bounded by the record's own TTL (RFC 2308 section 4).
         minimum: u32,
     },
+    /// A certificate or key that a TLS server must show (RFC 6698 section 2.1).
     Tlsa {
+        /// Which certificate is meant: 2 (DANE-TA) and 3 (DANE-EE) are of use to mail (RFC 7672
+        /// section 3.1).
         usage: u8,
+        /// 0 the whole certificate, 1 its public key.
         selector: u8,
+        /// 0 exact, 1 SHA-256, 2 SHA-512.
         matching: u8,
+        /// The certificate, key or digest itself, raw.
         data: Vec<u8>,
     },
+    /// A permission to issue certificates, or its limits.
     Caa {
+        /// 128 where an authority that does not know the tag must not issue.
         flags: u8,
+        /// The property, such as `issue` or `iodef`, as the record spells it.
         tag: String,
+        /// The property's value, raw bytes.
         value: Vec<u8>,
     },
     /// Type 99, the same shape as TXT.
     Spf(Vec<Vec<u8>>),
     /// Kept as wire bytes.
     Other {
+        /// The type's number or name.
         rtype: RecordType,
+        /// The data of the record without its length, raw.
         data: Vec<u8>,
     },
 }
 
 impl Rdata {
+    /// The type of record that this is the data of.
     pub fn record_type(&self) -> RecordType {
         match self {
             Rdata::A(_) => RecordType::A,
@@ -282,10 +329,12 @@ fn strings_from_text(text: &str) -> Result<Vec<Vec<u8>>, String> {
     if current.is_some() { Err(format!("unclosed quote in {text:?}")) } else { Ok(strings) }
 }
 
+/// Two lower-case hexadecimal digits for each byte.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The bytes that pairs of hexadecimal digits in any case stand for; nothing for anything else.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
     if !bytes.len().is_multiple_of(2) {
@@ -298,6 +347,7 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
 /// One record of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
+    /// Type and data.
     pub rdata: Rdata,
     /// Seconds; what the source said, so a cache's remainder.
     pub ttl: u32,
@@ -306,6 +356,7 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record with a TTL of one hour that stands in no file: for fixtures and computed fixes.
     pub fn new(rdata: Rdata) -> Record {
         Record { rdata, ttl: 3600, location: None }
     }

@@ -18,6 +18,7 @@ pub enum RemedyKind {
 }
 
 impl RemedyKind {
+    /// The word in the JSON report: `record`, `header`, `setting` or `request`.
     pub fn name(self) -> &'static str {
         match self {
             RemedyKind::Record => "record",
@@ -31,7 +32,9 @@ impl RemedyKind {
 /// The records to publish at one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordSet {
+    /// The owner name of the records.
     pub name: Name,
+    /// The one type they have.
     pub rtype: RecordType,
     /// Seconds.
     pub ttl: u32,
@@ -62,11 +65,13 @@ pub fn line(name: &Name, rtype: RecordType, value: &Rdata) -> String {
 pub struct Remedy {
     /// Stable and unique in a report: kind, name and type.
     pub id: String,
+    /// Whether it is a record, a header field, a setting or somebody else's to do.
     pub kind: RemedyKind,
     /// The name, address or message it is about.
     pub owner: String,
     /// Who acts.
     pub who: String,
+    /// The records to publish, for [`RemedyKind::Record`] that does more than delete.
     pub record: Option<RecordSet>,
     /// Lines that the new records take the place of.
     pub replaces: Vec<String>,

@@ -9,14 +9,21 @@ use super::Name;
 /// needs is not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
+    /// The SPF policies of the domain and of the HELO name (RFC 7208), with all they include.
     Spf,
+    /// The DKIM keys of the selectors, and the sample message's signatures (RFC 6376).
     Dkim,
+    /// The DMARC policy with the walk up the tree and its report addresses (RFC 9989).
     Dmarc,
+    /// The ARC chain of the sample message (RFC 8617).
     Arc,
+    /// The BIMI record with logo and certificate.
     Bimi,
+    /// PTR records of the sending addresses, forward again, and the HELO name's addresses.
     ReverseDns,
     /// Who runs the reverse zones of the sending addresses; only `ptr` tells.
     ReverseZones,
+    /// The domain's MX hosts and their addresses.
     Mx,
     /// The MTA-STS and TLS-RPT records.
     Transport,
@@ -28,6 +35,7 @@ pub enum Topic {
     Servers,
     /// The dialogue with the relay (`--probe`, or the command `relay`).
     Relay,
+    /// The domain's NS records, and what each of those servers says.
     NameServers,
     /// Whether the answers hold before DNSSEC.
     Dnssec,
@@ -48,6 +56,7 @@ pub enum Topic {
 }
 
 impl Topic {
+    /// Every topic.
     pub const ALL: [Topic; 22] = [
         Topic::Spf,
         Topic::Dkim,
@@ -77,6 +86,7 @@ impl Topic {
 /// The bounds of curiosity, settled by `config` before anything is asked.
 #[derive(Clone, Debug)]
 pub struct Scope {
+    /// What the selected checks need.
     pub topics: BTreeSet<Topic>,
     /// Talk SMTP to the hosts found, and fetch the MTA-STS policy (`--probe`).
     pub probe: bool,
@@ -180,6 +190,7 @@ pub struct AddedList {
 }
 
 impl Scope {
+    /// All topics, and only what the DNS answers: no SMTP, no HTTPS, no scanner.
     pub fn everything() -> Scope {
         Scope {
             topics: Topic::ALL.into_iter().collect(),

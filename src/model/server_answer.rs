@@ -10,6 +10,7 @@ use super::{Absence, Name};
 pub struct ServerAnswer {
     /// The records' data as text, sorted.
     pub records: Vec<String>,
+    /// The denial, where there is no such record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent: Option<Absence>,
     /// CNAME targets, in order.

@@ -19,9 +19,11 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// From the mildest to the worst.
     pub const ALL: [Severity; 5] =
         [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
 
+    /// The word in reports, options and `mailvet.toml`: `info` to `critical`.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Info => "info",
@@ -32,6 +34,7 @@ impl Severity {
         }
     }
 
+    /// The severity called so by [`Severity::name`].
     pub fn from_name(name: &str) -> Option<Severity> {
         Severity::ALL.into_iter().find(|severity| severity.name() == name)
     }
@@ -41,12 +44,16 @@ impl Severity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
+    /// A guess from a sample or from likeness.
     Tentative,
+    /// Strong evidence that leaves room for another reading.
     Firm,
+    /// Follows from what was observed and what the standard says.
     Certain,
 }
 
 impl Confidence {
+    /// The word in reports: `tentative`, `firm` or `certain`.
     pub fn name(self) -> &'static str {
         match self {
             Confidence::Tentative => "tentative",

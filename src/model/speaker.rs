@@ -54,7 +54,9 @@ pub enum Stage {
     Connect,
     /// `HELO` or `EHLO`: the reply is about the name.
     Hello,
+    /// `STARTTLS` and the TLS handshake after it (RFC 3207).
     StartTls,
+    /// `AUTH`: the reply is about the account (RFC 4954).
     Auth,
     /// `MAIL FROM`: the reply is about the sender.
     Mail,

@@ -12,6 +12,7 @@ use super::Name;
 /// A line of a file the user can open.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
+    /// The path as the user gave it.
     pub file: String,
     /// From 1.
     pub line: u32,
@@ -20,28 +21,40 @@ pub struct Location {
 /// The thing a problem is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
+    /// A domain of the sender: of From, envelope, signature or zone.
     Domain(Name),
+    /// A machine: an MX host, a HELO name, a relay.
     Host(Name),
+    /// A sending address, or a host's.
     Ip(IpAddr),
     /// A record, its text and the guilty bytes in it.
     Record {
+        /// What was asked, such as `example.com TXT`.
         question: String,
+        /// The record's data as it was published.
         text: String,
+        /// Offsets in bytes of `text`.
         span: Option<Range<usize>>,
     },
     /// A header field of the message, by name, with its line.
     Header {
+        /// The field's name, such as `List-Unsubscribe`.
         name: String,
+        /// From 1, counted in the message.
         line: Option<u32>,
     },
     /// A MIME part, by path such as `1.2` and type.
     Part {
+        /// Position in the tree of parts from 1, and media type.
         path: String,
+        /// From 1: where the part begins in the message.
         line: Option<u32>,
     },
     /// A link in the message.
     Link {
+        /// The target as the message has it.
         url: String,
+        /// From 1, counted in the message.
         line: Option<u32>,
     },
     /// A mailbox provider or receiving domain.

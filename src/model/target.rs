@@ -21,6 +21,7 @@ pub struct Target {
     /// The envelope sender, `local@domain`; `<>` is the null sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_from: Option<String>,
+    /// DKIM selectors (RFC 6376 section 3.1) that the user named, without domain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selectors: Vec<String>,
     /// `host` or `host:port` of the relay that takes the mail first.

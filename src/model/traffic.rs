@@ -15,9 +15,11 @@ use super::{Location, Untrusted};
 pub struct Totals {
     /// Messages taken into the queue.
     pub received: u64,
+    /// Recipients whose next hop took the message (2xx).
     pub delivered: u64,
     /// Attempts that ended in a temporary failure; one recipient may count often.
     pub deferred: u64,
+    /// Recipients given up on at once: a permanent failure, a non-delivery report is due.
     pub bounced: u64,
     /// Refused before they were queued, by our own server.
     pub rejected: u64,
@@ -41,6 +43,7 @@ impl Totals {
         ratio(self.deferred, self.attempts())
     }
 
+    /// Adds each count of `other` to this one.
     pub fn add(&mut self, other: &Totals) {
         self.received += other.received;
         self.delivered += other.delivered;
@@ -59,14 +62,20 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
+    /// The next hop took the message.
     Delivered,
+    /// A temporary failure; the sender's server tries again.
     Deferred,
+    /// A permanent failure at the next hop.
     Bounced,
+    /// Given up after the queue's lifetime.
     Expired,
+    /// Refused by the sender's own server before it was queued.
     Rejected,
 }
 
 impl Ending {
+    /// The word in reports: `delivered`, `deferred`, `bounced`, `expired` or `rejected`.
     pub fn name(self) -> &'static str {
         match self {
             Ending::Delivered => "delivered",
@@ -82,8 +91,11 @@ impl Ending {
 /// were themselves a refusal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionErrors {
+    /// No connection or no reply in time.
     pub timed_out: u64,
+    /// The host is there and nothing listens (TCP reset).
     pub refused: u64,
+    /// No route to the host or its network.
     pub unreachable: u64,
     /// The peer closed or reset the connection.
     pub lost: u64,
@@ -91,10 +103,12 @@ pub struct ConnectionErrors {
     pub name_service: u64,
     /// The banner was a 4xx or 5xx: "refused to talk to me".
     pub banner_refused: u64,
+    /// The TLS handshake failed, or the certificate was not accepted.
     pub tls_failed: u64,
 }
 
 impl ConnectionErrors {
+    /// All of them together.
     pub fn total(&self) -> u64 {
         self.timed_out
             + self.refused
@@ -105,6 +119,7 @@ impl ConnectionErrors {
             + self.tls_failed
     }
 
+    /// Adds each count of `other` to this one.
     pub fn add(&mut self, other: &ConnectionErrors) {
         self.timed_out += other.timed_out;
         self.refused += other.refused;
@@ -129,7 +144,9 @@ pub struct Peak {
 /// (`gmail.com`, `outlook.com`, `yahoo.com` ...), or any other recipient domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderTraffic {
+    /// How its recipients' attempts ended.
     pub totals: Totals,
+    /// Why attempts got no reply.
     pub errors: ConnectionErrors,
     /// Recipient domains behind it with their attempts, the busiest 20.
     pub domains: BTreeMap<String, u64>,
@@ -137,6 +154,7 @@ pub struct ProviderTraffic {
     pub tls_connections: u64,
     /// By day (its first instant), newest 400 days.
     pub by_day: BTreeMap<Timestamp, Totals>,
+    /// The minute with the most attempts to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busiest_minute: Option<Peak>,
 }
@@ -147,14 +165,19 @@ pub struct ProviderTraffic {
 pub struct ReplyCount {
     /// The first text seen, as it came.
     pub text: Untrusted,
+    /// How attempts with this reply ended.
     pub ending: Ending,
+    /// The provider's best-known domain, the key in [`TrafficSummary::by_provider`].
     pub provider: String,
     /// The host that said it, where known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub host: String,
+    /// Attempts that ended with it.
     pub count: u64,
+    /// The earliest of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Timestamp>,
+    /// The latest of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
     /// A line that carries it.
@@ -168,11 +191,16 @@ pub struct ReplyCount {
 /// One recipient whose mail has not arrived as far as the log goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undelivered {
+    /// The envelope recipient, as the log has it.
     pub recipient: Untrusted,
+    /// The envelope sender, as the log has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<Untrusted>,
+    /// The queue id under which the sender's server logged the message.
     pub queue_id: String,
+    /// How the latest attempt ended.
     pub ending: Ending,
+    /// Attempts so far, the first included.
     pub attempts: u32,
     /// First failed attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,8 +208,11 @@ pub struct Undelivered {
     /// Latest attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
+    /// The latest reply or diagnostic.
     pub reply: Untrusted,
+    /// The host that gave it, empty where the log names none.
     pub host: String,
+    /// The line of the latest attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
@@ -191,8 +222,11 @@ pub struct Undelivered {
 pub struct Retry {
     /// Seconds between them.
     pub seconds: u64,
+    /// The message's queue id.
     pub queue_id: String,
+    /// The host that was tried again, empty where the log names none.
     pub host: String,
+    /// The line of the later attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
@@ -200,9 +234,13 @@ pub struct Retry {
 /// What one sender domain sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SenderTraffic {
+    /// Messages with this sender domain that the log follows.
     pub messages: u64,
+    /// Recipients whose next hop took the message.
     pub delivered: u64,
+    /// Attempts that ended in a temporary failure.
     pub deferred: u64,
+    /// Recipients with a permanent failure.
     pub bounced: u64,
 }
 
@@ -212,15 +250,18 @@ pub struct Delays {
     /// Upper bound in seconds (1, 10, 60, 300, 900, 3600, 14400, 86400, or
     /// `u64::MAX` for more) to deliveries.
     pub delivered_within: BTreeMap<u64, u64>,
+    /// The longest wait of a delivered recipient.
     pub longest_seconds: u64,
 }
 
 /// The bounded summary of all logs given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrafficSummary {
+    /// The logs read, by path, rotated parts included.
     pub files: Vec<String>,
     /// `postfix`, `exim` ...
     pub dialects: BTreeSet<String>,
+    /// Lines read, of all files.
     pub lines: u64,
     /// Lines of a known dialect or of none that no rule understood.
     pub unparsed: u64,
@@ -228,12 +269,17 @@ pub struct TrafficSummary {
     pub unparsed_examples: Vec<(Location, Untrusted)>,
     /// Lines of programs that move no mail (filters, cron ...).
     pub other_programs: u64,
+    /// The earliest time stamp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
+    /// The latest time stamp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// How all attempts ended.
     pub totals: Totals,
+    /// Why attempts got no reply, over all providers.
     pub errors: ConnectionErrors,
+    /// By the provider's best-known domain, the busiest kept.
     pub by_provider: BTreeMap<String, ProviderTraffic>,
     /// By hour (its first instant), UTC.
     pub by_hour: BTreeMap<Timestamp, Totals>,
@@ -251,17 +297,21 @@ pub struct TrafficSummary {
     pub tls_connections: u64,
     /// Attempts per recipient to recipients, final or not; 20 stands for more.
     pub attempts: BTreeMap<u32, u64>,
+    /// The two attempts for one recipient that lie closest together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortest_retry: Option<Retry>,
     /// Seconds between attempts (upper bounds as in `Delays`) to retries.
     pub retry_within: BTreeMap<u64, u64>,
+    /// How long delivered recipients waited.
     pub delays: Delays,
+    /// The minute with the most attempts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busiest_minute: Option<Peak>,
     /// Complaints by feedback loop seen in the log (Amazon SES, SendGrid).
     pub complaints: u64,
     /// Messages followed by queue id, and recipients of them.
     pub messages: u64,
+    /// Recipients of the messages followed, each once a message.
     pub recipients: u64,
     /// Attempt lines by which a filter of the sender's side took a message it
     /// handed back: no deliveries.
@@ -275,6 +325,7 @@ pub struct TrafficSummary {
     pub discarded: u64,
     /// Recipients not delivered so far, latest first, at most 200.
     pub undelivered: Vec<Undelivered>,
+    /// All recipients not delivered so far, also those beyond the 200.
     pub undelivered_total: u64,
     /// Bounds reached and doubts, in words.
     pub notes: BTreeSet<String>,
@@ -286,7 +337,9 @@ pub struct TrafficSummary {
 /// An hour with far more attempts than usual.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spike {
+    /// Its first instant.
     pub hour: Timestamp,
+    /// Attempts within it.
     pub attempts: u64,
     /// By the median hour that had any.
     pub times_usual: f64,

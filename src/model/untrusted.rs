@@ -36,6 +36,7 @@ impl Width {
 pub struct Untrusted(String);
 
 impl Untrusted {
+    /// Text that is valid UTF-8 and otherwise anything.
     pub fn new(text: impl Into<String>) -> Untrusted {
         Untrusted(text.into())
     }

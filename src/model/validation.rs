@@ -10,12 +10,16 @@ pub enum Security {
     /// A trusted parent proves that the zone is not signed.
     Insecure,
     /// It should be signed and the signatures do not hold: validating resolvers answer SERVFAIL.
-    Bogus { reason: String },
+    Bogus {
+        /// What does not hold, printable.
+        reason: String,
+    },
 }
 
 /// The raw result of one validation, as a recording holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validation {
+    /// Which of the four outcomes it is.
     pub outcome: ValidationOutcome,
     /// Why it is bogus, or why it could not be told. Printable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,14 +39,18 @@ pub struct Validation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValidationOutcome {
+    /// A chain of signatures leads from a trust anchor to the data or to its denial.
     Secure,
+    /// A trusted parent proves that the zone is not signed.
     Insecure,
     /// Nothing could be told, such as where a key's question timed out.
     Indeterminate,
+    /// The signatures that ought to be there are missing or do not hold.
     Bogus,
 }
 
 impl Validation {
+    /// Nothing could be told, for the printable `reason`.
     pub fn indeterminate(reason: impl Into<String>) -> Validation {
         Validation {
             outcome: ValidationOutcome::Indeterminate,

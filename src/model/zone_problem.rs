@@ -18,5 +18,6 @@ pub struct ZoneProblem {
     /// Instead of the check's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
+    /// The entry's line; the first line for the zone as a whole.
     pub location: Location,
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 /// One `name=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
+    /// The tag's name; case-sensitive.
     pub name: String,
     /// Without the white space around it; folds inside are kept.
     pub value: String,
@@ -20,6 +21,7 @@ pub struct Tag {
 /// Something in a record that a reader stumbles over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// The guilty bytes of the text; empty where something is missing.
     pub span: Range<usize>,
     /// For people: the observed value first, then the consequence. Escaped.
     pub text: String,
@@ -28,11 +30,11 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub fn fatal(span: Range<usize>, text: impl Into<String>) -> Fault {
+    pub(crate) fn fatal(span: Range<usize>, text: impl Into<String>) -> Fault {
         Fault { span, text: text.into(), fatal: true }
     }
 
-    pub fn mild(span: Range<usize>, text: impl Into<String>) -> Fault {
+    pub(crate) fn mild(span: Range<usize>, text: impl Into<String>) -> Fault {
         Fault { span, text: text.into(), fatal: false }
     }
 }
@@ -40,7 +42,9 @@ impl Fault {
 /// A list as it was written, with what is wrong with its grammar.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagList {
+    /// In the order of the text, repeats included.
     pub tags: Vec<Tag>,
+    /// Grammar only.
     pub faults: Vec<Fault>,
 }
 
@@ -48,6 +52,7 @@ pub struct TagList {
 const MAX_TAGS: usize = 100;
 
 impl TagList {
+    /// Reads a list; what is no `name=value` becomes a fault.
     pub fn parse(text: &str) -> TagList {
         let mut list = TagList::default();
         let mut start = 0;
@@ -120,10 +125,12 @@ impl TagList {
         self.tags.iter().find(|tag| tag.name == name)
     }
 
+    /// The value of the first tag of this name.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.get(name).map(|tag| tag.value.as_str())
     }
 
+    /// True where no fault is fatal.
     pub fn is_sound(&self) -> bool {
         !self.faults.iter().any(|fault| fault.fatal)
     }

@@ -20,6 +20,7 @@ const ROUNDS: usize = 6;
 /// What to do, and the records that stand then.
 #[derive(Debug, Default)]
 pub struct Planned {
+    /// In the order to carry them out.
     pub remedies: Vec<Remedy>,
     edits: Vec<Edit>,
 }
@@ -28,6 +29,7 @@ pub struct Planned {
 pub struct After<'e>(Revision<'e>);
 
 impl After<'_> {
+    /// Facts over the answers with every record remedy published.
     pub fn facts(&self) -> Facts<'_> {
         self.0.facts()
     }

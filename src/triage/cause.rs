@@ -7,9 +7,10 @@ macro_rules! causes {
         /// Why a message did not (yet) reach a recipient.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(rename_all = "kebab-case")]
-        pub enum Cause { $($variant,)* }
+        pub enum Cause { $(#[doc = $title] $variant,)* }
 
         impl Cause {
+            /// Every cause, in the order of this file.
             pub const ALL: &'static [Cause] = &[$(Cause::$variant,)*];
 
             /// The name in JSON: `ip-blocklisted`.
@@ -65,6 +66,7 @@ causes! {
 }
 
 impl Cause {
+    /// The cause called so by [`Cause::name`].
     pub fn from_name(name: &str) -> Option<Cause> {
         Cause::ALL.iter().copied().find(|cause| cause.name() == name)
     }

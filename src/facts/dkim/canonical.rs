@@ -18,6 +18,7 @@ pub type RawField = (Vec<u8>, Vec<u8>);
 /// Whether the body is the one that was signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyCheck {
+    /// Its hash in canonical form is `bh=`.
     Matches,
     /// With what is known of the change, where something is.
     Differs(Option<String>),
@@ -189,7 +190,7 @@ pub fn signed_fields(raw: &[u8], header: &HeaderSection, names: &[String]) -> Ve
     found
 }
 
-pub fn raw_field(raw: &[u8], field: &HeaderField) -> RawField {
+pub(crate) fn raw_field(raw: &[u8], field: &HeaderField) -> RawField {
     (field.name_in(raw).to_vec(), field.value_in(raw).to_vec())
 }
 

@@ -20,14 +20,20 @@ use crate::parse::dkim::signature::{Algorithm, Canonicalization, Signature};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignatureResult {
+    /// Header and body are as signed, by a key and algorithm a verifier may trust.
     Pass,
+    /// The signature is understood and does not hold.
     Fail,
+    /// The signature was not judged, such as one beyond the number a verifier looks at.
     Neutral,
+    /// Signature or key cannot be used, however often it is tried.
     Permerror,
+    /// The key could not be asked for; a later try may succeed.
     Temperror,
 }
 
 impl SignatureResult {
+    /// The word in Authentication-Results.
     pub fn name(self) -> &'static str {
         match self {
             SignatureResult::Pass => "pass",
@@ -38,6 +44,7 @@ impl SignatureResult {
         }
     }
 
+    /// The result spelled so, in lower case.
     pub fn from_name(name: &str) -> Option<SignatureResult> {
         use SignatureResult::*;
         [Pass, Fail, Neutral, Permerror, Temperror].into_iter().find(|result| result.name() == name)
@@ -49,15 +56,25 @@ impl SignatureResult {
 pub enum Cause {
     /// Nothing: it passes.
     Sound,
+    /// The signature's tags break RFC 6376 section 3.5.
     Syntax,
+    /// The question for the key got no answer.
     KeyUnknown,
+    /// There is no key record at the selector.
     KeyMissing,
+    /// The key record's `p=` is empty (RFC 6376 section 3.6.1).
     KeyRevoked,
+    /// The key record cannot be read, or is not for this signature.
     KeyUnusable,
+    /// The body is not the one that was signed.
     Body,
+    /// The signed header fields are not the ones that were signed, or another key signed them.
     Header,
+    /// `x=` has passed at the evidence's clock.
     Expired,
+    /// The algorithm is rsa-sha1 (RFC 8301 section 3.1); all else holds.
     Sha1,
+    /// The RSA key has less than 1024 bits (RFC 8301 section 3.2); all else holds.
     WeakKey,
 }
 
@@ -66,11 +83,15 @@ pub enum Cause {
 pub struct Verified {
     /// Index into the message's signatures.
     pub index: usize,
+    /// What a verifier writes down.
     pub result: SignatureResult,
+    /// What it follows from.
     pub cause: Cause,
     /// For people; escaped.
     pub reason: String,
+    /// Bits of the RSA modulus, 256 for Ed25519; `None` where there is no usable key.
     pub bits: Option<usize>,
+    /// Whether the body hash holds, also where no key could be applied.
     pub body: BodyCheck,
     /// `None` where no key could be applied.
     pub header_matches: Option<bool>,

@@ -1,6 +1,6 @@
 //! The message as a verifier sees it: its fields byte for byte and its
 //! signatures, read once for all rounds of a run. Verifying needs keys and is in
-//! `dkim_result`.
+//! `result`.
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,7 +16,9 @@ use crate::parse::message::header_field::HeaderSection;
 pub struct SignedMessage {
     /// With CRLF line ends: what would go over the wire.
     pub raw: Arc<Vec<u8>>,
+    /// The header section of [`SignedMessage::raw`], by offsets into it.
     pub header: HeaderSection,
+    /// In the order of the message, at most 50.
     pub signatures: Vec<MessageSignature>,
     /// The domains in From, each once.
     pub author_domains: Vec<Name>,
@@ -27,6 +29,7 @@ pub struct SignedMessage {
 /// One DKIM-Signature field.
 #[derive(Clone, Debug)]
 pub struct MessageSignature {
+    /// The field's tags.
     pub signature: Signature,
     /// Index into the header's fields.
     pub field: usize,
@@ -52,6 +55,7 @@ const MAX_SIGNATURES: usize = 50;
 pub(in crate::facts) const MAX_VERIFIED: usize = 20;
 
 impl SignedMessage {
+    /// Takes a message apart; bare LF line ends become CRLF, as they would be sent.
     pub fn read(raw: &Arc<Vec<u8>>) -> SignedMessage {
         let raw = on_the_wire(raw);
         let header = HeaderSection::read(&raw);
@@ -88,6 +92,7 @@ impl SignedMessage {
         SignedMessage { signatures, author_domains, from_fields, header, raw }
     }
 
+    /// The octets after the empty line, as a body hash is made of (RFC 6376 section 3.7).
     pub fn body(&self) -> &[u8] {
         self.raw.get(self.header.body..).unwrap_or_default()
     }

@@ -20,10 +20,12 @@ use crate::parse::dmarc::Disposition;
 pub struct Dmarc {
     /// The domain the mail is From.
     pub domain: Name,
+    /// The tree walk that found the record, or none (RFC 9989 section 4.10).
     pub walk: Walk,
     /// What receivers are asked to do with failing mail, `t=y` applied. `None`:
     /// no DMARC applies.
     pub policy: Result<Option<Disposition>, Gap>,
+    /// The addresses of `rua=` and `ruf=`, and whether each agreed to receive reports.
     pub reports: Vec<ReportTarget>,
 }
 

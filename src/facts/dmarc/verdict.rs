@@ -15,20 +15,25 @@ use crate::parse::dmarc::{Disposition, Mode};
 pub struct SpfOutcome {
     /// One of the seven words of RFC 7208 section 2.6.
     pub result: String,
+    /// The domain the result is of, to be aligned with the author domain.
     pub domain: Name,
 }
 
 /// What one signature came to, and its `d=`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DkimOutcome {
+    /// What a verifier made of the signature.
     pub result: SignatureResult,
+    /// The signing domain, to be aligned with the author domain.
     pub domain: Name,
 }
 
 /// What DMARC is judged from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {
+    /// `None` where SPF was not checked.
     pub spf: Option<SpfOutcome>,
+    /// One a signature; empty for an unsigned message.
     pub dkim: Vec<DkimOutcome>,
 }
 
@@ -36,14 +41,20 @@ pub struct Results {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DmarcResult {
+    /// An aligned SPF or DKIM result is `pass`.
     Pass,
+    /// A record applies, and neither SPF nor DKIM passed aligned.
     Fail,
+    /// No DMARC record applies to the author domain.
     None,
+    /// A temporary error decides: the record or a result could not be had.
     Temperror,
+    /// The record has neither a valid policy nor a report address (RFC 9989 section 4.7).
     Permerror,
 }
 
 impl DmarcResult {
+    /// The word in Authentication-Results.
     pub fn name(self) -> &'static str {
         match self {
             DmarcResult::Pass => "pass",
@@ -58,13 +69,19 @@ impl DmarcResult {
 /// The verdict.
 #[derive(Clone, Debug)]
 pub struct DmarcVerdict {
+    /// The verdict, where both ways of finding the organisational domain are weighed (see
+    /// `alignment`).
     pub result: DmarcResult,
     /// What the receiver is asked to do; `none` also where the message passes.
     pub disposition: Disposition,
+    /// True where SPF passed for a domain in alignment (RFC 9989 section 4.4).
     pub spf_aligned: bool,
+    /// True where a signature passed whose domain is in alignment (RFC 9989 section 4.4).
     pub dkim_aligned: bool,
-    /// The verdict by the letter of RFC 9989, and that of an RFC 7489 receiver.
+    /// The verdict of a receiver that finds organisational domains by the tree walk (RFC 9989).
     pub by_walk: DmarcResult,
+    /// The verdict of a receiver that finds organisational domains by the public suffix list (RFC
+    /// 7489).
     pub by_list: DmarcResult,
     /// Why, in sentences; escaped.
     pub reasons: Vec<String>,

@@ -19,15 +19,20 @@ const TEXT_LIMIT: usize = 200_000;
 /// Where words stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
+    /// The decoded Subject field.
     Subject,
+    /// The text a reader sees in the body.
     Body,
 }
 
 /// A listed phrase that occurs.
 #[derive(Clone, Debug)]
 pub struct Hit {
+    /// The listed phrase.
     pub phrase: &'static Phrase,
+    /// Where it stands.
     pub place: Place,
+    /// How often it stands there.
     pub count: usize,
 }
 
@@ -135,6 +140,7 @@ pub struct Wording {
 }
 
 impl Wording {
+    /// Folds and searches the texts of the message.
     pub fn read(message: &Message) -> Wording {
         let own = own_text(message);
         let body = folded(&own);
@@ -327,6 +333,7 @@ fn is_spacer(c: char) -> bool {
 /// signs among letters that read as a listed word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disguised {
+    /// The word as the message has it.
     pub shown: String,
     /// What it reads as.
     pub reads: String,

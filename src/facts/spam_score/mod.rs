@@ -30,6 +30,7 @@ pub struct SpamScore {
 pub struct Part {
     /// `base`, a trait's name, `word:free` or `subject:free`.
     pub name: String,
+    /// What it adds; below 0 for what speaks for the message.
     pub points: f64,
     /// What was seen; escaped.
     pub evidence: String,
@@ -39,6 +40,7 @@ pub struct Part {
 /// values that are scored.
 #[derive(Debug, Default)]
 pub struct Features<'m> {
+    /// Traits that the message shows, each once.
     pub traits: Vec<Trait>,
     /// Distinct words of the body, sorted.
     pub words: Vec<&'m str>,
@@ -47,6 +49,7 @@ pub struct Features<'m> {
 }
 
 impl<'m> Features<'m> {
+    /// The features of a message.
     pub fn of(message: &'m MessageFacts) -> Features<'m> {
         let body = &message.wording().body;
         let subject = words::folded(bare_subject(message.subject().unwrap_or_default()));
@@ -64,6 +67,7 @@ impl<'m> Features<'m> {
 }
 
 impl SpamScore {
+    /// The score of a message with all its parts.
     pub fn of(message: &MessageFacts) -> SpamScore {
         SpamScore::weigh(&Features::of(message))
     }

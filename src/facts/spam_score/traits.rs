@@ -5,9 +5,11 @@ use crate::parse::web::psl;
 /// One trait that the message shows.
 #[derive(Clone, Debug)]
 pub struct Trait {
+    /// The key of its weight in `data/spam_weights`.
     pub name: &'static str,
     /// 0 to 1.
     pub value: f64,
+    /// What was seen; escaped.
     pub evidence: String,
 }
 

@@ -14,6 +14,7 @@ use crate::parse::web::psl;
 /// The addresses a tree permits.
 #[derive(Clone, Debug, Default)]
 pub struct Authorised {
+    /// All of them, as far as they do not depend on the sender.
     pub set: AddressSet,
     /// The terms of the first record (and of those behind `redirect`), in order.
     pub terms: Vec<TermShare>,
@@ -26,9 +27,11 @@ pub struct Authorised {
 /// What one term adds.
 #[derive(Clone, Debug)]
 pub struct TermShare {
+    /// The domain whose record holds the term.
     pub domain: String,
     /// Index into that record's terms.
     pub term: usize,
+    /// The term as the record has it.
     pub text: String,
     /// Everything the term names.
     pub names: AddressSet,
@@ -42,6 +45,7 @@ pub struct TermShare {
 }
 
 impl Authorised {
+    /// Adds up what a tree of records permits.
     pub fn of(root: &Node) -> Authorised {
         let mut scan = Scan::default();
         scan.record(root, &organisation(&root.domain), true);

@@ -30,21 +30,28 @@ pub struct SpfFacts {
     pub merged: Option<Proposal>,
 }
 
+/// SPF of the name the sender gives in HELO or EHLO (RFC 7208 section 2.3).
 #[derive(Debug)]
 pub struct HeloFacts {
+    /// The HELO name, as the user gave it.
     pub name: String,
+    /// Its policy, without any sender.
     pub policy: Evaluation,
+    /// The HELO identity, one for each sending address.
     pub senders: Vec<Evaluation>,
 }
 
 /// One TXT record as published.
 #[derive(Clone, Debug)]
 pub struct TxtRecord {
+    /// Its character-strings, raw bytes.
     pub strings: Vec<Vec<u8>>,
+    /// Its line, where the answer came from a zone file.
     pub location: Option<Location>,
 }
 
 impl TxtRecord {
+    /// The strings concatenated without spaces between (RFC 7208 section 3.3).
     pub fn joined(&self) -> Vec<u8> {
         self.strings.concat()
     }

@@ -11,8 +11,12 @@ use crate::parse::spf::MacroValues;
 pub struct SpfInput {
     /// The client; without one, the result is that of an address no term names.
     pub ip: Option<IpAddr>,
+    /// The name given in HELO or EHLO.
     pub helo: String,
+    /// The part of the sender before the last `@`; `postmaster` where there is none (RFC 7208
+    /// section 4.3).
     pub local_part: String,
+    /// The sender's domain: the macro `%{o}`.
     pub sender_domain: String,
     /// The domain whose policy is asked for first.
     pub domain: String,

@@ -37,22 +37,31 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// What receivers hold to (RFC 7208 section 4.6.4).
     pub const RFC: Limits = Limits { lookups: 10, voids: 2, names: 10 };
 }
 
 /// A result of check_host() (section 2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpfResult {
+    /// There is no policy to apply: no record, or no domain that could have one.
     None,
+    /// The policy says nothing of the client (`?`, or no term matches).
     Neutral,
+    /// The client may send for the domain.
     Pass,
+    /// The client may not send for the domain (`-all`).
     Fail,
+    /// The client probably may not (`~all`).
     SoftFail,
+    /// A DNS question failed; a later try may succeed.
     TempError,
+    /// The records cannot be evaluated: wrong, or past a limit.
     PermError,
 }
 
 impl SpfResult {
+    /// The result word in lower case.
     pub fn name(self) -> &'static str {
         match self {
             SpfResult::None => "none",
@@ -65,6 +74,7 @@ impl SpfResult {
         }
     }
 
+    /// The result spelled so, in any case.
     pub fn from_name(name: &str) -> Option<SpfResult> {
         use SpfResult::{Fail, Neutral, None, Pass, PermError, SoftFail, TempError};
         [None, Neutral, Pass, Fail, SoftFail, TempError, PermError]
@@ -76,9 +86,11 @@ impl SpfResult {
 /// One sender judged by one domain's policy.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
+    /// Whose mail is judged.
     pub input: SpfInput,
     /// The record asked for first, with everything below it.
     pub root: Node,
+    /// What a receiver concludes.
     pub verdict: Verdict,
     /// The tree was cut: it asks far more than any receiver would follow.
     pub cut: bool,

@@ -20,10 +20,13 @@ const RECORD_OCTETS: usize = 450;
 /// A set of records that keeps the limits.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// The way taken, in a few words for people.
     pub title: String,
+    /// What its publisher must look after from then on.
     pub warning: Option<String>,
     /// Name and text; the domain's own record first.
     pub records: Vec<(Name, String)>,
+    /// What a receiver spends on it at worst.
     pub cost: Cost,
 }
 

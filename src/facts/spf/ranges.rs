@@ -69,10 +69,12 @@ impl Ranges {
 }
 
 impl AddressSet {
+    /// All IPv4 and IPv6 addresses.
     pub fn everything() -> AddressSet {
         AddressSet { four: Ranges(vec![(0, u128::from(u32::MAX))]), six: Ranges(vec![(0, u128::MAX)]) }
     }
 
+    /// The addresses of these networks.
     pub fn of(nets: impl IntoIterator<Item = IpNet>) -> AddressSet {
         let (mut four, mut six) = (Vec::new(), Vec::new());
         for net in nets {
@@ -86,18 +88,21 @@ impl AddressSet {
         AddressSet { four: Ranges::of(four), six: Ranges::of(six) }
     }
 
-    pub fn union(&self, other: &AddressSet) -> AddressSet {
+    pub(crate) fn union(&self, other: &AddressSet) -> AddressSet {
         AddressSet { four: self.four.union(&other.four), six: self.six.union(&other.six) }
     }
 
+    /// The addresses that are not in `other`.
     pub fn minus(&self, other: &AddressSet) -> AddressSet {
         AddressSet { four: self.four.minus(&other.four), six: self.six.minus(&other.six) }
     }
 
+    /// True where no address is in the set.
     pub fn is_empty(&self) -> bool {
         self.four.0.is_empty() && self.six.0.is_empty()
     }
 
+    /// True where the address is in the set; an IPv4-mapped one counts as IPv4.
     pub fn contains(&self, ip: IpAddr) -> bool {
         let (ranges, value) = match ip.to_canonical() {
             IpAddr::V4(ip) => (&self.four, u128::from(u32::from(ip))),

@@ -54,7 +54,9 @@ const TREE_DEPTH: usize = 20;
 pub struct Node {
     /// As the record or the sender wrote it, macros expanded, without a last dot.
     pub domain: String,
+    /// The same as a name of the DNS; the root where it cannot be one.
     pub name: Name,
+    /// What was found there.
     pub published: Published,
     /// The terms that are evaluated for some sender, in order.
     pub steps: Vec<Step>,
@@ -71,10 +73,13 @@ pub enum Published {
     Loop,
     /// Not followed: the tree is too deep or too large.
     Beyond,
+    /// The question for the record has no usable answer.
     Unknown(Gap),
     /// No SPF record; with the proof where there is no TXT record at all.
     Nothing(Option<Absence>),
+    /// More than one SPF record, each as raw bytes: permerror (RFC 7208 section 4.5).
     Several(Vec<Vec<u8>>),
+    /// The one record, and its line where it came from a zone file.
     Record(SpfRecord, Option<Location>),
 }
 
@@ -85,9 +90,11 @@ pub struct Step {
     pub term: usize,
     /// The domain it asks for; `None` for terms without one.
     pub target: Option<String>,
+    /// What the answers say.
     pub found: TermFound,
 }
 
+/// What came of a term's questions.
 #[derive(Clone, Debug)]
 pub enum TermFound {
     /// `all`, `ip4`, `ip6`: nothing to ask.
@@ -96,6 +103,7 @@ pub enum TermFound {
     NeedsSender,
     /// Its name cannot be worked out yet.
     Unexpanded(Gap),
+    /// The addresses of the name in `a`.
     Hosts(Hosts),
     /// The hosts of `mx`, at most as many as are looked at.
     Exchanges(Result<Vec<Exchange>, Gap>),
@@ -110,7 +118,9 @@ pub enum TermFound {
 /// The addresses of one name; empty where there provably are none.
 #[derive(Clone, Debug)]
 pub struct Hosts {
+    /// Its A records.
     pub four: Result<Vec<Ipv4Addr>, Gap>,
+    /// Its AAAA records.
     pub six: Result<Vec<Ipv6Addr>, Gap>,
     /// False where no server can be asked for the name.
     pub asked: bool,
@@ -119,6 +129,7 @@ pub struct Hosts {
 /// A host of an `mx` term.
 #[derive(Clone, Debug)]
 pub struct Exchange {
+    /// The host as the MX record names it.
     pub name: Name,
     /// `None` past the limit.
     pub hosts: Option<Hosts>,
@@ -127,12 +138,14 @@ pub struct Exchange {
 /// The explanation behind `exp=` (section 6.2).
 #[derive(Clone, Debug)]
 pub struct Explain {
+    /// The name of `exp=`, macros expanded; `None` where it depends on a sender not given.
     pub target: Option<String>,
     /// All TXT records there.
     pub texts: Result<Vec<Vec<u8>>, Gap>,
 }
 
 impl Node {
+    /// The record, where exactly one is published.
     pub fn record(&self) -> Option<&SpfRecord> {
         match &self.published {
             Published::Record(record, _) => Some(record),
@@ -140,6 +153,7 @@ impl Node {
         }
     }
 
+    /// The record's line, where it came from a zone file.
     pub fn location(&self) -> Option<&Location> {
         match &self.published {
             Published::Record(_, location) => location.as_ref(),
@@ -157,10 +171,12 @@ impl Node {
         }
     }
 
+    /// The term that a step of this node belongs to.
     pub fn term(&self, step: &Step) -> Option<&Term> {
         self.record()?.terms.get(step.term)
     }
 
+    /// The step's term as the record has it.
     pub fn text_of(&self, step: &Step) -> &str {
         match (self.record(), self.term(step)) {
             (Some(record), Some(term)) => record.text_of(term),

@@ -37,8 +37,11 @@ pub struct Verdict {
 /// A term that matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
+    /// The domain whose record holds the term.
     pub domain: String,
+    /// The term as the record has it.
     pub term: String,
+    /// Where the term stands in the record's text, in bytes.
     pub span: Range<usize>,
 }
 
@@ -49,6 +52,7 @@ pub struct Trouble {
     pub domain: String,
     /// The record's text and the guilty bytes in it.
     pub record: Option<(String, Range<usize>)>,
+    /// What is wrong, for people; escaped.
     pub message: String,
 }
 

@@ -15,14 +15,17 @@ use crate::parse::message::{Field, Link, LinkPlace, Tag};
 /// The List-Unsubscribe header, taken apart.
 #[derive(Debug)]
 pub struct Unsubscribe<'m> {
+    /// The List-Unsubscribe field itself.
     pub field: &'m Field,
     /// Unfolded.
     pub text: String,
+    /// The addresses in angle brackets, in order.
     pub targets: Vec<Target>,
     /// Text outside of angle brackets that is neither comma, comment nor space.
     pub loose: String,
     /// Written as encoded words, which have no place in this header (RFC 2047 section 5).
     pub encoded: bool,
+    /// The List-Unsubscribe-Post field, which says that one click suffices.
     pub post: Option<&'m Field>,
 }
 
@@ -31,16 +34,22 @@ pub struct Unsubscribe<'m> {
 pub struct Target {
     /// What stands between the brackets.
     pub raw: String,
+    /// By which protocol.
     pub scheme: Scheme,
     /// Host of a web address, domain of a mail address; lower case.
     pub host: Option<String>,
 }
 
+/// How a List-Unsubscribe address is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scheme {
+    /// `https:`, the only one fit for one click (RFC 8058 section 3.1).
     Https,
+    /// `http:`, without encryption.
     Http,
+    /// `mailto:` (RFC 6068).
     Mailto,
+    /// Any other, lower case.
     Other(String),
 }
 
@@ -64,10 +73,12 @@ impl<'m> Unsubscribe<'m> {
         })
     }
 
+    /// The addresses of one scheme, in order.
     pub fn of<'s>(&'s self, scheme: &'s Scheme) -> impl Iterator<Item = &'s Target> {
         self.targets.iter().filter(move |target| target.scheme == *scheme)
     }
 
+    /// True where at least one address is of this scheme.
     pub fn has(&self, scheme: Scheme) -> bool {
         self.targets.iter().any(|target| target.scheme == scheme)
     }
@@ -167,6 +178,7 @@ pub enum BodyWay {
     Link(usize),
     /// The words alone: "reply with unsubscribe".
     Words,
+    /// The body shows no way to unsubscribe.
     None,
 }
 

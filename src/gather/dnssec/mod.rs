@@ -45,6 +45,7 @@ pub struct Validator {
 }
 
 impl Validator {
+    /// A validator that asks `servers` and trusts `anchors`.
     pub fn new(servers: Arc<[Upstream]>, anchors: Anchors, limits: &Limits) -> Validator {
         let shared = Arc::new(Shared::new(servers, limits.clone()));
         Validator { shared, anchors, limits: limits.clone(), start: OnceCell::new() }

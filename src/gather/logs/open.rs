@@ -12,12 +12,30 @@ use crate::parse::log::{Dialect, detect};
 /// Why a log cannot be read, and what to do.
 #[derive(Debug, Error)]
 pub enum LogError {
+    /// The file cannot be opened or read.
     #[error("{file}: cannot be read: {source}. Check the path and your permission to read it")]
-    Unreadable { file: String, source: io::Error },
+    Unreadable {
+        /// The log's path.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is packed, and what is in it cannot be unpacked.
     #[error("{file}: damaged {kind} data: {source}. Unpack it by hand, or give the part that can be read")]
-    Damaged { file: String, kind: &'static str, source: io::Error },
+    Damaged {
+        /// The log's path.
+        file: String,
+        /// Its packing: `gzip`, `bzip2`, `xz` or `zstd`.
+        kind: &'static str,
+        /// Where unpacking stopped.
+        source: io::Error,
+    },
+    /// The folder given has no file in it.
     #[error("{dir}: no files in this folder")]
-    EmptyFolder { dir: String },
+    EmptyFolder {
+        /// The folder's path.
+        dir: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +81,7 @@ pub(super) enum Source {
 /// A log ready to be read, as often as need be.
 #[derive(Debug)]
 pub struct LogFile {
+    /// Its path as the user gave it, `-` for standard input; what locations show.
     pub name: String,
     /// `None` where the content looks like no dialect known.
     pub dialect: Option<Dialect>,

@@ -8,38 +8,61 @@ pub enum Format {
     Program,
     /// A script by its first line.
     ScriptFile,
+    /// An OLE compound file (MS-CFB): Office before 2007, Outlook messages, installers.
     Ole,
+    /// A ZIP file, Office documents since 2007 included.
     Zip,
+    /// gzip (RFC 1952).
     Gzip,
+    /// bzip2.
     Bzip2,
+    /// xz.
     Xz,
+    /// Zstandard (RFC 8878).
     Zstd,
+    /// A tar archive.
     Tar,
+    /// A RAR archive.
     Rar,
+    /// A 7z archive.
     SevenZip,
+    /// A Microsoft cabinet.
     Cab,
     /// ARJ, ACE, LZH, ...
     OtherArchive,
     /// ISO, UDF, VHD, VHDX, VMDK, DMG.
     DiskImage,
+    /// PDF.
     Pdf,
+    /// Rich Text Format.
     Rtf,
     /// Office in one XML file.
     FlatOffice,
+    /// A Symbolic Link sheet, which spreadsheet programs run formulas of.
     Sylk,
+    /// Comma-separated values.
     Csv,
+    /// HTML.
     Html,
+    /// SVG, which may hold scripts.
     Svg,
+    /// A Windows shell link (MS-SHLLINK).
     Lnk,
+    /// An Internet shortcut: a `.url` file.
     UrlFile,
+    /// A OneNote section.
     OneNote,
+    /// Compiled HTML help, which runs scripts.
     Chm,
     /// PNG, JPEG, GIF.
     Image,
+    /// Text of no kind above.
     Text,
+    /// No bytes at all.
     Empty,
     /// Recognised, and of no interest here: media, fonts.
     Media,
+    /// Bytes that nothing here recognises.
     #[default]
     Unknown,
 }
@@ -81,6 +104,7 @@ impl Format {
         }
     }
 
+    /// The kind of file these bytes are; `name` decides only between kinds of text.
     pub fn of(name: &str, bytes: &[u8]) -> Format {
         if bytes.is_empty() {
             return Format::Empty;

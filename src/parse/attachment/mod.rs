@@ -63,21 +63,26 @@ pub enum SignKind {
 /// A trait and what was seen of it, safe to print.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sign {
+    /// Which trait.
     pub kind: SignKind,
+    /// What was seen: a name, an address, a number. Escaped.
     pub detail: String,
 }
 
 /// A file inside the attachment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
+    /// The path inside the archive, escaped.
     pub name: String,
+    /// True where its content is encrypted and so was not examined.
     pub encrypted: bool,
-    pub examination: Examination,
+    pub(crate) examination: Examination,
 }
 
 /// The result for one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Examination {
+    /// What kind of file its bytes are.
     pub format: Format,
     /// Sorted, without duplicates.
     pub signs: Vec<Sign>,
@@ -135,6 +140,7 @@ impl Examination {
         }
     }
 
+    /// True where this file itself shows the trait; members are not looked at.
     pub fn has(&self, kind: SignKind) -> bool {
         self.signs.iter().any(|sign| sign.kind == kind)
     }

@@ -21,9 +21,11 @@ const SIMPLIFY: &str = "Simplify the paths and drop metadata until it is under 3
 pub struct Logo {
     /// Bytes, unpacked.
     pub size: usize,
+    /// The content of `title`, which the profile requires.
     pub title: Option<String>,
     /// Width and height of the view box, as written.
     pub view_box: Option<(String, String)>,
+    /// In the order of the file.
     pub faults: Vec<LogoFault>,
 }
 
@@ -32,7 +34,9 @@ pub struct Logo {
 pub struct LogoFault {
     /// From 1; 0 for the file as a whole.
     pub line: usize,
+    /// The observed value first, then the rule it breaks. Escaped.
     pub text: String,
+    /// What to change.
     pub fix: &'static str,
 }
 

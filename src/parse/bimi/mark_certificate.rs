@@ -25,11 +25,13 @@ const LARGEST: usize = 1 << 20;
 pub struct MarkCertificate {
     /// The organisation, or the whole subject.
     pub subject: String,
+    /// The issuer's organisation, or its whole name.
     pub issuer: String,
     /// DNS names it is for, lower case.
     pub names: Vec<String>,
     /// Seconds since the Unix epoch.
     pub not_before: i64,
+    /// Seconds since the Unix epoch; invalid after.
     pub not_after: i64,
     /// `Registered Mark`, `Government Mark`, `Prior Use Mark`, ...; as written.
     pub mark_type: Option<String>,

@@ -9,11 +9,13 @@ use crate::parse::tag_list::{Fault, Tag, TagList, plain};
 /// The record as published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BimiRecord {
+    /// The record, as published.
     pub text: String,
     /// `l=`; `None` where it is empty or absent: the domain declines.
     pub location: Option<String>,
     /// `a=`: the mark certificate.
     pub authority: Option<String>,
+    /// Grammar and meaning, in no order.
     pub faults: Vec<Fault>,
 }
 
@@ -26,6 +28,7 @@ pub fn is_bimi(text: &str) -> bool {
 }
 
 impl BimiRecord {
+    /// Reads a record; what cannot be used becomes a fault.
     pub fn parse(text: &str) -> BimiRecord {
         let list = TagList::parse(text);
         let mut faults = list.faults.clone();

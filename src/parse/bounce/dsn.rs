@@ -15,10 +15,15 @@ const LONGEST_VALUE: usize = 8 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
+    /// `failed`: given up.
     Failed,
+    /// `delayed`: not yet delivered, still tried.
     Delayed,
+    /// `delivered`: in the mailbox.
     Delivered,
+    /// `relayed`: passed on to a system without delivery notifications.
     Relayed,
+    /// `expanded`: delivered to a list or alias of several recipients.
     Expanded,
 }
 
@@ -43,7 +48,8 @@ impl Action {
 pub struct Recipient {
     /// `Final-Recipient`, without its type. May be a command or an X.400 name.
     pub final_recipient: Option<String>,
-    pub original_recipient: Option<String>,
+    pub(crate) original_recipient: Option<String>,
+    /// `Action`.
     pub action: Option<Action>,
     /// The status code; `None` for text that is none.
     pub status: Option<EnhancedCode>,
@@ -51,7 +57,7 @@ pub struct Recipient {
     pub remote_mta: Option<String>,
     /// `Diagnostic-Code` with its type: `smtp; 550 ...`.
     pub diagnostic: Option<String>,
-    pub last_attempt: Option<String>,
+    pub(crate) last_attempt: Option<String>,
     /// The `X-` fields of Microsoft and others that hold more words.
     pub supplement: Option<String>,
     /// `X-PowerMTA-BounceCategory`: `bad-mailbox`, `quota-issues` ...; lower case.
@@ -82,10 +88,11 @@ impl Recipient {
 /// The whole report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    pub reporting_mta: Option<String>,
-    pub received_from_mta: Option<String>,
-    pub envelope_id: Option<String>,
-    pub arrival_date: Option<String>,
+    pub(crate) reporting_mta: Option<String>,
+    pub(crate) received_from_mta: Option<String>,
+    pub(crate) envelope_id: Option<String>,
+    pub(crate) arrival_date: Option<String>,
+    /// One group of fields each, at most [`MOST_RECIPIENTS`].
     pub recipients: Vec<Recipient>,
 }
 

@@ -36,20 +36,24 @@ const LONGEST_NOTICE: usize = 256 * 1024;
 /// What the words of a notice say about one recipient.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
+    /// The recipient, without angle brackets.
     pub address: String,
     /// The words about it, the most telling first. May be empty.
     pub reasons: Vec<String>,
     /// The SMTP command that was refused.
     pub stage: Option<Stage>,
+    /// The host whose words are quoted.
     pub remote: Option<String>,
 }
 
 /// A message taken apart.
 #[derive(Clone, Debug, Default)]
 pub struct Notice {
+    /// The notice's own Subject, decoded.
     pub subject: String,
     /// `From:` and the like, lower case, as one text.
     pub from: String,
+    /// Whom the notice is addressed to: the sender of the failed message.
     pub to: Option<String>,
     /// `Return-Path: <>`.
     pub null_return_path: bool,
@@ -61,9 +65,13 @@ pub struct Notice {
     pub report_type: Option<String>,
     /// The human-readable part without the quoted original.
     pub text: String,
+    /// The delivery status notification inside (RFC 3464).
     pub report: Option<Report>,
+    /// The feedback report inside (RFC 5965).
     pub feedback: Option<Feedback>,
+    /// The message that the notice is about.
     pub original: Original,
+    /// What the words of the notice say, by recipient.
     pub told: Vec<Told>,
     /// `X-Failed-Recipients` (Exim, Google).
     pub failed_header: Vec<String>,

@@ -5,10 +5,15 @@ use mail_parser::Message;
 /// The identity of the message a notice is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Original {
+    /// Message-ID, without angle brackets.
     pub message_id: Option<String>,
+    /// The address in From, or the field's text where there is none.
     pub from: Option<String>,
+    /// Recipients in To, Cc and delivery fields.
     pub to: Vec<String>,
+    /// Subject, decoded where it could be.
     pub subject: Option<String>,
+    /// Date, as written.
     pub date: Option<String>,
 }
 

@@ -1,5 +1,5 @@
 //! An ARC-Seal field and the instance number of all three ARC fields (RFC 8617
-//! section 4.1). The ARC-Message-Signature is read by `dkim_signature`.
+//! section 4.1). The ARC-Message-Signature is read by `signature`.
 
 use crate::model::Name;
 use crate::parse::dkim::signature::Algorithm;
@@ -8,19 +8,28 @@ use crate::parse::tag_list::{TagList, base64};
 /// `cv=`: what the sealer found of the chain before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChainValidation {
+    /// `none`: the sealer's is the first set of the chain.
     None,
+    /// `pass`: the chain before it was valid.
     Pass,
+    /// `fail`: the chain before it was broken; it stays so.
     Fail,
 }
 
 /// A seal as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal {
+    /// `i=`, the number of its ARC set, 1 to 50.
     pub instance: u32,
+    /// `a=`.
     pub algorithm: Algorithm,
+    /// `cv=`.
     pub validation: ChainValidation,
+    /// `d=`, whose key made the seal.
     pub domain: Name,
+    /// `s=`.
     pub selector: String,
+    /// `b=`, decoded.
     pub signature: Vec<u8>,
 }
 

@@ -7,8 +7,11 @@ use crate::parse::tag_list::{Fault, TagList, base64, items, plain};
 /// The record as published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
+    /// The record's strings joined, as published.
     pub text: String,
+    /// The same as tags.
     pub list: TagList,
+    /// What `k=` and `p=` come to.
     pub key: PublicKey,
     /// `h=`; `None` where every hash is allowed.
     pub hashes: Option<Vec<String>>,
@@ -23,7 +26,9 @@ pub struct KeyRecord {
 /// What `k=` and `p=` say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PublicKey {
+    /// `k=rsa`, the default (RFC 6376 section 3.6.1).
     Rsa(RsaKey),
+    /// `k=ed25519` (RFC 8463): the 32 octets of the public key.
     Ed25519([u8; 32]),
     /// `p=` is empty: the key is withdrawn.
     Revoked,
@@ -36,8 +41,8 @@ pub enum PublicKey {
 /// An RSA public key's numbers, big-endian without leading zeros.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RsaKey {
-    pub modulus: Vec<u8>,
-    pub exponent: Vec<u8>,
+    pub(crate) modulus: Vec<u8>,
+    pub(crate) exponent: Vec<u8>,
 }
 
 impl RsaKey {
@@ -70,6 +75,7 @@ impl PublicKey {
 }
 
 impl KeyRecord {
+    /// Reads a record; what cannot be used becomes a fault.
     pub fn parse(text: &str) -> KeyRecord {
         let list = TagList::parse(text);
         let mut record = KeyRecord {
@@ -108,11 +114,11 @@ impl KeyRecord {
         self.flags.iter().any(|flag| flag == "s")
     }
 
-    pub fn allows_hash(&self, hash: &str) -> bool {
+    pub(crate) fn allows_hash(&self, hash: &str) -> bool {
         self.hashes.as_ref().is_none_or(|hashes| hashes.iter().any(|h| h == hash))
     }
 
-    pub fn allows_email(&self) -> bool {
+    pub(crate) fn allows_email(&self) -> bool {
         self.services.iter().any(|service| service == "*" || service == "email")
     }
 

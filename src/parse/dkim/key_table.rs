@@ -8,6 +8,7 @@ use crate::model::untrusted::Width;
 pub struct KeyTableEntry {
     /// From 1.
     pub line: u32,
+    /// The signing domain (`d=`); for OpenDKIM's `%`, the domain that the entry's name holds.
     pub domain: String,
     /// `None` where the map does not say; rspamd keeps it in another map.
     pub selector: Option<String>,
@@ -22,7 +23,9 @@ pub struct KeyTableEntry {
      \"domain /path\" (rspamd map)"
 )]
 pub struct KeyTableError {
+    /// From 1.
     pub line: u32,
+    /// The line, cut to a readable length.
     pub shown: String,
 }
 

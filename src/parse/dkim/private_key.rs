@@ -9,14 +9,19 @@ use crate::parse::tag_list::base64;
 /// Why a file is no private key that can be used; for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrivateKeyError {
+    /// Neither PEM nor DER of a private key.
     #[error("the file holds no private key (no BEGIN ... PRIVATE KEY line and no DER)")]
     NoKey,
+    /// PEM that needs a password.
     #[error("the key is encrypted; decrypt a copy with: openssl pkey -in FILE -out PLAIN")]
     Encrypted,
+    /// OpenSSH's format, which signers of mail do not read.
     #[error("the key is in OpenSSH's own format; convert a copy with: ssh-keygen -p -m PEM -f FILE")]
     OpenSsh,
+    /// The public half alone.
     #[error("the file holds a public key; give the private one, which the signer uses")]
     Public,
+    /// The key's bytes do not make a key of RSA or Ed25519.
     #[error("the key is damaged or of a kind DKIM does not use (RSA and Ed25519 only)")]
     Damaged,
 }

@@ -8,21 +8,27 @@ use crate::parse::tag_list::{Fault, Tag, TagList, base64, items, plain};
 /// `c=`, for one of header and body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Canonicalization {
+    /// `simple` (RFC 6376 sections 3.4.1 and 3.4.3).
     Simple,
+    /// `relaxed` (RFC 6376 sections 3.4.2 and 3.4.4).
     Relaxed,
 }
 
 /// `a=`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Algorithm {
+    /// `rsa-sha1`, not to be trusted (RFC 8301 section 3.1).
     RsaSha1,
+    /// `rsa-sha256` (RFC 6376 section 3.3.2).
     RsaSha256,
+    /// `ed25519-sha256` (RFC 8463).
     Ed25519Sha256,
     /// Anything else, as it was written.
     Unknown(String),
 }
 
 impl Algorithm {
+    /// The algorithm spelled so in `a=`; names are case-sensitive.
     pub fn from_name(name: &str) -> Algorithm {
         match name {
             "rsa-sha1" => Algorithm::RsaSha1,
@@ -32,6 +38,7 @@ impl Algorithm {
         }
     }
 
+    /// As `a=` spells it.
     pub fn name(&self) -> &str {
         match self {
             Algorithm::RsaSha1 => "rsa-sha1",
@@ -55,22 +62,30 @@ impl Algorithm {
 /// Which field the text stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// DKIM-Signature (RFC 6376).
     Dkim,
+    /// ARC-Message-Signature (RFC 8617 section 4.1.2).
     ArcMessage,
 }
 
 /// The field as written, with defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
+    /// The field's value, as it stands in the message.
     pub text: String,
+    /// The same as tags.
     pub list: TagList,
+    /// `a=`.
     pub algorithm: Algorithm,
     /// `d=`; `None` where it is missing or no domain name.
     pub domain: Option<Name>,
+    /// `s=`; empty where it is missing.
     pub selector: String,
     /// The domain of `i=`, which defaults to `d=`.
     pub identity: Option<Name>,
+    /// `c=` before the slash.
     pub header_canonicalization: Canonicalization,
+    /// `c=` after the slash; `simple` where there is none (RFC 6376 section 3.5).
     pub body_canonicalization: Canonicalization,
     /// `h=`, as written, repeats kept.
     pub signed_headers: Vec<String>,
@@ -78,15 +93,20 @@ pub struct Signature {
     pub body_length: Option<u64>,
     /// `t=` and `x=`, seconds since the Unix epoch.
     pub signed_at: Option<i64>,
+    /// `x=`, seconds since the Unix epoch.
     pub expires_at: Option<i64>,
+    /// `bh=`, decoded.
     pub body_hash: Vec<u8>,
+    /// `b=`, decoded.
     pub signature: Vec<u8>,
     /// `z=`: fields as they were when signed, name and value.
     pub copied_headers: Vec<(String, String)>,
+    /// Grammar and meaning; a fatal one is a permerror.
     pub faults: Vec<Fault>,
 }
 
 impl Signature {
+    /// Reads a field's value; what cannot be used becomes a fault.
     pub fn parse(text: &str, kind: Kind) -> Signature {
         let list = TagList::parse(text);
         let mut faults = list.faults.clone();
@@ -142,6 +162,7 @@ impl Signature {
         self.signed_headers.iter().filter(|name| name.eq_ignore_ascii_case(header)).count()
     }
 
+    /// True where a verifier can go on to the key: no fault is fatal.
     pub fn is_sound(&self) -> bool {
         !self.faults.iter().any(|fault| fault.fatal)
     }

@@ -13,7 +13,9 @@ const MOST_KEYS: usize = 200_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}")]
 pub struct SigningConfError {
+    /// From 1.
     pub line: u32,
+    /// What is wrong there.
     pub what: &'static str,
 }
 

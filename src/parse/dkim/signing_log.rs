@@ -35,8 +35,11 @@ pub enum Role {
 /// A key that a line names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signing {
+    /// The signing domain (`d=`).
     pub domain: Name,
+    /// The selector (`s=`).
     pub selector: String,
+    /// Whether the line is a signer's or a verifier's.
     pub role: Role,
 }
 
@@ -283,6 +286,7 @@ impl Tally {
         Tally { own: own.iter().map(psl::organizational).collect(), ..Tally::default() }
     }
 
+    /// Counts one statement; `at` is its line.
     pub fn add(&mut self, signing: Signing, at: &Location) {
         let Signing { domain, selector, role } = signing;
         let relevant = match self.own.is_empty() {
@@ -319,6 +323,7 @@ impl Tally {
         }
     }
 
+    /// The selectors found, each with its counts and its latest line.
     pub fn finish(self) -> SigningSummary {
         let made = self.signatures;
         let selectors = self.found.into_iter().map(|(name, (mut one, last_signed))| {

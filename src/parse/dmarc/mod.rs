@@ -16,12 +16,16 @@ use crate::parse::tag_list::{Fault, Tag, TagList, items, plain};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Disposition {
+    /// `none`: no request; reports only.
     None,
+    /// `quarantine`: to be treated as suspicious.
     Quarantine,
+    /// `reject`: to be refused in the SMTP dialogue.
     Reject,
 }
 
 impl Disposition {
+    /// As `p=` spells it.
     pub fn name(self) -> &'static str {
         match self {
             Disposition::None => "none",
@@ -30,6 +34,7 @@ impl Disposition {
         }
     }
 
+    /// The policy spelled so, in any case.
     pub fn from_name(name: &str) -> Option<Disposition> {
         [Disposition::None, Disposition::Quarantine, Disposition::Reject]
             .into_iter()
@@ -62,6 +67,7 @@ pub enum Psd {
     Yes,
     /// The organizational domain itself.
     No,
+    /// `u`, the default: the tree walk decides.
     #[default]
     Unknown,
 }
@@ -80,21 +86,33 @@ pub enum Standing {
 /// The record as published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DmarcRecord {
+    /// The record's strings joined, as published.
     pub text: String,
+    /// The same as tags.
     pub list: TagList,
+    /// `p`: for the domain itself; `None` where it is missing or no policy.
     pub p: Option<Disposition>,
+    /// `sp`: for subdomains that exist; `None` where `p` applies.
     pub sp: Option<Disposition>,
+    /// `np`: for subdomains that do not exist; `None` where `sp` applies.
     pub np: Option<Disposition>,
+    /// For the signing domain of DKIM.
     pub adkim: Mode,
+    /// For the domain of SPF.
     pub aspf: Mode,
+    /// What the owner says of the domain's place in the tree.
     pub psd: Psd,
     /// `t=y`.
     pub testing: bool,
+    /// Where aggregate reports go (RFC 9990).
     pub rua: Vec<ReportUri>,
+    /// Where failure reports go (RFC 9991).
     pub ruf: Vec<ReportUri>,
+    /// What the record is good for.
     pub standing: Standing,
     /// `pct`, of RFC 7489; 100 where absent.
     pub pct: u8,
+    /// Grammar and meaning, in no order.
     pub faults: Vec<Fault>,
     /// Tags that RFC 9989 removed: `pct`, `rf`, `ri`.
     pub removed: Vec<Tag>,

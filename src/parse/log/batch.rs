@@ -68,11 +68,13 @@ pub struct Batch<'a> {
     block: &'a [u8],
     decoded: Decoded,
     rows: Vec<Row>,
+    /// Lines of the block.
     pub lines: u32,
+    /// Lines no rule understood.
     pub unparsed: u64,
     /// Line in the block and text of the first few.
     pub unparsed_examples: Vec<(u32, Vec<u8>)>,
-    pub other_programs: u64,
+    pub(crate) other_programs: u64,
     /// Set where stamps carry no year.
     pub calendar: Option<stamp::Calendar>,
 }
@@ -101,10 +103,12 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// How many events there are.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
+    /// True without events.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -121,14 +125,17 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// The event at this place, from 0.
     pub fn get(&self, index: usize) -> Option<Event<'_>> {
         self.rows.get(index).map(|row| self.event(row))
     }
 
+    /// What happened in the event at this place.
     pub fn kind(&self, index: usize) -> Option<Kind> {
         self.rows.get(index).map(|row| row.kind)
     }
 
+    /// The events in the order of the lines.
     pub fn iter(&self) -> impl Iterator<Item = Event<'_>> {
         self.rows.iter().map(|row| self.event(row))
     }

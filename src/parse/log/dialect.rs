@@ -79,10 +79,10 @@ const NONE: Row = Row {
 };
 
 macro_rules! dialects {
-    ($($variant:ident { $($field:ident: $value:expr,)* })*) => {
+    ($($(#[$doc:meta])* $variant:ident { $($field:ident: $value:expr,)* })*) => {
         /// A grammar of log lines.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Dialect { $($variant,)* }
+        pub enum Dialect { $($(#[$doc])* $variant,)* }
 
         impl Dialect {
             /// All, in the order detection prefers them.
@@ -99,6 +99,7 @@ macro_rules! dialects {
 }
 
 dialects! {
+    /// What Postfix writes through syslog.
     Postfix {
         name: "postfix",
         title: "Postfix",
@@ -106,6 +107,7 @@ dialects! {
             Some(postfix::line(postfix::daemon(head.program)?, head, text, number, sink))
         }),
     }
+    /// Exim's main log, of its own or through syslog.
     Exim {
         name: "exim",
         title: "Exim",
@@ -123,6 +125,7 @@ dialects! {
             (!text.first().is_some_and(u8::is_ascii_digit) && exim::line(text, number, sink)).then_some(true)
         }),
     }
+    /// What Sendmail writes through syslog.
     Sendmail {
         name: "sendmail",
         title: "Sendmail",
@@ -130,6 +133,7 @@ dialects! {
             sendmail::is_sendmail(head.program).then(|| sendmail::line(head, text, number, sink))
         }),
     }
+    /// qmail-send, qmail-smtpd and rblsmtpd, behind multilog or syslog.
     Qmail {
         name: "qmail",
         title: "qmail",
@@ -143,6 +147,7 @@ dialects! {
             Some(qmail::line(&head, text, number, &mut state.qmail, sink))
         }),
     }
+    /// What OpenSMTPD writes through syslog.
     Opensmtpd {
         name: "opensmtpd",
         title: "OpenSMTPD",
@@ -150,6 +155,7 @@ dialects! {
             opensmtpd::is_opensmtpd(head.program).then(|| opensmtpd::line(head, text, number, sink))
         }),
     }
+    /// What Courier writes through syslog.
     Courier {
         name: "courier",
         title: "Courier",
@@ -157,6 +163,7 @@ dialects! {
             courier::is_courier(head.program).then(|| courier::line(head, text, number, sink))
         }),
     }
+    /// The CSV of Exchange's message tracking.
     ExchangeTracking {
         name: "exchange-tracking",
         aliases: &["exchange"],
@@ -165,6 +172,7 @@ dialects! {
         votes: |line, _| 3 * u32::from(exchange::looks_like(line)),
         own: Some(|text, number, state, sink| Some(exchange::line(text, number, &mut state.exchange, sink))),
     }
+    /// Exchange's SMTP protocol log: dialogues.
     ExchangeProtocol {
         name: "exchange-protocol",
         title: "Exchange SMTP protocol log",
@@ -176,6 +184,7 @@ dialects! {
         },
         own: Some(|text, number, state, sink| Some(dialogue::line(text, number, &mut state.dialogue, sink))),
     }
+    /// The CSV of a Microsoft 365 message trace.
     MessageTrace {
         name: "microsoft-365-trace",
         aliases: &["message-trace", "office365"],
@@ -184,6 +193,7 @@ dialects! {
         votes: |line, number| 1000 * u32::from(number <= 5 && trace365::looks_like(line)),
         own: Some(|text, number, state, sink| Some(trace365::line(text, number, &mut state.trace, sink))),
     }
+    /// A dump of the mail journal of IBM i.
     Qzmf {
         name: "ibmi-qzmf",
         aliases: &["qzmf"],
@@ -192,6 +202,7 @@ dialects! {
         votes: |line, _| u32::from(qzmf::looks_like(line)),
         own: Some(|text, number, state, sink| Some(qzmf::line(text, number, &mut state.qzmf, sink))),
     }
+    /// The job log of IBM i mail programs, and other dialogues written out.
     Imail {
         name: "ibmi-imail",
         aliases: &["imail", "dialogue"],
@@ -200,6 +211,7 @@ dialects! {
         votes: |line, _| u32::from(!line.starts_with(b"#Fields:") && dialogue::looks_like(line)),
         own: Some(|text, number, state, sink| Some(dialogue::line(text, number, &mut state.dialogue, sink))),
     }
+    /// Amazon SES's events in JSON.
     Ses {
         name: "amazon-ses",
         aliases: &["ses"],
@@ -208,6 +220,7 @@ dialects! {
         file: |head| events_json::looks_like(head) && !events_json::is_sendgrid(head),
         block: Some(events_json::block),
     }
+    /// Events of SendGrid's webhook in JSON.
     Sendgrid {
         name: "sendgrid",
         title: "SendGrid events",
@@ -215,6 +228,7 @@ dialects! {
         file: |head| events_json::looks_like(head) && events_json::is_sendgrid(head),
         block: Some(events_json::block),
     }
+    /// journald's and Docker's JSON around the lines of other dialects.
     Journald {
         name: "journald",
         title: "journald JSON",

@@ -12,7 +12,9 @@ pub enum Kind {
     Queued,
     /// A next hop or mailbox took the message for one recipient.
     Delivered,
+    /// A temporary failure for one recipient; the server tries again.
     Deferred,
+    /// A permanent failure for one recipient.
     Bounced,
     /// Given up after the queue lifetime, for one recipient or (none named) all.
     Expired,
@@ -28,6 +30,7 @@ pub enum Kind {
     Redirected,
     /// Kept in the queue until somebody releases it.
     Held,
+    /// A held message is in the queue again.
     Released,
     /// Taken out of the queue by hand.
     Deleted,
@@ -45,6 +48,7 @@ pub enum Kind {
     Complained,
     /// A recipient is named before anything is tried.
     Addressed,
+    /// A line that belongs to a message and changes nothing.
     #[default]
     Note,
 }
@@ -89,7 +93,9 @@ pub(crate) const NO_DELAY: u32 = u32::MAX;
 /// One event. Empty slices mean "not stated"; a null sender is `<>`.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {
+    /// What happened.
     pub kind: Kind,
+    /// Milliseconds since the Unix epoch.
     pub at: Millis,
     /// In the block, from 0.
     pub line: u32,
@@ -103,12 +109,15 @@ pub struct Event<'a> {
     pub next_id: &'a [u8],
     /// Without angle brackets.
     pub message_id: &'a [u8],
+    /// The envelope sender, without angle brackets.
     pub sender: &'a [u8],
+    /// The envelope recipient, without angle brackets.
     pub recipient: &'a [u8],
     /// The address before aliasing.
     pub original: &'a [u8],
     /// The peer: next hop of a delivery, client of a reception or rejection.
     pub host: &'a [u8],
+    /// The peer's address.
     pub ip: &'a [u8],
     /// Our own address towards the peer.
     pub source: &'a [u8],
@@ -156,6 +165,7 @@ impl Default for Event<'_> {
 /// Takes the events of a block as they are parsed. An event's texts live for
 /// the call only; most are pieces of the block.
 pub trait Sink {
+    /// Takes one event.
     fn push(&mut self, event: &Event<'_>);
     /// A line of a program that moves no mail.
     fn other_program(&mut self);

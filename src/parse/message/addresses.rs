@@ -22,7 +22,7 @@ impl Mailbox {
         (!domain.is_empty()).then_some(domain)
     }
 
-    pub fn local_part(&self) -> Option<&str> {
+    pub(crate) fn local_part(&self) -> Option<&str> {
         Some(self.address.as_deref()?.rsplit_once('@')?.0)
     }
 }
@@ -30,6 +30,7 @@ impl Mailbox {
 /// The mailboxes of an address field, groups flattened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses {
+    /// In order, at most 10,000.
     pub mailboxes: Vec<Mailbox>,
     /// Names of groups, such as `undisclosed-recipients`.
     pub groups: Vec<String>,
@@ -39,6 +40,7 @@ pub struct Addresses {
 const MAILBOXES: usize = 10_000;
 
 impl Addresses {
+    /// Reads an address field; from one that is malformed, what looks like addresses.
     pub fn read(field: &Field) -> Addresses {
         let mut out = Addresses::default();
         let mailbox = |addr: Addr<'_>| Mailbox {
@@ -70,6 +72,7 @@ impl Addresses {
         out
     }
 
+    /// The first mailbox, whose domain speaks for the field.
     pub fn first(&self) -> Option<&Mailbox> {
         self.mailboxes.first()
     }

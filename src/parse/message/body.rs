@@ -11,15 +11,16 @@ use super::transfer::{self, Decoded, TransferFault};
 pub struct Body {
     /// Index into `Message::parts`.
     pub part: usize,
+    /// The text, every character one of Unicode; what cannot be decoded is U+FFFD.
     pub text: String,
-    pub is_html: bool,
+    pub(crate) is_html: bool,
     /// The declared charset is none we know.
     pub unknown_charset: bool,
     /// The bytes are not of the declared charset, or are not ASCII and none is declared.
     pub wrong_charset: bool,
     /// Bytes after decoding the transfer encoding.
     pub decoded_bytes: usize,
-    pub transfer_faults: Vec<TransferFault>,
+    pub(crate) transfer_faults: Vec<TransferFault>,
     /// The limit cut the rest off.
     pub cut: bool,
     lines: Lines,
@@ -46,6 +47,7 @@ pub(crate) fn transfer_decoded(raw: &[u8], part: &Part, limit: usize) -> Decoded
 }
 
 impl Body {
+    /// Decodes `part`, which is number `at` of the message's parts.
     pub fn read(raw: &[u8], part: &Part, at: usize) -> Body {
         let decoded = transfer_decoded(raw, part, limits::TEXT_BYTES);
         let text = charset::decode(&decoded.bytes, part.charset.as_deref());

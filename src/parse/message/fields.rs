@@ -23,6 +23,7 @@ pub struct Field {
 }
 
 impl Field {
+    /// True where the field has this name, in any case.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
@@ -74,9 +75,11 @@ impl Field {
 pub struct HeaderFault {
     /// Line of the file, from 1.
     pub line: u32,
+    /// What is wrong.
     pub kind: HeaderFaultKind,
 }
 
+/// What is wrong with a header beyond its fields (RFC 5322 section 2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeaderFaultKind {
     /// A line that is neither field nor continuation; its beginning, raw.
@@ -100,20 +103,25 @@ pub enum HeaderFaultKind {
 /// A scanned header.
 #[derive(Debug, Default)]
 pub struct Header {
+    /// In order, as many as the limit keeps.
     pub fields: Vec<Field>,
+    /// In the order of the file.
     pub faults: Vec<HeaderFault>,
     /// Where the body begins.
     pub body: usize,
     /// Line of the body's first byte.
     pub body_line: u32,
+    /// Limits that cut the header short.
     pub limits: Vec<Limit>,
 }
 
 impl Header {
+    /// The fields of this name, in order.
     pub fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Field> {
         self.fields.iter().filter(move |field| field.is(name))
     }
 
+    /// The topmost field of this name.
     pub fn first(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.is(name))
     }

@@ -25,15 +25,17 @@ pub struct Html {
     pub letters: Letters,
     /// What is in the source and not shown: `display:none` and its like.
     pub hidden: String,
+    /// The content of `title`, trimmed.
     pub title: Option<String>,
     /// `html`, with the public identifier where there is one.
     pub doctype: Option<String>,
+    /// Start tags in the order of the source.
     pub tags: Vec<Tag>,
     /// Content of each `style` element, with its line.
     pub styles: Vec<(String, u32)>,
     /// Content of each `script` element, with its line.
     pub scripts: Vec<(String, u32)>,
-    pub comment_bytes: usize,
+    pub(crate) comment_bytes: usize,
     /// WHATWG tokenizer errors.
     pub faults: Vec<HtmlFault>,
     /// Errors beyond those kept.
@@ -70,7 +72,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
@@ -88,6 +90,7 @@ pub struct HtmlFault {
 }
 
 impl Html {
+    /// Reads a part once, from its decoded text.
     pub fn read(body: &Body) -> Html {
         let mut reader = Reader::new(body);
         tokenizer::read(&body.text, |event, span| reader.event(event, span));
@@ -102,7 +105,7 @@ impl Html {
         text.get(range.clone()).unwrap_or_default().trim()
     }
 
-    pub fn tags_named<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Tag> {
+    pub(crate) fn tags_named<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Tag> {
         self.tags.iter().filter(move |tag| tag.name == name)
     }
 }

@@ -33,14 +33,23 @@ pub(crate) const MESSAGE_BYTES: usize = 256 << 20;
 /// A limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Limit {
+    /// Header fields of one part.
     Fields,
+    /// Bytes of one header.
     HeaderBytes,
+    /// MIME parts.
     Parts,
+    /// MIME parts within each other.
     Depth,
+    /// Bytes of a text part.
     TextBytes,
+    /// Bytes of a part after decoding.
     DecodedBytes,
+    /// HTML tags.
     Tags,
+    /// Links.
     Links,
+    /// Text parts shown inline.
     TextParts,
 }
 

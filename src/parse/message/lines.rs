@@ -12,11 +12,13 @@ pub struct LineStats {
     pub longest: (usize, u32),
     /// Lines over 998 bytes (RFC 5322 section 2.1.1).
     pub over_998: Count,
+    /// Lines that end in CRLF, as a message on the wire must (RFC 5321 section 2.3.8).
     pub crlf: u32,
     /// LF without CR before it.
     pub bare_lf: Count,
     /// CR without LF after it.
     pub bare_cr: Count,
+    /// Lines with a NUL, which must not occur (RFC 5322 section 4).
     pub nul: Count,
     /// Lines with bytes above 127 in the header.
     pub eight_bit_header: Count,
@@ -48,9 +50,11 @@ impl Count {
 /// How the file ends its lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineEnds {
+    /// CRLF throughout.
     Crlf,
     /// LF alone throughout: a stored copy; the relay sends CRLF.
     Lf,
+    /// Some lines end in LF alone.
     Mixed,
 }
 
@@ -131,6 +135,7 @@ impl LineStats {
         }
     }
 
+    /// How the file as a whole ends its lines.
     pub fn ends(&self) -> LineEnds {
         match (self.crlf, self.bare_lf.count) {
             (_, 0) => LineEnds::Crlf,

@@ -11,6 +11,7 @@ pub struct Link {
     pub raw: String,
     /// Cleaned as the URL standard does: trimmed, tabs and line ends removed.
     pub url: String,
+    /// The element or field it stands in.
     pub place: LinkPlace,
     /// The visible text of the element; the link itself in plain text.
     pub text: String,
@@ -24,6 +25,7 @@ pub struct Link {
     pub hidden: bool,
 }
 
+/// Where a link stands, which decides who follows it and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkPlace {
     /// `a` or `area`.
@@ -34,6 +36,7 @@ pub enum LinkPlace {
     Form,
     /// `iframe`, `frame`, `object`, `embed`, `applet`.
     Embedded,
+    /// `script src`.
     Script,
     /// `link rel=stylesheet` and other `link`.
     Stylesheet,
@@ -43,6 +46,7 @@ pub enum LinkPlace {
     Css,
     /// `meta http-equiv=refresh`.
     Refresh,
+    /// `base href`, which other links are relative to.
     Base,
     /// Written out in a plain-text part.
     Plain,

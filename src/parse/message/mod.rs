@@ -68,6 +68,7 @@ impl Message {
         }
     }
 
+    /// The bytes of the file.
     pub fn raw(&self) -> &[u8] {
         &self.raw
     }
@@ -77,6 +78,7 @@ impl Message {
         &self.file
     }
 
+    /// The message's own header, with its faults.
     pub fn header(&self) -> &Header {
         &self.header
     }
@@ -86,10 +88,12 @@ impl Message {
         &self.header.fields
     }
 
+    /// The topmost field of this name, in any case.
     pub fn first(&self, name: &str) -> Option<&Field> {
         self.header.first(name)
     }
 
+    /// The fields of this name in any case, in order.
     pub fn all<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m Field> {
         self.header.all(name)
     }
@@ -109,6 +113,7 @@ impl Message {
         self.from()?.first()?.domain()
     }
 
+    /// The first Subject, unfolded and decoded.
     pub fn subject(&self) -> Option<&str> {
         self.first("Subject").map(Field::text)
     }
@@ -310,6 +315,7 @@ impl Message {
         }
     }
 
+    /// A line of the message's file, from 1.
     pub fn location(&self, line: u32) -> Option<Location> {
         Some(Location { file: self.file.clone(), line })
     }

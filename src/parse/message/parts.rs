@@ -15,16 +15,23 @@ use super::lines::LineIndex;
 pub struct Part {
     /// `1` is the whole message, `1.2` its second part.
     pub path: String,
+    /// Index of the part around it in [`Tree::parts`]; `None` for the message itself.
     pub parent: Option<usize>,
+    /// Indexes of the parts inside it in [`Tree::parts`].
     pub children: Vec<usize>,
+    /// 0 for the message itself.
     pub depth: usize,
     /// `text/html`, lower case; the default of RFC 2045 section 5.2 where none is declared.
     pub content_type: String,
     /// The Content-Type field is there and readable.
     pub declared: bool,
+    /// The `charset` parameter as written; `None` where none is declared.
     pub charset: Option<String>,
+    /// The `boundary` parameter of a multipart.
     pub boundary: Option<String>,
+    /// How the body is encoded.
     pub encoding: TransferEncoding,
+    /// How readers are asked to show it.
     pub disposition: Disposition,
     /// From Content-Disposition, else from Content-Type; decoded, with its directories.
     pub filename: Option<String>,
@@ -36,27 +43,38 @@ pub struct Part {
     pub header_faults: Vec<HeaderFault>,
     /// Line of the part's first byte and of its body's.
     pub line: u32,
-    pub body_line: u32,
+    pub(crate) body_line: u32,
     /// The part's body in the file, still encoded.
     pub body: Range<usize>,
+    /// What is wrong with it.
     pub faults: Vec<PartFault>,
 }
 
+/// A part's Content-Transfer-Encoding (RFC 2045 section 6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransferEncoding {
     /// `None` declared, or `7bit`.
     SevenBit,
+    /// `8bit`.
     EightBit,
+    /// `binary`.
     Binary,
+    /// `quoted-printable` (RFC 2045 section 6.7).
     QuotedPrintable,
+    /// `base64` (RFC 2045 section 6.8).
     Base64,
+    /// Any other word, lower case.
     Unknown(String),
 }
 
+/// A part's Content-Disposition (RFC 2183).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposition {
+    /// There is no such field, or none with a word below.
     Unstated,
+    /// `inline`: shown with the message.
     Inline,
+    /// `attachment`: shown apart, on demand.
     Attachment,
 }
 
@@ -82,15 +100,15 @@ pub enum PartFault {
 }
 
 impl Part {
-    pub fn is_multipart(&self) -> bool {
+    pub(crate) fn is_multipart(&self) -> bool {
         self.content_type.starts_with("multipart/")
     }
 
-    pub fn is_message(&self) -> bool {
+    pub(crate) fn is_message(&self) -> bool {
         matches!(self.content_type.as_str(), "message/rfc822" | "message/global")
     }
 
-    pub fn is_leaf(&self) -> bool {
+    pub(crate) fn is_leaf(&self) -> bool {
         self.children.is_empty()
     }
 
@@ -106,7 +124,9 @@ impl Part {
 /// All parts, the message itself first, in the order of the file.
 #[derive(Debug, Default)]
 pub struct Tree {
+    /// In the order of the file; indexes elsewhere are into this list.
     pub parts: Vec<Part>,
+    /// Limits that cut the tree short.
     pub limits: Vec<Limit>,
 }
 
@@ -388,6 +408,7 @@ impl TransferEncoding {
         }
     }
 
+    /// The word as the field has it: `7bit` where there is none.
     pub fn name(&self) -> &str {
         match self {
             TransferEncoding::SevenBit => "7bit",

@@ -6,19 +6,28 @@ use crate::model::untrusted::Width;
 /// Why a file is not taken for a message. The text says what to give instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotMail {
+    /// No bytes.
     #[error("the file is empty; give a message as it is handed to the relay (header, blank line, body)")]
     Empty,
+    /// More bytes than the limit: this many.
     #[error(
         "the file has {0} bytes, more than any receiver takes ({max}); give one message, not a mailbox",
         max = limits::MESSAGE_BYTES
     )]
     TooLarge(usize),
+    /// Another kind of file, named for people.
     #[error("the file is binary ({0}); give the message's source (.eml), as \"show original\" saves it")]
     Binary(&'static str),
+    /// The first line that counts is no header field.
     #[error(
         "line {line} is no header field ({text:?}); a message begins with fields such as \"From: a@example.com\""
     )]
-    NoHeader { line: u32, text: String },
+    NoHeader {
+        /// From 1.
+        line: u32,
+        /// The line, cut to a readable length.
+        text: String,
+    },
 }
 
 /// Refuses what is no message: it must begin with a header field (an mbox

@@ -4,6 +4,7 @@
 /// Bytes after decoding, and what was wrong on the way.
 #[derive(Debug, Default)]
 pub struct Decoded {
+    /// The content.
     pub bytes: Vec<u8>,
     /// First of each kind, with how often it came.
     pub faults: Vec<TransferFault>,

@@ -8,21 +8,24 @@ use crate::parse::bounce::dsn::{Field, Fields, mailbox};
 pub struct Feedback {
     /// `abuse`, `fraud`, `virus`, `opt-out`, `not-spam`, `auth-failure`, `other`; lower case.
     pub kind: String,
-    pub user_agent: Option<String>,
+    pub(crate) user_agent: Option<String>,
+    /// `Version` of the format, `1` (RFC 5965 section 3.1).
     pub version: Option<String>,
+    /// `Original-Mail-From`, the envelope sender of the message complained about.
     pub mail_from: Option<String>,
     /// `Original-Rcpt-To`, or whatever else names the complaining recipient.
     pub recipients: Vec<String>,
-    pub arrival_date: Option<String>,
+    pub(crate) arrival_date: Option<String>,
+    /// `Source-IP`, the address the message came from.
     pub source_ip: Option<String>,
-    pub reporting_mta: Option<String>,
-    pub reported_domains: Vec<String>,
-    pub reported_uris: Vec<String>,
-    pub incidents: Option<u64>,
+    pub(crate) reporting_mta: Option<String>,
+    pub(crate) reported_domains: Vec<String>,
+    pub(crate) reported_uris: Vec<String>,
+    pub(crate) incidents: Option<u64>,
     /// `bodyhash`, `revoked`, `signature`, `spf`, `adsp`, `dmarc` (RFC 6591 section 3.3).
     pub auth_failure: Option<String>,
-    pub delivery_result: Option<String>,
-    pub envelope_id: Option<String>,
+    pub(crate) delivery_result: Option<String>,
+    pub(crate) envelope_id: Option<String>,
 }
 
 /// Most values kept of a field that may repeat.

@@ -3,6 +3,7 @@
 //! really write: any namespace, any case, markup broken half-way; judges nothing.
 
 mod element;
+mod no_report;
 
 use std::net::IpAddr;
 
@@ -13,11 +14,12 @@ use crate::model::Name;
 use crate::model::untrusted::Width;
 use crate::parse::web::psl;
 use element::Element;
+use no_report::DEEPEST;
+
+pub use no_report::NoReport;
 
 /// Largest report read, in bytes of XML; the largest seen in practice have some 20 MB.
 pub const LARGEST: u64 = 64 << 20;
-/// Elements within each other; the schema needs five.
-const DEEPEST: usize = 32;
 /// Longest text of one element kept, in bytes.
 const LONGEST_TEXT: usize = 4096;
 /// Signatures or SPF results kept of one record.
@@ -27,14 +29,19 @@ const MOST_FAULTS: usize = 20;
 /// One receiver's report on one domain and span of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AggregateReport {
+    /// `org_name`: the receiver's own name.
     pub org: String,
+    /// `email`: how to reach the receiver.
     pub email: String,
+    /// `report_id`, unique for one receiver.
     pub report_id: String,
     /// Seconds since the Unix epoch.
     pub begin: Option<i64>,
     /// Seconds since the Unix epoch, inclusive.
     pub end: Option<i64>,
+    /// `policy_published`.
     pub published: PublishedPolicy,
+    /// The records, in order.
     pub rows: Vec<Row>,
     /// What was wrong with the file although it could be read; for people.
     pub faults: Vec<String>,
@@ -43,14 +50,20 @@ pub struct AggregateReport {
 /// The policy the receiver found; values in lower case, empty where not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublishedPolicy {
+    /// The domain whose record was found.
     pub domain: String,
+    /// `p`: the policy for that domain.
     pub p: String,
+    /// `sp`: the policy for its subdomains.
     pub sp: String,
+    /// `np`: the policy for subdomains that do not exist (RFC 9990).
     pub np: String,
+    /// `adkim`: `r` or `s`.
     pub adkim: String,
-    pub aspf: String,
+    pub(crate) aspf: String,
+    /// `pct` (RFC 7489).
     pub pct: String,
-    pub fo: String,
+    pub(crate) fo: String,
     /// RFC 9990.
     pub testing: String,
     /// RFC 9990: `psl` or `treewalk`.
@@ -60,9 +73,11 @@ pub struct PublishedPolicy {
 /// Messages of one source that fared alike.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
+    /// `source_ip`; `None` where it is no address.
     pub source: Option<IpAddr>,
     /// `source_ip` as written.
     pub source_text: String,
+    /// Messages.
     pub count: u64,
     /// `none`, `quarantine`, `reject`; RFC 9990 adds `pass`.
     pub disposition: String,
@@ -72,37 +87,22 @@ pub struct Row {
     pub spf: Option<bool>,
     /// Why the policy was not applied: `forwarded`, `mailing_list`, `local_policy` ...
     pub overrides: Vec<String>,
+    /// The domain in From, to which results must be aligned.
     pub header_from: String,
-    pub envelope_from: String,
-    pub dkim_results: Vec<AuthResult>,
-    pub spf_results: Vec<AuthResult>,
+    pub(crate) envelope_from: String,
+    pub(crate) dkim_results: Vec<AuthResult>,
+    pub(crate) spf_results: Vec<AuthResult>,
 }
 
 /// One raw result, whether aligned or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthResult {
+    /// The domain that was authenticated: `d=`, or that of MAIL FROM or HELO.
     pub domain: String,
     /// DKIM only.
     pub selector: String,
     /// Lower case.
     pub result: String,
-}
-
-/// Why a document is no report.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoReport {
-    #[error("the file is empty")]
-    Empty,
-    #[error("it declares a DTD, which no DMARC report needs and which could hide an entity bomb: not read")]
-    Dtd,
-    #[error("there is no <feedback> element: no DMARC aggregate report")]
-    NoFeedback,
-    #[error("the XML breaks before any report_metadata or record: {0}")]
-    Broken(String),
-    #[error("<feedback> has neither report_metadata nor a record")]
-    Hollow,
-    #[error("elements are nested more than {DEEPEST} deep")]
-    Deep,
 }
 
 impl AggregateReport {
@@ -136,6 +136,7 @@ impl AggregateReport {
         state.finish(broken)
     }
 
+    /// All messages reported on.
     pub fn messages(&self) -> u64 {
         self.rows.iter().fold(0, |sum, row| sum.saturating_add(row.count))
     }
@@ -162,6 +163,7 @@ impl Row {
         self.dkim.unwrap_or_else(|| self.dkim_results.iter().any(|r| r.passes() && self.aligned(&r.domain)))
     }
 
+    /// Where the receiver gives no verdict, it follows from the raw results.
     pub fn spf_passes(&self) -> bool {
         self.spf.unwrap_or_else(|| self.spf_results.iter().any(|r| r.passes() && self.aligned(&r.domain)))
     }
@@ -176,6 +178,7 @@ impl Row {
 }
 
 impl AuthResult {
+    /// True for the result `pass`.
     pub fn passes(&self) -> bool {
         self.result == "pass"
     }

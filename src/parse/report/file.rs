@@ -15,15 +15,20 @@ use crate::parse::report::tls::TlsReport;
 /// One report found in a file.
 #[derive(Clone, Debug)]
 pub enum Document {
+    /// A DMARC aggregate report (RFC 9990).
     Aggregate(Box<AggregateReport>),
+    /// A TLS report (RFC 8460).
     Tls(TlsReport),
+    /// A feedback report (RFC 5965).
     Complaint(Box<Complaint>),
 }
 
 /// A feedback report (ARF) and what it says of the message it is about.
 #[derive(Clone, Debug, Default)]
 pub struct Complaint {
+    /// The report itself.
     pub feedback: Feedback,
+    /// The message complained about, as far as the report quotes it.
     pub original: Original,
 }
 

@@ -25,11 +25,13 @@ const DAY: i64 = 86_400;
 /// Adds up.
 #[derive(Default)]
 pub struct Summing {
+    /// What was added so far.
     pub summary: ReportSummary,
     seen: HashSet<u64>,
 }
 
 impl Summing {
+    /// Adds one document, or counts it as one that could not be read.
     pub fn add(&mut self, result: &Result<Document, String>) {
         match result {
             Ok(Document::Aggregate(report)) => self.aggregate(report),

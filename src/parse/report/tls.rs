@@ -6,12 +6,16 @@ use serde_json::Value;
 /// One sender's report on the sessions of one span of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsReport {
+    /// `organization-name`: the sending side that reports.
     pub org: String,
-    pub contact: String,
+    pub(crate) contact: String,
+    /// `report-id`, unique for one reporter.
     pub report_id: String,
     /// Seconds since the Unix epoch.
     pub begin: Option<i64>,
+    /// Seconds since the Unix epoch, inclusive.
     pub end: Option<i64>,
+    /// One entry a policy; a domain may have several.
     pub policies: Vec<PolicyResult>,
 }
 
@@ -20,12 +24,16 @@ pub struct TlsReport {
 pub struct PolicyResult {
     /// `sts`, `tlsa` or `no-policy-found`.
     pub kind: String,
+    /// `policy-domain`, lower case: the recipient domain the policy is of.
     pub domain: String,
-    pub mx_hosts: Vec<String>,
+    pub(crate) mx_hosts: Vec<String>,
     /// The policy's own lines.
     pub policy: Vec<String>,
+    /// `total-successful-session-count`.
     pub successful: u64,
+    /// `total-failure-session-count`.
     pub failed: u64,
+    /// Of the failed sessions, what went wrong.
     pub failures: Vec<FailureDetail>,
 }
 
@@ -34,11 +42,14 @@ pub struct PolicyResult {
 pub struct FailureDetail {
     /// `certificate-expired`, `starttls-not-supported`, `sts-policy-fetch-error` ...
     pub result: String,
+    /// `failed-session-count`.
     pub sessions: u64,
-    pub sending_mta: String,
-    pub mx_host: String,
-    pub receiving_ip: String,
+    pub(crate) sending_mta: String,
+    pub(crate) mx_host: String,
+    pub(crate) receiving_ip: String,
+    /// `failure-reason-code`: what the sending software said. Hostile text.
     pub reason: String,
+    /// `additional-information`. Hostile text.
     pub more: String,
 }
 
@@ -65,10 +76,12 @@ impl TlsReport {
         })
     }
 
+    /// Sessions that worked, under all policies.
     pub fn successful(&self) -> u64 {
         self.policies.iter().fold(0, |sum, policy| sum.saturating_add(policy.successful))
     }
 
+    /// Sessions that failed, under all policies.
     pub fn failed(&self) -> u64 {
         self.policies.iter().fold(0, |sum, policy| sum.saturating_add(policy.failed))
     }

@@ -4,21 +4,32 @@
 /// A command understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
+    /// `EHLO` with its argument.
     Ehlo(String),
+    /// `HELO` with its argument.
     Helo(String),
+    /// `MAIL FROM`.
     Mail {
         /// Empty for the null sender.
         from: String,
         /// What SIZE declares.
         size: Option<u64>,
     },
+    /// `RCPT TO` with its address.
     Rcpt(String),
+    /// `DATA`.
     Data,
+    /// `RSET`.
     Rset,
+    /// `NOOP`.
     Noop,
+    /// `VRFY`.
     Vrfy,
+    /// `HELP`.
     Help,
+    /// `STARTTLS` (RFC 3207).
     StartTls,
+    /// `QUIT`.
     Quit,
 }
 

@@ -32,13 +32,15 @@ pub enum Wrapper {
 pub struct Reply {
     /// The three-digit code (RFC 5321 section 4.2).
     pub code: Option<u16>,
+    /// The enhanced status code (RFC 3463).
     pub enhanced: Option<EnhancedCode>,
     /// The words, lines joined by one space, without the codes.
     pub text: String,
     /// The host that is said to have spoken.
     pub host: Option<String>,
+    /// The command that was answered, where the wrapping names it.
     pub stage: Option<Stage>,
-    pub wrapper: Option<Wrapper>,
+    pub(crate) wrapper: Option<Wrapper>,
     /// Everything that was given, white space collapsed.
     pub whole: String,
 }

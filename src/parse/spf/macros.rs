@@ -7,14 +7,18 @@ use super::Fault;
 /// Literals and macros in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MacroString {
+    /// In the order of the text.
     pub parts: Vec<MacroPart>,
 }
 
+/// A piece of a macro string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MacroPart {
+    /// Text that stands for itself.
     Literal(String),
     /// `%%`, `%_` and `%-`: a percent sign, a space, `%20`.
     Escape(&'static str),
+    /// `%{...}`: a value of the sender, cut and turned round as asked.
     Macro {
         /// One of `slodiphvcrt`, lower case.
         letter: char,
@@ -22,6 +26,7 @@ pub enum MacroPart {
         escaped: bool,
         /// Right-hand parts to keep; all where absent.
         keep: Option<usize>,
+        /// `r`: the parts in reverse order.
         reversed: bool,
         /// Where to split; a dot where empty.
         delimiters: String,
@@ -31,11 +36,15 @@ pub enum MacroPart {
 /// What the letters stand for.
 #[derive(Clone, Debug)]
 pub struct MacroValues<'a> {
+    /// The sender's local part, for `l`.
     pub local_part: &'a str,
+    /// The sender's domain, for `o`.
     pub sender_domain: &'a str,
     /// The domain whose record is evaluated.
     pub domain: &'a str,
+    /// The client's address, for `i` and `v`; `c` shows it readably.
     pub ip: Option<IpAddr>,
+    /// The name given in HELO or EHLO, for `h`.
     pub helo: &'a str,
     /// The validated name of `ip`, for `p`.
     pub validated: &'a str,

@@ -17,6 +17,7 @@ pub use macros::{MacroPart, MacroString, MacroValues};
 pub struct SpfRecord {
     /// The record as text; bytes that are no UTF-8 are U+FFFD. Spans point into it.
     pub text: String,
+    /// All that stands behind `v=spf1`, in order.
     pub terms: Vec<Term>,
     /// In the order of the text. Any fault makes the record a `permerror` (section 4.6).
     pub faults: Vec<Fault>,
@@ -25,21 +26,31 @@ pub struct SpfRecord {
 /// One term and the bytes of the text it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
+    /// The bytes of the record's text that it takes.
     pub span: Range<usize>,
+    /// What it is.
     pub kind: TermKind,
 }
 
+/// What a term is (section 4.6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TermKind {
+    /// A mechanism and what its match means.
     Directive {
+        /// `+` where none is written.
         qualifier: Qualifier,
+        /// What is compared with the client.
         mechanism: Mechanism,
     },
+    /// `redirect=`: the domain whose policy applies where nothing matches (section 6.1).
     Redirect(MacroString),
+    /// `exp=`: the domain whose TXT record explains a fail (section 6.2).
     Exp(MacroString),
     /// Must be ignored by receivers (section 6).
     Unknown {
+        /// The modifier's name, as written.
         name: String,
+        /// What stands behind its `=`.
         value: MacroString,
     },
     /// No term at all; a [`Fault`] says why.
@@ -49,32 +60,59 @@ pub enum TermKind {
 /// What a matching mechanism means (section 4.6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Qualifier {
+    /// `+`: the client may send.
     Pass,
+    /// `-`: the client may not send.
     Fail,
+    /// `~`: the client probably may not send.
     SoftFail,
+    /// `?`: nothing is said of the client.
     Neutral,
 }
 
+/// What a directive compares the client with (section 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mechanism {
+    /// `all`: matches every client.
     All,
+    /// `include`: matches where the domain's own policy passes the client.
     Include(MacroString),
-    A { domain: Option<MacroString>, cidr: DualCidr },
-    Mx { domain: Option<MacroString>, cidr: DualCidr },
+    /// `a`: matches the addresses of a host.
+    A {
+        /// The host; the record's own domain where absent.
+        domain: Option<MacroString>,
+        /// How much of each address counts.
+        cidr: DualCidr,
+    },
+    /// `mx`: matches the addresses of a domain's mail exchanges.
+    Mx {
+        /// The domain; the record's own where absent.
+        domain: Option<MacroString>,
+        /// How much of each address counts.
+        cidr: DualCidr,
+    },
+    /// `ptr`: matches a client whose validated name ends in the domain; not to be used (section
+    /// 5.5).
     Ptr(Option<MacroString>),
+    /// `ip4`: matches the addresses of a network.
     Ip4(Ipv4Net),
+    /// `ip6`: matches the addresses of a network.
     Ip6(Ipv6Net),
+    /// `exists`: matches where the name has an A record.
     Exists(MacroString),
 }
 
 /// Prefix lengths of `a` and `mx` (section 5.6 bounds them to 32 and 128).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DualCidr {
+    /// Leading bits of an IPv4 address, 0 to 32.
     pub four: u8,
+    /// Leading bits of an IPv6 address, 0 to 128.
     pub six: u8,
 }
 
 impl DualCidr {
+    /// Whole addresses: what is meant where no length is written.
     pub const HOST: DualCidr = DualCidr { four: 32, six: 128 };
 }
 
@@ -149,6 +187,7 @@ impl SpfRecord {
         })
     }
 
+    /// The first `redirect`, with its index among the terms.
     pub fn redirect(&self) -> Option<(usize, &MacroString)> {
         self.terms.iter().enumerate().find_map(|(index, term)| match &term.kind {
             TermKind::Redirect(target) => Some((index, target)),
@@ -156,6 +195,7 @@ impl SpfRecord {
         })
     }
 
+    /// The first `exp`, with its index among the terms.
     pub fn exp(&self) -> Option<(usize, &MacroString)> {
         self.terms.iter().enumerate().find_map(|(index, term)| match &term.kind {
             TermKind::Exp(target) => Some((index, target)),
@@ -224,7 +264,7 @@ impl Term {
 }
 
 impl Qualifier {
-    pub fn symbol(self) -> char {
+    pub(crate) fn symbol(self) -> char {
         match self {
             Qualifier::Pass => '+',
             Qualifier::Fail => '-',
@@ -233,7 +273,7 @@ impl Qualifier {
         }
     }
 
-    pub fn from_symbol(symbol: char) -> Option<Qualifier> {
+    pub(crate) fn from_symbol(symbol: char) -> Option<Qualifier> {
         Some(match symbol {
             '+' => Qualifier::Pass,
             '-' => Qualifier::Fail,

@@ -11,12 +11,16 @@ const MOST_LINES: usize = 2000;
 /// What senders do when TLS or the MX name fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
+    /// `enforce`: the mail is not delivered to that host.
     Enforce,
+    /// `testing`: the mail is delivered, and the failure reported.
     Testing,
+    /// `none`: as if there were no policy.
     None,
 }
 
 impl Mode {
+    /// The word in the policy.
     pub fn name(self) -> &'static str {
         match self {
             Mode::Enforce => "enforce",
@@ -29,6 +33,7 @@ impl Mode {
 /// A policy that senders can use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
+    /// What it asks for.
     pub mode: Mode,
     /// Seconds.
     pub max_age: u64,

@@ -14,6 +14,7 @@ pub const LONGEST: usize = 8192;
 /// How an IPv4 host is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IpForm {
+    /// Four decimal numbers.
     Dotted,
     /// One number, hexadecimal or octal parts, or fewer than four parts: only to hide it.
     Disguised,
@@ -24,6 +25,7 @@ pub enum IpForm {
 pub enum Host {
     /// Lower-case ASCII (punycode) without the final dot.
     Name(String),
+    /// An address, and how it is written.
     Ip(IpAddr, IpForm),
 }
 
@@ -32,6 +34,7 @@ pub enum Host {
 pub struct WebLink {
     /// `http`, `https` or `ftp`.
     pub scheme: &'static str,
+    /// Where it leads: the host a browser connects to.
     pub host: Host,
     /// The host as written, percent-encoding and all.
     pub written_host: String,
@@ -39,20 +42,25 @@ pub struct WebLink {
     pub user_info: Option<String>,
     /// Only where it is not the scheme's own.
     pub port: Option<u16>,
+    /// With its first slash; empty where there is none.
     pub path: String,
+    /// Without its question mark.
     pub query: String,
-    pub fragment: String,
+    pub(crate) fragment: String,
 }
 
 /// A link target by kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
+    /// A web page.
     Web(WebLink),
     /// `mailto:`, lower-case addresses.
     Mail(Vec<String>),
     /// `javascript:`, `vbscript:`, `data:`: code or content inside the link; with the scheme and media type.
     Inline {
+        /// `javascript`, `vbscript` or `data`.
         scheme: String,
+        /// Of `data:`, the media type in lower case; empty otherwise.
         media: String,
     },
     /// `file:` or a UNC path: opens on the reader's network.
@@ -103,6 +111,7 @@ impl Destination {
         }
     }
 
+    /// The web link; `None` for any other kind.
     pub fn web(&self) -> Option<&WebLink> {
         match self {
             Destination::Web(web) => Some(web),
@@ -125,11 +134,13 @@ fn mail_addresses(rest: &str) -> Vec<String> {
 
 /// A link written as a browser would write it back: nothing in it needs resolving.
 pub struct PlainUrl<'u> {
+    /// Lower-case ASCII without a final dot.
     pub host: &'u str,
     /// With its first slash.
     pub path: &'u str,
+    /// Without its question mark.
     pub query: &'u str,
-    pub fragment: &'u str,
+    pub(crate) fragment: &'u str,
 }
 
 const LETTER: u8 = 1;

@@ -19,9 +19,11 @@ pub enum Level {
 /// One problem of a zone file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// Whether name servers refuse it.
     pub level: Level,
     /// Stable kebab-case name of the rule.
     pub code: &'static str,
+    /// The file's name, as the user or `$INCLUDE` gave it.
     pub file: Arc<str>,
     /// From 1.
     pub line: u32,
@@ -38,15 +40,19 @@ pub struct Diagnostic {
 /// A byte range of one source file. Files are under 4 GiB (see [`super::MAX_SOURCE`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
+    /// Offset of the first byte.
     pub start: u32,
+    /// Offset behind the last byte.
     pub end: u32,
 }
 
 impl Span {
+    /// The span from `start` up to, not including, `end`.
     pub fn new(start: usize, end: usize) -> Span {
         Span { start: start as u32, end: end as u32 }
     }
 
+    /// The span for slicing.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }

@@ -7,9 +7,11 @@ use super::diagnostic::{Fault, Span};
 /// One word or quoted string. The span of a quoted string includes its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
+    /// The bytes of the source it takes.
     pub span: Span,
     /// From 1.
     pub line: u32,
+    /// True where it stands in quotes.
     pub quoted: bool,
     /// Nothing stands between this and the token before.
     pub(super) touching: bool,

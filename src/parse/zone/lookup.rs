@@ -35,6 +35,7 @@ pub struct Lost {
     pub owner: Option<Name>,
     /// `None` where any type may be meant.
     pub rtype: Option<RecordType>,
+    /// Where the entry stands.
     pub location: Location,
 }
 
@@ -45,7 +46,9 @@ pub enum ZoneAnswer<'z> {
     Records(Vec<&'z ZoneRecord>),
     /// The name is an alias; ask for the target. Of a DNAME the target is computed.
     Cname(Name, &'z ZoneRecord),
+    /// The name exists, without this type.
     NoData,
+    /// The name does not exist, and neither does a wildcard for it (RFC 2308 section 2.1).
     Nxdomain,
     /// Below a delegation: the servers of the cut answer, this zone does not.
     Delegated(Name),

@@ -84,6 +84,7 @@ impl Files for NoFiles {
 /// Where a record was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// The file's name, as the user or `$INCLUDE` gave it.
     pub file: Arc<str>,
     /// First line of the entry, from 1.
     pub line: u32,
@@ -98,14 +99,18 @@ pub struct Place {
 /// One record of class IN; an entry of another class is an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneRecord {
+    /// The owner name, complete.
     pub owner: Name,
     /// Seconds.
     pub ttl: u32,
+    /// Type and data.
     pub rdata: Rdata,
+    /// Where the entry stands.
     pub place: Place,
 }
 
 impl ZoneRecord {
+    /// The entry's first line.
     pub fn location(&self) -> Location {
         Location { file: self.place.file.to_string(), line: self.place.line }
     }
@@ -119,13 +124,16 @@ impl ZoneRecord {
 /// A file that was read, kept for carets.
 #[derive(Clone, Debug)]
 pub struct Source {
+    /// The name by which diagnostics refer to it.
     pub file: Arc<str>,
+    /// The content, as it was read.
     pub bytes: Arc<[u8]>,
 }
 
 /// A zone and what is wrong with its text.
 #[derive(Debug)]
 pub struct Parsed {
+    /// What could be read.
     pub zone: Zone,
     /// In the order of reading.
     pub diagnostics: Vec<Diagnostic>,
@@ -134,6 +142,7 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// Diagnostics for which servers refuse the zone or an entry is lost.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|d| d.level == Level::Error)
     }

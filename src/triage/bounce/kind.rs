@@ -10,15 +10,22 @@ use crate::parse::bounce::dsn::Action;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// Delivery failed: a non-delivery report.
     Bounce,
+    /// A recipient's complaint, such as an ARF report (RFC 5965).
     Complaint,
+    /// An automatic reply, such as an absence notice (RFC 3834).
     AutoReply,
+    /// A delivery that is late and still tried.
     Delay,
+    /// A success: delivered, relayed or expanded (RFC 3464 section 2.3.3).
     Delivered,
+    /// No message about a delivery.
     None,
 }
 
 impl Kind {
+    /// The word in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Bounce => "bounce",

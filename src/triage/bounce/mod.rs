@@ -18,12 +18,15 @@ pub use status::CodeFrom;
 /// The verdict on one message.
 #[derive(Clone, Debug)]
 pub struct BounceVerdict {
+    /// What the message is.
     pub kind: Kind,
+    /// The recipients it speaks of, each once.
     pub recipients: Vec<Recipient>,
+    /// What it says of the message that was sent.
     pub original: Original,
     /// Of a complaint: `abuse`, `auth-failure`, `opt-out` ...
     pub feedback_type: Option<String>,
-    pub reporting_mta: Option<String>,
+    pub(crate) reporting_mta: Option<String>,
 }
 
 impl BounceVerdict {
@@ -42,20 +45,25 @@ impl BounceVerdict {
 /// The verdict on one recipient.
 #[derive(Clone, Debug)]
 pub struct Recipient {
+    /// The address the failure is about, as the report has it. Hostile text.
     pub address: String,
     /// The address the message was first sent to, where a forwarding made another of it.
     pub original_address: Option<String>,
+    /// The report's `Action` (RFC 3464 section 2.3.3).
     pub action: Option<Action>,
+    /// Why the message did not arrive.
     pub cause: Cause,
     /// By the reply code, else the status code, else the report's action.
     pub permanent: Option<bool>,
+    /// The SMTP reply code quoted (RFC 5321 section 4.2).
     pub reply_code: Option<u16>,
+    /// The status code (RFC 3463), written or of the same meaning as the cause.
     pub enhanced_code: Option<EnhancedCode>,
     /// Where the code comes from.
     pub code_from: CodeFrom,
     /// The words the cause was read from. Hostile text.
     pub reply: Option<String>,
-    pub remote_mta: Option<String>,
+    pub(crate) remote_mta: Option<String>,
     /// The classified reply with advice; `None` for complaints and automatic replies.
     pub verdict: Option<Box<ReplyVerdict>>,
 }

@@ -16,6 +16,7 @@ pub enum CodeFrom {
 }
 
 impl CodeFrom {
+    /// The word in JSON.
     pub fn name(self) -> &'static str {
         match self {
             CodeFrom::Reply => "reply",

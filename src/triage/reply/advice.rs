@@ -21,10 +21,12 @@ pub enum Who {
     Receiver,
     /// Whoever runs the line, the DNS or the firewall between.
     Network,
+    /// Nothing is wrong, waiting suffices, or the reply does not say what is wrong.
     Nobody,
 }
 
 impl Who {
+    /// The word in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Who::Sender => "sender",

@@ -10,6 +10,7 @@ use serde::Serialize;
 /// What a sender may do, as the reply says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Limit {
+    /// How many.
     pub count: u64,
     /// `second`, `minute`, `hour`, `day`, `connection`, `message`; `None` where it holds at any one time.
     pub per: Option<String>,

@@ -21,7 +21,7 @@ use crate::data::smtp_replies::{CATALOGUE, Provider};
 use crate::model::Area;
 use crate::model::enhanced_code::EnhancedCode;
 use crate::model::speaker::Speaker;
-use crate::parse::smtp::reply::{Reply, Stage, Wrapper};
+use crate::parse::smtp::reply::{Reply, Stage};
 use crate::triage::cause::Cause;
 use crate::triage::confirmation::Confirmation;
 
@@ -49,18 +49,25 @@ pub enum Basis {
 /// The meaning of one reply.
 #[derive(Clone, Debug)]
 pub struct ReplyVerdict {
+    /// Why the message was not taken.
     pub cause: Cause,
     /// `Some(false)`: the sender's server goes on trying. `None`: the text does not say.
     pub permanent: Option<bool>,
+    /// The area of an audit that looks into such causes.
     pub area: Area,
+    /// The receiving provider, where the reply or the MX host shows it.
     pub provider: Option<&'static Provider>,
+    /// The SMTP reply code (RFC 5321 section 4.2).
     pub reply_code: Option<u16>,
+    /// The enhanced status code (RFC 3463).
     pub enhanced_code: Option<EnhancedCode>,
+    /// Who must act.
     pub who: Who,
     /// What to do, in order.
     pub action: Vec<String>,
     /// The page or mailbox where it is done.
     pub page: Option<String>,
+    /// What the cause was read from.
     pub basis: Basis,
     /// Decided by a word or code that could mean other things too.
     pub weak: bool,
@@ -68,8 +75,8 @@ pub struct ReplyVerdict {
     pub text: String,
     /// The host that is said to have replied.
     pub host: Option<String>,
+    /// The command that was answered, where the reply shows it.
     pub stage: Option<Stage>,
-    pub wrapper: Option<Wrapper>,
     /// Whose words these are.
     pub speaker: Speaker,
     /// A limit the reply states.
@@ -78,9 +85,11 @@ pub struct ReplyVerdict {
     pub contacts: Vec<String>,
     /// What the provider's own pages say to do.
     pub playbook: Option<&'static Playbook>,
-    /// IP addresses, links and DNS lists the reply names.
+    /// IP addresses the reply names.
     pub addresses: Vec<IpAddr>,
+    /// Web addresses the reply names.
     pub links: Vec<String>,
+    /// Zones of DNS lists the reply names.
     pub lists: Vec<String>,
     /// Whether the DNS still says so; `None` where it was not asked or has no say.
     pub confirmation: Option<Confirmation>,
@@ -395,7 +404,6 @@ fn verdict(reply: Reply, decision: Decision) -> ReplyVerdict {
         text: reply.text,
         host: reply.host,
         stage: reply.stage,
-        wrapper: reply.wrapper,
         confirmation: None,
     }
 }

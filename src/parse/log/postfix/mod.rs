@@ -18,8 +18,11 @@ pub enum Daemon {
     Agent,
     /// smtpd, postscreen.
     Server,
+    /// cleanup.
     Cleanup,
+    /// qmgr, pickup, postsuper.
     Queue,
+    /// bounce, defer, trace.
     Bounce,
     /// Moves no mail of itself.
     Other,
