@@ -85,6 +85,8 @@ pub enum Verdict {
     Pass,
     /// What is wrong, one entry a subject; never empty.
     Fail(Vec<Problem>),
+    /// What was found, and the question without an answer behind which there may be more of it.
+    FailInPart(Vec<Problem>, Gap),
     /// The rule has nothing to apply to, and why: lower case, no period.
     NotApplicable(&'static str),
 }
@@ -93,6 +95,18 @@ impl Verdict {
     /// Fail where there are problems, else pass.
     pub fn from_problems(problems: Vec<Problem>) -> Verdict {
         if problems.is_empty() { Verdict::Pass } else { Verdict::Fail(problems) }
+    }
+
+    /// The verdict on several things of which one may be unknown.
+    ///
+    /// # Errors
+    /// The gap, where nothing was found: it may hide what would have been.
+    pub fn so_far(problems: Vec<Problem>, gap: Option<Gap>) -> Result<Verdict, Gap> {
+        match gap {
+            None => Ok(Verdict::from_problems(problems)),
+            Some(gap) if problems.is_empty() => Err(gap),
+            Some(gap) => Ok(Verdict::FailInPart(problems, gap)),
+        }
     }
 }
 

@@ -46,6 +46,12 @@ pub struct Facts<'e> {
     scope: &'e Scope,
     prepared: &'e Prepared,
     ledger: Ledger<'e>,
+    cells: Cells,
+}
+
+/// What was worked out already: one cell a subject, each named here and nowhere else.
+#[derive(Default)]
+struct Cells {
     spf: OnceCell<Result<spf::SpfFacts, Gap>>,
     reverse: OnceCell<reverse::ReverseDns>,
     mx: OnceCell<Result<mx::MxFacts, Gap>>,
@@ -86,23 +92,7 @@ impl<'e> Facts<'e> {
             scope,
             prepared,
             ledger: Ledger::new(&evidence.answers, &evidence.transcripts),
-            spf: OnceCell::new(),
-            reverse: OnceCell::new(),
-            mx: OnceCell::new(),
-            transport: OnceCell::new(),
-            mail_from_mx: OnceCell::new(),
-            mta_sts: OnceCell::new(),
-            dane: OnceCell::new(),
-            caa: OnceCell::new(),
-            mx_servers: OnceCell::new(),
-            relay_servers: OnceCell::new(),
-            name_servers: OnceCell::new(),
-            listings: OnceCell::new(),
-            arc: OnceCell::new(),
-            bimi: OnceCell::new(),
-            dkim: OnceCell::new(),
-            dmarc: OnceCell::new(),
-            link_chains: OnceCell::new(),
+            cells: Cells::default(),
         };
         for topic in &scope.topics {
             facts.touch(*topic);
@@ -176,13 +166,13 @@ impl<'e> Facts<'e> {
 
     /// PTR names and HELO.
     pub fn reverse(&self) -> &reverse::ReverseDns {
-        self.reverse.get_or_init(|| reverse::build(&self.ledger, self.target()))
+        self.cells.reverse.get_or_init(|| reverse::build(&self.ledger, self.target()))
     }
 
     /// The MX hosts of the audited domain.
     pub fn mx(&self) -> Result<&mx::MxFacts, Gap> {
         let domain = self.domain()?;
-        self.mx.get_or_init(|| mx::build(&self.ledger, domain)).as_ref().map_err(Gap::clone)
+        self.cells.mx.get_or_init(|| mx::build(&self.ledger, domain)).as_ref().map_err(Gap::clone)
     }
 
     /// The MX hosts of the envelope sender's domain; `None` where that is the
@@ -191,13 +181,13 @@ impl<'e> Facts<'e> {
         let target = self.target();
         let domain = target.envelope_domain().filter(|domain| Some(domain) != target.domain.as_ref());
         let build = || domain.map(|domain| mx::build(&self.ledger, &domain)).transpose();
-        self.mail_from_mx.get_or_init(build).as_ref().map(Option::as_ref).map_err(Gap::clone)
+        self.cells.mail_from_mx.get_or_init(build).as_ref().map(Option::as_ref).map_err(Gap::clone)
     }
 
     /// MTA-STS and TLS-RPT of the audited domain.
     pub fn transport(&self) -> Result<&announced::TransportFacts, Gap> {
         let domain = self.domain()?;
-        Ok(self.transport.get_or_init(|| announced::build(&self.ledger, domain)))
+        Ok(self.cells.transport.get_or_init(|| announced::build(&self.ledger, domain)))
     }
 
     /// Whether the answer to a question holds before DNSSEC; what could not be validated is a gap.
@@ -212,7 +202,7 @@ impl<'e> Facts<'e> {
 
     /// The MTA-STS policy; `None` where the domain has no record.
     pub fn mta_sts(&self) -> Result<Option<&mta_sts::MtaSts>, Gap> {
-        let found = self.mta_sts.get_or_init(|| mta_sts::build(self));
+        let found = self.cells.mta_sts.get_or_init(|| mta_sts::build(self));
         found.as_ref().map(Option::as_ref).map_err(Gap::clone)
     }
 
@@ -224,29 +214,29 @@ impl<'e> Facts<'e> {
 
     /// TLSA records of the MX hosts.
     pub fn dane(&self) -> Result<&[dane::HostDane], Gap> {
-        self.dane.get_or_init(|| dane::build(self)).as_deref().map_err(Gap::clone)
+        self.cells.dane.get_or_init(|| dane::build(self)).as_deref().map_err(Gap::clone)
     }
 
     /// CAA records of the domain's own hosts.
     pub fn caa(&self) -> Result<&[caa::HostCaa], Gap> {
-        self.caa.get_or_init(|| caa::build(self)).as_deref().map_err(Gap::clone)
+        self.cells.caa.get_or_init(|| caa::build(self)).as_deref().map_err(Gap::clone)
     }
 
     /// What the MX hosts said.
     pub fn mx_servers(&self) -> Result<&[servers::Server], Gap> {
-        self.mx_servers.get_or_init(|| servers::mx(self)).as_deref().map_err(Gap::clone)
+        self.cells.mx_servers.get_or_init(|| servers::mx(self)).as_deref().map_err(Gap::clone)
     }
 
     /// What the relay said, one entry for each address family it has.
     pub fn relay_servers(&self) -> Result<&[servers::Server], Gap> {
-        self.relay_servers.get_or_init(|| servers::relay(self)).as_deref().map_err(Gap::clone)
+        self.cells.relay_servers.get_or_init(|| servers::relay(self)).as_deref().map_err(Gap::clone)
     }
 
     /// What each of the zone's own name servers says; only with `--authoritative`.
     pub fn name_servers(&self) -> Result<&name_servers::NameServers, Gap> {
         let domain = self.domain()?;
         let build = || name_servers::build(&self.ledger, self.scope, self.target(), domain);
-        self.name_servers.get_or_init(build).as_ref().map_err(Gap::clone)
+        self.cells.name_servers.get_or_init(build).as_ref().map_err(Gap::clone)
     }
 
     /// SPF of the sender: the record, everything below it, the verdicts.
@@ -258,7 +248,7 @@ impl<'e> Facts<'e> {
             };
             spf::SpfFacts::build(&self.ledger, self.target(), self.now(), &allowance)
         };
-        self.spf.get_or_init(build).as_ref().map_err(Gap::clone)
+        self.cells.spf.get_or_init(build).as_ref().map_err(Gap::clone)
     }
 
     /// What is wrong with the zone files given, by their readers; `None` where none was given.
@@ -373,7 +363,11 @@ impl<'e> Facts<'e> {
 
     /// Where the message's links lead, as far as was asked.
     pub fn link_chains(&self) -> Result<&links::chains::LinkChains, Gap> {
-        self.link_chains.get_or_init(|| links::chains::LinkChains::read(self)).as_ref().map_err(Gap::clone)
+        self.cells
+            .link_chains
+            .get_or_init(|| links::chains::LinkChains::read(self))
+            .as_ref()
+            .map_err(Gap::clone)
     }
 
     /// True where links were followed already, as in a replay.
@@ -436,7 +430,7 @@ impl<'e> Facts<'e> {
 
     /// What the DNS lists say of the sender.
     pub fn listings(&self) -> &listings::Listings {
-        self.listings.get_or_init(|| {
+        self.cells.listings.get_or_init(|| {
             let lists = listings::asked::lists(self.scope);
             listings::Listings::build(&self.ledger, lists, listings::subjects(self), &listings::Known::new())
         })

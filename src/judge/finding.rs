@@ -32,6 +32,8 @@ pub enum Outcome {
         findings: Vec<Finding>,
         /// Set aside by the user.
         ignored: Vec<IgnoredFinding>,
+        /// The question without an answer behind which there may be more of the same.
+        hidden: Option<Gap>,
     },
     /// The check has nothing to apply to, and why.
     NotApplicable(&'static str),
@@ -99,6 +101,15 @@ impl CheckResult {
     /// give is no such question.
     pub fn is_unanswered(&self) -> bool {
         let Outcome::Unknown(gap) = &self.outcome else { return false };
+        self.was_asked(gap)
+    }
+
+    /// True where what was found may not be all, because a question that was asked got no answer.
+    pub fn is_in_part(&self) -> bool {
+        matches!(&self.outcome, Outcome::Fail { hidden: Some(gap), .. } if self.was_asked(gap))
+    }
+
+    fn was_asked(&self, gap: &Gap) -> bool {
         // What a log does not show was never asked of anybody.
         let by_logs = self.check.needs.iter().all(|topic| *topic == Topic::Traffic);
         gap.is_unanswered() && !(by_logs && matches!(gap, Gap::Undecidable(_)))

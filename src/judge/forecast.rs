@@ -337,7 +337,7 @@ impl RequirementResult {
 
 /// The worst that these checks found, or with `worst` could have found.
 fn severity(codes: &[&str], results: &[CheckResult], worst: bool) -> Option<Severity> {
-    let hidden = worst && results.iter().any(CheckResult::is_unanswered);
+    let hidden = worst && results.iter().any(|result| result.is_unanswered() || result.is_in_part());
     let of = |result: &CheckResult| match result.worst_by_nature() {
         Some(found) if hidden => found.max(result.worst_case()),
         Some(found) => found,
@@ -366,7 +366,12 @@ fn state(results: &[CheckResult], code: &str, worst: bool) -> State {
         }
         Outcome::Unknown(_) => State::Unknown,
         // A finding that is worth a word only is no breach.
-        Outcome::Fail { .. } if result.worst_by_nature() == Some(Severity::Info) => State::Pass,
+        Outcome::Fail { .. } if result.worst_by_nature() == Some(Severity::Info) => match result.is_in_part()
+        {
+            true if worst => State::Fail,
+            true => State::Unknown,
+            false => State::Pass,
+        },
         Outcome::Fail { .. } => State::Fail,
     }
 }

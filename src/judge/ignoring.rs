@@ -111,5 +111,9 @@ fn findings(check: &'static Check, problems: Vec<Problem>) -> Outcome {
         problem,
         remedy: None,
     };
-    Outcome::Fail { findings: problems.into_iter().enumerate().map(finding).collect(), ignored: Vec::new() }
+    Outcome::Fail {
+        findings: problems.into_iter().enumerate().map(finding).collect(),
+        ignored: Vec::new(),
+        hidden: None,
+    }
 }

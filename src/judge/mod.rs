@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use crate::check::{Check, Problem, Verdict};
 use crate::facts::Facts;
 use crate::judge::finding::{CheckResult, Finding, IgnoredFinding, Outcome, fingerprint};
+use crate::model::Gap;
 use crate::policy::Policy;
 
 /// Judges every selected check, area by area, code by code; last what is wrong with the ignores.
@@ -38,12 +39,19 @@ pub fn judge_one(check: &'static Check, facts: &Facts, policy: &Policy) -> Check
         Ok(Verdict::Pass) => Outcome::Pass,
         Ok(Verdict::NotApplicable(why)) => Outcome::NotApplicable(why),
         Ok(Verdict::Fail(problems)) if problems.is_empty() => Outcome::Pass,
-        Ok(Verdict::Fail(problems)) => settle(check, problems, facts, policy),
+        Ok(Verdict::Fail(problems)) => settle(check, problems, None, facts, policy),
+        Ok(Verdict::FailInPart(problems, gap)) => settle(check, problems, Some(gap), facts, policy),
     };
     CheckResult { check, outcome }
 }
 
-fn settle(check: &'static Check, problems: Vec<Problem>, facts: &Facts, policy: &Policy) -> Outcome {
+fn settle(
+    check: &'static Check,
+    problems: Vec<Problem>,
+    hidden: Option<Gap>,
+    facts: &Facts,
+    policy: &Policy,
+) -> Outcome {
     let today = report::date_of(facts.now());
     let (mut findings, mut ignored) = (Vec::new(), Vec::new());
     for problem in problems {
@@ -74,7 +82,7 @@ fn settle(check: &'static Check, problems: Vec<Problem>, facts: &Facts, policy: 
             .then_with(|| a.problem.summary.cmp(&b.problem.summary))
     });
     tell_apart(check, findings.iter_mut().chain(ignored.iter_mut().map(|ignored| &mut ignored.finding)));
-    Outcome::Fail { findings, ignored }
+    Outcome::Fail { findings, ignored, hidden }
 }
 
 /// Several findings of one subject get a number, so that each has an identity of its own.

@@ -82,7 +82,7 @@ pub struct Score {
     pub grade: Option<&'static str>,
     /// Why there is no score.
     pub reason: Option<String>,
-    /// Checks that are unknown because a question got no answer.
+    /// Checks that are unknown, wholly or in part, because a question got no answer.
     pub unanswered: usize,
     /// True where one of them is essential.
     pub essential_unanswered: bool,
@@ -211,7 +211,7 @@ pub fn score(facts: &Facts, results: &[CheckResult], posture: &Posture) -> Score
         total: total.map(|points| points as u32),
         at_least: at_least.map(|points| points as u32),
         grade: at_least.map(grade),
-        unanswered: results.iter().filter(|result| result.is_unanswered()).count(),
+        unanswered: results.iter().filter(|result| result.is_unanswered() || result.is_in_part()).count(),
         essential_unanswered: areas.iter().zip(Area::ALL).any(|(_, area)| {
             let of_area: Vec<&CheckResult> = results.iter().filter(|r| r.check.area == area).collect();
             matches!(essential::standing(area, &given, &of_area, lists), Standing::Unanswered(_))
@@ -285,10 +285,12 @@ fn cost(results: &[&CheckResult], deductions: &mut Vec<Deduction>) -> f64 {
 fn worst_cost(all: &[CheckResult], results: &[&CheckResult]) -> f64 {
     let topics: BTreeSet<_> = all
         .iter()
-        .filter(|result| result.is_unanswered())
+        .filter(|result| result.is_unanswered() || result.is_in_part())
         .flat_map(|result| result.check.needs.iter().copied())
         .collect();
-    let may_hide = |result: &CheckResult| result.check.needs.iter().any(|topic| topics.contains(topic));
+    let may_hide = |result: &CheckResult| {
+        result.is_in_part() || result.check.needs.iter().any(|topic| topics.contains(topic))
+    };
     let of = |result: &&CheckResult| match &result.outcome {
         Outcome::Unknown(gap) if gap.is_unanswered() => points(result.worst_case(), true),
         Outcome::Fail { findings, .. } if !findings.is_empty() && may_hide(result) => {
@@ -311,7 +313,9 @@ fn ceiling(results: &[CheckResult], posture: &Posture, basis: Basis, worst: bool
     let mut caps: Vec<(f64, String)> = Vec::new();
     for result in results.iter().filter(|result| !is_of_settings(result)) {
         let severity = match result.worst() {
-            None if worst && result.is_unanswered() => Some(result.worst_case()),
+            severity if worst && (result.is_unanswered() || result.is_in_part()) => {
+                severity.max(Some(result.worst_case()))
+            }
             severity => severity,
         };
         let deceives = result.check.area == Area::MalwarePhishing;

@@ -38,7 +38,9 @@ impl UnknownReason {
 pub(crate) fn grouped(results: &[CheckResult], all: bool) -> Vec<UnknownReason> {
     let mut groups: Vec<UnknownReason> = Vec::new();
     for result in results {
-        let Outcome::Unknown(gap) = &result.outcome else { continue };
+        let (Outcome::Unknown(gap) | Outcome::Fail { hidden: Some(gap), .. }) = &result.outcome else {
+            continue;
+        };
         if gap.is_missing_input() && !all {
             continue;
         }

@@ -179,7 +179,7 @@ impl ZoneResult {
             explains: Vec::new(),
         };
         for result in results {
-            let Outcome::Fail { findings, ignored } = &result.outcome else { continue };
+            let Outcome::Fail { findings, ignored, .. } = &result.outcome else { continue };
             rows.extend(findings.iter().map(|finding| row(result.check, finding, None)));
             for IgnoredFinding { finding, reason, .. } in ignored {
                 rows.push(row(result.check, finding, Some(reason.clone())));

@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hickory_resolver::proto::op::{Edns, Message, MessageType, ResponseCode};
+use crate::flattery;
+use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_resolver::proto::rr::rdata::opt::EdnsOption;
-use hickory_resolver::proto::rr::{Name as WireName, RData, Record, RecordType, rdata};
+use hickory_resolver::proto::rr::{DNSClass, Name as WireName, RData, Record, RecordType, rdata};
 use mailvet::evidence::Evidence;
 use mailvet::facts::{Facts, Prepared};
 use mailvet::gather::{self, Limits, Sources, dns::DnsClient, resolver::Server, zonefile::ZoneFiles};
@@ -40,9 +41,56 @@ enum Fault {
     NxdomainWithoutSoa,
     /// SERVFAIL with the extended error of a validator (RFC 8914).
     Bogus,
+    FormErr,
+    NotImp,
+    YxDomain,
+    NotAuth,
+    NotZone,
+    /// An answer code that nobody assigned.
+    UnassignedCode,
+    /// EDNS version not supported (RFC 6891 section 6.1.3).
+    BadVers,
+    /// Bytes that are no message.
+    Garbage,
+    /// The first seven octets of a header.
+    HalfHeader,
+    /// Nothing but a datagram of length zero.
+    EmptyDatagram,
+    /// The question comes back as it was sent, as a question.
+    Echo,
+    /// Another question in the question section.
+    OtherQuestion,
+    /// No question in the question section, and no answer.
+    NoQuestion,
+    /// Another operation.
+    OtherOperation,
+    /// TC over UDP, and TC again over TCP.
+    TruncatedTwice,
+    /// TC over UDP, and half a message over TCP.
+    TruncatedHalfTcp,
+    /// TC over UDP, and a message of length zero over TCP.
+    TruncatedZeroTcp,
+    /// The answer is cut in the middle of its records.
+    CutAnswer,
+    /// A record of the wrong class.
+    OtherClass,
+    /// Only a record of another type.
+    OtherType,
+    /// A referral to other servers in place of an answer.
+    Referral,
+    /// A referral to the root in place of an answer.
+    UpwardReferral,
+    /// An alias, and nothing of what is behind it.
+    AliasToNothing,
+    /// Seventy aliases behind each other, and no end.
+    LongChain,
+    /// An alias that leads to itself.
+    SelfAlias,
+    /// NXDOMAIN, and the SOA record in the answer section.
+    DenialInTheAnswer,
 }
 
-const FAULTS: [Fault; 12] = [
+const FAULTS: [Fault; 38] = [
     Fault::Silence,
     Fault::Servfail,
     Fault::Refused,
@@ -55,6 +103,32 @@ const FAULTS: [Fault; 12] = [
     Fault::SoaBelow,
     Fault::NxdomainWithoutSoa,
     Fault::Bogus,
+    Fault::FormErr,
+    Fault::NotImp,
+    Fault::YxDomain,
+    Fault::NotAuth,
+    Fault::NotZone,
+    Fault::UnassignedCode,
+    Fault::BadVers,
+    Fault::Garbage,
+    Fault::HalfHeader,
+    Fault::EmptyDatagram,
+    Fault::Echo,
+    Fault::OtherQuestion,
+    Fault::NoQuestion,
+    Fault::OtherOperation,
+    Fault::TruncatedTwice,
+    Fault::TruncatedHalfTcp,
+    Fault::TruncatedZeroTcp,
+    Fault::CutAnswer,
+    Fault::OtherClass,
+    Fault::OtherType,
+    Fault::Referral,
+    Fault::UpwardReferral,
+    Fault::AliasToNothing,
+    Fault::LongChain,
+    Fault::SelfAlias,
+    Fault::DenialInTheAnswer,
 ];
 
 /// Which sender the liar serves.
@@ -165,6 +239,7 @@ fn answer(
     target: Option<(RecordType, Fault)>,
     tcp: bool,
 ) -> Option<Vec<u8>> {
+    let wire = query;
     let query = Message::from_vec(query).ok()?;
     let question = query.queries.first()?.clone();
     let mut response = Message::response(query.id, query.op_code);
@@ -213,6 +288,7 @@ fn answer(
                 response.add_answer(Record::from_rdata(owner, 60, RData::CNAME(rdata::CNAME(to))));
             }
         }
+        Some(fault) => return broken(fault, response, wire, &question, tcp),
         None => match world.get(&(name.as_str(), question.query_type())) {
             Some(records) => {
                 for data in records {
@@ -226,6 +302,93 @@ fn answer(
                 response.add_authority(soa());
             }
         },
+    }
+    response.to_vec().ok()
+}
+
+/// The faults of the message itself, and of what stands where.
+fn broken(fault: Fault, mut response: Message, wire: &[u8], question: &Query, tcp: bool) -> Option<Vec<u8>> {
+    let here = question.name().clone();
+    let name = |text: &str| WireName::from_ascii(text).unwrap();
+    let alias = |from: &WireName, to: &WireName| {
+        Record::from_rdata(from.clone(), 60, RData::CNAME(rdata::CNAME(to.clone())))
+    };
+    let code = |code| Some(code);
+    let said = match fault {
+        Fault::FormErr => code(ResponseCode::FormErr),
+        Fault::NotImp => code(ResponseCode::NotImp),
+        Fault::YxDomain => code(ResponseCode::YXDomain),
+        Fault::NotAuth => code(ResponseCode::NotAuth),
+        Fault::NotZone => code(ResponseCode::NotZone),
+        Fault::UnassignedCode => code(ResponseCode::Unknown(12)),
+        Fault::BadVers => {
+            response.set_edns(Edns::new());
+            code(ResponseCode::BADVERS)
+        }
+        _ => None,
+    };
+    if let Some(said) = said {
+        response.metadata.response_code = said;
+        return response.to_vec().ok();
+    }
+    match fault {
+        Fault::Garbage => return Some(wire.iter().rev().map(|octet| octet ^ 0x5a).collect()),
+        Fault::HalfHeader => return Some(wire[..7].to_vec()),
+        Fault::EmptyDatagram => return Some(Vec::new()),
+        Fault::Echo => return Some(wire.to_vec()),
+        Fault::TruncatedTwice => response.metadata.truncation = true,
+        Fault::TruncatedHalfTcp | Fault::TruncatedZeroTcp if !tcp => response.metadata.truncation = true,
+        Fault::TruncatedHalfTcp => return Some(wire[..wire.len() / 2].to_vec()),
+        Fault::TruncatedZeroTcp => return Some(Vec::new()),
+        Fault::OtherQuestion => {
+            response.queries.clear();
+            response.add_query(Query::query(name("other.example."), question.query_type()));
+        }
+        Fault::NoQuestion => response.queries.clear(),
+        Fault::OtherOperation => response.metadata.op_code = OpCode::Status,
+        Fault::CutAnswer => {
+            let data = RData::TXT(rdata::TXT::new(vec!["cut".repeat(40)]));
+            response.add_answer(Record::from_rdata(here, 60, data));
+            let mut bytes = response.to_vec().ok()?;
+            bytes.truncate(bytes.len() - 60);
+            return Some(bytes);
+        }
+        Fault::OtherClass => {
+            let data = RData::TXT(rdata::TXT::new(vec!["chaos".to_owned()]));
+            let mut record = Record::from_rdata(here, 60, data);
+            record.dns_class = DNSClass::CH;
+            response.add_answer(record);
+        }
+        Fault::OtherType => {
+            let data = RData::HINFO(rdata::HINFO::new("none".to_owned(), "none".to_owned()));
+            response.add_answer(Record::from_rdata(here, 60, data));
+        }
+        Fault::Referral | Fault::UpwardReferral => {
+            let owner = if fault == Fault::Referral { here } else { WireName::root() };
+            let data = RData::NS(rdata::NS(name("ns.other.example.")));
+            response.add_authority(Record::from_rdata(owner, 60, data));
+        }
+        Fault::AliasToNothing => {
+            response.add_answer(alias(&here, &name("nowhere.example.")));
+        }
+        Fault::SelfAlias => {
+            response.add_answer(alias(&here, &here));
+        }
+        Fault::LongChain => {
+            let mut from = here;
+            for step in 0..70 {
+                let to = name(&format!("a{step}.example."));
+                response.add_answer(alias(&from, &to));
+                from = to;
+            }
+        }
+        Fault::DenialInTheAnswer => {
+            response.metadata.response_code = ResponseCode::NXDomain;
+            let root = WireName::root();
+            let data = RData::SOA(rdata::SOA::new(root.clone(), root.clone(), 1, 1, 1, 1, 60));
+            response.add_answer(Record::from_rdata(root, 60, data));
+        }
+        other => unreachable!("{other:?} is served where the records are"),
     }
     response.to_vec().ok()
 }
@@ -269,7 +432,7 @@ pub async fn audit_through(
         taken_at: 1_795_435_200,
         ..Evidence::default()
     };
-    let scope = Scope { lists: vec![Name::lenient(list)], ..Scope::everything() };
+    let scope = scope(list);
     let prepared = Prepared::new(&evidence);
     gather::gather(&mut evidence, &scope, &prepared, &sources, &limits, &Quiet(Mutex::new(0))).await;
     let outcomes = {
@@ -279,6 +442,10 @@ pub async fn audit_through(
         results.iter().map(|result| (result.check.code, (result.outcome_name(), shown(result)))).collect()
     };
     (evidence, outcomes)
+}
+
+fn scope(list: &str) -> Scope {
+    Scope { lists: vec![Name::lenient(list)], ..Scope::everything() }
 }
 
 fn shown(result: &CheckResult) -> String {
@@ -346,7 +513,10 @@ fn no_fault_flatters(kind: World) {
                 _ => None,
             })
             .collect();
+        println!("{types:?}");
         assert!(types.len() >= 5, "{types:?}");
+        let scope = scope("list.example");
+        let before = flattery::top(&truth, &scope);
         let mut runs = Vec::new();
         for rtype in types {
             for fault in FAULTS {
@@ -361,6 +531,13 @@ fn no_fault_flatters(kind: World) {
                 {
                     wrong.push(format!("{fault:?} on {rtype}: {question} became {:?}", answer.observation));
                 }
+            }
+            let after = flattery::top(&evidence, &scope);
+            for fault_of_top in flattery::flattered(&before, &after) {
+                wrong.push(format!("{fault:?} on {rtype}: {fault_of_top}"));
+            }
+            if after.score.essential_unanswered && (after.score.grade.is_some() || after.exit(false) == 0) {
+                wrong.push(format!("{fault:?} on {rtype}: graded without an essential answer"));
             }
             for (code, (outcome, summary)) in &outcomes {
                 let (before, known) = &honest[code];

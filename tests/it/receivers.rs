@@ -102,7 +102,8 @@ fn receivers_rows_follow_each_check() {
         let row = receiver.requirements.iter().find(|r| r.id == id).unwrap().outcome;
         (row, receiver.expected)
     };
-    let fails = || Outcome::Fail { findings: vec![finding(Severity::High)], ignored: Vec::new() };
+    let fails =
+        || Outcome::Fail { findings: vec![finding(Severity::High)], ignored: Vec::new(), hidden: None };
     let set_aside = || Outcome::Fail {
         findings: Vec::new(),
         ignored: vec![IgnoredFinding {
@@ -111,6 +112,7 @@ fn receivers_rows_follow_each_check() {
             owner: None,
             until: None,
         }],
+        hidden: None,
     };
     let mut wrong = Vec::new();
     for receiver in &catalogue().receivers {
@@ -166,7 +168,8 @@ fn receivers_rows_follow_each_check() {
 fn receivers_refuse_by_the_sender_s_own_policy() {
     let policy = mailvet::judge::forecast::OwnPolicy::Reject;
     let posture = Posture { sends: true, policy: Some(policy), ..Posture::default() };
-    let fails = || Outcome::Fail { findings: vec![finding(Severity::High)], ignored: Vec::new() };
+    let fails =
+        || Outcome::Fail { findings: vec![finding(Severity::High)], ignored: Vec::new(), hidden: None };
     for receiver in judge(&world("dmarc-unpassable", fails), &posture) {
         assert_eq!(receiver.expected, Expected::Refuse, "{}", receiver.id);
     }

@@ -35,7 +35,7 @@ pub(super) fn judge(
         });
     }
     raise_repeated(&mut problems);
-    Ok(Verdict::Fail(problems))
+    Verdict::so_far(problems, selection.gap().or_else(|| listings.part_gap(parts).cloned()))
 }
 
 /// By how much receivers act on the list.

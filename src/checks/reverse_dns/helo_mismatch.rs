@@ -53,8 +53,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         })
         .collect();
     let unknown = helo.leads.iter().find_map(|(_, leads)| leads.as_ref().err());
-    match unknown {
-        Some(gap) if problems.is_empty() => Err(gap.clone()),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, unknown.cloned())
 }

@@ -53,8 +53,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             }
         }
     }
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, gap)
 }

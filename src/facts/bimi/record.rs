@@ -48,7 +48,7 @@ pub(crate) type BrandLogo<'b> = (Cow<'b, [u8]>, Logo);
 impl<'e> Facts<'e> {
     /// The assertion; `None` where the domain publishes none, as most do.
     pub fn bimi(&self) -> Result<Option<&Bimi>, Gap> {
-        let found = self.bimi.get_or_init(|| self.build_bimi());
+        let found = self.cells.bimi.get_or_init(|| self.build_bimi());
         found.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 

@@ -37,7 +37,7 @@ struct Part {
 impl<'e> Facts<'e> {
     /// The ARC chain; empty without a message.
     pub fn arc(&self) -> &Arc {
-        self.arc.get_or_init(|| {
+        self.cells.arc.get_or_init(|| {
             let mut arc = Arc { sets: 0, chain: None, sealers: Vec::new(), gap: None };
             if let Some(message) = self.signed() {
                 self.validate(message, &mut arc);

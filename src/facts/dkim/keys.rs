@@ -105,7 +105,7 @@ const USUAL: [&str; 22] = [
 impl<'e> Facts<'e> {
     /// The DKIM keys of the sender.
     pub fn dkim(&self) -> &Dkim {
-        self.dkim.get_or_init(|| self.build_dkim())
+        self.cells.dkim.get_or_init(|| self.build_dkim())
     }
 
     fn build_dkim(&self) -> Dkim {

@@ -32,7 +32,7 @@ pub struct Dmarc {
 impl Facts<'_> {
     /// DMARC of the author domain; a gap only where no domain is known.
     pub fn dmarc(&self) -> Result<&Dmarc, Gap> {
-        let built = self.dmarc.get_or_init(|| {
+        let built = self.cells.dmarc.get_or_init(|| {
             let domain = self.author_domain()?;
             let walk = Walk::take(self, &domain);
             let reports = match walk.discover() {

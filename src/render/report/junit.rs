@@ -28,7 +28,7 @@ fn case(result: &CheckResult, fail_on: Option<Severity>) -> TestCase {
         Outcome::Pass => (TestCase::new(result.check.code, TestCaseStatus::success()), String::new()),
         Outcome::NotApplicable(why) => (skipped(result, &format!("not applicable: {why}")), String::new()),
         Outcome::Unknown(gap) => (skipped(result, &format!("unknown: {gap}")), String::new()),
-        Outcome::Fail { findings, ignored } if findings.is_empty() => {
+        Outcome::Fail { findings, ignored, .. } if findings.is_empty() => {
             let reasons: Vec<String> = ignored
                 .iter()
                 .map(|one| {

@@ -63,8 +63,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         };
         problems.push(Problem::at(bimi.subject(None), format!("{}=: {what}", exchange.tag)));
     }
-    match (problems.is_empty(), gap) {
-        (true, Some(gap)) => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, gap)
 }

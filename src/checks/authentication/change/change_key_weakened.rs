@@ -45,10 +45,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             );
         }
     }
-    match (problems.is_empty(), unknown) {
-        (true, Some(gap)) => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, unknown)
 }
 
 /// The size of the one RSA key at a name.

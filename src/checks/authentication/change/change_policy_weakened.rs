@@ -71,10 +71,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let problem = Problem::at(Subject::Domain(domain.clone()), summary).severity(Severity::Low);
         problems.push(problem.located(place(facts, &before, domain)));
     }
-    match (problems.is_empty(), unknown) {
-        (true, Some(gap)) => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, unknown)
 }
 
 /// The one DMARC record at a name.

@@ -56,8 +56,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             }
         }
     }
-    match (problems.is_empty(), gap) {
-        (true, Some(gap)) => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, gap)
 }

@@ -31,6 +31,7 @@ pub(super) fn each(
     }
     match gap {
         Some(gap) if problems.is_empty() => Err(gap),
+        Some(gap) => Ok(Verdict::FailInPart(problems, gap)),
         _ if !judged => Ok(Verdict::NotApplicable(none)),
         _ => Ok(Verdict::from_problems(problems)),
     }

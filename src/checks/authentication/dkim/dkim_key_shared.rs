@@ -51,8 +51,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
     }
     let gap = keys.iter().find_map(|key| key.state.as_ref().err());
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap.clone()),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, gap.cloned())
 }

@@ -22,10 +22,9 @@ pub(super) fn judge_keys(
             Err(unknown) => gap = gap.or_else(|| Some(unknown.clone())),
         }
     }
-    match gap.or_else(|| facts.dkim().untried().cloned()) {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    // Selectors that nobody named hide nothing from what was found at those that somebody did.
+    let untried = facts.dkim().untried().cloned().filter(|_| problems.is_empty());
+    Verdict::so_far(problems, gap.or(untried))
 }
 
 /// The message; a gap where none was given.

@@ -51,6 +51,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     match gap {
         Some(gap) if problems.is_empty() => Err(gap),
+        Some(gap) => Ok(Verdict::FailInPart(problems, gap)),
         _ if !foreign => Ok(Verdict::NotApplicable("no report address is in another organization's domain")),
         _ => Ok(Verdict::from_problems(problems)),
     }

@@ -73,6 +73,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     match gap {
         Some(gap) if problems.is_empty() => Err(gap),
+        Some(gap) => Ok(Verdict::FailInPart(problems, gap)),
         _ if records == 0 => Ok(Verdict::NotApplicable("there is no DMARC record, see dmarc-missing")),
         _ => Ok(Verdict::from_problems(problems)),
     }

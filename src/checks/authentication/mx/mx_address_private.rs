@@ -52,10 +52,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .located(host.location.clone())
         }));
     }
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, gap)
 }
 
 /// Documentation and benchmark ranges stand in examples and in networks under

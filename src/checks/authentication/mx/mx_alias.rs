@@ -51,8 +51,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             (None, Ok(_)) => {}
         }
     }
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, gap)
 }

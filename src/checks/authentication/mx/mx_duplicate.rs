@@ -59,10 +59,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             break;
         }
     }
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, gap)
 }
 
 fn sorted(addresses: &[std::net::IpAddr]) -> std::collections::BTreeSet<std::net::IpAddr> {

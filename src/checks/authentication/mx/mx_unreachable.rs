@@ -66,6 +66,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     match unknown {
         Some(gap) if problems.is_empty() => Err(gap),
+        Some(gap) => Ok(Verdict::FailInPart(problems, gap)),
         None if servers.is_empty() => Ok(Verdict::NotApplicable("no MX host has an address")),
         _ => Ok(Verdict::from_problems(problems)),
     }

@@ -56,8 +56,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if !usable && gap.is_none() {
         problems = problems.into_iter().map(|problem| problem.severity(Severity::High)).collect();
     }
-    match gap {
-        Some(gap) if problems.is_empty() => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, gap)
 }

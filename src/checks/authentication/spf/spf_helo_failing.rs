@@ -65,7 +65,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         problems.push(problem);
     }
     match (problems.is_empty(), gap) {
-        (false, _) => Ok(Verdict::Fail(problems)),
+        (false, gap) => Verdict::so_far(problems, gap),
         (true, Some(gap)) => Err(gap),
         (true, None) if has_record => Ok(Verdict::Pass),
         (true, None) => Ok(Verdict::NotApplicable("the HELO name has no SPF record, see spf-helo-missing")),

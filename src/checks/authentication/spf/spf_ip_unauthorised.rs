@@ -47,7 +47,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
     }
     match (problems.is_empty(), gap, judged) {
-        (false, ..) => Ok(Verdict::Fail(problems)),
+        (false, gap, _) => Verdict::so_far(problems, gap),
         (true, Some(gap), _) => Err(gap),
         (true, None, true) => Ok(Verdict::Pass),
         (true, None, false) => Ok(Verdict::NotApplicable("no usable SPF record to be named in")),

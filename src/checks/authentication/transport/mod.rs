@@ -74,10 +74,11 @@ pub(super) fn each(
             }
         }
     }
+    let gap = gap.or_else(|| unseen.into_values().flatten().next());
     if !problems.is_empty() {
-        return Ok(Verdict::Fail(problems));
+        return Verdict::so_far(problems, gap);
     }
-    match gap.or_else(|| unseen.into_values().flatten().next()) {
+    match gap {
         Some(gap) => Err(gap),
         None if judged => Ok(Verdict::Pass),
         None => Ok(Verdict::NotApplicable("no mail server that this could be asked of")),

@@ -53,6 +53,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     match gap {
         Some(gap) if problems.is_empty() => Err(gap),
+        Some(gap) => Ok(Verdict::FailInPart(problems, gap)),
         _ if !any => Ok(Verdict::NotApplicable("no CAA record applies, see caa-missing")),
         _ => Ok(Verdict::from_problems(problems)),
     }

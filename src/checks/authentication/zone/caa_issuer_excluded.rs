@@ -75,6 +75,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     match gap {
         Some(gap) if problems.is_empty() => Err(gap),
+        Some(gap) => Ok(Verdict::FailInPart(problems, gap)),
         _ if problems.is_empty() && !judged => {
             Ok(Verdict::NotApplicable("no certificate of the domain's hosts falls under CAA"))
         }

@@ -70,6 +70,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     match gap {
         Some(gap) if problems.is_empty() => Err(gap),
+        Some(gap) => Ok(Verdict::FailInPart(problems, gap)),
         _ if problems.is_empty() && !known => {
             Ok(Verdict::NotApplicable("neither the domain nor its MX hosts are signed with DNSSEC"))
         }

@@ -29,10 +29,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let found = facts.name_servers()?;
     let problems: Vec<Problem> =
         found.compared.iter().filter_map(|compared| problem(found, compared)).collect();
-    match found.compared.iter().find_map(Compared::gap) {
-        Some(gap) if problems.is_empty() => Err(gap.clone()),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, found.compared.iter().find_map(Compared::gap).cloned())
 }
 
 fn problem(found: &NameServers, compared: &Compared) -> Option<Problem> {

@@ -25,10 +25,7 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let found = facts.name_servers()?;
     let problems: Vec<Problem> = found.compared.iter().filter_map(problem).collect();
-    match found.compared.iter().find_map(Compared::gap) {
-        Some(gap) if problems.is_empty() => Err(gap.clone()),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, found.compared.iter().find_map(Compared::gap).cloned())
 }
 
 /// Only where the servers agree: else there is no "now" to be behind of.
