@@ -44,7 +44,7 @@ pub enum Reference {
         /// Such as `3.4`, empty for the whole document.
         section: &'static str,
     },
-    /// `seen` is the day the page was read, `YYYY-MM-DD`; see [`pages`].
+    /// `seen` is the day the page was read, `YYYY-MM-DD`; `check::pages` has those that several checks cite.
     Page {
         /// The page's own title, with its publisher.
         title: &'static str,

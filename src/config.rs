@@ -163,7 +163,7 @@ pub(crate) fn policy(settings: &Settings, only: &[String], skip: &[String]) -> R
     })
 }
 
-/// Leaves what a command judges; an error where the selection holds nothing of it.
+/// Keeps what a command judges; an error where the selection holds nothing of it.
 pub(crate) fn narrow(
     policy: &mut Policy,
     what: &str,

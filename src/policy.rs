@@ -27,7 +27,7 @@ impl Selection {
         }
     }
 
-    /// Leaves what `keep` takes. Of [`Selection::All`] nothing is left, since its codes are not
+    /// Keeps what `keep` takes. Of [`Selection::All`] nothing is left, since its codes are not
     /// known here: a command narrows what `config` has spelt out.
     pub fn retain(&mut self, keep: impl FnMut(&&'static str) -> bool) {
         match self {
@@ -36,7 +36,7 @@ impl Selection {
         }
     }
 
-    /// Leaves this one out.
+    /// Excludes this one.
     pub fn remove(&mut self, code: &str) {
         self.retain(|known| *known != code);
     }
@@ -56,7 +56,7 @@ pub struct Policy {
     pub severities: BTreeMap<String, Severity>,
     /// Findings to set aside; each still shows in the report, with its reason.
     pub ignores: Vec<Ignore>,
-    /// Ids of the receivers to tell of; all where empty.
+    /// Ids of the receivers to report on; all where empty.
     pub receivers: Vec<String>,
     /// `--on-unknown fail`: a check without an answer fails the run.
     pub unknown_fails: bool,

@@ -35,7 +35,7 @@ pub struct FollowArgs {
     pub reach: ReachArgs,
 }
 
-/// Leave to follow this many links.
+/// Permission to follow this many links.
 pub(super) fn leave(
     session: &Session,
     allow_private: bool,
@@ -103,7 +103,7 @@ struct Network {
 }
 
 impl Follower {
-    /// With the network where the flags give leave, else with what a recording holds; `None`
+    /// With the network where the flags allow it, else with what a recording holds; `None`
     /// where neither is wanted.
     pub(super) fn new(
         args: &FollowArgs,

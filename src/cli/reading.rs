@@ -38,7 +38,7 @@ pub(super) fn logs(
     traffic(&logs::open(paths, None)?, consent, now)
 }
 
-/// As [`logs`], of logs already opened; what is no mail log is refused.
+/// As [`logs()`], of logs already opened; what is no mail log is refused.
 pub(super) fn traffic(
     logs: &[LogFile],
     consent: Option<&Register>,

@@ -7,7 +7,7 @@ use crate::model::remedy::Remedy;
 use crate::policy::Policy;
 use crate::remedy;
 
-/// The selected checks judged, each finding told what settles it.
+/// The selected checks judged, each finding marked with the remedy that settles it.
 pub(super) fn remedied(facts: &Facts, policy: &Policy) -> (Vec<CheckResult>, Vec<Remedy>) {
     let mut results = judge(facts, policy);
     let planned = remedy::plan(facts, policy, &mut results);

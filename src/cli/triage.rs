@@ -72,7 +72,7 @@ const LISTED: usize = 1000;
 const LISTED_FILTERED: usize = 10_000;
 /// Causes looked up without a filter: the most frequent.
 const CONFIRMED: usize = 10;
-/// Logs up to this size are told whole where no filter is given.
+/// Of logs up to this size every message is reported where no filter is given.
 const WHOLE: u64 = 16 << 20;
 
 pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
@@ -136,7 +136,7 @@ fn query(args: &TriageArgs) -> anyhow::Result<Query> {
     })
 }
 
-/// The dialects of the logs; without any there is nothing to tell.
+/// The dialects of the logs; without any there is nothing to report.
 fn dialects(logs: &[logs::LogFile]) -> anyhow::Result<Vec<String>> {
     let mut dialects: Vec<String> = Vec::new();
     for dialect in logs.iter().filter_map(|log| log.dialect) {

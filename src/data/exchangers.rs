@@ -133,7 +133,7 @@ const OUT_PARTS: &[&str] = &[
     "submission",
 ];
 
-/// Whether the name, in lower case, is that of a host for mail on its way out.
+/// Whether the name, in lower case, is that of a host for outgoing mail.
 pub(crate) fn is_outbound(host: &str) -> bool {
     if host == "smtp.google.com" {
         // The MX of Google Workspace since 2023, whatever it is called.

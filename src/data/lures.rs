@@ -4,7 +4,7 @@
 
 /// Why the reader should act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Motive {
+pub(crate) enum Motive {
     /// The account is locked, expiring, was accessed.
     Account,
     /// A prize, a voucher, a reward.
@@ -26,7 +26,7 @@ pub enum Motive {
 }
 
 impl Motive {
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Motive::Account => "an account in danger",
             Motive::Prize => "a prize",

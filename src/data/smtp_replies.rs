@@ -36,7 +36,7 @@ pub(crate) struct Category {
     pub who: String,
 }
 
-/// What to tell the helpdesk.
+/// What the helpdesk is to do.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Action {
     #[serde(rename = "do")]

@@ -1,7 +1,7 @@
 //! How people of 28 languages write "unsubscribe", as own observation of footers,
 //! and how mailers name the page. Lower case.
 
-/// Language (ISO 639-1) and the phrases that say a reader can leave.
+/// Language (ISO 639-1) and the phrases that say a reader can unsubscribe.
 pub const PHRASES: &[(&str, &[&str])] = &[
     (
         "en",

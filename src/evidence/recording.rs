@@ -160,6 +160,10 @@ pub fn save(evidence: &Evidence) -> String {
 }
 
 /// Reads what [`save`] wrote. `file` is only for the messages.
+///
+/// # Errors
+/// Where the text is no JSON of a recording's shape, of another format than [`FORMAT`], or holds an
+/// answer that cannot be read.
 pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
     #[derive(Deserialize)]
     struct Head {

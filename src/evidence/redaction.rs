@@ -1,4 +1,4 @@
-//! Evidence that may leave the house: addresses of people masked. Published
+//! Evidence that may be handed to others: addresses of people masked. Published
 //! records stay as they are; anyone can ask for them.
 
 use serde::Serialize;

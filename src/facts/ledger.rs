@@ -63,7 +63,7 @@ impl<'e> Ledger<'e> {
     }
 
     /// The answer to a DNS question, or why it is not known.
-    pub fn dns(&self, name: &Name, rtype: RecordType) -> Result<Found<'e>, Gap> {
+    pub(crate) fn dns(&self, name: &Name, rtype: RecordType) -> Result<Found<'e>, Gap> {
         let found = self.peek(name, rtype);
         if let Err(Gap::Unasked(question)) = &found {
             self.wanted.borrow_mut().insert(question.clone());
@@ -72,7 +72,7 @@ impl<'e> Ledger<'e> {
     }
 
     /// The same for those who only judge by what others ask: nothing becomes wanted.
-    pub fn peek(&self, name: &Name, rtype: RecordType) -> Result<Found<'e>, Gap> {
+    pub(crate) fn peek(&self, name: &Name, rtype: RecordType) -> Result<Found<'e>, Gap> {
         let question = Question::Dns { name: name.clone(), rtype };
         let Some(answer) = self.answers.get(&question) else {
             return Err(Gap::Unasked(question));
@@ -93,7 +93,7 @@ impl<'e> Ledger<'e> {
 
     /// The addresses of a host, both families; a family that could not be asked
     /// makes the whole unknown, since a missing address must not look absent.
-    pub fn addresses(&self, name: &Name) -> Result<Vec<IpAddr>, Gap> {
+    pub(crate) fn addresses(&self, name: &Name) -> Result<Vec<IpAddr>, Gap> {
         let four = self.dns(name, RecordType::A);
         let six = self.dns(name, RecordType::Aaaa);
         Ok(four?.records().iter().chain(six?.records()).filter_map(address_of).collect())
@@ -101,7 +101,7 @@ impl<'e> Ledger<'e> {
 
     /// Whether a host has an address: one family with one proves it, whatever became
     /// of the other; that there is none takes the proof of both.
-    pub fn has_address(&self, name: &Name) -> Result<bool, Gap> {
+    pub(crate) fn has_address(&self, name: &Name) -> Result<bool, Gap> {
         let has = |rtype| self.dns(name, rtype).map(|found| !found.records().is_empty());
         match (has(RecordType::A), has(RecordType::Aaaa)) {
             // Both are waited for, so that all addresses can be looked at.
@@ -114,7 +114,7 @@ impl<'e> Ledger<'e> {
 
     /// The addresses of those families that answered; a gap where that is none of
     /// them, or where neither has one and the other is not known.
-    pub fn some_addresses(&self, name: &Name) -> Result<Vec<IpAddr>, Gap> {
+    pub(crate) fn some_addresses(&self, name: &Name) -> Result<Vec<IpAddr>, Gap> {
         if !self.has_address(name)? {
             return Ok(Vec::new());
         }
@@ -123,7 +123,7 @@ impl<'e> Ledger<'e> {
     }
 
     /// Whether a name leads to an address: only the address's own family can tell.
-    pub fn leads_to(&self, name: &Name, ip: IpAddr) -> Result<bool, Gap> {
+    pub(crate) fn leads_to(&self, name: &Name, ip: IpAddr) -> Result<bool, Gap> {
         let ip = ip.to_canonical();
         let rtype = if ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
         Ok(self.dns(name, rtype)?.records().iter().filter_map(address_of).any(|found| found == ip))
@@ -140,7 +140,7 @@ impl<'e> Ledger<'e> {
 
     /// The transcript of another protocol's exchange, in its raw shape. One of
     /// another shape counts as a failed exchange.
-    pub fn transcript<T: Shape + 'e>(&self, question: &Question) -> Result<&'e T, Gap> {
+    pub(crate) fn transcript<T: Shape + 'e>(&self, question: &Question) -> Result<&'e T, Gap> {
         let question = question.clone();
         let Some(observation) = self.transcripts.get(&question) else {
             self.wanted.borrow_mut().insert(question.clone());

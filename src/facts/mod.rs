@@ -170,14 +170,14 @@ impl<'e> Facts<'e> {
     }
 
     /// The MX hosts of the audited domain.
-    pub fn mx(&self) -> Result<&mx::MxFacts, Gap> {
+    pub(crate) fn mx(&self) -> Result<&mx::MxFacts, Gap> {
         let domain = self.domain()?;
         self.cells.mx.get_or_init(|| mx::build(&self.ledger, domain)).as_ref().map_err(Gap::clone)
     }
 
     /// The MX hosts of the envelope sender's domain; `None` where that is the
     /// audited domain, or the sender is the null sender.
-    pub fn mail_from_mx(&self) -> Result<Option<&mx::MxFacts>, Gap> {
+    pub(crate) fn mail_from_mx(&self) -> Result<Option<&mx::MxFacts>, Gap> {
         let target = self.target();
         let domain = target.envelope_domain().filter(|domain| Some(domain) != target.domain.as_ref());
         let build = || domain.map(|domain| mx::build(&self.ledger, &domain)).transpose();
@@ -185,61 +185,64 @@ impl<'e> Facts<'e> {
     }
 
     /// MTA-STS and TLS-RPT of the audited domain.
-    pub fn transport(&self) -> Result<&announced::TransportFacts, Gap> {
+    pub(crate) fn transport(&self) -> Result<&announced::TransportFacts, Gap> {
         let domain = self.domain()?;
         Ok(self.cells.transport.get_or_init(|| announced::build(&self.ledger, domain)))
     }
 
     /// Whether the answer to a question holds before DNSSEC; what could not be validated is a gap.
-    pub fn dnssec(&self, name: &Name, rtype: RecordType) -> Result<Security, Gap> {
+    pub(crate) fn dnssec(&self, name: &Name, rtype: RecordType) -> Result<Security, Gap> {
         dnssec::security(&self.ledger, name, rtype)
     }
 
     /// The answers that mail of the audited domain hangs on, validated.
-    pub fn dnssec_links(&self) -> Result<Vec<dnssec::Link>, Gap> {
+    pub(crate) fn dnssec_links(&self) -> Result<Vec<dnssec::Link>, Gap> {
         Ok(dnssec::links(&self.ledger, self.domain()?))
     }
 
     /// The MTA-STS policy; `None` where the domain has no record.
-    pub fn mta_sts(&self) -> Result<Option<&mta_sts::MtaSts>, Gap> {
+    pub(crate) fn mta_sts(&self) -> Result<Option<&mta_sts::MtaSts>, Gap> {
         let found = self.cells.mta_sts.get_or_init(|| mta_sts::build(self));
         found.as_ref().map(Option::as_ref).map_err(Gap::clone)
     }
 
     /// The MTA-STS policy of the recording given with `--before`; `None` where
     /// no sender could have kept one then.
-    pub fn earlier_mta_sts(&self) -> Result<Option<mta_sts::Earlier>, Gap> {
+    pub(crate) fn earlier_mta_sts(&self) -> Result<Option<mta_sts::Earlier>, Gap> {
         mta_sts::earlier(self, self.domain()?)
     }
 
     /// TLSA records of the MX hosts.
-    pub fn dane(&self) -> Result<&[dane::HostDane], Gap> {
+    pub(crate) fn dane(&self) -> Result<&[dane::HostDane], Gap> {
         self.cells.dane.get_or_init(|| dane::build(self)).as_deref().map_err(Gap::clone)
     }
 
     /// CAA records of the domain's own hosts.
-    pub fn caa(&self) -> Result<&[caa::HostCaa], Gap> {
+    pub(crate) fn caa(&self) -> Result<&[caa::HostCaa], Gap> {
         self.cells.caa.get_or_init(|| caa::build(self)).as_deref().map_err(Gap::clone)
     }
 
     /// What the MX hosts said.
-    pub fn mx_servers(&self) -> Result<&[servers::Server], Gap> {
+    pub(crate) fn mx_servers(&self) -> Result<&[servers::Server], Gap> {
         self.cells.mx_servers.get_or_init(|| servers::mx(self)).as_deref().map_err(Gap::clone)
     }
 
     /// What the relay said, one entry for each address family it has.
-    pub fn relay_servers(&self) -> Result<&[servers::Server], Gap> {
+    pub(crate) fn relay_servers(&self) -> Result<&[servers::Server], Gap> {
         self.cells.relay_servers.get_or_init(|| servers::relay(self)).as_deref().map_err(Gap::clone)
     }
 
     /// What each of the zone's own name servers says; only with `--authoritative`.
-    pub fn name_servers(&self) -> Result<&name_servers::NameServers, Gap> {
+    pub(crate) fn name_servers(&self) -> Result<&name_servers::NameServers, Gap> {
         let domain = self.domain()?;
         let build = || name_servers::build(&self.ledger, self.scope, self.target(), domain);
         self.cells.name_servers.get_or_init(build).as_ref().map_err(Gap::clone)
     }
 
     /// SPF of the sender: the record, everything below it, the verdicts.
+    ///
+    /// # Errors
+    /// A gap where no domain is known.
     pub fn spf(&self) -> Result<&spf::SpfFacts, Gap> {
         let build = || {
             let allowance = match self.scope.as_receiver {
@@ -301,34 +304,40 @@ impl<'e> Facts<'e> {
     }
 
     /// The sample message; read once in a run.
-    pub fn message(&self) -> Result<&'e MessageFacts, Gap> {
+    pub(crate) fn message(&self) -> Result<&'e MessageFacts, Gap> {
         self.prepared
             .message(self.evidence)
             .ok_or(Gap::NotSupplied { what: "message", flag: "--message FILE" })
     }
 
     /// What kind of mail the message is, by its own marks.
-    pub fn kind(&self) -> Result<&'e message::kind::Kind, Gap> {
+    pub(crate) fn kind(&self) -> Result<&'e message::kind::Kind, Gap> {
         let message = self.message()?;
         Ok(self.prepared.kind(message, self.body_way()?))
     }
 
     /// Whether the message has the duties of bulk mail; the user's word goes first.
-    pub fn duty(&self, stated: MailKind) -> Result<message::kind::Duty, Gap> {
+    pub(crate) fn duty(&self, stated: MailKind) -> Result<message::kind::Duty, Gap> {
         Ok(self.kind()?.duty(stated))
     }
 
     /// The way out that the body offers.
+    ///
+    /// # Errors
+    /// A gap where no message was given.
     pub fn body_way(&self) -> Result<subscription::unsubscribe::BodyWay, Gap> {
         Ok(self.prepared.body_way(self.message()?))
     }
 
     /// The List-Unsubscribe header, taken apart; `None` where it is missing.
-    pub fn unsubscribe(&self) -> Result<Option<subscription::unsubscribe::Unsubscribe<'e>>, Gap> {
+    pub(crate) fn unsubscribe(&self) -> Result<Option<subscription::unsubscribe::Unsubscribe<'e>>, Gap> {
         Ok(subscription::unsubscribe::Unsubscribe::read(self.message()?))
     }
 
     /// How much the sample message looks like spam, by what its sender controls.
+    ///
+    /// # Errors
+    /// A gap where no message was given.
     pub fn spam_score(&self) -> Result<&'e spam_score::SpamScore, Gap> {
         self.message()?;
         self.prepared
@@ -337,32 +346,32 @@ impl<'e> Facts<'e> {
     }
 
     /// The sample message's attachments, looked into.
-    pub fn attachments(&self) -> Result<&'e attachments::Attachments, Gap> {
+    pub(crate) fn attachments(&self) -> Result<&'e attachments::Attachments, Gap> {
         Ok(self.prepared.attachments(self.message()?))
     }
 
     /// The sample message's links, taken apart; [`links::Links::registrable_domains`] names what lists are asked for.
-    pub fn links(&self) -> Result<&'e links::Links, Gap> {
+    pub(crate) fn links(&self) -> Result<&'e links::Links, Gap> {
         Ok(self.prepared.links(self.message()?))
     }
 
     /// Who the sample message says it is from.
-    pub fn sender(&self) -> Result<&'e message::sender::Sender, Gap> {
+    pub(crate) fn sender(&self) -> Result<&'e message::sender::Sender, Gap> {
         Ok(self.prepared.sender(self.message()?))
     }
 
     /// What a scanner engine says of the sample message: `clamd`, `rspamd`, `spamd`.
-    pub fn scan(&self, engine: &'static str) -> Result<scanners::ScanReport, Gap> {
+    pub(crate) fn scan(&self, engine: &'static str) -> Result<scanners::ScanReport, Gap> {
         scanners::read(self, engine)
     }
 
     /// What the message's one-click address answers; `None` where it offers none.
-    pub fn one_click(&self) -> Result<Option<subscription::one_click::PostReply>, Gap> {
+    pub(crate) fn one_click(&self) -> Result<Option<subscription::one_click::PostReply>, Gap> {
         subscription::one_click::read(self)
     }
 
     /// Where the message's links lead, as far as was asked.
-    pub fn link_chains(&self) -> Result<&links::chains::LinkChains, Gap> {
+    pub(crate) fn link_chains(&self) -> Result<&links::chains::LinkChains, Gap> {
         self.cells
             .link_chains
             .get_or_init(|| links::chains::LinkChains::read(self))
@@ -387,7 +396,7 @@ impl<'e> Facts<'e> {
     }
 
     /// The motives the sample message appeals to.
-    pub fn bait(&self) -> Result<&'e message::bait::Bait, Gap> {
+    pub(crate) fn bait(&self) -> Result<&'e message::bait::Bait, Gap> {
         Ok(self.prepared.bait(self.message()?))
     }
 
@@ -397,7 +406,7 @@ impl<'e> Facts<'e> {
     }
 
     /// The audited domain; a message or log alone can be audited without one.
-    pub fn domain(&self) -> Result<&'e Name, Gap> {
+    pub(crate) fn domain(&self) -> Result<&'e Name, Gap> {
         self.evidence.target.domain.as_ref().ok_or(Gap::NotSupplied { what: "domain", flag: "DOMAIN" })
     }
 
@@ -405,7 +414,7 @@ impl<'e> Facts<'e> {
     ///
     /// # Errors
     /// The answer that would settle it, where it is missing.
-    pub fn role(&self) -> Result<Role, Gap> {
+    pub(crate) fn role(&self) -> Result<Role, Gap> {
         zone::role::of(self)
     }
 
@@ -418,12 +427,12 @@ impl<'e> Facts<'e> {
     }
 
     /// Aggregates of the logs given.
-    pub fn traffic(&self) -> Result<&'e TrafficSummary, Gap> {
+    pub(crate) fn traffic(&self) -> Result<&'e TrafficSummary, Gap> {
         self.evidence.traffic.as_ref().ok_or(Gap::NotSupplied { what: "mail log", flag: "--log FILE" })
     }
 
     /// Aggregates of the reports given.
-    pub fn reports(&self) -> Result<&'e ReportSummary, Gap> {
+    pub(crate) fn reports(&self) -> Result<&'e ReportSummary, Gap> {
         let missing = Gap::NotSupplied { what: "DMARC report", flag: "--reports PATH" };
         self.evidence.reports.as_ref().ok_or(missing)
     }
@@ -437,7 +446,7 @@ impl<'e> Facts<'e> {
     }
 
     /// The addresses the mail leaves from.
-    pub fn ips(&self) -> Result<&'e [std::net::IpAddr], Gap> {
+    pub(crate) fn ips(&self) -> Result<&'e [std::net::IpAddr], Gap> {
         match self.evidence.target.ips.as_slice() {
             [] => Err(Gap::NotSupplied { what: "sending address", flag: "--ip IP" }),
             ips => Ok(ips),

@@ -1,5 +1,5 @@
 //! Questions to a zone's own name servers, without recursion. Not through
-//! hickory's pool, which drops what tells a lame server: the AA bit.
+//! hickory's pool, which drops what shows a lame server: the AA bit.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;

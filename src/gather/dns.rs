@@ -30,7 +30,6 @@ impl DnsClient {
     /// A client that asks `servers` in turn, within `limits`.
     ///
     /// # Errors
-    ///
     /// Where a connection or recursion cannot be set up for one of them.
     pub fn new(servers: &[Server], limits: &Limits) -> Result<DnsClient, ResolverError> {
         let servers: Arc<[Upstream]> =

@@ -105,7 +105,7 @@ type Key = (String, u16);
 /// a million domains has many that fail.
 const MOST_REASONS: usize = 10_000;
 
-/// What was heard of questions that failed, until it is fetched.
+/// Why questions failed, as servers or the connection said, until it is fetched.
 #[derive(Default)]
 pub struct Heard {
     reasons: Mutex<BTreeMap<Key, String>>,

@@ -19,7 +19,7 @@ const FAILURE_LIVES: Duration = Duration::from_secs(60);
 /// What an entry takes besides its value: the maps, the cell, the question.
 const ENTRY_BYTES: usize = 300;
 
-/// What a kept value must tell of itself.
+/// What a kept value must say of itself.
 pub(super) trait Keep: Clone {
     /// Bytes in memory, roughly.
     fn weight(&self) -> usize;

@@ -17,8 +17,8 @@ pub struct Limits {
     /// Questions in flight in total.
     pub in_flight: usize,
     /// Questions in flight to one server. A default UDP receive buffer takes 166
-    /// datagrams of up to 512 octets, and a loss costs a whole retry (measured,
-    /// lab BASELINES.md), so a burst stays below that.
+    /// datagrams of up to 512 octets, and a loss costs a whole retry, so a burst
+    /// stays below that.
     pub per_server: usize,
     /// Questions of one run; a hostile zone must not make us ask for ever.
     pub questions: usize,

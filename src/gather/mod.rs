@@ -74,7 +74,7 @@ pub async fn gather(
     let in_flight = Arc::new(Semaphore::new(limits.in_flight));
     let deadline = Instant::now() + limits.run;
     let desk = Desk { sources, limits, in_flight, shared: None };
-    // The first questions leave topic by topic, so that working out a later topic
+    // The first questions are sent topic by topic, so that working out a later topic
     // (reading the catalogue of lists takes milliseconds) costs no waiting time.
     let early =
         scope.topics.iter().rev().map(|topic| Scope { topics: [*topic].into(), ..scope.clone() }).collect();

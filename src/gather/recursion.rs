@@ -43,7 +43,6 @@ impl Recursion {
     /// A recursor from `roots` down, which listens where it must with `listening`.
     ///
     /// # Errors
-    ///
     /// Where no root server's address is given, or the recursor cannot be set up.
     pub fn new(roots: &Roots, listening: Listening) -> Result<Recursion, ResolverError> {
         let mut options = RecursorOptions {
@@ -73,7 +72,7 @@ impl Recursion {
     }
 
     /// One question, from the cache or from its zone's servers.
-    pub async fn exchange(&self, query: Query, signatures: bool) -> Result<DnsResponse, NetError> {
+    pub(crate) async fn exchange(&self, query: Query, signatures: bool) -> Result<DnsResponse, NetError> {
         match self.0.resolve(query, Instant::now(), signatures).await {
             Ok(message) => DnsResponse::from_message(message).map_err(NetError::from),
             Err(RecursorError::Net(error)) => Err(error),

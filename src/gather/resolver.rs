@@ -90,6 +90,9 @@ pub enum ResolverError {
 }
 
 /// `ADDR`, `ADDR:PORT`, `[ADDR6]:PORT`, or `recurse`.
+///
+/// # Errors
+/// Where the text is none of these.
 pub fn parse(text: &str) -> Result<Server, ResolverError> {
     if text.eq_ignore_ascii_case("recurse") {
         return Ok(Server::Recursion(Roots::Internet));
@@ -104,6 +107,9 @@ pub fn parse(text: &str) -> Result<Server, ResolverError> {
 }
 
 /// `HOST`, `HOST:PORT`, `[ADDR6]:PORT` of a DNS-over-TLS server.
+///
+/// # Errors
+/// Where the text is none of these, or the name has no address.
 pub fn dot(text: &str, tls: &Arc<rustls::ClientConfig>) -> Result<Server, ResolverError> {
     let wrong = || ResolverError::Dot(plain(text, Width::Name));
     // The rules of a URL's authority: brackets around IPv6, a port after the last colon.
@@ -125,6 +131,9 @@ pub fn dot(text: &str, tls: &Arc<rustls::ClientConfig>) -> Result<Server, Resolv
 }
 
 /// The URL of a DNS-over-HTTPS server.
+///
+/// # Errors
+/// Where the text is no HTTPS URL, or its host has no address.
 pub fn doh(text: &str, tls: &Arc<rustls::ClientConfig>) -> Result<Server, ResolverError> {
     let wrong = || ResolverError::Doh(plain(text, Width::Line));
     // A template's variable (RFC 8484 section 4.1) is of no use to POST.
@@ -148,6 +157,9 @@ fn address_of(host: &str, port: u16) -> Result<SocketAddr, ResolverError> {
 }
 
 /// TLS by the system's certificate authorities and these.
+///
+/// # Errors
+/// Where no certificate authority can be loaded.
 pub fn tls(authorities: Vec<CertificateDer<'static>>) -> Result<Arc<rustls::ClientConfig>, ResolverError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let roots = |error: rustls::Error| ResolverError::Roots(error.to_string());
@@ -162,6 +174,9 @@ pub fn tls(authorities: Vec<CertificateDer<'static>>) -> Result<Arc<rustls::Clie
 }
 
 /// The system's resolvers, in its order.
+///
+/// # Errors
+/// Where the configuration cannot be read or names no resolver.
 pub fn system() -> Result<Vec<Server>, ResolverError> {
     let (config, _) = hickory_resolver::system_conf::read_system_conf()
         .map_err(|error| ResolverError::System(error.to_string()))?;

@@ -195,7 +195,7 @@ pub(super) fn standing(area: Area, given: &Given, results: &[&CheckResult], list
     Standing::Answered
 }
 
-/// The flags that would tell, from the results themselves.
+/// The flags that would settle it, from the results themselves.
 fn lacking(results: &[&CheckResult]) -> Option<String> {
     results.iter().find_map(|result| match &result.outcome {
         Outcome::Unknown(gap) if gap.is_missing_input() => Some(gap.remedy()),

@@ -48,7 +48,7 @@ pub struct Finding {
     pub problem: Problem,
     /// The problem's severity or the check's, as `mailvet.toml` overrides it.
     pub severity: Severity,
-    /// Stable over wording: a hash of code and subject, and of what tells two of one subject apart.
+    /// Stable over wording: a hash of code and subject, and of what distinguishes two of one subject.
     pub fingerprint: String,
     /// Id of the remedy that settles it; written by `remedy`.
     pub remedy: Option<String>,

@@ -20,7 +20,7 @@ pub enum OwnPolicy {
 /// What is known of the sender beside the checks.
 #[derive(Clone, Debug, Default)]
 pub struct Posture {
-    /// Messages a day, where a log tells.
+    /// Messages a day, where a log shows them.
     pub a_day: Option<u64>,
     /// True where the user says that the mail goes out in bulk.
     pub bulk: bool,
@@ -33,7 +33,7 @@ pub struct Posture {
     /// True where the answer that would say whether the name sends mail failed: nothing is
     /// met then, since nothing may apply.
     pub role_unknown: bool,
-    /// Ids of the receivers to tell of; all where empty.
+    /// Ids of the receivers to report on; all where empty.
     pub wanted: Vec<String>,
 }
 

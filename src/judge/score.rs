@@ -266,7 +266,7 @@ fn points(severity: Severity, several: bool) -> f64 {
     deduction(severity) * if several { 1.0 + FURTHER_SHARE } else { 1.0 }
 }
 
-/// What the failing checks cost, each listed. What the settings are told of costs nothing.
+/// What the failing checks cost, each listed. What is a matter of the settings costs nothing.
 fn cost(results: &[&CheckResult], deductions: &mut Vec<Deduction>) -> f64 {
     let mut lost = 0.0;
     for result in results.iter().filter(|result| !is_of_settings(result)) {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Failure, Question};
 
-/// Why a check cannot tell.
+/// Why a check cannot judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gap {
     /// Not asked yet; `gather` will. Left over only where a replay lacks the answer.
@@ -69,7 +69,7 @@ impl Gap {
         }
     }
 
-    /// True where a question should have told and did not: it failed, an offline run did not ask
+    /// True where a question should have settled it and did not: it failed, an offline run did not ask
     /// it, or the answer settles nothing. What was not given, or not allowed, is not asked.
     pub fn is_unanswered(&self) -> bool {
         match self {

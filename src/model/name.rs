@@ -39,6 +39,10 @@ pub enum NameError {
 
 impl Name {
     /// What a person typed: IDN becomes A-labels, mistakes are explained.
+    ///
+    /// # Errors
+    /// Where no domain can have the name, or it is an address, a mailbox or a URL; the message says
+    /// what to type.
     pub fn parse(text: &str) -> Result<Name, NameError> {
         let shown = super::untrusted::plain(text.trim(), Width::Name);
         let text = text.trim().trim_end_matches('.');

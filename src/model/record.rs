@@ -197,6 +197,9 @@ impl Rdata {
 
     /// From the master-file form of the data. TXT without quotes is one string as
     /// it stands, so that fixtures read well; names are taken as absolute.
+    ///
+    /// # Errors
+    /// What does not fit the type, for people.
     pub fn from_text(rtype: RecordType, text: &str) -> Result<Rdata, String> {
         let words: Vec<&str> = text.split_ascii_whitespace().collect();
         let wrong = || format!("{text:?} is no {rtype} data");

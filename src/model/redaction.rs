@@ -1,4 +1,4 @@
-//! Addresses made unreadable, for reports and recordings that leave the house:
+//! Addresses made unreadable, for reports and recordings that are handed to others:
 //! `purchasing@example.com` becomes `p***@example.com`. The domain stays, since
 //! it is what delivery problems are about. Tokens in web addresses go too: see
 //! [`web_tokens`](super::web_tokens).

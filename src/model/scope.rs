@@ -21,7 +21,7 @@ pub enum Topic {
     Bimi,
     /// PTR records of the sending addresses, forward again, and the HELO name's addresses.
     ReverseDns,
-    /// Who runs the reverse zones of the sending addresses; only `ptr` tells.
+    /// Who runs the reverse zones of the sending addresses; only the command `ptr` reports it.
     ReverseZones,
     /// The domain's MX hosts and their addresses.
     Mx,
@@ -110,9 +110,9 @@ pub struct Scope {
     pub list_changes: ListChanges,
     /// Scanner engines to ask, as `engine=address`.
     pub scanners: Vec<String>,
-    /// Leave to POST to the message's one-click address.
+    /// Permission to POST to the message's one-click address.
     pub unsubscribe: Option<WebProbe>,
-    /// Leave to follow the message's links, and how many of them.
+    /// Permission to follow the message's links, and how many of them.
     pub links: Option<(WebProbe, usize)>,
     /// Ask the lists about hosts of links alone.
     pub list_links_only: bool,

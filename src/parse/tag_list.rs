@@ -169,7 +169,7 @@ pub fn items(tag: &Tag, separator: char) -> Vec<(String, Range<usize>)> {
 
 /// Strict base64 (RFC 4648 section 4) with folding white space allowed inside;
 /// the error is the offset of the first wrong character in `text`.
-pub fn base64(text: &str) -> Result<Vec<u8>, usize> {
+pub(crate) fn base64(text: &str) -> Result<Vec<u8>, usize> {
     use ::base64::Engine as _;
     use ::base64::engine::general_purpose::STANDARD;
     let white = |b: u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');

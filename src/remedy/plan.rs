@@ -1,5 +1,5 @@
 //! Findings to remedies: one edit per name and type, proven one by one and all
-//! together, and the findings told what settles them.
+//! together, and each finding marked with what settles it.
 
 use super::draft::{Change, Step, standing};
 use super::draft::{Codes, Topic};

@@ -72,9 +72,9 @@ fn policy(dmarc: &Dmarc, look: Look) -> String {
     };
     let mut out = format!("{domain}  asks for {effective}\n");
     let place = match found.place {
-        Place::AuthorDomain => "its own record",
-        Place::OrganizationalDomain => "the record of its organizational domain",
-        Place::PublicSuffixDomain => "the record of its public suffix",
+        Place::Author => "its own record",
+        Place::Organizational => "the record of its organizational domain",
+        Place::PublicSuffix => "the record of its public suffix",
     };
     let at = escape::terminal(found.step.name.prefixed("_dmarc").as_str());
     out.push_str(&format!("  {at}  ({place})\n  {}\n", escape::terminal(&found.record.text)));

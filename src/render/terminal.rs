@@ -14,8 +14,6 @@ use crate::model::untrusted::Width;
 /// Findings shown in full before the areas: a reader acts on three.
 const FIRST: usize = 3;
 
-/// Characters of a gap's reason without `-v`.
-
 /// The whole report.
 pub(crate) fn audit(report: &Report, look: Look) -> String {
     let mut out = headline(report, look);

@@ -247,7 +247,7 @@ fn detail(out: &mut String, message: &Message, recipient: &Recipient, report: &R
     }
 }
 
-/// The lines that tell the story: reception, hand-overs, the deciding ones.
+/// The lines that show the story: reception, hand-overs, the deciding ones.
 fn evidence<'m>(message: &'m Message, recipient: &Recipient, all: bool) -> Vec<&'m LogEvent> {
     const SHOWN: usize = 6;
     let mut lines: Vec<usize> =

@@ -88,7 +88,7 @@ pub(crate) struct Judged {
     pub problem: Option<String>,
 }
 
-/// Judges what was said. `relay` is the host's name, which tells its provider.
+/// Judges what was said. `relay` is the host's name, which shows its provider.
 pub(crate) fn judge(handover: &Handover, relay: &str) -> Judged {
     let recipients: Vec<Recipient> = handover
         .recipients

@@ -71,7 +71,7 @@ impl Query {
             && (!timed || message.events.iter().any(|event| in_time(event.at)))
     }
 
-    /// Leaves the recipients meant.
+    /// Keeps the recipients meant.
     pub(crate) fn narrow(&self, message: &mut Message) {
         if let Some(pattern) = &self.recipient {
             let events = &message.events;

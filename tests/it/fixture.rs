@@ -96,7 +96,7 @@ pub struct Case {
     /// The same for a HEAD of this address.
     #[serde(default)]
     head: BTreeMap<String, serde_json::Value>,
-    /// Leave to follow links where nothing is recorded in `head`.
+    /// Permission to follow links where nothing is recorded in `head`.
     #[serde(default)]
     follow_links: bool,
     /// The recording given with `--before`.

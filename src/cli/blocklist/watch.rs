@@ -31,7 +31,7 @@ struct Change<'a> {
 
 type Seen = BTreeMap<(String, String), (String, Option<String>)>;
 
-/// Runs for ever, or for so many passes. A first pass tells what is not clean.
+/// Runs for ever, or for so many passes. The first pass reports what is not clean.
 pub(super) fn watch(
     pass: &mut Pass,
     subjects: &[Identity],

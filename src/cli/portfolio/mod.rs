@@ -219,7 +219,7 @@ fn resumable(args: &PortfolioArgs, outputs: &[Output<PortfolioFormat>]) -> anyho
     }
 }
 
-/// Tells what is no domain; also with `-q`, since it is left out.
+/// Prints what is no domain; also with `-q`, since it is left out.
 fn refuse(list: &List, path: &Path) -> anyhow::Result<()> {
     let mut text = String::new();
     for refusal in list.refusals.iter().take(MOST_REFUSALS) {

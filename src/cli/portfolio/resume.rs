@@ -86,7 +86,7 @@ impl Target {
     }
 }
 
-/// What tells a line's domain; the rest is only read as JSON.
+/// What a line's domain is known by; the rest is only read as JSON.
 #[derive(Deserialize)]
 struct Head {
     schema: String,

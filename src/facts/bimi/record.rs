@@ -17,7 +17,7 @@ use crate::parse::web::psl;
 
 /// Where a record was found, and what it says.
 #[derive(Clone, Debug)]
-pub struct Bimi {
+pub(crate) struct Bimi {
     /// `default._bimi` below the domain that has it.
     pub name: Name,
     pub records: Vec<BimiRecord>,
@@ -25,7 +25,7 @@ pub struct Bimi {
 }
 
 /// One address of the record and what its web server said.
-pub struct BrandExchange {
+pub(crate) struct BrandExchange {
     /// `l` or `a`.
     pub tag: &'static str,
     pub url: String,
@@ -36,7 +36,7 @@ pub struct BrandExchange {
 
 impl Bimi {
     /// The record as a problem's subject, pointing at the guilty bytes.
-    pub fn subject(&self, span: Option<std::ops::Range<usize>>) -> Subject {
+    pub(crate) fn subject(&self, span: Option<std::ops::Range<usize>>) -> Subject {
         let text = self.records.first().map(|record| record.text.clone()).unwrap_or_default();
         Subject::Record { question: format!("{} TXT", self.name), text, span }
     }
@@ -47,13 +47,13 @@ pub(crate) type BrandLogo<'b> = (Cow<'b, [u8]>, Logo);
 
 impl<'e> Facts<'e> {
     /// The assertion; `None` where the domain publishes none, as most do.
-    pub fn bimi(&self) -> Result<Option<&Bimi>, Gap> {
+    pub(crate) fn bimi(&self) -> Result<Option<&Bimi>, Gap> {
         let found = self.cells.bimi.get_or_init(|| self.build_bimi());
         found.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
     /// The logo's bytes and what is wrong with them; `None` where the domain names none.
-    pub fn brand_logo(&self) -> Result<Option<BrandLogo<'_>>, Gap> {
+    pub(crate) fn brand_logo(&self) -> Result<Option<BrandLogo<'_>>, Gap> {
         let given = self.evidence.brand.as_ref().and_then(|brand| brand.logo.as_deref());
         if let Some(bytes) = given {
             return Ok(Some((Cow::Borrowed(bytes), Logo::read(bytes))));
@@ -71,7 +71,7 @@ impl<'e> Facts<'e> {
     }
 
     /// The mark certificate, or why the file is none; `None` where the domain names none.
-    pub fn mark_certificate(&self) -> Result<Option<Result<MarkCertificate, String>>, Gap> {
+    pub(crate) fn mark_certificate(&self) -> Result<Option<Result<MarkCertificate, String>>, Gap> {
         let given = self.evidence.brand.as_ref().and_then(|brand| brand.certificate.as_deref());
         if let Some(bytes) = given {
             return Ok(Some(MarkCertificate::read(bytes)));
@@ -84,7 +84,7 @@ impl<'e> Facts<'e> {
     }
 
     /// The addresses the record names that can be asked, `l` and `a`, each with what its server said.
-    pub fn brand_exchanges(&self) -> Result<Vec<BrandExchange>, Gap> {
+    pub(crate) fn brand_exchanges(&self) -> Result<Vec<BrandExchange>, Gap> {
         let Some(record) = self.brand_record()? else { return Ok(Vec::new()) };
         let named = [("l", &record.location), ("a", &record.authority)];
         let exchange = |(tag, url): (&'static str, &Option<String>)| {

@@ -24,7 +24,7 @@ pub struct Dkim {
 
 impl Dkim {
     /// The keys; a gap where no selector is known at all.
-    pub fn keys(&self) -> Result<&[Key], Gap> {
+    pub(crate) fn keys(&self) -> Result<&[Key], Gap> {
         if self.keys.is_empty() {
             return Err(self.untried.clone().unwrap_or(Gap::NotSupplied {
                 what: "DKIM selector",

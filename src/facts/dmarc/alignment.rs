@@ -29,7 +29,7 @@ pub fn aligned_by_list(author: &Name, other: &Name, mode: Mode) -> bool {
 /// record on its whole way and nobody published `psd=`, it takes the domain for
 /// its own organization; receivers in transition still ask the list then, and so
 /// does this.
-pub fn align(author: &Walk, other: &Walk, mode: Mode) -> Result<Alignment, Gap> {
+pub(crate) fn align(author: &Walk, other: &Walk, mode: Mode) -> Result<Alignment, Gap> {
     let (from, to) = (author.start(), other.start());
     if from == to || mode == Mode::Strict {
         let same = from == to;

@@ -26,7 +26,7 @@ const DAY: i64 = 86_400;
 
 /// One step up, and what it takes.
 #[derive(Clone, Debug)]
-pub struct Rung {
+pub(crate) struct Rung {
     pub policy: Disposition,
     pub requirements: Vec<Requirement>,
     /// The record to publish once all is met.
@@ -35,7 +35,7 @@ pub struct Rung {
 
 /// One thing that must be true.
 #[derive(Clone, Debug)]
-pub struct Requirement {
+pub(crate) struct Requirement {
     pub id: &'static str,
     pub text: &'static str,
     /// `None`: not known.
@@ -46,7 +46,7 @@ pub struct Requirement {
 
 impl Rung {
     /// All met, one not met, or not known.
-    pub fn ready(&self) -> Option<bool> {
+    pub(crate) fn ready(&self) -> Option<bool> {
         if self.requirements.iter().any(|r| r.met == Some(false)) {
             return Some(false);
         }
@@ -56,13 +56,13 @@ impl Rung {
 
 impl Facts<'_> {
     /// The steps above the policy in force, the next one first. Empty at `reject`.
-    pub fn ladder(&self) -> Result<Vec<Rung>, Gap> {
+    pub(crate) fn ladder(&self) -> Result<Vec<Rung>, Gap> {
         let dmarc = self.dmarc()?;
         let Some(found) = dmarc.walk.discover()? else { return Ok(Vec::new()) };
         let Some(policy) = dmarc.policy.clone()? else { return Ok(Vec::new()) };
         let reported = self.reported();
         let tag = match found.place {
-            super::walk::Place::AuthorDomain => "p",
+            super::walk::Place::Author => "p",
             _ if found.record.list.get("sp").is_some() => "sp",
             _ => "p",
         };

@@ -31,7 +31,7 @@ pub struct Dmarc {
 
 impl Facts<'_> {
     /// DMARC of the author domain; a gap only where no domain is known.
-    pub fn dmarc(&self) -> Result<&Dmarc, Gap> {
+    pub(crate) fn dmarc(&self) -> Result<&Dmarc, Gap> {
         let built = self.cells.dmarc.get_or_init(|| {
             let domain = self.author_domain()?;
             let walk = Walk::take(self, &domain);

@@ -11,7 +11,7 @@ use crate::model::{Gap, Name};
 
 /// The verdicts to expect.
 #[derive(Clone, Debug)]
-pub struct Prediction {
+pub(crate) struct Prediction {
     pub results: Results,
     /// Delivered straight to the receiver.
     pub direct: DmarcVerdict,
@@ -91,7 +91,7 @@ impl<'e> Facts<'e> {
     }
 
     /// The verdict to expect; a gap where nothing is known to predict from.
-    pub fn prediction(&self) -> Result<Prediction, Gap> {
+    pub(crate) fn prediction(&self) -> Result<Prediction, Gap> {
         let (results, assumptions) = self.expected_results();
         if results.spf.is_none() && results.dkim.is_empty() {
             return Err(Gap::NotSupplied {

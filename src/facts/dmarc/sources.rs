@@ -12,7 +12,7 @@ use crate::parse::web::psl;
 
 /// What a source is to the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Relation {
+pub(crate) enum Relation {
     /// The sender's, by `--ip`, by SPF, or because its mail passes.
     Own,
     /// Passes SPF or DKIM, but for another domain: a service not yet set up, or a stranger's.
@@ -26,7 +26,7 @@ pub enum Relation {
 }
 
 impl Relation {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Relation::Own => "own",
             Relation::Service => "service",
@@ -39,7 +39,7 @@ impl Relation {
 
 /// One address that sent mail From one domain.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// `None`: those beyond the number kept, or without a readable address.
     pub ip: Option<IpAddr>,
     /// The domain in From.
@@ -52,7 +52,7 @@ pub struct Source {
 
 /// The reports on the author domain and its subdomains.
 #[derive(Clone, Debug, Default)]
-pub struct Reported {
+pub(crate) struct Reported {
     /// Most failing messages first.
     pub sources: Vec<Source>,
     pub total: Tally,
@@ -67,7 +67,7 @@ pub struct Reported {
 
 impl Reported {
     /// Messages of sources of one relation.
-    pub fn of(&self, relation: Relation) -> Tally {
+    pub(crate) fn of(&self, relation: Relation) -> Tally {
         let mut sum = Tally::default();
         for source in self.sources.iter().filter(|source| source.relation == relation) {
             sum.add(&source.tally.tally);
@@ -76,7 +76,7 @@ impl Reported {
     }
 
     /// Sources of one relation whose mail fails, the worst first.
-    pub fn failing(&self, relation: Relation) -> impl Iterator<Item = &Source> {
+    pub(crate) fn failing(&self, relation: Relation) -> impl Iterator<Item = &Source> {
         self.sources
             .iter()
             .filter(move |source| source.relation == relation && source.tally.tally.failed() > 0)
@@ -86,7 +86,7 @@ impl Reported {
 impl Facts<'_> {
     /// The reports that are about the author domain. A gap where none were given,
     /// or none of those given is about it.
-    pub fn reported(&self) -> Result<Reported, Gap> {
+    pub(crate) fn reported(&self) -> Result<Reported, Gap> {
         let summary = self.reports()?;
         let domain = self.author_domain()?;
         let (permitted, spf_gap) = match self.spf() {

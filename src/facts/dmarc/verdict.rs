@@ -114,6 +114,9 @@ struct Found {
 
 impl<'e> Facts<'e> {
     /// The verdict on mail from the author domain with these results.
+    ///
+    /// # Errors
+    /// A gap where no author domain is known.
     pub fn dmarc_verdict(&self, results: &Results) -> Result<DmarcVerdict, Gap> {
         let dmarc = self.dmarc()?;
         let found = match dmarc.walk.discover() {

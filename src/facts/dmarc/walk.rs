@@ -50,9 +50,9 @@ pub struct Walk {
 /// At which of the three places the policy was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    AuthorDomain,
-    OrganizationalDomain,
-    PublicSuffixDomain,
+    Author,
+    Organizational,
+    PublicSuffix,
 }
 
 /// The record that applies.
@@ -194,7 +194,7 @@ impl Walk {
         let first = &self.steps[0];
         let state = first.state.as_ref().map_err(Clone::clone)?;
         if let Some(record) = state.record() {
-            return Ok(Some(Discovery { step: first, state, record, place: Place::AuthorDomain }));
+            return Ok(Some(Discovery { step: first, state, record, place: Place::Author }));
         }
         let (organizational, _) = self.organizational()?;
         let at = |name: &Name| {
@@ -203,13 +203,13 @@ impl Walk {
             Some((step, state, state.record()?))
         };
         if let Some((step, state, record)) = at(&organizational) {
-            return Ok(Some(Discovery { step, state, record, place: Place::OrganizationalDomain }));
+            return Ok(Some(Discovery { step, state, record, place: Place::Organizational }));
         }
         let suffix = organizational.parent().filter(|parent| !parent.is_root());
         Ok(suffix
             .and_then(|suffix| at(&suffix))
             .filter(|(_, _, record)| record.psd == Psd::Yes)
-            .map(|(step, state, record)| Discovery { step, state, record, place: Place::PublicSuffixDomain }))
+            .map(|(step, state, record)| Discovery { step, state, record, place: Place::PublicSuffix }))
     }
 }
 
@@ -217,7 +217,7 @@ impl Discovery<'_> {
     /// The policy for the author domain; `exists` says whether the name is in the
     /// DNS and is asked for only where it matters. `None`: the record is useless.
     pub fn policy(&self, exists: impl FnOnce() -> Result<bool, Gap>) -> Result<Option<Disposition>, Gap> {
-        if self.place == Place::AuthorDomain {
+        if self.place == Place::Author {
             return Ok(self.record.policy());
         }
         let (sub, non) = (self.record.subdomain_policy(), self.record.nonexistent_policy());
@@ -237,7 +237,7 @@ pub(crate) fn record_subject(name: &Name, text: &str, span: Option<std::ops::Ran
 
 impl<'e> Facts<'e> {
     /// The audited domain, or the one the message is From.
-    pub fn author_domain(&self) -> Result<Name, Gap> {
+    pub(crate) fn author_domain(&self) -> Result<Name, Gap> {
         let authors = self.signed().map(|message| message.author_domains.as_slice()).unwrap_or_default();
         match (self.domain(), authors) {
             (Ok(domain), _) => Ok(domain.clone()),
@@ -259,7 +259,7 @@ impl<'e> Facts<'e> {
     }
 
     /// True unless the DNS answers NXDOMAIN (RFC 8020), which is what `np` is about.
-    pub fn exists(&self, name: &Name) -> Result<bool, Gap> {
+    pub(crate) fn exists(&self, name: &Name) -> Result<bool, Gap> {
         Ok(self.ledger().dns(name, RecordType::Txt)?.absence() != Some(Absence::Nxdomain))
     }
 }

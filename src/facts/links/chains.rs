@@ -21,14 +21,14 @@ pub(crate) const MOST_REDIRECTS: usize = 10;
 
 /// All links that were followed, and what was not.
 #[derive(Clone, Debug, Default)]
-pub struct LinkChains {
+pub(crate) struct LinkChains {
     pub chains: Vec<Chain>,
     pub left_out: LeftOut,
 }
 
 /// Links that are not requested, by the reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
+pub(crate) struct LeftOut {
     /// A HEAD can unsubscribe at a sloppy server.
     pub unsubscribe: usize,
     /// A form is sent, not visited.
@@ -39,7 +39,7 @@ pub struct LeftOut {
 
 /// One link, and where it leads.
 #[derive(Clone, Debug)]
-pub struct Chain {
+pub(crate) struct Chain {
     /// Index into [`Links::all`], of the first link with this address.
     pub link: usize,
     pub hops: Vec<Hop>,
@@ -48,7 +48,7 @@ pub struct Chain {
 
 /// One address on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hop {
+pub(crate) struct Hop {
     pub url: Url,
     /// `None` where it did not answer.
     pub status: Option<u16>,
@@ -56,7 +56,7 @@ pub struct Hop {
 
 /// How a chain ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// The last hop answered, and leads no further.
     Arrived(u16),
     /// The DNS says that the last hop's host is not there.
@@ -157,13 +157,13 @@ impl LinkChains {
     }
 
     /// Hosts that the followed links were led to, beyond those the message names.
-    pub fn led_to(&self) -> BTreeSet<Name> {
+    pub(crate) fn led_to(&self) -> BTreeSet<Name> {
         let beyond = self.chains.iter().flat_map(|chain| chain.hops.iter().skip(1));
         beyond.filter_map(|hop| hop.url.domain()).filter_map(|host| Name::parse(host).ok()).collect()
     }
 
     /// Why not all ends are known: what must keep a check from passing.
-    pub fn gap(&self) -> Option<Gap> {
+    pub(crate) fn gap(&self) -> Option<Gap> {
         let gaps = || {
             self.chains.iter().filter_map(|chain| match &chain.end {
                 End::Unknown(gap) => Some(gap),
@@ -185,7 +185,7 @@ impl LinkChains {
 
 impl End {
     /// One word, for programs.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             End::Arrived(_) => "arrived",
             End::NoSuchHost(_) => "no-such-host",
@@ -198,7 +198,7 @@ impl End {
     }
 
     /// Why the link was not followed to a page.
-    pub fn reason(&self) -> Option<String> {
+    pub(crate) fn reason(&self) -> Option<String> {
         match self {
             End::Arrived(_) => None,
             End::NoSuchHost(name) => Some(format!("{} is not in the DNS", plain(name.as_str(), Width::Line))),
@@ -213,19 +213,19 @@ impl End {
 
 impl Chain {
     /// The last address that answered or was to be asked.
-    pub fn last(&self) -> Option<&Url> {
+    pub(crate) fn last(&self) -> Option<&Url> {
         self.hops.last().map(|hop| &hop.url)
     }
 
     /// The link as if it had named its end, where redirects led there.
-    pub fn target(&self, links: &Links) -> Option<SeenLink> {
+    pub(crate) fn target(&self, links: &Links) -> Option<SeenLink> {
         let known = matches!(self.end, End::Arrived(_) | End::NoSuchHost(_) | End::TooLong | End::Unknown(_));
         let link = links.all.get(self.link).filter(|_| known && self.hops.len() > 1)?;
         Some(link.ending_at(self.last()?.as_str()))
     }
 
     /// `301 https://a.example/, 200 https://b.example/`.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let hops = self.hops.iter().map(|hop| {
             let url = plain(hop.url.as_str(), Width::Line);
             hop.status.map_or_else(|| url.clone(), |status| format!("{status} {url}"))

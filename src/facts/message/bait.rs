@@ -12,7 +12,7 @@ use crate::parse::web::lookalike::fold;
 
 /// Motives with the phrases that show them.
 #[derive(Clone, Debug, Default)]
-pub struct Bait {
+pub(crate) struct Bait {
     /// In the subject and the sender's name.
     pub in_front: BTreeMap<Motive, BTreeSet<&'static str>>,
     /// In the visible text.
@@ -41,7 +41,7 @@ static OTHERS_FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 impl Bait {
-    pub fn read(message: &MessageFacts, sender_name: &str) -> Bait {
+    pub(crate) fn read(message: &MessageFacts, sender_name: &str) -> Bait {
         let front = format!("{} . {}", message.subject().unwrap_or_default(), sender_name);
         let text = message.visible_text();
         let cut = || text.char_indices().nth(MOST_TEXT).map_or(text.len(), |(at, _)| at);
@@ -50,18 +50,18 @@ impl Bait {
     }
 
     /// Distinct phrases of a motive, in front and in the text.
-    pub fn count(&self, motive: Motive) -> usize {
+    pub(crate) fn count(&self, motive: Motive) -> usize {
         self.phrases(motive).len()
     }
 
-    pub fn phrases(&self, motive: Motive) -> BTreeSet<&'static str> {
+    pub(crate) fn phrases(&self, motive: Motive) -> BTreeSet<&'static str> {
         let of =
             |map: &BTreeMap<Motive, BTreeSet<&'static str>>| map.get(&motive).cloned().unwrap_or_default();
         of(&self.in_front).union(&of(&self.in_text)).copied().collect()
     }
 
     /// The motive with most phrases among those asked for.
-    pub fn strongest(&self, among: &[Motive]) -> Option<(Motive, usize)> {
+    pub(crate) fn strongest(&self, among: &[Motive]) -> Option<(Motive, usize)> {
         among
             .iter()
             .map(|motive| (*motive, self.count(*motive)))

@@ -15,7 +15,7 @@ pub enum Nature {
     /// One mark only: likely, not certain.
     LikelyBulk,
     Transactional,
-    /// Nothing tells it from a person's letter.
+    /// Nothing distinguishes it from a person's letter.
     Personal,
 }
 

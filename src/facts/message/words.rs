@@ -125,7 +125,7 @@ pub fn is_whole(text: &str, start: usize, end: usize) -> bool {
 /// What many checks ask of the message's words, worked out once.
 #[derive(Debug)]
 pub struct Wording {
-    /// What the sender wrote, see [`own_text`].
+    /// What the sender wrote, without quoted mail and footers.
     pub own: String,
     /// The same, folded.
     pub body: String,

@@ -197,6 +197,9 @@ fn is_foreign(node: &Node, step: &Step, owner: &str) -> bool {
 
 /// What an address gets that no term names, and the record that says so; `None`
 /// where nothing does, which is neutral (RFC 7208 section 4.7).
+///
+/// # Errors
+/// The gap of an answer on the way that is missing.
 pub fn default_result(node: &Node) -> Result<Option<(Qualifier, &Node)>, Gap> {
     match &node.published {
         Published::Unknown(gap) => return Err(gap.clone()),

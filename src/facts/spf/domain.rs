@@ -111,7 +111,7 @@ impl SpfFacts {
     }
 
     /// The record to judge, or why there is none to judge.
-    pub fn single(&self) -> Result<Result<&SpfRecord, &'static str>, Gap> {
+    pub(crate) fn single(&self) -> Result<Result<&SpfRecord, &'static str>, Gap> {
         match &self.policy.root.published {
             Published::Unknown(gap) => Err(gap.clone()),
             Published::Record(record, _) => Ok(Ok(record)),
@@ -121,7 +121,7 @@ impl SpfFacts {
     }
 
     /// The tree below the one record, or why there is none.
-    pub fn tree(&self) -> Result<Result<&Node, &'static str>, Gap> {
+    pub(crate) fn tree(&self) -> Result<Result<&Node, &'static str>, Gap> {
         Ok(self.single()?.map(|_| &self.policy.root))
     }
 

@@ -99,7 +99,7 @@ pub struct Evaluation {
 impl Evaluation {
     /// The result as a check may use it: an answer that failed makes it unknown,
     /// though a receiver with the same failure would say `temperror`.
-    pub fn known(&self) -> Result<SpfResult, Gap> {
+    pub(crate) fn known(&self) -> Result<SpfResult, Gap> {
         match &self.verdict.uncertain {
             Some(gap) => Err(gap.clone()),
             None => self.verdict.result.clone(),

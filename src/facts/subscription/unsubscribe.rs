@@ -254,7 +254,7 @@ pub fn ways_out(message: &MessageFacts) -> BTreeSet<usize> {
     found
 }
 
-/// True where a text tells how to leave.
+/// True where a text says how to unsubscribe.
 pub(in crate::facts) fn says(text: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         AhoCorasick::new(PHRASES.iter().flat_map(|(_, phrases)| phrases.iter()).map(|phrase| bare(phrase)))
@@ -298,7 +298,7 @@ fn bare(text: &str) -> String {
     out
 }
 
-/// True where an address is named like a page to leave by.
+/// True where an address is named like a page for unsubscribing.
 pub fn is_way_out(url: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         // Of the quickest kind: a page has hundreds of links.

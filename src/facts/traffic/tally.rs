@@ -411,7 +411,7 @@ const FAILURES: [(&[&[u8]], Slot); 6] = [
     (&[b"ost connection", b"onnection reset", b"onnection closed"], |errors| &mut errors.lost),
 ];
 
-/// The counter for a failure of the connection, where the text tells of one.
+/// The counter for a failure of the connection, where the text names one.
 fn connection_error(text: &[u8]) -> Option<Slot> {
     // Built once: a search of a few hundred bytes costs less than its set-up.
     static REPLIES: LazyLock<[Finder<'static>; 2]> =

@@ -5,7 +5,7 @@ use crate::model::{Gap, Location, Name, RecordType};
 use crate::parse::transport::mta_sts;
 
 /// The announcements of one domain.
-pub struct TransportFacts {
+pub(crate) struct TransportFacts {
     /// The TXT records at `_mta-sts` that announce themselves as STSv1.
     pub mta_sts: Result<Vec<Announced>, Gap>,
     /// Those at `_smtp._tls` that announce themselves as TLSRPTv1.
@@ -14,7 +14,7 @@ pub struct TransportFacts {
 
 /// One record, read.
 #[derive(Clone, Debug)]
-pub struct Announced {
+pub(crate) struct Announced {
     pub name: Name,
     pub text: Vec<u8>,
     pub location: Option<Location>,

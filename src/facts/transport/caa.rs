@@ -12,7 +12,7 @@ const MOST_HOSTS: usize = 6;
 const MOST_LABELS: usize = 10;
 
 /// What applies to one host.
-pub struct HostCaa {
+pub(crate) struct HostCaa {
     pub host: Name,
     /// The closest records at or above the host; `None` where nobody restricts it.
     pub records: Result<Option<(Name, Vec<Caa>)>, Gap>,
@@ -20,7 +20,7 @@ pub struct HostCaa {
 
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caa {
+pub(crate) struct Caa {
     pub critical: bool,
     /// Lower case.
     pub tag: String,
@@ -29,7 +29,7 @@ pub struct Caa {
 
 impl Caa {
     /// The authority's domain in an `issue` value; empty where the record forbids all.
-    pub fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         self.value.split(';').next().unwrap_or_default().trim()
     }
 }

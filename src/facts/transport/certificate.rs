@@ -12,7 +12,7 @@ use crate::parse::transport::certificate::Certificate;
 
 /// A chain, the server's own certificate first.
 #[derive(Clone, Debug)]
-pub struct Chain {
+pub(crate) struct Chain {
     pub certificates: Vec<Certificate>,
     /// `Err`: why no trusted authority vouches for it, its dates left aside.
     pub trust: Result<(), String>,
@@ -21,7 +21,7 @@ pub struct Chain {
 impl Chain {
     /// Reads a transcript's chain. `roots` are trusted beside the public ones.
     /// `None` where the server showed nothing that can be read.
-    pub fn read(encoded: &[String], roots: &[Vec<u8>], now: i64) -> Option<Chain> {
+    pub(crate) fn read(encoded: &[String], roots: &[Vec<u8>], now: i64) -> Option<Chain> {
         let ders: Vec<Vec<u8>> = encoded.iter().filter_map(|text| STANDARD.decode(text).ok()).collect();
         let certificates: Vec<Certificate> =
             ders.iter().filter_map(|der| Certificate::read(der).ok()).collect();
@@ -38,12 +38,12 @@ impl Chain {
     }
 
     /// The server's own certificate.
-    pub fn own(&self) -> Option<&Certificate> {
+    pub(crate) fn own(&self) -> Option<&Certificate> {
         self.certificates.first()
     }
 
     /// True where the chain leads to this certificate as the only authority (RFC 7672 section 3.1.1).
-    pub fn leads_to(&self, authority: &Certificate, now: i64) -> bool {
+    pub(crate) fn leads_to(&self, authority: &Certificate, now: i64) -> bool {
         let mut store = RootCertStore::empty();
         let ders: Vec<Vec<u8>> =
             self.certificates.iter().map(|certificate| certificate.der.clone()).collect();

@@ -14,7 +14,7 @@ use crate::parse::transport::certificate::Certificate;
 const MOST_HOSTS: usize = 10;
 
 /// The TLSA records of one MX host.
-pub struct HostDane {
+pub(crate) struct HostDane {
     pub host: Name,
     /// `_25._tcp.HOST`.
     pub name: Name,
@@ -26,7 +26,7 @@ pub struct HostDane {
 
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tlsa {
+pub(crate) struct Tlsa {
     pub usage: u8,
     pub selector: u8,
     pub matching: u8,
@@ -36,14 +36,14 @@ pub struct Tlsa {
 
 impl Tlsa {
     /// As a zone file has it.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let hex: String = self.data.iter().take(64).map(|byte| format!("{byte:02x}")).collect();
         let more = if self.data.len() > 64 { "..." } else { "" };
         format!("{} {} {} {hex}{more}", self.usage, self.selector, self.matching)
     }
 
     /// Why mail senders ignore the record (RFC 7672 section 3.1), or `None`.
-    pub fn fault(&self) -> Option<String> {
+    pub(crate) fn fault(&self) -> Option<String> {
         if matches!(self.usage, 0 | 1) {
             return Some(format!("usage {} is for the web; mail senders ignore it", self.usage));
         }
@@ -74,7 +74,7 @@ impl Tlsa {
     /// True where a sender that checks this record takes the chain. Usage 3 minds neither dates nor names
     /// (RFC 7672 section 3.1.1), usage 2 both; the MX host's name will do, and the
     /// domain's (section 3.2.2).
-    pub fn accepts(&self, chain: &Chain, names: [&str; 2], now: i64) -> bool {
+    pub(crate) fn accepts(&self, chain: &Chain, names: [&str; 2], now: i64) -> bool {
         match self.usage {
             3 => chain.own().is_some_and(|own| self.names(own)),
             2 => {

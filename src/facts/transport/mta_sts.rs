@@ -11,7 +11,7 @@ use crate::parse::transport::mta_sts;
 use crate::parse::transport::mta_sts_policy::{self, Policy};
 
 /// The policy of a domain that has the record.
-pub struct MtaSts {
+pub(crate) struct MtaSts {
     /// `mta-sts.DOMAIN`.
     pub host: Name,
     pub url: String,
@@ -21,7 +21,7 @@ pub struct MtaSts {
 }
 
 /// What the web server gave.
-pub struct Fetched {
+pub(crate) struct Fetched {
     pub transcript: HttpsTranscript,
     pub chain: Option<Chain>,
     /// The policy, or what is wrong with it; only where the server gave a file.
@@ -30,14 +30,14 @@ pub struct Fetched {
 
 impl MtaSts {
     /// The usable policy.
-    pub fn policy(&self) -> Result<Option<&Policy>, Gap> {
+    pub(crate) fn policy(&self) -> Result<Option<&Policy>, Gap> {
         let fetched = self.fetched.as_ref().map_err(Gap::clone)?;
         Ok(fetched.policy.as_ref().and_then(|policy| policy.as_ref().ok()))
     }
 }
 
 /// Record and policy of an earlier recording.
-pub struct Earlier {
+pub(crate) struct Earlier {
     /// When they were seen, seconds since the Unix epoch.
     pub taken_at: i64,
     pub id: String,

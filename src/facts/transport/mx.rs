@@ -9,7 +9,7 @@ use crate::model::{Gap, Location, Name, Rdata, RecordType};
 const MAX_HOSTS: usize = 50;
 
 /// The MX facts of one domain.
-pub struct MxFacts {
+pub(crate) struct MxFacts {
     pub domain: Name,
     /// By preference, then name; empty where there provably is no MX record.
     pub hosts: Vec<MxHost>,
@@ -18,7 +18,7 @@ pub struct MxFacts {
 }
 
 /// One MX record.
-pub struct MxHost {
+pub(crate) struct MxHost {
     pub name: Name,
     pub preference: u16,
     pub location: Option<Location>,
@@ -32,7 +32,7 @@ pub struct MxHost {
 
 impl MxFacts {
     /// `MX 0 .` alone: the domain takes no mail (RFC 7505).
-    pub fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(self.hosts.as_slice(), [host] if host.name.is_root())
     }
 }

@@ -19,7 +19,7 @@ const MOST_HOSTS: usize = 10;
 
 /// What a server is to the audited sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// It takes mail for the domain.
     Mx,
     /// It takes mail from the sender.
@@ -27,8 +27,7 @@ pub enum Role {
 }
 
 /// One address of one mail server.
-pub struct Server {
-    pub role: Role,
+pub(crate) struct Server {
     /// Its name, or its address where it has none.
     pub host: String,
     pub ip: IpAddr,
@@ -43,14 +42,14 @@ pub struct Server {
 impl Server {
     /// The newest of what it takes of what our TLS library does not speak, where it
     /// broke off before it showed a certificate.
-    pub fn takes_older(&self) -> Option<&str> {
+    pub(crate) fn takes_older(&self) -> Option<&str> {
         self.session.as_ref().ok().filter(|session| session.chain.is_none())?;
         let old = self.old_tls.as_ref()?.as_ref().ok()?;
         old.offers.iter().rev().find(|offer| offer.accepted == Some(true)).map(|offer| offer.name.as_str())
     }
 
     /// True where senders with OpenSSL get TLS 1.2 where we did not.
-    pub fn takes_older_ciphers(&self) -> bool {
+    pub(crate) fn takes_older_ciphers(&self) -> bool {
         self.takes_older().is_some_and(|name| OLDER_CIPHERS.contains(&name))
     }
 }
@@ -59,14 +58,14 @@ impl Server {
 const OLDER_CIPHERS: [&str; 2] = ["RSA key exchange", "CBC or DHE ciphers"];
 
 /// A dialogue, read.
-pub struct Session {
+pub(crate) struct Session {
     pub transcript: SmtpTranscript,
     pub chain: Option<Chain>,
 }
 
 /// How STARTTLS went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StartTls {
+pub(crate) enum StartTls {
     /// The server greeted and did not offer it.
     NotOffered,
     /// Offered, and refused when asked for.
@@ -79,12 +78,12 @@ pub enum StartTls {
 }
 
 impl Session {
-    pub fn greeting(&self) -> Option<&Exchange> {
+    pub(crate) fn greeting(&self) -> Option<&Exchange> {
         self.transcript.exchanges.first().filter(|exchange| exchange.sent.is_empty())
     }
 
     /// The reply to EHLO in plain text.
-    pub fn ehlo(&self) -> Option<&Exchange> {
+    pub(crate) fn ehlo(&self) -> Option<&Exchange> {
         self.transcript
             .exchanges
             .iter()
@@ -92,17 +91,17 @@ impl Session {
     }
 
     /// The last reply to EHLO that was accepted, inside TLS where there is one.
-    pub fn last_ehlo(&self) -> Option<&Exchange> {
+    pub(crate) fn last_ehlo(&self) -> Option<&Exchange> {
         let mut said = self.transcript.exchanges.iter().rev();
         said.find(|exchange| exchange.sent.starts_with("EHLO") && exchange.is_accepted())
     }
 
     /// The server's keywords with their parameters, from one EHLO reply.
-    pub fn keywords(ehlo: &Exchange) -> impl Iterator<Item = &str> {
+    pub(crate) fn keywords(ehlo: &Exchange) -> impl Iterator<Item = &str> {
         ehlo.reply.iter().skip(1).filter_map(|line| line.get(4..)).map(str::trim).filter(|l| !l.is_empty())
     }
 
-    pub fn starttls(&self) -> StartTls {
+    pub(crate) fn starttls(&self) -> StartTls {
         if self.transcript.tls.is_some() && self.is_encrypted() {
             return StartTls::Done;
         }
@@ -123,12 +122,12 @@ impl Session {
     }
 
     /// True where commands went through TLS.
-    pub fn is_encrypted(&self) -> bool {
+    pub(crate) fn is_encrypted(&self) -> bool {
         self.transcript.exchanges.iter().any(|exchange| exchange.encrypted)
     }
 
     /// The reply to a recipient, or to the sender where that was refused already.
-    pub fn recipient(&self, address: &str) -> Option<&Exchange> {
+    pub(crate) fn recipient(&self, address: &str) -> Option<&Exchange> {
         let wanted = format!("RCPT TO:<{address}>");
         let refused_sender = || {
             self.said().find(|exchange| exchange.sent.starts_with("MAIL FROM:") && !exchange.is_accepted())
@@ -137,13 +136,13 @@ impl Session {
     }
 
     /// All that was said, also in clear after a handshake that failed.
-    pub fn said(&self) -> impl Iterator<Item = &Exchange> {
+    pub(crate) fn said(&self) -> impl Iterator<Item = &Exchange> {
         let again = self.transcript.in_clear.iter().flat_map(|again| &again.exchanges);
         self.transcript.exchanges.iter().chain(again)
     }
 
     /// The senders and recipients tried, with their replies.
-    pub fn asked(&self) -> impl Iterator<Item = &Exchange> {
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &Exchange> {
         let is_one = |exchange: &&Exchange| {
             exchange.sent.starts_with("RCPT TO:")
                 || (exchange.sent.starts_with("MAIL FROM:") && !exchange.is_accepted())
@@ -152,7 +151,7 @@ impl Session {
     }
 
     /// Our address as the server sees it, where it says so in its EHLO reply.
-    pub fn seen_as(&self) -> Option<IpAddr> {
+    pub(crate) fn seen_as(&self) -> Option<IpAddr> {
         let line = self.transcript.exchanges.iter().find(|e| e.sent.starts_with("EHLO"))?.reply.first()?;
         let text = |c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':');
         line.get(4..)?
@@ -196,7 +195,7 @@ fn server(facts: &Facts, role: Role, host: &str, ip: IpAddr, port: u16, first: b
     let wanted = facts.scope().dialogue.open_relay_test || facts.is_recorded(&question);
     let open_relay = (first && role == Role::Relay && wanted)
         .then(|| ask(SmtpTest::OpenRelay).and_then(|question| facts.ledger().transcript(&question).cloned()));
-    Server { role, host: shown, ip, port, session, old_tls, open_relay }
+    Server { host: shown, ip, port, session, old_tls, open_relay }
 }
 
 /// Of each family the first: enough to see whether it works.

@@ -7,7 +7,7 @@ use crate::model::{Gap, Name, Question, RecordType, Security, Validation, Valida
 const MAX_HOSTS: usize = 10;
 
 /// One answer that the delivery of a domain's mail hangs on.
-pub struct Link {
+pub(crate) struct Link {
     pub name: Name,
     pub rtype: RecordType,
     pub validation: Result<Validation, Gap>,

@@ -14,7 +14,7 @@ const MAX_SERVERS: usize = 13;
 const MAX_SELECTORS: usize = 4;
 
 /// The name servers of the audited domain's zone.
-pub struct NameServers {
+pub(crate) struct NameServers {
     pub zone: Name,
     pub servers: Vec<NameServer>,
     /// The records that mail hangs on, as every server has them.
@@ -22,7 +22,7 @@ pub struct NameServers {
 }
 
 /// One name server, at one of its addresses.
-pub struct NameServer {
+pub(crate) struct NameServer {
     pub name: Name,
     /// `None` where it provably has none.
     pub address: Result<Option<IpAddr>, Gap>,
@@ -31,7 +31,7 @@ pub struct NameServer {
 }
 
 /// One question, answered by every server.
-pub struct Compared {
+pub(crate) struct Compared {
     pub name: Name,
     pub rtype: RecordType,
     /// By name server, in their order; those without an address are left out.
@@ -42,12 +42,12 @@ pub struct Compared {
 
 impl NameServer {
     /// The serial number of its copy of the zone.
-    pub fn serial(&self) -> Option<&str> {
+    pub(crate) fn serial(&self) -> Option<&str> {
         self.soa.as_ref().ok()?.records.first()?.split_whitespace().nth(2)
     }
 
     /// How it shows that it does not serve the zone.
-    pub fn lameness(&self, zone: &Name) -> Option<String> {
+    pub(crate) fn lameness(&self, zone: &Name) -> Option<String> {
         let soa = self.soa.as_ref().ok()?;
         match (&soa.lame, &soa.referral, soa.absent) {
             (Some(how), _, _) => Some(how.clone()),
@@ -70,7 +70,7 @@ fn named(zone: &Name) -> String {
 impl Compared {
     /// The different contents and who has each, the most common first. Lame
     /// servers and names delegated further have none.
-    pub fn contents(&self) -> Vec<(Vec<String>, Vec<&Name>, u32)> {
+    pub(crate) fn contents(&self) -> Vec<(Vec<String>, Vec<&Name>, u32)> {
         let mut all: Vec<(Vec<String>, Vec<&Name>, u32)> = Vec::new();
         for (server, answer) in &self.answers {
             let Ok(answer) = answer else { continue };
@@ -91,7 +91,7 @@ impl Compared {
     }
 
     /// Why a server's answer is not known.
-    pub fn gap(&self) -> Option<&Gap> {
+    pub(crate) fn gap(&self) -> Option<&Gap> {
         self.answers.iter().find_map(|(_, answer)| answer.as_ref().err())
     }
 }

@@ -1,7 +1,7 @@
 //! Between hickory's validator and the servers: asks with the checking-disabled
 //! flag, keeps what came for all questions of a run, and notes what one
 //! validation saw. The validator calls a key that could not be asked for
-//! "bogus"; only this note tells that apart.
+//! "bogus"; only this note distinguishes the two.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

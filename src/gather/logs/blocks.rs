@@ -131,7 +131,7 @@ fn region(
 ) -> io::Result<()> {
     use std::os::unix::fs::FileExt;
     let end = start + REGION;
-    // The byte before tells whether a line begins at `start`.
+    // The byte before shows whether a line begins at `start`.
     let mut at = start.saturating_sub(1);
     let mut inside = start == 0;
     let mut have = 0;

@@ -102,6 +102,9 @@ pub(super) fn search(block: &[u8], needle: &Needle) -> Found {
 }
 
 /// Collects the events of all messages any line of which is sought.
+///
+/// # Errors
+/// Where a log cannot be read to its end.
 pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collected, LogError> {
     let mut all = Collected::default();
     let mut events: BTreeMap<(usize, u32, u32), LogEvent> = BTreeMap::new();

@@ -12,6 +12,9 @@ use crate::parse::log::Parser;
 use crate::parse::log::place::Place;
 
 /// Reads all logs, oldest first; logs of no known dialect name nobody.
+///
+/// # Errors
+/// Where a log cannot be read to its end.
 pub fn compare(logs: &[LogFile], register: &Register, now: Timestamp) -> Result<ConsentSummary, LogError> {
     let mut comparison = Comparison::new(register);
     let mut places: Vec<Place> = Vec::new();

@@ -174,6 +174,9 @@ impl LogFile {
 
 /// Opens what the user named: files, folders (all files in them), `-`. A
 /// dialect given holds for all.
+///
+/// # Errors
+/// Where a file cannot be opened or unpacked, or a folder has none.
 pub fn open(paths: &[PathBuf], dialect: Option<Dialect>) -> Result<Vec<LogFile>, LogError> {
     let mut found: Vec<(String, Source)> = Vec::new();
     for path in paths {

@@ -11,6 +11,9 @@ use crate::model::{Location, Name};
 use crate::parse::dkim::signing_log::{MARK, Reader, Tally};
 
 /// Reads all logs, oldest first, whatever their dialect; `own` as [`Tally::new`] takes it.
+///
+/// # Errors
+/// Where a log cannot be read to its end.
 pub fn signers(logs: &[LogFile], own: &[Name]) -> Result<SigningSummary, LogError> {
     let needle = Needle::of(&[MARK.to_owned()], true);
     let mut tally = Tally::new(own);

@@ -31,6 +31,9 @@ enum Work {
 
 /// Reads all logs, oldest first. While one wave is parsed, the one before is
 /// joined.
+///
+/// # Errors
+/// Where a log cannot be read to its end.
 pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, LogError> {
     let seed = RandomState::new().build_hasher().finish();
     let mut traffic = Traffic::default();

@@ -27,7 +27,7 @@ const CBC_DHE_SUITES: &[u16] = &[
 ];
 
 /// Deprecated by RFC 7568 (SSL 3.0) and RFC 8996 (TLS 1.0, 1.1); RSA key exchange by RFC 9325 section 4.1. The last is not
-/// wrong, only unknown to us: it tells a server of older ciphers from a broken one.
+/// wrong, only unknown to us: it distinguishes a server of older ciphers from a broken one.
 pub(super) const OLD: [Old; 5] = [
     Old { name: "SSL 3.0", version: [3, 0], suites: SUITES },
     Old { name: "TLS 1.0", version: [3, 1], suites: SUITES },

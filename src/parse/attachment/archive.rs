@@ -71,7 +71,7 @@ pub(super) fn examine_zip(bytes: &[u8], budget: &mut Budget, found: &mut Examina
             found.sign(SignKind::Encrypted, &format!("{name} needs a password"));
             let opened = COMMON_PASSWORDS.iter().find_map(|password| {
                 let mut member = archive.by_index_decrypt(index, password).ok()?;
-                // A wrong password passes the check byte once in 256; the CRC tells at the end.
+                // A wrong password passes the check byte once in 256; the CRC shows it at the end.
                 let (data, cut) = read_checked(&mut member, budget)?;
                 (!cut).then_some(data)
             });

@@ -51,6 +51,9 @@ pub struct MarkCertificate {
 
 impl MarkCertificate {
     /// Reads a PEM file, the mark's certificate first.
+    ///
+    /// # Errors
+    /// Why the file holds no certificate that can be used, for people.
     pub fn read(bytes: &[u8]) -> Result<MarkCertificate, String> {
         if bytes.len() > LARGEST {
             return Err(format!("{} bytes are no certificate", bytes.len()));

@@ -227,7 +227,7 @@ fn close(open: Option<Open>, found: &mut Vec<Told>) {
     super::merge(found, vec![told]);
 }
 
-/// The command a reason names: "[RCPT_TO]", "after RCPT command".
+/// The command a reason names: `[RCPT_TO]`, `after RCPT command`.
 fn stage(words: &str) -> Option<Stage> {
     let lower = words.to_ascii_lowercase();
     [

@@ -215,7 +215,7 @@ impl Notice {
     }
 }
 
-/// The leaves that matter.
+/// The leaf parts that matter.
 #[derive(Default)]
 struct Parts {
     plain: Vec<String>,

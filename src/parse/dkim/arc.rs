@@ -47,6 +47,9 @@ pub fn instance(text: &str) -> Option<u32> {
 
 impl Seal {
     /// The seal, or why it is none; for people.
+    ///
+    /// # Errors
+    /// What RFC 8617 asks for and the field lacks, for people.
     pub fn parse(text: &str) -> Result<Seal, String> {
         let list = TagList::parse(text);
         if let Some(fault) = list.faults.iter().find(|fault| fault.fatal) {

@@ -30,6 +30,9 @@ pub struct KeyTableError {
 }
 
 /// Reads all lines; comments (`#`) and empty lines are passed over.
+///
+/// # Errors
+/// The first line of neither form.
 pub fn parse(text: &str) -> Result<Vec<KeyTableEntry>, KeyTableError> {
     let mut entries = Vec::new();
     for (index, raw) in text.lines().enumerate() {

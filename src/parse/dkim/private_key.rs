@@ -30,6 +30,9 @@ pub enum PrivateKeyError {
 const ED25519_OID: [u8; 5] = [0x06, 0x03, 0x2b, 0x65, 0x70];
 
 /// Reads the file and derives the public key.
+///
+/// # Errors
+/// Where the file is no private key, or one that a signer could not use.
 pub fn public_half(file: &[u8]) -> Result<PublicKey, PrivateKeyError> {
     let text = String::from_utf8_lossy(file);
     if text.contains("BEGIN OPENSSH PRIVATE KEY") {

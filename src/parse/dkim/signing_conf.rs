@@ -30,6 +30,9 @@ pub fn is_ucl(text: &str) -> bool {
 
 /// Reads the keys it names. `$domain` and `$selector` in paths are put in where
 /// they are known; the general `path` and `selector` stand for all domains without their own.
+///
+/// # Errors
+/// The first line that is no UCL.
 pub fn parse(text: &str) -> Result<Vec<KeyTableEntry>, SigningConfError> {
     let mut reader = Reader { text, at: 0, line: 1, depth: 0 };
     let mut entries = Vec::new();

@@ -92,7 +92,7 @@ pub(crate) fn provider<'a>(domain: &'a str, next_hop: &str) -> &'a str {
         }
     }
     let hop = next_hop.trim_end_matches('.');
-    // A server for mail on its way out says nothing of who keeps the mailboxes.
+    // A server for outgoing mail says nothing of who keeps the mailboxes.
     if is_outbound(hop) {
         return domain;
     }

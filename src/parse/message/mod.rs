@@ -308,7 +308,7 @@ impl Message {
     }
 
     /// For a check that would conclude from absence: a doubt where a limit cut the view.
-    pub fn seen_whole(&self) -> Result<(), Gap> {
+    pub(crate) fn seen_whole(&self) -> Result<(), Gap> {
         match self.limits().first() {
             None => Ok(()),
             Some(limit) => Err(Gap::undecidable(format!("the message is too large to be sure: {limit}"))),

@@ -32,6 +32,9 @@ pub enum NotMail {
 
 /// Refuses what is no message: it must begin with a header field (an mbox
 /// `From ` line and blank lines before it are forgiven).
+///
+/// # Errors
+/// Why the file is not taken for a message.
 pub fn plausible(raw: &[u8]) -> Result<(), NotMail> {
     if raw.is_empty() {
         return Err(NotMail::Empty);

@@ -39,7 +39,7 @@ fn is_clean(text: &str) -> bool {
     text.is_ascii() || !text.chars().any(is_odd)
 }
 
-/// A reader of clean text that tells its emitter when something was read.
+/// A reader of clean text that informs its emitter when something was read.
 struct CleanReader<'t> {
     rest: &'t [u8],
     just_read: &'t Cell<bool>,

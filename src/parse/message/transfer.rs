@@ -320,7 +320,7 @@ mod tests {
             let cut = base64(whole.as_bytes(), 500);
             assert!(cut.cut && (500..500 + 60).contains(&cut.bytes.len()), "{width}: {}", cut.bytes.len());
             assert_eq!(cut.bytes, bytes[..cut.bytes.len()]);
-            // A foreign byte anywhere is told with its line, and nothing is lost.
+            // A foreign byte anywhere is reported with its line, and nothing is lost.
             for at in [0, 1, 40, lines.len() - 2] {
                 let mut broken: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
                 broken[at].insert(3, '*');

@@ -107,6 +107,9 @@ pub struct AuthResult {
 
 impl AggregateReport {
     /// Reads a document. Faults that leave the rest readable are noted in it.
+    ///
+    /// # Errors
+    /// Where nothing of a report can be read.
     pub fn parse(bytes: &[u8]) -> Result<AggregateReport, NoReport> {
         let (text, fault) = decode(bytes);
         if text.trim().is_empty() {

@@ -58,6 +58,9 @@ const MOST: usize = 1000;
 
 impl TlsReport {
     /// Reads a document, or says why it is no TLS report.
+    ///
+    /// # Errors
+    /// Why it is none, for people.
     pub fn parse(bytes: &[u8]) -> Result<TlsReport, String> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let value: Value = serde_json::from_slice(bytes)

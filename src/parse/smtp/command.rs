@@ -34,6 +34,9 @@ pub enum Command {
 }
 
 /// Reads one line without its CRLF.
+///
+/// # Errors
+/// The reply to give instead (RFC 5321 section 4.2): code, enhanced code and words.
 pub fn parse(line: &[u8]) -> Result<Command, &'static str> {
     let line = std::str::from_utf8(line).map_err(|_| "501 5.5.2 the line is not UTF-8")?;
     if line.contains(|c: char| c.is_control() && c != '\t') {

@@ -366,7 +366,7 @@ fn smtp_error(lower: &str) -> Option<(usize, usize)> {
     Some((at, at + end))
 }
 
-/// The host in "host NAME[ADDR]" that ends before `at`.
+/// The host in `host NAME[ADDR]` that ends before `at`.
 fn host_before(whole: &str, at: usize) -> Option<String> {
     let before = whole.get(..at)?.trim_end();
     let last = before.rsplit(' ').find(|word| word.contains('.') || word.contains('['))?;

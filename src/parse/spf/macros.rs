@@ -57,6 +57,9 @@ pub struct MacroValues<'a> {
 impl MacroString {
     /// `start` is added to the spans of faults. `c`, `r` and `t` may stand only in
     /// an explanation's text (section 7.2).
+    ///
+    /// # Errors
+    /// The first offence against the grammar, with its place and remedy.
     pub fn parse(text: &str, start: usize, in_explanation: bool) -> Result<MacroString, Fault> {
         let mut parts = Vec::new();
         let mut literal = String::new();

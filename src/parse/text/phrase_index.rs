@@ -102,7 +102,7 @@ impl PhraseIndex {
 
     /// The first of these phrases that a text begins with, whose first word has `word` bytes.
     fn longest(&self, places: Option<&Vec<usize>>, text: &str, word: usize) -> Option<usize> {
-        // A common word begins many phrases; the letter behind the blank tells most of them.
+        // A common word begins many phrases; the letter behind the blank excludes most of them.
         let next = text.as_bytes().get(word + 1);
         let begins = |at: &usize| {
             let (phrase, end) = &self.phrases[*at];

@@ -10,7 +10,7 @@ const MOST_NAMES: usize = 500;
 
 /// A certificate, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     /// The common name, or the whole subject where there is none.
     pub subject: String,
     /// The issuer's organisation and common name.
@@ -32,7 +32,7 @@ pub struct Certificate {
 
 /// The kind of public key and its size in bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     Rsa(usize),
     Ec(usize),
     Other,
@@ -50,7 +50,7 @@ impl std::fmt::Display for Key {
 
 impl Certificate {
     /// Reads DER; the message says why it is no certificate.
-    pub fn read(der: &[u8]) -> Result<Certificate, String> {
+    pub(crate) fn read(der: &[u8]) -> Result<Certificate, String> {
         let (_, parsed) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
         let name_of = |name: &x509_parser::x509::X509Name, with_organisation: bool| {
             let text =
@@ -93,7 +93,7 @@ impl Certificate {
 
     /// True where the certificate is for this host (RFC 9525 section 6.3): the
     /// name itself, or `*` for its first label.
-    pub fn is_for(&self, host: &str) -> bool {
+    pub(crate) fn is_for(&self, host: &str) -> bool {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let parent = host.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
         self.names.iter().any(|name| {

@@ -19,7 +19,7 @@ pub fn announces(text: &[u8], version: &str) -> bool {
 }
 
 /// Splits `v=VERSION; tag=value; ...`; the message says what is wrong and where.
-pub fn tags(text: &[u8], version: &str) -> Result<TagRecord, String> {
+pub(crate) fn tags(text: &[u8], version: &str) -> Result<TagRecord, String> {
     let Ok(text) = std::str::from_utf8(text) else {
         return Err("the record holds bytes outside ASCII".to_owned());
     };
@@ -55,6 +55,9 @@ pub fn tags(text: &[u8], version: &str) -> Result<TagRecord, String> {
 }
 
 /// The `id` of an `_mta-sts` record: one to 32 letters and digits.
+///
+/// # Errors
+/// What is wrong with the record, for people.
 pub fn policy_id(text: &[u8]) -> Result<String, String> {
     let record = tags(text, "STSv1")?;
     let mut ids = record.tags.iter().filter(|(name, _)| name == "id");
@@ -73,6 +76,9 @@ pub fn policy_id(text: &[u8]) -> Result<String, String> {
 }
 
 /// The report addresses of a `_smtp._tls` record: `mailto:` or `https:` URIs.
+///
+/// # Errors
+/// What is wrong with the record, for people.
 pub fn report_uris(text: &[u8]) -> Result<Vec<String>, String> {
     let record = tags(text, "TLSRPTv1")?;
     let Some((_, uris)) = record.tags.iter().find(|(name, _)| name == "rua") else {

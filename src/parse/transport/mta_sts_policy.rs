@@ -42,6 +42,9 @@ pub struct Policy {
 }
 
 /// Reads a policy file. The message names the line.
+///
+/// # Errors
+/// The first line that makes the policy void (RFC 8461 section 3.2), for people.
 pub fn read(text: &str) -> Result<Policy, String> {
     let text = text.strip_prefix('\u{feff}').map_or(Ok(text), |_| {
         Err("line 1: it starts with a byte order mark, which is no part of \"version\"".to_owned())

@@ -6,6 +6,9 @@ use rustls::pki_types::pem::PemObject as _;
 use crate::parse::transport::certificate::Certificate;
 
 /// All certificates of the file, DER; none is an error.
+///
+/// # Errors
+/// Where a part cannot be read, or there is no certificate at all; for people.
 pub fn certificates(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     if Certificate::read(bytes).is_ok() {
         return Ok(vec![bytes.to_vec()]);

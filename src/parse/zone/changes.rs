@@ -41,7 +41,7 @@ fn carries_mail(record: &ZoneRecord) -> bool {
         || record.owner.labels().any(|label| label == "_domainkey")
 }
 
-/// Times to live that rise beyond a day, told once for each place that sets them.
+/// Times to live that rise beyond a day, reported once for each place that sets them.
 fn ttl_raised(old: &Zone, new: &Parsed) -> Vec<ZoneProblem> {
     let before = sets(old);
     let mut places: BTreeMap<Location, (u32, u32, Name, usize)> = BTreeMap::new();

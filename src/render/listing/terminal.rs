@@ -11,7 +11,7 @@ const UNKNOWNS: usize = 6;
 
 pub(crate) struct Terminal {
     look: Look,
-    /// Reasons for unknowns already told in full.
+    /// Reasons for unknowns already written in full.
     told: std::collections::BTreeSet<String>,
 }
 
@@ -50,7 +50,7 @@ impl Terminal {
         let mut shown = 0;
         for row in of("unknown") {
             let reason = row.reason.as_deref().unwrap_or_default();
-            // The same list fails alike for every subject: told once.
+            // The same list fails alike for every subject: reported once.
             if self.told.contains(reason) && !look.verbose {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Which kind of message it is: told by its form first, then by who sent it
+//! Which kind of message it is: known by its form first, then by who sent it
 //! and what it says.
 
 use serde::Serialize;

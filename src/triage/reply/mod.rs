@@ -105,7 +105,7 @@ struct Decision {
     basis: Basis,
     /// Decided by a word or code that could mean other things too.
     weak: bool,
-    /// Whose words, where the wording tells.
+    /// Whose words, where the wording shows it.
     speaker: Option<Speaker>,
     /// The first step, in place of the action's.
     lead: Option<String>,
@@ -319,7 +319,7 @@ const GAVE_UP: &[&str] = &[
 ];
 
 /// A connection that failed is the network's fault as long as nobody has given
-/// up; only then "timed out" tells of a queue that ran out of time.
+/// up; only then "timed out" means a queue that ran out of time.
 fn unreached(reply: &Reply, decision: Decision) -> Decision {
     const CONNECTING: &[&str] = &[
         "connection timed out",

@@ -20,7 +20,7 @@ pub(super) enum Peer {
     Outside,
 }
 
-/// The decision where the words tell of an own part that fails.
+/// The decision where the words name an own part that fails.
 pub(super) fn decide(reply: &Reply, lower: &str, decision: &Decision) -> Option<Decision> {
     let peer = peer(lower);
     broken_part(reply, lower, peer.as_ref())
@@ -208,7 +208,7 @@ fn own(cause: Cause, speaker: Speaker, step: impl Into<String>) -> Decision {
     }
 }
 
-/// The host, address or socket of "connect to NAME[ADDR]:PORT" and the like.
+/// The host, address or socket of `connect to NAME[ADDR]:PORT` and the like.
 pub(super) fn peer(lower: &str) -> Option<Peer> {
     const BEFORE: &[&str] = &[
         "connect to ",

@@ -1,4 +1,4 @@
-//! Who gave a reply, as far as its own words tell.
+//! Who gave a reply, as far as its own words show.
 
 use super::{Decision, own};
 use crate::model::speaker::{Speaker, Stage};

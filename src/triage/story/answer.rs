@@ -12,7 +12,7 @@ use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
 use crate::triage::reply::{ReplyVerdict, Who};
 
-/// How times are told.
+/// How times are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     /// The zone of the log, minutes east of UTC.
@@ -27,7 +27,7 @@ impl Default for Told {
     }
 }
 
-/// After so long without a line the log tells of the past.
+/// After so long without a line the log is of the past.
 const LONG_AGO: i64 = 86_400_000;
 
 impl Told {

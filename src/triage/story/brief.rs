@@ -1,5 +1,5 @@
 //! Stories in brief, from what the summary keeps of recipients undelivered:
-//! where a log is too large to tell every message.
+//! where a log is too large to report every message.
 
 use super::{Message, Recipient, Status, answer};
 use crate::model::traffic::{Ending, Undelivered};

@@ -106,7 +106,7 @@ pub(super) fn link(events: &[LogEvent], nodes: &[Node]) -> Vec<Vec<usize>> {
 }
 
 /// Which node handed to which: by the queue id the next hop named, by the
-/// earlier id the next hop was told, or by the client, the time and the Message-ID.
+/// earlier id the next hop was given, or by the client, the time and the Message-ID.
 fn hand_overs(events: &[LogEvent], nodes: &[Node]) -> Vec<(usize, usize)> {
     let mut by_id: BTreeMap<&str, Vec<(Millis, usize)>> = BTreeMap::new();
     for (number, node) in nodes.iter().enumerate() {

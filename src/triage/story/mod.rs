@@ -116,7 +116,7 @@ pub(crate) struct Recipient {
     pub queue_id: String,
     pub next_id: String,
     pub who: Who,
-    /// Whose words the reply is, where the custody tells.
+    /// Whose words the reply is, where the custody shows it.
     pub speaker: Option<Speaker>,
     /// Who had the message, hop by hop, and how that is known.
     pub custody: Vec<Hop>,
@@ -148,7 +148,7 @@ pub(crate) struct Message {
     /// Notifications sent about it, by their queue ids.
     pub notifications: Vec<String>,
     pub events: Vec<LogEvent>,
-    /// How times are told.
+    /// How times are written.
     pub told: Told,
 }
 
@@ -158,7 +158,7 @@ impl Message {
         self.recipients.iter().map(|recipient| recipient.status.rank()).min().unwrap_or(u8::MAX)
     }
 
-    /// Words the answers again, after what they tell of has changed.
+    /// Words the answers again, after what they are about has changed.
     pub(crate) fn retell(&mut self) {
         let answers: Vec<String> = self.recipients.iter().map(|one| answer::sentence(self, one)).collect();
         for (recipient, answer) in self.recipients.iter_mut().zip(answers) {

@@ -8,7 +8,7 @@ use crate::parse::log::record::{LogEvent, queued_as};
 
 const MINUTE: i64 = 60_000;
 
-/// Minutes east of UTC by file, for those whose stamps were told in a zone.
+/// Minutes east of UTC by file, for those whose stamps were written in a zone.
 pub(crate) type Zones = BTreeMap<String, i32>;
 
 /// Moves stamps without a zone to UTC. `given` is the zone the user names,

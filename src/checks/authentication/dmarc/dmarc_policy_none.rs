@@ -37,7 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         _ => return Ok(Verdict::Pass),
     }
     let tag = match found.place {
-        Place::AuthorDomain => "p",
+        Place::Author => "p",
         _ if found.record.list.get("sp").is_some() => "sp",
         _ => "p",
     };
