@@ -385,7 +385,9 @@ impl Format {
     fn render(self, linted: &Linted) -> String {
         let Linted { file, outcome, spam, followed } = linted;
         match (self, outcome) {
-            (Format::Terminal(look), Ok(report)) => render::in_full(file, report, followed.as_ref(), look),
+            (Format::Terminal(look), Ok(report)) => {
+                render::in_full(file, report, spam.as_ref(), followed.as_ref(), look)
+            }
             (Format::Brief(look), Ok(report)) => render::in_brief(file, report, look),
             // Alone, it is the run's error and goes to standard error.
             (Format::Terminal(_), Err(_)) => String::new(),

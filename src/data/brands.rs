@@ -3,6 +3,7 @@
 //! feeds name most; a brand's absence means only that it is not recognised.
 
 mod digital;
+mod hosted;
 mod japan;
 mod parcels_and_banks;
 mod trade;
@@ -10,7 +11,9 @@ mod trade;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
+
+use super::link_hosts::with_parents;
 
 /// One brand.
 #[derive(Debug)]
@@ -53,10 +56,35 @@ impl Brand {
             return true;
         }
         let Some((label, suffix)) = registrable.split_once('.') else { return false };
+        if self.has_house(label, suffix) {
+            return true;
+        }
         let national = suffix.len() == 2
             || (suffix.len() <= 6
                 && ["co.", "com.", "or.", "ne."].iter().any(|start| suffix.starts_with(start)));
         national && self.domains.first().and_then(|main| main.split('.').next()) == Some(label)
+    }
+
+    /// True for a house of a group of banks: `sparkasse-koelnbonn.de`.
+    fn has_house(&self, label: &str, suffix: &str) -> bool {
+        hosted::HOUSES.iter().any(|(name, starts, below)| {
+            let place =
+                starts.iter().filter_map(|start| label.strip_prefix(start)).min_by_key(|rest| rest.len());
+            *name == self.name
+                && *below == suffix
+                && place.is_some_and(|place| !hosted::NO_HOUSE.iter().any(|word| place.contains(word)))
+        })
+    }
+
+    /// True for a host that is the brand's, or that it hands out to its customers.
+    pub(crate) fn serves(&self, host: &str) -> bool {
+        with_parents(host)
+            .any(|name| self.domains.contains(&name) || (hosted::TENANTS.contains(&name) && self.is_in(name)))
+    }
+
+    /// The brand's word stands in this domain.
+    fn is_in(&self, domain: &str) -> bool {
+        self.domains.contains(&domain) || self.labels().any(|label| domain.contains(&label))
     }
 
     /// Words usable in a host name: no blanks, long enough to mean the brand.
@@ -66,6 +94,12 @@ impl Brand {
             .map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
             .filter(|word| word.len() >= 3)
     }
+}
+
+/// True for a host of a service that serves pages under the names of its customers.
+pub(crate) fn is_vendor(host: &str) -> bool {
+    static VENDORS: LazyLock<HashSet<&str>> = LazyLock::new(|| hosted::VENDORS.iter().copied().collect());
+    with_parents(host).any(|name| VENDORS.contains(name))
 }
 
 /// The brand that owns a registrable domain.
@@ -164,5 +198,12 @@ mod tests {
         let amazon = all().find(|brand| brand.name == "Amazon").unwrap();
         assert!(amazon.owns("amazon.it") && amazon.owns("amazon.co.uk") && amazon.owns("amazonaws.com"));
         assert!(!amazon.owns("amazon-login.example") && !amazon.owns("amazon.top"));
+        let brand = |name: &str| all().find(|brand| brand.name == name).unwrap();
+        let bank = brand("Sparkasse");
+        assert!(bank.owns("sparkasse-koelnbonn.de") && bank.owns("spk-erzgebirge.de"));
+        assert!(!bank.owns("sparkasse-pushtan-update.de") && !bank.owns("sparkasse-koelnbonn.com"));
+        assert!(brand("Volksbank").owns("vblh.de") && !brand("Volksbank").owns("volksbank-login.de"));
+        assert!(brand("GitHub").serves("jane.github.io") && !brand("GitHub").serves("github.io.example"));
+        assert!(is_vendor("royalmail.eu.qualtrics.com") && !is_vendor("qualtrics.com.example"));
     }
 }

@@ -1,5 +1,6 @@
 //! Embedded catalogues and their loaders. Imports only the model; decides nothing.
 
+pub(crate) mod appeals;
 pub(crate) mod blocklists;
 pub(crate) mod brands;
 pub(crate) mod client_support;

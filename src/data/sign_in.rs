@@ -45,9 +45,57 @@ pub(crate) fn speaks_of_it(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Words that hosts of phishing are put together of, whole between hyphens, dots and digits.
+#[rustfmt::skip]
+const LURES: &[&str] = &[
+    "access", "account", "accounts", "accountverify", "acct", "alert", "alerts", "auth", "authentication", "bank", "banking", "benefits",
+    "billing", "check", "claim", "client", "compliance", "confirm", "confirmation", "credential", "credentials", "customs", "delivery",
+    "document", "documents", "employee", "express", "fee", "gateway", "helpdesk", "hr", "identity", "id", "info", "internal", "invoice", "kunden",
+    "kundenservice", "login", "logon", "mail", "mailbox", "message", "messages", "notice", "notification", "office", "online", "package", "paket",
+    "paquete", "parcel", "password", "pay", "payment", "payments", "payroll", "portal", "protect", "protection", "recovery", "redelivery", "refund",
+    "remboursement", "reset", "restore", "review", "reward", "rewards", "safe", "secure", "security", "server", "service", "services",
+    "sicherheit", "sign", "signin", "staff", "status", "support", "survey", "suspend", "suspended", "tax", "team", "track", "tracking", "unlock",
+    "update", "updates", "user", "validate", "validation", "verification", "verified", "verify", "voicemail", "wallet", "web", "webmail", "win", "zoll",
+    "zustellung", "envio", "aviso", "pago", "conta", "cuenta", "seguro", "seguranca", "acesso", "cadastro", "entrega", "rastreio", "livraison",
+    "colis", "compte", "espace",
+];
+
+/// The words of that kind in a host's name, and whether nothing else stands beside them.
+pub(crate) struct LureWords {
+    pub named: Vec<String>,
+    pub bare: bool,
+}
+
+/// Looks at the labels before the top-level domain.
+pub(crate) fn lure_words(host: &str) -> LureWords {
+    let labels = host.rsplit_once('.').map_or(host, |(labels, _)| labels);
+    let mut found = LureWords { named: Vec::new(), bare: true };
+    let pieces = labels.split(|c: char| !c.is_ascii_alphabetic()).filter(|piece| !piece.is_empty());
+    for piece in pieces.filter(|piece| !matches!(*piece, "www" | "com" | "co" | "m")).take(20) {
+        if !LURES.contains(&piece) {
+            found.bare = false;
+        } else if !found.named.iter().any(|known| known == piece) {
+            found.named.push(piece.to_owned());
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
-    use super::speaks_of_it;
+    use super::{lure_words, speaks_of_it};
+
+    #[test]
+    fn hosts_put_together_of_lures() {
+        let count = |host: &str| lure_words(host).named.len();
+        assert_eq!(count("internal-portal-access-verification.net"), 4);
+        assert!(lure_words("secure-check.example").bare && count("secure-check.example") == 2);
+        assert!(
+            count("www.example.com") == 0
+                && count("mail.support.example.com") == 2
+                && !lure_words("mail.support.example.com").bare
+        );
+    }
 
     #[test]
     fn words_stand_for_themselves() {

@@ -4,16 +4,24 @@ use super::escape;
 use super::style::{Look, wrap};
 use super::terminal;
 use crate::facts::links::chains::LinkChains;
-use crate::judge::finding::{CheckResult, Finding};
+use crate::facts::spam_score::SpamScore;
+use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::judge::report::Report;
 use crate::model::{Area, Severity};
 
 /// One message: score, every finding in full, then what was looked at.
-pub(crate) fn in_full(file: &str, report: &Report, chains: Option<&LinkChains>, look: Look) -> String {
+pub(crate) fn in_full(
+    file: &str,
+    report: &Report,
+    spam: Option<&SpamScore>,
+    chains: Option<&LinkChains>,
+    look: Look,
+) -> String {
     let mut out = headline(file, report, look);
     if look.quiet {
         return out;
     }
+    out.push_str(&standing(report, spam, look));
     let (scoring, notes): (Vec<_>, Vec<_>) =
         report.findings().into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
     for (result, finding) in &scoring {
@@ -40,6 +48,36 @@ pub(crate) fn in_full(file: &str, report: &Report, chains: Option<&LinkChains>, 
     out.push_str(&look.dim(wrap(&line, look.width, "", "").trim_end_matches('\n')));
     out.push('\n');
     out
+}
+
+/// The spam score with its scale, and what was not judged because nothing told the kind of mail.
+fn standing(report: &Report, spam: Option<&SpamScore>, look: Look) -> String {
+    let mut out = String::new();
+    if let Some(spam) = spam {
+        let line = format!(
+            "Spam score {} on a scale of 0 to 100, lower is better; from {} on content filters are likely to call the message spam.",
+            spam.total,
+            SpamScore::THRESHOLD
+        );
+        out.push_str(&wrap(&line, look.width, "", ""));
+    }
+    let unjudged = report.results.iter().find(|result| result.check.code == "list-unsubscribe-missing");
+    if let Some(Outcome::NotApplicable(reason)) = unjudged.map(|result| &result.outcome)
+        && reason.contains("--kind bulk")
+    {
+        out.push_str(&wrap(
+            &format!("Subscription not judged: {}; add --kind bulk if it goes to many.", before_hint(reason)),
+            look.width,
+            "",
+            "",
+        ));
+    }
+    out
+}
+
+/// A reason without the option it names, which the line names itself.
+fn before_hint(reason: &str) -> &str {
+    reason.split_once(" (--kind").map_or(reason, |(reason, _)| reason)
 }
 
 /// Where each link leads, hop by hop.

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::message::client_support::used;
+use crate::facts::message::client_support::{Used, used};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -30,31 +30,55 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mut problems = Vec::new();
     for (html, part) in message.html_parts() {
         let mut used = used(html);
-        // Every page has a doctype; a client that drops it shows the page all the same.
-        used.retain(|used| used.slug != "html-doctype");
+        used.retain(|used| has_effect(used.slug));
         // What most readers lose stands first; the rest in the order of the table.
-        used.sort_by_key(|used| (!used.feature.is_lost_widely(), used.slug));
-        for used in used.into_iter().take(80) {
-            let wide = used.feature.is_lost_on_a_large_client() && breaks_layout(used.slug);
-            let clients = used.feature.lacks.iter().take(7).map(|client| match client.strip_suffix('*') {
-                Some(name) => format!("{name} (some apps)"),
-                None => client.clone(),
-            });
-            let clients: Vec<String> = clients.collect();
-            let more = used.feature.lacks.len().saturating_sub(7);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            problems.push(
-                Problem::at(
-                    message.part_subject(part),
-                    format!("{} is not supported by {}{more}", used.feature.name, clients.join(", ")),
-                )
-                .fix(format!("make sure the message reads well without {}", used.feature.name))
-                .severity(if wide { Severity::Low } else { Severity::Info })
-                .located(message.location(used.line)),
-            );
-        }
+        let is_seen = |used: &Used| used.feature.is_lost_on_a_large_client() && breaks_layout(used.slug);
+        used.sort_by_key(|used| (!is_seen(used), !used.feature.is_lost_widely(), used.slug));
+        let Some(first) = used.first() else { continue };
+        let wide = used.iter().filter(|used| is_seen(used)).count();
+        let named: Vec<&str> =
+            used.iter().take(wide.clamp(1, 3)).map(|used| used.feature.name.as_str()).collect();
+        let verb = if named.len() == 1 { "is" } else { "are" };
+        let more = used.len() - named.len();
+        let more =
+            if more > 0 { format!("; {more} features more are lost on some client") } else { String::new() };
+        let every: Vec<String> = used
+            .iter()
+            .take(80)
+            .map(|used| format!("{} is not supported by {}", used.feature.name, clients(used)))
+            .collect();
+        problems.push(
+            Problem::at(
+                message.part_subject(part),
+                format!("{} {verb} not supported by {}{more}", named.join(", "), clients(first)),
+            )
+            .proof(every.join("\n"))
+            .fix(format!("make sure the message reads well without {}", named.join(" and ")))
+            .severity(if wide > 0 { Severity::Low } else { Severity::Info })
+            .located(message.location(first.line)),
+        );
     }
     Ok(Verdict::from_problems(problems))
+}
+
+/// The clients that lack a feature, the first seven by name.
+fn clients(used: &Used) -> String {
+    let named = used.feature.lacks.iter().take(7).map(|client| match client.strip_suffix('*') {
+        Some(name) => format!("{name} (some apps)"),
+        None => client.clone(),
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    match used.feature.lacks.len().saturating_sub(7) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// Accessibility attributes and the doctype help where they are understood and cost nothing where
+/// they are dropped: to do without them would be the fault.
+fn has_effect(slug: &str) -> bool {
+    !slug.starts_with("html-aria-")
+        && !matches!(slug, "html-doctype" | "html-role" | "html-lang" | "html-semantics")
 }
 
 /// Where the feature carries the layout or content, so that its loss shows.

@@ -28,7 +28,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let mut problems = Vec::new();
     for (html, part) in message.html_parts() {
-        for tag in html.tags_named("link").filter(|tag| is_sheet(tag.attribute("rel"))).take(5) {
+        let source =
+            message.bodies().iter().find(|body| body.part == html.part).map_or("", |body| &body.text);
+        let sheets = html.tags_named("link").filter(|tag| is_sheet(tag.attribute("rel")));
+        for tag in sheets.filter(|tag| !is_conditional(source, tag.offset)).take(5) {
             let href = tag.attribute("href").unwrap_or_default();
             // A font sheet that is dropped leaves the fallback fonts and harms nothing.
             let font = href.contains("font");
@@ -62,4 +65,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 
 fn is_sheet(rel: Option<&str>) -> bool {
     rel.is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("stylesheet")))
+}
+
+/// Between `<!--[if ...]>` and its end: written for one program, which loads it.
+fn is_conditional(source: &str, offset: usize) -> bool {
+    let before = source.as_bytes().get(..offset).unwrap_or_default();
+    let open = memchr::memmem::rfind(before, b"<!--[if");
+    let close = memchr::memmem::rfind(before, b"<![endif]");
+    open.is_some() && open > close
 }

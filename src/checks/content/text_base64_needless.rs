@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::facts::message::MessageFacts;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::parse::message::TransferEncoding;
 use crate::policy::Policy;
@@ -28,6 +29,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let mut problems = Vec::new();
     for body in message.bodies() {
         let Some(part) = message.parts().get(body.part) else { continue };
+        // A signature over the part holds only while nothing re-encodes it, and base64 is left alone.
+        if is_signed(message, body.part) {
+            continue;
+        }
         if part.encoding == TransferEncoding::Base64 && body.text.is_ascii() && !body.text.trim().is_empty() {
             problems.push(
                 Problem::at(
@@ -40,4 +45,17 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
     }
     Ok(Verdict::from_problems(problems))
+}
+
+/// The part or one around it is signed: multipart/signed, or an unobtrusive signature in its header.
+fn is_signed(message: &MessageFacts, part: usize) -> bool {
+    let mut at = Some(part);
+    while let Some(index) = at {
+        let Some(part) = message.parts().get(index) else { return false };
+        if part.content_type == "multipart/signed" || part.fields.iter().any(|field| field.is("Sig")) {
+            return true;
+        }
+        at = part.parent;
+    }
+    false
 }

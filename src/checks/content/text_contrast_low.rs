@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
+use crate::facts::message::appearance::Rgb;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -21,6 +22,9 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
+/// The ground mail programs show where a page names none.
+const WHITE: Rgb = Rgb(255, 255, 255);
+
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let message = facts.message()?;
     if message.htmls().is_empty() {
@@ -32,7 +36,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let mut seen = 0;
         for look in message.looks(html) {
             let Some(tag) = html.tags.get(look.tag) else { continue };
-            let (Some(color), Some(background)) = (look.color, look.background) else { continue };
+            let ground = look.background.or(look.on_default.then_some(WHITE));
+            let (Some(color), Some(background)) = (look.color, ground) else { continue };
             let contrast = color.contrast(background);
             if contrast >= 2.0 {
                 continue;

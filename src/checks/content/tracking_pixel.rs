@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::message::pixels::is_pixel;
+use crate::facts::message::pixels::counts_readers;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -29,10 +29,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     let mut problems = Vec::new();
     for (html, part) in message.html_parts() {
-        let pixels: Vec<_> = html
-            .tags_named("img")
-            .filter(|tag| is_pixel(tag) && tag.attribute("src").is_some_and(|src| src.contains("//")))
-            .collect();
+        let pixels: Vec<_> = html.tags_named("img").filter(|tag| counts_readers(tag)).collect();
         let Some(first) = pixels.first() else { continue };
         problems.push(
             Problem::at(

@@ -2,7 +2,8 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::message::words::{Disguised, disguised_words, line_of};
+use crate::facts::message::disguise::{Disguised, disguised_words};
+use crate::facts::message::words::line_of;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;

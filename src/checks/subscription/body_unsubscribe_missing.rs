@@ -46,6 +46,11 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
             "no link or sentence in the body says how to unsubscribe, in any of 28 languages",
         )
         .fix("add to the footer: <a href=\"https://example.com/u/TOKEN\">Unsubscribe</a>")
+        // Without a header either there is no way out at all, and the large receivers refuse such bulk.
+        .severity(match duty {
+            Duty::Bulk if message.first("List-Unsubscribe").is_none() => Severity::High,
+            _ => Severity::Medium,
+        })
         .confidence(Confidence::Firm),
     ]))
 }

@@ -49,7 +49,10 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
     Ok(Verdict::Fail(vec![
         Problem::at(
             Subject::Message,
-            format!("bulk mail ({by}) without List-Unsubscribe; Google and Yahoo require it"),
+            format!(
+                "bulk mail ({by}) without List-Unsubscribe; Google, Yahoo and Microsoft require it of bulk \
+                 senders, and refuse or junk the mail of those who lack it"
+            ),
         )
         .fix(format!(
             "List-Unsubscribe: <https://{domain}/unsubscribe/TOKEN>, <mailto:unsubscribe-TOKEN@{domain}>\n\

@@ -1,7 +1,12 @@
 //! The message's attachments, examined within one budget, and the QR codes in
 //! its pictures. What could not be looked into stays a doubt.
 
+mod drawn;
 mod qr;
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::data::extensions;
 use crate::facts::message::MessageFacts;
@@ -9,7 +14,7 @@ use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Subject};
 use crate::parse::attachment::{Budget, Examination, Format, Sign, SignKind, examine};
 use crate::parse::message::Part;
-use crate::parse::web::lookalike::fold;
+use crate::parse::web::lookalike::{fold, is_invisible};
 
 /// One attached file.
 #[derive(Clone, Debug)]
@@ -131,7 +136,7 @@ impl File<'_> {
     }
 
     /// The last extension, lower case.
-    pub fn extension(&self) -> String {
+    pub(crate) fn extension(&self) -> String {
         extension(&self.name)
     }
 
@@ -145,13 +150,32 @@ impl File<'_> {
     }
 }
 
-/// The last extension of a file name, lower case, without trailing dots and blanks (Windows drops them).
+/// The last extension of a file name, lower case, without trailing dots and blanks (Windows drops
+/// them), full-width letters and dots and leaders read as what they show.
 pub(crate) fn extension(name: &str) -> String {
+    let name = shown_name(name);
     let name = name.trim_end_matches(['.', ' ', '\u{a0}']);
     match name.rsplit_once('.') {
         Some((_, extension)) if extension.len() <= 24 => extension.trim().to_lowercase(),
         _ => String::new(),
     }
+}
+
+/// A file name as it looks: compatibility forms resolved, unseen characters gone. An alternate
+/// data stream (`a.txt:b.exe`) is the file after the colon.
+pub(crate) fn shown_name(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() {
+        return Cow::Borrowed(name);
+    }
+    let seen = name
+        .nfkc()
+        .map(|c| if matches!(c, '\u{2024}' | '\u{fe52}' | '\u{3002}' | '\u{a4f8}') { '.' } else { c });
+    Cow::Owned(seen.filter(|c| !is_invisible(*c) && !is_direction(*c)).collect())
+}
+
+/// Marks that turn the writing direction.
+pub(crate) fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
 /// True for a name that runs on a double click.
@@ -171,6 +195,8 @@ fn is_service(part: &Part) -> bool {
             | "application/x-pkcs7-signature"
             | "application/pgp-keys"
             | "message/feedback-report"
+            // The third alternative of a message: mail programs show it in place of the HTML.
+            | "text/x-amp-html"
     )
 }
 

@@ -1,6 +1,9 @@
 //! QR codes in attached and inline pictures, within limits of count, size and
 //! dimensions: a decoder given hostile pictures must stay cheap.
 
+use base64::Engine as _;
+
+use super::drawn::{self, Drawing};
 use super::{Attachment, QrCode};
 use crate::facts::message::MessageFacts;
 use crate::parse::attachment::Format;
@@ -41,7 +44,82 @@ pub(super) fn read(message: &MessageFacts, list: &[Attachment]) -> Vec<QrCode> {
             }
         }
     }
+    data_images(message, looked, &mut found);
+    drawings(message, list, &mut found);
     found
+}
+
+/// Pictures that stand in the HTML itself: `src="data:image/png;base64,..."`.
+fn data_images(message: &MessageFacts, mut looked: usize, found: &mut Vec<QrCode>) {
+    for html in message.htmls() {
+        for tag in html.tags_named("img") {
+            let Some(data) = tag.attribute("src").and_then(|src| src.trim().strip_prefix("data:image/"))
+            else {
+                continue;
+            };
+            let Some((kind, data)) = data.split_once(',') else { continue };
+            if looked >= MOST_IMAGES || data.len() > LARGEST {
+                return;
+            }
+            looked += 1;
+            let plain: Vec<u8> = match kind.contains("base64") {
+                true => {
+                    let tight: String = data.chars().filter(|c| !c.is_whitespace() && *c != '=').collect();
+                    let engine = base64::engine::general_purpose::STANDARD_NO_PAD;
+                    engine.decode(tight).unwrap_or_default()
+                }
+                false => percent_encoding::percent_decode_str(data).collect(),
+            };
+            if kind.starts_with("svg") {
+                let source = String::from_utf8_lossy(&plain);
+                drawn::in_svg(&source)
+                    .iter()
+                    .for_each(|d| note_drawn(d, "a picture in the text", tag.line, found));
+            } else {
+                note(&plain, "a picture in the text", tag.line, found);
+            }
+        }
+    }
+}
+
+/// Codes drawn without a picture.
+fn drawings(message: &MessageFacts, list: &[Attachment], found: &mut Vec<QrCode>) {
+    for body in message.bodies().iter().filter(|body| !body.is_html && body.text.contains(['█', '▀', '▄']))
+    {
+        drawn::in_text(&body.text)
+            .iter()
+            .for_each(|d| note_drawn(d, "block characters", body.line(0), found));
+    }
+    for html in message.htmls() {
+        let line = html.tags.first().map_or(1, |tag| tag.line);
+        if html.text.contains(['█', '▀', '▄']) {
+            drawn::in_text(&html.text).iter().for_each(|d| note_drawn(d, "block characters", line, found));
+        }
+        drawn::in_tables(html).iter().for_each(|d| note_drawn(d, "the cells of a table", line, found));
+        if html.tags_named("svg").next().is_some()
+            && let Some(body) = message.bodies().iter().find(|body| body.part == html.part)
+        {
+            drawn::in_svg(&body.text).iter().for_each(|d| note_drawn(d, "an SVG in the text", line, found));
+        }
+    }
+    let pictures = list.iter().filter(|attachment| attachment.examination.format == Format::Svg);
+    for attachment in pictures.filter(|attachment| attachment.size <= LARGEST).take(MOST_IMAGES) {
+        let Some(part) = message.parts().iter().find(|part| part.path == attachment.path) else { continue };
+        let source = String::from_utf8_lossy(&message.decoded(part).bytes).into_owned();
+        let shown = if attachment.name.is_empty() { &attachment.path } else { &attachment.name };
+        drawn::in_svg(&source).iter().for_each(|d| note_drawn(d, shown, attachment.line, found));
+    }
+}
+
+fn note_drawn(drawing: &Drawing, path: &str, line: u32, found: &mut Vec<QrCode>) {
+    for inverted in [false, true] {
+        let (width, height, grey) = drawn::picture(drawing, inverted);
+        let texts = read_grey(width, height, &grey);
+        if !texts.is_empty() {
+            found.extend(texts.into_iter().map(|text| QrCode { text, path: path.to_owned(), line }));
+            return;
+        }
+    }
 }
 
 fn note(bytes: &[u8], path: &str, line: u32, found: &mut Vec<QrCode>) {
@@ -71,6 +149,10 @@ fn codes(bytes: &[u8]) -> Vec<String> {
     let grey = picture.to_luma8();
     let (width, height) = (grey.width() as usize, grey.height() as usize);
     let raw = grey.as_raw();
+    read_grey(width, height, raw)
+}
+
+fn read_grey(width: usize, height: usize, raw: &[u8]) -> Vec<String> {
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
         raw.get(y * width + x).copied().unwrap_or(255)
     });

@@ -2,6 +2,7 @@
 //! link leads to is judged by its text alone.
 
 pub(crate) mod chains;
+pub(crate) mod posing;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +11,9 @@ use crate::facts::attachments::Attachments;
 use crate::facts::message::MessageFacts;
 use crate::model::untrusted::Width;
 use crate::model::{Name, Subject};
-use crate::parse::message::LinkPlace;
+use crate::parse::message::{Link, LinkPlace};
 use crate::parse::text::recent::Recent;
+use crate::parse::web::gateway::{Rewritten, unwrapped};
 use crate::parse::web::url::{Destination, Host, WebLink, registrable};
 
 /// Where a link stands.
@@ -33,12 +35,16 @@ pub enum Standing {
 #[derive(Clone, Debug)]
 pub struct SeenLink {
     pub raw: String,
+    /// As it stands in the message, blanks and tabs and all; empty where it was put together.
+    pub written: String,
     /// The visible text of the anchor.
     pub text: String,
     pub standing: Standing,
     pub line: Option<u32>,
     pub hidden: bool,
     pub destination: Destination,
+    /// A mail gateway rewrote the link; `destination` is what stands inside.
+    pub rewritten: bool,
     /// Of a web link: host in ASCII and registrable domain.
     pub host: Option<String>,
     pub registrable: Option<String>,
@@ -61,7 +67,14 @@ impl SeenLink {
         hidden: bool,
         registrables: &mut Recent<String, Option<String>>,
     ) -> SeenLink {
-        let destination = Destination::parse(&with_scheme(raw));
+        let inner = unwrapped(raw);
+        let destination = match &inner {
+            Some(Rewritten::Target(target)) => Destination::parse(target),
+            Some(Rewritten::Opaque(Some(host))) => Destination::parse(&format!("https://{host}/")),
+            // Where it leads is the gateway's secret: nothing to judge.
+            Some(Rewritten::Opaque(None)) => Destination::Relative,
+            None => Destination::parse(&with_scheme(raw)),
+        };
         let host = destination.web().map(WebLink::host_text);
         let registrable = destination.web().and_then(|web| match &web.host {
             Host::Name(name) => registrables.get(name, registrable).clone(),
@@ -69,11 +82,13 @@ impl SeenLink {
         });
         SeenLink {
             raw: raw.to_owned(),
+            written: String::new(),
             text: text.to_owned(),
             standing,
             line,
             hidden,
             destination,
+            rewritten: inner.is_some(),
             host,
             registrable,
         }
@@ -118,6 +133,7 @@ impl Links {
     pub fn read(message: &MessageFacts, attachments: &Attachments) -> Links {
         let mut all = Vec::with_capacity(message.links().len());
         let mut known = Recent::default();
+        let base = base(message);
         for link in message.links() {
             let standing = match link.place {
                 LinkPlace::ListUnsubscribe => Standing::Unsubscribe,
@@ -126,7 +142,14 @@ impl Links {
                 place => Standing::Loaded(place),
             };
             let line = Some(link.line);
-            all.push(SeenLink::new(&link.url, &link.text, standing, line, link.hidden, &mut known));
+            let joined = base.as_ref().and_then(|base| joined(base, link));
+            let url = joined.as_deref().unwrap_or(&link.url);
+            let mut seen = SeenLink::new(url, &link.text, standing, line, link.hidden, &mut known);
+            // What is told apart by how it is written must be seen as written.
+            if joined.is_none() {
+                seen.written = link.raw.chars().take(2000).collect();
+            }
+            all.push(seen);
         }
         for (path, line, target) in attachments.links() {
             let standing = Standing::Attachment(path);
@@ -152,6 +175,22 @@ impl Links {
             self.all.iter().filter_map(|link| link.registrable.as_deref()).collect();
         domains.into_iter().filter_map(|domain| Name::parse(domain).ok()).collect()
     }
+}
+
+/// What the first `base` element of the message makes of relative links.
+fn base(message: &MessageFacts) -> Option<url::Url> {
+    let first = message.links().iter().find(|link| link.place == LinkPlace::Base)?;
+    let url = url::Url::parse(&first.url).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(url)
+}
+
+/// A relative link of an HTML part as the mail program completes it.
+fn joined(base: &url::Url, link: &Link) -> Option<String> {
+    let part = matches!(link.place, LinkPlace::Anchor | LinkPlace::Form | LinkPlace::Image);
+    let field = ["{{", "{%", "*|", "%%", "[[", "<%", "${"].iter().any(|mark| link.url.contains(mark));
+    let relative =
+        !field && !link.url.starts_with('#') && Destination::parse(&link.url) == Destination::Relative;
+    (part && relative).then(|| base.join(&link.url).ok()).flatten().map(String::from)
 }
 
 /// Three links or more, and most of them through one host with long paths.

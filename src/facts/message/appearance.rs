@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::parse::message::style::declarations;
+use crate::parse::message::style::{alpha, declarations, is_clear};
 use crate::parse::message::{Html, Tag};
 use crate::parse::text::recent::Recent;
 
@@ -16,6 +16,8 @@ pub struct Look {
     pub background: Option<Rgb>,
     /// Pixels.
     pub size: Option<f64>,
+    /// Nothing of the page says what lies behind the text: mail programs show white.
+    pub on_default: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,8 @@ struct Inherited {
     background: Option<Rgb>,
     /// An image lies behind, so the background's colour is not known.
     picture: bool,
+    /// A background that is named and not read: translucent, a variable.
+    unknown: bool,
     size: Option<f64>,
 }
 
@@ -60,6 +64,7 @@ pub(crate) fn looks(html: &Html) -> Vec<Look> {
     let mut inherited: Vec<Inherited> = Vec::with_capacity(html.tags.len());
     let mut has_child = vec![false; html.tags.len()];
     let mut styles: Recent<&str, Vec<Effect>> = Recent::default();
+    let sheets_paint = html.styles.iter().any(|(css, _)| css.to_ascii_lowercase().contains("background"));
     for tag in &html.tags {
         let mut here = tag.parent.and_then(|at| inherited.get(at)).cloned().unwrap_or_default();
         if let Some(parent) = tag.parent
@@ -79,7 +84,8 @@ pub(crate) fn looks(html: &Html) -> Vec<Look> {
         .map(|(at, _)| {
             let here = &inherited[at];
             let background = if here.picture { None } else { here.background };
-            Look { tag: at, color: here.color, background, size: here.size }
+            let on_default = background.is_none() && !here.picture && !here.unknown && !sheets_paint;
+            Look { tag: at, color: here.color, background, size: here.size, on_default }
         })
         .collect()
 }
@@ -110,6 +116,7 @@ fn apply(tag: &Tag, style: &[Effect], here: &mut Inherited) {
                 here.picture = false;
             }
             Effect::Picture => here.picture = true,
+            Effect::Unknown => here.unknown = true,
             Effect::Size(length) => here.size = length.and_then(|length| length.pixels(here.size)),
             Effect::FontSize(length) => here.size = length.pixels(here.size).or(here.size),
         }
@@ -122,6 +129,8 @@ enum Effect {
     Background(Rgb),
     /// An image behind the text.
     Picture,
+    /// A ground that is not known.
+    Unknown,
     /// `font-size`.
     Size(Option<Length>),
     /// The size in `font`.
@@ -132,11 +141,15 @@ fn effects(style: &str) -> Vec<Effect> {
     declarations(style)
         .filter_map(|(property, value)| match &*property {
             "color" => Some(Effect::Color(color(&value))),
-            "background-color" => color(&value).map(Effect::Background),
+            "background" | "background-color" if adds_nothing(&value) => None,
+            "background-color" => Some(color(&value).map_or(Effect::Unknown, Effect::Background)),
             "background" | "background-image" if value.contains("url(") || value.contains("gradient(") => {
                 Some(Effect::Picture)
             }
-            "background" => value.split_whitespace().find_map(color).map(Effect::Background),
+            "background" => {
+                let named = color(&value).or_else(|| value.split_whitespace().find_map(color));
+                Some(named.map_or(Effect::Unknown, Effect::Background))
+            }
             "font-size" => Some(Effect::Size(Length::read(&value))),
             "font" => {
                 let size =
@@ -146,6 +159,11 @@ fn effects(style: &str) -> Vec<Effect> {
             _ => None,
         })
         .collect()
+}
+
+/// A background that leaves what lies behind.
+fn adds_nothing(value: &str) -> bool {
+    matches!(value, "transparent" | "inherit" | "initial" | "unset" | "none" | "") || is_clear(value)
 }
 
 /// A CSS length that can be told in pixels.
@@ -202,8 +220,15 @@ pub(crate) fn color(value: &str) -> Option<Rgb> {
     if let Some(hex) = value.strip_prefix('#') {
         return from_hex(hex);
     }
-    if let Some(inside) = value.strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')) {
-        let mut parts = inside.split(',').map(|part| part.trim().parse::<u8>().ok());
+    if let Some(inside) = value.strip_prefix("rgb(").or_else(|| value.strip_prefix("rgba("))
+        && let Some(inside) = inside.strip_suffix(')')
+    {
+        // CSS Color 4: a fourth part is the opacity, with either name.
+        if alpha(&value).is_some_and(|alpha| alpha < 1.0) {
+            return None;
+        }
+        let mut parts =
+            inside.split([',', ' ', '/']).filter(|part| !part.is_empty()).map(|part| part.parse::<u8>().ok());
         return Some(Rgb(parts.next()??, parts.next()??, parts.next()??));
     }
     Some(match value.as_str() {

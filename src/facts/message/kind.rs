@@ -1,7 +1,7 @@
 //! What kind of mail a message is, by marks that stand in it. The user's word
 //! (`--kind`) goes before; `policy` holds it.
 
-use crate::data::unsubscribe_words::BROWSER_PHRASES;
+use crate::data::unsubscribe_words::{BROWSER_PHRASES, FOOTER_PHRASES};
 use crate::facts::message::MessageFacts;
 use crate::facts::subscription::unsubscribe::BodyWay;
 use crate::model::MailKind;
@@ -15,6 +15,8 @@ pub enum Nature {
     /// One mark only: likely, not certain.
     LikelyBulk,
     Transactional,
+    /// A person's post that a list server passed on.
+    ListPost,
     /// Nothing distinguishes it from a person's letter.
     Personal,
 }
@@ -65,6 +67,12 @@ impl Kind {
         if BROWSER_PHRASES.iter().any(|phrase| head.contains(phrase)) {
             marks.push("a link to view it in a browser");
         }
+        let foot: String = text.chars().rev().take(2500).collect::<Vec<_>>().into_iter().rev().collect();
+        let foot = foot.to_lowercase();
+        if FOOTER_PHRASES.iter().any(|phrase| foot.contains(phrase)) && !is_list_footer(message) {
+            marks.push("the foot of a newsletter");
+        }
+        marks.extend(offer(message));
         let tracked = message.links().iter().filter(|link| {
             link.place == LinkPlace::Anchor && (link.url.contains("utm_") || link.url.contains("mc_cid="))
         });
@@ -72,6 +80,9 @@ impl Kind {
             marks.push("campaign tracking in links");
         }
         let bulk = certain || marks.len() >= 2;
+        if is_list_post(message) {
+            return Kind { nature: Nature::ListPost, marks };
+        }
         let nature = match (bulk, marks.is_empty(), is_transactional(message)) {
             (true, _, false) => Nature::Bulk,
             (true, _, true) if certain && message.first("List-Unsubscribe").is_some() => Nature::Bulk,
@@ -89,13 +100,26 @@ impl Kind {
             (MailKind::Unstated, Nature::LikelyBulk) => Duty::LikelyBulk,
             (MailKind::Transactional, _) => Duty::None("the mail is transactional, as --kind says"),
             (MailKind::Unstated, Nature::Transactional) => {
-                Duty::None("the mail looks transactional; --kind bulk judges it as bulk")
+                Duty::None("the mail looks transactional (--kind bulk judges it as bulk)")
             }
+            (MailKind::Unstated, Nature::ListPost) => Duty::None(
+                "the mail is a post to a discussion list, whose server owes the way out (--kind bulk judges it as bulk)",
+            ),
             (MailKind::Unstated, Nature::Personal) => {
-                Duty::None("nothing marks the mail as bulk; --kind bulk judges it so")
+                Duty::None("nothing marks the mail as bulk (--kind bulk judges it so)")
             }
         }
     }
+}
+
+/// An advertisement by its words: an offer in the subject and another in the text, or several in
+/// the text. One is a seller's letter, and a quote for what was asked names a price without any.
+fn offer(message: &MessageFacts) -> Option<&'static str> {
+    let appeal = message.appeals().all().find(|appeal| appeal.family.name == "offer")?;
+    let strong = appeal.phrases.values().filter(|(weight, _)| *weight > 1).count();
+    let laid_out = message.html().is_some_and(|html| html.tags_named("img").count() >= 2);
+    (!is_list_footer(message) && strong + usize::from(appeal.is_in_front()) + usize::from(laid_out) >= 3)
+        .then_some("the words of an offer")
 }
 
 /// Headers that campaign mailers write.
@@ -111,6 +135,19 @@ fn is_campaign(name: &str) -> bool {
         "X-MC-User",
     ];
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// A list that its readers may write to (RFC 2369 section 3.4), and no mark of a campaign. The
+/// duties of Google and Yahoo are those of marketing and subscribed mail.
+fn is_list_post(message: &MessageFacts) -> bool {
+    let open =
+        message.first("List-Post").is_some_and(|field| !field.text().trim().eq_ignore_ascii_case("no"));
+    let campaign = message.first("List-Unsubscribe-Post").is_some()
+        || message.fields().iter().any(|field| is_campaign(&field.name));
+    let forwarded = message.first("X-Mailing-List").is_some()
+        || message.first("Mailing-List").is_some()
+        || (message.first("List-Id").is_some() && is_list_footer(message));
+    (open || forwarded) && !campaign
 }
 
 /// A discussion list's footer stands below a person's letter, which is no campaign.

@@ -1,6 +1,6 @@
 //! The embedded lists, made ready ahead of the first message.
 
-use super::{bait, words};
+use super::{appeals, bait, words};
 use crate::data::{brands, client_support};
 use crate::facts::subscription::unsubscribe;
 
@@ -8,6 +8,7 @@ use crate::facts::subscription::unsubscribe;
 /// several others begin to judge: those wait for each other until the lists are there.
 pub(crate) fn make_ready() {
     brands::words_in("");
+    appeals::make_ready();
     bait::motives("");
     unsubscribe::says(" ");
     let _ = client_support::betrayed_by("").count();

@@ -33,6 +33,11 @@ pub(crate) fn find(text: &str, place: Where) -> Vec<String> {
     if place == Where::Text {
         greetings(text, &mut found);
     }
+    // `{x}` within `{{x}}` is the same field.
+    let whole = found.clone();
+    found.retain(|field| {
+        !whole.iter().any(|other| other.len() > field.len() && other.contains(field.as_str()))
+    });
     found
 }
 

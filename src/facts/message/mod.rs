@@ -1,9 +1,11 @@
 //! The sample message as facts: the message as read, with what is worked out of its words
 //! and its look, each once and when first asked for. Must not judge.
 
+pub(crate) mod appeals;
 pub(crate) mod appearance;
 pub(crate) mod bait;
 pub(crate) mod client_support;
+pub(crate) mod disguise;
 pub(crate) mod kind;
 pub(crate) mod lists;
 pub(crate) mod merge_fields;
@@ -14,6 +16,7 @@ pub mod words;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use self::appeals::Appeals;
 use self::appearance::Look;
 use self::words::Wording;
 use crate::evidence::MessageEvidence;
@@ -24,6 +27,7 @@ pub struct MessageFacts {
     message: Message,
     wording: OnceLock<Wording>,
     looks: OnceLock<Vec<Vec<Look>>>,
+    appeals: OnceLock<Appeals>,
 }
 
 impl Deref for MessageFacts {
@@ -41,12 +45,18 @@ impl MessageFacts {
             message: Message::read(evidence.file.clone(), Arc::clone(&evidence.raw)),
             wording: OnceLock::new(),
             looks: OnceLock::new(),
+            appeals: OnceLock::new(),
         }
     }
 
     /// The message's words, made comparable.
     pub fn wording(&self) -> &Wording {
         self.wording.get_or_init(|| Wording::read(&self.message))
+    }
+
+    /// What it says to be obeyed, answered or bought.
+    pub(crate) fn appeals(&self) -> &Appeals {
+        self.appeals.get_or_init(|| Appeals::read(&self.message, &self.wording().own))
     }
 
     /// How the text of one of [`Message::htmls`] looks.

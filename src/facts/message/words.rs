@@ -329,107 +329,6 @@ fn is_spacer(c: char) -> bool {
     matches!(c, ' ' | '.' | '-' | '_' | '*' | '~')
 }
 
-/// A word whose letters come from scripts that are not written together, or digits and
-/// signs among letters that read as a listed word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disguised {
-    /// The word as the message has it.
-    pub shown: String,
-    /// What it reads as.
-    pub reads: String,
-}
-
-/// Look-alike words (UTS 39): mixed scripts whose skeleton is plain Latin, and digits
-/// for letters in strong single-word phrases (`v1agra`).
-pub fn disguised_words(text: &str) -> Vec<Disguised> {
-    let mut found: Vec<Disguised> = Vec::new();
-    for token in suspect_tokens(text).flat_map(|token| token.split(char::is_whitespace)).take(60_000) {
-        if token.len() > 120 || found.len() >= 20 || is_plain_word(token) {
-            continue;
-        }
-        let word = token.trim_matches(|c: char| !c.is_alphanumeric() && !is_invisible(c));
-        let reads = if word.is_ascii() { leet(word) } else { mixed_script(word) };
-        if let Some(reads) = reads
-            && !found.iter().any(|seen| seen.shown == word)
-        {
-            found.push(Disguised { shown: word.to_owned(), reads });
-        }
-    }
-    found
-}
-
-/// Stretches between ASCII blanks that hold a sign which stands for a letter, or a
-/// character beyond ASCII: few of a text's.
-fn suspect_tokens(text: &str) -> impl Iterator<Item = &str> {
-    let bytes = text.as_bytes();
-    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let rest = &bytes[from..];
-        let at = plain_text::position(rest, |byte| !byte.is_ascii() | is_leet_sign(byte))?;
-        let start = from + rest[..at].iter().rposition(is_blank).map_or(0, |blank| blank + 1);
-        from += rest[at..].iter().position(is_blank).map_or(rest.len(), |blank| at + blank);
-        Some(&text[start..from])
-    })
-}
-
-/// Neither signs that stand for letters nor letters of two scripts: nearly every word.
-fn is_plain_word(token: &str) -> bool {
-    if token.is_ascii() {
-        return !token.bytes().any(is_leet_sign);
-    }
-    // Latin letters with accents, quotation marks and dashes.
-    token.chars().all(|c| c.is_ascii() || matches!(c, '\u{c0}'..='\u{24f}' | '\u{2010}'..='\u{2027}'))
-}
-
-fn is_leet_sign(byte: u8) -> bool {
-    matches!(byte, b'0' | b'1' | b'3' | b'4' | b'5' | b'@' | b'$' | b'!' | b'|')
-}
-
-fn mixed_script(word: &str) -> Option<String> {
-    use unicode_security::MixedScript;
-    if word.chars().filter(|c| c.is_alphabetic()).count() < 4 {
-        return None;
-    }
-    let split =
-        word.chars().filter(|c| is_invisible(*c) && !matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')).count();
-    let inside = word.chars().skip(1).any(is_invisible);
-    let plain: String = word.chars().filter(|c| !is_invisible(*c)).collect();
-    if split > 0 && inside && plain.chars().all(|c| c.is_ascii_alphabetic()) && plain.len() > 3 {
-        return Some(plain);
-    }
-    // Parts joined by hyphen or slash may each have a script of their own.
-    if plain.split(|c: char| !c.is_alphanumeric()).all(|part| part.is_single_script()) {
-        return None;
-    }
-    let skeleton: String = unicode_security::skeleton(&plain).collect();
-    let latin = skeleton.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '\'' | '.'));
-    let has_latin = plain.chars().any(|c| c.is_ascii_alphabetic());
-    (latin && has_latin).then_some(skeleton)
-}
-
-fn leet(word: &str) -> Option<String> {
-    let has_letter = word.bytes().any(|b| b.is_ascii_alphabetic());
-    let has_sign = word.bytes().any(is_leet_sign);
-    if !has_letter || !has_sign || word.len() < 5 {
-        return None;
-    }
-    let read: String = word
-        .to_ascii_lowercase()
-        .chars()
-        .map(|c| match c {
-            '0' => 'o',
-            '1' | '!' | '|' => 'i',
-            '3' => 'e',
-            '4' | '@' => 'a',
-            '5' | '$' => 's',
-            c => c,
-        })
-        .collect();
-    let listed = phrases_in(&read).iter().any(|(phrase, _)| phrase.weight == 3 && phrase.text == read);
-    listed.then_some(read)
-}
-
 /// Share of capitals among the letters, with their number; only letters that have case.
 pub fn capitals(text: &str) -> (f64, usize) {
     let letters = Letters::of(text);
@@ -458,16 +357,10 @@ mod tests {
     }
 
     #[test]
-    fn spaced_and_disguised_words_are_read() {
+    fn spaced_words_are_read() {
         assert_eq!(spaced_words("get it F R E E today"), ["F R E E"]);
         assert_eq!(spaced_words("v.i.a.g.r.a"), ["v.i.a.g.r.a"]);
         assert!(spaced_words("U. S. A. and I a m here; e.g. J. R. R. Tolkien, B B C").is_empty());
-        assert_eq!(disguised_words("v1agra")[0].reads, "viagra");
-        assert_eq!(disguised_words("p\u{430}ypal")[0].reads, "paypal");
-        assert_eq!(disguised_words("vi\u{200b}agra")[0].reads, "viagra");
-        assert!(
-            disguised_words("Größe naïve Москва 東京tower 3G 401k m3nu COVID-19 don\u{2019}t").is_empty()
-        );
     }
 
     #[test]

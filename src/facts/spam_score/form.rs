@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::traits::{Trait, Traits, grade, organisation};
 use super::{html_form, link_form};
 use crate::facts::message::MessageFacts;
-use crate::facts::message::words;
+use crate::facts::message::{disguise, words};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::message::TransferEncoding;
 
@@ -37,7 +37,7 @@ fn subject_form(message: &MessageFacts, traits: &mut Traits) {
     let answers = message.first("References").is_some() || message.first("In-Reply-To").is_some();
     traits.flag("subject-reply-feigned", reply && !answers, shown);
     traits.flag("subject-ellipsis", subject.contains("..."), shown);
-    let tricks = words::spaced_words(subject).len() + words::disguised_words(subject).len();
+    let tricks = words::spaced_words(subject).len() + disguise::disguised_words(subject).len();
     traits.flag("subject-disguised", tricks > 0, shown);
     let symbols =
         subject.chars().filter(|c| matches!(*c, '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}')).count();
@@ -148,7 +148,7 @@ fn wording(message: &MessageFacts, body: &str, subject: &str, traits: &mut Trait
     let length = body.chars().count();
     traits.flag("body-short", length > 0 && length < 200, || format!("{length} characters of text"));
     traits.flag("body-empty", length == 0, || "no text".to_owned());
-    let tricks = words::spaced_words(text).len() + words::disguised_words(text).len();
+    let tricks = words::spaced_words(text).len() + disguise::disguised_words(text).len();
     traits.add("body-disguised", grade(tricks, 4.0), || format!("{tricks} spaced or disguised words"));
     let invisible =
         if text.is_ascii() { 0 } else { text.chars().filter(|c| words::is_invisible(*c)).count() };

@@ -67,7 +67,9 @@ impl<'m> Features<'m> {
 }
 
 impl SpamScore {
-    /// The score of a message with all its parts.
+    /// From here on a filter is likely to call the message spam.
+    pub const THRESHOLD: u8 = 50;
+
     pub fn of(message: &MessageFacts) -> SpamScore {
         SpamScore::weigh(&Features::of(message))
     }

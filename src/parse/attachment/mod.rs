@@ -11,8 +11,10 @@ mod markup;
 mod ole;
 mod opc;
 mod pdf;
+mod pdf_image;
 mod rtf;
 mod shortcut;
+mod text;
 mod vba;
 
 use crate::model::untrusted::{Width, plain};
@@ -44,6 +46,8 @@ pub enum SignKind {
     PdfScript,
     /// A PDF action that starts a program.
     PdfLaunch,
+    /// A PDF action that opens an address or another file, or sends a form.
+    PdfElsewhere,
     /// A file inside a PDF.
     PdfEmbeddedFile,
     /// Script in HTML or SVG.
@@ -187,6 +191,7 @@ pub fn examine(name: &str, bytes: &[u8], budget: &mut Budget) -> Examination {
         Format::Svg => markup::examine_svg(bytes, &mut found),
         Format::Lnk => shortcut::examine_lnk(bytes, &mut found),
         Format::UrlFile => shortcut::examine_url_file(bytes, &mut found),
+        Format::Text => text::examine(bytes, &mut found),
         _ => {}
     }
     budget.depth += 1;

@@ -49,9 +49,57 @@ pub(super) fn examine(bytes: &[u8], budget: &mut Budget, found: &mut Examination
     for text in &texts {
         acts_at_once |= judge(text, found);
     }
+    opens_elsewhere(&texts, found);
     if acts_at_once && (found.has(SignKind::PdfScript) || found.has(SignKind::PdfLaunch)) {
         found.sign(SignKind::AutoRun, "an action runs when the PDF is opened (/OpenAction or /AA)");
     }
+}
+
+fn is_picture(dictionary: &[u8]) -> bool {
+    [&b"/Subtype/Image"[..], b"/Subtype /Image"]
+        .iter()
+        .any(|mark| memchr::memmem::find(dictionary, mark).is_some())
+}
+
+/// Actions that lead out of the document without a click: an address, another file, a form sent.
+fn opens_elsewhere(texts: &[Cow<'_, [u8]>], found: &mut Examination) {
+    for text in texts {
+        for at in memchr::memmem::find_iter(text, b"/OpenAction").take(20) {
+            let value = trim_start(text.get(at + 11..).unwrap_or_default());
+            let action = match value.first() {
+                Some(b'<') => latin(value),
+                _ => referred(texts, value).unwrap_or_default(),
+            };
+            let action: String = action.chars().take(400).collect();
+            let kind = match () {
+                () if action.contains("/GoToR") || action.contains("/GoToE") => "another file",
+                // A jump within the document names no file.
+                () if action.contains("/GoTo")
+                    && (action.contains("/F(") || action.contains("/F (") || action.contains("/F<<")) =>
+                {
+                    "another file"
+                }
+                () if action.contains("/URI") => "an address",
+                () if action.contains("/SubmitForm") => "an address, and sends the form there",
+                () if action.contains("/ImportData") => "another file for its data",
+                () => continue,
+            };
+            let target = between(&action, "(", ")").unwrap_or_default();
+            found.sign(SignKind::PdfElsewhere, &format!("opens {kind} when it is opened: {target}"));
+        }
+    }
+}
+
+/// The object that `12 0 R` stands for, where it is written out.
+fn referred(texts: &[Cow<'_, [u8]>], value: &[u8]) -> Option<String> {
+    let digits = value.iter().position(|b| !b.is_ascii_digit())?;
+    let number = value.get(..digits).filter(|digits| !digits.is_empty() && digits.len() < 8)?;
+    let mark = [number, b" 0 obj"].concat();
+    texts.iter().find_map(|text| {
+        let at = memchr::memmem::find_iter(text, &mark)
+            .find(|at| at.checked_sub(1).and_then(|at| text.get(at)).is_none_or(|b| !b.is_ascii_digit()))?;
+        Some(latin(text.get(at + mark.len()..)?))
+    })
 }
 
 fn last_dictionary(text: &[u8]) -> &[u8] {
@@ -71,6 +119,12 @@ fn stream(
     if has("/DCTDecode") && !has("/FlateDecode") {
         if found.images.len() < MOST_IMAGES && body.len() < 4 << 20 {
             found.images.push(body.to_vec());
+        }
+        return;
+    }
+    if is_picture(dictionary) && has("/FlateDecode") {
+        if found.images.len() < MOST_IMAGES && body.len() < 4 << 20 {
+            found.images.extend(super::pdf_image::pictures(dictionary, body));
         }
         return;
     }
@@ -156,6 +210,9 @@ fn judge(text: &[u8], found: &mut Examination) -> bool {
                 let value = value();
                 let program = between(&value, "(", ")").unwrap_or_default();
                 found.sign(SignKind::PdfLaunch, &format!("a launch action {program}"));
+            }
+            b"SubmitForm" if before_is_action(text, at) => {
+                found.sign(SignKind::PdfElsewhere, "a form that sends what is typed elsewhere");
             }
             b"EmbeddedFile" | b"EmbeddedFiles" => found.sign(SignKind::PdfEmbeddedFile, "an embedded file"),
             b"RichMedia" => found.sign(SignKind::EmbeddedObject, "rich media (Flash or 3D)"),
@@ -245,6 +302,22 @@ mod tests {
         examine(&pdf, &mut Budget::default(), &mut found);
         assert!(found.has(SignKind::PdfScript) && found.has(SignKind::AutoRun), "{found:?}");
         assert_eq!(found.links, ["https://e.example/a"]);
+    }
+
+    #[test]
+    fn actions_that_lead_out_are_named() {
+        let seen = |pdf: &[u8]| {
+            let mut found = Examination::default();
+            examine(pdf, &mut Budget::default(), &mut found);
+            found.has(SignKind::PdfElsewhere)
+        };
+        assert!(seen(b"%PDF-1.4 1 0 obj<</OpenAction<</S/URI/URI(https://e.example/)>>>>endobj"));
+        assert!(seen(
+            b"%PDF-1.4 1 0 obj<</OpenAction 12 0 R>>endobj 12 0 obj<</S/GoToR/F(\\\\\\\\h\\\\s)>>endobj"
+        ));
+        assert!(seen(b"%PDF-1.4 1 0 obj<</A<</S/SubmitForm/F(https://e.example/)>>>>endobj"));
+        assert!(!seen(b"%PDF-1.4 1 0 obj<</OpenAction<</S/GoTo/D[3 0 R/Fit]>>>>endobj"));
+        assert!(!seen(b"%PDF-1.4 1 0 obj<</OpenAction 12 0 R>>endobj 112 0 obj<</S/URI/URI(x)>>endobj"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use html5gum::emitters::callback::CallbackEvent;
 use super::body::Body;
 use super::elements::{is_block, is_foreign, is_optional_end, is_unshown, is_void, name_of};
 use super::limits;
+use super::sheet::HiddenBySheet;
 use super::style::{self, Visibility};
 use super::tokenizer;
 use crate::parse::text::letters::Letters;
@@ -136,6 +137,7 @@ struct Reader<'b> {
     gap: bool,
     hidden_gap: bool,
     styles: Recent<String, Visibility>,
+    sheet: HiddenBySheet,
 }
 
 impl<'b> Reader<'b> {
@@ -154,6 +156,7 @@ impl<'b> Reader<'b> {
             gap: true,
             hidden_gap: true,
             styles: Recent::default(),
+            sheet: HiddenBySheet::of(&body.text),
         }
     }
 
@@ -244,6 +247,13 @@ impl<'b> Reader<'b> {
             shown = *self.styles.get(style, style::visibility);
         }
         shown.hidden |= tag.attribute("hidden").is_some();
+        // What the tag says of itself goes before a style sheet.
+        if !self.sheet.is_empty()
+            && !tag.attribute("style").is_some_and(|style| style.contains("display"))
+            && !is_void(name)
+        {
+            shown.hidden |= self.sheet.hides(name, tag.attribute("id"), tag.attribute("class"));
+        }
         let around = self.open.last();
         let hidden = around.is_some_and(|open| open.hidden) || shown.hidden || is_unshown(name);
         let faint = shown.faint.unwrap_or(around.is_some_and(|open| open.faint));

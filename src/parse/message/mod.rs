@@ -15,6 +15,7 @@ pub(crate) mod lines;
 pub(crate) mod links;
 pub(crate) mod parts;
 pub(crate) mod plausible;
+mod sheet;
 pub(crate) mod style;
 mod tokenizer;
 pub(crate) mod transfer;

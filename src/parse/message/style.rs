@@ -73,7 +73,7 @@ pub(crate) fn is_zero(length: &str) -> bool {
 /// What a `style` attribute says of it.
 pub(crate) fn visibility(style: &str) -> Visibility {
     let mut seen = Visibility::default();
-    let (mut clipped, mut no_room) = (false, false);
+    let (mut clipped, mut no_room, mut placed, mut away, mut clips) = (false, false, false, false, false);
     for (property, value) in declarations(style) {
         match &*property {
             "display" => seen.hidden |= value == "none",
@@ -82,12 +82,59 @@ pub(crate) fn visibility(style: &str) -> Visibility {
             "overflow" => clipped |= value == "hidden",
             "max-height" | "height" | "max-width" | "width" => no_room |= is_zero(&value),
             "font-size" => seen.faint = Some(is_zero(&value)),
-            "color" if value == "transparent" => seen.faint = Some(true),
+            "color" if value == "transparent" || is_clear(&value) => seen.faint = Some(true),
+            "text-indent" => seen.hidden |= is_off_screen(&value),
+            "position" => placed = matches!(&*value, "absolute" | "fixed" | "relative"),
+            "left" | "top" | "right" | "bottom" => away |= is_off_screen(&value),
+            "margin-left" | "margin-top" => seen.hidden |= is_off_screen(&value),
+            "clip" => {
+                clips |= value.replace(' ', "").contains("rect(0,0,0,0)") || value.contains("rect(0 0 0 0)")
+            }
+            "transform" => seen.hidden |= matches!(&*value, "scale(0)" | "scale(0,0)" | "scale(0, 0)"),
             _ => {}
         }
     }
-    seen.hidden |= clipped && no_room;
+    // A clipped box of a pixel is how pages speak to screen readers alone: hidden all the same.
+    seen.hidden |= (clipped && no_room) || (placed && (away || clips));
     seen
+}
+
+/// A negative length that moves text out of any window.
+fn is_off_screen(length: &str) -> bool {
+    let Some(number) = length.trim().strip_prefix('-') else { return false };
+    let end = number.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(number.len());
+    let Ok(size) = number[..end].parse::<f64>() else { return false };
+    match number[end..].trim() {
+        "em" | "rem" => size >= 60.0,
+        "%" | "vw" | "vh" => size >= 100.0,
+        "in" | "cm" => size >= 20.0,
+        _ => size >= 900.0,
+    }
+}
+
+/// `rgba(1,2,3,0)`, `rgb(0 0 0 / 0%)`, `#00000000`, `hsla(...)` without any opacity to speak of.
+pub(crate) fn is_clear(color: &str) -> bool {
+    let color = color.trim();
+    if let Some(hex) = color.strip_prefix('#') {
+        return match hex.len() {
+            8 => matches!(&hex[6..], "00" | "01" | "02" | "03" | "04" | "05"),
+            4 => hex.ends_with('0'),
+            _ => false,
+        } && hex.is_ascii();
+    }
+    alpha(color).is_some_and(|alpha| alpha <= 0.05)
+}
+
+/// The fourth part of a colour function.
+pub(crate) fn alpha(color: &str) -> Option<f64> {
+    let inside = color.trim().split_once('(')?.1.strip_suffix(')')?;
+    let parts: Vec<&str> =
+        inside.split([',', '/', ' ']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let [_, _, _, alpha] = parts.as_slice() else { return None };
+    match alpha.strip_suffix('%') {
+        Some(percent) => percent.parse::<f64>().ok().map(|percent| percent / 100.0),
+        None => alpha.parse().ok(),
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +144,31 @@ mod tests {
     #[test]
     fn zero_is_told_from_small() {
         assert!(is_zero("0") && is_zero("0px") && is_zero("0.0em") && is_zero("0 %"));
+        for hidden in [
+            "text-indent:-9999px",
+            "position:absolute;left:-5000px",
+            "position: absolute; top:-200em",
+            "margin-left:-9999px",
+            "position:absolute;clip:rect(0, 0, 0, 0)",
+            "DISPLAY:none!important",
+        ] {
+            assert!(visibility(hidden).hidden, "{hidden}");
+        }
+        for shown in [
+            "text-indent:-2em",
+            "position:relative;left:-5px",
+            "left:-9999px",
+            "margin-left:-20px",
+            "text-indent:é",
+        ] {
+            assert!(!visibility(shown).hidden, "{shown}");
+        }
+        for clear in ["rgba(0,0,0,0)", "rgb(0 0 0 / 0%)", "#ffffff00", "rgba(1, 2, 3, .01)"] {
+            assert!(is_clear(clear), "{clear}");
+        }
+        for seen in ["rgba(0,0,0,.5)", "rgb(0,0,0)", "#fff", "#ffé", "white", "rgba("] {
+            assert!(!is_clear(seen), "{seen}");
+        }
         assert!(!is_zero("0.9em") && !is_zero("auto") && !is_zero("") && !is_zero("10px"));
     }
 }

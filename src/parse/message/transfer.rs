@@ -237,7 +237,9 @@ pub(crate) fn quoted_printable(body: &[u8], limit: usize) -> Decoded {
             out.cut = true;
             break;
         }
-        if line.len() > 76 {
+        // RFC 2045 section 6.7 says 76; some mailers count without the final "=" or to the 78 of
+        // RFC 5322 section 2.1.1, and no reader minds.
+        if line.len() > 78 {
             out.fault(TransferFaultKind::LongLine, number);
         }
         // White space at the end was added in transport.

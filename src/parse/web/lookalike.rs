@@ -22,8 +22,10 @@ impl Disguise {
         let mut found = Disguise::default();
         let mut before: Option<char> = None;
         let mut chars = text.chars().peekable();
+        // Beside ideographs and kana full-width Latin is how Latin is set.
+        let wide_is_plain = is_wide(text);
         while let Some(c) = chars.next() {
-            if is_styled(c) {
+            if is_styled(c) && !(wide_is_plain && is_full_width(c)) {
                 found.styled += 1;
             }
             let in_word = before.is_some_and(char::is_alphanumeric)
@@ -45,15 +47,63 @@ impl Disguise {
     }
 }
 
-/// Mathematical alphanumerics, enclosed and full-width Latin letters.
+/// Letters of other purposes that read as Latin: mathematical, enclosed, full-width, small capitals.
 fn is_styled(c: char) -> bool {
-    matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{1f130}'..='\u{1f169}' | '\u{24b6}'..='\u{24e9}' | '\u{ff21}'..='\u{ff5a}')
-        && !matches!(c, '\u{ff3b}'..='\u{ff40}')
+    is_full_width(c) || is_ornamental(c)
+}
+
+/// As [`is_styled`], full-width letters apart.
+pub(crate) fn is_ornamental(c: char) -> bool {
+    matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{1f130}'..='\u{1f189}' | '\u{24b6}'..='\u{24e9}')
+        || small_capital(c).is_some()
+}
+
+fn is_full_width(c: char) -> bool {
+    matches!(c, '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}')
+}
+
+/// Written with full-width signs: Chinese, Japanese, Korean.
+fn is_wide(text: &str) -> bool {
+    !text.is_ascii()
+        && text
+            .chars()
+            .any(|c| matches!(c.script(), Script::Han | Script::Hiragana | Script::Katakana | Script::Hangul))
+}
+
+/// The letter a small capital stands for. Phonetic writing has some of them too.
+pub(crate) fn small_capital(c: char) -> Option<char> {
+    Some(match c {
+        '\u{1d00}' => 'a',
+        '\u{299}' => 'b',
+        '\u{1d04}' => 'c',
+        '\u{1d05}' => 'd',
+        '\u{1d07}' => 'e',
+        '\u{a730}' => 'f',
+        '\u{262}' => 'g',
+        '\u{29c}' => 'h',
+        '\u{26a}' => 'i',
+        '\u{1d0a}' => 'j',
+        '\u{1d0b}' => 'k',
+        '\u{29f}' => 'l',
+        '\u{1d0d}' => 'm',
+        '\u{274}' => 'n',
+        '\u{1d0f}' => 'o',
+        '\u{1d18}' => 'p',
+        '\u{280}' => 'r',
+        '\u{a731}' => 's',
+        '\u{1d1b}' => 't',
+        '\u{1d1c}' => 'u',
+        '\u{1d20}' => 'v',
+        '\u{1d21}' => 'w',
+        '\u{28f}' => 'y',
+        '\u{1d22}' => 'z',
+        _ => return None,
+    })
 }
 
 /// Joins or separates nothing a reader could see. ZWJ and ZWNJ belong to
 /// Indic and Arabic writing and to emoji, so they count between Latin letters only.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{34f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}')
 }
 
@@ -136,6 +186,7 @@ fn fold_any(piece: &str, out: &mut String) {
     let flat: String = piece
         .nfkc()
         .filter(|c| !is_invisible(*c))
+        .map(|c| small_capital(c).unwrap_or(c))
         .flat_map(char::to_lowercase)
         .nfd()
         .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
@@ -210,6 +261,10 @@ mod tests {
         assert_eq!(fold("d\u{34f}o\u{34f}n"), "don");
         assert_eq!(fold("Pаypаl Überweisung"), "paypal uberweisung");
         assert_eq!(fold("Привет"), "привет");
+        assert_eq!(fold("\u{280}\u{1d07}\u{1d20}\u{26a}\u{1d07}\u{1d21}"), "review");
+        assert!(
+            !Disguise::of("【ＶＩＳＡデビット】").is_deliberate() && Disguise::of("ＶＩＳＡ").is_deliberate()
+        );
         assert_eq!(fold_digits("C0NFIRM Iedger"), "confirm ledger");
         assert!(Disguise::of("𝐘𝐎𝐔𝐑").is_deliberate());
         assert!(Disguise::of("d\u{34f}o\u{34f}n\u{34f}o").is_deliberate());

@@ -1,6 +1,7 @@
 //! Names and links of the web: hosts, addresses, public suffixes, lookalikes.
 
 mod address_in_name;
+pub(crate) mod gateway;
 pub(crate) mod host_name;
 pub(crate) mod host_port;
 pub mod idn;

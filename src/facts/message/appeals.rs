@@ -1,0 +1,169 @@
+//! What the message says to be obeyed, answered or bought, by family. Counts phrases; it judges
+//! nothing.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::data::appeals::{self, Family};
+use crate::parse::message::Message;
+use crate::parse::text::phrase_index::{End, PhraseIndex};
+use crate::parse::web::lookalike::fold;
+
+/// The families that speak, with their phrases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Appeals {
+    found: BTreeMap<&'static str, Appeal>,
+}
+
+/// One family in one message.
+#[derive(Clone, Debug)]
+pub(crate) struct Appeal {
+    pub(crate) family: &'static Family,
+    /// Each phrase once: as listed, its weight, and whether it stands in the subject or name.
+    pub(crate) phrases: BTreeMap<&'static str, (u32, bool)>,
+}
+
+impl Appeal {
+    pub(crate) fn weight(&self) -> u32 {
+        self.phrases.values().map(|(weight, _)| weight).sum()
+    }
+
+    pub(crate) fn is_in_front(&self) -> bool {
+        self.phrases.values().any(|(weight, front)| *front && *weight > 1)
+    }
+
+    /// The heaviest phrases, as they are listed.
+    pub(crate) fn shown(&self, most: usize) -> String {
+        let mut phrases: Vec<(&str, u32)> =
+            self.phrases.iter().map(|(p, (weight, _))| (*p, *weight)).collect();
+        phrases.sort_by_key(|(phrase, weight)| (std::cmp::Reverse(*weight), *phrase));
+        phrases.iter().take(most).map(|(phrase, _)| format!("\"{phrase}\"")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Characters of text looked at.
+const MOST_TEXT: usize = 20_000;
+
+struct Entry {
+    family: &'static Family,
+    phrase: &'static str,
+    weight: u32,
+    /// As the text is looked through.
+    folded: String,
+}
+
+/// Every phrase, in each spelling.
+static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let mut entries: Vec<Entry> = Vec::new();
+    for family in appeals::all() {
+        for (phrase, weight) in family.phrases() {
+            for folded in spellings(phrase) {
+                entries.push(Entry { family, phrase, weight, folded });
+            }
+        }
+    }
+    entries
+});
+
+/// Folded, and with umlauts spelt out, as old machines and careless senders do.
+fn spellings(phrase: &str) -> Vec<String> {
+    let plain = fold(phrase);
+    let spelt = phrase.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
+    let spelt = fold(&spelt);
+    if spelt == plain { vec![plain] } else { vec![plain, spelt] }
+}
+
+static INDEX: LazyLock<PhraseIndex> = LazyLock::new(|| {
+    PhraseIndex::new(ENTRIES.iter().map(|entry| {
+        let text = if entry.folded.is_ascii() { entry.folded.clone() } else { String::new() };
+        let end = if text.len() > 7 { End::Open } else { End::Whole };
+        (text, end)
+    }))
+});
+
+/// Those in other letters, some of which are written without blanks.
+static OTHERS: LazyLock<Option<(AhoCorasick, Vec<usize>)>> = LazyLock::new(|| {
+    let places: Vec<usize> = (0..ENTRIES.len()).filter(|at| !ENTRIES[*at].folded.is_ascii()).collect();
+    let phrases = places.iter().map(|at| ENTRIES[*at].folded.as_str());
+    let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(phrases).ok()?;
+    Some((finder, places))
+});
+
+/// Builds the lists.
+pub(super) fn make_ready() {
+    INDEX.find("").for_each(drop);
+    LazyLock::force(&OTHERS);
+}
+
+impl Appeals {
+    pub(super) fn read(message: &Message, own_text: &str) -> Appeals {
+        let from = message.from();
+        let name = from.as_ref().and_then(|list| list.first()).and_then(|mailbox| mailbox.name.clone());
+        let front = format!("{} . {}", message.subject().unwrap_or_default(), name.unwrap_or_default());
+        let end = own_text.char_indices().nth(MOST_TEXT).map_or(own_text.len(), |(at, _)| at);
+        let mut appeals = Appeals::default();
+        appeals.look(&front, true);
+        appeals.look(own_text.get(..end).unwrap_or_default(), false);
+        appeals
+    }
+
+    fn look(&mut self, text: &str, front: bool) {
+        let text = fold(text);
+        let mut note = |at: usize| {
+            let Some(entry) = ENTRIES.get(at) else { return };
+            let appeal = self
+                .found
+                .entry(&entry.family.name)
+                .or_insert_with(|| Appeal { family: entry.family, phrases: BTreeMap::new() });
+            let seen = appeal.phrases.entry(entry.phrase).or_insert((entry.weight, front));
+            seen.1 |= front;
+        };
+        INDEX.find(&text).for_each(&mut note);
+        if !text.is_ascii()
+            && let Some((finder, places)) = OTHERS.as_ref()
+        {
+            for hit in finder.find_iter(&text) {
+                places.get(hit.pattern().as_usize()).copied().into_iter().for_each(&mut note);
+            }
+        }
+    }
+
+    /// Every family that speaks, by name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Appeal> {
+        self.found.values()
+    }
+
+    /// The heaviest crime.
+    pub(crate) fn worst_fraud(&self) -> Option<&Appeal> {
+        self.all().filter(|appeal| appeal.family.fraud).max_by_key(|appeal| appeal.weight())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn families(text: &str) -> Vec<&'static str> {
+        let mut appeals = Appeals::default();
+        appeals.look(text, false);
+        appeals.found.keys().copied().collect()
+    }
+
+    #[test]
+    fn families_are_found_in_any_dress() {
+        assert_eq!(families("Fehlender Zollgebuehr wegen"), ["parcel"]);
+        assert_eq!(families("I hacked your device"), ["sextortion"]);
+        assert!(families("Ihr Kredit wurde genehmigt, ohne Schufa").contains(&"loan"));
+        assert!(families("アカウントが停止されました").contains(&"mailbox"));
+        assert!(families("Please find the offer for the pump attached, valid until May.").is_empty());
+    }
+
+    #[test]
+    fn every_phrase_is_found() {
+        for entry in ENTRIES.iter() {
+            assert!(!families(&entry.folded).is_empty(), "{:?} would not be found", entry.folded);
+        }
+    }
+}
