@@ -70,6 +70,7 @@ impl SpamScore {
     /// From here on a filter is likely to call the message spam.
     pub const THRESHOLD: u8 = 50;
 
+    /// The score of a message with all its parts.
     pub fn of(message: &MessageFacts) -> SpamScore {
         SpamScore::weigh(&Features::of(message))
     }
