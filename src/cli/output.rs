@@ -119,6 +119,17 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
 
 /// Replaces `file`, through a temporary neighbour, so that a failure loses nothing.
 pub(super) fn write_file(file: &Path, text: &str) -> anyhow::Result<()> {
+    write_bytes(file, text.as_bytes(), None)
+}
+
+/// A file that is edited keeps its permissions, and a link to it stays one.
+pub(super) fn replace_file(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let real = file.canonicalize().with_context(|| format!("cannot write {}", file.display()))?;
+    let metadata = std::fs::metadata(&real).with_context(|| format!("cannot write {}", file.display()))?;
+    write_bytes(&real, bytes, Some(metadata.permissions()))
+}
+
+fn write_bytes(file: &Path, text: &[u8], mode: Option<std::fs::Permissions>) -> anyhow::Result<()> {
     // A device or pipe (/dev/stdout) cannot be replaced, only written to.
     if file.exists() && !file.is_file() {
         return std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()));
@@ -126,7 +137,9 @@ pub(super) fn write_file(file: &Path, text: &str) -> anyhow::Result<()> {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = file.with_file_name(name);
-    let written = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, file));
+    let written = std::fs::write(&part, text)
+        .and_then(|()| mode.map_or(Ok(()), |mode| std::fs::set_permissions(&part, mode)))
+        .and_then(|()| std::fs::rename(&part, file));
     if written.is_err() {
         let _ = std::fs::remove_file(&part);
     }

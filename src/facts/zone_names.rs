@@ -28,7 +28,8 @@ struct Seen {
 }
 
 /// The apex, and every name below it that publishes MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT or
-/// BIMI records. Names below a delegation are their own zone's, wildcards are no name.
+/// BIMI records. Names below a delegation are their own zone's; a wildcard is a name where it
+/// publishes SPF.
 pub(crate) fn of(zone: &Zone) -> Vec<MailName> {
     let Some(apex) = zone.origin() else { return Vec::new() };
     let mut names: BTreeMap<Name, Seen> = BTreeMap::from([(apex.clone(), Seen::default())]);
@@ -54,6 +55,10 @@ fn note(record: &ZoneRecord, apex: &Name, names: &mut BTreeMap<Name, Seen>) {
     let below = |count: usize| record.owner.suffix(labels.len().saturating_sub(count));
     let text = record.rdata.joined_text();
     match labels.as_slice() {
+        // Each name below that has no record of its own answers with it.
+        ["*", rest @ ..] if spf_of(record).is_some() && !rest.iter().any(|label| label.starts_with('_')) => {
+            names.entry(record.owner.clone()).or_default().published.spf = spf_of(record);
+        }
         ["*", ..] => {}
         [first, ..] if !first.starts_with('_') && !labels.iter().any(|label| label.starts_with('_')) => {
             match &record.rdata {
@@ -61,8 +66,7 @@ fn note(record: &ZoneRecord, apex: &Name, names: &mut BTreeMap<Name, Seen>) {
                     names.entry(record.owner.clone()).or_default().published.exchanges.push(exchange.clone());
                 }
                 Rdata::Txt(_) => {
-                    if let Some(text) = text.filter(|text| spf::is_spf(text)) {
-                        let text = String::from_utf8_lossy(&text).into_owned();
+                    if let Some(text) = spf_of(record) {
                         names.entry(record.owner.clone()).or_default().published.spf = Some(text);
                     }
                 }
@@ -95,6 +99,13 @@ fn note(record: &ZoneRecord, apex: &Name, names: &mut BTreeMap<Name, Seen>) {
     }
 }
 
+/// The text of an SPF record.
+fn spf_of(record: &ZoneRecord) -> Option<String> {
+    let Rdata::Txt(_) = &record.rdata else { return None };
+    let text = record.rdata.joined_text().filter(|text| spf::is_spf(text))?;
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
 fn about(names: &mut BTreeMap<Name, Seen>, name: Name, apex: &Name) {
     // `*._report._dmarc` and what stands above the apex are about others.
     if name.is_within(apex) && !name.labels().any(|label| label == "*" || label.starts_with('_')) {
@@ -113,7 +124,7 @@ mod tests {
                     s1._domainkey TXT \"v=DKIM1; p=AAAA\"\nold._domainkey TXT \"v=DKIM1; p=\"\n\
                     *._domainkey TXT \"v=DKIM1; p=\"\nk._domainkey.news CNAME k.esp.example.\n\
                     _dmarc.shop TXT \"v=DMARC1; p=none\"\nparked TXT \"v=spf1 -all\"\nwww A 192.0.2.2\n\
-                    other.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
+                    *.any TXT \"v=spf1 +all\"\n* TXT \"x\"\nother.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
                     _dmarc.gone TXT \"v=DMARC1; p=none\"\n";
         let parsed = parse("z", text.as_bytes(), None, &mut NoFiles);
         let found: Vec<String> = of(&parsed.zone)
@@ -123,6 +134,7 @@ mod tests {
         assert_eq!(
             found,
             [
+                "*.any.example.com none ",
                 "example.com mail s1",
                 "news.example.com mail k",
                 "parked.example.com parked ",

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::finding::{CheckResult, Finding, IgnoredFinding, Outcome, fingerprint};
-use crate::model::{Gap, Location, Name, NameRole, Severity};
+use crate::model::remedy::Remedy;
+use crate::model::{Failure, Gap, Location, Name, NameRole, Severity};
 
 /// All zones of one run.
 #[derive(Debug)]
@@ -28,8 +29,10 @@ pub(crate) struct ZoneResult {
     pub names: Vec<NameResult>,
     /// Of the checks about the file itself.
     pub results: Vec<CheckResult>,
-    /// First line of each owner, and of each owner and type (`example.com TXT`).
-    pub lines: BTreeMap<String, Location>,
+    /// Lines of each owner, and of each owner and type (`example.com TXT`).
+    pub lines: BTreeMap<String, Vec<Location>>,
+    /// First lines of the records that the change wrote.
+    pub changed: BTreeSet<Location>,
     /// Name servers would not load the file.
     pub is_refused: bool,
     /// All that was found, worst first; filled by [`ZoneResult::collect`].
@@ -42,6 +45,7 @@ pub(crate) struct NameResult {
     pub name: Name,
     pub role: NameRole,
     pub results: Vec<CheckResult>,
+    pub remedies: Vec<Remedy>,
 }
 
 /// How a finding stands to the earlier state.
@@ -168,11 +172,13 @@ impl ZoneResult {
 
     fn rows_of(&self, name: &Name, results: &[CheckResult]) -> Vec<Row> {
         let mut rows = Vec::new();
+        let remedies = self.names.iter().find(|one| one.name == *name);
+        let remedies = remedies.map(|one| one.remedies.as_slice()).unwrap_or_default();
         let row = |check, finding: &Finding, ignored| Row {
             zone: self.origin.clone(),
             name: name.clone(),
             check,
-            location: self.place_of(finding),
+            location: self.place_of(finding, remedies),
             finding: finding.clone(),
             state: None,
             ignored,
@@ -188,15 +194,39 @@ impl ZoneResult {
         rows
     }
 
-    /// The finding's own line; else that of the record it is about, or of its name.
-    fn place_of(&self, finding: &Finding) -> Location {
+    /// The finding's own line; else that of the record to change, of the one it is about, or of
+    /// its name.
+    fn place_of(&self, finding: &Finding, remedies: &[Remedy]) -> Location {
         if let Some(location) = &finding.problem.location {
             return location.clone();
         }
+        let remedy = remedies.iter().find(|remedy| finding.remedy.as_ref() == Some(&remedy.id));
+        let set = remedy.and_then(|remedy| remedy.record.as_ref().filter(|_| !remedy.replaces.is_empty()));
+        let lines = set.and_then(|set| self.lines.get(&format!("{} {}", set.name, set.rtype)));
+        if let Some(line) = lines.and_then(|lines| lines.first()) {
+            return line.clone();
+        }
         let subject = finding.problem.subject.to_string();
         let owner = subject.split(' ').next().unwrap_or_default();
-        let line = self.lines.get(&subject).or_else(|| self.lines.get(owner));
-        line.unwrap_or(&self.place).clone()
+        let lines = self.lines.get(&subject).or_else(|| self.lines.get(owner));
+        lines.and_then(|lines| lines.first()).unwrap_or(&self.place).clone()
+    }
+
+    /// What is new and stands at a record that the change did not touch has its place at one of
+    /// the same name and type that it did: the second of two records is the one too many.
+    fn blame(&mut self) {
+        let sets: Vec<&Vec<Location>> =
+            self.lines.iter().filter(|(key, _)| key.contains(' ')).map(|(_, lines)| lines).collect();
+        let is_new = |row: &&mut Row| matches!(row.state, Some(State::New | State::Worse));
+        for row in self.rows.iter_mut().filter(is_new) {
+            if self.changed.contains(&row.location) {
+                continue;
+            }
+            let set = sets.iter().find(|set| set.len() > 1 && set.contains(&row.location));
+            if let Some(line) = set.and_then(|set| set.iter().find(|line| self.changed.contains(line))) {
+                row.location = line.clone();
+            }
+        }
     }
 
     /// Checks that stayed unknown because a question failed, each with its reason. What nobody
@@ -205,8 +235,13 @@ impl ZoneResult {
         let mut all = Vec::new();
         for name in &self.names {
             for result in &name.results {
-                if let Outcome::Unknown(gap @ Gap::Failed { .. }) = &result.outcome {
-                    all.push((&name.name, result.check.code, gap.to_string()));
+                if let Outcome::Unknown(gap @ Gap::Failed { failure, .. }) = &result.outcome {
+                    // An entry that cannot be read is the one reason for all the names it might hold.
+                    let why = match failure {
+                        Failure::Malformed(_) => failure.to_string(),
+                        _ => gap.to_string(),
+                    };
+                    all.push((&name.name, result.check.code, why));
                 }
             }
         }
@@ -322,6 +357,7 @@ impl ZoneReport {
                     Some(_) => State::Same,
                 });
             }
+            zone.blame();
         }
         let mut change = Change::default();
         for mut row in before.into_values().flatten() {

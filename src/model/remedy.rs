@@ -51,13 +51,19 @@ impl RecordSet {
 
 /// `example.com. TXT "v=spf1 -all"`.
 pub fn line(name: &Name, rtype: RecordType, value: &Rdata) -> String {
-    let data = match value {
+    format!("{name}. {rtype} {}", data(value))
+}
+
+/// `"v=spf1 -all"`: the data as a zone file holds it.
+pub fn data(value: &Rdata) -> String {
+    match value {
         Rdata::Txt(strings) => strings.iter().map(|string| quoted(string)).collect::<Vec<_>>().join(" "),
+        // The root shows its dot itself.
+        Rdata::Mx { preference, exchange } if exchange.is_root() => format!("{preference} ."),
         Rdata::Mx { preference, exchange } => format!("{preference} {exchange}."),
         Rdata::Cname(target) => format!("{target}."),
         other => other.to_string(),
-    };
-    format!("{name}. {rtype} {data}")
+    }
 }
 
 /// One thing to do, with the findings it settles.

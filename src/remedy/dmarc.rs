@@ -74,6 +74,8 @@ fn improved(
     }
     let p = record.p.filter(|p| *p > Disposition::None);
     if codes.contains("dmarc-subdomain-open") && p.is_some_and(|p| record.nonexistent_policy() < Some(p)) {
+        // One that is written is meant.
+        *safe &= record.np.is_none();
         set(&mut tags, "np", "reject");
         notes.push("np=reject: names that do not exist send no mail".to_owned());
     }

@@ -14,5 +14,6 @@ mod public;
 mod spf;
 mod spf_improve;
 mod text_record;
+pub(crate) mod zone_edit;
 
 pub use plan::{After, Planned, plan};

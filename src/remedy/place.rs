@@ -49,7 +49,10 @@ impl Place {
                 text_record::step(self.topic, facts, &self.name, &standing, codes)
             }
             Topic::Mx => mx::step(facts, &standing, codes),
-            Topic::SpfType => mx::delete_all(&standing),
+            Topic::SpfType => match spf::has_text(facts, &self.name) {
+                true => mx::delete_all(&standing),
+                false => Step::Withheld("no TXT record says the same yet; publish that first".to_owned()),
+            },
         };
         match (&step, &standing.foreign) {
             (Step::Change(_), Some(target)) => Step::Withheld(format!(

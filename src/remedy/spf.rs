@@ -4,14 +4,14 @@
 use std::net::IpAddr;
 
 use super::draft::Codes;
-use super::draft::{Change, Standing, Step, strings, txt};
+use super::draft::{Change, Standing, Step, standing, strings, txt};
 use super::public::{is_public_address, is_public_name};
 use super::spf_improve;
 use super::text_record::unread;
 use crate::facts::Facts;
 use crate::facts::spf::fix::{address_term, merged};
 use crate::facts::spf::{Authorised, Limits, SpfInput, evaluate};
-use crate::model::{Name, Rdata};
+use crate::model::{Name, Rdata, RecordType};
 use crate::parse::repair::{self, Repaired};
 use crate::parse::spf::is_spf;
 
@@ -25,7 +25,9 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
         true => standing.records.iter().copied().filter(|rdata| is_sender_id(rdata)).cloned().collect(),
         false => Vec::new(),
     };
-    let Some(text) = text else { return first(facts, name, leftovers) };
+    let Some(text) = text else {
+        return from_type(facts, name, &leftovers).unwrap_or_else(|| first(facts, name, leftovers));
+    };
     let is_published =
         old.len() == 1 && strings(&old[0]).is_some_and(|strings| strings.concat() == text.as_bytes());
     let mut safe = true;
@@ -84,6 +86,22 @@ fn meant(standing: &Standing) -> Result<Found, String> {
 
 fn is_sender_id(rdata: &Rdata) -> bool {
     strings(rdata).is_some_and(|strings| strings.concat().to_ascii_lowercase().starts_with(b"spf2.0/"))
+}
+
+/// Whether an SPF record stands in the type that receivers ask for.
+pub(super) fn has_text(facts: &Facts, name: &Name) -> bool {
+    let records = standing(facts, name, RecordType::Txt).map(|found| found.records).unwrap_or_default();
+    records.iter().any(|rdata| strings(rdata).is_some_and(|strings| is_spf(&strings.concat())))
+}
+
+/// The record that stands in the discontinued type 99 alone, which nobody asks for any more.
+fn from_type(facts: &Facts, name: &Name, leftovers: &[Rdata]) -> Option<Step> {
+    let found = standing(facts, name, RecordType::Spf)?;
+    let [Rdata::Spf(strings)] = found.records.as_slice() else { return None };
+    let meant = repair::spf::read(strings).filter(Repaired::is_whole)?;
+    let mut notes = meant.repairs.clone();
+    notes.push("what the SPF record (type 99) says, as TXT: receivers ask for no other type".to_owned());
+    Some(Step::Change(Change { old: leftovers.to_vec(), new: vec![txt(&meant.text)], safe: true, notes }))
 }
 
 /// A first record, out of the addresses given.

@@ -158,6 +158,8 @@ impl Draft<'_> {
                         };
                         self.drop(index, why);
                     } else if codes.contains("spf-term-useless")
+                        // Beside a range that is too wide to be meant every other term is useless.
+                        && !codes.contains("spf-range-huge")
                         && *qualifier == Qualifier::Pass
                         && share.is_some_and(|share| {
                             !share.open && share.adds.is_empty() && !share.names.is_empty()

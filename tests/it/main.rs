@@ -42,6 +42,7 @@ mod rounds;
 mod warmup;
 mod world;
 mod zone_check;
+mod zone_fix;
 
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::against::{self, Earlier};
 use super::files::{Disk, Reading, ZoneInput};
 use super::ignores;
-use super::judging::{self, Terms};
+use super::judging::{self, Frozen, Terms};
 use super::places::Places;
 use crate::cli::auditing;
 use crate::cli::exit::Exit;
@@ -113,8 +112,7 @@ const BASELINE: &str = "mailvet/baseline/1";
 pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs: Vec<Output<ReportFormat>> = output::outputs(global)?;
     let session = Session::new(global)?;
-    let root = root(args)?;
-    let store = Disk { root: root.clone() };
+    let store = Disk::at(args.root.as_deref())?;
     let format = args.input.as_deref().and_then(Format::from_name);
     let reading = Reading { store: &store, format, path_as: &args.path_as };
     let inputs = reading.all(&args.paths);
@@ -125,8 +123,11 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         ]);
         return Ok(if inputs.errors.is_empty() { Exit::Unknown } else { Exit::Usage });
     }
-    let earlier =
-        args.against.as_deref().map(|given| against::read(given, &args.paths, format, &root)).transpose()?;
+    let earlier = args
+        .against
+        .as_deref()
+        .map(|given| against::read(given, &args.paths, format, &store.root))
+        .transpose()?;
     let terms = terms(args, &session)?;
     let mut report = judged(&session, &terms, &inputs.zones, earlier.as_ref(), &store)?;
     if let Some(path) = &args.baseline {
@@ -150,19 +151,6 @@ fn tell(errors: &[String]) {
         let text = crate::render::escape::terminal(error);
         let _ = writeln!(std::io::stderr(), "error: {text}");
     }
-}
-
-/// Real path of `--root`, of the repository, or of this folder.
-fn root(args: &CheckArgs) -> anyhow::Result<PathBuf> {
-    if let Some(root) = &args.root {
-        return root.canonicalize().with_context(|| format!("--root {}", root.display()));
-    }
-    let here = std::env::current_dir().context("this folder cannot be found")?;
-    let top = Command::new("git").args(["rev-parse", "--show-toplevel"]).output().ok();
-    let top = top.filter(|output| output.status.success());
-    let top = top.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()));
-    let root = top.unwrap_or(here);
-    Ok(root.canonicalize().unwrap_or(root))
 }
 
 fn terms(args: &CheckArgs, session: &Session) -> anyhow::Result<Terms> {
@@ -193,11 +181,11 @@ fn judged(
         None => (Vec::new(), Vec::new()),
         Some(Earlier::Zones(_)) => {
             let old_jobs = judging::jobs(before, &[], &terms.zones);
-            let evidences = judging::gather(session, terms, &parsed(before), &old_jobs, &Default::default())?;
+            let evidences = judging::gather(session, terms, &parsed(before), &old_jobs, &Frozen::NONE)?;
             (old_jobs, evidences)
         }
         Some(Earlier::Live) => {
-            let evidences = judging::gather(session, terms, &[], &jobs, &Default::default())?;
+            let evidences = judging::gather(session, terms, &[], &jobs, &Frozen::NONE)?;
             (jobs.clone(), evidences)
         }
         Some(Earlier::Recording(evidence)) => {
@@ -218,7 +206,8 @@ fn judged(
         }
     }
     let states = judging::earlier(&old_jobs, old_evidences);
-    let evidences = judging::gather(session, terms, &parsed(zones), &jobs, &states)?;
+    let frozen = Frozen { earlier: &states, is_compared: true };
+    let evidences = judging::gather(session, terms, &parsed(zones), &jobs, &frozen)?;
     let mut new = judging::results(terms, zones, before, &jobs, &evidences);
     for zone in before {
         if let Some(now) = zones.iter().find(|now| now.origin == zone.origin) {
@@ -244,6 +233,14 @@ fn collect(zones: &mut [ZoneResult], inputs: &[ZoneInput], places: &Places, term
         for row in &mut zone.rows {
             row.location = places.place(&row.location, &place);
         }
+        for line in zone.lines.values_mut().flatten() {
+            *line = places.place(line, &place);
+        }
+        let fresh = input.parsed.zone.records().iter().filter(|record| {
+            let last = record.place.data.last().map_or(record.place.line, |token| token.line);
+            places.is_fresh(&record.place.file, record.place.line, last)
+        });
+        zone.changed = fresh.map(|record| places.place(&record.location(), &place)).collect();
         zone.place = place;
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -45,6 +46,22 @@ pub(super) trait Store {
 /// The files of this machine, shown relative to a root.
 pub(super) struct Disk {
     pub root: PathBuf,
+}
+
+impl Disk {
+    /// Paths shown relative to this folder, else to the repository's, else to the working one.
+    pub(super) fn at(root: Option<&Path>) -> anyhow::Result<Disk> {
+        if let Some(root) = root {
+            let root = root.canonicalize().with_context(|| format!("--root {}", root.display()))?;
+            return Ok(Disk { root });
+        }
+        let here = std::env::current_dir().context("this folder cannot be found")?;
+        let top = Command::new("git").args(["rev-parse", "--show-toplevel"]).output().ok();
+        let top = top.filter(|output| output.status.success());
+        let top = top.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()));
+        let root = top.unwrap_or(here);
+        Ok(Disk { root: root.canonicalize().unwrap_or(root) })
+    }
 }
 
 impl Store for Disk {

@@ -9,28 +9,38 @@ use crate::parse::zone::Parsed;
 
 const MARK: &[u8] = b"mailvet: ignore[";
 
-/// Sets aside what the files' remarks name.
-pub(super) fn apply(zone: &mut ZoneResult, parsed: &Parsed) {
-    let mut remarks: BTreeMap<Location, Vec<(String, String)>> = BTreeMap::new();
-    for source in &parsed.sources {
-        for (number, line) in (1u32..).zip(source.bytes.split(|byte| *byte == b'\n')) {
-            if let Some(remark) = read(line) {
-                let location = Location { file: source.file.to_string(), line: number };
-                remarks.entry(location).or_default().push(remark);
+/// The remarks of a zone's files, by line.
+#[derive(Default)]
+pub(super) struct Remarks(BTreeMap<Location, Vec<(String, String)>>);
+
+impl Remarks {
+    pub(super) fn of(parsed: &Parsed) -> Remarks {
+        let mut remarks = Remarks::default();
+        for source in &parsed.sources {
+            for (number, line) in (1u32..).zip(source.bytes.split(|byte| *byte == b'\n')) {
+                if let Some(remark) = read(line) {
+                    let location = Location { file: source.file.to_string(), line: number };
+                    remarks.0.entry(location).or_default().push(remark);
+                }
             }
         }
+        remarks
     }
-    if remarks.is_empty() {
-        return;
-    }
-    for row in zone.rows.iter_mut().filter(|row| row.ignored.is_none()) {
-        let named = remarks.get(&row.location).into_iter().flatten();
-        if let Some((_, reason)) = named.into_iter().find(|(code, _)| code == row.check.code) {
-            row.ignored = Some(reason.clone());
-        }
+
+    /// Why a finding of this code on this line is set aside; `None` where it is not.
+    pub(super) fn reason(&self, location: &Location, code: &str) -> Option<&str> {
+        let mut named = self.0.get(location)?.iter();
+        named.find(|(known, _)| known == code).map(|(_, reason)| reason.as_str())
     }
 }
 
+/// Sets aside what the files' remarks name.
+pub(super) fn apply(zone: &mut ZoneResult, parsed: &Parsed) {
+    let remarks = Remarks::of(parsed);
+    for row in zone.rows.iter_mut().filter(|row| row.ignored.is_none()) {
+        row.ignored = remarks.reason(&row.location, row.check.code).map(str::to_owned);
+    }
+}
 /// Code and reason of a line's remark; one without a reason counts for nothing.
 fn read(line: &[u8]) -> Option<(String, String)> {
     let at = memchr::memmem::find(line, MARK)?;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::files::{ZoneInput, soa_place};
 use crate::cli::portfolio::schedule;
+use crate::cli::remedied::remedied;
 use crate::cli::session::Session;
 use crate::config::zones::{ServedBy, ZoneSetting};
 use crate::evidence::{Earlier, Evidence};
@@ -16,10 +17,12 @@ use crate::facts::{Facts, Prepared};
 use crate::gather::portfolio::Portfolio;
 use crate::gather::zonefile::ZoneFiles;
 use crate::gather::{Limits, Sources};
+use crate::judge::finding::{CheckResult, Outcome};
 use crate::judge::judge;
 use crate::judge::zone::{NameResult, ZoneResult};
+use crate::model::remedy::Remedy;
 use crate::model::{Answer, Location, Name, NameRole, Question, Scope, Source, Target, Topic, ZoneProblem};
-use crate::parse::zone::{Parsed, changes, problems};
+use crate::parse::zone::{Diagnostic, Parsed, changes, doubts, problems};
 use crate::policy::Policy;
 
 /// What a zone file can say something about. Servers, signatures and lists are not the file's.
@@ -28,7 +31,7 @@ const TOPICS: [Topic; 7] =
 
 /// What is demanded of a name that is no mail domain: that what it publishes is sound, and
 /// nothing that only a sender needs.
-const SOUNDNESS: [&str; 43] = [
+const SOUNDNESS: [&str; 38] = [
     "spf-syntax",
     "spf-multiple",
     "spf-all-permissive",
@@ -67,12 +70,12 @@ const SOUNDNESS: [&str; 43] = [
     "mx-unresolvable",
     "mx-duplicate",
     "dane-record-unusable",
-    "change-spf-narrowed",
-    "change-spf-widened",
-    "change-selector-removed",
-    "change-key-weakened",
-    "change-policy-weakened",
 ];
+
+/// What a change does is told of every name.
+fn is_of_soundness(code: &str) -> bool {
+    SOUNDNESS.contains(&code) || code.starts_with("change-")
+}
 
 /// What all names of a run share.
 pub(super) struct Terms {
@@ -143,7 +146,7 @@ impl Terms {
             check.needs.iter().all(|topic| TOPICS.contains(topic) || (reverse && *topic == Topic::ReverseDns))
         };
         let wanted: BTreeSet<&str> = crate::judge::catalog::all()
-            .filter(|check| asks(check) && (role == NameRole::Mail || SOUNDNESS.contains(&check.code)))
+            .filter(|check| asks(check) && (role == NameRole::Mail || is_of_soundness(check.code)))
             .map(|check| check.code)
             .collect();
         policy.selected.retain(|code| role != NameRole::Reverse && wanted.contains(code));
@@ -192,14 +195,26 @@ impl schedule::Outcome for Gathered {
     }
 }
 
-/// Asks all that the names want. Answers of the network in `earlier` are taken as they are, so
+/// Answers of another state of the same files.
+pub(super) struct Frozen<'a> {
+    pub earlier: &'a BTreeMap<Name, Earlier>,
+    /// Whether the other state is one to compare with.
+    pub is_compared: bool,
+}
+
+impl Frozen<'_> {
+    /// No other state.
+    pub(super) const NONE: Frozen<'static> = Frozen { earlier: &BTreeMap::new(), is_compared: false };
+}
+
+/// Asks all that the names want. Answers of the network in another state are taken as they are, so
 /// that both states are judged by the same ones.
 pub(super) fn gather(
     session: &Session,
     terms: &Terms,
     zones: &[Arc<Parsed>],
     jobs: &[Job],
-    earlier: &BTreeMap<Name, Earlier>,
+    frozen_by: &Frozen,
 ) -> anyhow::Result<Vec<Evidence>> {
     let threads = session
         .global
@@ -217,9 +232,9 @@ pub(super) fn gather(
     let begin = |at: usize| {
         let (work, job) = (work.clone(), jobs[at].clone());
         let mut evidence = terms.evidence(&job);
-        if let Some(before) = earlier.get(&job.name) {
+        if let Some(before) = frozen_by.earlier.get(&job.name) {
             evidence.answers = frozen(before, &work);
-            evidence.earlier = Some(before.clone());
+            evidence.earlier = frozen_by.is_compared.then(|| before.clone());
         }
         async move { work.gather(job, evidence).await }
     };
@@ -286,18 +301,47 @@ pub(super) fn results(
     for (job, evidence) in jobs.iter().zip(evidences) {
         let policy = terms.policy_for(job.role);
         // An empty selection would mean every check.
-        let results = if policy.selected.is_empty() {
-            Vec::new()
+        let (results, remedies) = if policy.selected.is_empty() {
+            (Vec::new(), Vec::new())
         } else {
             let prepared = Prepared::new(evidence);
             let scope = scope_of(&policy);
-            judge(&Facts::build(evidence, &scope, &prepared), &policy)
+            let mut remedied = remedied(&Facts::build(evidence, &scope, &prepared), &policy);
+            if let Some(zone) = zones.get(job.zone) {
+                withhold(&zone.parsed, &mut remedied);
+            }
+            remedied
         };
         if let Some(zone) = all.get_mut(job.zone) {
-            zone.names.push(NameResult { name: job.name.clone(), role: job.role, results });
+            zone.names.push(NameResult { name: job.name.clone(), role: job.role, results, remedies });
         }
     }
     all
+}
+
+/// No remedy is made of a text that the reader doubts: what it reads is a part of what was meant.
+fn withhold(parsed: &Parsed, (results, remedies): &mut (Vec<CheckResult>, Vec<Remedy>)) {
+    if remedies.is_empty() {
+        return;
+    }
+    let is_partial = |doubt: &&Diagnostic| matches!(doubt.code, "comment-cuts-text" | "unquoted-text");
+    let doubted: BTreeSet<String> = doubts(parsed)
+        .iter()
+        .filter(is_partial)
+        .filter_map(|doubt| Some(doubt.owner.as_ref()?.to_string()))
+        .collect();
+    let (kept, withheld): (Vec<Remedy>, Vec<Remedy>) =
+        std::mem::take(remedies).into_iter().partition(|remedy| !doubted.contains(&remedy.owner));
+    *remedies = kept;
+    for result in results {
+        let Outcome::Fail { findings, .. } = &mut result.outcome else { continue };
+        for finding in findings {
+            if withheld.iter().any(|remedy| finding.remedy.as_ref() == Some(&remedy.id)) {
+                finding.remedy = None;
+                finding.problem.fix = Some("put the whole text of the record in quotes".to_owned());
+            }
+        }
+    }
 }
 
 fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult {
@@ -332,19 +376,20 @@ fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult
         names: Vec::new(),
         results,
         lines: lines(&zone.parsed),
+        changed: BTreeSet::new(),
         is_refused,
         rows: Vec::new(),
     }
 }
 
-/// Where each owner, and each owner's type, stands first.
-fn lines(parsed: &Parsed) -> BTreeMap<String, Location> {
-    let mut lines = BTreeMap::new();
+/// Where the records of each owner, and of each owner and type, stand.
+fn lines(parsed: &Parsed) -> BTreeMap<String, Vec<Location>> {
+    let mut lines: BTreeMap<String, Vec<Location>> = BTreeMap::new();
     for record in parsed.zone.records() {
         let owner = record.owner.to_string();
         let of_type = format!("{owner} {}", record.rdata.record_type());
-        lines.entry(of_type).or_insert_with(|| record.location());
-        lines.entry(owner).or_insert_with(|| record.location());
+        lines.entry(of_type).or_default().push(record.location());
+        lines.entry(owner).or_default().push(record.location());
     }
     lines
 }

@@ -3,10 +3,12 @@
 mod against;
 mod check;
 mod files;
+mod fix;
 mod ignores;
 mod judging;
 mod places;
 mod records;
+mod unified;
 
 use clap::{Args, Subcommand};
 
@@ -18,6 +20,7 @@ use super::global_args::GlobalArgs;
 #[command(after_help = "\
 Examples:
   mailvet zone check zones/ --against origin/main --format github
+  mailvet zone fix zones/ | git apply
   mailvet zone records example.com.yaml --format json")]
 pub struct ZoneArgs {
     #[command(subcommand)]
@@ -28,6 +31,8 @@ pub struct ZoneArgs {
 enum ZoneCommand {
     /// Judge zone files: every name with mail by its role, every entry, and what a change breaks
     Check(check::CheckArgs),
+    /// Print a diff that settles what a record or the text alone can settle, or write it
+    Fix(fix::FixArgs),
     /// Show the records of a file in any format that is read
     Records(records::RecordsArgs),
 }
@@ -35,6 +40,7 @@ enum ZoneCommand {
 pub(super) fn run(args: &ZoneArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     match &args.command {
         ZoneCommand::Check(args) => check::run(args, global),
+        ZoneCommand::Fix(args) => fix::run(args, global),
         ZoneCommand::Records(args) => records::run(args, global),
     }
 }

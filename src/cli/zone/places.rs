@@ -1,7 +1,7 @@
 //! Where a finding stands in the files as they are now: a line that is gone has its place where
 //! the change took it out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use similar::{DiffOp, TextDiff};
@@ -19,6 +19,8 @@ pub(super) struct Places {
     shown: BTreeMap<String, String>,
     /// Path of the old side to the new path, and the new line of each old line.
     moved: BTreeMap<String, (String, Vec<u32>)>,
+    /// Lines of the new side's files, by path as read, that the old side does not have.
+    fresh: BTreeMap<String, BTreeSet<u32>>,
 }
 
 impl Places {
@@ -37,12 +39,18 @@ impl Places {
         let (Some(before), Some(after)) = (old.parsed.sources.first(), new.parsed.sources.first()) else {
             return;
         };
-        let lines = moved(&before.bytes, &after.bytes);
+        let (lines, fresh) = moved(&before.bytes, &after.bytes);
+        self.fresh.insert(after.file.to_string(), fresh);
         self.moved.insert(before.file.to_string(), (after.file.to_string(), lines));
         // What an old file included has no lines of its own in the report.
         for source in old.parsed.sources.iter().skip(1) {
             self.moved.entry(source.file.to_string()).or_insert((after.file.to_string(), Vec::new()));
         }
+    }
+
+    /// Whether the change wrote one of the lines.
+    pub(super) fn is_fresh(&self, file: &str, first: u32, last: u32) -> bool {
+        self.fresh.get(file).is_some_and(|lines| lines.range(first..=last.max(first)).next().is_some())
     }
 
     /// The place in the files of now; `otherwise` where the old file has none.
@@ -63,8 +71,8 @@ impl Places {
 }
 
 /// For each line of the old text its line in the new one; for one that is gone, the line at
-/// which the new text goes on.
-fn moved(old: &[u8], new: &[u8]) -> Vec<u32> {
+/// which the new text goes on. Then the lines that only the new text has.
+fn moved(old: &[u8], new: &[u8]) -> (Vec<u32>, BTreeSet<u32>) {
     let count = |bytes: &[u8]| bytes.split_inclusive(|byte| *byte == b'\n').count();
     let last = count(new).max(1);
     let mut lines = vec![1u32; count(old)];
@@ -72,6 +80,7 @@ fn moved(old: &[u8], new: &[u8]) -> Vec<u32> {
     let new = String::from_utf8_lossy(new);
     let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(&*old, &*new);
     let number = |at: usize| u32::try_from((at + 1).min(last)).unwrap_or(u32::MAX);
+    let mut fresh = BTreeSet::new();
     let mut set = |at: usize, to: usize| {
         if let Some(line) = lines.get_mut(at) {
             *line = number(to);
@@ -88,11 +97,14 @@ fn moved(old: &[u8], new: &[u8]) -> Vec<u32> {
             DiffOp::Replace { old_index, old_len, new_index, new_len } => {
                 (0..old_len)
                     .for_each(|step| set(old_index + step, new_index + step.min(new_len.saturating_sub(1))));
+                fresh.extend((0..new_len).map(|step| number(new_index + step)));
             }
-            DiffOp::Insert { .. } => {}
+            DiffOp::Insert { new_index, new_len, .. } => {
+                fresh.extend((0..new_len).map(|step| number(new_index + step)));
+            }
         }
     }
-    lines
+    (lines, fresh)
 }
 
 #[cfg(test)]
@@ -101,9 +113,9 @@ mod tests {
 
     #[test]
     fn lines_that_are_gone_have_a_place() {
-        assert_eq!(moved(b"a\nb\nc\n", b"a\nc\n"), [1, 2, 2]);
-        assert_eq!(moved(b"a\nb\nc\n", b"x\na\nB\nc\n"), [2, 3, 4]);
-        assert_eq!(moved(b"a\nb\n", b"a\n"), [1, 1]);
-        assert_eq!(moved(b"a\n", b""), [1]);
+        assert_eq!(moved(b"a\nb\nc\n", b"a\nc\n"), (vec![1, 2, 2], [].into()));
+        assert_eq!(moved(b"a\nb\nc\n", b"x\na\nB\nc\n"), (vec![2, 3, 4], [1, 3].into()));
+        assert_eq!(moved(b"a\nb\n", b"a\n"), (vec![1, 1], [].into()));
+        assert_eq!(moved(b"a\n", b""), (vec![1], [].into()));
     }
 }

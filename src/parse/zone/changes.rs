@@ -133,6 +133,8 @@ fn serial_kept(old: &Zone, new: &Zone) -> Option<ZoneProblem> {
     if (1..=0x7fff_ffff).contains(&now.wrapping_sub(was)) || is_same(old, new) {
         return None;
     }
+    // Deployments often raise it; none lowers it.
+    let severity = if now == was { Severity::Info } else { Severity::Medium };
     Some(ZoneProblem {
         code: "change-serial-kept".to_owned(),
         summary: format!(
@@ -140,7 +142,7 @@ fn serial_kept(old: &Zone, new: &Zone) -> Option<ZoneProblem> {
         ),
         name,
         fix: format!("raise the serial, to {} at least, unless the deployment does", was.wrapping_add(1)),
-        severity: Some(Severity::Info),
+        severity: Some(severity),
         location,
     })
 }

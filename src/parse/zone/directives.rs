@@ -23,6 +23,9 @@ impl Reader<'_> {
                     self.origin(at, state, token.span)
                 };
                 let origin = words::name(raw, token.span.start as usize, &base)?;
+                if base.is_root() && !raw.ends_with(b".") && raw != b"@" {
+                    self.relative_origin(at, token.span, raw);
+                }
                 self.first_origin.get_or_insert_with(|| origin.clone());
                 state.origin = Some(origin);
                 Ok(())
@@ -46,6 +49,17 @@ impl Reader<'_> {
                 "use $ORIGIN, $TTL, $INCLUDE or $GENERATE",
             )),
         }
+    }
+
+    /// Servers are told which zone a file is; below that, `$ORIGIN example.com` is
+    /// `example.com.example.com`, and the SOA record stands outside the zone.
+    fn relative_origin(&mut self, at: At, span: Span, raw: &[u8]) {
+        let name = shown(raw);
+        let message = format!(
+            "$ORIGIN {name} has no final dot, so servers hang it below the zone's own name and refuse the file"
+        );
+        let remedy = format!("write `$ORIGIN {name}.`");
+        self.report(at, super::Level::Error, Fault::new(span, "relative-origin", message, remedy));
     }
 
     fn include(&mut self, at: At, entry: &Entry, state: &mut State) -> Result<(), Fault> {

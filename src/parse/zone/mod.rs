@@ -35,7 +35,7 @@ pub use changes::changes;
 pub use diagnostic::{Diagnostic, Level, Span, line_of};
 pub use lexer::Token;
 pub use lookup::{Lost, Zone, ZoneAnswer};
-pub use problems::{check_of, problems};
+pub use problems::{check_of, doubts, problems};
 
 use crate::model::{Location, Name, Rdata, Record};
 

@@ -54,11 +54,8 @@ const BROKEN: &str = "zone-entry-broken";
 /// entry's own owner could not be read.
 pub fn problems(parsed: &Parsed) -> Vec<ZoneProblem> {
     let apex = parsed.zone.origin().cloned().unwrap_or_else(Name::root);
-    let mut all: Vec<Diagnostic> = parsed.diagnostics.clone();
-    all.extend(lint(&parsed.zone));
-    all.extend(lint_mail::lint(&parsed.zone));
-    all.sort_by(|a, b| (&a.file, a.line, a.span.start).cmp(&(&b.file, b.line, b.span.start)));
-    all.into_iter()
+    doubts(parsed)
+        .into_iter()
         .map(|diagnostic| ZoneProblem {
             code: check_of(&diagnostic).to_owned(),
             severity: severity(&diagnostic),
@@ -68,6 +65,15 @@ pub fn problems(parsed: &Parsed) -> Vec<ZoneProblem> {
             location: Location { file: diagnostic.file.to_string(), line: diagnostic.line },
         })
         .collect()
+}
+
+/// All that the reader and the linters say, in the order of file and line.
+pub fn doubts(parsed: &Parsed) -> Vec<Diagnostic> {
+    let mut all: Vec<Diagnostic> = parsed.diagnostics.clone();
+    all.extend(lint(&parsed.zone));
+    all.extend(lint_mail::lint(&parsed.zone));
+    all.sort_by(|a, b| (&a.file, a.line, a.span.start).cmp(&(&b.file, b.line, b.span.start)));
+    all
 }
 
 /// The code of the check that reports a rule.

@@ -48,7 +48,7 @@ pub(crate) fn remedies(all: &[Remedy]) -> Vec<RemedyV1> {
     all.iter().map(remedy).collect()
 }
 
-fn remedy(remedy: &Remedy) -> RemedyV1 {
+pub(crate) fn remedy(remedy: &Remedy) -> RemedyV1 {
     RemedyV1 {
         id: remedy.id.clone(),
         kind: remedy.kind.name(),

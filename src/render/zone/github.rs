@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{fails, verdict, words};
+use super::{fails, unknown, verdict, words};
 use crate::judge::zone::{Row, State, ZoneReport};
 use crate::model::Severity;
 use crate::render::report::github::{message, property};
@@ -15,7 +15,9 @@ const SHOWN: usize = 10;
 pub(crate) fn github(report: &ZoneReport, fail_on: Option<Severity>) -> String {
     let mut out = String::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in report.shown() {
+    let (same, told): (Vec<&Row>, Vec<&Row>) =
+        report.shown().into_iter().partition(|row| row.state == Some(State::Same));
+    for row in told {
         let level = level(row, fail_on);
         let count = counts.entry(level).or_default();
         *count += 1;
@@ -28,11 +30,12 @@ pub(crate) fn github(report: &ZoneReport, fail_on: Option<Severity>) -> String {
             format!("{} more of level {level} are not shown here; see the whole report", count - SHOWN);
         out.push_str(&format!("::notice title=mailvet::{}\n", message(&text)));
     }
-    for zone in &report.zones {
-        for (name, code, why) in zone.failures().into_iter().take(SHOWN) {
-            let text = format!("{name}: {code} is unknown: {why}");
-            out.push_str(&format!("::notice title=mailvet::{}\n", message(&text)));
-        }
+    if !same.is_empty() {
+        let text = format!("{} findings were there before the change and are as they were", same.len());
+        out.push_str(&format!("::notice title=mailvet::{}\n", message(&text)));
+    }
+    for text in unknown(report).into_iter().take(SHOWN) {
+        out.push_str(&format!("::notice title=mailvet::{}\n", message(&text)));
     }
     out.push_str(&format!(
         "::notice title=mailvet::{}\n",
@@ -44,7 +47,6 @@ pub(crate) fn github(report: &ZoneReport, fail_on: Option<Severity>) -> String {
 fn level(row: &Row, fail_on: Option<Severity>) -> &'static str {
     match row.finding.severity {
         Severity::Info => "notice",
-        _ if row.state == Some(State::Same) => "notice",
         _ if fails(row, fail_on) => "error",
         _ => "warning",
     }

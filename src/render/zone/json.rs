@@ -6,6 +6,7 @@ use crate::judge::finding::CheckResult;
 use crate::judge::finding::Outcome;
 use crate::judge::report::rfc3339;
 use crate::judge::zone::{Row, State, ZoneReport, ZoneResult};
+use crate::model::remedy::Remedy;
 
 /// Frozen as `mailvet/zone/1`.
 pub(crate) fn report(report: &ZoneReport) -> Value {
@@ -45,6 +46,7 @@ fn zone(zone: &ZoneResult) -> Value {
                 "name": name.name.as_str(),
                 "role": name.role.name(),
                 "results": name.results.iter().map(result).collect::<Vec<_>>(),
+                "remedies": name.remedies.iter().map(|one| remedy(zone, one)).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -69,6 +71,14 @@ fn result(result: &CheckResult) -> Value {
     value
 }
 
+/// As in a report of one target; it settles the findings of this report that point to it.
+fn remedy(zone: &ZoneResult, remedy: &Remedy) -> Value {
+    let points = |row: &&Row| row.finding.remedy.as_deref() == Some(&*remedy.id);
+    let settles = zone.rows.iter().filter(points).map(|row| row.finding.fingerprint.clone());
+    let settled = Remedy { settles: settles.collect(), ..remedy.clone() };
+    json!(crate::render::json::remedy::remedy(&settled))
+}
+
 fn finding(row: &Row) -> Value {
     let mut value = json!({
         "zone": row.zone.as_str(),
@@ -82,6 +92,9 @@ fn finding(row: &Row) -> Value {
         "line": row.location.line,
         "fingerprint": row.finding.fingerprint,
     });
+    if let Some(remedy) = &row.finding.remedy {
+        value["remedy"] = json!(remedy);
+    }
     if let Some(state) = row.state {
         value["state"] = json!(state.name());
     }

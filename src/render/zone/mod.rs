@@ -9,6 +9,8 @@ pub(crate) mod markdown;
 pub(crate) mod sarif;
 pub(crate) mod terminal;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::judge::zone::{Row, State, ZoneReport};
 use crate::model::Severity;
 
@@ -35,6 +37,28 @@ fn verdict(report: &ZoneReport, fail_on: Option<Severity>) -> String {
         text.push_str(&format!(", {unknown} checks unknown because a question failed"));
     }
     text
+}
+
+/// A line for each reason why checks stayed unknown, with the names and checks it kept.
+fn unknown(report: &ZoneReport) -> Vec<String> {
+    let mut by_reason: BTreeMap<String, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for zone in &report.zones {
+        for (name, code, why) in zone.failures() {
+            let entry = by_reason.entry(why).or_default();
+            entry.0.insert(name.as_str());
+            entry.1.insert(code);
+        }
+    }
+    let few = |set: &BTreeSet<&str>| {
+        let shown: Vec<&str> = set.iter().take(5).copied().collect();
+        let more = if set.len() > 5 { format!(" and {} more", set.len() - 5) } else { String::new() };
+        format!("{}{more}", shown.join(", "))
+    };
+    let line = |(why, (names, codes)): (String, (BTreeSet<&str>, BTreeSet<&str>))| {
+        let verb = if codes.len() == 1 { "is" } else { "are" };
+        format!("{} {verb} unknown for {}: {why}", few(&codes), few(&names))
+    };
+    by_reason.into_iter().map(line).collect()
 }
 
 fn fails(row: &Row, fail_on: Option<Severity>) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{verdict, words};
+use super::{unknown, verdict, words};
 use crate::judge::zone::{Row, State, ZoneReport};
 use crate::model::Severity;
 use crate::render::escape;
@@ -52,10 +52,8 @@ pub(crate) fn terminal(report: &ZoneReport, fail_on: Option<Severity>, look: Loo
         }
         out.push('\n');
     }
-    for zone in &report.zones {
-        for (name, code, why) in zone.failures() {
-            let _ = writeln!(out, "unknown: {name}: {code}: {why}");
-        }
+    for text in unknown(report) {
+        let _ = writeln!(out, "unknown: {text}");
     }
     let _ = writeln!(out, "{}", verdict(report, fail_on));
     escape::terminal(&out) + "\n"

@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     code: "change-mx-sts-id-kept",
     area: Area::Authentication,
     title: "MX hosts changed and the id of the MTA-STS record did not",
-    severity: Severity::Info,
+    severity: Severity::Medium,
     why: "\
         Senders that keep the old policy deliver only to the hosts it names; a new host that the policy \
         does not cover gets no mail from them until the id changes.",
@@ -42,7 +42,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         "{domain} has new MX hosts ({}) and the MTA-STS record is the same; senders with the old policy refuse hosts it does not name",
         added.join(", ")
     );
+    // Senders that cannot use the new host still have the old ones.
+    let severity = if was.is_subset(&now) { Severity::Low } else { Severity::Medium };
     let problem = Problem::at(Subject::Domain(at.clone()), summary)
+        .severity(severity)
         .confidence(Confidence::Tentative)
         .located(place(facts, &before, &at));
     Ok(Verdict::Fail(vec![problem]))

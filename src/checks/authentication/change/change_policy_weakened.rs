@@ -1,10 +1,10 @@
 //! A policy that asks less of receivers than before.
 
-use super::{NOTHING_EARLIER, place};
+use super::{NOTHING_EARLIER, one_dmarc, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::{Facts, Ledger};
 use crate::model::{Area, Gap, Name, RecordType, Severity, Subject, Topic};
-use crate::parse::dmarc::DmarcRecord;
+use crate::parse::dmarc::{Disposition, DmarcRecord};
 use crate::parse::spf::{Qualifier, SpfRecord, is_spf};
 use crate::policy::Policy;
 
@@ -35,7 +35,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             None
         })
     };
-    if let (Some(old), Some(new)) = (known(dmarc(&before, &at)), known(dmarc(facts.ledger(), &at))) {
+    let (old, new) = (known(one_dmarc(&before, &at)), known(one_dmarc(facts.ledger(), &at)));
+    problems.extend(old.as_ref().filter(|_| new.is_none()).and_then(|old| inherits(facts, &before, old)));
+    if let (Some(old), Some(new)) = (old, new) {
         let pairs = [
             ("p", old.policy(), new.policy()),
             ("sp", old.subdomain_policy(), new.subdomain_policy()),
@@ -74,12 +76,17 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     Verdict::so_far(problems, unknown)
 }
 
-/// The one DMARC record at a name.
-fn dmarc(ledger: &Ledger, name: &Name) -> Result<Option<DmarcRecord>, Gap> {
-    let found = ledger.dns(name, RecordType::Txt)?;
-    let texts = found.records().iter().filter_map(|record| record.rdata.joined_text());
-    let mut records = texts.filter_map(|text| DmarcRecord::parse(&String::from_utf8_lossy(&text)));
-    Ok(records.next().filter(|_| records.next().is_none()))
+/// A record of the name's own is gone, and what applies in its place asks less.
+fn inherits(facts: &Facts, before: &Ledger, old: &DmarcRecord) -> Option<Problem> {
+    let dmarc = facts.dmarc().ok()?;
+    let (was, now) = (old.policy()?, dmarc.policy.as_ref().ok()?);
+    if now.is_some_and(|now| now >= was) || was == Disposition::None {
+        return None;
+    }
+    let at = dmarc.domain.prefixed("_dmarc");
+    let now = now.map_or("no policy applies".to_owned(), |now| format!("p={} applies", now.name()));
+    let summary = format!("{at} asked for p={} and holds no one record now; {now}", was.name());
+    Some(Problem::at(Subject::Domain(at.clone()), summary).located(place(facts, before, &at)))
 }
 
 /// The qualifier of `all` in the one SPF record at a name.

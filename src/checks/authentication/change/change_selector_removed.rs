@@ -1,8 +1,8 @@
 //! A DKIM key that was published and is gone.
 
-use super::{NOTHING_EARLIER, earlier_place};
+use super::{NOTHING_EARLIER, place};
 use crate::check::{Check, Problem, Reference, Verdict};
-use crate::facts::Facts;
+use crate::facts::{Facts, Found};
 use crate::model::{Area, Gap, RecordType, Severity, Subject, Topic};
 use crate::parse::dkim::key::{KeyRecord, PublicKey};
 use crate::policy::Policy;
@@ -10,7 +10,7 @@ use crate::policy::Policy;
 pub(super) static CHECK: Check = Check {
     code: "change-selector-removed",
     area: Area::Authentication,
-    title: "a DKIM key that was published is gone",
+    title: "a DKIM key that was published is gone or revoked",
     severity: Severity::Medium,
     why: "\
         Mail that is signed with the selector fails DKIM from this change on, and so does mail still under \
@@ -35,26 +35,32 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 continue;
             }
         };
-        let lived = found.records().iter().filter_map(|record| record.rdata.joined_text()).any(|text| {
-            let key = KeyRecord::parse(&String::from_utf8_lossy(&text)).key;
-            matches!(key, PublicKey::Rsa(_) | PublicKey::Ed25519(_))
-        });
-        if !lived {
+        if !keys(&found).any(|key| matches!(key, PublicKey::Rsa(_) | PublicKey::Ed25519(_))) {
             continue;
         }
-        match facts.ledger().dns(&name, RecordType::Txt) {
-            Err(unknown) => gap = Some(unknown),
-            Ok(now) if now.absence().is_none() => {}
-            Ok(_) => {
-                let summary =
-                    format!("{name} held a DKIM key and holds none now; mail signed with it fails DKIM");
-                problems.push(
-                    Problem::at(Subject::Host(name.clone()), summary)
-                        .fix("keep the record until a week after the last mail was signed with it, or publish it with an empty p=")
-                        .located(earlier_place(&before, &name)),
-                );
+        let now = match facts.ledger().dns(&name, RecordType::Txt) {
+            Err(unknown) => {
+                gap = Some(unknown);
+                continue;
             }
+            Ok(now) => now,
+        };
+        let revoked = now.absence().is_none() && keys(&now).all(|key| key == PublicKey::Revoked);
+        if now.absence().is_some() || revoked {
+            let what = if revoked { "revokes it now (empty p=)" } else { "holds none now" };
+            let summary = format!("{name} held a DKIM key and {what}; mail signed with it fails DKIM");
+            problems.push(
+                Problem::at(Subject::Host(name.clone()), summary)
+                    .fix("keep the record until a week after the last mail was signed with it")
+                    .located(place(facts, &before, &name)),
+            );
         }
     }
     Verdict::so_far(problems, gap)
+}
+
+/// What stands in the records of a selector.
+fn keys(found: &Found) -> impl Iterator<Item = PublicKey> {
+    let texts = found.records().iter().filter_map(|record| record.rdata.joined_text());
+    texts.map(|text| KeyRecord::parse(&String::from_utf8_lossy(&text)).key)
 }

@@ -2,26 +2,44 @@
 
 use super::zone_file::reported;
 use crate::facts::{Facts, Ledger};
-use crate::model::Location;
+use crate::model::{Gap, Location, Name, RecordType};
+use crate::parse::dmarc::DmarcRecord;
 
 /// Why a check of this room has nothing to say.
 const NOTHING_EARLIER: &str = "there is no earlier state to compare with";
 
 /// Where the earlier state had the record, for a problem whose record is gone.
-fn earlier_place(ledger: &Ledger, name: &crate::model::Name) -> Option<Location> {
-    let found = ledger.dns(name, crate::model::RecordType::Txt).ok()?;
+fn earlier_place(ledger: &Ledger, name: &Name) -> Option<Location> {
+    place_of_type(ledger, name, RecordType::Txt)
+}
+
+fn place_of_type(ledger: &Ledger, name: &Name, rtype: RecordType) -> Option<Location> {
+    let found = ledger.dns(name, rtype).ok()?;
     found.records().first()?.location.clone()
 }
 
+/// The one DMARC record at a name.
+fn one_dmarc(ledger: &Ledger, name: &Name) -> Result<Option<DmarcRecord>, Gap> {
+    let found = ledger.dns(name, RecordType::Txt)?;
+    let texts = found.records().iter().filter_map(|record| record.rdata.joined_text());
+    let mut records = texts.filter_map(|text| DmarcRecord::parse(&String::from_utf8_lossy(&text)));
+    Ok(records.next().filter(|_| records.next().is_none()))
+}
+
 /// Where the record stands now, else where it stood.
-fn place(facts: &Facts, before: &Ledger, name: &crate::model::Name) -> Option<Location> {
+fn place(facts: &Facts, before: &Ledger, name: &Name) -> Option<Location> {
     earlier_place(facts.ledger(), name).or_else(|| earlier_place(before, name))
 }
 // Written by `UPDATE=1 cargo test --test it index`: do not edit below.
+mod change_alignment_tightened;
 mod change_delegated;
+mod change_key_replaced;
 mod change_key_weakened;
+mod change_mx_replaced;
 mod change_mx_sts_id_kept;
 mod change_policy_weakened;
+mod change_record_lost;
+mod change_reports_redirected;
 mod change_selector_removed;
 mod change_serial_kept;
 mod change_spf_narrowed;
@@ -30,10 +48,15 @@ mod change_ttl_raised;
 
 #[rustfmt::skip]
 pub(super) static CHECKS: &[&crate::check::Check] = &[
+    &change_alignment_tightened::CHECK,
     &change_delegated::CHECK,
+    &change_key_replaced::CHECK,
     &change_key_weakened::CHECK,
+    &change_mx_replaced::CHECK,
     &change_mx_sts_id_kept::CHECK,
     &change_policy_weakened::CHECK,
+    &change_record_lost::CHECK,
+    &change_reports_redirected::CHECK,
     &change_selector_removed::CHECK,
     &change_serial_kept::CHECK,
     &change_spf_narrowed::CHECK,

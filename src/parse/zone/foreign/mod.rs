@@ -135,6 +135,30 @@ pub(crate) fn prepared(format: Format, bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// Where a range of the prepared text stands in the file itself.
+pub(crate) fn raw_range(
+    format: Format,
+    bytes: &[u8],
+    range: std::ops::Range<usize>,
+) -> std::ops::Range<usize> {
+    if format != Format::Cloudflare {
+        return range;
+    }
+    // Each line that got a dot moves what follows by one.
+    let (mut raw, mut added, mut moved) = (0, 0, range.clone());
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if raw + added <= range.start {
+            moved.start = range.start - added;
+        }
+        if raw + added <= range.end {
+            moved.end = range.end - added;
+        }
+        added += complete_soa(line).len() - line.len();
+        raw += line.len();
+    }
+    moved
+}
+
 /// Cloudflare writes the owner of the SOA record, which is the zone, without its final dot.
 fn complete_soa(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + 1);
@@ -226,6 +250,11 @@ mod tests {
         assert_eq!(origin_of_file_name("a/db.example.com").unwrap().as_str(), "example.com");
         assert_eq!(origin_of_file_name("zones/example.com.zone").unwrap().as_str(), "example.com");
         assert!(origin_of_file_name("Makefile").is_none());
+        let text = b"a. A 192.0.2.1\na.example 60 IN SOA x. y. 1 1 1 1 1\nb A 192.0.2.2\n";
+        let prepared = complete_soa(text);
+        let at = memchr::memmem::find(&prepared, b"192.0.2.2").unwrap();
+        assert_eq!(&text[raw_range(Format::Cloudflare, text, at..at + 9)], b"192.0.2.2");
+        assert_eq!(raw_range(Format::Cloudflare, text, 0..2), 0..2);
         assert_eq!(
             without_ages(b"a [AGE:12] 60 A 192.0.2.1\n[AGE:\n"),
             b"a          60 A 192.0.2.1\n[AGE:\n"
