@@ -149,7 +149,7 @@ pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         announce(&evidence, &prepared, global);
     }
     if args.follow_links {
-        scope.links = Some(following::leave(&session, args.allow_private, MOST_LINKS)?);
+        scope.links = Some(following::permission(&session, args.allow_private, MOST_LINKS)?);
         if !global.offline && global.replay.is_none() && scope.topics.contains(&Topic::Links) {
             following::announce(&evidence, &prepared, MOST_LINKS);
         }

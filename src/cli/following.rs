@@ -36,7 +36,7 @@ pub struct FollowArgs {
 }
 
 /// Permission to follow this many links.
-pub(super) fn leave(
+pub(super) fn permission(
     session: &Session,
     allow_private: bool,
     most: usize,
@@ -120,7 +120,7 @@ impl Follower {
             true => {
                 let (runtime, sources, limits) = session.connect()?;
                 let end = global.deadline.map(|_| Instant::now() + limits.run);
-                let (probe, left) = leave(session, args.allow_private, MOST_OF_A_RUN)?;
+                let (probe, left) = permission(session, args.allow_private, MOST_OF_A_RUN)?;
                 Some(Network { runtime, sources, limits, probe, left, end })
             }
         };

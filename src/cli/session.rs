@@ -254,8 +254,8 @@ impl<'a> Session<'a> {
             result.is_unanswered()
                 && (self.unknown_fails() || self.fail_on().is_some_and(|least| result.worst_case() >= least))
         };
-        let told = |result: &CheckResult| !matches!(result.outcome, Outcome::Unknown(_));
-        if exit == Exit::Clean && (results.iter().any(decisive) || !results.iter().any(told)) {
+        let judged = |result: &CheckResult| !matches!(result.outcome, Outcome::Unknown(_));
+        if exit == Exit::Clean && (results.iter().any(decisive) || !results.iter().any(judged)) {
             return Ok(Exit::Unknown);
         }
         Ok(exit)

@@ -299,7 +299,8 @@ fn search(reading: &Reading<'_>, seek: &Seek, query: &Query) -> anyhow::Result<F
     for message in &mut messages {
         query.narrow(message);
         let last = message.events.iter().rev().find_map(|event| zones.get(&event.location.file));
-        message.told = story::Told { offset: last.copied().unwrap_or(0), now: reading.now.as_millisecond() };
+        message.clock =
+            story::Clock { offset: last.copied().unwrap_or(0), now: reading.now.as_millisecond() };
         message.retell();
     }
     // Sessions refused and notes are no mail; they show where they are asked for.

@@ -107,13 +107,13 @@ const MOST_REASONS: usize = 10_000;
 
 /// Why questions failed, as servers or the connection said, until it is fetched.
 #[derive(Default)]
-pub struct Heard {
+pub struct Reasons {
     reasons: Mutex<BTreeMap<Key, String>>,
     /// Why the last connection could not be made; hickory's pool forgets it.
     refused: Mutex<Option<String>>,
 }
 
-impl Heard {
+impl Reasons {
     /// The server's reason for the question's failure, once.
     pub fn take(&self, query: &Query) -> Option<String> {
         self.reasons.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(query))
@@ -141,14 +141,14 @@ fn key(query: &Query) -> Key {
 #[derive(Clone)]
 pub struct Listening {
     pub provider: TokioRuntimeProvider,
-    pub heard: Arc<Heard>,
+    pub reasons: Arc<Reasons>,
 }
 
 /// One connection that is listened to.
 #[derive(Clone)]
 pub struct Ear<C> {
     inner: C,
-    heard: Arc<Heard>,
+    reasons: Arc<Reasons>,
 }
 
 impl ConnectionProvider for Listening {
@@ -163,13 +163,13 @@ impl ConnectionProvider for Listening {
         context: &PoolContext,
     ) -> Result<Self::FutureConn, NetError> {
         let connection = self.provider.new_connection(ip, config, context)?;
-        let heard = self.heard.clone();
+        let reasons = self.reasons.clone();
         Ok(Box::pin(async move {
             match connection.await {
-                Ok(inner) => Ok(Ear { inner, heard }),
+                Ok(inner) => Ok(Ear { inner, reasons }),
                 Err(error) => {
                     let words = plain(&error.to_string(), Width::Record);
-                    *heard.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+                    *reasons.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
                     Err(error)
                 }
             }
@@ -195,13 +195,13 @@ impl<C: DnsHandle> DnsHandle for Ear<C> {
 
     fn send(&self, request: DnsRequest) -> Self::Response {
         let query = request.queries.first().cloned();
-        let heard = self.heard.clone();
+        let reasons = self.reasons.clone();
         let responses: BoxStream<_> = Box::pin(self.inner.send(request).inspect(move |response| {
             if let (Ok(response), Some(query)) = (response, &query)
                 && !matches!(response.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
                 && let Some(text) = of_message(response)
             {
-                heard.note(query, text);
+                reasons.note(query, text);
             }
         }));
         responses

@@ -12,7 +12,7 @@ use hickory_resolver::{NameServerPool, PoolContext, TlsConfig};
 use tokio::sync::Semaphore;
 
 use super::Limits;
-use super::extended_errors::{Heard, Listening};
+use super::extended_errors::{Listening, Reasons};
 use super::recursion::Recursion;
 use super::resolver::{ResolverError, Server};
 
@@ -37,19 +37,19 @@ pub struct Upstream {
     pub server: Server,
     way: Way,
     in_flight: Semaphore,
-    heard: Arc<Heard>,
+    reasons: Arc<Reasons>,
 }
 
 impl Upstream {
     pub fn new(server: &Server, limits: &Limits) -> Result<Upstream, ResolverError> {
-        let heard = Arc::new(Heard::default());
-        let listening = Listening { provider: TokioRuntimeProvider::default(), heard: heard.clone() };
+        let reasons = Arc::new(Reasons::default());
+        let listening = Listening { provider: TokioRuntimeProvider::default(), reasons: reasons.clone() };
         let way = match server {
             Server::Recursion(roots) => Way::Recursion(Box::new(Recursion::new(roots, listening)?)),
             _ => Way::Pool(pool(server, limits, listening)?),
         };
         let in_flight = Semaphore::new(limits.per_server);
-        Ok(Upstream { server: server.clone(), way, in_flight, heard })
+        Ok(Upstream { server: server.clone(), way, in_flight, reasons })
     }
 
     /// One exchange, TCP after a cut-off answer included, within the bound on one question.
@@ -81,7 +81,7 @@ impl Upstream {
         });
         match bounded.await.unwrap_or(Err(NetError::Timeout)) {
             Err(error @ NetError::NoConnections) => {
-                Err(self.heard.refused().map_or(error, |words| std::io::Error::other(words).into()))
+                Err(self.reasons.refused().map_or(error, |words| std::io::Error::other(words).into()))
             }
             result => result,
         }
@@ -89,7 +89,7 @@ impl Upstream {
 
     /// The server's own reason for a question's failure, where it gave one.
     pub fn reason(&self, query: &Query) -> Option<String> {
-        self.heard.take(query)
+        self.reasons.take(query)
     }
 }
 

@@ -182,8 +182,8 @@ pub(super) fn standing(area: Area, given: &Given, results: &[&CheckResult], list
             return Standing::Unanswered(result.check.code);
         }
     }
-    let told = |result: &&&CheckResult| !matches!(result.outcome, Outcome::Unknown(_));
-    if !resting.iter().any(told) && lists.is_none_or(|share| share < LEAST_SHARE) {
+    let judged = |result: &&&CheckResult| !matches!(result.outcome, Outcome::Unknown(_));
+    if !resting.iter().any(judged) && lists.is_none_or(|share| share < LEAST_SHARE) {
         return Standing::OutOfScope(lacking(results).unwrap_or_else(|| format!("give {flags}")));
     }
     let counts = |result: &&CheckResult| {

@@ -87,9 +87,9 @@ impl Rules {
 
     /// The check that says that the domain does not exist, whatever was selected: all else hangs on it.
     pub(super) fn missing_domain(&self, results: &[CheckResult]) -> Option<&'static Check> {
-        let told = results.iter().any(|result| result.check.code == MISSING);
+        let reported = results.iter().any(|result| result.check.code == MISSING);
         let concerned = results.iter().any(|result| result.check.area == Area::Authentication);
-        catalog::find(MISSING).filter(|_| self.missing && concerned && !told)
+        catalog::find(MISSING).filter(|_| self.missing && concerned && !reported)
     }
 }
 

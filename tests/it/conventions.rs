@@ -90,3 +90,22 @@ fn conventions_of_files() {
         assert!(!text.contains("todo!(") && !text.contains("unimplemented!("), "{shown}: unfinished");
     }
 }
+
+/// A reader has the repository alone: a comment that names a page names one of it.
+#[test]
+fn comments_name_pages_that_a_clone_has() {
+    // Chromium's own, with its address in `check::pages`.
+    const ELSEWHERE: [&str; 1] = ["docs/idn.md"];
+    let sources = ["src", "tests/it", "benches"].map(|folder| files_below(&root().join(folder)));
+    for file in sources.iter().flatten().filter(|file| file.extension().is_some_and(|e| e == "rs")) {
+        let shown = file.strip_prefix(root()).unwrap().display();
+        for line in fs::read_to_string(file).unwrap().lines() {
+            let Some((_, comment)) = line.split_once("//") else { continue };
+            let words = comment.split(|c: char| !c.is_ascii_alphanumeric() && !"_-./".contains(c));
+            for page in words.map(|word| word.trim_end_matches('.')).filter(|word| word.ends_with(".md")) {
+                let known = ELSEWHERE.contains(&page) || comment.contains("://") || line.contains("://");
+                assert!(known || root().join(page).is_file(), "{shown} names {page}, which is not here");
+            }
+        }
+    }
+}

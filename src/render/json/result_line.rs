@@ -16,7 +16,7 @@ use crate::model::Gap;
 #[serde(untagged)]
 pub(super) enum ResultLine {
     Known(&'static RawValue),
-    Told(Box<ResultV1>),
+    Written(Box<ResultV1>),
 }
 
 /// By the check's code, the reason where it does not apply, and the flag that would give
@@ -27,20 +27,20 @@ type Known = HashMap<(&'static str, &'static str, &'static str), &'static RawVal
 impl ResultLine {
     pub(super) fn of(result: &CheckResult) -> ResultLine {
         static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
-        let told = || super::v1::result(result);
+        let written = || super::v1::result(result);
         let (reason, flag) = match result.outcome {
             Outcome::Pass => ("", ""),
             Outcome::NotApplicable(reason) => (reason, ""),
             Outcome::Unknown(Gap::NotSupplied { what, flag }) => (what, flag),
-            Outcome::Fail { .. } | Outcome::Unknown(_) => return ResultLine::Told(Box::new(told())),
+            Outcome::Fail { .. } | Outcome::Unknown(_) => return ResultLine::Written(Box::new(written())),
         };
         let key = (result.check.code, reason, flag);
         let known = KNOWN.read().ok().and_then(|known| known.get(&key).copied());
         let make = || {
-            let text: &'static RawValue = Box::leak(serde_json::value::to_raw_value(&told()).ok()?);
+            let text: &'static RawValue = Box::leak(serde_json::value::to_raw_value(&written()).ok()?);
             KNOWN.write().ok()?.insert(key, text);
             Some(text)
         };
-        known.or_else(make).map_or_else(|| ResultLine::Told(Box::new(told())), ResultLine::Known)
+        known.or_else(make).map_or_else(|| ResultLine::Written(Box::new(written())), ResultLine::Known)
     }
 }

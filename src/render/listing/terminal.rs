@@ -12,12 +12,12 @@ const UNKNOWNS: usize = 6;
 pub(crate) struct Terminal {
     look: Look,
     /// Reasons for unknowns already written in full.
-    told: std::collections::BTreeSet<String>,
+    written: std::collections::BTreeSet<String>,
 }
 
 impl Terminal {
     pub(crate) fn new(look: Look) -> Terminal {
-        Terminal { look, told: std::collections::BTreeSet::new() }
+        Terminal { look, written: std::collections::BTreeSet::new() }
     }
 
     fn subject(&mut self, rows: &[Row]) -> String {
@@ -51,10 +51,10 @@ impl Terminal {
         for row in of("unknown") {
             let reason = row.reason.as_deref().unwrap_or_default();
             // The same list fails alike for every subject: reported once.
-            if self.told.contains(reason) && !look.verbose {
+            if self.written.contains(reason) && !look.verbose {
                 continue;
             }
-            self.told.insert(reason.to_owned());
+            self.written.insert(reason.to_owned());
             shown += 1;
             if shown > UNKNOWNS && !look.verbose {
                 continue;

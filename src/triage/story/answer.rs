@@ -12,25 +12,25 @@ use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
 use crate::triage::reply::{ReplyVerdict, Who};
 
-/// How times are written.
+/// By which clock a log is read, and how its times are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct Clock {
     /// The zone of the log, minutes east of UTC.
     pub offset: i32,
     /// The clock; [`NO_TIME`]: unknown, nothing is long ago.
     pub now: Millis,
 }
 
-impl Default for Told {
-    fn default() -> Told {
-        Told { offset: 0, now: NO_TIME }
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock { offset: 0, now: NO_TIME }
     }
 }
 
 /// After so long without a line the log is of the past.
 const LONG_AGO: i64 = 86_400_000;
 
-impl Told {
+impl Clock {
     /// `2024-03-03 10:15 UTC`, or in the log's zone `2024-03-03 11:15 +01:00`.
     pub(crate) fn moment(&self, at: Millis) -> Option<String> {
         if self.offset == 0 || at == NO_TIME {
@@ -135,9 +135,9 @@ fn addressee(recipient: &Recipient) -> String {
 
 /// One sentence, in words without protocol.
 pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
-    let told = &message.told;
-    let mail = format!("The message{} to {}", told.when(message.received, "of"), addressee(recipient));
-    let on = told.when(recipient.at, "on");
+    let clock = &message.clock;
+    let mail = format!("The message{} to {}", clock.when(message.received, "of"), addressee(recipient));
+    let on = clock.when(recipient.at, "on");
     if recipient.cause == Some(Cause::Complaint) {
         return format!("{mail} arrived, and the recipient marked it as spam{on}{}.", must_act(recipient));
     }
@@ -181,7 +181,7 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
                 must_act(recipient)
             )
         }
-        _ => on_this_side(&mail, told, recipient, &on),
+        _ => on_this_side(&mail, clock, recipient, &on),
     }
 }
 
@@ -204,8 +204,8 @@ fn accepted(mail: &str, recipient: &Recipient, on: &str) -> String {
 }
 
 fn waiting(mail: &str, message: &Message, recipient: &Recipient) -> String {
-    let told = &message.told;
-    let since = told.when(recipient.since, "since");
+    let clock = &message.clock;
+    let since = clock.when(recipient.since, "since");
     // A server that could not be reached refuses nothing, and no server is named by a trace.
     let silent = matches!(recipient.cause, Some(Cause::NetworkFailure | Cause::UnknownHost));
     let own = recipient.speaker.is_some_and(|speaker| speaker.is_own());
@@ -215,15 +215,15 @@ fn waiting(mail: &str, message: &Message, recipient: &Recipient) -> String {
         (true, false) => format!(" ({} refuses it for now)", server(recipient)),
     };
     let cause = cause(recipient);
-    if told.is_past(recipient.at) {
-        let until = match told.moment(recipient.until).filter(|_| recipient.until < told.now) {
+    if clock.is_past(recipient.at) {
+        let until = match clock.moment(recipient.until).filter(|_| recipient.until < clock.now) {
             Some(until) => format!("; unless it was delivered since, the server gave up about {until}"),
             None => "; what became of it since is not in this log".to_owned(),
         };
-        let last = told.when(recipient.at, "at the last try logged, on");
+        let last = clock.when(recipient.at, "at the last try logged, on");
         return format!("{mail} was still waiting{last}: {cause}{by}{until}{}.", must_act(recipient));
     }
-    let until = match told.moment(recipient.until) {
+    let until = match clock.moment(recipient.until) {
         Some(until) => format!("; the server keeps trying until about {until}"),
         None => "; the server keeps trying".to_owned(),
     };
@@ -231,8 +231,8 @@ fn waiting(mail: &str, message: &Message, recipient: &Recipient) -> String {
 }
 
 /// Fates before any other server took it.
-fn on_this_side(mail: &str, told: &Told, recipient: &Recipient, on: &str) -> String {
-    let was = told.is_past(recipient.at);
+fn on_this_side(mail: &str, clock: &Clock, recipient: &Recipient, on: &str) -> String {
+    let was = clock.is_past(recipient.at);
     let named = if recipient.named.is_empty() { String::new() } else { format!(": {}", recipient.named) };
     let act = must_act(recipient);
     match recipient.status {

@@ -75,7 +75,7 @@ pub(crate) fn brief(one: &Undelivered) -> Message {
         recipients: vec![recipient],
         notifications: Vec::new(),
         events,
-        told: answer::Told::default(),
+        clock: answer::Clock::default(),
     };
     message.retell();
     message

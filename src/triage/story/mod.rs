@@ -17,7 +17,7 @@ use crate::triage::confirmation::Confirmation;
 use crate::triage::custody::{Hop, Hosts};
 use crate::triage::reply::Who;
 
-pub(crate) use answer::{Told, moment};
+pub(crate) use answer::{Clock, moment};
 pub(crate) use brief::brief;
 
 /// Where a recipient's copy stands.
@@ -149,7 +149,7 @@ pub(crate) struct Message {
     pub notifications: Vec<String>,
     pub events: Vec<LogEvent>,
     /// How times are written.
-    pub told: Told,
+    pub clock: Clock,
 }
 
 impl Message {

@@ -68,7 +68,7 @@ fn heading(events: Vec<LogEvent>) -> Message {
         recipients: Vec::new(),
         notifications,
         ids,
-        told: answer::Told::default(),
+        clock: answer::Clock::default(),
         events,
     }
 }
