@@ -53,6 +53,10 @@ pub(crate) const GOOGLE_SMTP_ERRORS: Reference =
     read("Google: message formatting rules", "https://support.google.com/a/answer/3726730", "2026-06-18");
 pub(crate) const HTML_PARSING: Reference =
     known("HTML Standard: parsing", "https://html.spec.whatwg.org/multipage/parsing.html");
+pub(crate) const IBM_CHGSMTPA: Reference = known(
+    "IBM i: Change SMTP Attributes (CHGSMTPA)",
+    "https://www.ibm.com/support/knowledgecenter/ssw_ibm_i_73/cl/chgsmtpa.htm",
+);
 pub(crate) const M3AAWG_PRACTICES: Reference =
     known("M3AAWG: sender best common practices", "https://www.m3aawg.org/published-documents");
 pub(crate) const MICROSOFT_DDE: Reference = known(

@@ -25,7 +25,7 @@ pub(crate) fn rooms(area: Area) -> Vec<Room> {
         Area::IpReputation => vec![("ip-reputation", ip_reputation::CHECKS)],
         Area::Content => vec![("content", content::CHECKS)],
         Area::Subscription => vec![("subscription", subscription::CHECKS)],
-        Area::SendingPractices => vec![("sending-practices", sending_practices::CHECKS)],
+        Area::SendingPractices => sending_practices::ROOMS.to_vec(),
         Area::FeedbackLoops => vec![("feedback-loops", feedback_loops::CHECKS)],
         Area::MalwarePhishing => malware_phishing::ROOMS.to_vec(),
         Area::Throttling => vec![("throttling", throttling::CHECKS)],

@@ -41,10 +41,11 @@ Examples:
       --selector s1 --message quote.eml --log /var/log/mail.log
   mailvet audit example.com --zone example.com.zone --offline
   mailvet audit --log /var/log/mail.log --consent subscribers.csv
-  mailvet audit --message newsletter.eml --probe-unsubscribe")]
+  mailvet audit --message newsletter.eml --probe-unsubscribe
+  mailvet audit example.com --helo mail.example.com --ibmi smtp-settings.txt")]
 pub struct AuditArgs {
     /// The domain in the From header, such as example.com
-    #[arg(required_unless_present_any = ["demo", "replay", "message", "log"])]
+    #[arg(required_unless_present_any = ["demo", "replay", "message", "log", "ibmi"])]
     pub domain: Option<String>,
     /// An address the mail leaves from, as receivers see it; may be repeated
     #[arg(long, value_name = "IP")]
@@ -67,6 +68,9 @@ pub struct AuditArgs {
     /// Reports from receivers (DMARC aggregate, TLS): a file or folder; may be repeated
     #[arg(long, value_name = "PATH")]
     pub reports: Vec<PathBuf>,
+    /// Printed settings of the sending IBM i (CHGSMTPA, CFGTCP 10 and 12, ADDSMTPLE); may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub ibmi: Vec<PathBuf>,
     /// Subscribers as CSV (address, source, time, double_opt_in, unsubscribed): who in the logs never agreed?
     #[arg(long, value_name = "FILE", requires = "log")]
     pub consent: Option<PathBuf>,
@@ -106,7 +110,7 @@ pub struct AuditArgs {
     #[arg(long)]
     pub prove: bool,
     /// The bundled example: a sender with a few honest mistakes; no network
-    #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "replay", "record"])]
+    #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "ibmi", "replay", "record"])]
     pub demo: bool,
 }
 
@@ -136,8 +140,9 @@ pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
             && evidence.message.is_none()
             && args.log.is_empty()
             && evidence.traffic.is_none()
+            && evidence.settings.is_none()
         {
-            bail!("nothing to audit: give a DOMAIN, --message FILE or --log FILE");
+            bail!("nothing to audit: give a DOMAIN, --message FILE, --log FILE or --ibmi FILE");
         }
         evidence
     };
@@ -230,6 +235,10 @@ fn read_files(args: &AuditArgs, evidence: &mut Evidence) -> anyhow::Result<()> {
     if let Some(path) = &args.message {
         let raw = input::read(path, "message", input::MAX_MESSAGE)?;
         evidence.message = Some(reading::message(path, raw)?);
+    }
+    if !args.ibmi.is_empty() {
+        evidence.settings =
+            Some(args.ibmi.iter().map(|path| reading::settings(path)).collect::<anyhow::Result<_>>()?);
     }
     if !args.log.is_empty() {
         let consent = args.consent.as_deref().map(reading::consent).transpose()?;

@@ -6,13 +6,13 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::input;
-use crate::evidence::MessageEvidence;
+use crate::evidence::{MessageEvidence, SettingsEvidence};
 use crate::gather::logs::{self, LogFile};
 use crate::model::traffic::{Ending, TrafficSummary};
 use crate::model::untrusted;
 use crate::model::untrusted::Width;
 use crate::parse::consent::Register;
-use crate::parse::message;
+use crate::parse::{ibmi, message};
 use crate::triage::cause::Cause;
 use crate::triage::reply;
 
@@ -23,7 +23,22 @@ pub(super) fn message(path: &Path, raw: Vec<u8>) -> anyhow::Result<MessageEviden
     Ok(MessageEvidence { file, raw: raw.into() })
 }
 
-/// A list of subscribers with the proof of their consent.
+/// The settings of an IBM i as its operator printed them, without passwords.
+pub(super) fn settings(path: &Path) -> anyhow::Result<SettingsEvidence> {
+    let bytes = input::read(path, "settings of an IBM i", input::MAX_MESSAGE)?;
+    let text = ibmi::without_secrets(&String::from_utf8_lossy(&bytes));
+    let file = path.display().to_string();
+    if ibmi::IbmiSettings::parse(&text).is_empty() {
+        let shown = untrusted::plain(&file, Width::Name);
+        anyhow::bail!(
+            "{shown} shows no setting of an IBM i\n  give CHGSMTPA, CHGTCPDMN, ADDTCPHTE and ADDSMTPLE as KEYWORD(value), \
+             a printed prompt, or the host table of CFGTCP option 10"
+        );
+    }
+    Ok(SettingsEvidence { file, text })
+}
+
+/// A list of subscribers.
 pub(super) fn consent(path: &Path) -> anyhow::Result<Register> {
     let text = input::read(path, "list of subscribers", input::MAX_TEXT)?;
     Ok(Register::parse(&untrusted::plain(&path.display().to_string(), Width::Record), &text)?)

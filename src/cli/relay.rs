@@ -9,12 +9,14 @@ use super::output;
 use super::probe_args::{self, ReachArgs};
 use super::session::Session;
 use crate::config;
+use crate::evidence::Evidence;
+use crate::facts::transport::reach::Reach;
 use crate::facts::{Facts, Prepared};
 use crate::judge::judge;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Scope, Target, Topic};
 use crate::parse::web::host_port;
-use crate::render::relay::RelayView;
+use crate::render::relay::{Compared, RelayView};
 use crate::render::{self, json};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -23,12 +25,16 @@ Speaks SMTP to the relay: greeting, EHLO, STARTTLS, certificate, then a sender a
 a recipient outside, which it takes back. It never sends DATA, so no mail is ever
 delivered. Port 25 unless another is named; on 465 TLS comes first.
 
+--compare HOST speaks to a second host in the same way (no recipient is tried there)
+and tells a network that lets the port out to nobody from a relay that refuses.
+
 --open-relay-test tries the usual address tricks (percent hack, bang path, source
 route, ...), again without DATA. Do this only to a host of your own, and say so.
 
 Examples:
   mailvet relay relay.example.com
   mailvet relay 192.0.2.25:587 --helo app.example.com --from app@example.com --to you@example.org
+  mailvet relay relay.example.com --compare mx.example.net
   mailvet relay relay.example.com --open-relay-test --i-operate-this-host")]
 pub struct RelayArgs {
     /// The relay, by name or address; brackets around IPv6 with a port
@@ -46,6 +52,9 @@ pub struct RelayArgs {
     /// Try whether the relay passes mail for strangers
     #[arg(long, requires = "i_operate_this_host")]
     pub open_relay_test: bool,
+    /// A second host to try on the same port: does this network block the port, or does the relay refuse?
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub compare: Option<String>,
     /// You run this host, and may test it
     #[arg(long)]
     pub i_operate_this_host: bool,
@@ -61,7 +70,7 @@ pub(super) fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         crate::judge::catalog::find(code).is_some_and(|check| check.needs.contains(&Topic::Relay))
     };
     config::narrow(&mut policy, "the relay", |code| of_relay(code))?;
-    if let Some(relay) = &args.relay {
+    for relay in args.relay.iter().chain(&args.compare) {
         check_relay(relay)?;
     }
     let target = Target { relay: args.relay.clone(), helo: args.helo.clone(), ..Target::default() };
@@ -73,6 +82,10 @@ pub(super) fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     };
     let mut scope = Scope { topics: [Topic::Relay].into(), probe: true, ..Scope::everything() };
     args.reach.apply(&session, &mut scope)?;
+    let other = match &args.compare {
+        None => None,
+        Some(host) => Some((host, reach(host, &relay, &mut evidence, &scope, &session)?)),
+    };
     scope.dialogue.from = args.from.clone();
     scope.dialogue.to = args.to.clone();
     scope.dialogue.open_relay_test = args.open_relay_test;
@@ -86,6 +99,11 @@ pub(super) fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         servers: servers.as_deref().unwrap_or_default(),
         gap: servers.as_ref().err().cloned(),
         results: &results,
+        compared: other.map(|(host, other)| Compared {
+            host,
+            other,
+            relay: Reach::of(servers.as_deref().unwrap_or_default()),
+        }),
         now: facts.now(),
     };
     let json = || json::text(&json::relay::relay(&view));
@@ -94,6 +112,32 @@ pub(super) fn run(args: &RelayArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         return Ok(Exit::Unknown);
     }
     session.exit_by(&results)
+}
+
+/// How far another host can be reached; the evidence keeps what was said, for a recording.
+fn reach(
+    other: &str,
+    relay: &str,
+    evidence: &mut Evidence,
+    scope: &Scope,
+    session: &Session,
+) -> anyhow::Result<Reach> {
+    // The same port, unless one is named: the question is about the port.
+    let port = host_port::split(relay).and_then(|(_, port)| port);
+    let is_bare = host_port::split(other).is_some_and(|(_, port)| port.is_none());
+    let asked = match port.filter(|_| is_bare) {
+        Some(port) if other.contains(':') => format!("[{}]:{port}", other.trim_matches(['[', ']'])),
+        Some(port) => format!("{other}:{port}"),
+        None => other.to_owned(),
+    };
+    let meant = evidence.target.relay.replace(asked);
+    let prepared = Prepared::new(evidence);
+    let mut scope = scope.clone();
+    (scope.dialogue.greet_only, scope.dialogue.open_relay_test) = (true, false);
+    session.gather(evidence, &scope, &prepared)?;
+    let reach = Reach::of(Facts::build(evidence, &scope, &prepared).relay_servers().unwrap_or_default());
+    evidence.target.relay = meant;
+    Ok(reach)
 }
 
 /// A relay as people type it; the error says how.

@@ -15,6 +15,8 @@ pub(crate) mod transcript;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::reports::ReportSummary;
 use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
@@ -49,6 +51,17 @@ pub struct Evidence {
     pub earlier: Option<Earlier>,
     /// What the readers of the zone files found.
     pub zone: Option<Vec<ZoneProblem>>,
+    /// The settings of the sending IBM i, as printed.
+    pub settings: Option<Vec<SettingsEvidence>>,
+}
+
+/// A file of printed settings, raw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsEvidence {
+    /// The path as the user gave it.
+    pub file: String,
+    /// What is not UTF-8 is U+FFFD.
+    pub text: String,
 }
 
 /// Files of BIMI as the user has them, raw.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{BrandEvidence, Earlier, Evidence, MessageEvidence, Transcript};
+use super::{BrandEvidence, Earlier, Evidence, MessageEvidence, SettingsEvidence, Transcript};
 use crate::model::reports::ReportSummary;
 use crate::model::signing::SigningSummary;
 use crate::model::traffic::TrafficSummary;
@@ -76,6 +76,8 @@ struct File {
     earlier: Option<EarlierForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     zone: Option<Vec<ZoneProblem>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settings: Option<Vec<SettingsEvidence>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -142,6 +144,7 @@ pub fn save(evidence: &Evidence) -> String {
             transcripts: transcript_forms(&earlier.transcripts),
         }),
         zone: evidence.zone.clone(),
+        settings: evidence.settings.clone(),
         traffic: evidence.traffic.clone(),
         signing: evidence.signing.clone(),
         reports: evidence.reports.clone(),
@@ -204,6 +207,7 @@ pub fn load(file: &str, text: &str) -> Result<Evidence, RecordingError> {
     };
     Ok(Evidence {
         zone: form.zone,
+        settings: form.settings,
         brand,
         earlier,
         target: form.target,

@@ -6,6 +6,7 @@ pub(crate) mod attachments;
 pub(crate) mod bimi;
 pub mod dkim;
 pub mod dmarc;
+pub(crate) mod ibmi;
 pub(crate) mod ledger;
 pub(crate) mod links;
 pub(crate) mod listings;

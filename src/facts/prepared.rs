@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::attachments::Attachments;
 use super::dkim::signed_message::SignedMessage;
+use super::ibmi::Ibmi;
 use super::links::Links;
 use super::message::bait::Bait;
 use super::message::kind::Kind;
@@ -26,6 +27,7 @@ pub struct Prepared {
     sender: OnceLock<Sender>,
     bait: OnceLock<Bait>,
     spam_score: OnceLock<Option<SpamScore>>,
+    ibmi: OnceLock<Option<Ibmi>>,
 }
 
 impl Prepared {
@@ -37,6 +39,12 @@ impl Prepared {
     /// The sample message, read when first asked for.
     pub fn message(&self, evidence: &Evidence) -> Option<&MessageFacts> {
         self.message.get_or_init(|| evidence.message.as_ref().map(MessageFacts::read)).as_ref()
+    }
+
+    /// The settings of an IBM i, read when first asked for.
+    pub(crate) fn ibmi(&self, evidence: &Evidence) -> Option<&Ibmi> {
+        let read = || evidence.settings.as_deref().map(Ibmi::read);
+        self.ibmi.get_or_init(read).as_ref()
     }
 
     /// The sample message's spam score, weighed when first asked for.

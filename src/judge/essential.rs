@@ -21,6 +21,8 @@ pub enum Basis {
     Message,
     /// Logs and lists by themselves.
     Logs,
+    /// The settings of a system by themselves.
+    Settings,
 }
 
 impl Basis {
@@ -32,6 +34,7 @@ impl Basis {
             Basis::SenderAndMessage => "sender-and-message",
             Basis::Message => "message",
             Basis::Logs => "logs",
+            Basis::Settings => "settings",
         }
     }
 
@@ -43,6 +46,7 @@ impl Basis {
             Basis::SenderAndMessage => "the sender and a message",
             Basis::Message => "the message alone",
             Basis::Logs => "the logs alone",
+            Basis::Settings => "the settings alone",
         }
     }
 }
@@ -54,6 +58,7 @@ pub(super) struct Given {
     pub addresses: bool,
     pub message: bool,
     pub log: bool,
+    pub settings: bool,
     pub reports: bool,
     pub consent: bool,
 }
@@ -65,6 +70,7 @@ impl Given {
             addresses: facts.ips().is_ok(),
             message: facts.message().is_ok(),
             log: facts.traffic().is_ok(),
+            settings: facts.ibmi().is_some(),
             reports: facts.reports().is_ok(),
             consent: facts.traffic().is_ok_and(|traffic| traffic.consent.is_some()),
         }
@@ -76,6 +82,7 @@ impl Given {
             Given { message: true, .. } => Basis::Message,
             Given { addresses: true, .. } => Basis::Sender,
             Given { domain: true, .. } => Basis::Records,
+            Given { log: false, reports: false, settings: true, .. } => Basis::Settings,
             _ => Basis::Logs,
         }
     }
@@ -100,7 +107,11 @@ impl Given {
                 codes.extend(when(self.consent, &["consent-missing"]));
                 (codes, "--message FILE, or --log FILE with --consent FILE")
             }
-            Area::SendingPractices => (when(self.log, &["bounce-rate-high"]), "--log FILE"),
+            Area::SendingPractices => {
+                let mut codes = when(self.log, &["bounce-rate-high"]);
+                codes.extend(when(self.settings, &["ibmi-relay-open", "ibmi-mail-router-differs"]));
+                (codes, "--log FILE")
+            }
             Area::FeedbackLoops => {
                 let mut codes = when(self.message, &["feedback-id-missing"]);
                 codes.extend(when(self.log || self.reports, &["complaint-rate-high"]));

@@ -64,6 +64,7 @@ fn mail_of(report: &Report) -> String {
     match (&report.target.domain, report.score.basis) {
         (_, Basis::Message) | (None, Basis::SenderAndMessage) => "This message".to_owned(),
         (Some(domain), _) => format!("Mail from {}", domain.unicode()),
+        (None, Basis::Settings) => "The mail of this system".to_owned(),
         (None, Basis::Logs) => "The mail of these logs".to_owned(),
         (None, _) => "The mail".to_owned(),
     }
@@ -168,6 +169,7 @@ pub(crate) fn actor(result: &CheckResult) -> &'static str {
         Area::ReverseDns if code.starts_with("ptr-") => "the address's provider acts",
         Area::ReverseDns | Area::IpReputation | Area::Throttling => "whoever runs the sending server acts",
         Area::Content | Area::MalwarePhishing => "whoever writes the message acts",
+        Area::SendingPractices if code.starts_with("ibmi-") => "whoever runs the IBM i acts",
         Area::Subscription | Area::SendingPractices | Area::FeedbackLoops => "whoever runs the mailings acts",
     }
 }

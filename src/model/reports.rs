@@ -18,6 +18,10 @@ pub struct ReportSummary {
     pub rejected: u64,
     /// Feedback reports (ARF).
     pub complaints: u64,
+    /// Of these, the ones by recipients who object: abuse, fraud, virus, other; neither authentication
+    /// failures, nor opt-outs, nor `not-spam`.
+    #[serde(default)]
+    pub objections: u64,
     /// Messages by reporting organisation.
     pub reporters: BTreeMap<String, u64>,
     /// By the domain in From, lower case.

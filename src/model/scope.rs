@@ -140,6 +140,8 @@ pub struct Dialogue {
     pub to: Vec<String>,
     /// Try whether the relay is open; only its operator may ask for this.
     pub open_relay_test: bool,
+    /// Try no sender and no recipient at the relay: only whether and how the host answers.
+    pub greet_only: bool,
     /// Connections to go elsewhere (`--connect-to`), the first match counts.
     pub connect_to: Vec<ConnectTo>,
 }

@@ -7,6 +7,7 @@ pub mod bounce;
 pub(crate) mod consent;
 pub mod dkim;
 pub mod dmarc;
+pub(crate) mod ibmi;
 pub mod log;
 pub mod message;
 pub(crate) mod repair;

@@ -3,6 +3,7 @@
 
 use super::style::Look;
 use super::{escape, finding_block, server};
+use crate::facts::transport::reach::{Reach, Told};
 use crate::facts::transport::servers::{Exchange, Server};
 use crate::judge::finding::CheckResult;
 use crate::model::{Gap, Severity};
@@ -16,6 +17,46 @@ pub(crate) struct RelayView<'f> {
     pub gap: Option<Gap>,
     pub results: &'f [CheckResult],
     pub now: i64,
+    /// The second host of `--compare`.
+    pub compared: Option<Compared<'f>>,
+}
+
+/// The relay beside a second host.
+#[derive(Clone, Copy)]
+pub(crate) struct Compared<'f> {
+    /// As the user named it.
+    pub host: &'f str,
+    pub other: Reach,
+    pub relay: Reach,
+}
+
+impl Compared<'_> {
+    /// What both together tell of the network between.
+    pub(crate) fn told(&self) -> Told {
+        Told::of(self.relay, self.other)
+    }
+
+    /// The same as a sentence: what was seen, what follows, what to do.
+    pub(crate) fn text(&self, relay: &str) -> String {
+        let (host, this, that) = (self.host, self.relay.symptom(), self.other.symptom());
+        match self.told() {
+            Told::Open => format!("{relay} and {host} both answer: this network lets the port out"),
+            Told::HostRefuses => format!(
+                "{host} answers and {relay} does not ({this}): this network lets the port out; {relay}, or a \
+                 firewall before it, refuses this machine, so ask its operator"
+            ),
+            Told::OtherRefuses => {
+                format!("{relay} answers, {host} does not ({that}): nothing is wrong with this network")
+            }
+            Told::PortBlocked => format!(
+                "neither {relay} ({this}) nor {host} ({that}) can be reached: this network most likely lets the \
+                 port out to nobody; ask whoever runs it to open the port, or use the relay's port 587"
+            ),
+            Told::Unknown => {
+                format!("{relay}: {this}; {host}: {that}: too little was tried to tell who blocks")
+            }
+        }
+    }
 }
 
 impl RelayView<'_> {
@@ -37,6 +78,9 @@ pub(crate) fn relay(view: &RelayView, look: Look) -> String {
     }
     for one in view.servers {
         out.push_str(&of_server(one, view.now, look));
+    }
+    if let Some(compared) = &view.compared {
+        out.push_str(&server::row("compared", &compared.text(view.relay), look));
     }
     if look.quiet {
         return out;

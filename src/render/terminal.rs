@@ -7,6 +7,7 @@ use super::style::{Look, wrap};
 use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::forecast::Expected;
 use crate::judge::report::{Report, date_of};
+use crate::judge::score::Basis;
 use crate::judge::{headline, unknown};
 use crate::model::Severity;
 use crate::model::untrusted::Width;
@@ -70,8 +71,18 @@ pub(crate) fn audit(report: &Report, look: Look) -> String {
     out
 }
 
+/// What a score without a domain is of.
+fn without_domain(report: &Report) -> &'static str {
+    match report.score.basis {
+        Basis::Logs => "these logs",
+        Basis::Settings => "this system",
+        _ => "this message",
+    }
+}
+
 fn headline(report: &Report, look: Look) -> String {
-    let target = report.target.domain.as_ref().map_or("this message".to_owned(), |name| name.unicode());
+    let target =
+        report.target.domain.as_ref().map_or(without_domain(report).to_owned(), |name| name.unicode());
     let score = &report.score;
     let assessed = score.areas.iter().filter(|area| area.assessed()).count();
     let mut out = wrap(&look.bold(&escape::terminal(&headline::sentence(report))), look.width, "", "");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mailvet::evidence::{BrandEvidence, Earlier, Evidence, MessageEvidence, Transcript};
+use mailvet::evidence::{BrandEvidence, Earlier, Evidence, MessageEvidence, SettingsEvidence, Transcript};
 use mailvet::model::{Answer, Failure, Observation, Question, Rdata, Record, Target};
 use serde::Deserialize;
 
@@ -101,6 +101,8 @@ pub struct Case {
     follow_links: bool,
     /// The recording given with `--before`.
     before: Option<Before>,
+    /// Printed settings of the sending IBM i.
+    ibmi: Option<String>,
     /// A zone file of the domain, and the same before a change.
     zone: Option<String>,
     zone_before: Option<String>,
@@ -206,6 +208,10 @@ impl Case {
                 })
             }),
             zone: self.zone.as_deref().map(|text| self.zone_problems(text)),
+            settings: self
+                .ibmi
+                .clone()
+                .map(|text| vec![SettingsEvidence { file: "settings.txt".to_owned(), text }]),
             transcripts: self
                 .scan
                 .iter()

@@ -36,17 +36,26 @@ const CARRIERS: [&str; 2] = ["amazon-ses", "sendgrid"];
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let traffic = facts.traffic()?;
-    if traffic.complaints == 0 && !traffic.dialects.iter().any(|d| CARRIERS.contains(&d.as_str())) {
-        return Err(Gap::undecidable("logs of this kind carry no complaints; they come by feedback loop"));
+    // Complaints come by feedback loop to a mailbox, and stand in no log: --reports brings them.
+    let reported = facts.reports().map_or(0, |reports| reports.objections);
+    let complaints = traffic.complaints + reported;
+    if complaints == 0 && !traffic.dialects.iter().any(|d| CARRIERS.contains(&d.as_str())) {
+        return Err(Gap::undecidable(
+            "logs of this kind carry no complaints; they come by feedback loop (--reports PATH)",
+        ));
     }
     let delivered = traffic.totals.delivered;
-    if delivered < SAMPLE && traffic.complaints < 3 {
+    if delivered < SAMPLE && complaints < 3 {
         return Ok(Verdict::NotApplicable(
             "the log has fewer than 1000 deliveries, too few for a complaint rate",
         ));
     }
-    let rate = traffic.complaints as f64 / delivered.max(1) as f64;
+    let rate = complaints as f64 / delivered.max(1) as f64;
     Ok(MARKS.judge(rate, || {
-        format!("{} complaints on {delivered} deliveries, {:.2} %", traffic.complaints, rate * 100.0)
+        let from = match reported {
+            0 => String::new(),
+            _ => format!(" ({reported} of them by feedback reports)"),
+        };
+        format!("{complaints} complaints{from} on {delivered} deliveries, {:.2} %", rate * 100.0)
     }))
 }

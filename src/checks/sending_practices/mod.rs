@@ -1,15 +1,11 @@
-//! How mail is sent, by the logs.
+//! How mail is sent: by the logs, and by the settings of the system.
 
 // Written by `UPDATE=1 cargo test --test it index`: do not edit below.
-mod bounce_rate_high;
-mod recipients_waiting;
-mod unknown_users_mailed;
-mod volume_spike;
+mod ibmi;
+mod traffic;
 
 #[rustfmt::skip]
-pub(super) static CHECKS: &[&crate::check::Check] = &[
-    &bounce_rate_high::CHECK,
-    &recipients_waiting::CHECK,
-    &unknown_users_mailed::CHECK,
-    &volume_spike::CHECK,
+pub(super) static ROOMS: &[super::Room] = &[
+    ("ibmi", ibmi::CHECKS),
+    ("traffic", traffic::CHECKS),
 ];

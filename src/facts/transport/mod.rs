@@ -7,4 +7,5 @@ pub(crate) mod certificate;
 pub(crate) mod dane;
 pub(crate) mod mta_sts;
 pub(crate) mod mx;
+pub(crate) mod reach;
 pub(crate) mod servers;

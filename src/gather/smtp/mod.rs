@@ -104,6 +104,9 @@ impl Job {
             .relay
             .as_ref()
             .is_some_and(|(host, port)| host.eq_ignore_ascii_case(peer.name) && *port == peer.port);
+        if is_relay && self.dialogue.greet_only {
+            return Vec::new();
+        }
         if is_relay {
             let from = self.dialogue.from.as_deref().map(path).unwrap_or_default();
             let to = match self.dialogue.to.as_slice() {

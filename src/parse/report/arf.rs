@@ -32,6 +32,12 @@ pub struct Feedback {
 const MOST_VALUES: usize = 100;
 
 impl Feedback {
+    /// True where a recipient objects to the message. An authentication failure, an opt-out and a
+    /// message taken out of the spam folder are no complaint.
+    pub(crate) fn is_objection(&self) -> bool {
+        matches!(self.kind.as_str(), "abuse" | "fraud" | "virus" | "other" | "complaint")
+    }
+
     /// Reads the body of the part. `None` without a `Feedback-Type`.
     pub fn read(text: &str) -> Option<Feedback> {
         let mut feedback = Feedback::default();

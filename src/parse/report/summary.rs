@@ -36,7 +36,10 @@ impl Summing {
         match result {
             Ok(Document::Aggregate(report)) => self.aggregate(report),
             Ok(Document::Tls(report)) => self.tls(report),
-            Ok(Document::Complaint(_)) => self.summary.complaints += 1,
+            Ok(Document::Complaint(complaint)) => {
+                self.summary.complaints += 1;
+                self.summary.objections += u64::from(complaint.feedback.is_objection());
+            }
             Err(_) => self.summary.rejected += 1,
         }
     }

@@ -20,9 +20,22 @@ pub(crate) struct RelayV1 {
     relaying: Vec<RecipientV1>,
     /// The attempts of `--open-relay-test`.
     open_relay: Option<OpenRelayV1>,
+    /// The second host of `--compare`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<ComparisonV1>,
     servers: Vec<ServerV1>,
     problems: Vec<ProblemV1>,
     results: Vec<v1::ResultV1>,
+}
+
+#[derive(Serialize)]
+struct ComparisonV1 {
+    host: String,
+    /// How the connection to that host ended, in words.
+    symptom: &'static str,
+    /// `open`, `host-refuses`, `other-refuses`, `port-blocked` or `unknown`.
+    verdict: &'static str,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -74,6 +87,12 @@ pub(crate) fn relay(view: &RelayView) -> RelayV1 {
                     }
                 })
                 .collect(),
+        }),
+        comparison: view.compared.map(|compared| ComparisonV1 {
+            host: compared.host.to_owned(),
+            symptom: compared.other.symptom(),
+            verdict: compared.told().name(),
+            text: compared.text(view.relay),
         }),
         servers: view.servers.iter().map(|one| server::server(one, view.now)).collect(),
         problems: problems(view.results, |_| true),

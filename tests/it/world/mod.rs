@@ -19,6 +19,7 @@ mod mta_sts;
 mod portfolio;
 mod postfix;
 mod recursion;
+mod relay_compare;
 mod scanners;
 mod send;
 mod servers;

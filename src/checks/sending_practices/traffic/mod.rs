@@ -1,0 +1,15 @@
+//! What the logs show of how mail is sent.
+
+// Written by `UPDATE=1 cargo test --test it index`: do not edit below.
+mod bounce_rate_high;
+mod recipients_waiting;
+mod unknown_users_mailed;
+mod volume_spike;
+
+#[rustfmt::skip]
+pub(super) static CHECKS: &[&crate::check::Check] = &[
+    &bounce_rate_high::CHECK,
+    &recipients_waiting::CHECK,
+    &unknown_users_mailed::CHECK,
+    &volume_spike::CHECK,
+];
