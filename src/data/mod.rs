@@ -15,6 +15,7 @@ pub mod receivers;
 pub(crate) mod sign_in;
 pub(crate) mod smtp_replies;
 pub(crate) mod smtp_senses;
+pub(crate) mod smtp_words;
 pub(crate) mod spam_weights;
 pub(crate) mod special_addresses;
 pub mod unsubscribe_words;

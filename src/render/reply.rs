@@ -26,6 +26,11 @@ pub(crate) fn basis(verdict: &ReplyVerdict) -> String {
         Basis::Sense(id) => {
             format!("tentative: the wording is not known; by what its words say together ({id})")
         }
+        Basis::Learnt(odds) => {
+            format!(
+                "tentative: the wording is not known; words and codes like these most often mean so ({odds})"
+            )
+        }
         Basis::EnhancedCode(code) => format!("the text is not known; by the enhanced code {code} (RFC 3463)"),
         Basis::ReplyCode(code) => format!("the text is not known; by the reply code {code} alone (RFC 5321)"),
         Basis::Nothing => "the text is not known and has no code".to_owned(),

@@ -22,6 +22,8 @@ pub(crate) struct ReplyV1 {
     steps: Vec<String>,
     page: Option<String>,
     basis: Basis,
+    /// `known`, `tentative` or `undetermined`.
+    confidence: &'static str,
     text: String,
     host: Option<String>,
     stage: Option<Stage>,
@@ -81,6 +83,7 @@ pub(crate) fn reply(verdict: &ReplyVerdict) -> ReplyV1 {
         steps: verdict.action.clone(),
         page: verdict.page.clone(),
         basis: verdict.basis.clone(),
+        confidence: verdict.confidence(),
         text: verdict.text.clone(),
         host: verdict.host.clone(),
         stage: verdict.stage,

@@ -294,7 +294,11 @@ fn add(recipient: &mut Known, told: &Told) {
 fn rank(verdict: &ReplyVerdict) -> u8 {
     match verdict.basis {
         Basis::Pattern(_) | Basis::Phrase(_) | Basis::Sense(_) if !verdict.weak => 3,
-        Basis::Pattern(_) | Basis::Phrase(_) | Basis::Sense(_) | Basis::EnhancedCode(_) => 2,
+        Basis::Pattern(_)
+        | Basis::Phrase(_)
+        | Basis::Sense(_)
+        | Basis::Learnt(_)
+        | Basis::EnhancedCode(_) => 2,
         Basis::ReplyCode(_) => 1,
         Basis::Nothing => 0,
     }

@@ -3,6 +3,7 @@
 
 mod advice;
 mod contacts;
+mod learnt;
 mod limit;
 mod needles;
 mod own;
@@ -38,6 +39,8 @@ pub enum Basis {
     Phrase(String),
     /// The text is unknown; what its words say together: tentative.
     Sense(String),
+    /// The text is unknown; what words and codes like its most often mean, and how surely: tentative.
+    Learnt(String),
     /// The text is unknown; RFC 3463's meaning of the code.
     EnhancedCode(String),
     /// The text is unknown; RFC 5321's meaning of the code.
@@ -192,6 +195,17 @@ impl ReplyVerdict {
         }
     }
 
+    /// How sure the cause is: `known` by its wording, `tentative` by words or
+    /// codes that mostly mean so, or `undetermined`.
+    pub fn confidence(&self) -> &'static str {
+        match (&self.basis, self.weak) {
+            _ if self.cause == Cause::Undetermined => "undetermined",
+            (Basis::Sense(_) | Basis::Learnt(_) | Basis::ReplyCode(_) | Basis::Nothing, _) => "tentative",
+            (_, true) if !matches!(self.cause, Cause::Delivered | Cause::AcceptedByRelay) => "tentative",
+            _ => "known",
+        }
+    }
+
     /// True when a wording all servers share said so, not one of a known provider.
     pub fn is_generic(&self) -> bool {
         match &self.basis {
@@ -269,10 +283,12 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     let (decided, provider) = wording::decide(reply, hosts);
     let mut decision = decided.unwrap_or_else(|| standard::decide(reply));
     decision.provider = decision.provider.or(provider);
+    let vague = matches!(&decision.basis, Basis::Pattern(id) if wording::is_vague(id));
+    decision = learnt::likelier(reply, &wording::inner(reply), decision, vague);
     // RFC 7372 section 3: these codes name the check that failed; a wording that
     // many servers use for many things must not overrule them.
     let named = reply.enhanced.is_some_and(|code| code.subject == 7 && (20..=26).contains(&code.detail));
-    let loose = matches!(decision.basis, Basis::Phrase(_) | Basis::Sense(_))
+    let loose = matches!(decision.basis, Basis::Phrase(_) | Basis::Sense(_) | Basis::Learnt(_))
         || matches!(&decision.basis, Basis::Pattern(id) if wording::is_shared(id));
     if named && loose {
         let provider = decision.provider;

@@ -98,6 +98,11 @@ impl Index {
     }
 }
 
+/// True for wordings that name no list though they speak of one, or that several senders of mail use.
+pub(super) fn is_vague(id: &str) -> bool {
+    id.starts_with("dn-generic") || is_shared(id)
+}
+
 /// True for the patterns of no one provider.
 pub(super) fn is_shared(id: &str) -> bool {
     CATALOGUE.patterns.iter().find(|p| p.id == id).is_some_and(|p| INDEX.shared.contains(&p.provider))
@@ -159,10 +164,9 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
     let index = &*INDEX;
     let whole = reply.whole.to_lowercase();
     let inner = match reply.code {
-        Some(code) => format!("{code} {}", reply.text.to_lowercase()),
-        None => reply.text.to_lowercase(),
+        Some(code) => format!("{code} {}", inner(reply)),
+        None => inner(reply),
     };
-    let inner = without_names(&inner);
     let around = candidates(&whole);
     let same = inner == whole;
     let other = if same { None } else { Some(candidates(&inner)) };
@@ -219,16 +223,29 @@ const VAGUE: &[&str] = &[
 fn clearer(decision: Decision, text: &str) -> Decision {
     match &decision.basis {
         Basis::Phrase(group) if VAGUE.contains(&group.as_str()) => {
-            sense(text).map_or(decision, |sense| Decision { weak: false, ..sense })
+            // Who gave up could not be reached before: both are so, and the end counts.
+            let ended = |sense: &Decision| group == "expired" && sense.cause == Cause::NetworkFailure;
+            match sense(text).filter(|sense| !ended(sense)) {
+                Some(sense) => Decision { weak: false, ..sense },
+                None => decision,
+            }
         }
         // "does not exist" of a domain is of no user; "domain not found" of a sender is of no recipient.
         Basis::Phrase(group) if matches!(group.as_str(), "unknown-user" | "sentence-user") => {
-            sense(text).filter(|sense| sense.cause == Cause::UnknownHost).unwrap_or(decision)
+            let other = |sense: &Decision| {
+                matches!(sense.cause, Cause::UnknownHost | Cause::SenderRejected | Cause::TlsFailed)
+            };
+            sense(text).filter(other).unwrap_or(decision)
         }
         Basis::Phrase(group) if group == "unknown-host" => {
             let of_sender =
                 |sense: &Decision| matches!(sense.cause, Cause::SenderRejected | Cause::RelayingDenied);
             sense(text).filter(of_sender).unwrap_or(decision)
+        }
+        // "security" of a certificate, "failed" of a program.
+        Basis::Phrase(group) if matches!(group.as_str(), "sentence-system" | "sentence-network") => {
+            let other = |sense: &Decision| matches!(sense.cause, Cause::TlsFailed | Cause::MailerError);
+            sense(text).filter(other).unwrap_or(decision)
         }
         // A quota per hour is one of sending, not of storage.
         Basis::Phrase(group) if group == "mailbox-full" => {
@@ -251,6 +268,11 @@ fn sense(text: &str) -> Option<Decision> {
         speaker: None,
         lead: None,
     })
+}
+
+/// What the server said, lower case, without its codes and without names.
+pub(super) fn inner(reply: &Reply) -> String {
+    without_names(&reply.text.to_lowercase())
 }
 
 /// `text` with mail addresses made `@` and links cut after the host: their
