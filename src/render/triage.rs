@@ -5,7 +5,7 @@ use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
-use crate::triage::story::{Message, Recipient, Status, moment};
+use crate::triage::story::{Message, Recipient, Status, moment, patience};
 
 use super::counted::counted;
 use super::escape;
@@ -195,7 +195,9 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
             text.push_str(&format!(", next about {next}"));
         }
         if let Some(until) = moment(recipient.until) {
-            text.push_str(&format!(", given up about {until} (at Postfix's defaults)"));
+            let dialect = recipient.events.last().and_then(|index| message.events.get(*index));
+            let whose = patience::of(dialect.map_or("", |event| event.dialect)).whose;
+            text.push_str(&format!(", given up about {until} (by {whose})"));
         }
         row("attempts", text);
     }

@@ -348,6 +348,9 @@ fn unreached(reply: &Reply, decision: Decision) -> Decision {
         "no response",
         "timed out while",
         "timed out with",
+        "timed out during",
+        "query timed out",
+        "lookup timed out",
         "host not reachable",
         "did not accept our requests to connect",
     ];

@@ -6,6 +6,7 @@ mod brief;
 mod fate;
 mod link;
 mod outcome;
+pub(crate) mod patience;
 mod trail;
 pub(crate) mod zone;
 
@@ -109,7 +110,7 @@ pub(crate) struct Recipient {
     pub since: Millis,
     pub attempts: u32,
     /// When the queue is likely to try again, and when it gives up, at default
-    /// settings of Postfix; only while deferred.
+    /// settings of the mail system that wrote the log; only while deferred.
     pub next_try: Millis,
     pub until: Millis,
     /// The id the deciding hop or the next one knows it by.

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use super::fate;
 use super::link::is_made_up;
+use super::patience;
 use super::trail::{Trail, trails};
 use super::{Message, Recipient, Status, answer};
+use crate::model::enhanced_code::EnhancedCode;
+use crate::model::speaker::Stage;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
@@ -13,12 +16,6 @@ use crate::parse::log::record::{LogEvent, queued_as};
 use crate::triage::cause::Cause;
 use crate::triage::custody::{self, Hop, Hosts, Party};
 use crate::triage::reply::{self, Who};
-
-/// Default `maximal_queue_lifetime` of Postfix, and the 4-5 days RFC 5321
-/// section 4.5.4.1 asks for.
-const QUEUE_LIFE: i64 = 5 * 86_400_000;
-/// Default `minimal_backoff_time` and `maximal_backoff_time` of Postfix.
-const BACKOFF: (i64, i64) = (300_000, 4_000_000);
 
 /// One message; `hops` are its queue ids' events in order.
 pub(super) fn message(all: &[LogEvent], hops: &[&[usize]], hosts: &Hosts) -> Message {
@@ -266,7 +263,13 @@ fn custody_of(recipient: &Recipient, message: &Message, hosts: &Hosts) -> Vec<Ho
 
 /// Cause, who must act and the steps.
 fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts: &Hosts) {
-    let read = reply::classify(&event.reply, host_hint(event));
+    let hosts_named: Vec<&str> = host_hint(event).into_iter().collect();
+    let read = reply::classify_waiting(
+        &event.reply,
+        &hosts_named,
+        stage(event),
+        EnhancedCode::parse(&event.enhanced).filter(|code| code.class != 2),
+    );
     recipient.permanent = match recipient.status {
         // What the queue does decides: a refused greeting is tried again.
         Status::Deferred => Some(false),
@@ -322,10 +325,24 @@ fn outlook(recipient: &mut Recipient, event: &LogEvent, received: Millis) {
         None => received,
     };
     if arrived != NO_TIME {
-        let age = (recipient.at - arrived).max(0);
-        recipient.next_try = recipient.at + age.clamp(BACKOFF.0, BACKOFF.1);
-        recipient.until = arrived + QUEUE_LIFE;
+        (recipient.next_try, recipient.until) = patience::of(event.dialect).outlook(arrived, recipient.at);
     }
+}
+
+/// The command a line names beside the reply: "NOQUEUE: reject: RCPT from", "rejected MAIL".
+fn stage(event: &LogEvent) -> Option<Stage> {
+    let named = [("reject: ", " from "), ("rejected ", " ")].iter().find_map(|(before, after)| {
+        let rest = event.line.get(event.line.find(before)? + before.len()..)?;
+        rest.get(..rest.find(after)?)
+    })?;
+    Some(match named {
+        "CONNECT" | "connect" | "connection" => Stage::Connect,
+        "HELO" | "EHLO" => Stage::Hello,
+        "MAIL" => Stage::Mail,
+        "RCPT" => Stage::Rcpt,
+        "DATA" | "END-OF-MESSAGE" | "after" => Stage::Data,
+        _ => return None,
+    })
 }
 
 fn host_hint(event: &LogEvent) -> Option<&str> {
@@ -337,7 +354,7 @@ fn host_hint(event: &LogEvent) -> Option<&str> {
 
 /// A refusal that never got a queue id.
 pub(super) fn refusal(event: &LogEvent) -> Message {
-    let read = reply::classify(&event.reply, None);
+    let read = reply::classify_waiting(&event.reply, &[], stage(event), EnhancedCode::parse(&event.enhanced));
     let status = match event.kind {
         Kind::Bounced => Status::Bounced,
         Kind::Deferred => Status::Deferred,
