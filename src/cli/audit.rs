@@ -147,6 +147,10 @@ pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         evidence
     };
     let mut evidence = evidence;
+    if global.offline && evidence.target.ips.is_empty() {
+        // Names alone are judged by their records; only a network has lists to ask about them.
+        scope.topics.remove(&Topic::Blocklists);
+    }
     let prepared = Prepared::new(&evidence);
     if args.probe_unsubscribe {
         let authorities = session.global.servers.authorities()?.iter().map(|der| der.to_vec()).collect();

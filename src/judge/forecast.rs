@@ -417,7 +417,9 @@ fn judge_requirement(
             result.outcome = Met::Unknown;
         }
         result.severity = severity(&result.deciding, results, worst);
-        let codes = result.deciding.join(", ");
+        let mut once = std::collections::BTreeSet::new();
+        let each: Vec<&str> = result.deciding.iter().copied().filter(|code| once.insert(*code)).collect();
+        let codes = each.join(", ");
         result.detail = match result.outcome {
             Met::Met => format!("met: {}", requirement.title),
             Met::NotMet => format!("not met: {} ({codes})", requirement.title),

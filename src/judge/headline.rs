@@ -45,10 +45,15 @@ pub(crate) fn sentence(report: &Report) -> String {
         }
         _ => String::new(),
     };
+    let outgoing = report
+        .findings()
+        .into_iter()
+        .find(|(result, finding)| finding.severity >= Severity::Medium && !is_of_incoming(result.check.code));
     match first {
-        Some((_, finding)) if finding.severity >= Severity::Medium => {
-            with_fix(format!("{whose} may be taken for spam{open}"), first)
-        }
+        Some((_, finding)) if finding.severity >= Severity::Medium => match outgoing {
+            None => with_fix(format!("{whose} should arrive{open}; mail to the domain is at risk"), first),
+            found => with_fix(format!("{whose} may be taken for spam{open}"), found),
+        },
         Some(_) => with_fix(format!("{whose} should arrive{open}, small faults aside"), first),
         None if set_aside(report) > 0 => format!(
             "Nothing but what was set aside ({}) stands against {}{open}.",
@@ -57,6 +62,13 @@ pub(crate) fn sentence(report: &Report) -> String {
         ),
         None => format!("{} {}{open}.", "Nothing found stands against", lower(&whose)) + &seen(report),
     }
+}
+
+/// Whether a check is about mail to the domain, which says nothing of mail from it.
+fn is_of_incoming(code: &str) -> bool {
+    const OF_INCOMING: [&str; 7] =
+        ["mta-sts-", "tls-rpt-", "dane-", "tlsa-", "caa-", "starttls-", "mx-host-"];
+    OF_INCOMING.iter().any(|start| code.starts_with(start))
 }
 
 /// What the sentence is about.
@@ -113,7 +125,9 @@ fn not_scored(report: &Report, first: Option<(&CheckResult, &Finding)>) -> Strin
     let known =
         format!("Too little is known to say what becomes of {what}: {}", reason.trim_end_matches('.'));
     match first {
-        Some((_, finding)) if finding.severity >= Severity::Medium => with_fix(known, first),
+        Some((_, finding)) if finding.severity >= Severity::Medium => {
+            with_fix(format!("{known}. Found so far"), first)
+        }
         _ => format!("{known}."),
     }
 }
@@ -150,6 +164,10 @@ fn brief(summary: &str) -> String {
 }
 
 fn sentence_of(summary: &str) -> String {
+    // A name at the start stays as it is written.
+    if summary.split(' ').next().is_some_and(|word| word.contains('.')) {
+        return summary.to_owned();
+    }
     let mut letters = summary.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
 }

@@ -178,7 +178,7 @@ pub fn score(facts: &Facts, results: &[CheckResult], posture: &Posture) -> Score
             Standing::Unanswered(code) => {
                 let gap = of_area.iter().find(|r| r.check.code == code).and_then(|r| gap_of(r));
                 let why = gap.map(|gap| gap.to_string()).unwrap_or_default();
-                withheld = withheld.or_else(|| Some(format!("{}: {code} is unknown ({why})", area.title())));
+                withheld = withheld.or_else(|| Some(format!("{}: {why} ({code})", area.title())));
                 counted.reason = Some(why);
             }
             Standing::Answered => {

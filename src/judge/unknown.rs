@@ -101,7 +101,11 @@ pub(crate) fn flags<'f>(flags: impl IntoIterator<Item = &'f str>) -> String {
     let single = flags.into_iter().flat_map(|flag| flag.split(" or "));
     let once: Vec<&str> =
         single.map(|flag| flag.trim_matches([',', ' '])).filter(|flag| seen.insert(*flag)).collect();
-    once.join(" or ")
+    const SHOWN: usize = 3;
+    match once.len() {
+        0..=SHOWN => once.join(" or "),
+        _ => format!("{} and more", once[..SHOWN].join(" or ")),
+    }
 }
 
 #[cfg(test)]

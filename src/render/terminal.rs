@@ -271,6 +271,18 @@ fn receivers(report: &Report, look: Look) -> String {
         return String::new();
     }
     let mut out = format!("\n{}\n", look.bold("What each receiver will do"));
+    if report.receivers.iter().all(|receiver| receiver.expected == Expected::Unknown) && !look.verbose {
+        // Records alone decide nothing; one line says so in place of one a receiver.
+        let text = match report.score.basis {
+            Basis::Records => {
+                "cannot be said of any: whether SPF and DKIM pass shows only with a sender; give --ip IP and \
+                 --message FILE"
+            }
+            _ => "cannot be said of any: too much is unknown; -v lists what of each",
+        };
+        out.push_str(&wrap(text, look.width, "  ", "  "));
+        return out;
+    }
     for receiver in &report.receivers {
         // Without a word to say of them, small receivers stand in -v only.
         if receiver.expected == Expected::Unknown && !receiver.large && !look.verbose {

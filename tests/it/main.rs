@@ -25,6 +25,7 @@ mod faults;
 mod fixture;
 mod flattery;
 mod fuzz;
+mod headline;
 mod hostile_authentication;
 mod imports;
 mod index;

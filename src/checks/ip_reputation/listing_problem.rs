@@ -6,7 +6,7 @@ use crate::data::blocklists::{About, Weight};
 use crate::facts::Facts;
 use crate::facts::listings::{Extent, Hit, Identity, Listed, Listing, Part, delist};
 use crate::model::untrusted::Width;
-use crate::model::{Confidence, Gap, Severity};
+use crate::model::{Confidence, Gap, Severity, Topic};
 
 /// Judges the listings of identities of `parts` that `wanted` takes.
 pub(super) fn judge(
@@ -15,6 +15,12 @@ pub(super) fn judge(
     wanted: impl Fn(About, Weight) -> bool,
     severity: impl Fn(&Hit) -> Severity,
 ) -> Result<Verdict, Gap> {
+    if !facts.scope().topics.contains(&Topic::Blocklists) {
+        return Err(Gap::NotSupplied {
+            what: "network for blocklists",
+            flag: "--ip, or leave --offline out",
+        });
+    }
     let listings = facts.listings();
     let selection = listings.select(parts, wanted);
     let mut problems: Vec<Problem> = selection

@@ -3,7 +3,7 @@
 
 use super::mx::is_address;
 use crate::facts::Facts;
-use crate::model::{Gap, Name, Rdata, RecordType};
+use crate::model::{Gap, Name, Rdata, RecordType, Source};
 use crate::parse::web::psl;
 
 /// Hosts asked for.
@@ -95,14 +95,24 @@ fn of_host(facts: &Facts, host: Name) -> HostCaa {
     let names: Vec<Name> = (1..=count).rev().map(|labels| host.suffix(labels)).collect();
     let answers: Vec<_> =
         names.iter().map(|name| (name, facts.ledger().dns(name, RecordType::Caa))).collect();
+    let organization = psl::organizational(&host);
     let mut records = Ok(None);
+    let mut given = false;
     for (name, answer) in answers {
         match answer {
+            // What a registry publishes above the domain may stay unasked, as offline beside a zone
+            // file: that the domain's own records are absent is known all the same.
+            Err(Gap::NotAttempted { .. })
+                if given && organization.is_within(name) && organization != *name =>
+            {
+                break;
+            }
             Err(gap) => {
                 records = Err(gap);
                 break;
             }
             Ok(found) => {
+                given = matches!(found.answer().source, Source::ZoneFile(_));
                 let caa: Vec<Caa> = found.records().iter().filter_map(|record| read(&record.rdata)).collect();
                 if !caa.is_empty() {
                     records = Ok(Some((name.clone(), caa)));

@@ -1,7 +1,7 @@
 //! Whether answers hold before DNSSEC. What could not be validated is a gap.
 
 use crate::facts::Ledger;
-use crate::model::{Gap, Name, Question, RecordType, Security, Validation, ValidationOutcome};
+use crate::model::{Gap, Name, Question, RecordType, Security, Source, Validation, ValidationOutcome};
 
 /// Hosts of one domain whose addresses are validated.
 const MAX_HOSTS: usize = 10;
@@ -15,6 +15,11 @@ pub(crate) struct Link {
 
 /// The validation of one answer, or why it could not be done.
 pub(crate) fn validation(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Validation, Gap> {
+    // What is not signed yet was never asked of anybody: the user did not give it.
+    let answer = ledger.answer(&Question::Dns { name: name.clone(), rtype });
+    if answer.is_some_and(|answer| matches!(answer.source, Source::ZoneFile(_))) {
+        return Err(Gap::NotSupplied { what: "signed zone", flag: "the name as published, without --zone" });
+    }
     let question = Question::Dnssec { name: name.clone(), rtype };
     let validation: &Validation = ledger.transcript(&question)?;
     match validation.outcome {
