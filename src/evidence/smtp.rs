@@ -59,17 +59,35 @@ fn is_zero(ms: &u32) -> bool {
 }
 
 impl Exchange {
-    /// The reply's code; `None` where the last line carries none.
+    /// The reply's code; `None` where the last line carries none, or another line another.
     pub fn code(&self) -> Option<u16> {
         let last = self.reply.last()?;
-        let code = last.get(..3)?.parse().ok()?;
+        let digits = last.get(..3)?;
+        // One reply has one code on all its lines (RFC 5321 section 4.2.1).
+        if self.reply.iter().any(|line| line.get(..3) != Some(digits)) {
+            return None;
+        }
+        let code = digits.parse().ok()?;
         let ends = last.as_bytes().get(3).is_none_or(|byte| *byte == b' ');
         (ends && (200..600).contains(&code)).then_some(code)
     }
 
-    /// 2xx.
+    /// The code that means success at this stage, and no other (RFC 5321 section 4.3.2): a 250 in the
+    /// place of 354, or a 221 behind the final dot, took no message. 354 and 334 ask for more and are
+    /// no success.
     pub fn is_accepted(&self) -> bool {
-        self.code().is_some_and(|code| code / 100 == 2)
+        let verb = self.sent.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+        let allowed: &[u16] = match verb.as_str() {
+            "EHLO" | "HELO" | "MAIL" | "RSET" | "NOOP" | "." => &[250],
+            "RCPT" => &[250, 251],
+            "STARTTLS" => &[220],
+            "AUTH" => &[235],
+            "QUIT" => &[221],
+            "DATA" | "(THE" => &[],
+            // What is not known here, and replies kept without their command.
+            _ => return self.code().is_some_and(|code| code / 100 == 2),
+        };
+        self.code().is_some_and(|code| allowed.contains(&code))
     }
 
     /// The reply on one line, codes of the later lines left out.
@@ -250,9 +268,32 @@ mod tests {
         assert_eq!(reply(&["250-a", "250 b"]).code(), Some(250));
         assert_eq!(reply(&["250-a", "250 b"]).text(), "250 a b");
         assert_eq!(reply(&["250"]).code(), Some(250));
+        assert_eq!(reply(&["550-no", "250 ok"]).code(), None);
         assert_eq!(reply(&["25ö x"]).code(), None);
         assert_eq!(reply(&["2500"]).code(), None);
         assert_eq!(reply(&[]).code(), None);
         assert_eq!(reply(&["999 x"]).code(), None);
+    }
+
+    /// RFC 5321 section 4.3.2: stage by reply, and whether it is a success.
+    #[test]
+    fn only_the_code_of_the_stage_is_a_success() {
+        let stages: [(&str, &[u16]); 8] = [
+            ("EHLO mail.example.com", &[250]),
+            ("MAIL FROM:<a@example.com>", &[250]),
+            ("RCPT TO:<b@example.net>", &[250, 251]),
+            ("DATA", &[]),
+            (".", &[250]),
+            ("(the message, cut off)", &[]),
+            ("AUTH PLAIN", &[235]),
+            ("QUIT", &[221]),
+        ];
+        for (sent, good) in stages {
+            for code in [200, 211, 220, 221, 235, 250, 251, 252, 334, 354, 421, 450, 500, 550, 554] {
+                let reply = vec![format!("{code} words")];
+                let exchange = Exchange { sent: sent.to_owned(), reply, ..Exchange::default() };
+                assert_eq!(exchange.is_accepted(), good.contains(&code), "{sent} {code}");
+            }
+        }
     }
 }

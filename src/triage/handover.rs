@@ -171,10 +171,17 @@ fn recipient(address: &str, reply: Option<&Exchange>, handover: &Handover, relay
 
 fn by_reply(address: &str, reply: &Exchange, relay: &str) -> Recipient {
     let said = reply.text();
+    if matches!(reply.code(), Some(200..=399)) && !(reply.sent == "." && reply.is_accepted()) {
+        return out_of_turn(address, reply);
+    }
     let meaning = classify_at(&said, &[relay], stage(&reply.sent), None);
     let status = match reply.code() {
-        Some(200..=299) => Status::Accepted,
+        _ if reply.sent == "." && reply.is_accepted() => Status::Accepted,
         Some(400..=499) => Status::Deferred,
+        // A success that this stage does not know, or lines of different codes, decide nothing: behind
+        // the final dot the relay may have the message, before it the relay has not.
+        Some(200..=399) | None if reply.sent == "." => Status::Unknown,
+        Some(200..=399) => Status::NotSent,
         _ => Status::Rejected,
     };
     Recipient {
@@ -184,6 +191,35 @@ fn by_reply(address: &str, reply: &Exchange, relay: &str) -> Recipient {
         who: meaning.who,
         action: meaning.action.clone(),
         meaning: Some(meaning),
+    }
+}
+
+/// A reply that means success elsewhere, and nothing at its stage.
+fn out_of_turn(address: &str, reply: &Exchange) -> Recipient {
+    let at = match reply.sent.as_str() {
+        "." => "the final dot",
+        "" => "the connection",
+        sent => sent,
+    };
+    let (status, step) = match reply.sent == "." {
+        true => (
+            Status::Unknown,
+            "Look for the message in the relay's log before you send it again: it may have been taken.",
+        ),
+        false => {
+            (Status::NotSent, "Have the relay's operator look at the dialogue: its reply breaks RFC 5321.")
+        }
+    };
+    Recipient {
+        address: address.to_owned(),
+        status,
+        said: format!(
+            "{} in answer to {at}, where that code means nothing (RFC 5321 section 4.3.2)",
+            reply.text()
+        ),
+        meaning: None,
+        who: Who::Sender,
+        action: vec![step.to_owned()],
     }
 }
 

@@ -506,3 +506,34 @@ fn send_sends_only_when_told_so() {
     let help = Command::new(env!("CARGO_BIN_EXE_mailvet")).args(["help", "send"]).output().unwrap();
     assert!(String::from_utf8_lossy(&help.stdout).starts_with("SENDS MAIL"), "{help:?}");
 }
+
+/// Only the code that a stage allows means success; whatever else is said, nothing is called accepted.
+#[test]
+fn send_takes_no_code_of_another_stage_for_success() {
+    let hello = ("(greeting)", "220 x\r\n");
+    let leak = |script: Vec<(&'static str, &'static str)>| -> Script { Box::leak(script.into_boxed_slice()) };
+    for (why, script) in [
+        ("greeting 250", leak(vec![("(greeting)", "250 x\r\n")])),
+        ("greeting 200", leak(vec![("(greeting)", "200 x\r\n")])),
+        ("greeting 221", leak(vec![("(greeting)", "221 x\r\n")])),
+        ("EHLO 220", leak(vec![hello, ("EHLO", "220 x\r\n")])),
+        ("MAIL 251", leak(vec![hello, ("MAIL", "251 x\r\n")])),
+        ("MAIL 354", leak(vec![hello, ("MAIL", "354 x\r\n")])),
+        ("RCPT 221", leak(vec![hello, ("RCPT", "221 x\r\n")])),
+        ("RCPT 252", leak(vec![hello, ("RCPT", "252 x\r\n")])),
+        ("DATA 250", leak(vec![hello, ("DATA", "250 x\r\n")])),
+        ("DATA 221", leak(vec![hello, ("DATA", "221 x\r\n")])),
+        ("dot 221", leak(vec![hello, ("DATA", "354 go\r\n"), (".", "221 bye\r\n")])),
+        ("dot 354", leak(vec![hello, ("DATA", "354 go\r\n"), (".", "354 more\r\n")])),
+        ("dot 550-250", leak(vec![hello, ("DATA", "354 go\r\n"), (".", "550-no\r\n250 ok\r\n")])),
+        ("dot 250-550", leak(vec![hello, ("DATA", "354 go\r\n"), (".", "250-ok\r\n550 no\r\n")])),
+    ] {
+        let (port, _) = serve(script, None);
+        let (json, exit) = send(port, &["--deadline", "10"]);
+        assert!(exit != 0, "{why}: {json}");
+        assert!(!json.to_string().contains("\"accepted\""), "{why}: {json}");
+    }
+    let (port, _) = serve(leak(vec![hello, ("DATA", "354 go\r\n")]), None);
+    let (json, exit) = send(port, &[]);
+    assert_eq!(exit, 0, "{json}");
+}
