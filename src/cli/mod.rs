@@ -31,6 +31,7 @@ mod portfolio;
 mod probe_args;
 mod progress;
 mod ptr;
+mod queue;
 mod reading;
 mod relay;
 mod remedied;
@@ -115,6 +116,8 @@ pub enum Command {
     Warmup(warmup::WarmupArgs),
     /// Sent but not received: what became of a message, from the logs of every hop
     Triage(triage::TriageArgs),
+    /// What is stuck in a queue, by cause and receiver, and who must act: postqueue -j | mailvet queue
+    Queue(queue::QueueArgs),
     /// Sum up mail logs: how much was sent, to whom, and how it ended
     Traffic(traffic::TrafficArgs),
     /// Judge zone files before they go live: names, entries, and what a change breaks
@@ -158,6 +161,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Send(args) => send::run(args, &cli.global),
         Command::Warmup(args) => warmup::run(args, &cli.global),
         Command::Triage(args) => triage::run(args, &cli.global),
+        Command::Queue(args) => queue::run(args, &cli.global),
         Command::Traffic(args) => traffic::run(args, &cli.global),
         Command::Bimi(args) => bimi::run(args, &cli.global),
         Command::Zone(args) => zone::run(args, &cli.global),

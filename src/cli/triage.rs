@@ -19,6 +19,7 @@ use crate::model::Severity;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::Width;
 use crate::parse::log::Dialect;
+use crate::parse::log::event::NO_TIME;
 use crate::parse::log::record::LogEvent;
 use crate::render::triage::{self as draw, Report};
 use crate::triage::cause::Cause;
@@ -94,9 +95,7 @@ pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit
         true => found.confirm(&session, own, CONFIRMED)?,
         false => found.confirm(&session, own, confirm::MOST)?,
     }
-    for log in logs.iter().filter(|log| log.dialect.is_none()) {
-        found.notes.push(format!("{}: {}", log.name, log_args::remedy()));
-    }
+    found.notes.extend(not_read(&logs));
     let files: Vec<String> = logs.iter().map(|log| log.name.clone()).collect();
     let report = Report {
         query: query.describe(),
@@ -125,6 +124,12 @@ pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     session.exit(worst)
 }
 
+/// Files in no dialect known: named, never left out in silence.
+pub(super) fn not_read(logs: &[logs::LogFile]) -> impl Iterator<Item = String> {
+    let unknown = logs.iter().filter(|log| log.dialect.is_none() && log.bytes() > 0);
+    unknown.map(|log| format!("{}: {}", log.name, log_args::remedy()))
+}
+
 fn query(args: &TriageArgs) -> anyhow::Result<Query> {
     Ok(Query {
         recipient: args.recipient.clone(),
@@ -137,7 +142,7 @@ fn query(args: &TriageArgs) -> anyhow::Result<Query> {
 }
 
 /// The dialects of the logs; without any there is nothing to report.
-fn dialects(logs: &[logs::LogFile]) -> anyhow::Result<Vec<String>> {
+pub(super) fn dialects(logs: &[logs::LogFile]) -> anyhow::Result<Vec<String>> {
     let mut dialects: Vec<String> = Vec::new();
     for dialect in logs.iter().filter_map(|log| log.dialect) {
         if !dialects.iter().any(|known| known == dialect.name()) {
@@ -156,10 +161,10 @@ fn dialects(logs: &[logs::LogFile]) -> anyhow::Result<Vec<String>> {
 }
 
 /// What is read and how its times are taken.
-struct Reading<'l> {
-    logs: &'l [logs::LogFile],
-    zone: Option<TimeZone>,
-    now: Timestamp,
+pub(super) struct Reading<'l> {
+    pub logs: &'l [logs::LogFile],
+    pub zone: Option<TimeZone>,
+    pub now: Timestamp,
 }
 
 /// Without a filter: all messages of small logs, the undelivered of large ones.
@@ -202,12 +207,12 @@ fn searched(reading: &Reading<'_>, query: &Query) -> anyhow::Result<Found> {
 }
 
 #[derive(Default)]
-struct Found {
-    messages: Vec<Message>,
+pub(super) struct Found {
+    pub messages: Vec<Message>,
     total: u64,
     nearest: Vec<String>,
     summary: Option<TrafficSummary>,
-    notes: Vec<String>,
+    pub notes: Vec<String>,
     /// Known only by number.
     omitted: u64,
 }
@@ -287,7 +292,7 @@ fn claim(message: &Message, recipient: &Recipient, own: Option<IpAddr>) -> Optio
     Claim::of(&classify(&recipient.reply, host), &known)
 }
 
-fn search(reading: &Reading<'_>, seek: &Seek, query: &Query) -> anyhow::Result<Found> {
+pub(super) fn search(reading: &Reading<'_>, seek: &Seek, query: &Query) -> anyhow::Result<Found> {
     let mut collected = logs::collect(reading.logs, seek, reading.now)?;
     let machine = TimeZone::system();
     let local = |at| log_zone::offset(&machine, at);
@@ -298,9 +303,11 @@ fn search(reading: &Reading<'_>, seek: &Seek, query: &Query) -> anyhow::Result<F
     messages.retain(|message| query.matches(message));
     for message in &mut messages {
         query.narrow(message);
+        // A listing is of the present, whenever the message came.
+        let listed = message.events.last().is_some_and(LogEvent::is_listed);
+        let now = if listed { NO_TIME } else { reading.now.as_millisecond() };
         let last = message.events.iter().rev().find_map(|event| zones.get(&event.location.file));
-        message.clock =
-            story::Clock { offset: last.copied().unwrap_or(0), now: reading.now.as_millisecond() };
+        message.clock = story::Clock { offset: last.copied().unwrap_or(0), now };
         message.retell();
     }
     // Sessions refused and notes are no mail; they show where they are asked for.

@@ -16,6 +16,7 @@ pub(crate) mod listing;
 pub(crate) mod mx;
 pub(crate) mod portfolio;
 pub(crate) mod ptr;
+pub(crate) mod queue;
 pub(crate) mod relay;
 pub(crate) mod reply;
 pub(crate) mod report;

@@ -137,6 +137,11 @@ fn marker(recipient: &Recipient, look: Look) -> String {
 
 fn nothing(report: &Report<'_>) -> String {
     let mut out = match report.query.is_empty() {
+        true if report.dialects.iter().all(|dialect| dialect == "mail-queue")
+            && report.summary.is_some_and(|summary| summary.unparsed == 0) =>
+        {
+            "The queue is empty: nothing is stuck.\n".to_owned()
+        }
         true => "No message in these logs.\n".to_owned(),
         false => format!("No message matches {}.\n", escape::terminal(&shown(&report.query, report.redact))),
     };
@@ -187,16 +192,21 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
     row("custody", custody(recipient));
     row("queue ids", message.ids.iter().map(|id| plain(id, Width::Name)).collect::<Vec<_>>().join(" -> "));
     if recipient.status == Status::Deferred {
-        let mut text = format!("{} so far", recipient.attempts);
+        let last = recipient.events.last().and_then(|index| message.events.get(*index));
+        let listed = last.is_some_and(LogEvent::is_listed);
+        let mut text = match listed {
+            true => "not counted in a listing".to_owned(),
+            false => format!("{} so far", recipient.attempts),
+        };
         if let Some(since) = moment(recipient.since) {
-            text.push_str(&format!(", the first {since}"));
+            text.push_str(&format!(", {} {since}", if listed { "queued" } else { "the first" }));
         }
         if let Some(next) = moment(recipient.next_try) {
             text.push_str(&format!(", next about {next}"));
         }
         if let Some(until) = moment(recipient.until) {
-            let dialect = recipient.events.last().and_then(|index| message.events.get(*index));
-            let whose = patience::of(dialect.map_or("", |event| event.dialect)).whose;
+            let system = last.map_or("", |event| if listed { &event.agent } else { event.dialect });
+            let whose = patience::of(system).whose;
             text.push_str(&format!(", given up about {until} (by {whose})"));
         }
         row("attempts", text);

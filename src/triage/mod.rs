@@ -7,6 +7,7 @@ pub(crate) mod confirm;
 pub(crate) mod confirmation;
 pub(crate) mod custody;
 pub(crate) mod handover;
+pub(crate) mod queue;
 pub mod reply;
 pub(crate) mod search;
 pub(crate) mod story;

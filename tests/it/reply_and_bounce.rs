@@ -86,6 +86,58 @@ fn folders_give_a_line_a_message_and_missing_files_an_error() {
     assert!(err.contains("missing.eml"), "{err}");
 }
 
+#[test]
+fn a_queue_is_told_by_cause_and_an_empty_one_is_good_news() {
+    let waiting = r#"{"queue_name": "deferred", "queue_id": "4ABCDEF012", "arrival_time": 1795996800, "message_size": 2048, "sender": "a@example.com", "recipients": [{"address": "b@example.net", "delay_reason": "connect to mx.example.net[192.0.2.1]:25: Connection timed out"}]}"#;
+    let (code, out, _) = mailvet(&["queue", "--format", "json", "--fail-on", "medium"], waiting);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let group = &json["groups"][0];
+    assert_eq!((code, json["schema"].as_str()), (1, Some("mailvet/queue/1")));
+    assert_eq!(
+        (group["cause"].as_str(), group["receiver"].as_str()),
+        (Some("network-failure"), Some("example.net"))
+    );
+    assert_eq!(group["commands"][0]["command"], "postqueue -i 4ABCDEF012");
+    for empty in ["", "Mail queue is empty\n"] {
+        let (code, out, _) = mailvet(&["queue"], empty);
+        assert!(code == 0 && out.starts_with("The queue is empty"), "{out}");
+    }
+    // A cut listing is no empty queue.
+    let (code, out, _) = mailvet(&["queue"], &waiting[..120]);
+    assert!(code == 3 && out.contains("not understood") && !out.contains("is empty"), "{code} {out}");
+    let (code, _, err) = mailvet(&["queue"], "hello\n");
+    assert!(code == 2 && err.contains("no mail log"), "{err}");
+}
+
+#[test]
+fn a_listing_goes_on_where_the_log_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).to_str().unwrap().to_owned()
+    };
+    let log = file(
+        "mail.log",
+        "Nov 30 05:14:03 web postfix/smtpd[1]: 4ABCDEF012: client=app[192.0.2.9]\n\
+         Nov 30 05:14:03 web postfix/qmgr[1]: 4ABCDEF012: from=<a@example.com>, size=2048, nrcpt=1 (queue active)\n",
+    );
+    let queue = file(
+        "queue.txt",
+        "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n4ABCDEF012     2048 Mon Nov 30 05:14:03  a@example.com\n(host mx.example.net[192.0.2.1] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command))\n                b@example.net\n\n-- 2 Kbytes in 1 Request.\n",
+    );
+    let (_, out, _) = mailvet(
+        &["triage", &log, &queue, "--offline", "--format", "json", "--now", "2026-11-30T12:00:00Z"],
+        "",
+    );
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["messages"].as_array().unwrap().len(), 1, "{out}");
+    let recipient = &json["messages"][0]["recipients"][0];
+    assert_eq!(
+        (recipient["status"].as_str(), recipient["cause"].as_str()),
+        (Some("deferred"), Some("mailbox-full"))
+    );
+}
+
 fn table(name: &str) -> String {
     std::fs::read_to_string(crate::root().join("fixtures/triage").join(name)).unwrap()
 }

@@ -4,8 +4,8 @@
 use super::event::{NO_TIME, Sink};
 use super::syslog::Head;
 use super::{
-    courier, dialogue, events_json, exchange, exim, journald, opensmtpd, postfix, qmail, qzmf, sendmail,
-    trace365,
+    courier, dialogue, events_json, exchange, exim, journald, opensmtpd, postfix, qmail, queue, qzmf,
+    sendmail, trace365,
 };
 
 /// What dialects remember from line to line.
@@ -16,6 +16,14 @@ pub(super) struct State {
     trace: trace365::State,
     dialogue: dialogue::State,
     qzmf: qzmf::State,
+    queue: queue::State,
+}
+
+impl State {
+    /// `year` is assumed for stamps without one.
+    pub(super) fn new(year: i32) -> State {
+        State { queue: queue::State::new(year), ..State::default() }
+    }
 }
 
 /// A line with a head. `None`: no program of the dialect wrote it; false: torn.
@@ -227,6 +235,15 @@ dialects! {
         reading: Reading::Whole,
         file: |head| events_json::looks_like(head) && events_json::is_sendgrid(head),
         block: Some(events_json::block),
+    }
+    /// What a mail system lists as waiting.
+    MailQueue {
+        name: "mail-queue",
+        aliases: &["queue", "mailq", "postqueue"],
+        title: "queue listings (postqueue, mailq, exim -bp, qmail-qread, Exchange)",
+        reading: Reading::InOrder,
+        file: queue::is_listing,
+        own: Some(|text, number, state, sink| Some(queue::line(text, number, &mut state.queue, sink))),
     }
     /// journald's and Docker's JSON around the lines of other dialects.
     Journald {

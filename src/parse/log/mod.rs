@@ -18,6 +18,7 @@ pub(crate) mod place;
 pub mod postfix;
 pub(crate) mod provider;
 pub(crate) mod qmail;
+pub(crate) mod queue;
 pub(crate) mod qzmf;
 pub(crate) mod record;
 pub(crate) mod sendmail;
@@ -49,7 +50,7 @@ pub struct Parser {
 impl Parser {
     /// `year` is assumed for the first stamp without one.
     pub fn new(dialect: Dialect, year: i32) -> Parser {
-        Parser { dialect, year, state: State::default(), calendar: None, other: Vec::new() }
+        Parser { dialect, year, state: State::new(year), calendar: None, other: Vec::new() }
     }
 
     /// Stamps without a year follow the first one of `head`, the log's beginning.

@@ -34,6 +34,13 @@ pub struct LogEvent {
     pub size: u64,
 }
 
+impl LogEvent {
+    /// Of a queue listing: true when it was made, not at a moment of the past.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.dialect == "mail-queue"
+    }
+}
+
 const LINE_KEPT: usize = 2000;
 const TEXT_KEPT: usize = 2000;
 

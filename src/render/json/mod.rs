@@ -11,6 +11,7 @@ pub(crate) mod pages;
 pub(crate) mod portfolio;
 pub(crate) mod problem;
 pub(crate) mod ptr;
+pub(crate) mod queue;
 pub(crate) mod relay;
 pub(crate) mod remedy;
 pub(crate) mod reply;

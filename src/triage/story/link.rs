@@ -133,9 +133,32 @@ fn hand_overs(events: &[LogEvent], nodes: &[Node]) -> Vec<(usize, usize)> {
             }
         }
     }
+    out.extend(listed(events, nodes, &by_id));
     let known: BTreeSet<usize> = out.iter().map(|(_, to)| *to).collect();
     let known_from: BTreeSet<usize> = out.iter().map(|(from, _)| *from).collect();
     out.extend(came_back(events, nodes, &known, &known_from));
+    out
+}
+
+/// A listing of the queue goes on where the one machine's log of that queue id
+/// stops; a log that ends the message is newer than the listing.
+fn listed(
+    events: &[LogEvent],
+    nodes: &[Node],
+    by_id: &BTreeMap<&str, Vec<(Millis, usize)>>,
+) -> Vec<(usize, usize)> {
+    let is_listing = |node: &Node| node.events.first().is_some_and(|first| events[*first].is_listed());
+    let mut out = Vec::new();
+    for (number, node) in nodes.iter().enumerate().filter(|(_, node)| is_listing(node)) {
+        let id = node.events.first().map_or("", |first| events[*first].id.as_str());
+        let same = by_id.get(id).map(Vec::as_slice).unwrap_or_default();
+        let mut logged = same.iter().filter(|(_, other)| !is_listing(&nodes[*other]));
+        if let (Some((_, log)), None) = (logged.next(), logged.next())
+            && !nodes[*log].done
+        {
+            out.push((*log, number));
+        }
+    }
     out
 }
 

@@ -325,7 +325,12 @@ fn outlook(recipient: &mut Recipient, event: &LogEvent, received: Millis) {
         None => received,
     };
     if arrived != NO_TIME {
-        (recipient.next_try, recipient.until) = patience::of(event.dialect).outlook(arrived, recipient.at);
+        let system = if event.is_listed() { &event.agent } else { event.dialect };
+        (recipient.next_try, recipient.until) = patience::of(system).outlook(arrived, recipient.at);
+        if event.is_listed() {
+            // A listing says since when, not when it was tried last.
+            recipient.next_try = NO_TIME;
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn of(dialect: &str) -> Patience {
         "qmail" => new("qmail's defaults", 7 * DAY, 400_000, 16 * HOUR),
         "opensmtpd" => new("OpenSMTPD's defaults", 4 * DAY, 6 * MINUTE, 4 * HOUR),
         "courier" => new("Courier's defaults", 7 * DAY, 5 * MINUTE, 2 * HOUR),
-        "exchange-tracking" | "exchange-protocol" => {
+        "exchange" | "exchange-tracking" | "exchange-protocol" => {
             new("Exchange's defaults", 2 * DAY, 10 * MINUTE, 10 * MINUTE)
         }
         "microsoft-365-trace" => new("Exchange Online's limit", DAY, 15 * MINUTE, HOUR),

@@ -54,6 +54,12 @@ fn stated(event: &LogEvent) -> Option<i32> {
         return Some(0);
     }
     let line = event.line.trim_start();
+    // `postqueue -j` counts seconds, qmail-qread and Exchange's shell write UTC.
+    if event.dialect == "mail-queue"
+        && (line.starts_with('{') || line.contains(" GMT ") || line.contains(','))
+    {
+        return Some(0);
+    }
     // TAI64N and epoch stamps are instants.
     if line.starts_with('@')
         || line
