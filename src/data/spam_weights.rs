@@ -1,20 +1,22 @@
-//! Weights of the spam score: a table fitted by `tests/spam_score/fit.py` on the
-//! development halves of public corpora. Words and traits with points, nothing else.
+//! Weights of the spam score: a table fitted by `tests/spam_score/fit` on mail of the public
+//! corpora it names. Points by trait and phrase, the bound of each kind of evidence, nothing else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-/// Points per trait and word; a message's sum of 50 is the threshold.
+/// Points; a message's sum of 50 is the threshold.
 #[derive(Debug, Default)]
 pub(crate) struct SpamWeights {
     /// What every message starts with.
     pub base: f64,
+    /// The most that a kind of evidence adds.
+    pub bounds: HashMap<&'static str, f64>,
     pub traits: HashMap<&'static str, f64>,
-    pub words: HashMap<&'static str, f64>,
-    pub subject: HashMap<&'static str, f64>,
+    /// Worn phrases, folded.
+    pub phrases: BTreeMap<&'static str, f64>,
 }
 
-/// The table, read once. Only looked up by key, so its order does not matter.
+/// The table, read once.
 pub(crate) fn all() -> &'static SpamWeights {
     static ALL: OnceLock<SpamWeights> = OnceLock::new();
     ALL.get_or_init(|| read(include_str!("spam_weights.tsv")))
@@ -30,9 +32,9 @@ fn read(table: &'static str) -> SpamWeights {
         let Ok(points) = points.parse::<f64>() else { continue };
         match kind {
             "base" => weights.base = points,
+            "bound" => drop(weights.bounds.insert(name, points)),
             "trait" => drop(weights.traits.insert(name, points)),
-            "word" => drop(weights.words.insert(name, points)),
-            "subject" => drop(weights.subject.insert(name, points)),
+            "phrase" => drop(weights.phrases.insert(name, points)),
             _ => {}
         }
     }
@@ -46,10 +48,14 @@ mod tests {
         let table = include_str!("spam_weights.tsv");
         let lines = table.lines().filter(|line| !line.starts_with('#')).count();
         let weights = super::all();
-        assert_eq!(lines, 1 + weights.traits.len() + weights.words.len() + weights.subject.len());
-        assert!(weights.words.len() > 200 && weights.traits.len() > 20);
-        for line in table.lines().filter(|line| !line.starts_with('#')) {
-            assert!(!line.contains(['@', '/', '\\']), "{line}: words only");
+        assert_eq!(lines, 1 + weights.bounds.len() + weights.traits.len() + weights.phrases.len());
+        assert!(weights.traits.len() > 20 && weights.bounds.len() == 9);
+        // Nothing a sender adds takes points away, and one kind of evidence makes no spam.
+        let points = || weights.traits.values().chain(weights.phrases.values());
+        assert!(points().all(|points| *points > 0.0));
+        assert!(weights.bounds.values().all(|bound| weights.base + bound < 50.0));
+        for phrase in weights.phrases.keys() {
+            assert!(phrase.contains(' ') && !phrase.contains(['@', '/', '\\']), "{phrase}: phrases only");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
+use crate::facts::spam_score::{Kind, Part, SpamScore};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -11,8 +12,9 @@ pub(super) static CHECK: Check = Check {
     title: "the message looks like spam as a whole",
     severity: Severity::Medium,
     why: "\
-        The sum of words, form, structure and links that content filters weigh lies where spam \
-        lies: under 1 % of wanted messages of the sample corpora reach 50.",
+        What the reader is asked for, who asks, where the links lead and how the message is built \
+        add up to where spam lies, and at least two of these agree: under 1 % of wanted messages of \
+        the sample corpora reach 50.",
     fix: "Change the heaviest parts first; the sum is listed part by part in spam_parts of the \
         JSON report.",
     references: &[pages::SPAMASSASSIN_TESTS],
@@ -24,29 +26,37 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let message = facts.message()?;
     let score = facts.spam_score()?;
-    if score.total < 50 {
+    // One kind of evidence is a manner of writing; two that agree are what filters act on.
+    if score.total < SpamScore::THRESHOLD || score.agreeing() < 2 {
         return Ok(Verdict::Pass);
     }
     let heaviest: Vec<_> =
-        score.parts.iter().filter(|part| part.points >= 1.0 && part.name != "base").take(8).collect();
+        score.parts.iter().filter(|part| part.points >= 1.0 && part.kind.is_some()).take(8).collect();
     let listed: Vec<String> = heaviest
         .iter()
         .map(|part| format!("{} +{:.0} ({})", part.name, part.points, part.evidence))
         .collect();
-    let change: Vec<&str> = heaviest.iter().take(4).map(|part| remedy(&part.name)).collect();
-    let mut steps: Vec<&str> = Vec::new();
-    for step in change {
+    let mut steps: Vec<String> = Vec::new();
+    for step in heaviest.iter().take(5).map(|part| remedy(part)) {
         if !steps.contains(&step) {
             steps.push(step);
         }
     }
+    let kinds: Vec<&str> = score
+        .kinds
+        .iter()
+        .filter(|(_, points)| *points >= SpamScore::SPEAKS)
+        .map(|(kind, _)| kind.name())
+        .collect();
     let severity = if score.total >= 75 { Severity::High } else { Severity::Medium };
     Ok(Verdict::Fail(vec![
         Problem::at(
             Subject::Message,
             format!(
-                "spam score {} of 100, the threshold is 50; most weigh {}",
+                "spam score {} of 100, from {} on filters call it spam; {} agree, most weigh {}",
                 score.total,
+                SpamScore::THRESHOLD,
+                kinds.join(" and "),
                 listed.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
             ),
         )
@@ -58,38 +68,54 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     ]))
 }
 
-/// What to change about a part of the score.
-fn remedy(part: &str) -> &'static str {
-    match part.split(':').next().unwrap_or_default() {
-        "word" => "say it without the words listed",
-        "subject" => "reword the subject",
+/// What to change about a part of the score. A courtesy is no part of it.
+fn remedy(part: &Part) -> String {
+    let name = part.name.as_str();
+    let fixed = match name {
         "html-only" => "add a text/plain part with the same words",
-        "html-doctype-missing" => "begin the HTML with <!DOCTYPE html>",
+        "html-text-differs" => "let the text part say what the HTML says",
+        "html-title-blank" => "give the page its own title, or none",
         "html-image-only" | "html-images-over-text" => "say in text what the images say",
-        "html-large-type" | "html-coloured-type" | "html-blinking" => {
+        "html-large-type" | "html-coloured-type" | "html-small-type" | "html-blinking" | "html-centred" => {
             "use one size and colour of type for the text"
         }
-        "html-hidden-text" => "remove text that readers do not see",
         "html-active" | "html-form" | "html-frame" => "remove scripts, forms and frames",
-        "recipient-hidden" => "put the recipient's address into To",
-        "recipient-is-sender" => "put the recipient's address into To, not your own",
-        "reply-to-elsewhere" => "use one domain in From and Reply-To",
-        "from-digits" | "from-name-capitals" | "from-name-signs" | "from-name-missing" => {
-            "send from a plain name and address of your domain"
+        "html-broken" => "close what the HTML opens, see html-broken",
+        "from-name-capitals" | "from-name-signs" | "from-name-digits" => "write your name as a name",
+        "from-digits" | "from-local-random" => "send from an address that people can read",
+        "from-free-mail" | "from-office-at-free-mail" => "send from a domain of your own",
+        "from-suffix-cheap" | "from-domain-random" | "from-domain-put-together" | "from-machine" => {
+            "send from your main domain, not from one bought for the mailing"
         }
+        "from-brand-foreign" | "from-domain-poses" => "use your own name and domain, nobody else's",
+        "greets-an-address" => "greet the reader by name, or the group by what it is",
+        "channel-free-mailbox" => "name an address at your own domain for answers",
+        "channel-chat" => "name a telephone number or page of yours beside the chat",
+        "channel-coins" | "channel-payment" => "name a way to pay that can be taken back",
         "header-raw-eight-bit" => "encode header text (RFC 2047)",
         "text-base64" => "send ASCII text as 7bit or quoted-printable",
         "charset-wrong" | "mime-broken" => "mend the charset and MIME structure, see those findings",
-        "body-capitals" => "write in lower case",
-        "body-exclamations-doubled" | "body-exclamations" => "remove the exclamation marks",
-        "body-disguised" | "subject-disguised" | "body-noise" | "subject-gap" => {
-            "remove disguised words and random codes"
+        "body-capitals" | "subject-capitals" => "write in lower case",
+        "body-exclamations-doubled" | "body-exclamations" | "subject-exclamation" => {
+            "remove the exclamation marks"
         }
-        "body-empty" | "body-short" => "say more in the text",
-        name if name.starts_with("subject-") => "reword the subject",
-        name if name.starts_with("phrases-") => "replace the phrases listed",
-        name if name.starts_with("link") => "link with https to named hosts of your own domain",
-        name if name.starts_with("attachment-") => "link to the file instead of attaching it",
-        _ => "see the part's evidence",
+        "body-short" | "body-empty" => "say more in the text",
+        "attachment-program" | "attachment-page" | "attachment-packed" => "link to the file on your own site",
+        "attachment-instead-of-text" => "say in the text what is attached and why",
+        _ => "",
+    };
+    if !fixed.is_empty() {
+        return fixed.to_owned();
+    }
+    match part.kind {
+        Some(Kind::Appeal | Kind::Phrase) => {
+            format!("say it in your own words instead of {}", part.evidence_phrase())
+        }
+        Some(Kind::Disguise) => "write plain words and remove what readers do not see".to_owned(),
+        Some(Kind::Links) => {
+            format!("link with https to named hosts of your own domain instead of {}", part.evidence)
+        }
+        Some(Kind::Loudness) => "tone the subject and the text down".to_owned(),
+        _ => format!("mend {name}: {}", part.evidence),
     }
 }

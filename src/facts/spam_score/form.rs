@@ -1,44 +1,43 @@
 //! Traits of the message's form: subject, addresses, structure, wording. Each is a
 //! value from 0 to 1 with what was seen; weights are elsewhere.
 
-use std::collections::BTreeMap;
-
-use super::traits::{Trait, Traits, grade, organisation};
-use super::{html_form, link_form};
+use super::noise::is_noise;
+use super::traits::{Kind, Trait, Traits, grade};
+use super::{html_form, link_form, sender_form};
+use crate::data::extensions;
 use crate::facts::message::MessageFacts;
 use crate::facts::message::{disguise, words};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::message::TransferEncoding;
 
-/// All traits of a message. `body` and `subject` are folded.
-pub(super) fn traits(message: &MessageFacts, body: &str, subject: &str) -> Vec<Trait> {
-    let mut traits = Traits::default();
+/// All traits of a message. `body` is folded.
+pub(super) fn traits(message: &MessageFacts, body: &str) -> Vec<Trait> {
+    let mut traits = Traits::new();
     subject_form(message, &mut traits);
-    addresses(message, &mut traits);
     structure(message, &mut traits);
-    wording(message, body, subject, &mut traits);
+    wording(message, body, &mut traits);
+    appeals(message, body, &mut traits);
+    sender_form::traits(message, body, &mut traits);
     html_form::traits(message, &mut traits);
     link_form::traits(message, body, &mut traits);
-    traits.0
+    traits.list
 }
 
 fn subject_form(message: &MessageFacts, traits: &mut Traits) {
     let whole = message.subject().unwrap_or_default();
     let subject = bare_subject(whole);
     let shown = || format!("subject {:?}", plain(whole, Width::Name));
-    traits.flag("subject-empty", subject.is_empty(), || "no subject".to_owned());
+    traits.kind = Kind::Loudness;
     let (share, letters) = words::capitals(subject);
     traits.flag("subject-capitals", letters >= 8 && share > 0.7, shown);
     traits.flag("subject-exclamation", subject.contains('!'), shown);
     traits.flag("subject-question", subject.trim_end().ends_with('?'), shown);
     traits.flag("subject-money", subject.contains(['$', '€', '£', '%']), shown);
+    traits.kind = Kind::Disguise;
     traits.flag("subject-gap", has_gap_and_code(subject), shown);
-    let reply = whole.trim_start().get(..3).is_some_and(|start| start.eq_ignore_ascii_case("re:"));
-    let answers = message.first("References").is_some() || message.first("In-Reply-To").is_some();
-    traits.flag("subject-reply-feigned", reply && !answers, shown);
-    traits.flag("subject-ellipsis", subject.contains("..."), shown);
     let tricks = words::spaced_words(subject).len() + disguise::disguised_words(subject).len();
     traits.flag("subject-disguised", tricks > 0, shown);
+    traits.kind = Kind::Loudness;
     let symbols =
         subject.chars().filter(|c| matches!(*c, '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}')).count();
     traits.flag("subject-pictures", symbols > 0, shown);
@@ -51,37 +50,8 @@ fn has_gap_and_code(subject: &str) -> bool {
     !head.trim().is_empty() && !tail.is_empty() && !tail.contains(' ')
 }
 
-fn addresses(message: &MessageFacts, traits: &mut Traits) {
-    let from = message.from().and_then(|list| list.first());
-    let local = from.and_then(|mailbox| mailbox.local_part()).unwrap_or_default();
-    let digits = local.bytes().filter(u8::is_ascii_digit).count();
-    traits.flag("from-digits", digits >= 3, || format!("the sender's address has {digits} digits"));
-    let name = from.and_then(|mailbox| mailbox.name.as_deref()).unwrap_or_default().trim();
-    traits.flag("from-name-missing", name.is_empty(), || "the From address has no name".to_owned());
-    let (share, letters) = words::capitals(name);
-    traits.flag("from-name-capitals", letters >= 6 && share > 0.9, || {
-        format!("From name {:?}", plain(name, Width::Word))
-    });
-    traits.flag("from-name-signs", name.contains(['!', '$', '*', '%', '@']), || {
-        format!("From name {:?}", plain(name, Width::Word))
-    });
-    let own = message.from_domain().unwrap_or_default();
-    let reply = message.addresses("Reply-To").and_then(|list| list.first().and_then(|m| m.domain()));
-    let elsewhere = reply.filter(|domain| !own.is_empty() && organisation(domain) != organisation(&own));
-    traits.flag("reply-to-elsewhere", elsewhere.is_some(), || {
-        format!("Reply-To is at {}", plain(elsewhere.as_deref().unwrap_or_default(), Width::Name))
-    });
-    let to = message.addresses("To");
-    let hidden = to.as_ref().and_then(|list| list.first()).is_none();
-    traits.flag("recipient-hidden", hidden, || "no recipient in To".to_owned());
-    let own_address = from.and_then(|mailbox| mailbox.address.clone()).unwrap_or_default();
-    let to_self = to.as_ref().and_then(|list| list.first()).is_some_and(|m| {
-        !own_address.is_empty() && m.address.as_deref().is_some_and(|a| a.eq_ignore_ascii_case(&own_address))
-    });
-    traits.flag("recipient-is-sender", to_self, || "To repeats the sender's address".to_owned());
-}
-
 fn structure(message: &MessageFacts, traits: &mut Traits) {
+    traits.kind = Kind::Form;
     let (html, text) = (message.html_body(), message.text_body());
     let empty_text = text.is_none_or(|body| body.text.trim().is_empty());
     traits.flag("html-only", html.is_some() && empty_text, || "HTML without a text part".to_owned());
@@ -98,38 +68,30 @@ fn structure(message: &MessageFacts, traits: &mut Traits) {
     traits.flag("charset-wrong", undeclared, || "the text is not in the declared charset".to_owned());
     let long = message.lines().over_998.count as usize;
     traits.flag("line-too-long", long > 0, || format!("{long} lines over 998 bytes"));
-    let (mut files, mut programs, mut pages) = (0, 0, 0);
+    traits.kind = Kind::Attachment;
+    let (mut files, mut programs, mut pages, mut packed) = (0, 0, 0, 0);
     for part in message.attachments() {
         files += 1;
         let name = part.filename.as_deref().unwrap_or_default().to_ascii_lowercase();
         let end = name.rsplit('.').next().unwrap_or_default();
-        let program = matches!(
-            end,
-            "exe"
-                | "scr"
-                | "pif"
-                | "bat"
-                | "cmd"
-                | "com"
-                | "vbs"
-                | "js"
-                | "lnk"
-                | "hta"
-                | "jar"
-                | "iso"
-                | "img"
-                | "wsf"
-        );
+        let program = extensions::is_executable(end) || extensions::DISK_IMAGE.contains(&end);
+        packed +=
+            usize::from(matches!(end, "zip" | "rar" | "7z" | "gz" | "z" | "tgz" | "cab" | "ace" | "arj"));
         programs += usize::from(program);
         pages +=
             usize::from(matches!(end, "htm" | "html" | "shtml" | "svg") || part.content_type == "text/html");
     }
     traits.flag("attachment-program", programs > 0, || format!("{programs} attached programs or scripts"));
     traits.flag("attachment-page", pages > 0, || format!("{pages} attached HTML pages"));
-    traits.flag("attachment-any", files > 0, || format!("{files} attachments"));
+    traits.flag("attachment-packed", packed > 0, || format!("{packed} attached archives"));
+    let little = message.visible_letters().alphanumeric < 120;
+    traits.flag("attachment-instead-of-text", files > 0 && little, || {
+        format!("{files} attachments and hardly any text")
+    });
 }
 
-fn wording(message: &MessageFacts, body: &str, subject: &str, traits: &mut Traits) {
+fn wording(message: &MessageFacts, body: &str, traits: &mut Traits) {
+    traits.kind = Kind::Loudness;
     let text = message.visible_text();
     let letters = message.visible_letters();
     let (share, letters) = (letters.capitals(), letters.cased());
@@ -145,9 +107,11 @@ fn wording(message: &MessageFacts, body: &str, subject: &str, traits: &mut Trait
     traits.add("body-money", grade(sums, 12.0), || format!("{sums} amounts of money"));
     let percents = count(b'%');
     traits.add("body-percent", grade(percents, 12.0), || format!("{percents} percent signs"));
+    traits.kind = Kind::Form;
     let length = body.chars().count();
     traits.flag("body-short", length > 0 && length < 200, || format!("{length} characters of text"));
     traits.flag("body-empty", length == 0, || "no text".to_owned());
+    traits.kind = Kind::Disguise;
     let tricks = words::spaced_words(text).len() + disguise::disguised_words(text).len();
     traits.add("body-disguised", grade(tricks, 4.0), || format!("{tricks} spaced or disguised words"));
     let invisible =
@@ -157,32 +121,31 @@ fn wording(message: &MessageFacts, body: &str, subject: &str, traits: &mut Trait
     });
     let noise = words::tokens(body).filter(|(token, plain)| *plain && is_noise(token)).count();
     traits.add("body-noise", grade(noise, 6.0), || format!("{noise} meaningless words"));
-    let mut topics: BTreeMap<&'static str, (u32, Vec<&str>)> = BTreeMap::new();
-    let found = message.wording().in_body.iter().copied().chain(words::phrases_in(subject));
-    for (phrase, _) in found {
-        let entry = topics.entry(topic_name(&phrase.topic)).or_default();
-        entry.0 += u32::from(phrase.weight);
-        entry.1.push(&phrase.text);
-    }
-    for (name, (weight, phrases)) in topics {
-        traits.add(name, grade(weight as usize, 9.0), || {
-            phrases.iter().take(5).copied().collect::<Vec<_>>().join(", ")
-        });
-    }
 }
 
-fn topic_name(topic: &str) -> &'static str {
-    match topic {
-        "urgency" => "phrases-urgency",
-        "money" => "phrases-money",
-        "free offer" => "phrases-free-offer",
-        "prize" => "phrases-prize",
-        "advance fee" => "phrases-advance-fee",
-        "credentials" => "phrases-credentials",
-        "health" => "phrases-health",
-        "adult" => "phrases-adult",
-        "counterfeit and licence" => "phrases-counterfeit",
-        _ => "phrases-marketing-pressure",
+/// What the reader is asked for. A family that speaks in the subject speaks louder; in a long text
+/// more is said by chance.
+fn appeals(message: &MessageFacts, body: &str, traits: &mut Traits) {
+    let length = body.len().min(6000) as f64 / 6.0;
+    let dilution = (length / 100.0).max(1.0).sqrt();
+    let mut worst: Option<(f64, String)> = None;
+    traits.kind = Kind::Appeal;
+    for appeal in message.appeals().all() {
+        let front = if appeal.is_in_front() { 3 } else { 0 };
+        let weight = f64::from(appeal.weight() + front) / dilution;
+        traits.add(&appeal.family.name, weight / 8.0, || appeal.shown(4));
+        if appeal.family.fraud && worst.as_ref().is_none_or(|(most, _)| *most < weight) {
+            worst = Some((weight, appeal.shown(2)));
+        }
+    }
+    // The plainest mark of phishing is a lure whose links are nobody's.
+    traits.kind = Kind::Links;
+    if let Some((weight, shown)) = worst.filter(|(weight, _)| *weight >= 2.5)
+        && link_form::leads_elsewhere(message)
+    {
+        traits.add("lure-elsewhere", weight / 6.0, || {
+            format!("{shown}, and no link to the sender's own domain")
+        });
     }
 }
 
@@ -203,35 +166,6 @@ fn money(body: &str) -> usize {
             digit(Some(at + 1)) || digit(Some(at + 2)) || digit(at.checked_sub(1)) || digit(at.checked_sub(2))
         })
         .count()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sound {
-    Digit,
-    Vowel,
-    Consonant,
-}
-
-/// Of ASCII letters and digits, a long run that no language has: `xkq83hfjw2`.
-fn is_noise(token: &str) -> bool {
-    if !(8..=40).contains(&token.len()) {
-        return false;
-    }
-    let (mut changes, mut run, mut longest) = (0, 0, 0);
-    let mut before = None;
-    for byte in token.bytes() {
-        let kind = match byte {
-            b'0'..=b'9' => Sound::Digit,
-            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' => Sound::Vowel,
-            _ => Sound::Consonant,
-        };
-        changes +=
-            usize::from(before.is_some_and(|before| (before == Sound::Digit) != (kind == Sound::Digit)));
-        run = if kind == Sound::Consonant { run + 1 } else { 0 };
-        longest = longest.max(run);
-        before = Some(kind);
-    }
-    changes >= 3 || longest >= 6
 }
 
 /// The subject without reply marks and list tags.

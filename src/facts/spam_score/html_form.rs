@@ -1,13 +1,14 @@
 //! Traits of the HTML: what is hidden, loud, broken or active.
 
-use super::traits::{Traits, grade};
+use super::traits::{Kind, Traits, grade};
 use crate::facts::message::MessageFacts;
+use crate::facts::message::words;
 use crate::parse::text::letters::Letters;
 
 pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
     let Some(html) = message.html() else { return };
+    traits.kind = Kind::Form;
     let source = message.html_body().map(|body| body.text.as_str()).unwrap_or_default();
-    traits.flag("html-doctype-missing", html.doctype.is_none(), || "HTML without a doctype".to_owned());
     let (mut images, mut forms, mut active, mut frames, mut large, mut coloured, mut small) =
         (0, 0, 0, 0, 0, 0, 0);
     let (mut handlers, mut centred, mut blinking, mut areas) = (0, 0, 0, 0);
@@ -51,14 +52,34 @@ pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
     traits.add("html-centred", grade(centred, 8.0), || format!("{centred} centred blocks"));
     traits.flag("html-blinking", blinking > 0, || "blinking or moving text".to_owned());
     traits.flag("html-image-map", areas > 0, || format!("{areas} areas of an image map"));
+    let blank = html.title.as_deref().is_some_and(|title| {
+        matches!(
+            title.trim().to_lowercase().as_str(),
+            "untitled document" | "document" | "untitled" | "clean" | "new message" | "title" | "email"
+        )
+    });
+    traits.flag("html-title-blank", blank, || "the page has a template's title".to_owned());
+    let differs = message.text_body().is_some_and(|text| {
+        let shown = words::folded(&html.text);
+        let known: std::collections::BTreeSet<&str> = words::words(&shown).into_iter().collect();
+        let folded = words::folded(&text.text);
+        let own = words::words(&folded);
+        known.len() >= 10
+            && own.len() >= 10
+            && own.iter().filter(|word| known.contains(*word)).count() * 3 < own.len()
+    });
+    traits.flag("html-text-differs", differs, || "the text part says something else".to_owned());
+    traits.kind = Kind::Disguise;
     let hidden = Letters::of(&html.hidden).inked();
     traits.add("html-hidden-text", if hidden > 150 { grade(hidden, 3000.0) } else { 0.0 }, || {
         format!("{hidden} characters not shown")
     });
+    traits.kind = Kind::Form;
     let broken = html.faults.iter().filter(|fault| is_telling(fault.code)).count()
         + html.stray_ends.len()
         + html.unclosed.len();
     traits.add("html-broken", grade(broken, 30.0), || format!("{broken} faults in the HTML"));
+    traits.kind = Kind::Disguise;
     let split = split_words(source);
     traits.add("html-split-words", grade(split, 5.0), || format!("{split} words split by comments or tags"));
     let coded = coded_letters(source);

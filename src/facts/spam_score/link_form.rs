@@ -4,13 +4,25 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::traits::{Traits, grade, organisation};
+use super::traits::{Kind, Traits, grade, organisation};
+use crate::data::brands::owner;
+use crate::data::link_hosts::{FREE_HOSTING, SHORTENERS, WORKSPACES, below, cheap, shop, throwaway};
+use crate::data::sign_in::lure_words;
+use crate::facts::links::posing::{carried, look};
 use crate::facts::message::MessageFacts;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::message::LinkPlace;
 use crate::parse::text::recent::Recent;
+use crate::parse::web::gateway::{Rewritten, unwrapped};
 use crate::parse::web::psl;
 use crate::parse::web::url::plain_url;
+
+/// There are links to follow, and none to the sender's own domain.
+pub(super) fn leads_elsewhere(message: &MessageFacts) -> bool {
+    let mut list = Traits::new();
+    traits(message, "", &mut list);
+    list.list.iter().any(|seen| seen.name == "links-elsewhere")
+}
 
 pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
     let own = organisation(&message.from_domain().unwrap_or_default());
@@ -20,19 +32,24 @@ pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
             continue;
         }
         if link.url.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {
-            seen.mailto += 1;
             continue;
         }
-        if let Some(plain) = plain_url(&link.url) {
+        // A gateway's link is judged by what stands inside; what it keeps secret, not at all.
+        let inner = match unwrapped(&link.url) {
+            Some(Rewritten::Target(target)) => target,
+            Some(Rewritten::Opaque(_)) => continue,
+            None => link.url.clone(),
+        };
+        if let Some(plain) = plain_url(&inner) {
             seen.domain(plain.host, &own, link.place);
             seen.names(plain.host, link.place, &link.text);
-            seen.plain_http += usize::from(link.place == LinkPlace::Anchor && link.url.starts_with("http:"));
+            seen.plain_http += usize::from(link.place == LinkPlace::Anchor && inner.starts_with("http:"));
             seen.followed += usize::from(link.place.is_followed());
             seen.program |= is_program(plain.path);
-            seen.carries_address |= link.url.contains('@') || link.url.contains("%40");
+            seen.fragment |= plain.fragment.contains('@');
             continue;
         }
-        let Ok(url) = Url::parse(&link.url) else { continue };
+        let Ok(url) = Url::parse(&inner) else { continue };
         if !matches!(url.scheme(), "http" | "https") {
             continue;
         }
@@ -51,14 +68,13 @@ pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
         seen.plain_http += usize::from(link.place == LinkPlace::Anchor && url.scheme() == "http");
         seen.followed += usize::from(link.place.is_followed());
         seen.program |= is_program(url.path());
-        seen.carries_address |= url.as_str().contains('@') || url.as_str().contains("%40");
+        seen.fragment |= url.fragment().is_some_and(|fragment| fragment.contains('@'));
     }
     seen.report(body, traits);
 }
 
 #[derive(Default)]
 struct Seen {
-    mailto: usize,
     followed: usize,
     plain_http: usize,
     literal: Option<IpAddr>,
@@ -66,7 +82,6 @@ struct Seen {
     port: bool,
     encoded: bool,
     program: bool,
-    carries_address: bool,
     shows_other: Option<String>,
     named: Recent<String, Named>,
     foreign: usize,
@@ -74,6 +89,11 @@ struct Seen {
     odd: Option<String>,
     digits: Option<String>,
     hosted: Option<String>,
+    short: Option<String>,
+    lure: Option<String>,
+    poses: Option<String>,
+    /// The reader's address behind the #.
+    fragment: bool,
 }
 
 /// What a host's name shows.
@@ -85,45 +105,26 @@ struct Named {
     digits: bool,
     long: bool,
     hosted: bool,
+    short: bool,
+    /// Put together of words that phishing asks for.
+    lure: bool,
+    /// Looks like or carries a brand's name.
+    poses: bool,
 }
 
 fn named(host: &str) -> Named {
     let organisation = organisation(host);
     let label = organisation.split('.').next().unwrap_or_default();
-    let suffix = host.rsplit('.').next().unwrap_or_default();
-    let odd = matches!(
-        suffix,
-        "biz"
-            | "info"
-            | "top"
-            | "xyz"
-            | "click"
-            | "icu"
-            | "shop"
-            | "online"
-            | "site"
-            | "club"
-            | "buzz"
-            | "tk"
-            | "ml"
-            | "cf"
-            | "ga"
-            | "gq"
-            | "rest"
-            | "cyou"
-            | "sbs"
-            | "live"
-            | "link"
-            | "work"
-            | "win"
-            | "vip"
-            | "bond"
-            | "cfd"
-    );
+    let odd = throwaway(host).or_else(|| shop(host)).or_else(|| cheap(host)).is_some();
     let digits = label.bytes().filter(u8::is_ascii_digit).count() >= 2 || label.matches('-').count() >= 2;
     let long = label.len() >= 18;
-    let hosted = psl::domain_str(host).is_some() && is_free_hosting(&organisation, host);
-    Named { odd, digits, long, hosted, organisation }
+    let hosted = below(host, &FREE_HOSTING).is_some() && below(host, &WORKSPACES).is_none();
+    let short = below(host, &SHORTENERS).is_some();
+    let words = lure_words(host);
+    let lure = words.named.len() >= 3 || (words.named.len() == 2 && words.bare);
+    let poses = owner(&organisation).is_none()
+        && (look(&organisation).is_some() || carried(host, Some(&organisation)).is_some());
+    Named { odd, digits, long, hosted, short, lure, poses, organisation }
 }
 
 fn is_program(path: &str) -> bool {
@@ -141,12 +142,21 @@ impl Seen {
 
     fn domain(&mut self, host: &str, own: &str, place: LinkPlace) {
         // What a host is by its name alone: a message has many links and few hosts.
-        let Named { organisation, odd, digits, long, hosted } = self.named.get(host, named);
+        let Named { organisation, odd, digits, long, hosted, short, lure, poses } =
+            self.named.get(host, named);
         if place.is_followed() {
             if organisation == own {
                 self.home += 1;
             } else {
                 self.foreign += 1;
+            }
+        }
+        if organisation == own || !place.is_followed() {
+            return;
+        }
+        for (seen, first) in [(*short, &mut self.short), (*lure, &mut self.lure), (*poses, &mut self.poses)] {
+            if seen {
+                first.get_or_insert_with(|| host.to_owned());
             }
         }
         if *odd {
@@ -161,6 +171,7 @@ impl Seen {
     }
 
     fn report(&self, body: &str, traits: &mut Traits) {
+        traits.kind = Kind::Links;
         let host = |host: &Option<String>| plain(host.as_deref().unwrap_or_default(), Width::Name);
         traits.flag("link-address-literal", self.literal.is_some(), || {
             format!("a link to {}", self.literal.map(|ip| ip.to_string()).unwrap_or_default())
@@ -169,51 +180,28 @@ impl Seen {
         traits.flag("link-port", self.port, || "a link with a port".to_owned());
         traits.flag("link-host-encoded", self.encoded, || "a link whose host is percent-encoded".to_owned());
         traits.flag("link-program", self.program, || "a link to a program or archive".to_owned());
-        traits.flag("link-carries-address", self.carries_address, || {
-            "a link that carries a mail address".to_owned()
-        });
         traits.flag("link-shows-other", self.shows_other.is_some(), || {
             self.shows_other.clone().unwrap_or_default()
         });
         traits.flag("link-suffix-odd", self.odd.is_some(), || host(&self.odd));
         traits.flag("link-host-random", self.digits.is_some(), || host(&self.digits));
         traits.flag("link-free-hosting", self.hosted.is_some(), || host(&self.hosted));
-        traits.flag("link-mailto", self.mailto > 0, || format!("{} mailto links", self.mailto));
+        traits.flag("link-shortened", self.short.is_some(), || host(&self.short));
+        traits.flag("link-lure-host", self.lure.is_some(), || host(&self.lure));
+        traits.flag("link-brand-posed", self.poses.is_some(), || host(&self.poses));
+        traits.flag("link-address-in-fragment", self.fragment, || {
+            "a link that hands an address to the page behind the #".to_owned()
+        });
         let all = self.home + self.foreign;
-        traits.flag("link-single", all == 1, || "a single link".to_owned());
         traits.add("links-many", grade(all, 60.0), || format!("{all} links"));
         traits.flag("links-elsewhere", self.foreign > 0 && self.home == 0, || {
             format!("{} links, none to the sender's domain", self.foreign)
         });
-        traits.flag("links-home", self.home > 0, || format!("{} links to the sender's domain", self.home));
         let text = body.chars().count();
         traits.flag("link-over-text", self.followed > 0 && text < 300, || {
             format!("{} links in {text} characters", self.followed)
         });
     }
-}
-
-/// Hosting that anybody gets without being asked who they are.
-fn is_free_hosting(organisation: &str, host: &str) -> bool {
-    const SUFFIXES: [&str; 16] = [
-        "web.app",
-        "firebaseapp.com",
-        "weebly.com",
-        "wixsite.com",
-        "github.io",
-        "pages.dev",
-        "workers.dev",
-        "vercel.app",
-        "netlify.app",
-        "herokuapp.com",
-        "blogspot.com",
-        "r2.dev",
-        "storage.googleapis.com",
-        "sharepoint.com",
-        "myftpupload.com",
-        "000webhostapp.com",
-    ];
-    SUFFIXES.iter().any(|suffix| organisation == *suffix || host.ends_with(suffix))
 }
 
 /// The text of a link is itself an address, of another organisation.

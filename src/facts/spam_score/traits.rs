@@ -1,11 +1,67 @@
-//! A trait of a message, and how traits are collected: a value from 0 to 1 with what was seen.
+//! A trait of a message, its kind of evidence, and how traits are collected: a value from 0 to 1
+//! with what was seen.
 
 use crate::parse::web::psl;
+
+/// Kinds of evidence. Traits of one kind speak of the same thing, so their sum is bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// What the reader is asked for, by family of phrases.
+    Appeal,
+    /// Worn phrases, each by itself.
+    Phrase,
+    /// Capitals, exclamation marks, sums of money.
+    Loudness,
+    /// Who the message says it is from.
+    Sender,
+    /// Where the links lead and how they are written.
+    Links,
+    /// How an answer or payment is to reach a stranger.
+    Channel,
+    /// Words and text made unreadable to filters.
+    Disguise,
+    /// How the message is built.
+    Form,
+    /// What is attached.
+    Attachment,
+}
+
+impl Kind {
+    /// All of them, in the order of the table of weights.
+    pub const ALL: [Kind; 9] = [
+        Kind::Appeal,
+        Kind::Phrase,
+        Kind::Loudness,
+        Kind::Sender,
+        Kind::Links,
+        Kind::Channel,
+        Kind::Disguise,
+        Kind::Form,
+        Kind::Attachment,
+    ];
+
+    /// One word, for programs and for the table of weights.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Appeal => "appeal",
+            Kind::Phrase => "phrase",
+            Kind::Loudness => "loudness",
+            Kind::Sender => "sender",
+            Kind::Links => "links",
+            Kind::Channel => "channel",
+            Kind::Disguise => "disguise",
+            Kind::Form => "form",
+            Kind::Attachment => "attachment",
+        }
+    }
+}
 
 /// One trait that the message shows.
 #[derive(Clone, Debug)]
 pub struct Trait {
-    /// The key of its weight in `data/spam_weights`.
+    /// The kind of evidence it is.
+    pub kind: Kind,
+    /// Its name in the table of weights.
     pub name: &'static str,
     /// 0 to 1.
     pub value: f64,
@@ -13,14 +69,20 @@ pub struct Trait {
     pub evidence: String,
 }
 
-/// Collects traits; those of value 0 are not kept.
-#[derive(Default)]
-pub(super) struct Traits(pub Vec<Trait>);
+/// Collects traits of one kind after the other; those of value 0 are not kept.
+pub(super) struct Traits {
+    pub kind: Kind,
+    pub list: Vec<Trait>,
+}
 
 impl Traits {
+    pub(super) fn new() -> Traits {
+        Traits { kind: Kind::Form, list: Vec::new() }
+    }
+
     pub(super) fn add(&mut self, name: &'static str, value: f64, evidence: impl FnOnce() -> String) {
         if value > 0.0 {
-            self.0.push(Trait { name, value: value.min(1.0), evidence: evidence() });
+            self.list.push(Trait { kind: self.kind, name, value: value.min(1.0), evidence: evidence() });
         }
     }
 

@@ -10,6 +10,7 @@ mod dmarc;
 mod lab;
 mod logs;
 mod mime;
+mod modern;
 mod mta_sts;
 mod phish;
 mod replies;

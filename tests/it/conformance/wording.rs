@@ -24,7 +24,7 @@ fn scores(suite: &Path) -> Vec<(String, u8)> {
 }
 
 /// The chance that a spam scores above a ham; ties count half.
-fn area_under_curve(spam: &[u8], ham: &[u8]) -> f64 {
+pub(super) fn area_under_curve(spam: &[u8], ham: &[u8]) -> f64 {
     let counts = |list: &[u8]| {
         let mut counts = [0u64; 101];
         list.iter().for_each(|score| counts[usize::from(*score)] += 1);
