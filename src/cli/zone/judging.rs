@@ -397,7 +397,8 @@ fn lines(parsed: &Parsed) -> BTreeMap<String, Vec<Location>> {
 /// Whether name servers would not load the file: an entry is lost, or a rule is an error.
 fn refuses(parsed: &Parsed, found: &[ZoneProblem]) -> bool {
     let is_error = |problem: &ZoneProblem| problem.severity == Some(crate::model::Severity::High);
-    parsed.errors().next().is_some() || found.iter().any(is_error)
+    let is_empty = parsed.zone.records().is_empty() && parsed.zone.lost().is_empty();
+    parsed.errors().next().is_some() || found.iter().any(is_error) || is_empty
 }
 
 /// The evidence of the earlier state, by name.

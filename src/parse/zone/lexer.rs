@@ -101,6 +101,11 @@ impl<'a> Lexer<'a> {
                         return;
                     }
                 }
+                // Alone it ends a line as well: servers read on behind one, in comments too.
+                b'\r' if open.is_none() && self.source.get(self.at + 1) != Some(&b'\n') => {
+                    self.at += 1;
+                    return;
+                }
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 b';' => self.skip_line(),
                 b'(' => {
@@ -232,7 +237,7 @@ impl<'a> Lexer<'a> {
 
     fn skip_line(&mut self) {
         let rest = &self.source[self.at.min(self.source.len())..];
-        self.at = memchr::memchr(b'\n', rest).map_or(self.source.len(), |n| self.at + n);
+        self.at = memchr::memchr2(b'\n', b'\r', rest).map_or(self.source.len(), |n| self.at + n);
     }
 
     /// Something opened on `line` was never closed: goes on at the next line
@@ -250,8 +255,8 @@ impl<'a> Lexer<'a> {
             if self.at >= self.source.len() {
                 return;
             }
+            self.line += u32::from(self.source[self.at] == b'\n');
             self.at += 1;
-            self.line += 1;
             if !matches!(self.source.get(self.at), Some(b' ' | b'\t' | b')' | b'\r' | b'\n' | b';')) {
                 return;
             }

@@ -100,7 +100,10 @@ impl Lint<'_> {
                 let remedy = format!(
                     "add `{name}. IN SOA ns1.{name}. hostmaster.{name}. 1 7200 3600 1209600 3600`, unless this is a part of a zone"
                 );
-                self.say(Level::Warning, "soa-missing", first, None, message, remedy);
+                // NS records at the apex show that the whole zone is meant.
+                let whole = zone.at(apex).any(|r| matches!(r.rdata, Rdata::Ns(_)));
+                let level = if whole { Level::Error } else { Level::Warning };
+                self.say(level, "soa-missing", first, None, message, remedy);
             }
             [_] => {}
             [one, rest @ ..] => {
@@ -362,7 +365,8 @@ impl Lint<'_> {
                         "the server {name} is inside the zone it serves and has no glue; nobody can find it"
                     );
                     let remedy = format!("add `{name}. IN A` with its address");
-                    self.say(Level::Error, "missing-glue", record, token, message, remedy);
+                    // BIND says so and loads the zone.
+                    self.say(Level::Warning, "missing-glue", record, token, message, remedy);
                 }
             }
             Addresses::Elsewhere(_) => {}

@@ -1,17 +1,33 @@
 //! The YAML files of octoDNS: one zone a file, owner to record or list of records. Values are
 //! as octoDNS takes them: `\;` is `;`, names are complete, `" "` inside a text joins.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
 use saphyr_parser::{Event, Parser};
 
 use super::records::{Records, below};
+use crate::model::record::quoted;
 use crate::model::{Name, Rdata, RecordType};
 use crate::parse::zone::Parsed;
 
 /// Mappings within lists within mappings; records need four.
 const DEEPEST: usize = 32;
+/// Scalars, lists and mappings, those behind aliases each time they are named.
+const MOST_NODES: usize = 4_000_000;
 /// The TTL of a record that states none, as octoDNS has it.
 const DEFAULT_TTL: u32 = 3600;
+
+/// The fields of a value in the order of a master file; those with a quote are texts.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("TLSA", &["certificate_usage", "selector", "matching_type", "certificate_association_data"]),
+    ("SRV", &["priority", "weight", "port", "target"]),
+    ("SSHFP", &["algorithm", "fingerprint_type", "fingerprint"]),
+    ("DS", &["key_tag", "algorithm", "digest_type", "digest"]),
+    ("URI", &["priority", "weight", "\"target"]),
+    ("NAPTR", &["order", "preference", "\"flags", "\"service", "\"regexp", "replacement"]),
+];
 
 type Node<'y> = MarkedYaml<'y>;
 
@@ -28,7 +44,7 @@ pub(super) fn read(file: &str, bytes: &[u8], origin: Option<&Name>) -> Result<Ve
     };
     let mut known = owners.is_empty();
     for (owner, entries) in owners {
-        let name = below(zone, &scalar(owner).unwrap_or_default());
+        let name = below(zone, &ascii(&scalar(owner).unwrap_or_default()));
         let list = match &entries.data {
             YamlData::Sequence(list) => list.iter().collect(),
             _ => vec![entries],
@@ -42,19 +58,31 @@ pub(super) fn read(file: &str, bytes: &[u8], origin: Option<&Name>) -> Result<Ve
 
 /// Refuses what makes a small file large, and nesting that no zone has.
 fn bounded(text: &str) -> Result<(), String> {
-    let mut depth = 0usize;
+    let mut nodes = 0usize;
+    let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut open: Vec<(usize, usize)> = Vec::new();
     for event in Parser::new_from_str(text) {
         let (event, _) = event.map_err(|error| format!("no YAML: {error}"))?;
+        nodes += 1;
         match event {
-            Event::Alias(_) => {
-                return Err("the file uses YAML aliases (`*name`), which are not read here".to_owned());
+            // An alias stands for all that its anchor holds.
+            Event::Alias(anchor) => nodes += sizes.get(&anchor).copied().unwrap_or(0),
+            Event::Scalar(_, _, anchor, _) => drop(sizes.insert(anchor, 1)),
+            Event::MappingStart(anchor, ..) | Event::SequenceStart(anchor, ..) => open.push((anchor, nodes)),
+            Event::MappingEnd | Event::SequenceEnd => {
+                if let Some((anchor, start)) = open.pop() {
+                    sizes.insert(anchor, nodes - start);
+                }
             }
-            Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
-            Event::MappingEnd | Event::SequenceEnd => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth > DEEPEST {
+        if open.len() > DEEPEST {
             return Err(format!("the file nests over {DEEPEST} deep"));
+        }
+        if nodes > MOST_NODES {
+            return Err(format!(
+                "the file holds over {MOST_NODES} values, its aliases (`*name`) written out"
+            ));
         }
     }
     Ok(())
@@ -62,6 +90,14 @@ fn bounded(text: &str) -> Result<(), String> {
 
 fn line(node: &Node) -> u32 {
     u32::try_from(node.span.start.line()).unwrap_or(u32::MAX).max(1)
+}
+
+/// An owner as it is published: octoDNS encodes what is not ASCII.
+fn ascii(owner: &str) -> Cow<'_, str> {
+    match owner.is_ascii() {
+        true => owner.into(),
+        false => idna::domain_to_ascii(owner).map_or_else(|_| owner.into(), Cow::Owned),
+    }
 }
 
 /// The text of a scalar, numbers as written.
@@ -78,6 +114,18 @@ fn scalar(node: &Node) -> Option<String> {
 }
 
 fn field<'n, 'y>(node: &'n Node<'y>, key: &str) -> Option<&'n Node<'y>> {
+    let YamlData::Mapping(map) = &node.data else { return None };
+    let named = |wanted: &str| {
+        map.iter().find(|(name, _)| scalar(name).as_deref() == Some(wanted)).map(|(_, value)| value)
+    };
+    // `<<: *name` fills in what is not written here; what it fills in is no such line again.
+    named(key).or_else(|| match &named("<<")?.data {
+        YamlData::Sequence(list) => list.iter().find_map(|one| own_field(one, key)),
+        _ => own_field(named("<<")?, key),
+    })
+}
+
+fn own_field<'n, 'y>(node: &'n Node<'y>, key: &str) -> Option<&'n Node<'y>> {
     let YamlData::Mapping(map) = &node.data else { return None };
     map.iter().find(|(name, _)| scalar(name).as_deref() == Some(key)).map(|(_, value)| value)
 }
@@ -111,7 +159,11 @@ fn one(records: &mut Records, zone: &Name, owner: &Name, ttl: u32, kind: &str, v
     let text = scalar(value);
     let part = |keys: &[&str]| word(value, keys).unwrap_or_default();
     match (kind, text) {
-        ("TXT" | "SPF", Some(text)) => records.txt(zone, owner, ttl, plain(&text).as_bytes(), at),
+        ("TXT", Some(text)) => records.txt(zone, owner, ttl, plain(&text).as_bytes(), at),
+        ("SPF", Some(text)) => {
+            let strings = plain(&text).as_bytes().chunks(255).map(<[u8]>::to_vec).collect();
+            records.push(zone, owner, ttl, Rdata::Spf(strings), at);
+        }
         ("MX", None) => {
             let value = format!("{} {}", part(&["preference", "priority"]), part(&["exchange", "value"]));
             records.text(zone, owner, ttl, "MX", &value, at);
@@ -124,14 +176,17 @@ fn one(records: &mut Records, zone: &Name, owner: &Name, ttl: u32, kind: &str, v
             };
             records.push(zone, owner, ttl, rdata, at);
         }
-        ("TLSA", None) => {
-            let value = [
-                part(&["certificate_usage"]),
-                part(&["selector"]),
-                part(&["matching_type"]),
-                part(&["certificate_association_data"]),
-            ];
-            records.text(zone, owner, ttl, "TLSA", &value.join(" "), at);
+        (kind, None) if FIELDS.iter().any(|(known, _)| *known == kind) => {
+            let fields =
+                FIELDS.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, fields)| fields);
+            let words: Vec<String> = fields
+                .iter()
+                .map(|field| match field.strip_prefix('"') {
+                    Some(field) => quoted(part(&[field]).as_bytes()),
+                    None => part(&[field]),
+                })
+                .collect();
+            records.text(zone, owner, ttl, kind, &words.join(" "), at);
         }
         // Written as in a master file, or of a type whose fields mail does not need.
         (kind, text) => records.text(zone, owner, ttl, kind, &text.unwrap_or_default(), at),
@@ -173,7 +228,23 @@ mod tests {
             ]
         );
         assert_eq!(zones[0].zone.lost().len(), 2);
-        assert!(read("f", b"a: &x [1]\nb: *x\n", Some(&origin)).unwrap_err().contains("aliases"));
+        let alias = "a: &x\n  type: A\n  ttl: 60\n  value: 192.0.2.1\nb: *x\nc:\n  <<: *x\n  value: 192.0.2.2\n\
+                     mü:\n  type: SRV\n  value: {priority: 1, weight: 2, port: 25, target: a.example.}\n";
+        let zones = read("f", alias.as_bytes(), Some(&origin)).unwrap();
+        let found: Vec<String> =
+            zones[0].zone.records().iter().map(|r| format!("{} {} {}", r.ttl, r.owner, r.rdata)).collect();
+        assert_eq!(
+            found[..3],
+            ["60 a.example.com 192.0.2.1", "60 b.example.com 192.0.2.1", "60 c.example.com 192.0.2.2"]
+        );
+        assert!(found[3].starts_with("3600 xn--m-xga.example.com \\# 17 000100020019"), "{}", found[3]);
+        // Nine lists of ten aliases each are a thousand million values.
+        let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for level in 1..10 {
+            let list = vec![format!("*a{}", level - 1); 10].join(",");
+            bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        }
+        assert!(read("f", bomb.as_bytes(), Some(&origin)).unwrap_err().contains("aliases"));
         assert!(read("f", "[".repeat(100).as_bytes(), Some(&origin)).is_err());
         assert!(read("f", b"a: 1\n", Some(&origin)).is_err());
     }

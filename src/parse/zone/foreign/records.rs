@@ -50,10 +50,18 @@ impl Records {
         value: &str,
         line: u32,
     ) {
-        let Some(rtype) = RecordType::from_text(kind) else {
-            return self.unknown(zone, owner, kind, line);
+        let read = RecordType::from_text(kind).map(|rtype| (rtype, Rdata::from_text(rtype, value)));
+        let (rtype, read) = match read {
+            Some((rtype, Ok(rdata))) if !matches!(rdata, Rdata::Other { .. }) => (rtype, Ok(rdata)),
+            // Types that mail does not need are known to the reader of master files.
+            known => match (master(kind, value), known) {
+                (Master::Record(rdata), _) => (rdata.record_type(), Ok(rdata)),
+                (_, Some(known)) => known,
+                (Master::Type(rtype), None) => (rtype, Err(String::new())),
+                (Master::Unknown, None) => return self.unknown(zone, owner, kind, line),
+            },
         };
-        match Rdata::from_text(rtype, value) {
+        match read {
             Ok(rdata) => self.push(zone, owner, ttl, rdata, line),
             // What mail does not depend on is kept without its data.
             Err(_) if !is_about_mail(rtype) => {
@@ -149,6 +157,29 @@ impl Records {
             sources: vec![Source { file: file.clone(), bytes: source.clone() }],
         };
         zones.into_iter().map(parsed).collect()
+    }
+}
+
+/// What the reader of master files makes of a type and its data.
+enum Master {
+    Record(Rdata),
+    /// It knows the type, and the data is none.
+    Type(RecordType),
+    Unknown,
+}
+
+fn master(kind: &str, value: &str) -> Master {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if !kind.chars().all(word) || value.contains(['\n', '\r']) {
+        return Master::Unknown;
+    }
+    let text = format!("@ 60 IN {kind} {value}\n");
+    let root = Name::root();
+    let parsed = super::super::parse("", text.as_bytes(), Some(&root), &mut super::super::NoFiles);
+    match (parsed.zone.records(), parsed.zone.lost()) {
+        ([record], _) => Master::Record(record.rdata.clone()),
+        (_, [lost]) => lost.rtype.map_or(Master::Unknown, Master::Type),
+        _ => Master::Unknown,
     }
 }
 
