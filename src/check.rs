@@ -127,6 +127,8 @@ pub struct Problem {
     pub confidence: Confidence,
     /// The line of a file of the user that causes it.
     pub location: Option<Location>,
+    /// How bad it is where the severity does not move with it (look-ups, missing bits): more is worse.
+    pub measure: Option<i64>,
 }
 
 impl Problem {
@@ -140,7 +142,14 @@ impl Problem {
             severity: None,
             confidence: Confidence::Certain,
             location: None,
+            measure: None,
         }
+    }
+
+    /// The same with how bad it is; more is worse.
+    pub fn measured(mut self, measure: impl TryInto<i64>) -> Problem {
+        self.measure = measure.try_into().ok();
+        self
     }
 
     /// The same with what proves it: the record, the line, the reply.

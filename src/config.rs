@@ -2,18 +2,20 @@
 //! (how to judge). Unknown keys and codes are errors, with a suggestion.
 
 mod blocklists;
+pub(crate) mod targets;
 pub(crate) mod zones;
 
 use std::collections::BTreeMap;
 
 use foldhash::HashSet;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::judge::catalog;
 use crate::model::scope::ListChanges;
 use crate::model::untrusted::Width;
-use crate::model::{Area, Severity};
-use crate::policy::{Ignore, Policy, Selection};
+use crate::model::{Area, Name, Role, Severity};
+use crate::policy::{Ignore, Policy, Require, Selection};
 
 /// What is wrong in the settings or flags. Always the user's to mend.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +49,7 @@ fn suggestion(name: &Option<String>) -> String {
 }
 
 /// `mailvet.toml`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// As `--fail-on`.
@@ -55,8 +57,16 @@ pub struct Settings {
     /// Severity by code.
     #[serde(default)]
     severity: BTreeMap<String, String>,
+    /// Findings to live with.
     #[serde(default)]
     ignore: Vec<IgnoreSetting>,
+    /// What is demanded beyond what mail needs.
+    #[serde(default)]
+    require: Require,
+    /// Who is audited where no flag says it.
+    #[serde(default)]
+    pub target: Vec<targets::TargetSetting>,
+    /// Words of messages.
     #[serde(default)]
     phrases: Phrases,
     /// Lists of one's own, lists to leave out, keys.
@@ -67,19 +77,29 @@ pub struct Settings {
     pub zone: Vec<zones::ZoneSetting>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+/// One `[[ignore]]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct IgnoreSetting {
+    /// The check's code.
     code: String,
+    /// Only for this subject, as the report prints it; `*` stands for any characters.
     subject: Option<String>,
+    /// Only in this file, as the report prints it; `*` stands for any characters.
+    path: Option<String>,
+    /// Why; shown wherever the finding would be.
     reason: String,
+    /// Who answers for it.
     owner: Option<String>,
+    /// `YYYY-MM-DD`; from that day on the finding counts again.
     until: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+/// `[phrases]`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Phrases {
+    /// Phrases that are never held against a message.
     #[serde(default)]
     allow: Vec<String>,
     /// Phrase to weight.
@@ -91,28 +111,57 @@ struct Phrases {
 pub(crate) fn read(file: &str, text: &str) -> Result<Settings, ConfigError> {
     let settings: Settings = toml::from_str(text)
         .map_err(|error| ConfigError::Toml { file: file.to_owned(), error: error.to_string() })?;
+    let at = |word: &str| line_of(file, text, word);
     for (code, severity) in &settings.severity {
-        known_code(code, file)?;
+        known_code(code, &at(code))?;
         if Severity::from_name(severity).is_none() {
             return Err(ConfigError::Severity {
-                place: format!("{file}: severity.{code}"),
+                place: format!("{}: severity.{code}", at(code)),
                 name: severity.clone(),
             });
         }
     }
     for ignore in &settings.ignore {
-        known_code(&ignore.code, file)?;
+        known_code(&ignore.code, &at(&ignore.code))?;
         if let Some(date) = &ignore.until
             && date.parse::<jiff::civil::Date>().is_err()
         {
             return Err(ConfigError::Date {
-                place: format!("{file}: ignore of {}", ignore.code),
+                place: format!("{}: ignore of {}", at(date), ignore.code),
                 date: date.clone(),
             });
         }
     }
+    for target in &settings.target {
+        let place = || format!("{}: target", at(&target.domain));
+        if let Err(error) = Name::parse(&target.domain) {
+            return Err(ConfigError::List { place: place(), why: error.to_string() });
+        }
+        if let Some(role) = target.role.as_deref().filter(|role| Role::from_name(role).is_none()) {
+            let known = Role::ALL.map(Role::name).join(", ");
+            let shown = crate::model::untrusted::plain(role, Width::Word);
+            let why = format!("role = {shown:?} is none of {known}");
+            return Err(ConfigError::List { place: format!("{}: target", at(role)), why });
+        }
+    }
     settings.blocklists.changes(file)?;
     Ok(settings)
+}
+
+/// `FILE:LINE` of the first line that holds the word.
+fn line_of(file: &str, text: &str, word: &str) -> String {
+    match text.lines().position(|line| line.contains(word)) {
+        Some(at) => format!("{file}:{}", at + 1),
+        None => file.to_owned(),
+    }
+}
+
+/// The schema of `mailvet.toml`, from the types that read it.
+pub(crate) fn schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(Settings);
+    schema.insert("$id".to_owned(), "mailvet/config/1".into());
+    schema.insert("title".to_owned(), "mailvet.toml".into());
+    schema.to_value()
 }
 
 /// What the settings change about the lists.
@@ -145,6 +194,7 @@ pub(crate) fn policy(settings: &Settings, only: &[String], skip: &[String]) -> R
         .map(|ignore| Ignore {
             code: ignore.code.clone(),
             subject: ignore.subject.clone(),
+            path: ignore.path.clone(),
             reason: ignore.reason.clone(),
             owner: ignore.owner.clone(),
             until: ignore.until.clone(),
@@ -157,6 +207,7 @@ pub(crate) fn policy(settings: &Settings, only: &[String], skip: &[String]) -> R
         selected: Selection::Only(selected),
         severities,
         ignores,
+        require: settings.require.clone(),
         allowed_phrases: settings.phrases.allow.iter().map(|phrase| phrase.to_lowercase()).collect(),
         extra_phrases: settings.phrases.trigger.iter().map(|(p, w)| (p.to_lowercase(), *w)).collect(),
         ..Policy::default()

@@ -1,11 +1,16 @@
 //! How to judge: thresholds, severity overrides and ignores. Plain data; `config` fills it.
 
+mod require;
+
 use std::collections::BTreeMap;
 
 use foldhash::HashSet;
 
 pub use crate::model::MailKind;
 use crate::model::Severity;
+pub use require::{
+    MinAll, MinPolicy, OneOrMore, Require, RequireDkim, RequireDmarc, RequireMx, RequireSpf, RequireTlsRpt,
+};
 
 /// Which checks are judged. What is left out is not in the report at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +61,8 @@ pub struct Policy {
     pub severities: BTreeMap<String, Severity>,
     /// Findings to set aside; each still shows in the report, with its reason.
     pub ignores: Vec<Ignore>,
+    /// What the settings demand beyond what mail needs.
+    pub require: Require,
     /// Ids of the receivers to report on; all where empty.
     pub receivers: Vec<String>,
     /// `--on-unknown fail`: a check without an answer fails the run.
@@ -75,6 +82,8 @@ pub struct Ignore {
     pub code: String,
     /// Only for this subject, as the report prints it, `*` for any part of it; all where absent.
     pub subject: Option<String>,
+    /// Only in this file, as the report prints it, `*` for any part of it; anywhere where absent.
+    pub path: Option<String>,
     /// Why, in the user's words; shown wherever the finding would be.
     pub reason: String,
     /// Who answers for it.
@@ -94,6 +103,16 @@ impl Ignore {
         glob(&wanted, &subject) || glob(&wanted, bare)
     }
 
+    /// True where it is meant for a finding of this check, subject and file.
+    pub fn is_about(&self, code: &str, subject: &str, file: Option<&str>) -> bool {
+        self.code == code && self.covers(subject) && self.is_in(file)
+    }
+
+    /// True where it is meant for what stands in this file.
+    pub fn is_in(&self, file: Option<&str>) -> bool {
+        self.path.as_deref().is_none_or(|path| file.is_some_and(|file| glob(path, file)))
+    }
+
     /// True from the day on that ends it; days as `YYYY-MM-DD`.
     pub fn is_over(&self, today: &str) -> bool {
         self.until.as_ref().is_some_and(|until| today >= until.as_str())
@@ -107,7 +126,7 @@ fn folded(text: &str) -> String {
 
 /// Whether `text` has the pattern's pieces in this order, `*` standing for anything. Linear: each
 /// piece is taken at its first place, the last at the end.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(first) else { return false };
     let mut pieces = rest.split('*').peekable();
@@ -132,6 +151,7 @@ mod tests {
         let ignore = |subject: &str| Ignore {
             code: "x".to_owned(),
             subject: Some(subject.to_owned()),
+            path: Some("zones/*.zone".to_owned()),
             reason: String::new(),
             owner: None,
             until: Some("2026-12-01".to_owned()),
@@ -144,6 +164,8 @@ mod tests {
         for written in ["example.com", "_dmarc", "*.example.org", "_dmarc.example.com MX", ""] {
             assert!(!ignore(written).covers(dmarc), "{written}");
         }
+        assert!(ignore("x").is_in(Some("zones/a/b.zone")) && !ignore("x").is_in(None));
+        assert!(!ignore("x").is_in(Some("other/a.zone")));
         assert!(!ignore("x").is_over("2026-11-30") && ignore("x").is_over("2026-12-01"));
     }
 }

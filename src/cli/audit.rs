@@ -8,17 +8,20 @@ use clap::Args;
 use super::auditing::{self, KindArg, ReportFormat};
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
+use super::output::Output;
 use super::session::Session;
 use super::{demo, following, input, output, reading, report_files};
-use crate::config;
+use crate::config::{self, targets::TargetSetting};
 use crate::evidence::Evidence;
 use crate::facts::links::chains::MOST_LINKS;
 use crate::facts::{Prepared, subscription::one_click, zone_names};
 use crate::gather::logs;
 use crate::gather::zonefile::ZoneFiles;
+use crate::judge::report::Report;
 use crate::model::scope::WebProbe;
 use crate::model::untrusted::Width;
 use crate::model::{Name, Role, Scope, Target, Topic, untrusted};
+use crate::parse::zone::problems;
 use crate::render;
 
 /// What identifies the sender and what it is judged by.
@@ -45,7 +48,9 @@ Examples:
   mailvet audit example.com --helo mail.example.com --ibmi smtp-settings.txt")]
 pub struct AuditArgs {
     /// The domain in the From header, such as example.com
-    #[arg(required_unless_present_any = ["demo", "replay", "message", "log", "ibmi"])]
+    ///
+    /// Without it, and without --message and --log, every [[target]] of mailvet.toml is audited.
+    #[arg()]
     pub domain: Option<String>,
     /// An address the mail leaves from, as receivers see it; may be repeated
     #[arg(long, value_name = "IP")]
@@ -117,6 +122,96 @@ pub struct AuditArgs {
 pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs::<ReportFormat>(global)?;
     let session = Session::new(global)?;
+    let all = senders(args, global, &session.settings.target);
+    let [one] = all.as_slice() else { return several(&all, global, &session, &outputs) };
+    let report = audited(one, global, &session)?;
+    for output in &outputs {
+        let look = output::look(global, output);
+        let text = output.format.render(&report, session.fail_on(), look);
+        output::write(output, &text)?;
+    }
+    if outputs.iter().any(|output| output.format == ReportFormat::Nagios && output.file.is_none()) {
+        return Ok(render::report::nagios::state(&report, session.fail_on()).into());
+    }
+    auditing::exit(&session, &report)
+}
+
+/// Who is audited: whom the arguments name, with what the settings know of them; else everybody
+/// in the settings.
+fn senders(args: &AuditArgs, global: &GlobalArgs, known: &[TargetSetting]) -> Vec<AuditArgs> {
+    if args.demo || global.replay.is_some() {
+        return vec![args.clone()];
+    }
+    let same = |domain: &str, known: &str| {
+        domain.trim_end_matches('.').eq_ignore_ascii_case(known.trim_end_matches('.'))
+    };
+    match &args.domain {
+        Some(domain) => {
+            let setting = known.iter().find(|setting| same(domain, &setting.domain));
+            vec![setting.map_or_else(|| args.clone(), |setting| completed(args, setting))]
+        }
+        None if args.message.is_some() || !args.log.is_empty() || !args.ibmi.is_empty() => vec![args.clone()],
+        None if known.is_empty() => vec![args.clone()],
+        None => known.iter().map(|setting| completed(args, setting)).collect(),
+    }
+}
+
+/// What no flag says, as the settings say it.
+fn completed(args: &AuditArgs, setting: &TargetSetting) -> AuditArgs {
+    let mut args = args.clone();
+    args.domain = Some(setting.domain.clone());
+    if args.ip.is_empty() {
+        args.ip = setting.ips.iter().map(ToString::to_string).collect();
+    }
+    if args.selector.is_empty() {
+        args.selector.clone_from(&setting.selectors);
+    }
+    if args.log.is_empty() {
+        args.log.clone_from(&setting.logs);
+    }
+    if args.reports.is_empty() {
+        args.reports.clone_from(&setting.reports);
+    }
+    args.helo = args.helo.or(setting.helo.clone());
+    args.mail_from = args.mail_from.or(setting.mail_from.clone());
+    args.relay = args.relay.or(setting.relay.clone());
+    args.role = args.role.or(setting.role.clone());
+    args.message = args.message.or(setting.message.clone());
+    args
+}
+
+/// Several senders, one after the other, as one output of each format.
+fn several(
+    all: &[AuditArgs],
+    global: &GlobalArgs,
+    session: &Session,
+    outputs: &[Output<ReportFormat>],
+) -> anyhow::Result<Exit> {
+    if global.record.is_some() {
+        bail!("--record keeps one run: name the domain, as in mailvet audit example.com --record run.json");
+    }
+    if let Some(single) = outputs.iter().find(|output| !output.format.holds_several()) {
+        bail!(
+            "--format {}: it shows one sender; name the domain, as in mailvet audit example.com",
+            single.format.name()
+        );
+    }
+    let reports =
+        all.iter().map(|one| audited(one, global, session)).collect::<anyhow::Result<Vec<Report>>>()?;
+    for output in outputs {
+        let look = output::look(global, output);
+        output::write(output, &auditing::together(output.format, &reports, session.fail_on(), look))?;
+    }
+    let exits = reports
+        .iter()
+        .map(|report| auditing::exit(session, report))
+        .collect::<anyhow::Result<Vec<Exit>>>()?;
+    let worst = [Exit::Findings, Exit::Unknown];
+    Ok(worst.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Clean))
+}
+
+/// Asks and judges.
+fn audited(args: &AuditArgs, global: &GlobalArgs, session: &Session) -> anyhow::Result<Report> {
     let mut policy = session.policy()?;
     policy.kind = auditing::kind(args.kind);
     policy.receivers = config::receivers(&args.receiver)?;
@@ -124,7 +219,7 @@ pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     scope.scanners = args.scanners.specs();
     args.authoritative.apply(&mut scope);
     scope.list_changes = config::list_changes(&session.settings)?;
-    args.probe.apply(&session, &mut scope)?;
+    args.probe.apply(session, &mut scope)?;
     let evidence = if args.demo {
         demo::evidence(global)?
     } else {
@@ -135,14 +230,16 @@ pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
             let note = |text: &str| session.note(text);
             evidence.reports = Some(report_files::summary(&args.reports, global.jobs, &note)?);
         }
-        known_selectors(&session, &mut evidence, &mut scope)?;
+        known_selectors(session, &mut evidence, &mut scope)?;
         if evidence.target.domain.is_none()
             && evidence.message.is_none()
             && args.log.is_empty()
             && evidence.traffic.is_none()
             && evidence.settings.is_none()
         {
-            bail!("nothing to audit: give a DOMAIN, --message FILE, --log FILE or --ibmi FILE");
+            bail!(
+                "nothing to audit: give a DOMAIN, --message FILE, --log FILE or --ibmi FILE, or write [[target]] in mailvet.toml"
+            );
         }
         evidence
     };
@@ -158,7 +255,7 @@ pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         announce(&evidence, &prepared, global);
     }
     if args.follow_links {
-        scope.links = Some(following::permission(&session, args.allow_private, MOST_LINKS)?);
+        scope.links = Some(following::permission(session, args.allow_private, MOST_LINKS)?);
         if !global.offline && global.replay.is_none() && scope.topics.contains(&Topic::Links) {
             following::announce(&evidence, &prepared, MOST_LINKS);
         }
@@ -168,19 +265,10 @@ pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     } else {
         session.gather(&mut evidence, &scope, &prepared)?;
     }
-    let report = match args.prove {
+    Ok(match args.prove {
         true => auditing::proven(&evidence, &scope, &prepared, &policy),
         false => auditing::report(&evidence, &scope, &prepared, &policy),
-    };
-    for output in &outputs {
-        let look = output::look(global, output);
-        let text = output.format.render(&report, session.fail_on(), look);
-        output::write(output, &text)?;
-    }
-    if outputs.iter().any(|output| output.format == ReportFormat::Nagios && output.file.is_none()) {
-        return Ok(render::report::nagios::state(&report, session.fail_on()).into());
-    }
-    auditing::exit(&session, &report)
+    })
 }
 
 /// Says what `--probe-unsubscribe` will send, before it does; also with `-q`.
@@ -199,15 +287,21 @@ fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
 }
 
-/// The selectors of a zone file given for the domain: all that there are, so none is guessed.
+/// What a zone file given for the domain says beyond its answers: what is wrong with it, and the
+/// selectors, all that there are, so that none is guessed.
 fn known_selectors(session: &Session, evidence: &mut Evidence, scope: &mut Scope) -> anyhow::Result<()> {
     let Some(domain) = evidence.target.domain.clone().filter(|_| !session.global.zone.is_empty()) else {
         return Ok(());
     };
     let read = &mut |path: &Path| input::read(path, "zone file", input::MAX_TEXT);
     let zones = ZoneFiles::read(&session.global.zone, read)?;
+    // Entries that cannot be read are findings; what they were to say is unknown.
+    session.zones_are_judged.store(true, std::sync::atomic::Ordering::Relaxed);
     for parsed in zones.parsed() {
         let zone = &parsed.zone;
+        if zone.origin().is_some_and(|origin| domain.is_within(origin)) {
+            evidence.zone.get_or_insert_default().extend(problems(parsed));
+        }
         if zone.origin().is_none_or(|origin| !domain.is_within(origin)) || zone.is_delegated(&domain) {
             continue;
         }

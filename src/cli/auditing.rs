@@ -71,6 +71,63 @@ impl ReportFormat {
     }
 }
 
+impl ReportFormat {
+    /// Whether one output can hold the reports on several senders.
+    pub(super) fn holds_several(self) -> bool {
+        matches!(
+            self,
+            ReportFormat::Terminal
+                | ReportFormat::Json
+                | ReportFormat::Sarif
+                | ReportFormat::Markdown
+                | ReportFormat::Github
+                | ReportFormat::Csv
+        )
+    }
+
+    /// As `--format` names it.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// The reports on several senders as one output, for formats that [`ReportFormat::holds_several`].
+pub(super) fn together(
+    format: ReportFormat,
+    reports: &[Report],
+    fail_on: Option<Severity>,
+    look: Look,
+) -> String {
+    let each = |report: &Report| format.render(report, fail_on, look);
+    match format {
+        ReportFormat::Json => {
+            let reports: Vec<_> = reports.iter().map(render::json::v1::audit).collect();
+            render::json::text(&serde_json::json!({ "schema": "mailvet/audits/1", "reports": reports }))
+        }
+        ReportFormat::Sarif => {
+            let mut all: Vec<serde_json::Value> =
+                reports.iter().map(render::report::sarif::sarif).map(|one| serde_json::json!(one)).collect();
+            let runs: Vec<serde_json::Value> =
+                all.iter().filter_map(|one| one["runs"].as_array()).flatten().cloned().collect();
+            let mut first = all.drain(..).next().unwrap_or_default();
+            first["runs"] = runs.into();
+            render::json::text(&first)
+        }
+        ReportFormat::Csv => {
+            let texts = reports.iter().enumerate().map(|(at, report)| {
+                let text = each(report);
+                match text.split_once('\n').filter(|_| at > 0) {
+                    Some((_, rows)) => rows.to_owned(),
+                    None => text,
+                }
+            });
+            texts.collect()
+        }
+        ReportFormat::Github => reports.iter().map(each).collect(),
+        _ => reports.iter().map(each).collect::<Vec<_>>().join("\n"),
+    }
+}
+
 /// What may be asked: the topics of the selected checks; `lists` as `--list` names them.
 pub(super) fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> {
     let topics = crate::judge::catalog::all()

@@ -19,7 +19,10 @@ use crate::facts::{Facts, Prepared};
 use crate::gather::logs;
 use crate::judge::finding::CheckResult;
 use crate::model::untrusted::Width;
-use crate::model::{Name, Scope, Severity, SigningSummary, Target, Topic, untrusted};
+use crate::model::{
+    Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, SigningSummary, Target,
+    Topic, untrusted,
+};
 use crate::parse::dkim::key::PublicKey;
 use crate::parse::dkim::key_table;
 use crate::parse::dkim::private_key;
@@ -39,6 +42,7 @@ the usual names are tried; that none of them is there proves nothing.
 
 Examples:
   mailvet dkim example.com --selector s1
+  mailvet dkim example.com --selector s1 --text 'v=DKIM1; k=rsa; p=MIIB...'
   mailvet dkim --message quote.eml
   mailvet dkim example.com --log /var/log/mail.log
   mailvet dkim example.com --selector s1 --private-key /etc/dkim/s1.private
@@ -54,6 +58,9 @@ pub struct DkimArgs {
     /// A selector, the s= of a signature; may be repeated
     #[arg(long, value_name = "S")]
     pub selector: Vec<String>,
+    /// Judge this key record instead of the published one; as text, or as dig or a zone file shows it
+    #[arg(long, value_name = "RECORD", requires = "domain")]
+    pub text: Option<String>,
     /// Verify the signatures of this message; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub message: Option<PathBuf>,
@@ -137,6 +144,19 @@ fn given(args: &DkimArgs, session: &Session) -> anyhow::Result<(Evidence, Vec<Si
         }
     }
     let mut evidence = session.evidence(Target { domain, selectors, ..Target::default() })?;
+    if let (Some(text), Some(domain)) = (&args.text, &evidence.target.domain) {
+        // A name is needed to stand at; which one does not matter to the record.
+        let selector = match args.selector.as_slice() {
+            [] => "selector".to_owned(),
+            [one] => one.to_ascii_lowercase(),
+            _ => bail!("--text is the record of one selector; give one --selector"),
+        };
+        let name = key_name(&selector, domain);
+        let strings = crate::parse::repair::pasted::strings(text);
+        evidence.target.selectors = vec![selector];
+        let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
+        evidence.answers.insert(Question::Dns { name, rtype: RecordType::Txt }, answer);
+    }
     if let Some(path) = &args.message {
         evidence.message = Some(reading::message(path, input::read(path, "message", input::MAX_MESSAGE)?)?);
     }

@@ -39,6 +39,7 @@ mod reply;
 mod report_files;
 mod reports;
 mod scanner_args;
+mod schema;
 mod send;
 mod server_args;
 mod session;
@@ -126,6 +127,8 @@ pub enum Command {
     Reports(reports::ReportsArgs),
     /// Explain a check: what it finds, why it matters, how to fix it
     Explain(explain::ExplainArgs),
+    /// Print the schema of mailvet.toml, for editors and checks
+    Schema(schema::SchemaArgs),
     /// Print a completion script for your shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page (roff)
@@ -167,6 +170,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Zone(args) => zone::run(args, &cli.global),
         Command::Reports(args) => reports::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
+        Command::Schema(args) => schema::run(args, &cli.global),
         Command::Completions(args) => completions::run(args, Cli::command(), &cli.global),
         Command::Man => completions::man(Cli::command(), &cli.global),
     };

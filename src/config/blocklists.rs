@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -11,9 +12,10 @@ use crate::model::scope::{AddedList, ListChanges};
 use crate::model::untrusted::{Width, plain};
 
 /// What the file may say.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListSettings {
+    /// Lists to ask besides the catalogue's.
     #[serde(default)]
     add: Vec<Added>,
     /// Zones never to ask.
@@ -24,15 +26,21 @@ pub struct ListSettings {
     keys: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Added {
+    /// The zone to ask.
     zone: String,
     /// What may be asked: ip4, ip6, domain. Default: ip4.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     kinds: Vec<Kind>,
+    /// How much receivers act on it.
+    #[schemars(with = "Option<String>")]
     weight: Option<Weight>,
+    /// Who runs it.
     operator: Option<String>,
+    /// The page where an entry is taken off.
     delist: Option<String>,
     /// Answer and meaning.
     #[serde(default)]

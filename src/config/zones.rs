@@ -2,19 +2,25 @@
 
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::NameRole;
+use crate::policy::glob;
 
 /// One `[[zone]]`. Without `path` and `name` it is about every zone.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ZoneSetting {
     /// Files, as reports show them; `*` stands for any characters.
     path: Option<String>,
     /// A domain name; `*` stands for any characters.
     name: Option<String>,
+    /// DKIM selectors that the file does not show, such as those of a delegated `_domainkey`.
+    #[serde(default)]
+    pub selectors: Vec<String>,
     /// Instead of the role that the records show: mail, parked, reverse or none.
+    #[schemars(with = "Option<String>")]
     pub role: Option<NameRole>,
     /// Who serves the zone, where that changes what is an error.
     pub served_by: Option<ServedBy>,
@@ -26,49 +32,41 @@ pub struct ZoneSetting {
 }
 
 /// Whose servers publish the zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServedBy {
     Bind,
+    Nsd,
+    Knot,
+    Powerdns,
+    Windows,
     Cloudflare,
     Route53,
+    Azure,
+    Google,
+    /// Another provider, who writes SOA and NS records itself.
     Other,
+}
+
+impl ServedBy {
+    /// A server that loads the file as it is: without a SOA record it refuses.
+    pub(crate) fn loads_files(self) -> bool {
+        matches!(
+            self,
+            ServedBy::Bind | ServedBy::Nsd | ServedBy::Knot | ServedBy::Powerdns | ServedBy::Windows
+        )
+    }
+
+    /// An alias at the apex is answered with the addresses of its target.
+    pub(crate) fn flattens_apex(self) -> bool {
+        self == ServedBy::Cloudflare
+    }
 }
 
 impl ZoneSetting {
     /// Whether it is about this name of this file.
     pub fn is_about(&self, file: &str, name: &str) -> bool {
-        let fits = |pattern: &Option<String>, text: &str| pattern.as_deref().is_none_or(|p| matches(p, text));
+        let fits = |pattern: &Option<String>, text: &str| pattern.as_deref().is_none_or(|p| glob(p, text));
         fits(&self.path, file) && fits(&self.name, name)
-    }
-}
-
-/// `*` stands for any characters, all else for itself.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
-    let mut open = false;
-    let mut pieces = pieces.peekable();
-    while let Some(piece) = pieces.next() {
-        open = true;
-        if pieces.peek().is_none() {
-            return rest.ends_with(piece);
-        }
-        match rest.find(piece) {
-            Some(at) => rest = &rest[at + piece.len()..],
-            None => return false,
-        }
-    }
-    open || rest.is_empty()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stars_stand_for_anything() {
-        assert!(matches("zones/*.zone", "zones/a/b.zone") && matches("*", "") && matches("a*b*c", "aXbYc"));
-        assert!(!matches("zones/*.zone", "other/a.zone") && !matches("a", "ab") && !matches("a*a", "a"));
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod lures;
 pub mod phrases;
 pub(crate) mod playbooks;
 pub mod receivers;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod smtp_replies;
 pub(crate) mod smtp_senses;

@@ -77,7 +77,8 @@ pub(super) fn judge(results: &[CheckResult], facts: &Facts, policy: &Policy) -> 
 
 /// Whether it met a finding; `None` where its check was not judged.
 fn settled(ignore: &Ignore, results: &[CheckResult]) -> Option<bool> {
-    let result = results.iter().find(|result| result.check.code == ignore.code)?;
+    // One for certain files says nothing of a run on others.
+    let result = results.iter().find(|result| result.check.code == ignore.code && ignore.path.is_none())?;
     match &result.outcome {
         Outcome::Fail { ignored, .. } => {
             Some(ignored.iter().any(|one| ignore.covers(&one.finding.problem.subject.to_string())))

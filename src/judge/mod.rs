@@ -60,10 +60,11 @@ fn settle(
             policy.severities.get(check.code).copied().or(problem.severity).unwrap_or(check.severity);
         let finding =
             Finding { severity, fingerprint: fingerprint(check.code, &subject), problem, remedy: None };
+        let file = finding.problem.location.as_ref().map(|location| location.file.as_str());
         let ignore = policy
             .ignores
             .iter()
-            .find(|ignore| ignore.code == check.code && ignore.covers(&subject) && !ignore.is_over(&today));
+            .find(|ignore| ignore.is_about(check.code, &subject, file) && !ignore.is_over(&today));
         match ignore {
             Some(ignore) => ignored.push(IgnoredFinding {
                 finding,

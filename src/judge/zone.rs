@@ -249,6 +249,13 @@ impl ZoneResult {
     }
 }
 
+/// By severity, else by what it is measured in.
+fn is_worse(was: &Finding, now: &Finding) -> bool {
+    let measure = |finding: &Finding| finding.problem.measure;
+    was.severity < now.severity
+        || (was.severity == now.severity && measure(was).is_some() && measure(was) < measure(now))
+}
+
 /// What one record does to several names (an inherited policy) is one finding.
 fn same_once(rows: &mut Vec<Row>) {
     let mut seen = BTreeSet::new();
@@ -353,7 +360,7 @@ impl ZoneReport {
                 row.state = Some(match known {
                     _ if row.is_consequence() => State::New,
                     None => State::New,
-                    Some(known) if known.finding.severity < row.finding.severity => State::Worse,
+                    Some(known) if is_worse(&known.finding, &row.finding) => State::Worse,
                     Some(_) => State::Same,
                 });
             }

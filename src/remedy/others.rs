@@ -2,6 +2,7 @@
 //! requests to others. The finding's own sentence says what; here it gets a kind
 //! and somebody who acts.
 
+use crate::data::settings;
 use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::model::remedy::{Remedy, RemedyKind};
 use crate::model::{Area, Severity, Subject};
@@ -23,6 +24,10 @@ pub(super) fn add(results: &mut [CheckResult], remedies: &mut Vec<Remedy>) {
             let owner = finding.problem.subject.to_string();
             let id = format!("{}:{code}:{owner}", kind.name());
             finding.remedy = Some(id.clone());
+            let note = noted(kind, code, finding.problem.fix.as_deref().unwrap_or(general));
+            if kind == RemedyKind::Setting {
+                finding.problem.fix = Some(note.clone());
+            }
             match remedies.iter_mut().find(|remedy| remedy.id == id) {
                 Some(known) => known.settles.push(finding.fingerprint.clone()),
                 None => remedies.push(Remedy {
@@ -35,11 +40,17 @@ pub(super) fn add(results: &mut [CheckResult], remedies: &mut Vec<Remedy>) {
                     deletes: Vec::new(),
                     settles: vec![finding.fingerprint.clone()],
                     safe: kind == RemedyKind::Request,
-                    note: finding.problem.fix.clone().unwrap_or_else(|| general.to_owned()),
+                    note,
                 }),
             }
         }
     }
+}
+
+/// The step in words, and for a setting what to write in common servers.
+fn noted(kind: RemedyKind, code: &str, fix: &str) -> String {
+    let lines = settings::of(code).filter(|_| kind == RemedyKind::Setting).map(|setting| setting.lines());
+    std::iter::once(fix.to_owned()).chain(lines.unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
 /// Who has to act; `None` where the sentence alone says it.
@@ -80,5 +91,20 @@ fn actor(code: &str, area: Area, finding: &Finding) -> Option<(RemedyKind, Strin
             Some((RemedyKind::Setting, "whoever runs the mail server".to_owned()))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_belongs_to_a_check() {
+        for code in settings::all().iter().flat_map(|setting| &setting.codes) {
+            assert!(crate::judge::catalog::find(code).is_some(), "{code} is no check");
+        }
+        let note = noted(RemedyKind::Setting, "helo-invalid", "Set the name.");
+        assert!(note.starts_with("Set the name.\nPostfix: smtp_helo_name = HOST"), "{note}");
+        assert_eq!(noted(RemedyKind::Request, "helo-invalid", "Ask."), "Ask.");
     }
 }

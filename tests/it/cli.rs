@@ -75,9 +75,17 @@ fn a_broken_zone_file_is_shown_with_its_line() {
     std::fs::write(&zone, text_of_zone).unwrap();
     let path = zone.to_str().unwrap();
     refuses(
-        &["audit", "example.com", "--offline", "--zone", path],
+        &["spf", "example.com", "--offline", "--zone", path],
         &["example.zone:7:8", "mail A 192.0.2.300", "^^^^^^^^^^^", "= help:"],
     );
+    // For an audit it is a finding on its line, and the rest of the zone is judged.
+    let output = mailvet(&["audit", "example.com", "--offline", "--zone", path, "--format", "github"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    let broken =
+        shown.lines().find(|line| line.contains("zone-entry-broken")).unwrap_or_else(|| panic!("{shown}"));
+    assert!(broken.contains("line=7") && broken.contains("192.0.2.300"), "{broken}");
+    assert!(shown.contains("spf-missing") && shown.contains("dmarc-missing"), "{shown}");
 }
 
 #[test]

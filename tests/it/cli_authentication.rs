@@ -329,3 +329,22 @@ fn bimi_files_do_not_hide_the_record() {
     let said = String::from_utf8_lossy(&missing.stderr).into_owned();
     assert_eq!((missing.status.code(), said.matches("No such file").count()), (Some(2), 1), "{said}");
 }
+
+/// A key record as a vendor's page, dig or a zone file shows it is judged before it is published.
+#[test]
+fn a_key_record_is_judged_from_its_text() {
+    let folder = folder();
+    let key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    let codes = |text: &str| {
+        let (given, code) =
+            json(folder.path(), &["dkim", "good.example", "--selector", "S9", "--text", text]);
+        let checks = given["results"].as_array().unwrap();
+        let failed = checks.iter().filter(|check| check["outcome"] == "fail");
+        (failed.map(|check| check["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>(), code)
+    };
+    assert_eq!(codes(&format!("v=DKIM1; k=ed25519; p={key}")).0, [""; 0]);
+    let pasted = format!("s9._domainkey.good.example. 300 IN TXT \"v=DKIM1; k=ed25519; \" \"p={key}\"");
+    assert_eq!(codes(&pasted).0, [""; 0]);
+    let (failed, code) = codes(&format!("k=ed25519; v=DKIM1; p={key}"));
+    assert_eq!((failed, code), (vec!["dkim-key-syntax".to_owned()], 1));
+}

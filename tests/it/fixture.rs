@@ -39,6 +39,9 @@ pub struct Case {
     #[serde(default)]
     selector: Vec<String>,
     relay: Option<String>,
+    /// `[require]` of the settings.
+    #[serde(default)]
+    require: mailvet::policy::Require,
     /// sends, parked, receives-only, reverse-zone or none.
     role: Option<String>,
     /// RFC 3339; default 2026-11-23T12:00:00Z.
@@ -157,7 +160,7 @@ impl Case {
             Some("transactional") => MailKind::Transactional,
             Some(other) => panic!("kind = {other:?}"),
         };
-        Policy { kind, ..Policy::default() }
+        Policy { kind, require: self.require.clone(), ..Policy::default() }
     }
 
     pub fn scope(&self) -> mailvet::model::Scope {

@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("check", &["facts", "policy", "model"]),
     ("checks", &["check", "evidence", "facts", "triage", "policy", "parse", "data", "model"]),
     ("judge", &["check", "checks", "facts", "policy", "data", "model"]),
-    ("remedy", &["judge", "facts", "policy", "parse", "model"]),
+    ("remedy", &["judge", "facts", "policy", "parse", "data", "model"]),
     ("render", &["judge", "check", "triage", "facts", "evidence", "parse", "data", "model"]),
     ("config", &["judge", "policy", "data", "model"]),
     ("gather", &["facts", "evidence", "parse", "model"]),

@@ -40,6 +40,7 @@ mod reply_and_bounce;
 mod reply_wordings;
 mod report_formats;
 mod rounds;
+mod settings;
 mod warmup;
 mod world;
 mod zone_check;

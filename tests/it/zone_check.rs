@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use mailvet::model::{Absence, Answer, Observation};
+use mailvet::model::{Absence, Answer, Observation, Rdata, Record, RecordType};
 use serde_json::Value;
 
 use crate::world::dns::{Say, serve};
@@ -238,5 +238,194 @@ fn pull_requests_of_a_real_repository() {
             .iter()
             .any(|r| r["baselineState"] == "new");
         assert!(new, "{}: nothing new", after.display());
+    }
+}
+
+/// A world that answers what a text says: `NAME TYPE DATA` a line.
+fn world(lines: &str) -> std::net::SocketAddr {
+    let known: Vec<(String, RecordType, String)> = lines
+        .lines()
+        .map(|line| {
+            let mut words = line.splitn(3, ' ');
+            let (name, kind) = (words.next().unwrap().to_owned(), words.next().unwrap());
+            (name, RecordType::from_text(kind).unwrap(), words.next().unwrap().to_owned())
+        })
+        .collect();
+    serve(move |name, rtype| {
+        let of_name: Vec<_> = known.iter().filter(|(known, ..)| known == name.as_str()).collect();
+        let records: Vec<Record> = of_name
+            .iter()
+            .filter(|(_, kind, _)| *kind == rtype)
+            .map(|(_, kind, data)| Record {
+                rdata: Rdata::from_text(*kind, data).unwrap(),
+                ttl: 60,
+                location: None,
+            })
+            .collect();
+        Say::Answer(Answer::given(match (records.is_empty(), of_name.is_empty()) {
+            (false, _) => Observation::Seen(records),
+            (true, false) => Observation::Absent(Absence::NoData),
+            (true, true) => Observation::Absent(Absence::Nxdomain),
+        }))
+    })
+}
+
+const LIVE: &str = "example.com SOA ns1.example.net. hostmaster.example.com. 1 7200 3600 1209600 300\n\
+                    example.com MX 10 mx1.example.com.\nmx1.example.com A 203.0.113.10\n\
+                    example.com TXT \"v=spf1 ip4:203.0.113.25 ip4:203.0.113.26 mx -all\"\n\
+                    _dmarc.example.com TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"\n\
+                    s9._domainkey.example.com TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"";
+
+fn consequences(output: &Output) -> Vec<(String, u64)> {
+    json(output)["change"]["consequences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["code"].as_str().unwrap().to_owned(), one["line"].as_u64().unwrap()))
+        .collect()
+}
+
+#[test]
+fn what_is_live_and_what_was_recorded_are_earlier_states() {
+    let at = world(LIVE).to_string();
+    let folder = folder(ZONE);
+    let net = ["--resolver", &at, "--timeout", "5", "--now", "2026-11-23T12:00:00Z"];
+    let run = |args: &[&str]| mailvet(folder.path(), &[args, &net[..]].concat());
+    let against = |state: &str, more: &[&str]| {
+        run(&[&["zone", "check", "zones", "--against", state, "--format", "json"], more].concat())
+    };
+    // 203.0.113.26 is in no term of the file any more.
+    let narrowed = [("change-spf-narrowed".to_owned(), 7)];
+    assert_eq!(consequences(&against("live", &[])), narrowed);
+    let recorded = run(&["audit", "example.com", "--record", "run.json", "--format", "json"]);
+    assert!(folder.path().join("run.json").exists(), "{}", text(&recorded.stderr));
+    assert_eq!(consequences(&against("run.json", &[])), narrowed);
+    // A key that only the log names is live, in use, and not in the file.
+    std::fs::write(
+        folder.path().join("mail.log"),
+        "Nov 23 10:00:00 mx opendkim[12]: 3F2A1: DKIM-Signature field added (s=s9, d=example.com)\n",
+    )
+    .unwrap();
+    let output = against("live", &["--log", "mail.log", "--fail-on", "high"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let report = json(&output);
+    let lost = report["change"]["consequences"].as_array().unwrap().iter();
+    let lost = lost.clone().find(|one| one["code"] == "change-selector-removed").unwrap();
+    assert_eq!(lost["severity"], "high");
+    assert!(lost["summary"].as_str().unwrap().contains("the last at mail.log:1"), "{lost}");
+}
+
+#[test]
+fn a_fault_that_grows_is_worse() {
+    let spf = |count: usize| {
+        let terms: String =
+            (0..count).map(|number| format!("a:mx1.example.com{} ", "/32".repeat(number % 2))).collect();
+        ZONE.replace("ip4:203.0.113.25 ", &terms)
+    };
+    let folder = folder(&spf(11));
+    std::fs::write(folder.path().join("before.zone"), spf(11)).unwrap();
+    let state = |zone: &str| {
+        std::fs::write(folder.path().join("zones/example.com.zone"), zone).unwrap();
+        let report = json(&check(folder.path(), &["--against", "before.zone", "--format", "json"]));
+        let all = report["zones"][0]["problems"].as_array().unwrap().clone();
+        let found = all.iter().find(|one| one["code"] == "spf-lookup-limit").unwrap();
+        found["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((state(&spf(11)), state(&spf(12))), ("same".to_owned(), "worse".to_owned()));
+}
+
+/// A public organisation's zones by their kinds: parked ones, some with mail, seven with faults
+/// under selectors nobody would guess.
+#[test]
+fn hundreds_of_zones_are_judged_by_their_roles() {
+    let folder = tempfile::tempdir().unwrap();
+    let soa = "@ IN SOA ns1.example.net. h.example.net. 1 7200 3600 1209600 300\n@ IN NS ns1.example.net.\n";
+    for number in 0..405 {
+        let mail = "@ IN MX 10 mx.example.net.\n@ IN TXT \"v=spf1 mx -all\"\n";
+        let key = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+        let records = match number {
+            0..5 => format!("{mail}_dmarc IN TXT \"v=DMARC1; p=reject; rua=mailto:d@example.net\"\nk{number}x._domainkey IN TXT \"v=DKIM1; k=rsa; p=\\\"\\\"{key}\"\n"),
+            5 => mail.replace("mx -all", "nclude:example.net -all") + "_dmarc IN TXT \"v=DMARC1; p=reject; rua=mailto:d@example.net\"\n",
+            6 => format!("{mail}_dmarc IN TXT \"nv=DMARC1; p=reject; rua=mailto:d@example.net\"\n"),
+            7..114 => format!("{mail}_dmarc IN TXT \"v=DMARC1; p=reject; rua=mailto:d@example.net\"\n"),
+            _ => "@ IN MX 0 .\n@ IN TXT \"v=spf1 -all\"\n*._domainkey IN TXT \"v=DKIM1; p=\"\n_dmarc IN TXT \"v=DMARC1; p=reject; sp=reject; rua=mailto:d@example.net\"\n".to_owned(),
+        };
+        let zone = format!("$ORIGIN d{number}.example.\n$TTL 300\n{soa}{records}");
+        std::fs::write(folder.path().join(format!("d{number}.example.zone")), zone).unwrap();
+    }
+    let output = mailvet(
+        folder.path(),
+        &[
+            "zone",
+            "check",
+            ".",
+            "--offline",
+            "--format",
+            "json",
+            "--root",
+            ".",
+            "--now",
+            "2026-11-23T12:00:00Z",
+        ],
+    );
+    let report = json(&output);
+    let zones = report["zones"].as_array().unwrap();
+    assert_eq!(zones.len(), 405);
+    let faulty: Vec<&str> = zones
+        .iter()
+        .filter(|zone| {
+            let problems = zone["problems"].as_array().unwrap();
+            problems.iter().any(|one| ["high", "critical"].contains(&one["severity"].as_str().unwrap()))
+        })
+        .map(|zone| zone["origin"].as_str().unwrap())
+        .collect();
+    let mut wanted: Vec<String> = (0..7).map(|number| format!("d{number}.example")).collect();
+    wanted.sort();
+    let mut faulty = faulty;
+    faulty.sort_unstable();
+    assert_eq!(faulty, wanted);
+    // A parked name has none of what only a sender needs.
+    for zone in zones.iter().filter(|zone| zone["names"][0]["role"] == "parked") {
+        let problems = zone["problems"].as_array().unwrap();
+        assert!(problems.iter().all(|one| one["severity"] == "info"), "{zone:#}");
+    }
+}
+
+/// The README's lines for a pipeline, run as they stand in a repository with a target branch.
+#[test]
+fn the_readme_shows_a_pipeline_that_runs() {
+    let readme = std::fs::read_to_string(crate::root().join("README.md")).unwrap();
+    let section = readme.split("## Zone files in CI").nth(1).unwrap().split("\n## ").next().unwrap();
+    let lines: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("    mailvet ")).collect();
+    assert!(lines.len() >= 3, "{section}");
+    let upstream = folder(ZONE);
+    git(upstream.path(), &["init", "-q"]);
+    git(upstream.path(), &["add", "."]);
+    git(upstream.path(), &["commit", "-qm", "zones"]);
+    let clone = tempfile::tempdir().unwrap();
+    let here = clone.path().join("clone");
+    git(clone.path(), &["clone", "-q", &upstream.path().display().to_string(), "clone"]);
+    std::fs::write(here.join("db.example"), ZONE).unwrap();
+    git(&here, &["add", "."]);
+    git(&here, &["commit", "-qm", "a file"]);
+    std::fs::write(here.join("zones/example.com.zone"), ZONE.replace("p=reject", "p=none")).unwrap();
+    let at = world(LIVE).to_string();
+    for line in lines {
+        let mut args: Vec<&str> = line.split(' ').collect();
+        if !args.contains(&"--offline") {
+            args.extend(["--resolver", &at]);
+        }
+        let output = mailvet(&here, &args);
+        let said = format!("{line}: {}{}", text(&output.stdout), text(&output.stderr));
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{said}");
+        if let Some(file) = args
+            .iter()
+            .find_map(|word| word.split_once("=").filter(|(name, _)| ["sarif", "markdown"].contains(name)))
+        {
+            assert!(here.join(file.1).exists(), "{said}");
+        }
+        if line.contains("github") {
+            assert!(text(&output.stdout).contains("change-policy-weakened"), "{said}");
+        }
     }
 }

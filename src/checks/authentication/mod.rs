@@ -11,6 +11,7 @@ mod mta_sts;
 mod mx;
 mod relay;
 mod reports;
+mod require;
 mod spf;
 mod transport;
 mod zone;
@@ -28,6 +29,7 @@ pub(super) static ROOMS: &[super::Room] = &[
     ("mx", mx::CHECKS),
     ("relay", relay::CHECKS),
     ("reports", reports::CHECKS),
+    ("require", require::CHECKS),
     ("spf", spf::CHECKS),
     ("transport", transport::CHECKS),
     ("zone", zone::CHECKS),

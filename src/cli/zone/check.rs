@@ -19,11 +19,15 @@ use crate::cli::exit::Exit;
 use crate::cli::global_args::{FailOn, GlobalArgs, OnUnknown};
 use crate::cli::input;
 use crate::cli::output::{self, Output};
+use crate::cli::report_files;
 use crate::cli::session::Session;
-use crate::judge::zone::{State, ZoneReport, ZoneResult};
+use crate::gather::logs;
+use crate::judge::report::date_of;
+use crate::judge::zone::{Row, State, ZoneReport, ZoneResult};
 use crate::model::{Severity, Target};
 use crate::parse::zone::Parsed;
 use crate::parse::zone::foreign::Format;
+use crate::policy::Ignore;
 use crate::render::{json, zone as render};
 
 /// Formats of the report.
@@ -93,6 +97,12 @@ pub(super) struct CheckArgs {
     /// Add to the file of --format markdown=FILE instead of replacing it
     #[arg(long)]
     append: bool,
+    /// A mail log whose signer's lines show which DKIM keys are in use; may be repeated
+    #[arg(long, value_name = "FILE")]
+    log: Vec<PathBuf>,
+    /// Reports from receivers that show which DKIM keys are in use: a file or folder; may be repeated
+    #[arg(long, value_name = "PATH")]
+    reports: Vec<PathBuf>,
     /// An address that the mail leaves from; may be repeated
     #[arg(long, value_name = "IP")]
     ip: Vec<String>,
@@ -159,8 +169,16 @@ fn terms(args: &CheckArgs, session: &Session) -> anyhow::Result<Terms> {
         policy.ignores.clear();
     }
     let target = Target { ips: auditing::addresses(&args.ip)?, helo: args.helo.clone(), ..Target::default() };
-    let zones = session.settings.zone.clone();
-    Ok(Terms { policy, target, now: session.clock().as_second(), zones, inline_ignores: !args.no_ignores })
+    let mut terms = Terms { inline_ignores: !args.no_ignores, ..Terms::new(policy, target, session) };
+    if !args.log.is_empty() {
+        let logs = logs::open(&args.log, None)?;
+        terms.signing = Some(logs::signers(&logs, &[])?);
+    }
+    if !args.reports.is_empty() {
+        let note = |text: &str| session.note(text);
+        terms.reports = Some(report_files::summary(&args.reports, session.global.jobs, &note)?);
+    }
+    Ok(terms)
 }
 
 /// Both states judged, compared, and every finding with its place.
@@ -232,6 +250,10 @@ fn collect(zones: &mut [ZoneResult], inputs: &[ZoneInput], places: &Places, term
         let place = places.place(&zone.place, &zone.place);
         for row in &mut zone.rows {
             row.location = places.place(&row.location, &place);
+            let ignore = terms.ignores.iter().find(|ignore| covers(ignore, row, terms.now));
+            if let (Some(ignore), None) = (ignore, &row.ignored) {
+                row.ignored = Some(ignore.reason.clone());
+            }
         }
         for line in zone.lines.values_mut().flatten() {
             *line = places.place(line, &place);
@@ -243,6 +265,12 @@ fn collect(zones: &mut [ZoneResult], inputs: &[ZoneInput], places: &Places, term
         zone.changed = fresh.map(|record| places.place(&record.location(), &place)).collect();
         zone.place = place;
     }
+}
+
+/// Whether an ignore for certain files is about this finding.
+fn covers(ignore: &Ignore, row: &Row, now: i64) -> bool {
+    let subject = row.finding.problem.subject.to_string();
+    ignore.is_about(row.check.code, &subject, Some(&row.location.file)) && !ignore.is_over(&date_of(now))
 }
 
 fn parsed(zones: &[ZoneInput]) -> Vec<Arc<Parsed>> {

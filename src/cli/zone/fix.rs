@@ -179,13 +179,7 @@ pub(super) fn run(args: &FixArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
 
 fn terms(args: &FixArgs, session: &Session) -> anyhow::Result<Terms> {
     let target = Target { ips: auditing::addresses(&args.ip)?, helo: args.helo.clone(), ..Target::default() };
-    Ok(Terms {
-        policy: session.policy()?,
-        target,
-        now: session.clock().as_second(),
-        zones: session.settings.zone.clone(),
-        inline_ignores: true,
-    })
+    Ok(Terms::new(session.policy()?, target, session))
 }
 
 /// One line a fix on standard error, so that standard output is a diff and nothing else.

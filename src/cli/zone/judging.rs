@@ -21,9 +21,13 @@ use crate::judge::finding::{CheckResult, Outcome};
 use crate::judge::judge;
 use crate::judge::zone::{NameResult, ZoneResult};
 use crate::model::remedy::Remedy;
-use crate::model::{Answer, Location, Name, NameRole, Question, Scope, Source, Target, Topic, ZoneProblem};
+use crate::model::reports::ReportSummary;
+use crate::model::signing::SigningSummary;
+use crate::model::{
+    Answer, Location, Name, NameRole, Question, Scope, Severity, Source, Target, Topic, ZoneProblem,
+};
 use crate::parse::zone::{Diagnostic, Parsed, changes, doubts, problems};
-use crate::policy::Policy;
+use crate::policy::{Ignore, Policy};
 
 /// What a zone file can say something about. Servers, signatures and lists are not the file's.
 const TOPICS: [Topic; 7] =
@@ -82,6 +86,11 @@ pub(super) struct Terms {
     pub policy: Policy,
     /// Addresses and HELO name that the mail leaves with.
     pub target: Target,
+    /// Logs that show which keys sign, and reports that show which were seen.
+    pub signing: Option<SigningSummary>,
+    pub reports: Option<ReportSummary>,
+    /// Ignores for certain files, by the path that reports show.
+    pub ignores: Vec<Ignore>,
     /// What the settings say of zones, by file and name.
     pub zones: Vec<ZoneSetting>,
     /// Whether remarks in the files set findings aside.
@@ -127,7 +136,13 @@ pub(super) fn jobs(zones: &[ZoneInput], old: &[ZoneInput], settings: &[ZoneSetti
                 zone: at,
                 role: said.iter().find_map(|setting| setting.role).unwrap_or(one.role),
                 name: one.name,
-                selectors: one.selectors,
+                selectors: {
+                    let mut all = one.selectors;
+                    all.extend(said.iter().flat_map(|setting| setting.selectors.clone()));
+                    all.sort();
+                    all.dedup();
+                    all
+                },
                 ips: said.iter().flat_map(|setting| setting.ips.clone()).collect(),
                 helo: said.iter().find_map(|setting| setting.helo.clone()),
             }
@@ -137,6 +152,23 @@ pub(super) fn jobs(zones: &[ZoneInput], old: &[ZoneInput], settings: &[ZoneSetti
 }
 
 impl Terms {
+    /// The policy, and apart from it the ignores that are about paths: what they name is known
+    /// once each finding has its place.
+    pub(super) fn new(mut policy: Policy, target: Target, session: &Session) -> Terms {
+        let (ignores, general) = policy.ignores.into_iter().partition(|ignore| ignore.path.is_some());
+        policy.ignores = general;
+        Terms {
+            policy,
+            target,
+            ignores,
+            signing: None,
+            reports: None,
+            zones: session.settings.zone.clone(),
+            inline_ignores: true,
+            now: session.clock().as_second(),
+        }
+    }
+
     /// The checks for a role, of those selected.
     fn policy_for(&self, role: NameRole) -> Policy {
         let mut policy = self.policy.clone();
@@ -174,7 +206,13 @@ impl Terms {
             helo: self.target.helo.clone().or(job.helo.clone()),
             ..self.target.clone()
         };
-        Evidence { target, taken_at: self.now, ..Evidence::default() }
+        Evidence {
+            target,
+            taken_at: self.now,
+            signing: self.signing.clone(),
+            reports: self.reports.clone(),
+            ..Evidence::default()
+        }
     }
 }
 
@@ -312,6 +350,9 @@ pub(super) fn results(
             }
             remedied
         };
+        // An ignore for one name meets nothing at the others.
+        let (mut results, remedies) = (results, remedies);
+        results.retain(|result| result.check.code != "ignore-unmatched");
         if let Some(zone) = all.get_mut(job.zone) {
             zone.names.push(NameResult { name: job.name.clone(), role: job.role, results, remedies });
         }
@@ -346,15 +387,7 @@ fn withhold(parsed: &Parsed, (results, remedies): &mut (Vec<CheckResult>, Vec<Re
 
 fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult {
     let mut found = problems(&zone.parsed);
-    if !zone.format.has_apex() {
-        // The provider writes SOA and NS records of the apex itself.
-        found.retain(|problem| !matches!(problem.code.as_str(), "zone-soa-missing" | "zone-ns-missing"));
-    }
-    let served_by = terms.zones.iter().filter(|setting| setting.is_about(&zone.file, zone.origin.as_str()));
-    if served_by.into_iter().any(|setting| setting.served_by == Some(ServedBy::Cloudflare)) {
-        // Cloudflare answers an alias at the apex with the target's addresses.
-        found.retain(|problem| problem.code != "zone-cname-at-apex");
-    }
+    served(terms, zone, &mut found);
     if let Some(before) = old.iter().find(|before| before.origin == zone.origin) {
         found.extend(changes(&before.parsed, &zone.parsed));
     }
@@ -364,10 +397,11 @@ fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult
     let evidence = Evidence { target, taken_at: terms.now, zone: Some(found), ..Evidence::default() };
     let prepared = Prepared::new(&evidence);
     let scope = Scope { topics: BTreeSet::new(), ..Scope::everything() };
-    let results = match policy.selected.is_empty() {
+    let mut results = match policy.selected.is_empty() {
         true => Vec::new(),
         false => judge(&Facts::build(&evidence, &scope, &prepared), &policy),
     };
+    results.retain(|result| !result.check.code.starts_with("ignore-"));
     ZoneResult {
         origin: zone.origin.clone(),
         file: zone.file.clone(),
@@ -379,6 +413,28 @@ fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult
         changed: BTreeSet::new(),
         is_refused,
         rows: Vec::new(),
+    }
+}
+
+/// What is an error depends on who serves the zone.
+fn served(terms: &Terms, zone: &ZoneInput, found: &mut Vec<ZoneProblem>) {
+    let said = terms.zones.iter().filter(|setting| setting.is_about(&zone.file, zone.origin.as_str()));
+    let server = said.filter_map(|setting| setting.served_by).next_back();
+    let is_of_apex =
+        |problem: &ZoneProblem| matches!(problem.code.as_str(), "zone-soa-missing" | "zone-ns-missing");
+    match server {
+        Some(server) if server.loads_files() => {
+            for problem in found.iter_mut().filter(|problem| is_of_apex(problem)) {
+                problem.severity = Some(Severity::High);
+            }
+        }
+        // The provider writes SOA and NS records of the apex itself.
+        Some(_) => found.retain(|problem| !is_of_apex(problem)),
+        None if !zone.format.has_apex() => found.retain(|problem| !is_of_apex(problem)),
+        None => {}
+    }
+    if server.is_some_and(ServedBy::flattens_apex) {
+        found.retain(|problem| problem.code != "zone-cname-at-apex");
     }
 }
 
@@ -396,7 +452,7 @@ fn lines(parsed: &Parsed) -> BTreeMap<String, Vec<Location>> {
 
 /// Whether name servers would not load the file: an entry is lost, or a rule is an error.
 fn refuses(parsed: &Parsed, found: &[ZoneProblem]) -> bool {
-    let is_error = |problem: &ZoneProblem| problem.severity == Some(crate::model::Severity::High);
+    let is_error = |problem: &ZoneProblem| problem.severity == Some(Severity::High);
     let is_empty = parsed.zone.records().is_empty() && parsed.zone.lost().is_empty();
     parsed.errors().next().is_some() || found.iter().any(is_error) || is_empty
 }

@@ -151,6 +151,24 @@ impl<'e> Facts<'e> {
         Dkim { keys, untried, results }
     }
 
+    /// Where the logs or reports given show a key in use, in words.
+    pub(crate) fn seen_in_use(&self, name: &Name) -> Option<String> {
+        let logged = self.evidence.signing.as_ref().and_then(|summary| summary.selectors.get(name));
+        if let Some(one) = logged.filter(|one| one.signed + one.verified > 0) {
+            let last = format!("{}:{}", one.last.file, one.last.line);
+            return Some(format!(
+                "the logs show {} signatures by it, the last at {}",
+                one.signed.max(one.verified),
+                crate::model::untrusted::plain(&last, crate::model::untrusted::Width::Line)
+            ));
+        }
+        let reports = self.reports().ok()?;
+        let of_key =
+            |about: &crate::model::reports::DomainReports| about.selectors.get(name.as_str()).copied();
+        let count: u64 = reports.domains.values().filter_map(of_key).sum();
+        (count > 0).then(|| format!("reports count {count} messages signed by it"))
+    }
+
     /// What the logs name for the author domain's organization; without a domain
     /// whatever they show being signed with.
     fn logged_selectors(&self) -> Vec<(&'e Name, &'e LoggedSelector)> {

@@ -80,7 +80,7 @@ pub(super) fn parameters(words: &mut Words, out: &mut Vec<u8>) -> Result<(), Fau
 
 fn key_number(name: &[u8]) -> Option<u16> {
     let known = KEYS.iter().find(|(k, _)| k.as_bytes().eq_ignore_ascii_case(name)).map(|(_, n)| *n);
-    known.or_else(|| numbered(name, b"key"))
+    known.or_else(|| numbered(name, b"key").filter(|n| *n != 65_535))
 }
 
 fn key_name(key: u16) -> String {

@@ -48,9 +48,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let revoked = now.absence().is_none() && keys(&now).all(|key| key == PublicKey::Revoked);
         if now.absence().is_some() || revoked {
             let what = if revoked { "revokes it now (empty p=)" } else { "holds none now" };
-            let summary = format!("{name} held a DKIM key and {what}; mail signed with it fails DKIM");
+            let mut summary = format!("{name} held a DKIM key and {what}; mail signed with it fails DKIM");
+            let in_use = facts.seen_in_use(&name);
+            let severity = if in_use.is_some() { Severity::High } else { Severity::Medium };
+            if let Some(words) = in_use {
+                summary.push_str("; ");
+                summary.push_str(&words);
+            }
             problems.push(
                 Problem::at(Subject::Host(name.clone()), summary)
+                    .severity(severity)
                     .fix("keep the record until a week after the last mail was signed with it")
                     .located(place(facts, &before, &name)),
             );

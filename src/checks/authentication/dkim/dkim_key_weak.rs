@@ -55,6 +55,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         vec![
             Problem::at(key.subject(span), format!("{} holds an RSA key of {bits} bits: {what}", key.name))
                 .severity(severity)
+                .measured(i64::try_from(bits).map_or(0, |bits| -bits))
                 .fix(format!(
                     "Create a 2048-bit key with: mailvet dkim keygen --domain {} --selector {selector}; publish \
                      it, switch the signer, and empty p= of {} some days later",

@@ -53,6 +53,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     );
     let span = over_limit(node, limit);
     let problem = Problem::at(SpfFacts::subject(node, span), summary)
+        .measured(cost.lookups)
         .proof(lines.join("\n"))
         .located(node.location().cloned());
     Ok(Verdict::Fail(vec![match remedy(&plans(facts.ledger(), &spf.policy)) {

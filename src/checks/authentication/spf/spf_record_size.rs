@@ -65,7 +65,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     } else {
         format!("Delete those of the {others} other TXT records that are no longer needed.")
     };
-    Ok(Verdict::Fail(vec![problem.fix(fix).located(spf.policy.root.location().cloned())]))
+    Ok(Verdict::Fail(vec![problem.measured(answer).fix(fix).located(spf.policy.root.location().cloned())]))
 }
 
 /// Header, question, records with compressed owner names, EDNS option record.

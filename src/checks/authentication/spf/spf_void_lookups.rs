@@ -54,6 +54,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     let problem = Problem::at(SpfFacts::subject(node, first_span(node)), summary)
         .severity(severity)
+        .measured(cost.voids)
         .proof(terms.join("\n"))
         .located(node.location().cloned());
     Ok(Verdict::Fail(vec![problem]))
