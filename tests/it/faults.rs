@@ -555,3 +555,55 @@ fn no_fault_flatters(kind: World) {
         assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     });
 }
+
+/// The commands that answer one question exit by the same rules: where the question that decides
+/// got no answer, never 0.
+#[test]
+fn single_commands_never_exit_0_without_the_answer_that_decides() {
+    let commands: [(&str, RecordType); 7] = [
+        ("spf example.com --ip 192.0.2.25", RecordType::TXT),
+        ("dkim example.com --selector s1", RecordType::TXT),
+        ("dmarc example.com", RecordType::TXT),
+        ("transport example.com", RecordType::TXT),
+        ("mx example.com", RecordType::MX),
+        ("ptr 192.0.2.25", RecordType::PTR),
+        ("audit example.com --ip 192.0.2.25 --list list.example --format nagios", RecordType::TXT),
+    ];
+    let runtime = runtime();
+    let mut runs = Vec::new();
+    for (command, rtype) in commands {
+        for fault in FAULTS {
+            let address = runtime.block_on(liar(World::Good, Some((rtype, fault))));
+            runs.push((command, fault, address));
+        }
+    }
+    let queue = Mutex::new(runs.into_iter());
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                loop {
+                    let Some((command, fault, address)) = queue.lock().unwrap().next() else { return };
+                    let output = std::process::Command::new(env!("CARGO_BIN_EXE_mailvet"))
+                        .args(command.split(' '))
+                        .args(["--resolver", &address.to_string(), "--timeout", "1", "--deadline", "20"])
+                        .current_dir(std::env::temp_dir())
+                        .output()
+                        .unwrap();
+                    let (out, err) =
+                        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+                    let fails =
+                        output.status.code() == Some(0) || err.contains("panicked") || out.contains("OK -");
+                    if fails {
+                        wrong
+                            .lock()
+                            .unwrap()
+                            .push(format!("{fault:?}: {command}: {:?} {out}", output.status));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
