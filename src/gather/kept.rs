@@ -1,5 +1,8 @@
 //! What a run keeps of its answers, so that each question goes out once, whoever
 //! asks, within a bound of memory: what has not been asked for in a while goes first.
+//!
+//! `quick_cache` waits for the same key too, but forgets an entry whose asker fails, where here the
+//! failure must stand for a while (RFC 9520) and a partial answer must be asked again.
 
 use std::future::Future;
 use std::hash::Hash;

@@ -37,7 +37,7 @@ pub(super) type Results<T> = (Vec<T>, Option<io::Error>);
 impl Waves {
     pub(super) fn of(log: &LogFile) -> Result<Waves, LogError> {
         let unreadable = |source| LogError::Unreadable { file: log.name.clone(), source };
-        if log.packing == Packing::Plain && log.wide.is_none() && cfg!(unix) {
+        if log.packing == Packing::Plain && !log.wide && cfg!(unix) {
             let file = log.file().map_err(unreadable)?;
             return Ok(Waves::new(Input::Positioned { file, len: log.len, next: 0 }));
         }

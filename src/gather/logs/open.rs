@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::utf16::{Order, Utf8From};
+use super::utf16;
 use crate::parse::log::{Dialect, detect};
 
 /// Why a log cannot be read, and what to do.
@@ -88,7 +88,7 @@ pub struct LogFile {
     pub(super) source: Source,
     pub(super) packing: Packing,
     /// The text is in UTF-16.
-    pub(super) wide: Option<Order>,
+    pub(super) wide: bool,
     /// Bytes on disk, at opening: a log that grows meanwhile is read this far.
     pub(super) len: u64,
     head: Vec<u8>,
@@ -104,7 +104,7 @@ impl LogFile {
             dialect,
             source,
             packing: Packing::Plain,
-            wide: None,
+            wide: false,
             len: 0,
             head: Vec::new(),
         };
@@ -116,7 +116,7 @@ impl LogFile {
         let mut mark = Vec::new();
         // Damage shows, with its name, when the head is read.
         let _ = log.stored().and_then(|reader| reader.take(4).read_to_end(&mut mark));
-        log.wide = Order::of(&mark);
+        log.wide = utf16::is_utf16(&mark);
         let mut head = Vec::new();
         log.unpacked().and_then(|reader| reader.take(HEAD as u64).read_to_end(&mut head)).map_err(
             |source| match log.packing {
@@ -144,8 +144,8 @@ impl LogFile {
     pub(super) fn unpacked(&self) -> io::Result<Box<dyn Read + Send>> {
         let stored = self.stored()?;
         Ok(match self.wide {
-            Some(order) => Box::new(Utf8From::new(stored, order)),
-            None => stored,
+            true => Box::new(utf16::decoded(stored)),
+            false => stored,
         })
     }
 

@@ -1,5 +1,8 @@
 //! Comma-separated lines with quotes, their columns by name, and records whose
 //! quoted fields hold line ends.
+//!
+//! Written here and not by the `csv` crate, because a log is read line by line: a torn line must not
+//! swallow the lines behind an open quote, each line keeps its number, and the fields are bounded.
 
 use std::borrow::Cow;
 
