@@ -335,3 +335,107 @@ fn a_good_zone_needs_no_record() {
         remedies.iter().filter(|remedy| remedy.id.starts_with("record:")).map(Remedy::sentence).collect();
     assert_eq!(records, Vec::<String>::new());
 }
+
+/// What became of a finding of a fixture: settled by a record, or why no record can be told.
+enum Told {
+    Settled,
+    Not(String),
+}
+
+/// One fixture's findings of its own check, each with what the remedies make of it.
+fn of_fixture(code: &str, case: &crate::fixture::Case, wrong: &mut Vec<String>) -> Vec<Told> {
+    let mut evidence = case.evidence();
+    let scope = Scope { topics: topics(), ..case.scope() };
+    let prepared = Prepared::new(&evidence);
+    let policy = case.policy();
+    let all = |evidence: &Evidence| {
+        let facts = Facts::build(evidence, &scope, &prepared);
+        let results = mailvet::judge::judge(&facts, &policy);
+        let wanted = facts.wanted();
+        drop(results);
+        wanted
+    };
+    for _ in 0..40 {
+        let wanted = all(&evidence);
+        let Some(unlisted) = case.unlisted().filter(|_| !wanted.is_empty()) else { break };
+        let dns = wanted.into_iter().filter(|question| matches!(question, Question::Dns { .. }));
+        evidence.answers.extend(dns.map(|question| (question, unlisted.clone())));
+    }
+    let facts = Facts::build(&evidence, &scope, &prepared);
+    let mut results = mailvet::judge::judge(&facts, &policy);
+    let planned = mailvet::remedy::plan(&facts, &policy, &mut results);
+    let own = |results: &[CheckResult]| -> Vec<(String, String, Option<String>, Option<String>)> {
+        let result = results.iter().filter(|result| result.check.code == code);
+        let findings = result.flat_map(|result| result.findings().to_vec());
+        findings
+            .map(|one| (one.problem.subject.to_string(), one.problem.summary, one.remedy, one.problem.fix))
+            .collect()
+    };
+    let after = planned.published(&facts).map(|after| own(&mailvet::judge::judge(&after.facts(), &policy)));
+    let mut told = Vec::new();
+    for (subject, summary, remedy, fix) in own(&results) {
+        let by_record = remedy.is_some_and(|id| id.starts_with("record:"));
+        if !by_record {
+            let why = fix.as_deref().and_then(|fix| fix.split_once("No record is shown: "));
+            let why = why.map_or("no record of one's own settles it", |(_, why)| why.trim_end_matches('.'));
+            told.push(Told::Not(why.to_owned()));
+            continue;
+        }
+        let still = after.iter().flatten().any(|(s, t, ..)| *s == subject && *t == summary);
+        if still {
+            wrong.push(format!("{code} / {}: {summary} is still there", case.name));
+        }
+        told.push(Told::Settled);
+    }
+    told
+}
+
+/// Each check of a record over its own fixtures: how many findings a proven record settles, and
+/// why none is told for the others.
+#[test]
+fn remedies_of_fixtures_close_or_say_why_not() {
+    let families = ["spf_", "dmarc_", "dkim_key_", "mta_sts_", "tls_rpt_", "bimi_", "mx_"];
+    let mut wrong = Vec::new();
+    let mut settled_of_all = 0;
+    for path in crate::files_below(&crate::root().join("fixtures/checks/authentication")) {
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if !families.iter().any(|family| stem.starts_with(family)) {
+            continue;
+        }
+        let code = stem.replace('_', "-");
+        let fixture = crate::fixture::Fixture::read(&path);
+        let (mut settled, mut reasons) = (0, BTreeMap::<String, usize>::new());
+        for case in fixture.case.iter().filter(|case| case.expect == "fail") {
+            for told in of_fixture(&code, case, &mut wrong) {
+                match told {
+                    Told::Settled => settled += 1,
+                    Told::Not(why) => *reasons.entry(general(&why)).or_default() += 1,
+                }
+            }
+        }
+        let total = settled + reasons.values().sum::<usize>();
+        settled_of_all += settled;
+        let listed: Vec<String> = reasons.iter().map(|(why, count)| format!("{count} {why}")).collect();
+        let note = match listed.is_empty() {
+            true => "findings of its fixtures that a proven record settles".to_owned(),
+            false => format!(
+                "findings of its fixtures that a proven record settles; not computable: {}",
+                listed.join("; ")
+            ),
+        };
+        if total > 0 {
+            record(&format!("remedy-{code}"), settled, total, 0, &note);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(settled_of_all >= 60, "{settled_of_all}");
+}
+
+/// A reason without the names of its case.
+fn general(why: &str) -> String {
+    let words = why.split(' ').map(|word| {
+        let bare = word.trim_matches(['"', ',', ':', ';', '(', ')']);
+        if bare.contains('.') && !bare.ends_with('.') || word.starts_with('"') { "NAME" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ").replace('|', "/")
+}

@@ -45,6 +45,7 @@ mod warmup;
 mod world;
 mod zone_check;
 mod zone_fix;
+mod zone_peers;
 
 use std::path::{Path, PathBuf};
 

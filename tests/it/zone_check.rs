@@ -124,6 +124,22 @@ fn a_change_is_judged_by_what_is_new() {
 }
 
 #[test]
+fn a_zone_that_is_deleted_is_missed() {
+    let repository = folder(ZONE);
+    let other = repository.path().join("zones/example.org.zone");
+    std::fs::write(&other, ZONE.replace("example.com", "example.org")).unwrap();
+    git(repository.path(), &["init", "-q"]);
+    git(repository.path(), &["add", "."]);
+    git(repository.path(), &["commit", "-qm", "zones"]);
+    std::fs::remove_file(&other).unwrap();
+    let output = check(repository.path(), &["--against", "HEAD", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let first = &json(&output)["change"]["consequences"][0];
+    assert_eq!(first["code"], "change-zone-removed");
+    assert!(first["summary"].as_str().unwrap().contains("example.org held 6 records"), "{first}");
+}
+
+#[test]
 fn a_baseline_holds_what_is_known() {
     let zone = folder(&ZONE.replace("p=reject", "p=none"));
     let first = check(zone.path(), &["--fail-on", "medium", "--write-baseline", "base.json"]);
@@ -332,6 +348,50 @@ fn a_fault_that_grows_is_worse() {
         found["state"].as_str().unwrap().to_owned()
     };
     assert_eq!((state(&spf(11)), state(&spf(12))), ("same".to_owned(), "worse".to_owned()));
+}
+
+#[test]
+fn a_plan_is_judged_against_the_state_it_starts_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = |address: &str, before: &str, after: &str| {
+        format!(
+            "{{\"address\": \"{address}\", \"type\": \"cloudflare_record\", \"change\": {{\"before\": {before}, \"after\": {after}}}}}"
+        )
+    };
+    let txt = |name: &str, value: &str| {
+        format!(
+            "{{\"zone_id\": \"z\", \"name\": \"{name}\", \"type\": \"TXT\", \"ttl\": 300, \"content\": \"{value}\"}}"
+        )
+    };
+    let spf = txt("example.com", "v=spf1 ip4:203.0.113.1 -all");
+    let strict = "v=DMARC1; p=reject; rua=mailto:d@example.com";
+    let caa = "{\"zone_id\": \"z\", \"name\": \"@\", \"type\": \"CAA\", \"data\": [{\"flags\": \"0\", \"tag\": \"issue\", \"value\": \"ca.example\"}]}";
+    let changes = [
+        record("a", &spf, &spf),
+        record("b", &txt("_dmarc", strict), &txt("_dmarc", &strict.replace("reject", "none"))),
+        record("c", "null", caa),
+    ];
+    let plan =
+        format!("{{\"format_version\": \"1.2\", \"resource_changes\": [\n{}\n]}}", changes.join(",\n"));
+    std::fs::write(folder.path().join("plan.json"), plan).unwrap();
+    let args = [
+        "zone",
+        "check",
+        "plan.json",
+        "--against",
+        "plan.json",
+        "--offline",
+        "--root",
+        ".",
+        "--format",
+        "json",
+    ];
+    let output = mailvet(folder.path(), &args);
+    assert_eq!(consequences(&output), [("change-policy-weakened".to_owned(), 3)], "{}", text(&output.stderr));
+    let listed = mailvet(folder.path(), &["zone", "records", "plan.json", "--format", "json"]);
+    let records = json(&listed)["records"].as_array().unwrap().clone();
+    let names: Vec<&str> = records.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["example.com.", "_dmarc.example.com.", "example.com."], "{records:?}");
 }
 
 /// A public organisation's zones by their kinds: parked ones, some with mail, seven with faults

@@ -62,7 +62,7 @@ fn zones(
     format: Option<Format>,
     new: &[String],
 ) -> anyhow::Result<Earlier> {
-    let reading = Reading { store, format, path_as: "-" };
+    let reading = Reading { store, format, path_as: "-", is_earlier: true };
     let mut all = Inputs::default();
     for (at, path) in wanted.iter().enumerate() {
         // The origin named for the new file is the old one's too.

@@ -65,12 +65,13 @@ Examples:
   mailvet zone check zones/
   mailvet zone check zones/ --against origin/main --format github
   mailvet zone check example.com=db.example --offline --format sarif=zone.sarif
-  terraform show -json plan | mailvet zone check - --input terraform --path-as main.tf")]
+  terraform show -json plan > plan.json; mailvet zone check plan.json --against plan.json")]
 pub(super) struct CheckArgs {
     /// Zone files and folders; ORIGIN=FILE where a file does not name its zone; - reads standard input
     #[arg(value_name = "[ORIGIN=]PATH", required = true)]
     paths: Vec<String>,
-    /// The earlier state: a commit (REV or REV:PATH), a file, a folder, a recording, or live
+    /// The earlier state: a commit (REV or REV:PATH), a file, a folder, a recording, or live; a plan
+    /// of Terraform stands for the state that it starts from
     #[arg(long, value_name = "REV[:PATH]|FILE|DIR|live|RECORDING")]
     against: Option<String>,
     /// Lowest severity of a new or worse finding that fails the run; default: --fail-on
@@ -124,7 +125,7 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     let session = Session::new(global)?;
     let store = Disk::at(args.root.as_deref())?;
     let format = args.input.as_deref().and_then(Format::from_name);
-    let reading = Reading { store: &store, format, path_as: &args.path_as };
+    let reading = Reading { store: &store, format, path_as: &args.path_as, is_earlier: false };
     let inputs = reading.all(&args.paths);
     tell(&inputs.errors);
     if inputs.zones.is_empty() {

@@ -118,6 +118,8 @@ pub(super) struct Reading<'s> {
     pub format: Option<Format>,
     /// `--path-as`: the name of standard input.
     pub path_as: &'s str,
+    /// Of a plan, the state that it starts from.
+    pub is_earlier: bool,
 }
 
 impl Reading<'_> {
@@ -207,7 +209,11 @@ impl Reading<'_> {
             return Ok(vec![ZoneInput { parsed: Arc::new(parsed), file: shown.to_owned(), origin, format }]);
         }
         let given = origin.cloned().or(stem);
-        let zones = match foreign::read(format, &path.to_string_lossy(), bytes, given.as_ref()) {
+        let read = match self.is_earlier && format == Format::Terraform {
+            true => foreign::read_before(&path.to_string_lossy(), bytes),
+            false => foreign::read(format, &path.to_string_lossy(), bytes, given.as_ref()),
+        };
+        let zones = match read {
             Ok(zones) => zones,
             Err(_) if !is_named => return Ok(Vec::new()),
             Err(why) => bail!("{shown}: {why}"),

@@ -148,6 +148,7 @@ pub(super) fn run(args: &FixArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             store: &store,
             format: args.input.as_deref().and_then(Format::from_name),
             path_as: "-",
+            is_earlier: false,
         },
         store: &store,
         answers: BTreeMap::new(),

@@ -26,7 +26,7 @@ use crate::model::signing::SigningSummary;
 use crate::model::{
     Answer, Location, Name, NameRole, Question, Scope, Severity, Source, Target, Topic, ZoneProblem,
 };
-use crate::parse::zone::{Diagnostic, Parsed, changes, doubts, problems};
+use crate::parse::zone::{Diagnostic, Parsed, changes, doubts, problems, removed};
 use crate::policy::{Ignore, Policy};
 
 /// What a zone file can say something about. Servers, signatures and lists are not the file's.
@@ -335,7 +335,18 @@ pub(super) fn results(
     jobs: &[Job],
     evidences: &[Evidence],
 ) -> Vec<ZoneResult> {
-    let mut all: Vec<ZoneResult> = zones.iter().map(|zone| file_result(terms, zone, old)).collect();
+    // A zone whose file is gone has no place of its own.
+    let is_gone = |before: &&ZoneInput| !zones.iter().any(|zone| zone.origin == before.origin);
+    let mut gone: Vec<ZoneProblem> = match zones.first() {
+        Some(first) => old
+            .iter()
+            .filter(is_gone)
+            .filter_map(|before| removed(&before.parsed, soa_place(first)))
+            .collect(),
+        None => Vec::new(),
+    };
+    let mut all: Vec<ZoneResult> =
+        zones.iter().map(|zone| file_result(terms, zone, old, std::mem::take(&mut gone))).collect();
     for (job, evidence) in jobs.iter().zip(evidences) {
         let policy = terms.policy_for(job.role);
         // An empty selection would mean every check.
@@ -385,8 +396,9 @@ fn withhold(parsed: &Parsed, (results, remedies): &mut (Vec<CheckResult>, Vec<Re
     }
 }
 
-fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput]) -> ZoneResult {
+fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput], gone: Vec<ZoneProblem>) -> ZoneResult {
     let mut found = problems(&zone.parsed);
+    found.extend(gone);
     served(terms, zone, &mut found);
     if let Some(before) = old.iter().find(|before| before.origin == zone.origin) {
         found.extend(changes(&before.parsed, &zone.parsed));

@@ -49,7 +49,7 @@ pub(super) fn run(args: &RecordsArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     let outputs = output::outputs(global)?;
     let store = Disk { root: std::env::current_dir().unwrap_or_default() };
     let format = args.input.as_deref().and_then(Format::from_name);
-    let reading = Reading { store: &store, format, path_as: "-" };
+    let reading = Reading { store: &store, format, path_as: "-", is_earlier: false };
     let inputs = reading.all(std::slice::from_ref(&args.file));
     if let Some(error) = inputs.errors.first() {
         bail!("{error}");

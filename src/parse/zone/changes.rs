@@ -17,7 +17,25 @@ pub fn changes(old: &Parsed, new: &Parsed) -> Vec<ZoneProblem> {
     let mut found = ttl_raised(&old.zone, new);
     found.extend(delegated(&old.zone, &new.zone));
     found.extend(serial_kept(&old.zone, &new.zone));
+    if new.zone.records().is_empty() && new.zone.lost().is_empty() {
+        let file = new.sources.first().map(|source| source.file.to_string()).unwrap_or_default();
+        found.extend(removed(old, Location { file, line: 1 }));
+    }
     found
+}
+
+/// The problem that a zone with records is gone or empty; `None` where it had none.
+pub fn removed(old: &Parsed, location: Location) -> Option<ZoneProblem> {
+    let (count, name) = (old.zone.records().len(), old.zone.origin()?.clone());
+    (count > 0).then(|| ZoneProblem {
+        code: "change-zone-removed".to_owned(),
+        summary: format!("the zone {} held {count} records and holds none now", shown(&name)),
+        name,
+        fix: "put the zone back; to give the domain up keep `v=spf1 -all`, a null MX and `p=reject` there"
+            .to_owned(),
+        severity: None,
+        location,
+    })
 }
 
 fn shown(name: &Name) -> String {

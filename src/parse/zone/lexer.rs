@@ -101,7 +101,7 @@ impl<'a> Lexer<'a> {
                         return;
                     }
                 }
-                // Alone it ends a line as well: servers read on behind one, in comments too.
+                // Alone it ends a line as well; within a comment it does not, as servers have it.
                 b'\r' if open.is_none() && self.source.get(self.at + 1) != Some(&b'\n') => {
                     self.at += 1;
                     return;
@@ -237,7 +237,7 @@ impl<'a> Lexer<'a> {
 
     fn skip_line(&mut self) {
         let rest = &self.source[self.at.min(self.source.len())..];
-        self.at = memchr::memchr2(b'\n', b'\r', rest).map_or(self.source.len(), |n| self.at + n);
+        self.at = memchr::memchr(b'\n', rest).map_or(self.source.len(), |n| self.at + n);
     }
 
     /// Something opened on `line` was never closed: goes on at the next line

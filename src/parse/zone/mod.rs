@@ -31,7 +31,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use changes::changes;
+pub use changes::{changes, removed};
 pub use diagnostic::{Diagnostic, Level, Span, line_of};
 pub use lexer::Token;
 pub use lookup::{Lost, Zone, ZoneAnswer};

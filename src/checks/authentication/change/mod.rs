@@ -45,6 +45,7 @@ mod change_serial_kept;
 mod change_spf_narrowed;
 mod change_spf_widened;
 mod change_ttl_raised;
+mod change_zone_removed;
 
 #[rustfmt::skip]
 pub(super) static CHECKS: &[&crate::check::Check] = &[
@@ -62,4 +63,5 @@ pub(super) static CHECKS: &[&crate::check::Check] = &[
     &change_spf_narrowed::CHECK,
     &change_spf_widened::CHECK,
     &change_ttl_raised::CHECK,
+    &change_zone_removed::CHECK,
 ];

@@ -227,7 +227,6 @@ pub(crate) fn read(
 ///
 /// # Errors
 /// The file is no plan.
-#[expect(dead_code, reason = "`zone check --against` reads it next")]
 pub(crate) fn read_before(file: &str, bytes: &[u8]) -> Result<Vec<Parsed>, String> {
     terraform::read(file, bytes, terraform::Side::Before)
 }
