@@ -99,7 +99,13 @@ const SITUATIONS: &[(&str, &str, &str, i32)] = &[
     ),
     ("lint of a phish", "lint phish.eml", "phish.eml  48 of 100, grade F, 7 findings", 1),
     ("lint of a good quote", "lint quote.eml", "quote.eml  100 of 100, grade A+, nothing found", 0),
-    ("nothing given", "audit", "error: the following required arguments were not provided:", 2),
+    (
+        "nothing given",
+        "audit",
+        "error: nothing to audit: give a DOMAIN, --message FILE, --log FILE or --ibmi FILE, or write [[target]] in \
+         mailvet.toml",
+        2,
+    ),
     (
         "IPv6 only",
         "audit example.com @ --zone good.zone --ip 2001:db8::26",

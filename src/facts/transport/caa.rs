@@ -100,13 +100,9 @@ fn of_host(facts: &Facts, host: Name) -> HostCaa {
     let mut given = false;
     for (name, answer) in answers {
         match answer {
-            // What a registry publishes above the domain may stay unasked, as offline beside a zone
-            // file: that the domain's own records are absent is known all the same.
-            Err(Gap::NotAttempted { .. })
-                if given && organization.is_within(name) && organization != *name =>
-            {
-                break;
-            }
+            // What a registry publishes above the domain may stay unasked or fail beside a zone file:
+            // that the domain's own records are absent is known all the same.
+            Err(_) if given && organization.is_within(name) && organization != *name => break,
             Err(gap) => {
                 records = Err(gap);
                 break;

@@ -20,7 +20,8 @@ fn verdict(report: &ZoneReport, fail_on: Option<Severity>) -> String {
     let names: usize = report.zones.iter().map(|zone| zone.names.len()).sum();
     let unknown: usize = report.zones.iter().map(|zone| zone.failures().len()).sum();
     let failing = report.rows().filter(|row| row.counts() && fails(row, fail_on)).count();
-    let mut text = format!("{} zones, {names} names: ", report.zones.len());
+    let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let mut text = format!("{}, {}: ", many(report.zones.len(), "zone"), many(names, "name"));
     match &report.change {
         Some(change) => text.push_str(&format!(
             "{} new, {} worse, {} fixed, {} as before, {} can no longer be told",
@@ -30,11 +31,11 @@ fn verdict(report: &ZoneReport, fail_on: Option<Severity>) -> String {
             count(State::Same),
             change.hidden.len()
         )),
-        None => text.push_str(&format!("{} findings", report.rows().filter(|row| row.counts()).count())),
+        None => text.push_str(&many(report.rows().filter(|row| row.counts()).count(), "finding")),
     }
-    text.push_str(&format!(", {failing} fail the run"));
+    text.push_str(&format!(", {failing} fail{} the run", if failing == 1 { "s" } else { "" }));
     if unknown > 0 {
-        text.push_str(&format!(", {unknown} checks unknown because a question failed"));
+        text.push_str(&format!(", {} unknown because a question failed", many(unknown, "check")));
     }
     text
 }
