@@ -4,6 +4,7 @@ use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
+use crate::parse::web::url::{Destination, WebLink};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -23,6 +24,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let message = facts.message()?;
+    let sender = facts.sender()?;
     if message.htmls().is_empty() {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
@@ -38,9 +40,18 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .count();
         for tag in html.tags_named("form").take(3) {
             let action = tag.attribute("action").unwrap_or_default();
+            // What asks for a secret or sends it to strangers is form-in-message's: one fault, one finding.
             let asks = html
                 .tags_named("input")
                 .any(|tag| tag.attribute("type").is_some_and(|t| t.eq_ignore_ascii_case("password")));
+            let target = Destination::parse(action);
+            let foreign = target
+                .web()
+                .and_then(WebLink::registrable)
+                .is_some_and(|domain| !sender.answers_for(&domain));
+            if asks || foreign {
+                continue;
+            }
             let to =
                 if action.is_empty() { String::new() } else { format!(" to {}", plain(action, Width::Name)) };
             problems.push(
@@ -51,7 +62,6 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     ),
                 )
                 .fix("replace the form by a link to the page that holds it")
-                .severity(if asks { Severity::High } else { Severity::Medium })
                 .located(message.location(tag.line)),
             );
         }

@@ -12,7 +12,7 @@ use crate::data::extensions;
 use crate::facts::message::MessageFacts;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Subject};
-use crate::parse::attachment::{Budget, Examination, Format, Sign, SignKind, examine};
+use crate::parse::attachment::{Budget, Examination, Format, Member, Sign, SignKind, examine};
 use crate::parse::message::Part;
 use crate::parse::web::lookalike::{fold, is_invisible};
 
@@ -63,7 +63,11 @@ impl Attachments {
         let mut budget = Budget::default();
         let mut list = Vec::new();
         for (count, part) in message.attachments().enumerate() {
-            if part.is_message() || is_service(part) {
+            if part.is_message() {
+                list.extend(attached_message(message, part, &mut budget));
+                continue;
+            }
+            if is_service(part) {
                 continue;
             }
             list.push(attachment(message, part, count, &mut budget));
@@ -198,6 +202,33 @@ fn is_service(part: &Part) -> bool {
             // The third alternative of a message: mail programs show it in place of the HTML.
             | "text/x-amp-html"
     )
+}
+
+/// An attached message whose page acts: asks for a password, leads elsewhere by itself, runs a
+/// script. One that is merely read is somebody's forwarded mail, and no attachment to look into.
+fn attached_message(message: &MessageFacts, outer: &Part, budget: &mut Budget) -> Option<Attachment> {
+    let below = format!("{}.", outer.path);
+    let pages = message
+        .parts()
+        .iter()
+        .filter(|part| part.path.starts_with(&below) && part.content_type == "text/html");
+    let mut members = Vec::new();
+    for page in pages.take(10) {
+        let examination = examine("page.html", &message.decoded(page).bytes, budget);
+        let acts = [SignKind::CredentialForm, SignKind::Smuggling, SignKind::Redirect, SignKind::Script];
+        if acts.iter().any(|kind| examination.has(*kind)) {
+            members.push(Member { name: "page.html".to_owned(), encrypted: false, examination });
+        }
+    }
+    let name = outer.filename.clone().unwrap_or_else(|| "message.eml".to_owned()).chars().take(500).collect();
+    (!members.is_empty()).then(|| Attachment {
+        name,
+        declared: outer.content_type.clone(),
+        path: outer.path.clone(),
+        line: outer.line,
+        size: outer.body.len(),
+        examination: Examination { format: Format::Text, members, ..Examination::default() },
+    })
 }
 
 fn attachment(message: &MessageFacts, part: &Part, count: usize, budget: &mut Budget) -> Attachment {

@@ -16,10 +16,11 @@ pub(super) fn traits(message: &MessageFacts, body: &str) -> Vec<Trait> {
     subject_form(message, &mut traits);
     structure(message, &mut traits);
     wording(message, body, &mut traits);
-    appeals(message, body, &mut traits);
     sender_form::traits(message, body, &mut traits);
     html_form::traits(message, &mut traits);
     link_form::traits(message, body, &mut traits);
+    let elsewhere = traits.list.iter().any(|seen| seen.name == "links-elsewhere");
+    appeals(message, body, elsewhere, &mut traits);
     traits.list
 }
 
@@ -125,7 +126,7 @@ fn wording(message: &MessageFacts, body: &str, traits: &mut Traits) {
 
 /// What the reader is asked for. A family that speaks in the subject speaks louder; in a long text
 /// more is said by chance.
-fn appeals(message: &MessageFacts, body: &str, traits: &mut Traits) {
+fn appeals(message: &MessageFacts, body: &str, elsewhere: bool, traits: &mut Traits) {
     let length = body.len().min(6000) as f64 / 6.0;
     let dilution = (length / 100.0).max(1.0).sqrt();
     let mut worst: Option<(f64, String)> = None;
@@ -140,9 +141,7 @@ fn appeals(message: &MessageFacts, body: &str, traits: &mut Traits) {
     }
     // The plainest mark of phishing is a lure whose links are nobody's.
     traits.kind = Kind::Links;
-    if let Some((weight, shown)) = worst.filter(|(weight, _)| *weight >= 2.5)
-        && link_form::leads_elsewhere(message)
-    {
+    if let Some((weight, shown)) = worst.filter(|(weight, _)| elsewhere && *weight >= 2.5) {
         traits.add("lure-elsewhere", weight / 6.0, || {
             format!("{shown}, and no link to the sender's own domain")
         });

@@ -17,13 +17,6 @@ use crate::parse::web::gateway::{Rewritten, unwrapped};
 use crate::parse::web::psl;
 use crate::parse::web::url::plain_url;
 
-/// There are links to follow, and none to the sender's own domain.
-pub(super) fn leads_elsewhere(message: &MessageFacts) -> bool {
-    let mut list = Traits::new();
-    traits(message, "", &mut list);
-    list.list.iter().any(|seen| seen.name == "links-elsewhere")
-}
-
 pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
     let own = organisation(&message.from_domain().unwrap_or_default());
     let mut seen = Seen::default();

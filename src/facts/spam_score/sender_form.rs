@@ -139,9 +139,12 @@ fn channels(sender: &Sender, body: &str, traits: &mut Traits) {
         Regex::new(r"(?:^|[^a-z0-9])(?:bc1[a-z0-9]{20,60}|[13][a-z0-9]{25,34}|0x[0-9a-f]{40}|t[a-z0-9]{33})(?:[^a-z0-9]|$)").ok()
     });
     let head: String = body.chars().take(20_000).collect();
-    traits.flag("channel-coins", COIN.as_ref().is_some_and(|pattern| pattern.is_match(&head)), || {
-        "the address of a coin purse".to_owned()
-    });
+    let coins = ["bitcoin", "btc", "wallet", "crypto", "usdt", "eth"].iter().any(|word| head.contains(word));
+    traits.flag(
+        "channel-coins",
+        coins && COIN.as_ref().is_some_and(|pattern| pattern.is_match(&head)),
+        || "the address of a coin purse".to_owned(),
+    );
     let own = sender.address.as_deref().unwrap_or_default().to_ascii_lowercase();
     let mailboxes =
         head.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '"'));

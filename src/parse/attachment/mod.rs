@@ -191,7 +191,7 @@ pub fn examine(name: &str, bytes: &[u8], budget: &mut Budget) -> Examination {
         Format::Svg => markup::examine_svg(bytes, &mut found),
         Format::Lnk => shortcut::examine_lnk(bytes, &mut found),
         Format::UrlFile => shortcut::examine_url_file(bytes, &mut found),
-        Format::Text => text::examine(bytes, &mut found),
+        Format::Text => text::examine(name, bytes, budget, &mut found),
         _ => {}
     }
     budget.depth += 1;

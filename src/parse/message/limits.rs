@@ -7,6 +7,9 @@ use std::fmt;
 pub(crate) const FIELDS: usize = 2_000;
 /// Bytes of one header.
 pub(crate) const HEADER_BYTES: usize = 1 << 20;
+/// Bytes of one Content-Type or Content-Disposition field: its reader compares each piece of a
+/// parameter (RFC 2231 section 3) with all others. Real ones have fewer than five hundred.
+pub(crate) const PARAMETER_BYTES: usize = 8 << 10;
 /// MIME parts; real mail has fewer than fifty.
 pub(crate) const PARTS: usize = 1_000;
 /// Nesting of multiparts and attached messages.
@@ -37,6 +40,8 @@ pub enum Limit {
     Fields,
     /// Bytes of one header.
     HeaderBytes,
+    /// Bytes of a field with parameters.
+    ParameterBytes,
     /// MIME parts.
     Parts,
     /// MIME parts within each other.
@@ -58,6 +63,12 @@ impl fmt::Display for Limit {
         match self {
             Limit::Fields => write!(f, "only the first {FIELDS} header fields were read"),
             Limit::HeaderBytes => write!(f, "only the first {HEADER_BYTES} bytes of the header were read"),
+            Limit::ParameterBytes => {
+                write!(
+                    f,
+                    "only the first {PARAMETER_BYTES} bytes of a Content-Type or Content-Disposition field were read"
+                )
+            }
             Limit::Parts => write!(f, "only the first {PARTS} MIME parts were read"),
             Limit::Depth => write!(f, "parts nested deeper than {DEPTH} were not read"),
             Limit::TextBytes => write!(f, "only the first {TEXT_BYTES} bytes of a text part were read"),

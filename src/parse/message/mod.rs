@@ -291,6 +291,14 @@ impl Message {
     pub fn limits(&self) -> Vec<Limit> {
         let mut limits = self.header.limits.clone();
         limits.extend(&self.tree().limits);
+        let long = |field: &Field| {
+            field.value.len() > limits::PARAMETER_BYTES
+                && (field.is("Content-Type") || field.is("Content-Disposition"))
+        };
+        let nested = self.parts().iter().flat_map(|part| &part.fields);
+        if self.header.fields.iter().chain(nested).any(long) {
+            limits.push(Limit::ParameterBytes);
+        }
         if self.bodies().iter().any(|body| body.cut) {
             limits.push(Limit::TextBytes);
         }

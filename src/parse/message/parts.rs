@@ -358,7 +358,7 @@ fn describe(
         }
     }
     if let Some(field) = first("Content-Disposition")
-        && let HeaderValue::ContentType(value) = MessageStream::new(&field.terminated()).parse_content_type()
+        && let HeaderValue::ContentType(value) = MessageStream::new(&parameters(field)).parse_content_type()
     {
         part.disposition = match value.c_type.to_ascii_lowercase().as_str() {
             "attachment" => Disposition::Attachment,
@@ -368,7 +368,7 @@ fn describe(
         part.filename = value.attribute("filename").map(str::to_owned);
     }
     if let Some(field) = first("Content-Type") {
-        match MessageStream::new(&field.terminated()).parse_content_type() {
+        match MessageStream::new(&parameters(field)).parse_content_type() {
             HeaderValue::ContentType(value) if value.c_subtype.is_some() || &*value.c_type == "text" => {
                 let main = value.c_type.trim().to_ascii_lowercase();
                 part.content_type = match value.c_subtype.as_deref() {
@@ -391,6 +391,16 @@ fn describe(
     part.content_id = first("Content-ID")
         .map(|field| field.text().trim_matches(|c| matches!(c, '<' | '>' | ' ')).to_owned());
     part
+}
+
+/// A field with parameters as its reader gets it: cut where the reader would take the square of its length.
+fn parameters(field: &Field) -> Vec<u8> {
+    if field.value.len() <= super::limits::PARAMETER_BYTES {
+        return field.terminated();
+    }
+    let mut cut = field.value[..super::limits::PARAMETER_BYTES].to_vec();
+    cut.extend_from_slice(b"\r\n");
+    cut
 }
 
 impl TransferEncoding {
