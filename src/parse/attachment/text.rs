@@ -51,7 +51,9 @@ mod tests {
     fn links_of_a_calendar() {
         let mut found = Examination::default();
         examine(
+            "a.ics",
             b"BEGIN:VCALENDAR\r\nDESCRIPTION:Verify: https://e.exam\r\n ple/a\\nSoon\r\nEND:VCALENDAR",
+            &mut Budget::default(),
             &mut found,
         );
         assert_eq!(found.links, ["https://e.example/a"]);
