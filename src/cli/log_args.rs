@@ -3,7 +3,8 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::parse::log::Dialect;
+use crate::gather::logs::LogFile;
+use crate::parse::log::{Dialect, unread};
 
 /// The values of `--dialect`.
 pub(super) fn dialects() -> impl TypedValueParser<Value = Dialect> {
@@ -14,8 +15,13 @@ pub(super) fn dialects() -> impl TypedValueParser<Value = Dialect> {
         .try_map(|name| Dialect::from_name(&name).ok_or("no such dialect"))
 }
 
-/// What to do about a log of no known dialect.
-pub(super) fn remedy() -> String {
+/// Why a log is not read, and what to do: its maker where that can be told.
+pub(super) fn remedy(log: &LogFile) -> String {
+    if let Some(maker) = unread::maker(log.head()) {
+        return format!(
+            "this is a log of {maker}, which mailvet does not read yet; give the log of the mail system before or after it"
+        );
+    }
     let names: Vec<&str> = Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
     format!("the content looks like no mail log known; name it with --dialect: {}", names.join(", "))
 }

@@ -127,7 +127,7 @@ pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit
 /// Files in no dialect known: named, never left out in silence.
 pub(super) fn not_read(logs: &[logs::LogFile]) -> impl Iterator<Item = String> {
     let unknown = logs.iter().filter(|log| log.dialect.is_none() && log.bytes() > 0);
-    unknown.map(|log| format!("{}: {}", log.name, log_args::remedy()))
+    unknown.map(|log| format!("{}: {}", log.name, log_args::remedy(log)))
 }
 
 fn query(args: &TriageArgs) -> anyhow::Result<Query> {
@@ -155,7 +155,9 @@ pub(super) fn dialects(logs: &[logs::LogFile]) -> anyhow::Result<Vec<String>> {
         if logs.iter().all(|log| log.bytes() == 0) {
             bail!("{names}: empty; give a log with lines in it, such as the one before the last rotation");
         }
-        bail!("{names}: {}", log_args::remedy());
+        let remedies: BTreeSet<String> =
+            logs.iter().filter(|log| log.bytes() > 0).map(log_args::remedy).collect();
+        bail!("{names}: {}", remedies.into_iter().collect::<Vec<_>>().join("; "));
     }
     Ok(dialects)
 }

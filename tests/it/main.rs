@@ -41,6 +41,7 @@ mod reply_wordings;
 mod report_formats;
 mod rounds;
 mod settings;
+mod stories;
 mod warmup;
 mod world;
 mod zone_check;

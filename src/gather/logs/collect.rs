@@ -113,9 +113,15 @@ pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collecte
     let mut searched: BTreeSet<String> = literals.iter().cloned().collect();
     // Dialects whose lines depend on each other are parsed whole, once.
     let mut whole: Vec<(usize, Vec<LogEvent>)> = Vec::new();
+    let mut before: Option<(&LogFile, Parser)> = None;
     for (index, log) in logs.iter().enumerate() {
-        if log.dialect.is_some_and(Dialect::parsed_whole) {
-            whole.push((index, parse_all(log, years[index], &mut all.notes)?));
+        if let Some(dialect) = log.dialect.filter(|dialect| dialect.parsed_whole()) {
+            // What began in the file before the rotation goes on.
+            let goes_on =
+                before.take().filter(|(known, _)| known.dialect == log.dialect && known.is_before(log));
+            let mut parser = goes_on.map_or_else(|| Parser::new(dialect, years[index]), |(_, parser)| parser);
+            whole.push((index, parse_all(log, dialect, &mut parser, &mut all.notes)?));
+            before = Some((log, parser));
         }
     }
     let mut any_case = seek.any_case;
@@ -258,10 +264,13 @@ fn found_events(
 }
 
 /// Every event of a log whose lines depend on each other.
-fn parse_all(log: &LogFile, year: i32, notes: &mut BTreeSet<String>) -> Result<Vec<LogEvent>, LogError> {
+fn parse_all(
+    log: &LogFile,
+    dialect: Dialect,
+    parser: &mut Parser,
+    notes: &mut BTreeSet<String>,
+) -> Result<Vec<LogEvent>, LogError> {
     let mut out = Vec::new();
-    let Some(dialect) = log.dialect else { return Ok(out) };
-    let mut parser = Parser::new(dialect, year);
     let mut before = 0u64;
     let mut waves = Waves::of(log)?;
     while let Some((blocks, error)) = waves.next(<[u8]>::to_vec) {

@@ -161,6 +161,12 @@ impl LogFile {
         })
     }
 
+    /// Whether the two are parts of one rotated set.
+    pub(super) fn is_before(&self, other: &LogFile) -> bool {
+        rotation(Path::new(&self.name)).0 == rotation(Path::new(&other.name)).0
+            && !matches!((&self.source, &other.source), (Source::Spool(_), _) | (_, Source::Spool(_)))
+    }
+
     /// Size on disk, at opening.
     pub fn bytes(&self) -> u64 {
         self.len
@@ -217,11 +223,23 @@ pub fn open(paths: &[PathBuf], dialect: Option<Dialect>) -> Result<Vec<LogFile>,
         (group, rotation(Path::new(&found[*index].0)).1)
     });
     let mut slots: Vec<Option<(String, Source)>> = found.into_iter().map(Some).collect();
-    order
+    let mut logs = order
         .into_iter()
         .filter_map(|index| slots[index].take())
         .map(|(name, source)| LogFile::new(name, source, dialect))
-        .collect()
+        .collect::<Result<Vec<LogFile>, LogError>>()?;
+    of_one_set(&mut logs);
+    Ok(logs)
+}
+
+/// A part of a rotated set speaks as the others do, where its few lines do not tell.
+fn of_one_set(logs: &mut [LogFile]) {
+    for index in 0..logs.len() {
+        if logs[index].dialect.is_none() && logs[index].len > 0 {
+            let known = logs.iter().find(|log| log.dialect.is_some() && log.is_before(&logs[index]));
+            logs[index].dialect = known.and_then(|log| log.dialect);
+        }
+    }
 }
 
 /// Standard input as a file: itself where it is one, else a copy.

@@ -10,7 +10,7 @@ use super::open::{LogError, LogFile};
 use crate::facts::traffic::{Place, Portion, Shard, Traffic};
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Location, Untrusted};
-use crate::parse::log::{Parser, detect, stamp};
+use crate::parse::log::{Parser, detect, stamp, unread};
 
 /// How to read.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,7 @@ pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, 
     let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::default()).collect();
     let mut places: Vec<Place> = Vec::new();
     let year = first_year(logs, options.now);
+    let mut earlier: Option<(&LogFile, Parser)> = None;
     for log in logs {
         traffic.file(&log.name);
         let Some(dialect) = log.dialect else {
@@ -50,7 +51,10 @@ pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, 
         let mut lines_before = 0;
         let mut waves = Waves::of(log)?;
         // Where lines depend on each other one parser reads the blocks in turn.
-        let mut parser = Parser::new(dialect, year);
+        let goes_on = earlier.take().filter(|(known, _)| {
+            dialect.sequential() && known.dialect == log.dialect && known.is_before(log)
+        });
+        let mut parser = goes_on.map_or_else(|| Parser::new(dialect, year), |(_, parser)| parser);
         let start = || match dialect.sequential() {
             true => Work::Text(Vec::new()),
             false => Work::Done(Box::new(Portion::new(Parser::new(dialect, year), SHARDS, seed))),
@@ -103,6 +107,7 @@ pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, 
                 None => break,
             }
         }
+        earlier = Some((log, parser));
     }
     let years = years_ahead(traffic.until(), options.now);
     Ok(traffic.finish(shards, &places, years))
@@ -168,7 +173,9 @@ fn unreadable(log: &LogFile, traffic: &mut Traffic) -> Result<(), LogError> {
     let first = log.head().split(|b| *b == b'\n').next().unwrap_or_default();
     let example = Untrusted::from_bytes(&first[..first.len().min(300)]);
     traffic.unreadable(lines, Some((Location { file: log.name.clone(), line: 1 }, example)));
-    traffic
-        .note(format!("{}: the content looks like no log dialect known; name it with --dialect", log.name));
+    traffic.note(match unread::maker(log.head()) {
+        Some(maker) => format!("{}: this is a log of {maker}, which is not read yet", log.name),
+        None => format!("{}: the content looks like no log dialect known; name it with --dialect", log.name),
+    });
     Ok(())
 }

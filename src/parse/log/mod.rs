@@ -25,6 +25,7 @@ pub(crate) mod sendmail;
 pub(crate) mod stamp;
 pub(crate) mod syslog;
 pub(crate) mod trace365;
+pub(crate) mod unread;
 
 pub use batch::Batch;
 pub use dialect::Dialect;

@@ -46,8 +46,10 @@ pub(super) fn likelier(reply: &Reply, text: &str, decision: Decision, vague: boo
         return decision;
     }
     let Some((cause, odds, of_decision)) = likeliest(reply, text, decision.cause) else { return decision };
-    // Who gave up could not be reached before: both are so, and the end counts.
-    let ended = (decision.cause, cause) == (Cause::QueueExpired, Cause::NetworkFailure);
+    // Who gave up was put off before: both are so, and the end counts.
+    let put_off =
+        matches!(cause, Cause::NetworkFailure | Cause::Greylisted | Cause::RemoteError | Cause::RateLimited);
+    let ended = decision.cause == Cause::QueueExpired && put_off;
     if ended
         || cause == decision.cause
         || cause == Cause::Undetermined

@@ -204,7 +204,8 @@ fn came_back(
     by_message.remove("");
     let mut out = Vec::new();
     for same in by_message.values_mut() {
-        same.sort_by_key(|node| (start(events, &nodes[*node]), *node));
+        // Within one moment what came from outside was there before what a filter hands back.
+        same.sort_by_key(|node| (start(events, &nodes[*node]), from_inside(events, &nodes[*node]), *node));
         let mut given: BTreeSet<usize> = BTreeSet::new();
         for (place, later) in same.iter().enumerate().filter(|(_, later)| !known.contains(later)) {
             let earlier = same[place.saturating_sub(3)..place].iter().rev().find(|earlier| {
@@ -219,6 +220,15 @@ fn came_back(
         }
     }
     out
+}
+
+/// Handed in on this machine: by a program, or from an address of its own.
+fn from_inside(events: &[LogEvent], node: &Node) -> bool {
+    let came = node.events.iter().map(|e| &events[*e]).find(|event| event.kind == Kind::Received);
+    came.is_some_and(|came| {
+        let ip = came.ip.parse::<std::net::IpAddr>();
+        came.ip.is_empty() || came.host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+    })
 }
 
 fn follows(events: &[LogEvent], earlier: &Node, later: &Node) -> bool {
