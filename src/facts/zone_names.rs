@@ -80,7 +80,8 @@ fn note(record: &ZoneRecord, apex: &Name, names: &mut BTreeMap<Name, Seen>) {
                 return;
             };
             let (selector, name) = (labels[..at].join("."), below(at + 1));
-            if labels[..at].contains(&"*") || !name.is_within(apex) {
+            // What `_adsp` held (RFC 5617, historic) is no key.
+            if labels[..at].contains(&"*") || labels[..at] == ["_adsp"] || !name.is_within(apex) {
                 return;
             }
             let live = match &record.rdata {
@@ -124,7 +125,7 @@ mod tests {
                     s1._domainkey TXT \"v=DKIM1; p=AAAA\"\nold._domainkey TXT \"v=DKIM1; p=\"\n\
                     *._domainkey TXT \"v=DKIM1; p=\"\nk._domainkey.news CNAME k.esp.example.\n\
                     _dmarc.shop TXT \"v=DMARC1; p=none\"\nparked TXT \"v=spf1 -all\"\nwww A 192.0.2.2\n\
-                    *.any TXT \"v=spf1 +all\"\n* TXT \"x\"\nother.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
+                    _adsp._domainkey TXT \"dkim=all\"\n*.any TXT \"v=spf1 +all\"\n* TXT \"x\"\nother.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
                     _dmarc.gone TXT \"v=DMARC1; p=none\"\n";
         let parsed = parse("z", text.as_bytes(), None, &mut NoFiles);
         let found: Vec<String> = of(&parsed.zone)

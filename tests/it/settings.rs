@@ -30,7 +30,7 @@ fn folder(settings: &str) -> tempfile::TempDir {
 }
 
 fn schema() -> Value {
-    let printed = mailvet(&root(), &["schema", "config"]);
+    let printed = mailvet(root(), &["schema", "config"]);
     assert_eq!(printed.status.code(), Some(0), "{}", text(&printed.stderr));
     serde_json::from_slice(&printed.stdout).unwrap()
 }

@@ -149,9 +149,9 @@ fn kind_of(version: &str) -> Option<(Kind, bool)> {
 fn orphan(record: &ZoneRecord, targets: &BTreeSet<&Name>) -> Option<Diagnostic> {
     let Rdata::Txt(strings) = &record.rdata else { return None };
     let version = version(strings.first()?);
-    let (kind, exact) = kind_of(&version)?;
+    let Some((kind, exact)) = kind_of(&version) else { return stray_key(record, strings) };
     let labels: Vec<&str> = record.owner.labels().collect();
-    let asked = kind.is_asked_at(&labels) || (kind == Kind::Dkim && labels.contains(&"_domainkey"));
+    let asked = kind.is_asked_at(&labels);
     let (owner, named) = (shown(&record.owner), kind.named());
     if !exact {
         let found = untrusted::plain(&version, Width::Word);
@@ -166,6 +166,25 @@ fn orphan(record: &ZoneRecord, targets: &BTreeSet<&Name>) -> Option<Diagnostic> 
     }
     let message = format!("{owner} holds a {named} record, and nobody asks for one at that name");
     let remedy = format!("publish the record {}", kind.place());
+    Some(say("orphaned", record, record.place.owner, message, remedy))
+}
+
+/// A key without a version, below a label that is nearly `_domainkey`.
+fn stray_key(record: &ZoneRecord, strings: &[Vec<u8>]) -> Option<Diagnostic> {
+    let near = |label: &str| label != "_domainkey" && strsim::osa_distance("_domainkey", label) <= 2;
+    if !record.owner.labels().skip(1).any(near) {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&strings.concat()).into_owned();
+    let is_key = |tag: &str| {
+        let value = tag.trim().strip_prefix("p=").unwrap_or_default();
+        value.len() >= 40 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/= ".contains(&b))
+    };
+    if !text.split(';').any(is_key) {
+        return None;
+    }
+    let message = format!("{} holds a DKIM key, and nobody asks for one at that name", shown(&record.owner));
+    let remedy = format!("publish the record {}", Kind::Dkim.place());
     Some(say("orphaned", record, record.place.owner, message, remedy))
 }
 
@@ -212,9 +231,21 @@ fn is_tag(text: &[u8]) -> bool {
     text.trim().split_once('=').is_some_and(|(name, _)| TAGS.contains(&name.trim()))
 }
 
+/// Top-level names that public DNS never has (RFC 6761, RFC 6762, ICANN's `internal`).
+const INNER: [&str; 8] =
+    ["localhost", "localdomain", "local", "invalid", "test", "internal", "lan", "intranet"];
+
 /// An MX host that is no host name (RFC 952, RFC 1123 section 2.1): servers refuse to ask for it.
 fn mx_host(record: &ZoneRecord) -> Option<Diagnostic> {
     let Rdata::Mx { exchange, .. } = &record.rdata else { return None };
+    if let Some(top) = exchange.labels().last().filter(|top| INNER.contains(top)) {
+        let message = format!(
+            "the MX record names {}, and no name below {top} exists in public DNS; no mail arrives",
+            shown(exchange)
+        );
+        let remedy = "name the host as other networks find it".to_owned();
+        return Some(say("host-name", record, record.place.data.get(1).copied(), message, remedy));
+    }
     let bad = exchange.labels().find(|label| {
         let plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         !plain || label.starts_with('-') || label.ends_with('-')
