@@ -1,6 +1,8 @@
 //! Prints, for each message file named on standard input, the features that the spam score is
 //! computed from, as one JSON object a line: `tests/spam_score/fit` fits the weights on them.
 
+#![allow(clippy::disallowed_methods, reason = "an example reads the files it is given")]
+
 use std::io::{BufRead as _, Write as _};
 
 use mailvet::evidence::MessageEvidence;

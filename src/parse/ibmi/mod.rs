@@ -151,8 +151,8 @@ impl IbmiSettings {
     /// commands that add entries set nothing.
     pub(crate) fn get(&self, keyword: &str) -> Option<&Setting> {
         let sets = |command: &&Command| !command.name.starts_with("ADD") && !command.name.starts_with("RMV");
-        let all = self.commands.iter().filter(sets).flat_map(|command| &command.parameters);
-        all.filter(|setting| setting.keyword == keyword && setting.first().is_some()).last()
+        let mut all = self.commands.iter().filter(sets).flat_map(|command| &command.parameters);
+        all.rfind(|setting| setting.keyword == keyword && setting.first().is_some())
     }
 
     /// The entries of the SMTP lists that name a network.
