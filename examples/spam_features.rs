@@ -9,6 +9,7 @@ use mailvet::evidence::MessageEvidence;
 use mailvet::facts::message::MessageFacts;
 use mailvet::facts::spam_score::{Features, SpamScore};
 
+#[expect(clippy::disallowed_methods, reason = "reads the files that the fit names, and judges nothing")]
 fn main() -> std::io::Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for path in std::io::stdin().lock().lines() {
