@@ -90,7 +90,7 @@ pub(crate) static COUNTERS: HostList = HostList::new(|| list(&[
 /// Platforms where anyone publishes pages under a shared or generated name. Besides the makers'
 /// own lists of their suffixes (the private part of publicsuffix.org), what the reports of abuse
 /// name: APWG eCrime 2024-2025, Netcraft "phishing on edge platforms", Cisco Talos "IPFS phishing",
-/// Fortra "Cloudflare Pages and Workers abuse" (read 2026-11-30).
+/// Fortra "Cloudflare Pages and Workers abuse" (named from memory, not read again).
 #[rustfmt::skip]
 pub(crate) static FREE_HOSTING: HostList = HostList::new(|| list(&[
     "storage.googleapis.com", "firebasestorage.googleapis.com", "firebaseapp.com", "web.app", "appspot.com",
@@ -137,7 +137,7 @@ pub(crate) static FREE_IMAGES: HostList = HostList::new(|| list(&[
 
 /// Top-level domains and sub-registries sold for next to nothing that hold little but abuse
 /// in mail. Order of magnitude by Spamhaus "most abused TLDs" and Interisle "Phishing
-/// Landscape 2025" (shares of reported names, read 2026-11-30); the list is our own.
+/// Landscape 2025" (shares of reported names, named from memory); the list is our own.
 #[rustfmt::skip]
 pub(crate) static THROWAWAY_TLDS: HostList = HostList::new(|| list(&[
     "click", "xyz", "icu", "top", "cfd", "sbs", "beauty", "rest", "quest", "cyou", "buzz", "monster", "bond", "pw", "tk", "ml", "ga", "cf",

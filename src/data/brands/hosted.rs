@@ -1,6 +1,6 @@
 //! Where brands let others publish, and whose services brands use under their own name: data
 //! only, see the parent module. Own list, each entry seen in mail of the brand or in its manual
-//! (read 2026-11-30).
+//! (named from memory, not read again).
 
 /// Below these the customers of a brand publish; the brand's name there is an address, no
 /// imitation, and the page is not the brand's word either.
