@@ -1,6 +1,6 @@
 //! `mailvet audit`: the main job, end to end.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
@@ -14,14 +14,12 @@ use super::{demo, following, input, output, reading, report_files};
 use crate::config::{self, targets::TargetSetting};
 use crate::evidence::Evidence;
 use crate::facts::links::chains::MOST_LINKS;
-use crate::facts::{Prepared, subscription::one_click, zone_names};
+use crate::facts::{Prepared, subscription::one_click};
 use crate::gather::logs;
-use crate::gather::zonefile::ZoneFiles;
 use crate::judge::report::Report;
 use crate::model::scope::WebProbe;
 use crate::model::untrusted::Width;
 use crate::model::{Name, Role, Scope, Target, Topic, untrusted};
-use crate::parse::zone::problems;
 use crate::render;
 
 /// What identifies the sender and what it is judged by.
@@ -230,7 +228,7 @@ fn audited(args: &AuditArgs, global: &GlobalArgs, session: &Session) -> anyhow::
             let note = |text: &str| session.note(text);
             evidence.reports = Some(report_files::summary(&args.reports, global.jobs, &note)?);
         }
-        known_selectors(session, &mut evidence, &mut scope)?;
+        auditing::given_zones(session, &mut evidence, &mut scope)?;
         if evidence.target.domain.is_none()
             && evidence.message.is_none()
             && args.log.is_empty()
@@ -285,35 +283,6 @@ fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
             .to_owned(),
     };
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
-}
-
-/// What a zone file given for the domain says beyond its answers: what is wrong with it, and the
-/// selectors, all that there are, so that none is guessed.
-fn known_selectors(session: &Session, evidence: &mut Evidence, scope: &mut Scope) -> anyhow::Result<()> {
-    let Some(domain) = evidence.target.domain.clone().filter(|_| !session.global.zone.is_empty()) else {
-        return Ok(());
-    };
-    let read = &mut |path: &Path| input::read(path, "zone file", input::MAX_TEXT);
-    let zones = ZoneFiles::read(&session.global.zone, read)?;
-    // Entries that cannot be read are findings; what they were to say is unknown.
-    session.zones_are_judged.store(true, std::sync::atomic::Ordering::Relaxed);
-    for parsed in zones.parsed() {
-        let zone = &parsed.zone;
-        if zone.origin().is_some_and(|origin| domain.is_within(origin)) {
-            evidence.zone.get_or_insert_default().extend(problems(parsed));
-        }
-        if zone.origin().is_none_or(|origin| !domain.is_within(origin)) || zone.is_delegated(&domain) {
-            continue;
-        }
-        scope.guess_selectors = false;
-        let names = zone_names::of(zone);
-        for selector in names.into_iter().filter(|one| one.name == domain).flat_map(|one| one.selectors) {
-            if !evidence.target.selectors.contains(&selector) {
-                evidence.target.selectors.push(selector);
-            }
-        }
-    }
-    Ok(())
 }
 
 fn target(args: &AuditArgs) -> anyhow::Result<Target> {

@@ -1,20 +1,24 @@
 //! What the commands share that judge one target: audit, lint, listen and portfolio.
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
 
 use super::exit::Exit;
+use super::input;
 use super::session::Session;
 use crate::evidence::Evidence;
-use crate::facts::{Facts, Prepared};
+use crate::facts::{Facts, Prepared, zone_names};
+use crate::gather::zonefile::ZoneFiles;
 use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::forecast::Posture;
 use crate::judge::judge;
 use crate::judge::report::{AfterRemedies, Questions, Report};
 use crate::model::untrusted::Width;
 use crate::model::{Name, Scope, Severity};
+use crate::parse::zone::problems;
 use crate::policy::{MailKind, Policy};
 use crate::remedy;
 use crate::render;
@@ -155,6 +159,39 @@ pub(super) fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
 /// Judges the evidence; pure, so that a replay gives the same bytes.
 pub(super) fn report(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Policy) -> Report {
     judged(evidence, scope, prepared, policy, false)
+}
+
+/// What a zone file given for the domain says beyond its answers: what is wrong with it, and the
+/// selectors, all that there are, so that none is guessed.
+pub(super) fn given_zones(
+    session: &Session,
+    evidence: &mut Evidence,
+    scope: &mut Scope,
+) -> anyhow::Result<()> {
+    let Some(domain) = evidence.target.domain.clone().filter(|_| !session.global.zone.is_empty()) else {
+        return Ok(());
+    };
+    let read = &mut |path: &Path| input::read(path, "zone file", input::MAX_TEXT);
+    let zones = ZoneFiles::read(&session.global.zone, read)?;
+    // Entries that cannot be read are findings; what they were to say is unknown.
+    session.zones_are_judged.store(true, std::sync::atomic::Ordering::Relaxed);
+    for parsed in zones.parsed() {
+        let zone = &parsed.zone;
+        if zone.origin().is_some_and(|origin| domain.is_within(origin)) {
+            evidence.zone.get_or_insert_default().extend(problems(parsed));
+        }
+        if zone.origin().is_none_or(|origin| !domain.is_within(origin)) || zone.is_delegated(&domain) {
+            continue;
+        }
+        scope.guess_selectors = false;
+        let names = zone_names::of(zone);
+        for selector in names.into_iter().filter(|one| one.name == domain).flat_map(|one| one.selectors) {
+            if !evidence.target.selectors.contains(&selector) {
+                evidence.target.selectors.push(selector);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The same, judged again with the record remedies published.

@@ -336,9 +336,11 @@ impl Auditor<'_> {
         };
         let mut evidence = self.session.evidence(target)?;
         evidence.message = Some(message);
+        let mut scope = self.scope.clone();
+        auditing::given_zones(self.session, &mut evidence, &mut scope)?;
         let prepared = Prepared::new(&evidence);
-        self.session.gather_within(Some(DEADLINE), &mut evidence, self.scope, &prepared)?;
-        let report = auditing::report(&evidence, self.scope, &prepared, self.policy);
+        self.session.gather_within(Some(DEADLINE), &mut evidence, &scope, &prepared)?;
+        let report = auditing::report(&evidence, &scope, &prepared, self.policy);
         Ok(Outcome::Report(Box::new(report)))
     }
 }

@@ -25,6 +25,11 @@ const STANDS: f32 = 0.25;
 
 /// The decision, or a likelier one where it rests on a loose wording or a code alone.
 pub(super) fn likelier(reply: &Reply, text: &str, decision: Decision, vague: bool) -> Decision {
+    // A known wording and a code of one meaning agree: two witnesses, whatever the other words are.
+    let by_words = matches!(decision.basis, Basis::Phrase(_) | Basis::Sense(_));
+    if by_words && standard::decisive(reply).is_some_and(|by_code| by_code.cause == decision.cause) {
+        return decision;
+    }
     let least = match (&decision.basis, decision.weak) {
         (Basis::ReplyCode(_) | Basis::Nothing, _) => ODDS.over_code,
         (Basis::EnhancedCode(_), _) if standard::decisive(reply).is_some() => ODDS.over_phrase,
