@@ -32,6 +32,11 @@ policy fetched; only with --probe-unsubscribe is the one-click address asked, on
 with --follow-links are the message's links (HEAD, at most 30, 10 redirects each). With
 --offline or --replay nothing is asked at all.
 
+The score is the weighted mean of the areas in scope. Beside it stands at_least: what
+is left if every check without an answer fails. The grade is of at_least; where an
+essential question got no answer there is no score, and the exit code is 3. -v lists
+every deduction with its code.
+
 Formats: terminal, json, sarif, junit, markdown, html, github (annotations of a
 pull request), nagios (a plugin's exit codes: 0 OK, 1 warning, 2 critical at or
 above --fail-on, 3 unknown), prometheus (textfile collector), csv.

@@ -2,6 +2,7 @@
 
 // Written by `UPDATE=1 cargo test --test it index`: do not edit below.
 mod bounce_rate_high;
+mod bounced_mailed_again;
 mod recipients_waiting;
 mod unknown_users_mailed;
 mod volume_spike;
@@ -9,6 +10,7 @@ mod volume_spike;
 #[rustfmt::skip]
 pub(super) static CHECKS: &[&crate::check::Check] = &[
     &bounce_rate_high::CHECK,
+    &bounced_mailed_again::CHECK,
     &recipients_waiting::CHECK,
     &unknown_users_mailed::CHECK,
     &volume_spike::CHECK,
