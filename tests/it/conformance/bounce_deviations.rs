@@ -35,7 +35,12 @@ pub const DEVIATIONS: &[(&str, usize, &str, &str)] = &[
     ("lhost-zoho-03.eml", 0, "unknown-user", "\"Invalid Address ... mailbox unavailable\""),
     ("rfc3464-42.eml", 0, "unknown-user", "the account \"does not exist\""),
     ("lhost-v5sendmail-05.eml", 0, "network-failure", "the connection was reset; nobody spoke of a list"),
-    ("lhost-gmail-07.eml", 0, "tls-failed", "\"Remote server does not support TLS\": the handshake is what failed"),
+    (
+        "lhost-gmail-07.eml",
+        0,
+        "tls-failed",
+        "\"Remote server does not support TLS\": the handshake is what failed",
+    ),
     (
         "lhost-gsuite-04.eml",
         0,
