@@ -1,6 +1,6 @@
 //! From remedies and the reader's doubts to edits of a zone file: byte ranges, and the records
 //! that the file must hold afterwards. Who applies them reads the result again and keeps an edit
-//! only where exactly those records came out ([`Fix::holds`]).
+//! only where exactly those records came out.
 
 mod doubts;
 mod records;
