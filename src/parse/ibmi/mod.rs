@@ -82,7 +82,13 @@ pub(crate) fn without_secrets(text: &str) -> String {
         from = start + length;
     }
     out.push_str(text.get(from..).unwrap_or_default());
-    out
+    // A printed prompt has the value behind a leader of dots.
+    let prompt = |line: &str| line.to_ascii_uppercase().contains("PASSWORD") && line.contains(" . ");
+    let masked = |line: &str| match line.split_once(" . ") {
+        Some((title, _)) if prompt(line) => format!("{title} . *\n"),
+        _ => line.to_owned(),
+    };
+    out.split_inclusive('\n').map(masked).collect()
 }
 
 impl IbmiSettings {
@@ -285,6 +291,8 @@ mod tests {
         let text = "ADDSMTPLE TYPE(*HOSTAUTH) password('s(e)cret') USERNAME(u)\n";
         assert_eq!(without_secrets(text), "ADDSMTPLE TYPE(*HOSTAUTH) password(*) USERNAME(u)\n");
         assert_eq!(without_secrets("PASSWORD('open"), "PASSWORD(*)");
+        let printed = "Host name . . . : H\nPassword  . . . . . :   PASSWORD   s3cret\n";
+        assert_eq!(without_secrets(printed), "Host name . . . : H\nPassword  . *\n");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! DMARC asks for the very same name where the same organization sufficed.
 
-use super::{NOTHING_EARLIER, one_dmarc, place};
+use super::{NOTHING_EARLIER, earlier, one_dmarc, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -27,7 +27,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
     let domain = facts.domain()?;
     let at = domain.prefixed("_dmarc");
-    let Ok(Some(old)) = one_dmarc(&before, &at) else {
+    let Some(old) = one_dmarc(&before, &at).map_err(earlier)? else {
         return Ok(Verdict::NotApplicable("there was no one DMARC record before"));
     };
     let Some(new) = one_dmarc(facts.ledger(), &at)? else {

@@ -1,6 +1,6 @@
 //! A DKIM key that another one took the place of, under the same selector.
 
-use super::{NOTHING_EARLIER, place};
+use super::{NOTHING_EARLIER, both_keys, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::{Facts, Ledger};
 use crate::model::{Area, Gap, Name, RecordType, Severity, Subject, Topic};
@@ -25,20 +25,9 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
-    let (mut problems, mut unknown) = (Vec::new(), None);
-    for name in facts.earlier_keys() {
-        let (was, now) = match (key(&before, &name), key(facts.ledger(), &name)) {
-            (Ok(Some(was)), Ok(Some(now))) => (was, now),
-            (Ok(Some(_)), Err(gap)) => {
-                unknown = Some(gap);
-                continue;
-            }
-            (Err(gap), _) => {
-                unknown = Some(Gap::undecidable(format!("in the earlier state, {gap}")));
-                continue;
-            }
-            _ => continue,
-        };
+    let (pairs, unknown) = both_keys(facts, &before, key);
+    let mut problems = Vec::new();
+    for (name, was, now) in pairs {
         if was != now && !is_shorter(&was, &now) {
             let summary = format!(
                 "the key at {name} is another one than before; what is signed with the earlier key fails DKIM"
@@ -48,10 +37,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             );
         }
     }
-    match (problems.is_empty(), unknown) {
-        (true, Some(gap)) => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, unknown)
 }
 
 /// A shorter key is a finding of its own.

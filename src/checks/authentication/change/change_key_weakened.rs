@@ -1,6 +1,6 @@
 //! A DKIM key that was replaced by a shorter one.
 
-use super::{NOTHING_EARLIER, place};
+use super::{NOTHING_EARLIER, both_keys, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::{Facts, Ledger};
 use crate::model::{Area, Gap, Name, RecordType, Severity, Subject, Topic};
@@ -24,20 +24,9 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
-    let (mut problems, mut unknown) = (Vec::new(), None);
-    for name in facts.earlier_keys() {
-        let (was, now) = match (bits(&before, &name), bits(facts.ledger(), &name)) {
-            (Ok(Some(was)), Ok(Some(now))) => (was, now),
-            (Ok(Some(_)), Err(gap)) => {
-                unknown = Some(gap);
-                continue;
-            }
-            (Err(gap), _) => {
-                unknown = Some(Gap::undecidable(format!("in the earlier state, {gap}")));
-                continue;
-            }
-            _ => continue,
-        };
+    let (pairs, unknown) = both_keys(facts, &before, bits);
+    let mut problems = Vec::new();
+    for (name, was, now) in pairs {
         if now < was {
             let summary = format!("the RSA key at {name} had {was} bits and has {now} now");
             problems.push(

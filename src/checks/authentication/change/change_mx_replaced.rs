@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{NOTHING_EARLIER, place_of_type};
+use super::{NOTHING_EARLIER, earlier, place_of_type};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::{Facts, Ledger};
 use crate::model::{Area, Gap, Name, Rdata, RecordType, Severity, Subject, Topic};
@@ -27,9 +27,8 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
     let domain = facts.domain()?;
-    let (Ok(was), now) = (hosts(&before, domain), hosts(facts.ledger(), domain)?) else {
-        return Ok(Verdict::NotApplicable("the earlier MX records are not known"));
-    };
+    let was = hosts(&before, domain).map_err(earlier)?;
+    let now = hosts(facts.ledger(), domain)?;
     if was.is_empty() || now.is_empty() {
         return Ok(Verdict::NotApplicable("there are no MX hosts on both sides"));
     }

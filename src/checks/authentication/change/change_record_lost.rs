@@ -1,6 +1,6 @@
 //! An MTA-STS, TLS-RPT or BIMI record that could be used and cannot any more.
 
-use super::{NOTHING_EARLIER, place};
+use super::{NOTHING_EARLIER, earlier, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::{Facts, Ledger};
 use crate::model::{Area, Gap, Name, RecordType, Severity, Subject, Topic};
@@ -66,8 +66,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let (mut problems, mut unknown) = (Vec::new(), None);
     for kind in &KINDS {
         let at = domain.prefixed(kind.below);
-        if !matches!(usable(&before, &at, kind), Ok(true)) {
-            continue;
+        match usable(&before, &at, kind) {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(gap) => {
+                unknown = Some(earlier(gap));
+                continue;
+            }
         }
         match usable(facts.ledger(), &at, kind) {
             Ok(true) => {}
@@ -82,10 +87,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Err(gap) => unknown = Some(gap),
         }
     }
-    match (problems.is_empty(), unknown) {
-        (true, Some(gap)) => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, unknown)
 }
 
 /// Whether one record stands there that does what it is for.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{NOTHING_EARLIER, one_dmarc, place};
+use super::{NOTHING_EARLIER, earlier, one_dmarc, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::{Facts, Ledger};
 use crate::model::untrusted::Width;
@@ -37,7 +37,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let kinds: [(&str, Addresses); 2] = [("_dmarc", dmarc), ("_smtp._tls", tls)];
     for (below, addresses) in kinds {
         let at = domain.prefixed(below);
-        let Ok(Some(old)) = addresses(&before, &at) else { continue };
+        let old = match addresses(&before, &at) {
+            Ok(Some(old)) => old,
+            Ok(None) => continue,
+            Err(gap) => {
+                unknown = Some(earlier(gap));
+                continue;
+            }
+        };
         let new = match addresses(facts.ledger(), &at) {
             Ok(Some(new)) => new,
             // A record that is gone or broken is told by other checks.
@@ -64,10 +71,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let problem = Problem::at(Subject::Domain(at.clone()), summary);
         problems.push(problem.located(place(facts, &before, &at)));
     }
-    match (problems.is_empty(), unknown) {
-        (true, Some(gap)) => Err(gap),
-        _ => Ok(Verdict::from_problems(problems)),
-    }
+    Verdict::so_far(problems, unknown)
 }
 
 /// The addresses of the one record at a name.

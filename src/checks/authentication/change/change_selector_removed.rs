@@ -1,6 +1,6 @@
 //! A DKIM key that was published and is gone.
 
-use super::{NOTHING_EARLIER, place};
+use super::{NOTHING_EARLIER, earlier, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::{Facts, Found};
 use crate::model::{Area, Gap, RecordType, Severity, Subject, Topic};
@@ -31,7 +31,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let found = match before.dns(&name, RecordType::Txt) {
             Ok(found) => found,
             Err(unknown) => {
-                gap = Some(Gap::undecidable(format!("in the earlier state, {unknown}")));
+                gap = Some(earlier(unknown));
                 continue;
             }
         };

@@ -8,6 +8,30 @@ use crate::parse::dmarc::DmarcRecord;
 /// Why a check of this room has nothing to say.
 const NOTHING_EARLIER: &str = "there is no earlier state to compare with";
 
+/// The gap of the earlier state: not known then is not known now, and no leave to say nothing.
+fn earlier(gap: Gap) -> Gap {
+    Gap::undecidable(format!("in the earlier state, {gap}"))
+}
+
+/// Both sides of each key of the earlier state, as `read` takes them, where both have one; and what
+/// is not known of a side.
+fn both_keys<T>(
+    facts: &Facts,
+    before: &Ledger,
+    read: impl Fn(&Ledger, &Name) -> Result<Option<T>, Gap>,
+) -> (Vec<(Name, T, T)>, Option<Gap>) {
+    let (mut pairs, mut unknown) = (Vec::new(), None);
+    for name in facts.earlier_keys() {
+        match (read(before, &name), read(facts.ledger(), &name)) {
+            (Ok(Some(was)), Ok(Some(now))) => pairs.push((name, was, now)),
+            (Ok(Some(_)), Err(gap)) => unknown = Some(gap),
+            (Err(gap), _) => unknown = Some(earlier(gap)),
+            _ => {}
+        }
+    }
+    (pairs, unknown)
+}
+
 /// Where the earlier state had the record, for a problem whose record is gone.
 fn earlier_place(ledger: &Ledger, name: &Name) -> Option<Location> {
     place_of_type(ledger, name, RecordType::Txt)

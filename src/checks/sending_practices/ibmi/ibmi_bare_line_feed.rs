@@ -1,6 +1,6 @@
 //! Bare line feeds are let through.
 
-use super::{NONE_GIVEN, of_keyword};
+use super::{NONE_GIVEN, of_keyword, value_of};
 use crate::check::{Check, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -25,7 +25,7 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(ibmi) = facts.ibmi() else { return Ok(NONE_GIVEN) };
     let stated = ibmi.get("ALWBARELF")?;
-    if stated.value() != "*YES" {
+    if value_of(&stated, &["*YES", "*NO"])? != "*YES" {
         return Ok(Verdict::Pass);
     }
     let problem = of_keyword(&stated, "ALWBARELF is *YES: lines without a carriage return are passed on")

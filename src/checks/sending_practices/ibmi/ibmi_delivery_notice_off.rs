@@ -1,6 +1,6 @@
 //! Failures of delivery are told to nobody.
 
-use super::{NONE_GIVEN, of_keyword};
+use super::{NONE_GIVEN, of_keyword, value_of};
 use crate::check::{Check, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -25,7 +25,7 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(ibmi) = facts.ibmi() else { return Ok(NONE_GIVEN) };
     let notify = ibmi.get("NFYDLVRY")?;
-    let value = notify.value();
+    let value = value_of(&notify, &["*YES", "*NO", "*NONE"])?;
     if !matches!(value.as_str(), "*NO" | "*NONE") {
         return Ok(Verdict::Pass);
     }

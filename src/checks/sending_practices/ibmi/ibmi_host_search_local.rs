@@ -1,6 +1,6 @@
 //! A host table that beats DNS holds the mail router.
 
-use super::{NONE_GIVEN, of_keyword};
+use super::{NONE_GIVEN, of_keyword, value_of};
 use crate::check::{Check, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::{Width, plain};
@@ -27,7 +27,7 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(ibmi) = facts.ibmi() else { return Ok(NONE_GIVEN) };
     let priority = ibmi.get("HOSTSCHPTY")?;
-    if priority.value() != "*LOCAL" {
+    if value_of(&priority, &["*LOCAL", "*REMOTE"])? != "*LOCAL" {
         return Ok(Verdict::Pass);
     }
     let router = ibmi.get("MAILROUTER")?.value().to_ascii_lowercase();

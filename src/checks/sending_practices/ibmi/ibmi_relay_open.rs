@@ -1,6 +1,6 @@
 //! Anybody may send through the system.
 
-use super::{NONE_GIVEN, of_keyword};
+use super::{NONE_GIVEN, of_keyword, value_of};
 use crate::check::{Check, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Topic};
@@ -26,7 +26,7 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(ibmi) = facts.ibmi() else { return Ok(NONE_GIVEN) };
     let relay = ibmi.get("ALWRLY")?;
-    if relay.value() != "*ALL" {
+    if value_of(&relay, &["*ALL", "*NONE", "*LIST", "*NEAR", "*BOTH"])? != "*ALL" {
         return Ok(Verdict::Pass);
     }
     let problem = of_keyword(&relay, "ALWRLY is *ALL: the system relays mail from anybody to anybody")

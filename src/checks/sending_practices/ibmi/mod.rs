@@ -2,12 +2,25 @@
 
 use crate::check::{Problem, Verdict};
 use crate::facts::ibmi::Stated;
-use crate::model::Subject;
 use crate::model::untrusted::{Width, plain};
+use crate::model::{Gap, Subject};
 
 /// What every check of this room says where there is nothing to judge.
 pub(super) const NONE_GIVEN: Verdict =
     Verdict::NotApplicable("no settings of an IBM i were given (--ibmi FILE)");
+
+/// The value, where it is one of those the keyword has.
+///
+/// # Errors
+/// Another value: what it means is not known, and no pass.
+pub(super) fn value_of(stated: &Stated, known: &[&str]) -> Result<String, Gap> {
+    let value = stated.value();
+    if known.contains(&value.as_str()) {
+        return Ok(value);
+    }
+    let written = plain(&stated.setting.written(), Width::Name);
+    Err(Gap::undecidable(format!("{written} is none of {}", known.join(", "))))
+}
 
 /// A problem of one keyword, with the line it stands on.
 pub(super) fn of_keyword(stated: &Stated, summary: impl Into<String>) -> Problem {

@@ -49,8 +49,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Err(Gap::undecidable("the log shows no delivery attempt"));
     }
     let mut addresses: BTreeMap<String, Again> = BTreeMap::new();
+    let mut timeless = false;
     for bounce in traffic.undelivered.iter().filter(|one| one.ending == Ending::Bounced && is_hard(one)) {
-        let Some(at) = bounce.last else { continue };
+        let Some(at) = bounce.last else {
+            timeless = true;
+            continue;
+        };
         let known = addresses.entry(bounce.recipient.raw().to_lowercase()).or_insert(Again {
             first: at,
             last: at,
@@ -81,7 +85,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             traffic.undelivered_total
         ))
     });
-    Verdict::so_far(problems, cut)
+    let without_time = timeless.then(|| Gap::undecidable("the log gives bounces without their time"));
+    Verdict::so_far(problems, cut.or(without_time))
 }
 
 /// True for a refusal that no waiting mends.
