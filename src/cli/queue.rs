@@ -55,6 +55,13 @@ pub(super) fn run(args: &QueueArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     if !empty && !listed {
         notes.push("no queue listing among the files: what waits is told by the logs alone".to_owned());
     }
+    if empty {
+        notes.push(
+            "the listing holds nothing at all, as of an empty queue; a command that failed prints as little, so \
+             see that it ended with exit code 0"
+                .to_owned(),
+        );
+    }
     notes.extend(triage::not_read(&logs));
     let summary = reading::summary(&logs, session.clock())?;
     let torn = summary.unparsed > 0;

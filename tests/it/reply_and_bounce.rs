@@ -101,6 +101,8 @@ fn a_queue_is_told_by_cause_and_an_empty_one_is_good_news() {
     for empty in ["", "Mail queue is empty\n"] {
         let (code, out, _) = mailvet(&["queue"], empty);
         assert!(code == 0 && out.starts_with("The queue is empty"), "{out}");
+        // Nothing at all is also what a command prints that failed.
+        assert_eq!(out.contains("holds nothing at all"), empty.is_empty(), "{out}");
     }
     // A cut listing is no empty queue.
     let (code, out, _) = mailvet(&["queue"], &waiting[..120]);
