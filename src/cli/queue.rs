@@ -77,7 +77,9 @@ pub(super) fn run(args: &QueueArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
             first.unwrap_or_default()
         ));
     }
-    let report = Report { groups: &groups, notes: &notes, torn, redact: global.redact };
+    // A log in which nothing waits is no listing of the queue.
+    let unread = torn || (!empty && !listed);
+    let report = Report { groups: &groups, notes: &notes, unread, redact: global.redact };
     for out in &outputs {
         let look = output::look(global, out);
         let text = match out.format {
@@ -86,7 +88,7 @@ pub(super) fn run(args: &QueueArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         };
         output::write(out, &text)?;
     }
-    if groups.is_empty() && torn {
+    if groups.is_empty() && unread {
         return Ok(Exit::Unknown);
     }
     session.exit(groups.iter().map(severity).max())

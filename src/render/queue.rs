@@ -14,8 +14,8 @@ use crate::triage::story::moment;
 pub(crate) struct Report<'a> {
     pub groups: &'a [Stuck],
     pub notes: &'a [String],
-    /// Lines were not understood: nothing can be said to be empty.
-    pub torn: bool,
+    /// Lines were not understood, or no listing was given: nothing can be said to be empty.
+    pub unread: bool,
     pub redact: bool,
 }
 
@@ -24,8 +24,8 @@ pub(crate) fn terminal(report: &Report<'_>, look: Look) -> String {
     let mut out = String::new();
     let mask = |text: &str| escape::terminal(&shown(text, report.redact));
     if report.groups.is_empty() {
-        out.push_str(match report.torn {
-            true => "Nothing of this listing could be read: what is stuck is not known.\n",
+        out.push_str(match report.unread {
+            true => "No listing of a queue could be read: what is stuck is not known.\n",
             false => "The queue is empty: nothing is stuck.\n",
         });
     }

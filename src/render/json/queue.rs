@@ -70,7 +70,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     });
     super::text(&QueueV1 {
         schema: "mailvet/queue/1",
-        complete: !report.torn,
+        complete: !report.unread,
         recipients: report.groups.iter().map(|group| group.recipients).sum(),
         groups: groups.collect(),
         notes: report.notes.iter().map(|note| mask(note)).collect(),
