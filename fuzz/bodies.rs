@@ -18,7 +18,7 @@ use mailvet::parse::dkim::signature;
 use mailvet::parse::dkim::signing_conf;
 use mailvet::parse::dmarc;
 use mailvet::parse::log::{Dialect, parse_block};
-use mailvet::parse::message::author;
+use mailvet::parse::message::Addresses;
 use mailvet::parse::report::arf;
 use mailvet::parse::report::file;
 use mailvet::parse::report::tls;
@@ -272,7 +272,8 @@ fn key_files(data: &[u8]) {
 
 fn addresses(data: &[u8]) {
     let text = text(data);
-    let _ = (author::domains(&text), author::addresses(&text), url::Destination::parse(&text));
+    let _ =
+        (Addresses::read_text(&text).domains(), Addresses::read_text(&text), url::Destination::parse(&text));
     let _ = (mailvet::parse::web::idn::decode(&text), mailvet::parse::web::idn::spoofs(&text));
 }
 

@@ -92,7 +92,23 @@ struct IgnoreSetting {
     /// Who answers for it.
     owner: Option<String>,
     /// `YYYY-MM-DD`; from that day on the finding counts again.
+    #[serde(default, deserialize_with = "day")]
+    #[schemars(with = "Option<String>")]
     until: Option<String>,
+}
+
+/// A day in quotes, or as TOML writes dates.
+fn day<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a day is wanted, such as \"2027-01-31\"")]
+    enum Day {
+        Date(toml::value::Datetime),
+        Text(String),
+    }
+    Ok(Some(match Day::deserialize(from)? {
+        Day::Date(date) => date.to_string(),
+        Day::Text(text) => text,
+    }))
 }
 
 /// `[phrases]`.

@@ -92,7 +92,19 @@ pub struct Ignore {
     pub until: Option<String>,
 }
 
+/// Why something is set aside, with who answers for it and until when, for people.
+pub(crate) fn why_ignored(reason: &str, owner: Option<&str>, until: Option<&str>) -> String {
+    let owner = owner.map(|owner| format!(" ({owner})")).unwrap_or_default();
+    let until = until.map(|day| format!(", until {day}")).unwrap_or_default();
+    format!("{reason}{owner}{until}")
+}
+
 impl Ignore {
+    /// The reason, with who answers for it and until when.
+    pub(crate) fn why(&self) -> String {
+        why_ignored(&self.reason, self.owner.as_deref(), self.until.as_deref())
+    }
+
     /// True where it is meant for this subject, written with or without a record's type
     /// (`_dmarc.example.com` for `_dmarc.example.com TXT`), without regard to case or a last dot.
     pub fn covers(&self, subject: &str) -> bool {

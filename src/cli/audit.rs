@@ -19,7 +19,7 @@ use crate::gather::logs;
 use crate::judge::report::Report;
 use crate::model::scope::WebProbe;
 use crate::model::untrusted::Width;
-use crate::model::{Name, Role, Scope, Target, Topic, untrusted};
+use crate::model::{Name, Role, Target, Topic, untrusted};
 use crate::render;
 
 /// What identifies the sender and what it is judged by.
@@ -118,7 +118,10 @@ pub struct AuditArgs {
     #[arg(long)]
     pub prove: bool,
     /// The bundled example: a sender with a few honest mistakes; no network
-    #[arg(long, conflicts_with_all = ["domain", "ip", "helo", "message", "log", "ibmi", "replay", "record"])]
+    #[arg(long, conflicts_with_all = [
+        "domain", "ip", "helo", "mail_from", "selector", "message", "log", "reports", "ibmi", "consent", "relay", "list",
+        "probe", "replay", "record",
+    ])]
     pub demo: bool,
 }
 
@@ -175,6 +178,9 @@ fn completed(args: &AuditArgs, setting: &TargetSetting) -> AuditArgs {
     if args.reports.is_empty() {
         args.reports.clone_from(&setting.reports);
     }
+    if args.ibmi.is_empty() {
+        args.ibmi.clone_from(&setting.ibmi);
+    }
     args.helo = args.helo.or(setting.helo.clone());
     args.mail_from = args.mail_from.or(setting.mail_from.clone());
     args.relay = args.relay.or(setting.relay.clone());
@@ -193,17 +199,14 @@ fn several(
     if global.record.is_some() {
         bail!("--record keeps one run: name the domain, as in mailvet audit example.com --record run.json");
     }
-    if let Some(single) = outputs.iter().find(|output| !output.format.holds_several()) {
-        bail!(
-            "--format {}: it shows one sender; name the domain, as in mailvet audit example.com",
-            single.format.name()
-        );
-    }
     let reports =
         all.iter().map(|one| audited(one, global, session)).collect::<anyhow::Result<Vec<Report>>>()?;
     for output in outputs {
         let look = output::look(global, output);
         output::write(output, &auditing::together(output.format, &reports, session.fail_on(), look))?;
+    }
+    if outputs.iter().any(|output| output.format == ReportFormat::Nagios && output.file.is_none()) {
+        return Ok(render::report::nagios::worst(&reports, session.fail_on()).into());
     }
     let exits = reports
         .iter()
@@ -224,14 +227,14 @@ fn audited(args: &AuditArgs, global: &GlobalArgs, session: &Session) -> anyhow::
     scope.list_changes = config::list_changes(&session.settings)?;
     args.probe.apply(session, &mut scope)?;
     let evidence = if args.demo {
-        demo::evidence(global)?
+        demo::evidence()?
     } else {
         let mut evidence = session.evidence(target(args)?)?;
         args.before.apply(&mut evidence)?;
         read_files(args, &mut evidence)?;
         if !args.reports.is_empty() {
             let note = |text: &str| session.note(text);
-            evidence.reports = Some(report_files::summary(&args.reports, global.jobs, &note)?);
+            evidence.reports = Some(report_files::summary(&args.reports, global, &note)?);
         }
         auditing::given_zones(session, &mut evidence, &mut scope)?;
         if evidence.target.domain.is_none()
@@ -264,7 +267,7 @@ fn audited(args: &AuditArgs, global: &GlobalArgs, session: &Session) -> anyhow::
         }
     }
     if args.demo {
-        scope = Scope { lists: demo::lists(), ..scope };
+        scope.lists.clear();
     } else {
         session.gather(&mut evidence, &scope, &prepared)?;
     }
@@ -287,7 +290,7 @@ fn announce(evidence: &Evidence, prepared: &Prepared, global: &GlobalArgs) {
         None => "--probe-unsubscribe: the message offers no one-click address (RFC 8058); nothing is sent"
             .to_owned(),
     };
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
+    output::say(&text);
 }
 
 fn target(args: &AuditArgs) -> anyhow::Result<Target> {
@@ -316,7 +319,7 @@ fn read_files(args: &AuditArgs, evidence: &mut Evidence) -> anyhow::Result<()> {
         let consent = args.consent.as_deref().map(reading::consent).transpose()?;
         let logs = logs::open(&args.log, None)?;
         let own: Vec<Name> = evidence.target.domain.iter().cloned().collect();
-        let signing = logs::signers(&logs, &own)?;
+        let signing = reading::signing(&logs, &own)?;
         // The log of a signer or filter alone names selectors, and is no log of mail.
         let (mail, others): (Vec<_>, Vec<_>) = logs
             .into_iter()

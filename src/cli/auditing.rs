@@ -1,27 +1,27 @@
 //! What the commands share that judge one target: audit, lint, listen and portfolio.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::path::Path;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
 
 use super::exit::Exit;
-use super::input;
 use super::session::Session;
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Prepared, zone_names};
-use crate::gather::zonefile::ZoneFiles;
 use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::forecast::Posture;
 use crate::judge::judge;
+use crate::judge::priority;
 use crate::judge::report::{AfterRemedies, Questions, Report};
 use crate::model::untrusted::Width;
-use crate::model::{Name, Scope, Severity};
+use crate::model::{Name, Role, Scope, Severity};
 use crate::parse::zone::problems;
 use crate::policy::{MailKind, Policy};
 use crate::remedy;
 use crate::render;
+use crate::render::portfolio_formats::ManyFormat;
 use crate::render::style::Look;
 
 /// What `--kind` says a message is.
@@ -75,27 +75,7 @@ impl ReportFormat {
     }
 }
 
-impl ReportFormat {
-    /// Whether one output can hold the reports on several senders.
-    pub(super) fn holds_several(self) -> bool {
-        matches!(
-            self,
-            ReportFormat::Terminal
-                | ReportFormat::Json
-                | ReportFormat::Sarif
-                | ReportFormat::Markdown
-                | ReportFormat::Github
-                | ReportFormat::Csv
-        )
-    }
-
-    /// As `--format` names it.
-    pub(super) fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-}
-
-/// The reports on several senders as one output, for formats that [`ReportFormat::holds_several`].
+/// The reports on several senders as one output.
 pub(super) fn together(
     format: ReportFormat,
     reports: &[Report],
@@ -128,7 +108,18 @@ pub(super) fn together(
             texts.collect()
         }
         ReportFormat::Github => reports.iter().map(each).collect(),
-        _ => reports.iter().map(each).collect::<Vec<_>>().join("\n"),
+        ReportFormat::Junit => {
+            let many = ManyFormat::Junit;
+            let parts: String =
+                reports.iter().map(|report| render::report::junit::suites(report, fail_on, None)).collect();
+            many.head() + &parts + &many.foot(&BTreeSet::new(), &[])
+        }
+        ReportFormat::Nagios => render::report::nagios::several(reports, fail_on),
+        ReportFormat::Prometheus => render::report::prometheus::several(reports),
+        ReportFormat::Html => render::report::html::several(reports),
+        ReportFormat::Terminal | ReportFormat::Markdown => {
+            reports.iter().map(each).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 
@@ -171,8 +162,7 @@ pub(super) fn given_zones(
     let Some(domain) = evidence.target.domain.clone().filter(|_| !session.global.zone.is_empty()) else {
         return Ok(());
     };
-    let read = &mut |path: &Path| input::read(path, "zone file", input::MAX_TEXT);
-    let zones = ZoneFiles::read(&session.global.zone, read)?;
+    let zones = session.zones()?;
     // Entries that cannot be read are findings; what they were to say is unknown.
     session.zones_are_judged.store(true, std::sync::atomic::Ordering::Relaxed);
     for parsed in zones.parsed() {
@@ -209,17 +199,18 @@ fn judged(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Poli
         let counts = |finding: &&Finding| finding.severity > Severity::Info;
         AfterRemedies {
             records: planned.record_sets(),
+            file: planned.serves_a_file(),
             score: crate::judge::score::score(&after.facts(), &results, &posture),
             receivers: crate::judge::forecast::judge(&results, &posture),
             findings: results.iter().flat_map(CheckResult::findings).filter(counts).count(),
         }
     });
     let failed: Vec<_> = evidence.failures().map(|(question, failure)| (question.clone(), failure)).collect();
-    let questions = Questions { asked: evidence.asked(), failed };
+    let questions = Questions { asked: evidence.asked(), in_vain: evidence.asked_in_vain(), failed };
     let posture = Posture::of(&facts, policy);
     let score = crate::judge::score::score(&facts, &results, &posture);
     let receivers = crate::judge::forecast::judge(&results, &posture);
-    Report {
+    let mut report = Report {
         receivers,
         remedies: planned.remedies,
         after,
@@ -230,9 +221,17 @@ fn judged(evidence: &Evidence, scope: &Scope, prepared: &Prepared, policy: &Poli
         score,
         results,
         questions,
-        blind_spots: BLIND_SPOTS.to_vec(),
-    }
+        blind_spots: blind_spots(&facts, policy),
+    };
+    priority::order(&mut report);
+    report
 }
+
+/// Consent, in words.
+pub(super) const CONSENT: &str = "\
+    whether the recipients agreed to the mail. Ask whoever keeps the addresses: where, when and how did each \
+    person agree, is it on file, was the address confirmed, and how soon does an unsubscribe or a bounce take it \
+    off? (--log FILE with --consent FILE compares who was mailed with the list)";
 
 /// What no check can look at, said in every report.
 const BLIND_SPOTS: &[&str] = &[
@@ -243,6 +242,19 @@ const BLIND_SPOTS: &[&str] = &[
      Sender Score senderscore.org, GMX and WEB.DE postmaster.gmx.net, T-Online postmaster.t-online.de",
     "what receivers did with mail they accepted: inbox, spam folder or silent discard",
 ];
+
+/// What this report cannot see. Whether people agreed to the mail no record and no message shows: it is
+/// asked for in words, but where the mail needs no consent or a list of subscribers was compared.
+fn blind_spots(facts: &Facts, policy: &Policy) -> Vec<&'static str> {
+    let compared = facts.traffic().is_ok_and(|traffic| traffic.consent.is_some());
+    let needs_none = facts.kind().is_ok_and(|kind| kind.needs_no_consent(policy.kind));
+    let sends_none = matches!(facts.role(), Ok(Role::Parked | Role::ReverseZone | Role::ReceivesOnly));
+    let mut spots = BLIND_SPOTS.to_vec();
+    if !(compared || needs_none || sends_none) {
+        spots.insert(0, CONSENT);
+    }
+    spots
+}
 
 /// The exit code of one report: findings, or too little evidence, or neither.
 pub(super) fn exit(session: &Session, report: &Report) -> anyhow::Result<Exit> {

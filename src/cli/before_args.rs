@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::input;
 use crate::evidence::{self, Earlier, Evidence};
+use crate::model::untrusted::Shown as _;
 use crate::model::untrusted::{Width, plain};
 
 #[derive(Clone, Debug, Default, Args)]
@@ -20,7 +21,7 @@ impl BeforeArgs {
     /// Puts what the earlier recording holds beside this run's evidence.
     pub fn apply(&self, evidence: &mut Evidence) -> anyhow::Result<()> {
         let Some(path) = &self.before else { return Ok(()) };
-        let file = plain(&path.display().to_string(), Width::Record);
+        let file = plain(&path.shown(), Width::Record);
         let text = input::read_text(path, "earlier recording")?;
         let earlier = evidence::load(&file, &text)?;
         match (&earlier.target.domain, &evidence.target.domain) {

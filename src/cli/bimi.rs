@@ -9,12 +9,13 @@ use clap::Args;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::probe_args::ProbeArgs;
-use super::remedied::remedied;
+use super::remedied::{BOGUS, remedied, validate};
 use super::session::Session;
-use super::{input, output};
+use super::{input, output, pasted_record};
 use crate::config;
 use crate::evidence::BrandEvidence;
 use crate::facts::{Facts, Prepared};
+use crate::judge::finding::{CheckResult, Outcome};
 use crate::model::{Name, Scope, Target, Topic};
 use crate::render::bimi::BimiView;
 use crate::render::{self, json};
@@ -31,12 +32,17 @@ authorities (DigiCert, GlobalSign, SSL.com).
 Examples:
   mailvet bimi example.com
   mailvet bimi example.com --probe
+  mailvet bimi example.com --text 'v=BIMI1; l=https://example.com/logo.svg'
   mailvet bimi example.com --logo logo.svg --certificate vmc.pem
   mailvet bimi example.com --offline --logo logo.svg      before anything is published")]
 pub struct BimiArgs {
     /// The domain in the From header, such as example.com
-    #[arg(required_unless_present = "replay")]
+    #[arg(required_unless_present_any = ["replay", "text"])]
     pub domain: Option<String>,
+    /// Judge this record instead of the published one; as text, or as dig or a zone file shows it,
+    /// whose owner is the domain where none is given
+    #[arg(long, value_name = "RECORD")]
+    pub text: Option<String>,
     /// The logo (SVG) that is or will be at the record's l= address
     #[arg(long, value_name = "FILE")]
     pub logo: Option<PathBuf>,
@@ -54,9 +60,22 @@ pub(super) fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;
-    config::narrow(&mut policy, "BIMI", |code| code.starts_with("bimi-"))?;
+    config::narrow(&mut policy, "BIMI", |code| code.starts_with("bimi-") || *code == BOGUS)?;
     let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
     let mut evidence = session.evidence(Target { domain, ..Target::default() })?;
+    let mut scope = Scope { topics: [Topic::Bimi, Topic::Dmarc].into(), ..Scope::everything() };
+    if let Some(text) = &args.text {
+        let given = evidence.target.domain.as_ref().map(Name::as_str);
+        let whose = pasted_record::whose(&session, given, text, "default._bimi")?;
+        if !whose.is_known {
+            // Without a name there is no DMARC policy to look for, and nothing to validate.
+            policy.selected.retain(|code| *code != "bimi-policy-unmet" && *code != BOGUS);
+            scope.topics.remove(&Topic::Dmarc);
+        }
+        let name = whose.domain.prefixed("default._bimi");
+        evidence.target.domain = Some(whose.domain);
+        pasted_record::place(&mut evidence, name, text);
+    }
     if evidence.target.domain.is_none() {
         bail!("the recording names no domain; give one: mailvet bimi DOMAIN --replay FILE");
     }
@@ -71,8 +90,8 @@ pub(super) fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
             certificate: certificate.or(before.certificate),
         });
     }
-    let mut scope = Scope { topics: [Topic::Bimi, Topic::Dmarc].into(), ..Scope::everything() };
     args.probe.apply(&session, &mut scope)?;
+    validate(&mut scope, &policy);
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
@@ -88,7 +107,15 @@ pub(super) fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
     output::answer(global, &outputs, json, |look| render::bimi::terminal(&view, look))?;
     let judged_files = view.logo.is_some() || view.certificate.is_some();
     match session.exit_by(&view.results)? {
-        Exit::Clean if view.bimi.is_err() && !judged_files => Ok(Exit::Unknown),
+        Exit::Clean if (view.bimi.is_err() || policy_unknown(&view.results)) && !judged_files => {
+            Ok(Exit::Unknown)
+        }
         exit => Ok(exit),
     }
+}
+
+/// Whether a logo is shown rests on DMARC: a lost answer there leaves it open.
+fn policy_unknown(results: &[CheckResult]) -> bool {
+    let unmet = results.iter().find(|result| result.check.code == "bimi-policy-unmet");
+    unmet.is_some_and(|result| matches!(result.outcome, Outcome::Unknown(_)))
 }

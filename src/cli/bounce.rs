@@ -1,20 +1,20 @@
 //! `mailvet bounce FILE|DIR|- ...`: bounces, delays, complaints and automatic
 //! replies, judged in parallel and put out in the order of their names.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::{input, output};
+use crate::model::untrusted::Shown as _;
 use crate::parse::bounce::messages;
 use crate::render::json;
 use crate::render::style::Look;
-use crate::triage::bounce::{BounceVerdict, judge};
+use crate::triage::bounce::{BounceVerdict, Kind, Recipient, judge};
+use crate::triage::cause::Cause;
 
 /// Files judged before their verdicts are written: bounds the memory.
 const CHUNK: usize = 512;
@@ -22,7 +22,9 @@ const CHUNK: usize = 512;
 #[derive(Clone, Debug, Args)]
 #[command(
     after_help = "Examples:\n  mailvet bounce returned.eml\n  mailvet bounce --format ndjson ~/Maildir/cur\n  \
-                        mailvet bounce - < returned.eml\n\nFormats: terminal, json, ndjson (a line a message), markdown"
+                        mailvet bounce - < returned.eml\n\nFormats: terminal, json, ndjson (a line a message), markdown\n\n\
+                        Exit codes: 0 every recipient's cause is known; 2 usage, or a file that cannot be read;\n\
+                        3 no message is about a delivery, or the cause of a recipient is undetermined"
 )]
 pub struct BounceArgs {
     /// Messages, mailbox files, folders of them, or - for standard input
@@ -44,36 +46,26 @@ enum BounceFormat {
 
 pub(super) fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
-    let mut files = Vec::new();
     let single = matches!(args.paths.as_slice(), [only] if !only.is_dir());
-    for path in &args.paths {
-        if path.is_dir() {
-            input::files_below(path, &mut files)?;
-        } else {
-            files.push(path.clone());
-        }
-    }
-    if files.is_empty() {
-        bail!("no file in {}; give messages or folders of messages", args.paths[0].display());
-    }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(global.jobs.unwrap_or(0)).build()?;
-    let mut failed = 0;
+    let files = input::named(&args.paths)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(global.threads(256)).build()?;
+    let (mut failed, mut seen) = (0, Seen::default());
     let mut kept: Vec<(String, Vec<BounceVerdict>)> = Vec::new();
     let streams =
         outputs.len() == 1 && outputs[0].format == BounceFormat::Ndjson && outputs[0].file.is_none();
     for chunk in files.chunks(CHUNK) {
         let judged: Vec<Judged> = pool.install(|| chunk.par_iter().map(|file| one_file(file)).collect());
         for (file, result) in judged {
+            result.iter().flatten().for_each(|verdict| seen.add(verdict));
             match result {
                 Ok(verdicts) if streams => output::write(&outputs[0], &lines(&file, &verdicts))?,
                 Ok(verdicts) => kept.push((file, verdicts)),
                 Err(error) => {
                     failed += 1;
-                    let _ = writeln!(
-                        std::io::stderr(),
+                    output::say(&format!(
                         "error: {}",
                         crate::render::escape::terminal(&format!("{error:#}"))
-                    );
+                    ));
                 }
             }
         }
@@ -86,11 +78,34 @@ pub(super) fn run(args: &BounceArgs, global: &GlobalArgs) -> anyhow::Result<Exit
             }
         }
     }
-    Ok(if failed > 0 { Exit::Usage } else { Exit::Clean })
+    Ok(match () {
+        () if failed > 0 => Exit::Usage,
+        () if seen.notices == 0 || seen.undetermined => Exit::Unknown,
+        () => Exit::Clean,
+    })
+}
+
+/// What decides the exit code of all messages together.
+#[derive(Default)]
+struct Seen {
+    /// Messages about a delivery.
+    notices: usize,
+    /// One at least leaves open why, or for whom.
+    undetermined: bool,
+}
+
+impl Seen {
+    fn add(&mut self, verdict: &BounceVerdict) {
+        if verdict.kind != Kind::None {
+            self.notices += 1;
+            let open = |recipient: &Recipient| recipient.cause == Cause::Undetermined;
+            self.undetermined |= verdict.recipients.is_empty() || verdict.recipients.iter().any(open);
+        }
+    }
 }
 
 fn one_file(path: &Path) -> Judged {
-    let shown = path.display().to_string();
+    let shown = path.shown();
     let result = input::read(path, "message", input::MAX_MESSAGE)
         .map(|raw| messages(&raw).into_par_iter().filter_map(judge).collect::<Vec<BounceVerdict>>());
     (shown, result)

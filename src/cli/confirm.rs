@@ -1,90 +1,81 @@
-//! Asks the DNS whether the causes found still hold. Bounded to a few seconds:
-//! whoever has no network must not wait for it.
+//! Asks the DNS whether the causes found still hold, and who takes the mail of a
+//! recipient's domain.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use tokio::time::Instant;
 
-use super::progress::Progress;
-use super::session::Session;
-use crate::facts::{Facts, Prepared};
-use crate::gather::rounds::{Pace, ask_round};
+use super::asking::Asking;
 use crate::model::untrusted::{Width, plain};
-use crate::model::{Question, Scope, Target};
+use crate::model::{Name, Rdata, RecordType};
+use crate::parse::log::record::LogEvent;
 use crate::triage::confirm::Claim;
 use crate::triage::confirmation::{Confirmation, State};
+use crate::triage::custody::Hosts;
 
-/// Bounds of the whole look unless `--deadline` names one, and of one question.
-const RUN: Duration = Duration::from_secs(5);
-const QUESTION: Duration = Duration::from_secs(3);
-/// Questions a second.
-const RATE: f64 = 200.0;
 /// Different claims looked into; the rest stays without a confirmation.
 pub(super) const MOST: usize = 50;
+
+/// Recipients' domains whose mail servers are asked for: the most frequent.
+pub(super) const MOST_DOMAINS: usize = 50;
 
 /// Each claim as the DNS has it now, or as the recording has it; nothing with
 /// `--offline`.
 pub(super) fn confirm(
-    session: &Session,
+    asking: Option<&mut Asking<'_>>,
     claims: BTreeSet<Claim>,
 ) -> anyhow::Result<BTreeMap<Claim, Confirmation>> {
-    let global = session.global;
-    if global.offline && global.replay.is_none() && global.zone.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let mut evidence = session.evidence(Target::default())?;
-    let scope = Scope { topics: BTreeSet::new(), ..Scope::everything() };
-    let prepared = Prepared::new(&evidence);
+    let Some(asking) = asking else { return Ok(BTreeMap::new()) };
     let claims: Vec<Claim> = claims.into_iter().take(MOST).collect();
-    let mut connection = None;
-    let mut asked: BTreeSet<Question> = BTreeSet::new();
-    let confirmed = loop {
-        let facts = Facts::build(&evidence, &scope, &prepared);
-        let seen: BTreeMap<Claim, Confirmation> =
-            claims.iter().map(|claim| (claim.clone(), claim.confirm(&facts))).collect();
-        let wanted: Vec<(Question, usize)> =
-            facts.wanted().into_iter().filter(|question| !asked.contains(question)).map(|q| (q, 0)).collect();
-        if wanted.is_empty() || global.replay.is_some() {
-            break seen;
-        }
-        asked.extend(wanted.iter().map(|(question, _)| question.clone()));
-        if connection.is_none() {
-            connection = match session.connect() {
-                Ok((runtime, sources, mut limits)) => {
-                    limits.question = limits.question.min(QUESTION);
-                    let run = if global.deadline.is_some() { limits.run } else { RUN };
-                    Some((runtime, sources, limits, Instant::now() + run))
+    let seen =
+        asking.look(|facts| claims.iter().map(|claim| (claim.clone(), claim.confirm(facts))).collect())?;
+    Ok(seen.unwrap_or_else(|seen| {
+        let why = Confirmation { state: State::Unconfirmed, seen };
+        claims.iter().map(|claim| (claim.clone(), why.clone())).collect()
+    }))
+}
+
+/// Adds the mail servers the DNS names for the domains of mail that was taken
+/// without proof of who took it. Returns what could not be asked, in words. An
+/// answer that did not come proves nothing.
+pub(super) fn exchangers(
+    asking: &mut Asking<'_>,
+    events: &[LogEvent],
+    hosts: &mut Hosts,
+) -> anyhow::Result<Option<String>> {
+    let open = hosts.open_domains(events);
+    let total = open.len();
+    let domains: Vec<Name> =
+        open.into_iter().filter_map(|domain| Name::parse(&domain).ok()).take(MOST_DOMAINS).collect();
+    if domains.is_empty() {
+        return Ok(None);
+    }
+    let seen = asking.look(|facts| {
+        let mut found: Vec<(Name, Name)> = Vec::new();
+        for domain in &domains {
+            let Ok(answer) = facts.ledger().dns(domain, RecordType::Mx) else { continue };
+            for record in answer.records() {
+                if let Rdata::Mx { exchange, .. } = &record.rdata {
+                    found.push((domain.clone(), exchange.clone()));
                 }
-                // A machine without a resolver still has its logs.
-                Err(error) if global.servers.shown().is_empty() && global.zone.is_empty() => {
-                    let why = Confirmation {
-                        state: State::Unconfirmed,
-                        seen: plain(&format!("{error:#}"), Width::Record),
-                    };
-                    break claims.into_iter().map(|claim| (claim, why.clone())).collect();
-                }
-                Err(error) => return Err(error),
-            };
+            }
         }
-        let Some((runtime, sources, limits, deadline)) = &connection else { break seen };
-        let progress = Progress::new(global.quiet);
-        let pace = Pace::new(RATE);
-        let round = ask_round(wanted, sources, limits, &pace, *deadline, &progress);
-        let answers = runtime.block_on(round);
-        drop(progress);
-        evidence.answers.extend(answers);
+        found
+    })?;
+    let found = match seen {
+        Ok(found) => found,
+        Err(why) => return Ok(Some(format!("the MX records of recipients' domains were not asked: {why}"))),
     };
-    if let Some((runtime, ..)) = connection {
-        // Sockets of abandoned questions must not hold the exit back.
-        runtime.shutdown_background();
+    for (domain, host) in found {
+        hosts.exchanger(&domain.to_string(), &host.to_string());
     }
-    if let Some(path) = &global.record {
-        super::session::save(global, path, &evidence)?;
-    }
-    Ok(confirmed)
+    Ok((total > domains.len()).then(|| {
+        format!(
+            "the MX records of {} of {total} recipients' domains were asked; narrow the search",
+            domains.len()
+        )
+    }))
 }
 
 /// The sending address a user gives with `--ip`.

@@ -9,20 +9,17 @@ use clap::{Args, Subcommand};
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
-use super::remedied::remedied;
+use super::remedied::{BOGUS, remedied, validate};
 use super::session::Session;
-use super::{dkim_keygen, input, output, reading};
+use super::{dkim_keygen, input, output, pasted_record, reading};
 use crate::config;
 use crate::evidence::Evidence;
 use crate::facts::dkim::keys::Key;
 use crate::facts::{Facts, Prepared};
 use crate::gather::logs;
 use crate::judge::finding::CheckResult;
-use crate::model::untrusted::Width;
-use crate::model::{
-    Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, SigningSummary, Target,
-    Topic, untrusted,
-};
+use crate::model::untrusted::Shown as _;
+use crate::model::{Name, Scope, Severity, SigningSummary, Target, Topic};
 use crate::parse::dkim::key::PublicKey;
 use crate::parse::dkim::key_table;
 use crate::parse::dkim::private_key;
@@ -53,13 +50,14 @@ pub struct DkimArgs {
     #[command(subcommand)]
     pub command: Option<DkimCommand>,
     /// The signing domain, such as example.com
-    #[arg(required_unless_present_any = ["message", "key_table", "log", "replay"])]
+    #[arg(required_unless_present_any = ["message", "key_table", "log", "replay", "text"])]
     pub domain: Option<String>,
     /// A selector, the s= of a signature; may be repeated
     #[arg(long, value_name = "S")]
     pub selector: Vec<String>,
-    /// Judge this key record instead of the published one; as text, or as dig or a zone file shows it
-    #[arg(long, value_name = "RECORD", requires = "domain")]
+    /// Judge this key record instead of the published one; as text, or as dig or a zone file shows it,
+    /// whose owner names selector and domain where none is given
+    #[arg(long, value_name = "RECORD")]
     pub text: Option<String>,
     /// Verify the signatures of this message; - reads standard input
     #[arg(long, value_name = "FILE")]
@@ -100,14 +98,19 @@ pub(super) fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
     config::narrow(&mut policy, "DKIM", |code| {
         code.starts_with("dkim-key")
             || (args.message.is_some() && code.starts_with("dkim-"))
+            || *code == BOGUS
             || args.authoritative.selects(code)
     })?;
-    let (mut evidence, signer_keys) = given(args, &session)?;
+    let Given { mut evidence, signer_keys, is_known } = given(args, &session)?;
+    if !is_known {
+        policy.selected.remove(BOGUS);
+    }
     // Whether a signature speaks for the author is a question to DMARC.
     let dmarc = policy.selected.contains("dkim-unaligned").then_some(Topic::Dmarc);
     let topics = [Topic::Dkim, Topic::Message].into_iter().chain(dmarc).collect();
     let mut scope = Scope { topics, ..Scope::everything() };
     args.authoritative.apply(&mut scope);
+    validate(&mut scope, &policy);
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
@@ -126,8 +129,17 @@ pub(super) fn run(args: &DkimArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
     exit(&session, &view)
 }
 
-/// Evidence with what the flags name, and the private keys to compare.
-fn given(args: &DkimArgs, session: &Session) -> anyhow::Result<(Evidence, Vec<SignerKey>)> {
+/// What the flags name.
+struct Given {
+    evidence: Evidence,
+    /// The private keys to compare.
+    signer_keys: Vec<SignerKey>,
+    /// False for a record of nobody's.
+    is_known: bool,
+}
+
+fn given(args: &DkimArgs, session: &Session) -> anyhow::Result<Given> {
+    let mut is_known = true;
     let domain = args.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
     let mut selectors = args.selector.clone();
     let mut signer_keys = Vec::new();
@@ -144,18 +156,20 @@ fn given(args: &DkimArgs, session: &Session) -> anyhow::Result<(Evidence, Vec<Si
         }
     }
     let mut evidence = session.evidence(Target { domain, selectors, ..Target::default() })?;
-    if let (Some(text), Some(domain)) = (&args.text, &evidence.target.domain) {
+    if let Some(text) = &args.text {
+        let given = evidence.target.domain.as_ref().map(Name::as_str);
+        let whose = pasted_record::whose(session, given, text, "_domainkey")?;
+        is_known = whose.is_known;
+        let domain = evidence.target.domain.insert(whose.domain);
         // A name is needed to stand at; which one does not matter to the record.
         let selector = match args.selector.as_slice() {
-            [] => "selector".to_owned(),
+            [] => whose.selector.unwrap_or_else(|| "selector".to_owned()),
             [one] => one.to_ascii_lowercase(),
             _ => bail!("--text is the record of one selector; give one --selector"),
         };
         let name = key_name(&selector, domain);
-        let strings = crate::parse::repair::pasted::strings(text);
         evidence.target.selectors = vec![selector];
-        let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
-        evidence.answers.insert(Question::Dns { name, rtype: RecordType::Txt }, answer);
+        pasted_record::place(&mut evidence, name, text);
     }
     if let Some(path) = &args.message {
         evidence.message = Some(reading::message(path, input::read(path, "message", input::MAX_MESSAGE)?)?);
@@ -163,14 +177,13 @@ fn given(args: &DkimArgs, session: &Session) -> anyhow::Result<(Evidence, Vec<Si
     if !args.log.is_empty() {
         evidence.signing = Some(signing(args, session, &evidence)?);
     }
-    Ok((evidence, signer_keys))
+    Ok(Given { evidence, signer_keys, is_known })
 }
 
 /// The selectors that the logs show in use.
 fn signing(args: &DkimArgs, session: &Session, evidence: &Evidence) -> anyhow::Result<SigningSummary> {
     let own: Vec<Name> = evidence.target.domain.iter().cloned().collect();
-    let signing = logs::signers(&logs::open(&args.log, None)?, &own)?;
-    signing.notes.iter().for_each(|note| session.note(&untrusted::plain(note, Width::Record)));
+    let signing = reading::signing(&logs::open(&args.log, None)?, &own)?;
     if signing.selectors.is_empty() {
         let whose = if own.is_empty() { String::new() } else { format!(" of {}", own[0]) };
         session.note(&format!(
@@ -190,6 +203,8 @@ fn exit(session: &Session, view: &DkimView) -> anyhow::Result<Exit> {
     match (known, worst) {
         (false, None) => Ok(Exit::Unknown),
         _ => match session.exit(worst)? {
+            // A key that nobody could compare may be the wrong one.
+            Exit::Clean if view.private_keys.iter().any(|one| one.matches.is_none()) => Ok(Exit::Unknown),
             Exit::Clean => session.exit_by(&view.results),
             exit => Ok(exit),
         },
@@ -201,7 +216,7 @@ fn signer_key(path: &Path, name: &Name) -> anyhow::Result<SignerKey> {
     const MAX_KEY: u64 = 1 << 20;
     let bytes = input::read(path, "private key", MAX_KEY)?;
     Ok(SignerKey {
-        file: path.display().to_string(),
+        file: path.shown(),
         name: name.clone(),
         public: private_key::public_half(&bytes).map_err(|error| error.to_string()),
     })
@@ -214,14 +229,14 @@ fn table(path: &Path, selectors: &[String]) -> anyhow::Result<Vec<(Name, SignerK
         true => signing_conf::parse(&text).map_err(anyhow::Error::from),
         false => key_table::parse(&text).map_err(anyhow::Error::from),
     };
-    let entries = entries.with_context(|| format!("cannot read {}", path.display()))?;
+    let entries = entries.with_context(|| format!("cannot read {}", path.shown()))?;
     if entries.is_empty() {
-        bail!("{} lists no key", path.display());
+        bail!("{} lists no key", path.shown());
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut found = Vec::new();
     for entry in entries {
-        let place = format!("{}:{}", path.display(), entry.line);
+        let place = format!("{}:{}", path.shown(), entry.line);
         let domain = Name::parse(&entry.domain).with_context(|| place.clone())?;
         let selectors = match (&entry.selector, selectors) {
             (Some(selector), _) => vec![selector.clone()],

@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output::{self, AnswerFormat};
 use crate::model::Name;
+use crate::model::untrusted::Shown as _;
 use crate::parse::dkim::signature::key_name;
 use crate::render::dkim_keygen::{KeygenView, keygen};
 use crate::render::json;
@@ -66,7 +67,7 @@ pub(super) fn run(args: &KeygenArgs, global: &GlobalArgs) -> anyhow::Result<Exit
         domain: domain.to_string(),
         algorithm: if args.algorithm == KeyKind::Rsa { "rsa" } else { "ed25519" },
         bits,
-        file: file.display().to_string(),
+        file: file.shown(),
         record,
     };
     for out in &outputs {
@@ -150,7 +151,7 @@ fn write_private(file: &Path, pem: &str) -> anyhow::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let shown = file.display();
+    let shown = file.shown();
     let mut out = options.open(file).with_context(|| {
         format!("cannot create {shown}; an existing key is never overwritten, name another --key-file")
     })?;

@@ -9,9 +9,9 @@ use clap::Args;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
-use super::remedied::remedied;
+use super::remedied::{BOGUS, remedied, validate};
 use super::session::Session;
-use super::{auditing, input, output, reading, report_files};
+use super::{auditing, input, output, pasted_record, reading, report_files};
 use crate::config;
 use crate::evidence::Evidence;
 use crate::facts::dkim::result::SignatureResult;
@@ -20,10 +20,8 @@ use crate::facts::{Facts, Prepared};
 use crate::judge::catalog;
 use crate::judge::finding::CheckResult;
 use crate::model::untrusted::Width;
-use crate::model::{
-    Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Severity, Target, Topic,
-};
-use crate::parse::message::author;
+use crate::model::{Name, Scope, Severity, Target, Topic};
+use crate::parse::message::Addresses;
 use crate::policy::Policy;
 use crate::render::dmarc::DmarcView;
 use crate::render::{self, json};
@@ -36,13 +34,14 @@ report addresses, and, to judge mail, for SPF and DKIM. Nothing else is contacte
 Examples:
   mailvet dmarc example.com
   mailvet dmarc example.com --text 'v=DMARC1; p=reject; rua=mailto:d@example.com'
+  dig _dmarc.example.com TXT +noall +answer; mailvet dmarc --text 'THAT LINE'
   mailvet dmarc example.com --ip 192.0.2.25 --mail-from b@mail.example.com --selector s1
   mailvet dmarc example.com --reports ~/Maildir/.dmarc --ip 192.0.2.25
   mailvet dmarc --message quote.eml --ip 192.0.2.25 --mail-from b@example.com
   mailvet dmarc --from a@example.com --spf pass:mail.example.com --dkim fail:example.com")]
 pub struct DmarcArgs {
     /// The domain in the From header, such as example.com
-    #[arg(required_unless_present_any = ["message", "from", "replay"])]
+    #[arg(required_unless_present_any = ["message", "from", "replay", "text"])]
     pub domain: Option<String>,
     /// Judge this message; - reads standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "spf", "dkim"])]
@@ -71,7 +70,8 @@ pub struct DmarcArgs {
     /// Reports from receivers (DMARC aggregate): a file or folder; may be repeated
     #[arg(long, value_name = "PATH")]
     pub reports: Vec<PathBuf>,
-    /// Judge this record instead of the published one; as text, or as dig or a zone file shows it
+    /// Judge this record instead of the published one; as text, or as dig or a zone file shows it,
+    /// whose owner is the domain where none is given
     #[arg(long, value_name = "RECORD")]
     pub text: Option<String>,
     #[command(flatten)]
@@ -82,13 +82,31 @@ pub(super) fn run(args: &DmarcArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let given = given_results(args)?;
-    let mut evidence = files(args, &session, session.evidence(target(args)?)?)?;
+    let mut evidence = session.evidence(target(args)?)?;
+    let alone = args.text.is_some() && evidence.target.domain.is_none() && args.message.is_none();
+    let whose = match (&args.text, alone) {
+        (Some(text), true) => Some(pasted_record::whose(&session, None, text, "_dmarc")?),
+        _ => None,
+    };
+    if let Some(whose) = &whose {
+        evidence.target.domain = Some(whose.domain.clone());
+        if !whose.is_known {
+            pasted_record::alone(&mut evidence, "_dmarc");
+        }
+    }
+    let mut evidence = files(args, &session, evidence)?;
     let prepared = Prepared::new(&evidence);
     if evidence.target.domain.is_none() {
         evidence.target.domain = Some(author_domain(&evidence, &prepared)?);
     }
-    let policy = policy(args, &session, evidence.reports.is_some())?;
-    let scope = scope(args, given.as_ref(), evidence.reports.is_some());
+    if let (Some(text), Some(domain)) = (&args.text, evidence.target.domain.clone()) {
+        pasted_record::place(&mut evidence, domain.prefixed("_dmarc"), text);
+    }
+    let mut policy = policy(args, &session, evidence.reports.is_some())?;
+    if whose.is_some_and(|whose| !whose.is_known) {
+        policy.selected.retain(|code| !BY_NAME.contains(code) && *code != BOGUS);
+    }
+    let scope = scope(args, &policy, given.as_ref(), evidence.reports.is_some());
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
     let (results, remedies) = remedied(&facts, &policy);
@@ -115,20 +133,14 @@ impl DmarcArgs {
     }
 }
 
-/// The evidence with the message, the reports and the record that the flags name.
+/// The evidence with the message and the reports that the flags name.
 fn files(args: &DmarcArgs, session: &Session, mut evidence: Evidence) -> anyhow::Result<Evidence> {
     if let Some(path) = &args.message {
         evidence.message = Some(reading::message(path, input::read(path, "message", input::MAX_MESSAGE)?)?);
     }
     if !args.reports.is_empty() {
         let note = |text: &str| session.note(text);
-        evidence.reports = Some(report_files::summary(&args.reports, session.global.jobs, &note)?);
-    }
-    if let (Some(text), Some(domain)) = (&args.text, &evidence.target.domain) {
-        let question = Question::Dns { name: domain.prefixed("_dmarc"), rtype: RecordType::Txt };
-        let strings = crate::parse::repair::pasted::strings(text);
-        let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
-        evidence.answers.insert(question, answer);
+        evidence.reports = Some(report_files::summary(&args.reports, session.global, &note)?);
     }
     Ok(evidence)
 }
@@ -151,7 +163,7 @@ fn author_domain(evidence: &Evidence, prepared: &Prepared) -> anyhow::Result<Nam
 fn policy(args: &DmarcArgs, session: &Session, reported: bool) -> anyhow::Result<Policy> {
     let mut policy = session.policy()?;
     config::narrow(&mut policy, "DMARC", |code| {
-        code.starts_with("dmarc-") || args.authoritative.selects(code)
+        code.starts_with("dmarc-") || *code == BOGUS || args.authoritative.selects(code)
     })?;
     if args.message.is_none() {
         policy.selected.remove("dmarc-from-ambiguous");
@@ -166,7 +178,7 @@ fn policy(args: &DmarcArgs, session: &Session, reported: bool) -> anyhow::Result
     Ok(policy)
 }
 
-fn scope(args: &DmarcArgs, given: Option<&Results>, reported: bool) -> Scope {
+fn scope(args: &DmarcArgs, policy: &Policy, given: Option<&Results>, reported: bool) -> Scope {
     let mut topics = vec![Topic::Dmarc, Topic::Message];
     if !args.ip.is_empty() || reported {
         topics.push(Topic::Spf);
@@ -184,6 +196,7 @@ fn scope(args: &DmarcArgs, given: Option<&Results>, reported: bool) -> Scope {
         ..Scope::everything()
     };
     args.authoritative.apply(&mut scope);
+    validate(&mut scope, policy);
     scope
 }
 
@@ -218,7 +231,7 @@ fn exit(session: &Session, view: &DmarcView) -> anyhow::Result<Exit> {
 fn target(args: &DmarcArgs) -> anyhow::Result<Target> {
     let domain = match (&args.from, &args.domain) {
         (Some(from), None) => {
-            let domains = author::domains(from);
+            let domains = Addresses::read_text(from).domains();
             let [only] = domains.as_slice() else {
                 let shown = crate::model::untrusted::plain(from, Width::Name);
                 bail!("--from {shown:?} names no single domain; give an address such as a@example.com");
@@ -271,10 +284,18 @@ fn given_results(args: &DmarcArgs) -> anyhow::Result<Option<Results>> {
         let Some(result) = SignatureResult::from_name(&result) else {
             bail!("--dkim {result:?}: the results are pass, fail, neutral, permerror, temperror, none");
         };
-        dkim.push(DkimOutcome { result, domain });
+        dkim.push(DkimOutcome { result, domain, testing: false });
     }
     Ok(Some(Results { spf, dkim }))
 }
+
+/// The checks that need to know whose record it is.
+const BY_NAME: [&str; 4] = [
+    "dmarc-report-unauthorised",
+    "dmarc-report-unreachable",
+    "dmarc-org-domain-disputed",
+    "dmarc-parked-open",
+];
 
 /// The checks that judge what receivers report.
 const BY_REPORTS: [&str; 4] = [

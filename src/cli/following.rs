@@ -72,7 +72,7 @@ pub(super) fn announce(evidence: &Evidence, prepared: &Prepared, most: usize) ->
         }
     }
     text.push('\n');
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
+    super::output::say(&text);
     plan.links.len()
 }
 

@@ -21,10 +21,18 @@ pub struct GlobalArgs {
     #[command(flatten)]
     pub servers: ServerArgs,
     /// Bound on one question, in seconds
-    #[arg(long, value_name = "SECS", default_value_t = 5.0, global = true, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "SECS",
+        default_value_t = 5.0,
+        global = true,
+        allow_negative_numbers = true,
+        value_parser = seconds
+    )]
     pub timeout: f64,
-    /// Bound on the whole run, in seconds; default 60, and none for lists of subjects
-    #[arg(long, value_name = "SECS", global = true, allow_negative_numbers = true)]
+    /// Bound on the whole run, in seconds; default 60 for questions, and none for lists of subjects. Where given,
+    /// reading and judging end 10 s after it, with exit code 3
+    #[arg(long, value_name = "SECS", global = true, allow_negative_numbers = true, value_parser = seconds)]
     pub deadline: Option<f64>,
     /// Answer from this zone file before the network; ORIGIN=FILE where it has no $ORIGIN
     #[arg(long, value_name = "[ORIGIN=]FILE", global = true)]
@@ -71,6 +79,22 @@ pub struct GlobalArgs {
     /// Worker threads; default: one per core
     #[arg(long, value_name = "N", global = true)]
     pub jobs: Option<usize>,
+}
+
+impl GlobalArgs {
+    /// Threads of one run: `--jobs`, else one per core; at most `most`, since each takes memory and time to begin.
+    pub fn threads(&self, most: usize) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.jobs.filter(|jobs| *jobs > 0).unwrap_or_else(cores).clamp(1, most)
+    }
+}
+
+/// A bound in seconds. Refused here, so that no command takes a wrong one in silence, whether it asks or not.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 86_400.0 => Ok(value),
+        _ => Err("give seconds, more than 0 and at most 86400".to_owned()),
+    }
 }
 
 /// What fails the run.

@@ -1,9 +1,8 @@
 //! `mailvet lint`: judges messages by themselves, offline, one or a hundred thousand.
 
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
 use super::auditing::{self, KindArg};
@@ -11,23 +10,24 @@ use super::exit::Exit;
 use super::following::{self, FollowArgs, Follower};
 use super::global_args::GlobalArgs;
 use super::in_order::in_order;
+use super::lint_text::{Format, Linted, Total, Writer, rendered};
 use super::output::SeriesFormat;
 use super::session::Session;
 use super::{input, mailbox, output, progress};
 use crate::config;
 use crate::evidence::{Evidence, MessageEvidence};
 use crate::facts::links::chains::LinkChains;
+use crate::facts::message::kind::Duty;
 use crate::facts::spam_score::SpamScore;
 use crate::facts::{Facts, Prepared};
 use crate::gather::scanners::Job;
 use crate::judge::forecast::Posture;
 use crate::judge::judge;
 use crate::judge::report::{Questions, Report};
-use crate::model::{Question, Scope, Severity, Target, Topic};
+use crate::model::untrusted::Shown as _;
+use crate::model::{Question, Scope, Target, Topic};
 use crate::parse::message::plausible;
 use crate::policy::Policy;
-use crate::render::style::Look;
-use crate::render::{json, lint as render};
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
@@ -37,6 +37,10 @@ at most 30 of a message and 1000 of a run, 10 redirects each) where they lead; l
 that may unsubscribe are left out. Give the message as it is handed to the relay, or as
 \"show original\" saves it. A folder is read with all its subfolders, an mbox file
 message by message. Of several messages json is one object, ndjson one a line.
+
+Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 a file that is no mail or
+cannot be read, whatever the others hold; 3 too little evidence, such as a scanner
+named that did not answer.
 
 Examples:
   mailvet lint quote.eml
@@ -54,22 +58,6 @@ pub struct LintArgs {
     pub scanners: super::scanner_args::ScannerArgs,
     #[command(flatten)]
     pub following: FollowArgs,
-}
-
-/// What came of one message.
-pub(super) struct Linted {
-    pub file: String,
-    pub outcome: Result<Report, String>,
-    pub spam: Option<SpamScore>,
-    /// Where the links lead, with `--follow-links`.
-    pub followed: Option<LinkChains>,
-}
-
-impl Linted {
-    /// A file that could not be judged.
-    fn refused(file: String, why: String) -> Linted {
-        Linted { file, outcome: Err(why), spam: None, followed: None }
-    }
 }
 
 pub(super) fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
@@ -95,23 +83,27 @@ pub(super) fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
     scope.list_changes = config::list_changes(&session.settings)?;
     args.following.reach.apply(&session, &mut scope)?;
     let follower = Follower::new(&args.following, &session, recorded)?;
-    let timeout = std::time::Duration::from_secs_f64(global.timeout.clamp(0.1, 86_400.0));
+    let timeout = session.limits().question;
     let work = Work { policy, scope, now, offline: global.offline, replays, timeout, follower };
     let files = files(&args.paths)?;
-    let threads = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+    let threads = global.threads(256);
     let alone = files.len() == 1 && args.paths.iter().all(|path| !path.is_dir());
     let look = output::look(global, output);
     let mut writer = Writer::new(output, alone, look)?;
     let total =
         work.all(&files, threads, &mut writer, &progress::Count::new("files", global.quiet, files.len()))?;
+    if let (0, true, Some(refusal)) =
+        (total.read, alone && output.format == SeriesFormat::Terminal, &total.refusal)
+    {
+        // An older report is worth more than an empty one.
+        bail!("{refusal}");
+    }
     writer.finish(&total)?;
     if let Some(follower) = work.follower {
         follower.finish(global, now)?;
     }
-    if total.read == 0 {
-        if let (true, Some(refusal)) = (alone && output.format == SeriesFormat::Terminal, total.refusal) {
-            bail!("{refusal}");
-        }
+    // What was not judged may be the worst of all.
+    if total.refused > 0 {
         return Ok(Exit::Usage);
     }
     match session.exit(total.worst)? {
@@ -123,18 +115,23 @@ pub(super) fn run(args: &LintArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
 /// Keeps the checks that need the message and nothing else, or an engine where one is
 /// named, or where links lead where that is asked.
 pub(super) fn by_message_alone(policy: &mut Policy, scanners: bool, follows: bool) {
+    policy.selected.retain(|code| shows_alone(code, scanners, follows));
+}
+
+/// The same of a message that was sent: what is not signed now was never signed.
+pub(super) fn by_message_as_sent(policy: &mut Policy) {
+    policy.selected.retain(|code| shows_alone(code, false, false) || *code == "dkim-signature-missing");
+}
+
+fn shows_alone(code: &str, scanners: bool, follows: bool) -> bool {
     let known = |topic: &Topic| {
         *topic == Topic::Message
             || (scanners && *topic == Topic::Scanners)
             || (follows && following::TOPICS.contains(topic))
     };
     // The lists are asked about links only, not about a sender nobody named.
-    let alone = |code: &str| {
-        crate::judge::catalog::find(code).is_some_and(|check| {
-            check.needs.iter().all(known) && (check.needs != [Topic::Blocklists].as_slice())
-        })
-    };
-    policy.selected.retain(|code| alone(code));
+    crate::judge::catalog::find(code)
+        .is_some_and(|check| check.needs.iter().all(known) && (check.needs != [Topic::Blocklists].as_slice()))
 }
 
 fn scope(scanners: Vec<String>, follows: bool) -> Scope {
@@ -148,62 +145,21 @@ fn scope(scanners: Vec<String>, follows: bool) -> Scope {
     Scope { topics, scanners, list_links_only: true, ..Scope::everything() }
 }
 
-/// All files named, folders with their subfolders, sorted; each with its size.
+/// All files named, folders with their subfolders; each with its size, which what cannot be read does not have.
 fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, u64)>> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path == Path::new("-") {
-            files.push((path.clone(), 0));
-            continue;
-        }
-        let metadata = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
-        if metadata.is_dir() {
-            let before = files.len();
-            below(path, &mut files, 0)?;
-            files[before..].sort();
-            if files.len() == before {
-                bail!("the folder {} holds no file", path.display());
-            }
-        } else {
-            files.push((path.clone(), metadata.len()));
-        }
-    }
-    Ok(files)
+    let sized = |path: PathBuf| {
+        let size = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+        (path, size)
+    };
+    Ok(input::named(paths)?.into_iter().map(sized).collect())
 }
 
-/// Regular files below a folder; links to folders are not followed, so there is no loop.
-fn below(folder: &Path, files: &mut Vec<(PathBuf, u64)>, depth: usize) -> anyhow::Result<()> {
-    if depth > 64 {
-        return Ok(());
-    }
-    let entries =
-        std::fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
-    for entry in entries {
-        let entry = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            below(&entry.path(), files, depth + 1)?;
-        } else if let Ok(metadata) = std::fs::metadata(entry.path())
-            && metadata.is_file()
-        {
-            files.push((entry.path(), metadata.len()));
-        }
-    }
-    Ok(())
-}
+/// A file from this size on is judged message by message, in case that it is a mailbox.
+const LARGE: u64 = 1 << 20;
 
-/// Sums over a run.
-#[derive(Default)]
-pub(super) struct Total {
-    /// Messages that could be read.
-    pub read: usize,
-    /// Files that are no mail or cannot be read.
-    pub refused: usize,
-    pub worst: Option<Severity>,
-    /// Why the first refused file was refused.
-    pub refusal: Option<String>,
-    /// Of one at least too little is known.
-    open: bool,
+/// Standard input has no size before it is read.
+fn is_large(path: &Path, size: u64) -> bool {
+    size >= LARGE || path == Path::new("-")
 }
 
 struct Work {
@@ -219,7 +175,8 @@ struct Work {
 }
 
 impl Work {
-    /// Judges all files, several at a time, writing in the order given while others are judged.
+    /// Judges all files, several at a time, writing in the order given while others are judged. A large
+    /// file may hold many messages: those are judged and written one by one, like files.
     fn all(
         &self,
         files: &[(PathBuf, u64)],
@@ -227,68 +184,78 @@ impl Work {
         writer: &mut Writer<'_>,
         count: &progress::Count,
     ) -> anyhow::Result<Total> {
-        let format = writer.format;
         let mut total = Total::default();
         let mut done = 0;
-        let sizes: Vec<u64> = files.iter().map(|(_, size)| *size).collect();
-        let judge = |at: usize| self.file(&files[at].0, format);
         if files.len() > 1 && threads > 1 {
             std::thread::spawn(crate::facts::message::lists::make_ready);
         }
-        in_order(&sizes, threads, judge, |(text, seen), last| {
-            writer.write(&text, seen.read + seen.refused)?;
-            // What is judged is shown, however long the rest takes.
-            if last {
-                writer.flush()?;
+        for batch in files.chunk_by(|a, b| !is_large(&a.0, a.1) && !is_large(&b.0, b.1)) {
+            match batch {
+                [(path, size)] if is_large(path, *size) => {
+                    self.mailbox(path, threads, writer, &mut total)?;
+                    done += 1;
+                    count.update(done);
+                }
+                _ => {
+                    let sizes: Vec<u64> = batch.iter().map(|(_, size)| *size).collect();
+                    let format = writer.format;
+                    let judge = |at: usize| self.file(&batch[at].0, format);
+                    in_order(&sizes, threads, judge, |(text, seen), last| {
+                        writer.take(&text, seen, last, &mut total)?;
+                        done += 1;
+                        count.update(done);
+                        anyhow::Ok(())
+                    })?;
+                }
             }
-            total.read += seen.read;
-            total.refused += seen.refused;
-            total.worst = total.worst.max(seen.worst);
-            total.refusal = total.refusal.take().or(seen.refusal);
-            done += 1;
-            count.update(done);
-            anyhow::Ok(())
-        })?;
+        }
         Ok(total)
+    }
+
+    /// The messages of one large file, each written as soon as those before it are.
+    fn mailbox(
+        &self,
+        path: &Path,
+        threads: usize,
+        writer: &mut Writer<'_>,
+        total: &mut Total,
+    ) -> anyhow::Result<()> {
+        let shown = path.shown();
+        let raw = match input::read(path, "message", input::MAX_MESSAGE) {
+            Ok(raw) => raw,
+            Err(error) => {
+                let (text, seen) = rendered([Linted::refused(shown, format!("{error:#}"))], writer.format);
+                return writer.take(&text, seen, true, total);
+            }
+        };
+        let messages = mailbox::messages(&raw);
+        if messages.len() > 1 {
+            writer.format = writer.format.of_many();
+        }
+        let (format, count) = (writer.format, messages.len());
+        let sizes: Vec<u64> = messages.iter().map(|range| range.len() as u64).collect();
+        let judge = |at: usize| {
+            let text = raw.get(messages[at].clone()).unwrap_or_default().to_vec();
+            rendered([self.message(mailbox::name(&shown, at, count), text)], format)
+        };
+        in_order(&sizes, threads, judge, |(text, seen), last| writer.take(&text, seen, last, total))
     }
 
     /// One file's messages, rendered.
     fn file(&self, path: &Path, format: Format) -> (String, Total) {
-        let mut total = Total::default();
-        let shown = path.display().to_string();
-        let mut text = String::new();
-        let mut add = |linted: Linted, format: Format| {
-            match &linted.outcome {
-                Ok(report) => {
-                    total.read += 1;
-                    total.worst = total.worst.max(report.worst());
-                    total.open |= report.says_too_little();
-                }
-                Err(error) => {
-                    total.refused += 1;
-                    total.refusal.get_or_insert_with(|| error.clone());
-                }
-            }
-            let rendered = format.render(&linted);
-            match text.is_empty() {
-                true => text = rendered,
-                false => {
-                    text.push_str(format.between());
-                    text.push_str(&rendered);
-                }
-            }
+        let shown = path.shown();
+        let raw = match input::read(path, "message", input::MAX_MESSAGE) {
+            Ok(raw) => raw,
+            Err(error) => return rendered([Linted::refused(shown, format!("{error:#}"))], format),
         };
-        match input::read(path, "message", input::MAX_MESSAGE) {
-            Err(error) => add(Linted::refused(shown, format!("{error:#}")), format),
-            Ok(raw) => {
-                let messages = mailbox::messages(&shown, raw);
-                let format = if messages.len() > 1 { format.of_many() } else { format };
-                for (name, raw) in messages {
-                    add(self.message(name, raw), format);
-                }
-            }
-        }
-        (text, total)
+        let messages = mailbox::messages(&raw);
+        let count = messages.len();
+        let format = if count > 1 { format.of_many() } else { format };
+        let judged = messages.into_iter().enumerate().map(|(at, range)| {
+            let text = raw.get(range).unwrap_or_default().to_vec();
+            self.message(mailbox::name(&shown, at, count), text)
+        });
+        rendered(judged, format)
     }
 
     fn message(&self, file: String, raw: Vec<u8>) -> Linted {
@@ -341,122 +308,16 @@ impl Work {
             score,
             results,
             questions: Questions::default(),
-            blind_spots: Vec::new(),
+            // What bulk mail needs first of all, and no message shows.
+            blind_spots: match facts.duty(self.policy.kind) {
+                Ok(Duty::Bulk | Duty::LikelyBulk) => vec![auditing::CONSENT],
+                _ => Vec::new(),
+            },
         };
         let followed = match scope.topics.contains(&Topic::Links) {
             true => facts.link_chains().ok().cloned(),
             false => None,
         };
         (report, facts.spam_score().ok().cloned(), followed)
-    }
-}
-
-/// How one message becomes text.
-#[derive(Clone, Copy)]
-enum Format {
-    /// One message, in full.
-    Terminal(Look),
-    /// Many, a few lines each.
-    Brief(Look),
-    /// One message, laid out for people too.
-    Json,
-    /// Many, in one object: a line each, as programs read them.
-    JsonMany,
-    Ndjson,
-}
-
-impl Format {
-    /// The same where a file turns out to hold several messages.
-    fn of_many(self) -> Format {
-        match self {
-            Format::Json => Format::JsonMany,
-            other => other,
-        }
-    }
-
-    /// What stands between two messages.
-    fn between(self) -> &'static str {
-        match self {
-            Format::Json | Format::JsonMany => ",\n",
-            Format::Terminal(_) | Format::Brief(_) | Format::Ndjson => "",
-        }
-    }
-
-    fn render(self, linted: &Linted) -> String {
-        let Linted { file, outcome, spam, followed } = linted;
-        match (self, outcome) {
-            (Format::Terminal(look), Ok(report)) => {
-                render::in_full(file, report, spam.as_ref(), followed.as_ref(), look)
-            }
-            (Format::Brief(look), Ok(report)) => render::in_brief(file, report, look),
-            // Alone, it is the run's error and goes to standard error.
-            (Format::Terminal(_), Err(_)) => String::new(),
-            (Format::Brief(look), Err(error)) => render::refused(error, look),
-            (Format::Json, Ok(report)) => {
-                json::text(&json::lint::message(file, report, spam.as_ref(), followed.as_ref()))
-            }
-            (Format::Json, Err(error)) => json::text(&json::lint::refused(file, error)),
-            (Format::JsonMany | Format::Ndjson, outcome) => {
-                let mut line = match outcome {
-                    Ok(report) => json::lint::line(file, report, spam.as_ref(), followed.as_ref()),
-                    Err(error) => json::line(&json::lint::refused(file, error)),
-                };
-                if matches!(self, Format::JsonMany) {
-                    line.truncate(line.trim_end().len());
-                }
-                line
-            }
-        }
-    }
-}
-
-/// Where the text goes. Standard output streams; a file is complete or absent.
-struct Writer<'o> {
-    output: &'o output::Output<SeriesFormat>,
-    format: Format,
-    /// `json` of many messages is one object around them, begun with the first.
-    framed: bool,
-    sink: output::Stream,
-}
-
-impl<'o> Writer<'o> {
-    fn new(output: &'o output::Output<SeriesFormat>, alone: bool, look: Look) -> anyhow::Result<Writer<'o>> {
-        let format = match (output.format, alone) {
-            (SeriesFormat::Json, true) => Format::Json,
-            (SeriesFormat::Json, false) => Format::JsonMany,
-            (SeriesFormat::Ndjson, _) => Format::Ndjson,
-            (SeriesFormat::Terminal, true) => Format::Terminal(look),
-            (SeriesFormat::Terminal, false) => Format::Brief(look),
-        };
-        Ok(Writer { output, format, framed: false, sink: output::Stream::open(output)? })
-    }
-
-    /// Writes what a file holds: so many messages.
-    fn write(&mut self, text: &str, messages: usize) -> anyhow::Result<()> {
-        let is_one_of_many =
-            matches!(self.format, Format::JsonMany) || (matches!(self.format, Format::Json) && messages > 1);
-        if is_one_of_many && messages > 0 {
-            let before = match std::mem::replace(&mut self.framed, true) {
-                true => self.format.between(),
-                false => "{\n\"schema\": \"mailvet/lint-many/1\",\n\"messages\": [\n",
-            };
-            self.sink.write(before)?;
-        }
-        self.sink.write(text)
-    }
-
-    fn flush(&mut self) -> anyhow::Result<()> {
-        self.sink.flush()
-    }
-
-    fn finish(self, total: &Total) -> anyhow::Result<()> {
-        let mut sink = self.sink;
-        if self.framed {
-            sink.write("\n]\n}\n")?;
-        }
-        if let Format::Brief(look) = self.format {
-            sink.write(&render::total(total.read, total.refused, look))?;
-        }
-        sink.close(self.output)
     }
 }

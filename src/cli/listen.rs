@@ -26,6 +26,8 @@ use crate::facts::Prepared;
 use crate::facts::message::MessageFacts;
 use crate::gather::smtp_server::{self, Config, Delivery, Received};
 use crate::judge::report::Report;
+use crate::judge::score::Basis;
+use crate::model::untrusted::Shown as _;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Scope, Target};
 use crate::policy::Policy;
@@ -48,8 +50,8 @@ should wait, it is told that the message is taken, and the report follows. The a
 Formats: terminal; json and ndjson are the same here, one audit object a line.
 
 It ends after --count messages, or with Ctrl-C; the exit code is then that of the
-worst message: 0 nothing at or above --fail-on, 1 findings, 2 usage, 3 no message, or
-too little evidence. --record and --replay are audit's: keep messages with --save.
+worst message: 0 nothing at or above --fail-on, 1 findings, 2 usage, or a report that
+could not be written, 3 no message, or too little evidence. --record and --replay are audit's: keep messages with --save.
 
 Examples:
   mailvet listen 127.0.0.1:2525 --ip 192.0.2.25 --helo mail.example.com
@@ -112,7 +114,7 @@ pub(super) fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     let mut policy = session.policy()?;
     if global.offline && global.zone.is_empty() {
         // Nothing could be known of the sender: only the message is judged.
-        lint::by_message_alone(&mut policy, false, false);
+        lint::by_message_as_sent(&mut policy);
     }
     let mut scope = auditing::scope(&policy, &args.list)?;
     scope.list_changes = config::list_changes(&session.settings)?;
@@ -121,7 +123,7 @@ pub(super) fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     // What is wrong with the flags of the resolver is said now, not at the first message.
     drop(session.connect()?);
     if let Some(folder) = &args.save {
-        std::fs::create_dir_all(folder).with_context(|| format!("--save {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("--save {}", folder.shown()))?;
     }
     let config = Config {
         size: args.max_size,
@@ -137,10 +139,12 @@ pub(super) fn run(args: &ListenArgs, global: &GlobalArgs) -> anyhow::Result<Exit
         stream: output::Stream::open(output)?,
         seen: 0,
         exit: Exit::Unknown,
+        unwritten: 0,
     };
     listen(args, config, &auditor, &mut reporter)?;
     reporter.stream.close(output)?;
-    Ok(reporter.exit)
+    // A report that nobody can read is no success, whatever it said.
+    Ok(if reporter.unwritten > 0 { Exit::Usage } else { reporter.exit })
 }
 
 fn tls(args: &ListenArgs) -> anyhow::Result<Option<Arc<rustls::ServerConfig>>> {
@@ -149,15 +153,15 @@ fn tls(args: &ListenArgs) -> anyhow::Result<Option<Arc<rustls::ServerConfig>>> {
     let certificates: Result<Vec<CertificateDer<'static>>, _> =
         CertificateDer::pem_slice_iter(&pem).collect();
     let certificates =
-        certificates.with_context(|| format!("{} is no PEM file of certificates", chain.display()))?;
+        certificates.with_context(|| format!("{} is no PEM file of certificates", chain.shown()))?;
     if certificates.is_empty() {
-        bail!("{} holds no certificate (-----BEGIN CERTIFICATE-----)", chain.display());
+        bail!("{} holds no certificate (-----BEGIN CERTIFICATE-----)", chain.shown());
     }
     let pem = input::read(key, "private key", input::MAX_TEXT)?;
     let private = PrivateKeyDer::from_pem_slice(&pem)
-        .with_context(|| format!("{} holds no private key (-----BEGIN PRIVATE KEY-----)", key.display()))?;
+        .with_context(|| format!("{} holds no private key (-----BEGIN PRIVATE KEY-----)", key.shown()))?;
     let config = smtp_server::tls(certificates, private)
-        .with_context(|| format!("{} and {} do not go together", chain.display(), key.display()))?;
+        .with_context(|| format!("{} and {} do not go together", chain.shown(), key.shown()))?;
     Ok(Some(config))
 }
 
@@ -264,7 +268,7 @@ fn announce(args: &ListenArgs, address: SocketAddr) {
             "clients here have loopback addresses, which say nothing of a sender; give --ip and --helo\n",
         );
     }
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    output::say(&text);
 }
 
 /// Audits messages, several at once.
@@ -353,6 +357,8 @@ struct Reporter<'a> {
     seen: u64,
     /// Of the worst message so far.
     exit: Exit,
+    /// Messages whose report could not be made or written.
+    unwritten: u64,
 }
 
 impl Reporter<'_> {
@@ -366,7 +372,9 @@ impl Reporter<'_> {
             Outcome::Report(report) => {
                 self.write(&heading, &report)?;
                 self.judged(auditing::exit(self.session, &report)?);
-                Ok(format!("250 2.0.0 audited: {}", render::report::score_line(&report)))
+                // A score of the message says nothing of who sent it.
+                let of = if report.score.basis == Basis::Message { ", the message alone" } else { "" };
+                Ok(format!("250 2.0.0 audited{of}: {}", render::report::score_line(&report)))
             }
         });
         // A client that hung up meanwhile, or was answered in time, has its report all the same.
@@ -377,7 +385,14 @@ impl Reporter<'_> {
             }
             Err(error) => {
                 let _ = answer.send("451 4.3.0 the audit failed; see its standard error".to_owned());
-                Err(error)
+                if output::is_broken_pipe(&error) {
+                    return Err(error);
+                }
+                // A full disk passes: the sender keeps this message, and the next one may be reported on.
+                output::say(&escape::terminal(&format!("{heading}: {error:#}")));
+                self.unwritten += 1;
+                self.judged(Exit::Unknown);
+                Ok(())
             }
         }
     }
@@ -429,7 +444,7 @@ fn keep(folder: &Path, from: u64, raw: &[u8]) -> anyhow::Result<()> {
     let aside = folder.join(format!(".{}-{from}.part", std::process::id()));
     let result = File::create(&aside)
         .and_then(|mut file| file.write_all(raw).and_then(|()| file.sync_all()))
-        .with_context(|| format!("cannot write {}", aside.display()))
+        .with_context(|| format!("cannot write {}", aside.shown()))
         .and_then(|()| named(folder, from, &aside));
     // After a link the message has two names, after a failure it is of no use.
     let _ = std::fs::remove_file(&aside);
@@ -446,10 +461,10 @@ fn named(folder: &Path, from: u64, aside: &Path) -> anyhow::Result<()> {
             Err(_) => match File::create_new(&path) {
                 Ok(_) => {
                     return std::fs::rename(aside, &path)
-                        .with_context(|| format!("cannot write {}", path.display()));
+                        .with_context(|| format!("cannot write {}", path.shown()));
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),
+                Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.shown())),
             },
         }
     }

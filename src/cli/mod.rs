@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Only here and in `gather` is
 //! anything read, asked or printed.
 
+mod asking;
 mod audit;
 mod auditing;
 mod authoritative_args;
@@ -21,12 +22,14 @@ mod global_args;
 mod in_order;
 mod input;
 mod lint;
+mod lint_text;
 mod listen;
 mod log_args;
 mod log_zone;
 mod mailbox;
 mod mx;
 mod output;
+mod pasted_record;
 mod portfolio;
 mod probe_args;
 mod progress;
@@ -44,14 +47,15 @@ mod send;
 mod server_args;
 mod session;
 mod spf;
+mod suppress;
 mod traffic;
 mod transport;
 mod triage;
 mod warmup;
+mod watchdog;
 mod zone;
 
 use std::ffi::OsString;
-use std::io::Write as _;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -119,6 +123,8 @@ pub enum Command {
     Triage(triage::TriageArgs),
     /// What is stuck in a queue, by cause and receiver, and who must act: postqueue -j | mailvet queue
     Queue(queue::QueueArgs),
+    /// List the addresses to stop mailing, from logs, bounces and complaints
+    Suppress(suppress::SuppressArgs),
     /// Sum up mail logs: how much was sent, to whom, and how it ended
     Traffic(traffic::TrafficArgs),
     /// Judge zone files before they go live: names, entries, and what a change breaks
@@ -135,45 +141,58 @@ pub enum Command {
     Man,
 }
 
+impl Command {
+    fn run(&self, global: &GlobalArgs) -> anyhow::Result<Exit> {
+        match self {
+            Command::Audit(args) => audit::run(args, global),
+            Command::Portfolio(args) => portfolio::run(args, global),
+            Command::Dkim(args) => dkim::run(args, global),
+            Command::Dmarc(args) => dmarc::run(args, global),
+            Command::Reply(args) => reply::run(args, global),
+            Command::Bounce(args) => bounce::run(args, global),
+            Command::Lint(args) => lint::run(args, global),
+            Command::Spf(args) => spf::run(args, global),
+            Command::Ptr(args) => ptr::run(args, global),
+            Command::Blocklist(args) => blocklist::run(args, global),
+            Command::Mx(args) => mx::run(args, global),
+            Command::Transport(args) => transport::run(args, global),
+            Command::Relay(args) => relay::run(args, global),
+            Command::Listen(args) => listen::run(args, global),
+            Command::Send(args) => send::run(args, global),
+            Command::Warmup(args) => warmup::run(args, global),
+            Command::Triage(args) => triage::run(args, global),
+            Command::Queue(args) => queue::run(args, global),
+            Command::Suppress(args) => suppress::run(args, global),
+            Command::Traffic(args) => traffic::run(args, global),
+            Command::Bimi(args) => bimi::run(args, global),
+            Command::Zone(args) => zone::run(args, global),
+            Command::Reports(args) => reports::run(args, global),
+            Command::Explain(args) => explain::run(args, global),
+            Command::Schema(args) => schema::run(args, global),
+            Command::Completions(args) => completions::run(args, Cli::command(), global),
+            Command::Man => completions::man(Cli::command(), global),
+        }
+    }
+}
+
 /// Runs mailvet with these arguments, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
             let usage = error.use_stderr();
-            // A closed pipe on --help is nobody's error.
-            let _ = error.print();
+            match usage && !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+                // It quotes arguments, and a shell's pattern makes arguments of file names.
+                true => output::say(&error.render().to_string()),
+                // A closed pipe on --help is nobody's error.
+                false => drop(error.print()),
+            }
             return if usage { Exit::Usage } else { Exit::Clean };
         }
     };
-    let result = match &cli.command {
-        Command::Audit(args) => audit::run(args, &cli.global),
-        Command::Portfolio(args) => portfolio::run(args, &cli.global),
-        Command::Dkim(args) => dkim::run(args, &cli.global),
-        Command::Dmarc(args) => dmarc::run(args, &cli.global),
-        Command::Reply(args) => reply::run(args, &cli.global),
-        Command::Bounce(args) => bounce::run(args, &cli.global),
-        Command::Lint(args) => lint::run(args, &cli.global),
-        Command::Spf(args) => spf::run(args, &cli.global),
-        Command::Ptr(args) => ptr::run(args, &cli.global),
-        Command::Blocklist(args) => blocklist::run(args, &cli.global),
-        Command::Mx(args) => mx::run(args, &cli.global),
-        Command::Transport(args) => transport::run(args, &cli.global),
-        Command::Relay(args) => relay::run(args, &cli.global),
-        Command::Listen(args) => listen::run(args, &cli.global),
-        Command::Send(args) => send::run(args, &cli.global),
-        Command::Warmup(args) => warmup::run(args, &cli.global),
-        Command::Triage(args) => triage::run(args, &cli.global),
-        Command::Queue(args) => queue::run(args, &cli.global),
-        Command::Traffic(args) => traffic::run(args, &cli.global),
-        Command::Bimi(args) => bimi::run(args, &cli.global),
-        Command::Zone(args) => zone::run(args, &cli.global),
-        Command::Reports(args) => reports::run(args, &cli.global),
-        Command::Explain(args) => explain::run(args, &cli.global),
-        Command::Schema(args) => schema::run(args, &cli.global),
-        Command::Completions(args) => completions::run(args, Cli::command(), &cli.global),
-        Command::Man => completions::man(Cli::command(), &cli.global),
-    };
+    output::mask_what_is_said(cli.global.redact);
+    watchdog::watch(&cli.command, cli.global.deadline);
+    let result = cli.command.run(&cli.global);
     match result {
         Ok(exit) => exit,
         Err(error) if output::is_broken_pipe(&error) => Exit::Clean,
@@ -187,7 +206,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
                     text.push_str(&cause);
                 }
             }
-            let _ = writeln!(std::io::stderr(), "{text}");
+            output::say(&text);
             Exit::Usage
         }
     }

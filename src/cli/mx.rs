@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output;
 use super::probe_args::MailDomainArgs;
-use super::remedied::remedied;
+use super::remedied::{BOGUS, remedied, validate};
 use super::session::Session;
 use crate::config;
 use crate::facts::{Facts, Prepared};
@@ -55,24 +55,26 @@ pub(super) fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     };
     config::narrow(&mut policy, "MX", |code| {
         (code.starts_with("mx-") && asked(code))
+            || *code == BOGUS
             || SERVER_CHECKS.contains(code)
             || args.authoritative.selects(code)
     })?;
-    let mut evidence = session.evidence(args.mail.target()?)?;
+    let mut evidence = session.evidence(args.mail.target(global.replay.is_some())?)?;
     let mut scope = Scope { topics: [Topic::Mx, Topic::Spf, Topic::Servers].into(), ..Scope::everything() };
     args.authoritative.apply(&mut scope);
+    validate(&mut scope, &policy);
     args.mail.probe.apply(&session, &mut scope)?;
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
     let (results, remedies) = remedied(&facts, &policy);
     let domain = facts.domain().map_err(|_| super::transport::no_domain("mx"))?;
-    let spoken: Vec<_> = facts.mx_servers().unwrap_or_default().iter().collect();
-    let probed = spoken.iter().any(|server| server.session.is_ok());
+    let servers = facts.mx_servers().unwrap_or_default();
+    let probed = servers.iter().any(|server| server.session.is_ok());
     let view = MxView {
         domain,
         mx: facts.mx(),
-        servers: if probed { facts.mx_servers().unwrap_or_default() } else { &[] },
+        servers: if probed { servers } else { &[] },
         results: &results,
         now: facts.now(),
     };

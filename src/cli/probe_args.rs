@@ -25,7 +25,6 @@ pub struct ProbeArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct MailDomainArgs {
     /// The domain that mail is sent to, such as example.com
-    #[arg(required_unless_present = "replay")]
     pub domain: Option<String>,
     /// The name to give in EHLO; best one that leads to this machine
     #[arg(long, value_name = "NAME", value_parser = helo)]
@@ -35,7 +34,11 @@ pub struct MailDomainArgs {
 }
 
 impl MailDomainArgs {
-    pub fn target(&self) -> anyhow::Result<Target> {
+    /// `instead`: something else names the domain, such as a recording.
+    pub fn target(&self, instead: bool) -> anyhow::Result<Target> {
+        if self.domain.is_none() && !instead {
+            bail!("no domain is given; name the one that mail is sent to, such as example.com");
+        }
         let domain = self.domain.as_deref().map(Name::parse).transpose().context("DOMAIN")?;
         Ok(Target { domain, helo: self.helo.clone(), ..Target::default() })
     }

@@ -8,7 +8,7 @@ use clap::Args;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output;
-use super::remedied::remedied;
+use super::remedied::{BOGUS, remedied, validate};
 use super::session::Session;
 use crate::facts::zone::reverse;
 use crate::facts::{Facts, Prepared};
@@ -56,10 +56,14 @@ pub(super) fn run(args: &PtrArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     // Without a HELO name, what is wrong with it is no question.
     let helo = evidence.target.helo.is_some();
     let codes = crate::judge::catalog::of_area(Area::ReverseDns);
-    policy
-        .selected
-        .retain(|code| codes.iter().any(|check| check.code == *code) && (helo || !code.starts_with("helo-")));
-    let scope = Scope { topics: [Topic::ReverseDns, Topic::ReverseZones].into(), ..Scope::everything() };
+    policy.selected.retain(|code| {
+        *code == BOGUS
+            || (codes.iter().any(|check| check.code == *code) && (helo || !code.starts_with("helo-")))
+    });
+    // Whose domain the names should be in was not said.
+    policy.selected.retain(|code| !code.starts_with("source-"));
+    let mut scope = Scope { topics: [Topic::ReverseDns, Topic::ReverseZones].into(), ..Scope::everything() };
+    validate(&mut scope, &policy);
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);

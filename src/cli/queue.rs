@@ -13,6 +13,7 @@ use super::triage::Reading;
 use super::{log_zone, reading, triage};
 use crate::gather::logs::{self, Seek};
 use crate::model::Severity;
+use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::Width;
 use crate::parse::log::Dialect;
 use crate::render::queue::Report;
@@ -48,7 +49,7 @@ pub(super) fn run(args: &QueueArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     if !empty {
         triage::dialects(&logs)?;
     }
-    let reading = Reading { logs: &logs, zone, now: session.clock() };
+    let reading = Reading { logs: &logs, zone, now: session.clock(), asking: None };
     let found = triage::search(&reading, &Seek::default(), &Query::default())?;
     let groups = queue::stuck(&found.messages);
     let mut notes = found.notes;
@@ -62,23 +63,13 @@ pub(super) fn run(args: &QueueArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
                 .to_owned(),
         );
     }
-    notes.extend(triage::not_read(&logs));
     let summary = reading::summary(&logs, session.clock())?;
+    let not_read: Vec<String> = triage::not_read(&logs).collect();
+    notes.extend(not_read.iter().cloned());
     let torn = summary.unparsed > 0;
-    if torn {
-        let first = summary.unparsed_examples.first();
-        let first = first.map(|(place, text)| {
-            format!(", the first {}:{}: {}", place.file, place.line, text.plain(Width::Line))
-        });
-        notes.push(format!(
-            "{} of {} lines not understood{}",
-            summary.unparsed,
-            summary.lines,
-            first.unwrap_or_default()
-        ));
-    }
+    notes.extend(not_understood(&summary));
     // A log in which nothing waits is no listing of the queue.
-    let unread = torn || (!empty && !listed);
+    let unread = torn || (!empty && !listed) || !not_read.is_empty();
     let report = Report { groups: &groups, notes: &notes, unread, redact: global.redact };
     for out in &outputs {
         let look = output::look(global, out);
@@ -88,10 +79,24 @@ pub(super) fn run(args: &QueueArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         };
         output::write(out, &text)?;
     }
-    if groups.is_empty() && unread {
-        return Ok(Exit::Unknown);
+    if !not_read.is_empty() {
+        return Ok(Exit::Usage);
     }
-    session.exit(groups.iter().map(severity).max())
+    match session.exit(groups.iter().map(severity).max())? {
+        // What waits in the lines not understood may be the worst.
+        Exit::Clean if unread => Ok(Exit::Unknown),
+        exit => Ok(exit),
+    }
+}
+
+/// Lines that may speak of what waits.
+fn not_understood(summary: &TrafficSummary) -> Option<String> {
+    let first = summary.unparsed_examples.first();
+    let first = first.map(|(place, text)| {
+        format!(", the first {}:{}: {}", place.file, place.line, text.plain(Width::Line))
+    });
+    let (count, all) = (summary.unparsed, summary.lines);
+    (count > 0).then(|| format!("{count} of {all} lines not understood{}", first.unwrap_or_default()))
 }
 
 fn severity(group: &Stuck) -> Severity {

@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use super::input;
 use crate::evidence::{MessageEvidence, SettingsEvidence};
 use crate::gather::logs::{self, LogFile};
+use crate::model::Name;
+use crate::model::signing::SigningSummary;
 use crate::model::traffic::{Ending, TrafficSummary};
 use crate::model::untrusted;
+use crate::model::untrusted::Shown as _;
 use crate::model::untrusted::Width;
 use crate::parse::consent::Register;
 use crate::parse::{ibmi, message};
@@ -18,7 +21,7 @@ use crate::triage::reply;
 
 /// The sample message; what is no mail is refused with the reason.
 pub(super) fn message(path: &Path, raw: Vec<u8>) -> anyhow::Result<MessageEvidence> {
-    let file = path.display().to_string();
+    let file = path.shown();
     message::plausible(&raw).with_context(|| format!("{file} is no mail message"))?;
     Ok(MessageEvidence { file, raw: raw.into() })
 }
@@ -27,7 +30,7 @@ pub(super) fn message(path: &Path, raw: Vec<u8>) -> anyhow::Result<MessageEviden
 pub(super) fn settings(path: &Path) -> anyhow::Result<SettingsEvidence> {
     let bytes = input::read(path, "settings of an IBM i", input::MAX_MESSAGE)?;
     let text = ibmi::without_secrets(&String::from_utf8_lossy(&bytes));
-    let file = path.display().to_string();
+    let file = path.shown();
     if ibmi::IbmiSettings::parse(&text).is_empty() {
         let shown = untrusted::plain(&file, Width::Name);
         anyhow::bail!(
@@ -41,7 +44,7 @@ pub(super) fn settings(path: &Path) -> anyhow::Result<SettingsEvidence> {
 /// A list of subscribers.
 pub(super) fn consent(path: &Path) -> anyhow::Result<Register> {
     let text = input::read(path, "list of subscribers", input::MAX_TEXT)?;
-    Ok(Register::parse(&untrusted::plain(&path.display().to_string(), Width::Record), &text)?)
+    Ok(Register::parse(&untrusted::plain(&path.shown(), Width::Record), &text)?)
 }
 
 /// The logs, streamed into bounded aggregates; `now` in seconds since 1970.
@@ -68,7 +71,23 @@ pub(super) fn traffic(
     }
     let mut summary = summary(logs, now)?;
     summary.consent = consent.map(|register| logs::compare(logs, register, now)).transpose()?;
+    whole(logs)?;
     Ok(summary)
+}
+
+/// The DKIM selectors that the logs name; `own` are the sender's domains, where they are known.
+pub(super) fn signing(logs: &[LogFile], own: &[Name]) -> anyhow::Result<SigningSummary> {
+    let signing = logs::signers(logs, own)?;
+    whole(logs)?;
+    Ok(signing)
+}
+
+/// Refuses logs of which a part is unknown: a judgement over the rest would flatter. To be asked once they were read.
+fn whole(logs: &[LogFile]) -> anyhow::Result<()> {
+    match logs.iter().find_map(LogFile::unread) {
+        Some(unread) => anyhow::bail!("{}", untrusted::plain(&unread, Width::Record)),
+        None => Ok(()),
+    }
 }
 
 /// The summary of logs already opened, each distinct reply with its cause.

@@ -5,12 +5,14 @@ use std::path::Path;
 use anyhow::bail;
 use clap::Args;
 
+use super::asking::Asking;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output::TicketFormat;
 use super::session::Session;
 use super::{confirm, input, output};
 use crate::render::{json, reply};
+use crate::triage::cause::Cause;
 use crate::triage::confirm::{Circumstances, Claim};
 use crate::triage::reply::explain;
 
@@ -23,7 +25,9 @@ const LONGEST: u64 = 1 << 20;
                         tail -1 bounce.txt | mailvet reply -\n\n\
                         Where the reply says what the DNS can show (a list that names the address, a missing\n\
                         PTR name, failed SPF or DMARC, a domain without a server) this is looked up, within\n\
-                        5 seconds, and the answer says whether it is still so. --offline asks nothing.")]
+                        5 seconds, and the answer says whether it is still so. --offline asks nothing.\n\n\
+                        Exit codes: 0 the cause is known; 2 usage, or the text cannot be read;\n\
+                        3 neither words nor codes tell the cause.")]
 pub struct ReplyArgs {
     /// The reply as a log or a bounce quotes it, wrapping included; - reads standard input
     #[arg(value_name = "TEXT|-")]
@@ -61,7 +65,11 @@ pub(super) fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     };
     let mut verdict = explain(&text, args.mx.as_deref());
     let claim = Claim::of(&verdict, &known);
-    let mut confirmed = confirm::confirm(&session, claim.iter().cloned().collect())?;
+    let mut asking = Asking::new(&session)?;
+    let mut confirmed = confirm::confirm(asking.as_mut(), claim.iter().cloned().collect())?;
+    if let Some(asking) = asking {
+        asking.finish()?;
+    }
     verdict.confirmation = claim.and_then(|claim| confirmed.remove(&claim));
     let waits = verdict.permanent == Some(false);
     if let Some(step) = verdict.confirmation.as_ref().and_then(|seen| seen.step(waits)) {
@@ -78,5 +86,6 @@ pub(super) fn run(args: &ReplyArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         };
         output::write(out, &rendered)?;
     }
-    Ok(Exit::Clean)
+    // What the text does not say is unknown, as where `spf` or `mx` get no answer.
+    Ok(if verdict.cause == Cause::Undetermined { Exit::Unknown } else { Exit::Clean })
 }

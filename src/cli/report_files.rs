@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 
+use super::global_args::GlobalArgs;
 use super::input;
 use crate::model::ReportSummary;
+use crate::model::untrusted::Shown as _;
 use crate::model::untrusted::Width;
-use crate::parse::report::file::{self, Document};
+use crate::parse::report::file::{self, Document, Unread};
 use crate::parse::report::summary::Summing;
 
 /// Files read before they are handed over, per thread.
@@ -19,17 +21,18 @@ const AHEAD: usize = 8;
 pub(super) struct Item {
     /// The file, and the part of it.
     pub file: String,
-    pub result: Result<Document, String>,
+    /// True where the file itself could not be read: what it holds is unknown.
+    pub unread: bool,
+    pub result: Result<Document, Unread>,
 }
 
-/// Hands every report below `paths` to `take`.
+/// Hands every report of the files to `take`.
 pub(super) fn read(
-    paths: &[PathBuf],
-    jobs: Option<usize>,
+    files: &[PathBuf],
+    global: &GlobalArgs,
     take: &mut dyn FnMut(Item) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let files = files(paths)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(global.threads(256)).build()?;
     for chunk in files.chunks(AHEAD * pool.current_num_threads()) {
         let read: Vec<Vec<Item>> = pool.install(|| chunk.par_iter().map(|path| one_file(path)).collect());
         for item in read.into_iter().flatten() {
@@ -39,17 +42,21 @@ pub(super) fn read(
     Ok(())
 }
 
-/// The reports added up; a file that holds none is the user's mistake only where all are so.
+/// The reports added up; a file that holds none is the user's mistake only where all are so. One that cannot be read
+/// ends the run: sums over the rest would flatter.
 pub(super) fn summary(
     paths: &[PathBuf],
-    jobs: Option<usize>,
+    global: &GlobalArgs,
     note: &dyn Fn(&str),
 ) -> anyhow::Result<ReportSummary> {
     let mut sum = Summing::default();
     let mut first = None;
-    read(paths, jobs, &mut |item| {
+    read(&files(paths)?, global, &mut |item| {
         sum.add(&item.result);
         if let Err(why) = &item.result {
+            if item.unread {
+                bail!("{why}");
+            }
             let text = format!("{}: {why}", item.file);
             note(&format!("note: {}", crate::render::escape::terminal(&text)));
             first.get_or_insert(text);
@@ -69,32 +76,25 @@ pub(super) fn summary(
 }
 
 fn one_file(path: &Path) -> Vec<Item> {
-    let name = path.display().to_string();
+    let name = path.shown();
     let mut items = Vec::new();
     match input::read(path, "report", input::MAX_TEXT) {
         Ok(bytes) => file::read(&name, &bytes, &mut |file, result| {
-            items.push(Item { file: file.to_owned(), result });
+            items.push(Item { file: file.to_owned(), unread: false, result });
         }),
-        Err(error) => items.push(Item { file: name, result: Err(format!("{error:#}")) }),
+        Err(error) => items.push(Item {
+            file: name,
+            unread: true,
+            result: Err(Unread { why: format!("{error:#}"), is_lost: true }),
+        }),
     }
     items
 }
 
-/// The files named, and those below the folders named, sorted folder by folder.
-fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            let before = files.len();
-            input::files_below(path, &mut files)?;
-            if files.len() == before {
-                bail!("the folder {} holds no file", path.display());
-            }
-        } else if path == Path::new("-") || path.exists() {
-            files.push(path.clone());
-        } else {
-            std::fs::metadata(path).with_context(|| format!("cannot read the report {}", path.display()))?;
-        }
+/// The files that the paths name. A path that is not there is refused before anything is read or written.
+pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    for path in paths.iter().filter(|path| path.as_path() != Path::new("-")) {
+        std::fs::metadata(path).with_context(|| format!("cannot read the report {}", path.shown()))?;
     }
-    Ok(files)
+    input::named(paths)
 }

@@ -26,7 +26,10 @@ Examples:
   mailvet reports reports/ --format json --output reports.json
   mailvet dmarc example.com --reports reports/    what they mean for the policy
 
-Formats: terminal, json, ndjson (a line a report), csv (a line a source)")]
+Formats: terminal, json, ndjson (a line a report), csv (a line a source)
+
+Exit codes: 0 the reports are read, whatever they say; 2 usage, no report in what is given, or a file or a report
+in one that cannot be read (the rest is shown). A letter among reports is named and fails no run.")]
 pub struct ReportsArgs {
     /// Reports as they came: files, folders, mail, - for standard input
     #[arg(value_name = "PATH", required = true)]
@@ -55,10 +58,13 @@ struct Rest {
     tls: Vec<TlsV1>,
     complaints: Vec<ComplaintV1>,
     rejected: Vec<RejectedV1>,
+    /// Why nothing is known of a file, or of a report in one.
+    unread: Vec<String>,
 }
 
 pub(super) fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
+    let files = report_files::files(&args.paths)?;
     let mut writers = Vec::new();
     for output in &outputs {
         let mut stream = match output.format {
@@ -76,7 +82,7 @@ pub(super) fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     }
     let mut sum = Summing::default();
     let mut rest = Rest::default();
-    report_files::read(&args.paths, global.jobs, &mut |item| {
+    report_files::read(&files, global, &mut |item| {
         sum.add(&item.result);
         for writer in &mut writers {
             writer.item(&item)?;
@@ -86,29 +92,46 @@ pub(super) fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     })?;
     let read = sum.summary.reports + sum.summary.duplicates + sum.summary.complaints;
     let nothing = read == 0 && rest.tls.is_empty();
+    for unread in &rest.unread {
+        output::say(&format!("error: {}", crate::render::escape::terminal(unread)));
+    }
     if !global.quiet && outputs.iter().all(|output| output.format != ReportsFormat::Terminal) {
         for rejected in &rest.rejected {
             let text = format!("{}: {}", rejected.file, rejected.error);
             let text = crate::render::escape::terminal(&text);
-            let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("note: {text}\n").as_bytes());
+            output::say(&format!("note: {text}"));
         }
     }
+    let unread = !rest.unread.is_empty();
     let view = ReportsView { summary: sum.summary, rejected: &rest.rejected };
     for writer in writers {
         writer.finish(&view, &rest, global)?;
     }
-    Ok(if nothing { Exit::Usage } else { Exit::Clean })
+    // What stands in a file that could not be read may be the worst of all.
+    Ok(if nothing || unread { Exit::Usage } else { Exit::Clean })
 }
 
 impl Rest {
     fn keep(&mut self, item: Item) {
+        if let Err(error) = &item.result
+            && error.is_lost
+        {
+            self.unread.push(match item.unread {
+                true => error.to_string(),
+                false => format!("{}: {error}", item.file),
+            });
+        }
         match item.result {
+            Ok(Document::Aggregate(report)) if report.is_cut => {
+                let why = report.faults.last().map_or("the file ends before the report does", String::as_str);
+                self.unread.push(format!("{}: {why}", item.file));
+            }
             Ok(Document::Aggregate(_)) => {}
             Ok(Document::Tls(report)) => self.tls.push(json::reports::tls(&item.file, &report)),
             Ok(Document::Complaint(complaint)) => {
                 self.complaints.push(json::reports::complaint(&item.file, &complaint));
             }
-            Err(error) => self.rejected.push(RejectedV1 { file: item.file, error }),
+            Err(error) => self.rejected.push(RejectedV1 { file: item.file, error: error.why }),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `mailvet send`: hands one message over to a relay. The only command that sends mail.
 
-use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,7 +17,7 @@ use crate::facts::transport::certificate::Chain;
 use crate::facts::transport::servers::{Broken, Handover, Trouble};
 use crate::gather::addresses;
 use crate::gather::smtp::handover::{self, Encryption, Login, Order, Times};
-use crate::model::redaction;
+use crate::model::untrusted::Shown as _;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, Scope};
 use crate::parse::smtp::outgoing::Outgoing;
@@ -115,7 +114,7 @@ pub(super) fn run(args: &SendArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
     let session = Session::new(global)?;
     let (host, port) = relay_port(args)?;
     let raw = one_message(args)?;
-    let file = args.message.display().to_string();
+    let file = args.message.shown();
     let message = Outgoing::read(&raw);
     let mut evidence = reading::message(&args.message, raw)?;
     evidence.file.clone_from(&file);
@@ -123,7 +122,7 @@ pub(super) fn run(args: &SendArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
     let message_id = facts.message_id().map(|id| id.trim_matches(['<', '>', ' ']));
     let login = login(args)?;
     let to = recipients(args)?;
-    announce(args, &to, message.size, message_id, global);
+    announce(args, &to, message.size, message_id);
     let now = session.clock().as_second();
     let mut handover = Handover::default();
     let mut scope = Scope::everything();
@@ -184,8 +183,8 @@ fn relay_port(args: &SendArgs) -> anyhow::Result<(&str, u16)> {
 /// The message's octets; an mbox of several is refused.
 fn one_message(args: &SendArgs) -> anyhow::Result<Vec<u8>> {
     let raw = input::read(&args.message, "message", input::MAX_MESSAGE)?;
-    let file = args.message.display().to_string();
-    let count = mailbox::messages(&file, raw.clone()).len();
+    let file = args.message.shown();
+    let count = mailbox::messages(&raw).len();
     if count > 1 {
         bail!(
             "{file} is an mbox of {count} messages; send hands over one: give a file with that message alone"
@@ -268,18 +267,17 @@ fn login(args: &SendArgs) -> anyhow::Result<Option<Login>> {
 }
 
 /// Says what will be sent before anything is asked; also with `-q`.
-fn announce(args: &SendArgs, to: &[String], size: u64, id: Option<&str>, global: &GlobalArgs) {
+fn announce(args: &SendArgs, to: &[String], size: u64, id: Option<&str>) {
     let will = if args.dry_run { "would send" } else { "will send" };
     let text = format!(
         "{will}: {} ({size} octets, {}) from <{}> to <{}> over {}",
-        args.message.display(),
+        args.message.shown(),
         id.map_or("no Message-ID".to_owned(), |id| format!("Message-ID <{id}>")),
         args.from,
         to.join(">, <"),
         args.relay
     );
-    let text = if global.redact { redaction::masked(&text) } else { text };
-    let _ = writeln!(std::io::stderr(), "{}", plain(&text, Width::Block));
+    output::say(&plain(&text, Width::Block));
 }
 
 fn hand_over(mut order: Order<'_>, session: &Session, scope: &Scope) -> anyhow::Result<Handover> {

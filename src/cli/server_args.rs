@@ -13,6 +13,7 @@ use super::input;
 use crate::gather::dnssec::Anchors;
 use crate::gather::recursion::Roots;
 use crate::gather::resolver::{self, Server};
+use crate::model::untrusted::Shown as _;
 use crate::model::{Name, Rdata};
 use crate::parse::zone::{self, NoFiles};
 
@@ -91,9 +92,9 @@ impl ServerArgs {
         let Some(path) = &self.ca else { return Ok(Vec::new()) };
         let pem = input::read(path, "certificate authorities", input::MAX_TEXT)?;
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        let found = found.with_context(|| format!("{} is no PEM file of certificates", path.display()))?;
+        let found = found.with_context(|| format!("{} is no PEM file of certificates", path.shown()))?;
         if found.is_empty() {
-            bail!("{} holds no certificate (-----BEGIN CERTIFICATE-----)", path.display());
+            bail!("{} holds no certificate (-----BEGIN CERTIFICATE-----)", path.shown());
         }
         Ok(found)
     }
@@ -107,7 +108,7 @@ impl ServerArgs {
 
     fn roots(&self) -> anyhow::Result<Roots> {
         let Some(path) = &self.root_hints else { return Ok(Roots::Internet) };
-        let shown = path.display().to_string();
+        let shown = path.shown();
         let text: Arc<[u8]> = input::read(path, "root hints", input::MAX_TEXT)?.into();
         let parsed = zone::parse(&shown, &text, Some(&Name::root()), &mut NoFiles);
         if let Some(error) = parsed.errors().next() {

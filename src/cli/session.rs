@@ -2,6 +2,7 @@
 //! command that asks anything.
 
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::facts::{Facts, Prepared};
 use crate::gather::resolver::ResolverError;
 use crate::gather::{self, Limits, Sources, dns::DnsClient, zonefile::ZoneFiles};
 use crate::judge::finding::{CheckResult, Outcome};
+use crate::model::untrusted::Shown as _;
 use crate::model::untrusted::Width;
 use crate::model::{Observation, Question, Scope, Severity, Source, Target};
 use crate::policy::Policy;
@@ -32,6 +34,9 @@ pub struct Session<'a> {
     fail_on: Option<Severity>,
     /// What is wrong with zone files are findings of the report, and end no run.
     pub zones_are_judged: AtomicBool,
+    /// What `--zone` names, once it was read: a server would read it for every message, and half of it
+    /// where somebody writes the file meanwhile.
+    zones: OnceLock<ZoneFiles>,
 }
 
 impl<'a> Session<'a> {
@@ -40,7 +45,7 @@ impl<'a> Session<'a> {
         let settings = match config_file(global)? {
             Some(path) => {
                 let text = input::read_text(&path, "settings file")?;
-                config::read(&path.display().to_string(), &text)?
+                config::read(&path.shown(), &text)?
             }
             None => Settings::default(),
         };
@@ -53,7 +58,7 @@ impl<'a> Session<'a> {
             ),
         };
         let fail_on = fail_on(global, &settings)?;
-        Ok(Session { global, settings, now, fail_on, zones_are_judged: false.into() })
+        Ok(Session { global, settings, now, fail_on, zones_are_judged: false.into(), zones: OnceLock::new() })
     }
 
     /// The lowest severity that fails the run.
@@ -72,7 +77,7 @@ impl<'a> Session<'a> {
         let mut evidence = match &self.global.replay {
             Some(path) => {
                 let text = input::read_text(path, "recording")?;
-                evidence::load(&path.display().to_string(), &text)?
+                evidence::load(&path.shown(), &text)?
             }
             None => Evidence { taken_at: jiff::Timestamp::now().as_second(), ..Evidence::default() },
         };
@@ -143,9 +148,8 @@ impl<'a> Session<'a> {
         asks_dns: impl FnOnce() -> bool,
         threads: usize,
     ) -> anyhow::Result<(tokio::runtime::Runtime, Sources, Limits)> {
-        let limits = self.limits()?;
-        let zones =
-            ZoneFiles::read(&self.global.zone, &mut |path| input::read(path, "zone file", input::MAX_TEXT))?;
+        let limits = self.limits();
+        let zones = self.zones()?.clone();
         if !self.zones_are_judged.load(Ordering::Relaxed) {
             self.zone_problems(&zones)?;
         }
@@ -176,7 +180,17 @@ impl<'a> Session<'a> {
             Some(anchors) => dns.map(|dns| dns.with_anchors(anchors, &limits)),
             None => dns,
         };
-        Ok((runtime, Sources { zones, dns }, limits))
+        Ok((runtime, Sources { zones, dns: dns.map(std::sync::Arc::new) }, limits))
+    }
+
+    /// The zone files of `--zone`, read once in a run.
+    pub fn zones(&self) -> anyhow::Result<&ZoneFiles> {
+        if let Some(zones) = self.zones.get() {
+            return Ok(zones);
+        }
+        let read = &mut |path: &Path| input::read(path, "zone file", input::MAX_TEXT);
+        let zones = ZoneFiles::read(&self.global.zone, read)?;
+        Ok(self.zones.get_or_init(|| zones))
     }
 
     /// Doubts about the zone files on standard error; what a name server would
@@ -225,29 +239,18 @@ impl<'a> Session<'a> {
         Ok(self.global.servers.authorities()?.iter().map(|authority| authority.to_vec()).collect())
     }
 
-    fn limits(&self) -> anyhow::Result<Limits> {
-        let seconds = |flag: &str, value: f64| {
-            if value.is_finite() && value > 0.0 && value <= 86_400.0 {
-                Ok(Duration::from_secs_f64(value))
-            } else {
-                bail!("--{flag} {value}: give seconds, more than 0 and at most 86400")
-            }
-        };
-        let question = seconds("timeout", self.global.timeout)?;
+    /// Bounds on time, as `--timeout` and `--deadline` give them.
+    pub(super) fn limits(&self) -> Limits {
+        let question = Duration::from_secs_f64(self.global.timeout);
         let (reply, dialogue) = gather::smtp::bounds(question);
-        Ok(Limits {
-            question,
-            reply,
-            dialogue,
-            run: seconds("deadline", self.global.deadline.unwrap_or(60.0))?,
-            ..Limits::default()
-        })
+        let run = Duration::from_secs_f64(self.global.deadline.unwrap_or(60.0));
+        Limits { question, reply, dialogue, run, ..Limits::default() }
     }
 
     /// A line on standard error, unless `-q`.
     pub fn note(&self, text: &str) {
         if !self.global.quiet {
-            let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
+            output::say(text);
         }
     }
 
@@ -257,7 +260,8 @@ impl<'a> Session<'a> {
         let exit = self.exit(results.iter().filter_map(CheckResult::worst).max())?;
         let decisive = |result: &CheckResult| {
             result.is_unanswered()
-                && (self.unknown_fails() || self.fail_on().is_some_and(|least| result.worst_case() >= least))
+                && (self.unknown_fails()
+                    || self.fail_on().is_some_and(|least| result.worst_counted() >= least))
         };
         let judged = |result: &CheckResult| !matches!(result.outcome, Outcome::Unknown(_));
         if exit == Exit::Clean && (results.iter().any(decisive) || !results.iter().any(judged)) {

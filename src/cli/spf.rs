@@ -1,21 +1,21 @@
 //! `mailvet spf`: one domain's policy, and what it says of a sender.
 
-use std::net::IpAddr;
-
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::auditing;
 use super::authoritative_args::AuthoritativeArgs;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output;
-use super::remedied::remedied;
+use super::pasted_record;
+use super::remedied::{BOGUS, remedied, validate};
 use super::session::Session;
 use crate::config;
 use crate::facts::spf::{Authorised, flat, plans};
 use crate::facts::{Facts, Prepared};
 use crate::model::untrusted::Width;
-use crate::model::{Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic};
+use crate::model::{Name, Scope, Target, Topic};
 use crate::parse::repair;
 use crate::parse::spf::is_spf;
 use crate::render::spf::SpfView;
@@ -33,7 +33,7 @@ Examples:
   mailvet spf example.com --text 'v=spf1 mx include:_spf.example.net -all'")]
 pub struct SpfArgs {
     /// The domain whose policy is judged, such as example.com
-    #[arg(required_unless_present = "replay")]
+    #[arg(required_unless_present_any = ["replay", "text"])]
     pub domain: Option<String>,
     /// A sending address, as receivers see it; may be repeated
     #[arg(long, value_name = "IP")]
@@ -44,7 +44,8 @@ pub struct SpfArgs {
     /// The envelope sender; <> is the null sender. Default: postmaster at DOMAIN
     #[arg(long, value_name = "ADDR", allow_hyphen_values = true)]
     pub mail_from: Option<String>,
-    /// Judge this record instead of the published one; as text, or as dig or a zone file shows it
+    /// Judge this record instead of the published one; as text, or as dig or a zone file shows it,
+    /// whose owner is the domain where none is given
     #[arg(long, value_name = "RECORD")]
     pub text: Option<String>,
     /// Show the record with its includes written out as addresses, which go stale
@@ -58,8 +59,25 @@ pub(super) fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let mut policy = session.policy()?;
-    config::narrow(&mut policy, "SPF", |code| code.starts_with("spf-") || args.authoritative.selects(code))?;
+    config::narrow(&mut policy, "SPF", |code| {
+        code.starts_with("spf-") || *code == BOGUS || args.authoritative.selects(code)
+    })?;
     let mut evidence = session.evidence(target(args)?)?;
+    if let Some(text) = args.text.as_ref().filter(|_| evidence.target.domain.is_none()) {
+        let whose = pasted_record::whose(&session, None, text, "")?;
+        if !whose.is_known
+            && let Some(term) = relative(text)
+        {
+            bail!(
+                "--text names no owner, and {term:?} means the owner's own hosts; give DOMAIN: mailvet spf DOMAIN --text ..."
+            );
+        }
+        if !whose.is_known {
+            policy.selected.remove(BOGUS);
+            pasted_record::alone(&mut evidence, "");
+        }
+        evidence.target.domain = Some(whose.domain);
+    }
     let Some(domain) = evidence.target.domain.clone() else {
         bail!("the recording names no domain; give one: mailvet spf DOMAIN --replay FILE");
     };
@@ -68,6 +86,7 @@ pub(super) fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     }
     let mut scope = Scope { topics: [Topic::Spf].into(), ..Scope::everything() };
     args.authoritative.apply(&mut scope);
+    validate(&mut scope, &policy);
     let prepared = Prepared::new(&evidence);
     session.gather(&mut evidence, &scope, &prepared)?;
     let facts = Facts::build(&evidence, &scope, &prepared);
@@ -93,13 +112,7 @@ pub(super) fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
 
 /// The domain receivers ask, which is that of the envelope sender.
 fn target(args: &SpfArgs) -> anyhow::Result<Target> {
-    let ips = args.ip.iter().map(|text| {
-        text.parse::<IpAddr>().map_err(|_| {
-            let shown = crate::model::untrusted::plain(text, Width::Name);
-            anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
-        })
-    });
-    let ips = ips.collect::<anyhow::Result<_>>()?;
+    let ips = auditing::addresses(&args.ip)?;
     let sender = args.mail_from.as_deref().map(|text| text.trim_matches(['<', '>']));
     let identity = match sender {
         Some("") => args.helo.as_deref(),
@@ -121,6 +134,17 @@ fn target(args: &SpfArgs) -> anyhow::Result<Target> {
     })
 }
 
+/// A term that means something else for each owner (RFC 7208 sections 5.3 to 5.5 and 7).
+fn relative(text: &str) -> Option<String> {
+    let record = String::from_utf8_lossy(&repair::pasted::strings(text).concat()).into_owned();
+    let of_owner = |term: &&str| {
+        let bare = term.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase();
+        let head = bare.split('/').next().unwrap_or_default();
+        matches!(head, "a" | "mx" | "ptr") || bare.contains("%{")
+    };
+    record.split_whitespace().find(of_owner).map(|term| crate::model::untrusted::plain(term, Width::Word))
+}
+
 /// Puts the record in the place of the published answer.
 fn given(evidence: &mut crate::evidence::Evidence, domain: &Name, text: &str) -> anyhow::Result<()> {
     let strings = repair::pasted::strings(text);
@@ -128,8 +152,6 @@ fn given(evidence: &mut crate::evidence::Evidence, domain: &Name, text: &str) ->
         let shown = crate::model::untrusted::plain(text.trim(), Width::Name);
         bail!("--text {shown:?} is no SPF record: it must start with v=spf1 and a space");
     }
-    let question = Question::Dns { name: domain.clone(), rtype: RecordType::Txt };
-    let answer = Answer::given(Observation::Seen(vec![Record::new(Rdata::Txt(strings))]));
-    evidence.answers.insert(question, answer);
+    pasted_record::place(evidence, domain.clone(), text);
     Ok(())
 }

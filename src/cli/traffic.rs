@@ -8,7 +8,7 @@ use clap::Args;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::log_args;
-use super::output::{self, AnswerFormat};
+use super::output::{self, TableFormat};
 use super::reading;
 use super::session::Session;
 use crate::gather::logs;
@@ -17,7 +17,7 @@ use crate::parse::log::Dialect;
 
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mailvet traffic /var/log/mail.log*\n  zcat mail.log.gz | mailvet traffic - --format json"
+    after_help = "Examples:\n  mailvet traffic /var/log/mail.log*\n  zcat mail.log.gz | mailvet traffic - --format json\n  mailvet traffic mail.log --format csv=traffic.csv --format html=traffic.html"
 )]
 pub struct TrafficArgs {
     /// Mail logs: plain or packed, rotated sets, folders, - for standard input
@@ -43,10 +43,16 @@ pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     for out in &outputs {
         let look = output::look(global, out);
         let text = match out.format {
-            AnswerFormat::Json => crate::render::json::traffic::text(&summary, global.redact),
-            AnswerFormat::Terminal => crate::render::traffic::terminal(&summary, look),
+            TableFormat::Json => crate::render::json::traffic::text(&summary, global.redact),
+            TableFormat::Terminal => crate::render::traffic::terminal(&summary, look),
+            TableFormat::Markdown => crate::render::traffic::document(&summary, global.redact).markdown(),
+            TableFormat::Html => crate::render::traffic::document(&summary, global.redact).html(),
+            TableFormat::Csv => crate::render::traffic::csv(&summary, global.redact),
         };
         output::write(out, &text)?;
     }
-    Ok(Exit::Clean)
+    let unread: Vec<String> = super::triage::not_read(&logs).collect();
+    unread.iter().for_each(|text| output::say(&format!("error: {text}")));
+    // A sum over some of the files is no sum of all.
+    Ok(if unread.is_empty() { Exit::Clean } else { Exit::Usage })
 }

@@ -1,5 +1,6 @@
 //! `mailvet triage FILE ...`: what became of a message, from the logs.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::asking::Asking;
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
 use super::output::TicketFormat;
@@ -19,11 +21,12 @@ use crate::model::Severity;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::Width;
 use crate::parse::log::Dialect;
-use crate::parse::log::event::NO_TIME;
+use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::LogEvent;
 use crate::render::triage::{self as draw, Report};
 use crate::triage::cause::Cause;
 use crate::triage::confirm::{Circumstances, Claim};
+use crate::triage::custody::Hosts;
 use crate::triage::reply::classify;
 use crate::triage::search::Query;
 use crate::triage::story::{self, Message, Recipient, Status};
@@ -34,7 +37,9 @@ use crate::triage::story::{self, Message, Recipient, Status};
     mailvet triage mail.log --recipient '*@example.org' --since 2026-11-01 --format markdown\n\n\
     A cause that the DNS can show (a list named by the reply, a missing PTR name, failed SPF or\n\
     DMARC, a domain without a server) is looked up, within 5 seconds, and the story says whether it\n\
-    is still so; without a filter, the ten most frequent of logs up to 16 MiB. --offline asks nothing.")]
+    is still so; without a filter, the ten most frequent of logs up to 16 MiB. With --ask-mx the MX records\n\
+    of recipients' domains are asked for too (up to 50): a host they name took the mail as the recipient's own\n\
+    server, which is delivery. --offline asks nothing, --replay answers from its recording alone.")]
 pub struct TriageArgs {
     /// Mail logs of one or several hops: plain or packed, rotated sets, folders, - for standard input
     #[arg(value_name = "FILE", required = true)]
@@ -63,6 +68,9 @@ pub struct TriageArgs {
     /// The zone of log stamps that state none: a name such as Europe/Berlin, or +02:00; without it the zone is learnt from hops joined, else this machine's
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
+    /// Ask the DNS for the MX records of recipients' domains, as proof of who took a message
+    #[arg(long)]
+    pub ask_mx: bool,
     /// Our sending address, where neither log nor reply names it: to confirm the cause
     #[arg(long, value_name = "ADDR")]
     pub ip: Option<String>,
@@ -84,7 +92,9 @@ pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     let zone = args.timezone.as_deref().map(log_zone::named).transpose()?;
     let logs = logs::open(&args.files, args.dialect)?;
     let dialects = dialects(&logs)?;
-    let reading = Reading { logs: &logs, zone, now: session.clock() };
+    let asking = Asking::new(&session)?.map(RefCell::new);
+    let reading =
+        Reading { logs: &logs, zone, now: session.clock(), asking: asking.as_ref().filter(|_| args.ask_mx) };
     let mut found = match query.is_empty() {
         true => everything(&reading, &query)?,
         false => searched(&reading, &query)?,
@@ -92,10 +102,17 @@ pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     let small = logs.iter().map(logs::LogFile::bytes).sum::<u64>() <= WHOLE;
     match query.is_empty() {
         true if !small => {}
-        true => found.confirm(&session, own, CONFIRMED)?,
-        false => found.confirm(&session, own, confirm::MOST)?,
+        true => found.confirm(asking.as_ref(), own, CONFIRMED)?,
+        false => found.confirm(asking.as_ref(), own, confirm::MOST)?,
     }
-    found.notes.extend(not_read(&logs));
+    if args.ask_mx && asking.is_none() {
+        found.notes.push("--ask-mx: nothing was asked, as --offline says".to_owned());
+    }
+    if let Some(asking) = asking {
+        asking.into_inner().finish()?;
+    }
+    let unread: Vec<String> = not_read(&logs).collect();
+    found.notes.extend(unread.iter().cloned());
     let files: Vec<String> = logs.iter().map(|log| log.name.clone()).collect();
     let report = Report {
         query: query.describe(),
@@ -117,6 +134,10 @@ pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit
         };
         output::write(out, &text)?;
     }
+    // What stands in a file that was not read may be the answer.
+    if !unread.is_empty() {
+        return Ok(Exit::Usage);
+    }
     if found.total == 0 && !query.is_empty() {
         return Ok(Exit::Unknown);
     }
@@ -124,10 +145,13 @@ pub(super) fn run(args: &TriageArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     session.exit(worst)
 }
 
-/// Files in no dialect known: named, never left out in silence.
+/// Files in no dialect known, damaged ones, and those that were cut while they were read: named, never left out
+/// in silence. To be asked once all was read.
 pub(super) fn not_read(logs: &[logs::LogFile]) -> impl Iterator<Item = String> {
-    let unknown = logs.iter().filter(|log| log.dialect.is_none() && log.bytes() > 0);
-    unknown.map(|log| format!("{}: {}", log.name, log_args::remedy(log)))
+    logs.iter().filter_map(|log| match log.dialect {
+        None if log.bytes() > 0 => Some(format!("{}: {}", log.name, log_args::remedy(log))),
+        _ => log.unread(),
+    })
 }
 
 fn query(args: &TriageArgs) -> anyhow::Result<Query> {
@@ -163,20 +187,25 @@ pub(super) fn dialects(logs: &[logs::LogFile]) -> anyhow::Result<Vec<String>> {
 }
 
 /// What is read and how its times are taken.
-pub(super) struct Reading<'l> {
+pub(super) struct Reading<'l, 's> {
     pub logs: &'l [logs::LogFile],
     pub zone: Option<TimeZone>,
     pub now: Timestamp,
+    /// To ask for the mail servers of recipients' domains, where that is wanted.
+    pub asking: Option<&'l RefCell<Asking<'s>>>,
 }
 
 /// Without a filter: all messages of small logs, the undelivered of large ones.
-fn everything(reading: &Reading<'_>, query: &Query) -> anyhow::Result<Found> {
+fn everything(reading: &Reading<'_, '_>, query: &Query) -> anyhow::Result<Found> {
     let summary = reading::summary(reading.logs, reading.now)?;
     let mut found = Found::default();
     if reading.logs.iter().map(logs::LogFile::bytes).sum::<u64>() <= WHOLE {
         found = search(reading, &Seek::default(), query)?;
     } else {
         found.messages = summary.undelivered.iter().map(story::brief).collect();
+        let ends = summary.until.map_or(NO_TIME, Timestamp::as_millisecond);
+        let clock = story::Clock { offset: 0, now: reading.now.as_millisecond(), ends };
+        found.messages.iter_mut().for_each(|message| message.read_by(clock));
         found.omitted = summary.undelivered_total.saturating_sub(found.messages.len() as u64);
         found.notes.push(
             "the logs are large: only the latest undelivered recipients are listed, in brief; give a filter for a full story".to_owned(),
@@ -188,7 +217,7 @@ fn everything(reading: &Reading<'_>, query: &Query) -> anyhow::Result<Found> {
 }
 
 /// With a filter: the messages meant, else what comes nearest.
-fn searched(reading: &Reading<'_>, query: &Query) -> anyhow::Result<Found> {
+fn searched(reading: &Reading<'_, '_>, query: &Query) -> anyhow::Result<Found> {
     let seek = Seek { literals: query.literal().into_iter().collect(), follow: true, any_case: false };
     let mut found = search(reading, &seek, query)?;
     if found.messages.is_empty() && !seek.literals.is_empty() {
@@ -233,7 +262,12 @@ impl Found {
     }
 
     /// Asks whether the causes still hold, of the `most` frequent.
-    fn confirm(&mut self, session: &Session, own: Option<IpAddr>, most: usize) -> anyhow::Result<()> {
+    fn confirm(
+        &mut self,
+        asking: Option<&RefCell<Asking<'_>>>,
+        own: Option<IpAddr>,
+        most: usize,
+    ) -> anyhow::Result<()> {
         let claims: Vec<Vec<Option<Claim>>> = self
             .messages
             .iter()
@@ -248,7 +282,8 @@ impl Found {
         frequent.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let chosen: BTreeSet<Claim> =
             frequent.into_iter().take(most).map(|(claim, _)| claim.clone()).collect();
-        let confirmed = confirm::confirm(session, chosen)?;
+        let mut asking = asking.map(RefCell::borrow_mut);
+        let confirmed = confirm::confirm(asking.as_deref_mut(), chosen)?;
         if total > confirmed.len() && !confirmed.is_empty() {
             self.notes.push(format!(
                 "{} of {total} different causes were looked up; narrow the search to see the others confirmed",
@@ -294,14 +329,22 @@ fn claim(message: &Message, recipient: &Recipient, own: Option<IpAddr>) -> Optio
     Claim::of(&classify(&recipient.reply, host), &known)
 }
 
-pub(super) fn search(reading: &Reading<'_>, seek: &Seek, query: &Query) -> anyhow::Result<Found> {
+pub(super) fn search(reading: &Reading<'_, '_>, seek: &Seek, query: &Query) -> anyhow::Result<Found> {
     let mut collected = logs::collect(reading.logs, seek, reading.now)?;
     let machine = TimeZone::system();
     let local = |at| log_zone::offset(&machine, at);
     let given = reading.zone.as_ref().map(|zone| |at| log_zone::offset(zone, at));
     let given = given.as_ref().map(|given| given as &dyn Fn(i64) -> i32);
+    let found = collected.events.len();
+    collected.events.append(&mut collected.ends);
     let zones = story::zone::settle(&mut collected.events, given, &local);
-    let mut messages = story::join(collected.events);
+    let ends = collected.events.split_off(found);
+    let mut hosts = Hosts::seen(&collected.events);
+    if let Some(asking) = reading.asking {
+        let open = confirm::exchangers(&mut asking.borrow_mut(), &collected.events, &mut hosts)?;
+        collected.notes.extend(open);
+    }
+    let mut messages = story::join_with(collected.events, &hosts);
     messages.retain(|message| query.matches(message));
     for message in &mut messages {
         query.narrow(message);
@@ -309,12 +352,18 @@ pub(super) fn search(reading: &Reading<'_>, seek: &Seek, query: &Query) -> anyho
         let listed = message.events.last().is_some_and(LogEvent::is_listed);
         let now = if listed { NO_TIME } else { reading.now.as_millisecond() };
         let last = message.events.iter().rev().find_map(|event| zones.get(&event.location.file));
-        message.clock = story::Clock { offset: last.copied().unwrap_or(0), now };
-        message.retell();
+        let ends = message.events.last().map_or(NO_TIME, |event| log_end(event, &ends));
+        message.read_by(story::Clock { offset: last.copied().unwrap_or(0), now, ends });
     }
     // Sessions refused and notes are no mail; they show where they are asked for.
     messages.retain(|message| !message.recipients.is_empty());
     Ok(Found { messages, notes: collected.notes.into_iter().collect(), ..Found::default() })
+}
+
+/// The last stamp of the log that `event` is from, in whichever file that log goes on.
+fn log_end(event: &LogEvent, ends: &[LogEvent]) -> Millis {
+    let same = |end: &&LogEvent| end.dialect == event.dialect && end.log_host == event.log_host;
+    ends.iter().filter(same).map(|end| end.at).max().unwrap_or(NO_TIME)
 }
 
 /// How much a recipient's fate matters for the exit code.

@@ -20,7 +20,8 @@ use crate::render::{json, warmup as render};
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Asks no network. Exit codes: 0 the log keeps to the plan, or none was given;
-1 a day of the log is above it, or too much was deferred to go on rising.
+1 a day of the log is above it, or too much was deferred to go on rising; 3 the log
+holds no mail out.
 
 Examples:
   mailvet warmup --target 20000/day
@@ -92,6 +93,9 @@ pub(super) fn run(args: &WarmupArgs, global: &GlobalArgs) -> anyhow::Result<Exit
             PlanFormat::Terminal => render::terminal(&plan, look),
         };
         output::write(out, &text)?;
+    }
+    if log.is_some() && plan.compared.is_none() {
+        return Ok(Exit::Unknown);
     }
     let trouble = plan.days.iter().any(|day| !matches!(day.verdict, Verdict::Open | Verdict::Within));
     session.exit(trouble.then_some(Severity::High))

@@ -35,4 +35,7 @@ pub struct TargetSetting {
     /// As `--reports`: reports from receivers.
     #[serde(default)]
     pub reports: Vec<PathBuf>,
+    /// As `--ibmi`: printed settings of the IBM i that sends.
+    #[serde(default)]
+    pub ibmi: Vec<PathBuf>,
 }

@@ -57,6 +57,27 @@ impl ServedBy {
         )
     }
 
+    /// As reports name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            ServedBy::Bind => "BIND",
+            ServedBy::Nsd => "NSD",
+            ServedBy::Knot => "Knot",
+            ServedBy::Powerdns => "PowerDNS",
+            ServedBy::Windows => "Windows DNS",
+            ServedBy::Cloudflare => "Cloudflare",
+            ServedBy::Route53 => "Route 53",
+            ServedBy::Azure => "Azure",
+            ServedBy::Google => "Google",
+            ServedBy::Other => "the provider",
+        }
+    }
+
+    /// A string over 255 octets is published in pieces; others refuse it.
+    pub(crate) fn splits_strings(self) -> bool {
+        matches!(self, ServedBy::Cloudflare | ServedBy::Knot)
+    }
+
     /// An alias at the apex is answered with the addresses of its target.
     pub(crate) fn flattens_apex(self) -> bool {
         self == ServedBy::Cloudflare

@@ -20,6 +20,10 @@ pub(crate) struct Family {
     strong: Vec<String>,
     /// Phrases that weigh beside others.
     weak: Vec<String>,
+    /// Beginnings of words that make the crime where they stand close together: ` & ` between what
+    /// all must be there, `|` between what may stand for each other.
+    #[serde(default)]
+    pub together: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -17,7 +17,7 @@ use super::link_hosts::with_parents;
 
 /// One brand.
 #[derive(Debug)]
-pub struct Brand {
+pub(crate) struct Brand {
     pub name: &'static str,
     /// Lower case, as they occur in names and, without blanks, in host names.
     pub words: &'static [&'static str],
@@ -51,7 +51,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Brand> {
 impl Brand {
     /// True where this registrable domain is the brand's own: listed, or the
     /// brand's plain name under a country's domain.
-    pub fn owns(&self, registrable: &str) -> bool {
+    pub(crate) fn owns(&self, registrable: &str) -> bool {
         if self.domains.contains(&registrable) {
             return true;
         }
@@ -59,10 +59,7 @@ impl Brand {
         if self.has_house(label, suffix) {
             return true;
         }
-        let national = suffix.len() == 2
-            || (suffix.len() <= 6
-                && ["co.", "com.", "or.", "ne."].iter().any(|start| suffix.starts_with(start)));
-        national && self.domains.first().and_then(|main| main.split('.').next()) == Some(label)
+        is_national(suffix) && self.domains.first().and_then(|main| main.split('.').next()) == Some(label)
     }
 
     /// True for a house of a group of banks: `sparkasse-koelnbonn.de`.
@@ -88,11 +85,25 @@ impl Brand {
     }
 
     /// Words usable in a host name: no blanks, long enough to mean the brand.
-    pub fn labels(&self) -> impl Iterator<Item = String> + '_ {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = String> + '_ {
         let words = self.words.iter().filter(|word| word.is_ascii());
         words
             .map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
             .filter(|word| word.len() >= 3)
+    }
+}
+
+/// A country's suffix that its firms use: not those given away (Freenom's, Palau's) or sold the world
+/// over for what their letters say.
+pub(crate) fn is_national(suffix: &str) -> bool {
+    const SOLD: [&str; 22] = [
+        "ai", "cc", "cd", "cf", "fm", "ga", "gg", "gq", "io", "la", "ly", "me", "ml", "nu", "pw", "sh", "st",
+        "su", "tk", "to", "vc", "ws",
+    ];
+    let country = |letters: &str| letters.len() == 2 && !SOLD.contains(&letters);
+    match suffix.split_once('.') {
+        None => country(suffix),
+        Some((kind, letters)) => matches!(kind, "co" | "com" | "or" | "ne") && country(letters),
     }
 }
 
@@ -197,7 +208,9 @@ mod tests {
     fn own_domains() {
         let amazon = all().find(|brand| brand.name == "Amazon").unwrap();
         assert!(amazon.owns("amazon.it") && amazon.owns("amazon.co.uk") && amazon.owns("amazonaws.com"));
-        assert!(!amazon.owns("amazon-login.example") && !amazon.owns("amazon.top"));
+        assert!(
+            !amazon.owns("amazon-login.example") && !amazon.owns("amazon.top") && !amazon.owns("amazon.tk")
+        );
         let brand = |name: &str| all().find(|brand| brand.name == name).unwrap();
         let bank = brand("Sparkasse");
         assert!(bank.owns("sparkasse-koelnbonn.de") && bank.owns("spk-erzgebirge.de"));

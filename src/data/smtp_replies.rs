@@ -8,6 +8,8 @@ use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::model::enhanced_code::EnhancedCode;
 
@@ -164,7 +166,7 @@ impl Catalogue {
             categories: raw.category,
             providers: raw.provider,
             patterns,
-            groups: phrases.group,
+            groups: with_unaccented(phrases.group),
             actions: raw.action,
         }
     }
@@ -197,6 +199,44 @@ fn range(text: &str) -> Option<CodeRange> {
         Some((from, to)) => Some(CodeRange(EnhancedCode::parse(from)?, EnhancedCode::parse(to)?)),
         None => EnhancedCode::parse(text).map(|code| CodeRange(code, code)),
     }
+}
+
+/// Each phrase also as servers without accents write it: "nem letezik", "boite pleine".
+fn with_unaccented(mut groups: Vec<Group>) -> Vec<Group> {
+    let mut known: std::collections::BTreeSet<String> =
+        groups.iter().flat_map(|group| group.any.iter().chain(&group.weak)).cloned().collect();
+    for group in &mut groups {
+        for phrases in [&mut group.any, &mut group.weak] {
+            let plain: Vec<String> = phrases.iter().filter_map(|phrase| unaccented(phrase)).collect();
+            phrases.extend(plain.into_iter().filter(|phrase| known.insert(phrase.clone())));
+        }
+    }
+    groups
+}
+
+/// Latin letters without their marks; `None` where there is none, where the phrase is
+/// in another script, or where it is one word: "kota" and "okand" are words elsewhere.
+fn unaccented(phrase: &str) -> Option<String> {
+    const LATIN: std::ops::RangeInclusive<char> = '\u{c0}'..='\u{24f}';
+    if phrase.is_ascii()
+        || !phrase.contains(' ')
+        || phrase.chars().any(|c| !c.is_ascii() && !LATIN.contains(&c))
+    {
+        return None;
+    }
+    let mut out = String::with_capacity(phrase.len());
+    for c in phrase.nfd().filter(|c| !is_combining_mark(*c)) {
+        match c {
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'ø' => out.push('o'),
+            'ł' => out.push('l'),
+            'đ' => out.push('d'),
+            'ı' => out.push('i'),
+            c => out.push(c),
+        }
+    }
+    Some(out)
 }
 
 #[cfg(test)]
@@ -247,5 +287,17 @@ mod tests {
         assert_eq!(name("hotmail-com.olc.protection.outlook.com"), Some("ms_consumer"));
         assert_eq!(name("GMAIL-SMTP-IN.L.GOOGLE.COM"), Some("google"));
         assert_eq!(name("notgoogle.com"), None);
+    }
+
+    #[test]
+    fn a_phrase_is_known_without_its_accents_too() {
+        assert_eq!(unaccented("nem létezik").as_deref(), Some("nem letezik"));
+        assert_eq!(unaccented("skrzynka jest pełna").as_deref(), Some("skrzynka jest pelna"));
+        assert_eq!(unaccented("ящик переполнен"), None);
+        assert_eq!(unaccented("mailbox full"), None);
+        assert_eq!(unaccented("überfüllt"), None);
+        assert_eq!(unaccented("kvóta"), None);
+        let full = CATALOGUE.groups.iter().find(|group| group.id == "mailbox-full").unwrap();
+        assert!(full.any.iter().any(|phrase| phrase == "skrzynka jest pelna"), "{:?}", full.any.last());
     }
 }

@@ -101,9 +101,16 @@ impl Evidence {
         .collect()
     }
 
-    /// Questions asked.
+    /// Questions asked; one that a run may not ask is none.
     pub fn asked(&self) -> usize {
-        self.answers.len() + self.transcripts.len()
+        let of_dns = self.answers.values().filter(|answer| answer.observation.is_attempted()).count();
+        of_dns + self.transcripts.values().filter(|observation| observation.is_attempted()).count()
+    }
+
+    /// Questions that were asked and got no usable answer.
+    pub fn asked_in_vain(&self) -> usize {
+        let of_dns = self.answers.values().filter(|answer| answer.observation.is_failed()).count();
+        of_dns + self.transcripts.values().filter(|observation| observation.is_failed()).count()
     }
 
     /// Questions without a usable answer, with the reason, in their order.

@@ -124,9 +124,14 @@ impl<'e> Ledger<'e> {
 
     /// Whether a name leads to an address: only the address's own family can tell.
     pub(crate) fn leads_to(&self, name: &Name, ip: IpAddr) -> Result<bool, Gap> {
+        self.want(name, family(ip));
+        self.peek_leads_to(name, ip)
+    }
+
+    /// The same by what others ask.
+    pub(crate) fn peek_leads_to(&self, name: &Name, ip: IpAddr) -> Result<bool, Gap> {
         let ip = ip.to_canonical();
-        let rtype = if ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
-        Ok(self.dns(name, rtype)?.records().iter().filter_map(address_of).any(|found| found == ip))
+        Ok(self.peek(name, family(ip))?.records().iter().filter_map(address_of).any(|found| found == ip))
     }
 
     /// The raw answer, for those who must see its time, source or failure.
@@ -168,6 +173,11 @@ impl<'e> Ledger<'e> {
     pub fn wanted(&self) -> BTreeSet<Question> {
         self.wanted.borrow().clone()
     }
+}
+
+/// The type of the records that lead to an address.
+fn family(ip: IpAddr) -> RecordType {
+    if ip.to_canonical().is_ipv4() { RecordType::A } else { RecordType::Aaaa }
 }
 
 fn address_of(record: &Record) -> Option<IpAddr> {

@@ -35,7 +35,7 @@ use crate::model::{
 };
 
 use transport::{announced, caa, dane, mta_sts, mx, servers};
-use zone::{dnssec, existence, name_servers, reverse};
+use zone::{dnssec, existence, name_servers, own_name, reverse};
 
 pub use ledger::{Found, Ledger};
 pub use message::MessageFacts;
@@ -55,6 +55,7 @@ pub struct Facts<'e> {
 struct Cells {
     spf: OnceCell<Result<spf::SpfFacts, Gap>>,
     reverse: OnceCell<reverse::ReverseDns>,
+    own_names: OnceCell<Vec<own_name::OwnName>>,
     mx: OnceCell<Result<mx::MxFacts, Gap>>,
     transport: OnceCell<announced::TransportFacts>,
     mail_from_mx: OnceCell<Result<Option<mx::MxFacts>, Gap>>,
@@ -114,19 +115,15 @@ impl<'e> Facts<'e> {
                     self.ledger.want(&name, RecordType::Txt);
                 }
             }
-            Topic::Dmarc => {
-                let _ = self.dmarc();
-            }
-            Topic::Arc => {
-                self.arc();
-            }
+            Topic::Dmarc => drop(self.dmarc()),
+            Topic::Arc => _ = self.arc(),
             Topic::Bimi => {
                 let _ = self.brand_logo();
                 let _ = self.mark_certificate();
                 // Files given in their place do not make the record less of interest.
                 let _ = self.brand_exchanges();
             }
-            Topic::ReverseDns => drop(self.reverse()),
+            Topic::ReverseDns => drop(self.own_names()),
             Topic::ReverseZones => {
                 for address in &self.reverse().addresses {
                     drop(reverse::zone(&self.ledger, address));
@@ -150,9 +147,7 @@ impl<'e> Facts<'e> {
             Topic::Relay => drop(self.relay_servers()),
             Topic::NameServers => drop(self.name_servers()),
             Topic::Dnssec => drop(self.dnssec_links()),
-            Topic::Blocklists => {
-                self.listings();
-            }
+            Topic::Blocklists => _ = self.listings(),
             Topic::Unsubscribe => drop(self.one_click()),
             Topic::Links => drop(self.link_chains()),
             Topic::Scanners => {
@@ -168,6 +163,13 @@ impl<'e> Facts<'e> {
     /// PTR names and HELO.
     pub fn reverse(&self) -> &reverse::ReverseDns {
         self.cells.reverse.get_or_init(|| reverse::build(&self.ledger, self.target()))
+    }
+
+    /// The sender's own name of each sending address that receivers see.
+    pub(crate) fn own_names(&self) -> Result<&[own_name::OwnName], Gap> {
+        let domain = self.domain()?;
+        let build = || own_name::build(&self.ledger, domain, self.reverse());
+        Ok(self.cells.own_names.get_or_init(build))
     }
 
     /// The MX hosts of the audited domain.
@@ -198,6 +200,9 @@ impl<'e> Facts<'e> {
 
     /// The answers that mail of the audited domain hangs on, validated.
     pub(crate) fn dnssec_links(&self) -> Result<Vec<dnssec::Link>, Gap> {
+        if self.scope.validates_asked {
+            return Ok(dnssec::of_asked(&self.ledger, &self.evidence.answers, self.target().domain.as_ref()));
+        }
         Ok(dnssec::links(&self.ledger, self.domain()?))
     }
 
@@ -358,7 +363,7 @@ impl<'e> Facts<'e> {
 
     /// Who the sample message says it is from.
     pub(crate) fn sender(&self) -> Result<&'e message::sender::Sender, Gap> {
-        Ok(self.prepared.sender(self.message()?))
+        Ok(self.message()?.sender())
     }
 
     /// What a scanner engine says of the sample message: `clamd`, `rspamd`, `spamd`.

@@ -9,7 +9,6 @@ use super::ibmi::Ibmi;
 use super::links::Links;
 use super::message::bait::Bait;
 use super::message::kind::Kind;
-use super::message::sender::Sender;
 use super::spam_score::SpamScore;
 use super::subscription::unsubscribe::{self, BodyWay};
 use crate::evidence::Evidence;
@@ -24,7 +23,6 @@ pub struct Prepared {
     kind: OnceLock<Kind>,
     attachments: OnceLock<Attachments>,
     links: OnceLock<Links>,
-    sender: OnceLock<Sender>,
     bait: OnceLock<Bait>,
     spam_score: OnceLock<Option<SpamScore>>,
     ibmi: OnceLock<Option<Ibmi>>,
@@ -78,12 +76,7 @@ impl Prepared {
         self.links.get_or_init(|| Links::read(message, self.attachments(message)))
     }
 
-    /// The sender's name and address, read when first asked for.
-    pub fn sender(&self, message: &MessageFacts) -> &Sender {
-        self.sender.get_or_init(|| Sender::read(message))
-    }
-
     pub(crate) fn bait(&self, message: &MessageFacts) -> &Bait {
-        self.bait.get_or_init(|| Bait::read(message, &self.sender(message).name))
+        self.bait.get_or_init(|| Bait::read(message, &message.sender().name))
     }
 }

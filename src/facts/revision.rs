@@ -1,10 +1,10 @@
 //! The answers as they would be with other records published, so that a remedy can
 //! be judged before anybody is told of it. Asks nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Facts, Prepared};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Transcript};
 use crate::model::{
     Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Source, Topic,
 };
@@ -16,6 +16,13 @@ pub struct Edit {
     pub name: Name,
     pub rtype: RecordType,
     pub rdata: Vec<Rdata>,
+}
+
+/// What a web server gives at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    pub url: String,
+    pub body: String,
 }
 
 /// Evidence with edits applied.
@@ -86,7 +93,7 @@ impl Facts<'_> {
                     &repair::dmarc::read
                 } else if text.starts_with("_smtp._tls.") {
                     &repair::tls_rpt::read
-                } else if is_spf {
+                } else if is_spf && !repair::spf::is_heap(records.iter().map(|record| &record.rdata)) {
                     &read_spf
                 } else {
                     return None;
@@ -181,6 +188,18 @@ impl Facts<'_> {
 }
 
 impl Revision<'_> {
+    /// The same with another file behind an address that gave one.
+    pub fn serving(mut self, file: &Served) -> Self {
+        let question = Question::Http { url: file.url.clone() };
+        if let Some(Observation::Seen(Transcript::Https(transcript))) =
+            self.evidence.transcripts.get_mut(&question)
+        {
+            transcript.body.clone_from(&file.body);
+            transcript.body_base64.clear();
+        }
+        self
+    }
+
     pub fn facts(&self) -> Facts<'_> {
         Facts::assemble(&self.evidence, &self.scope, self.prepared)
     }
@@ -192,12 +211,16 @@ fn publish(evidence: &mut Evidence, edit: &Edit) {
         Some(Observation::Seen(records)) => records.clone(),
         _ => Vec::new(),
     };
+    let mut by_data: BTreeMap<&Rdata, &Record> = BTreeMap::new();
+    for record in &known {
+        by_data.entry(&record.rdata).or_insert(record);
+    }
     let records: Vec<Record> = edit
         .rdata
         .iter()
         .map(|rdata| {
             // What stays keeps its line and its time to live.
-            let old = known.iter().find(|record| record.rdata == *rdata).or(known.first());
+            let old = by_data.get(rdata).copied().or(known.first());
             let mut record = Record::new(rdata.clone());
             if let Some(old) = old {
                 record.ttl = old.ttl;

@@ -80,8 +80,9 @@ fn note(record: &ZoneRecord, apex: &Name, names: &mut BTreeMap<Name, Seen>) {
                 return;
             };
             let (selector, name) = (labels[..at].join("."), below(at + 1));
-            // What `_adsp` held (RFC 5617, historic) is no key.
-            if labels[..at].contains(&"*") || labels[..at] == ["_adsp"] || !name.is_within(apex) {
+            // No keys: a policy (RFC 5617 and RFC 4870, historic), a wish for reports (RFC 6651 section 3.1).
+            let is_other = matches!(labels[..at], ["_adsp" | "_policy" | "_report"]);
+            if labels[..at].contains(&"*") || is_other || !name.is_within(apex) {
                 return;
             }
             let live = match &record.rdata {
@@ -125,7 +126,7 @@ mod tests {
                     s1._domainkey TXT \"v=DKIM1; p=AAAA\"\nold._domainkey TXT \"v=DKIM1; p=\"\n\
                     *._domainkey TXT \"v=DKIM1; p=\"\nk._domainkey.news CNAME k.esp.example.\n\
                     _dmarc.shop TXT \"v=DMARC1; p=none\"\nparked TXT \"v=spf1 -all\"\nwww A 192.0.2.2\n\
-                    _adsp._domainkey TXT \"dkim=all\"\n*.any TXT \"v=spf1 +all\"\n* TXT \"x\"\nother.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
+                    _adsp._domainkey TXT \"dkim=all\"\n_report._domainkey TXT \"ra=dkim\"\n*.any TXT \"v=spf1 +all\"\n* TXT \"x\"\nother.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
                     _dmarc.gone TXT \"v=DMARC1; p=none\"\n";
         let parsed = parse("z", text.as_bytes(), None, &mut NoFiles);
         let found: Vec<String> = of(&parsed.zone)

@@ -12,6 +12,7 @@ mod https;
 mod kept;
 pub(crate) mod limits;
 pub mod logs;
+pub(crate) mod patience;
 pub(crate) mod portfolio;
 pub mod recursion;
 pub mod resolver;
@@ -45,7 +46,7 @@ pub struct Sources {
     /// The zone files the user gave, which go before any resolver.
     pub zones: zonefile::ZoneFiles,
     /// `None` for `--offline` and for a replay.
-    pub dns: Option<dns::DnsClient>,
+    pub dns: Option<std::sync::Arc<dns::DnsClient>>,
 }
 
 /// Told how far the run is; never decides anything.
@@ -81,14 +82,19 @@ pub async fn gather(
     if desk.gather(evidence, scope, prepared, early, deadline, progress).await == Ended::Complete {
         return;
     }
-    // The deadline: whatever is still wanted, now or as a consequence, is unknown.
+    cut_off(evidence, scope, prepared, &Failure::Deadline);
+}
+
+/// Asking ended early: whatever is still wanted, now or as a consequence, is unknown, and `why` is its reason.
+/// Without this a question that was never put would look like one that nobody allowed.
+pub(crate) fn cut_off(evidence: &mut Evidence, scope: &Scope, prepared: &Prepared, why: &Failure) {
     loop {
         let wanted = Facts::build(evidence, scope, prepared).wanted();
         if wanted.is_empty() {
             return;
         }
         for question in wanted {
-            merge(evidence, failed(question, Failure::Deadline));
+            merge(evidence, failed(question, why.clone()));
         }
     }
 }
@@ -129,12 +135,7 @@ impl Desk<'_> {
         let mut asked: BTreeSet<Question> = BTreeSet::new();
         let mut answered = 0;
         let offline = self.sources.dns.is_none();
-        let hosts = Hosts {
-            scanners: scanners::Job::of(evidence, scope, offline),
-            mail: smtp::Job::of(evidence, scope, offline),
-            policies: https::is_allowed(scope) && !offline,
-            links: Semaphore::new(http::AT_ONCE),
-        };
+        let hosts = Hosts::of(evidence, scope, offline);
         let mut running = FuturesUnordered::new();
         loop {
             let first_of_all = early.pop();
@@ -177,22 +178,31 @@ impl Desk<'_> {
                 }
                 return Ended::Deadline;
             };
-            answered += 1;
             merge(evidence, first);
-            if self.shared.is_some() {
-                let settled = Instant::now() + SETTLES;
-                while let Ok(Some(reply)) = tokio::time::timeout_at(settled, running.next()).await {
-                    answered += 1;
-                    merge(evidence, reply);
-                }
-            }
-            // What has arrived meanwhile is merged before the facts are built again.
-            while let Some(Some(reply)) = running.next().now_or_never() {
+            answered += 1 + self.arrived(&mut running, evidence).await;
+            progress.update(answered, asked.len());
+        }
+    }
+
+    /// Merges what arrives together with an answer, before the facts are built again; gives how many that are.
+    async fn arrived(
+        &self,
+        running: &mut FuturesUnordered<impl Future<Output = Reply>>,
+        evidence: &mut Evidence,
+    ) -> usize {
+        let mut answered = 0;
+        if self.shared.is_some() {
+            let settled = Instant::now() + SETTLES;
+            while let Ok(Some(reply)) = tokio::time::timeout_at(settled, running.next()).await {
                 answered += 1;
                 merge(evidence, reply);
             }
-            progress.update(answered, asked.len());
         }
+        while let Some(Some(reply)) = running.next().now_or_never() {
+            answered += 1;
+            merge(evidence, reply);
+        }
+        answered
     }
 
     /// Each question by its own protocol.
@@ -232,6 +242,17 @@ struct Hosts {
     policies: bool,
     /// Few at a time: links of a message often lead to one small server.
     links: Semaphore,
+}
+
+impl Hosts {
+    fn of(evidence: &Evidence, scope: &Scope, offline: bool) -> Hosts {
+        Hosts {
+            scanners: scanners::Job::of(evidence, scope, offline),
+            mail: smtp::Job::of(evidence, scope, offline),
+            policies: https::is_allowed(scope) && !offline,
+            links: Semaphore::new(http::AT_ONCE),
+        }
+    }
 }
 
 async fn ask(question: Question, sources: &Sources, limits: &Limits, in_flight: Arc<Semaphore>) -> Reply {

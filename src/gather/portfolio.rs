@@ -35,13 +35,23 @@ impl Portfolio {
         Portfolio { sources, limits, in_flight, answers: Kept::new(KEPT_BYTES) }
     }
 
+    /// One that shares the room for questions, and answers from other zone files.
+    pub(crate) fn beside(&self, zones: super::zonefile::ZoneFiles) -> Portfolio {
+        Portfolio {
+            sources: Sources { zones, dns: self.sources.dns.clone() },
+            limits: self.limits.clone(),
+            in_flight: self.in_flight.clone(),
+            answers: Kept::new(KEPT_BYTES),
+        }
+    }
+
     /// The zone files that answer first.
     pub(crate) fn zones(&self) -> &super::zonefile::ZoneFiles {
         &self.sources.zones
     }
 
-    /// Asks all that one domain's scope wants. Evidence that the deadline cut off is of
-    /// no use: what is missing in it was never asked.
+    /// Asks all that one domain's scope wants. What is missing in evidence that the deadline cut off
+    /// was never asked: such evidence is thrown away, or [`super::cut_off`] names the reason in it.
     pub(crate) async fn gather(
         &self,
         evidence: &mut Evidence,

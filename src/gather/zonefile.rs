@@ -12,13 +12,18 @@ use crate::parse::zone::{self, Files, Parsed, ZoneAnswer};
 /// Aliases followed from one question; BIND stops at 16 too.
 const MAX_ALIASES: usize = 16;
 
-/// The zone files of `--zone`, parsed.
-#[derive(Default)]
+/// The zone files of `--zone`, parsed; a copy shares what was read.
+#[derive(Clone, Default)]
 pub struct ZoneFiles {
     zones: Vec<Arc<Parsed>>,
     /// Those with an origin, by it: a repository has hundreds.
-    by_origin: BTreeMap<Name, Arc<Parsed>>,
+    by_origin: Arc<BTreeMap<Name, Arc<Parsed>>>,
+    /// Those that answer before them.
+    over: BTreeMap<Name, Arc<Parsed>>,
 }
+
+/// Said of an entry whose data stands elsewhere or comes later.
+const OPEN: &str = "leaves it open";
 
 /// What the zone files say of a question.
 pub enum Local {
@@ -92,7 +97,14 @@ impl ZoneFiles {
                 by_origin.entry(origin.clone()).or_insert_with(|| zone.clone());
             }
         }
-        ZoneFiles { zones, by_origin }
+        ZoneFiles { zones, by_origin: Arc::new(by_origin), over: BTreeMap::new() }
+    }
+
+    /// The same, with these in the place of those of their origins.
+    #[must_use]
+    pub fn with(&self, zones: Vec<Arc<Parsed>>) -> ZoneFiles {
+        let over = zones.into_iter().filter_map(|zone| Some((zone.zone.origin()?.clone(), zone))).collect();
+        ZoneFiles { zones: Vec::new(), by_origin: self.by_origin.clone(), over }
     }
 
     /// The files as read, with what is wrong in them.
@@ -103,7 +115,9 @@ impl ZoneFiles {
     /// The closest zone the name is in.
     fn zone_of(&self, name: &Name) -> Option<&Parsed> {
         let mut origins = (0..=name.label_count()).rev().map(|count| name.suffix(count));
-        origins.find_map(|origin| self.by_origin.get(&origin)).map(|zone| &**zone)
+        origins
+            .find_map(|origin| self.over.get(&origin).or_else(|| self.by_origin.get(&origin)))
+            .map(|zone| &**zone)
     }
 
     /// `None` where no file is authoritative for the name.
@@ -137,6 +151,9 @@ impl ZoneFiles {
                             "the entry in {}, line {}, cannot be read",
                             at.file, at.line
                         ))),
+                        ZoneAnswer::Open(at) => {
+                            Observation::NotAttempted(format!("{}, line {}, {OPEN}", at.file, at.line))
+                        }
                         ZoneAnswer::NoData => Observation::Absent(Absence::NoData),
                         ZoneAnswer::TooLong(_) => Observation::Failed(Failure::Rcode("YXDOMAIN".to_owned())),
                         _ => Observation::Absent(Absence::Nxdomain),

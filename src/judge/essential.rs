@@ -6,7 +6,7 @@ use crate::data::blocklists::Weight;
 use crate::facts::Facts;
 use crate::facts::listings::Outcome as Listed;
 use crate::judge::finding::{CheckResult, Outcome};
-use crate::model::Area;
+use crate::model::{Area, Topic};
 
 /// What a score is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,17 @@ pub(super) struct Given {
 }
 
 impl Given {
-    pub(super) fn of(facts: &Facts) -> Given {
+    pub(super) fn of(facts: &Facts, results: &[CheckResult]) -> Given {
+        // What nothing selected looks at was given for nothing.
+        let of_message = |result: &CheckResult| {
+            let needs = result.check.needs;
+            needs.iter().all(|topic| matches!(topic, Topic::Message | Topic::Scanners))
+                || result.check.code == UNSIGNED
+        };
+        let message_alone = facts.message().is_ok() && results.iter().all(of_message);
         Given {
             domain: facts.domain().is_ok(),
-            addresses: facts.ips().is_ok(),
+            addresses: facts.ips().is_ok() && !message_alone,
             message: facts.message().is_ok(),
             log: facts.traffic().is_ok(),
             settings: facts.ibmi().is_some(),
@@ -153,6 +160,11 @@ const OF_SIGNATURE: &[&str] =
 const OF_DANGER: &[&str] =
     &["attachment-executable", "scanner-virus-found", "scanner-rspamd-spam", "scanner-spamassassin-spam"];
 
+/// The one check of signatures that a message shows by itself.
+const UNSIGNED: &str = "dkim-signature-missing";
+/// Why a message by itself has no score for authentication.
+const BY_ITSELF: &str = "a message alone does not show it; give DOMAIN and --ip to audit";
+
 /// How an area stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -175,10 +187,11 @@ pub(super) fn standing(area: Area, given: &Given, results: &[&CheckResult], list
     }
     let essential = |result: &&&CheckResult| codes.contains(&result.check.code);
     let mut resting: Vec<&&CheckResult> = results.iter().filter(essential).collect();
-    if resting.is_empty() && area == Area::Authentication && given.basis() == Basis::Message {
-        return Standing::OutOfScope(
-            "a message alone does not show it; give DOMAIN and --ip to audit".to_owned(),
-        );
+    // That a message is signed does not show whether the signature holds.
+    let signed =
+        |result: &&&CheckResult| result.check.code == UNSIGNED && matches!(result.outcome, Outcome::Pass);
+    if area == Area::Authentication && given.basis() == Basis::Message && resting.iter().all(signed) {
+        return Standing::OutOfScope(BY_ITSELF.to_owned());
     }
     // Where the user selects none of them, the score rests on what is selected.
     if resting.is_empty() {

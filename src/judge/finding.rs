@@ -1,16 +1,9 @@
 //! What the report says of each check, and a finding's identity.
 
 use crate::check::{Check, Problem};
+use crate::judge::raised::RAISED;
 use crate::model::{Gap, Severity, Topic};
-
-/// Findings that are worse than their check is as a rule; [`CheckResult::worst_case`] must know them.
-const RAISED: &[(&str, Severity)] = &[
-    ("mx-missing", Severity::High),
-    ("mx-unresolvable", Severity::High),
-    ("spf-modifier-unknown", Severity::High),
-    ("html-form", Severity::High),
-    ("link-redirect-loop", Severity::High),
-];
+use crate::policy::why_ignored;
 
 /// One per judged check, always.
 #[derive(Debug)]
@@ -19,6 +12,8 @@ pub struct CheckResult {
     pub check: &'static Check,
     /// What it came to.
     pub outcome: Outcome,
+    /// The severity that the settings give whatever it finds.
+    pub set: Option<Severity>,
 }
 
 /// What came of a check.
@@ -65,6 +60,13 @@ pub struct IgnoredFinding {
     pub owner: Option<String>,
     /// The day from which on it counts again, `YYYY-MM-DD`.
     pub until: Option<String>,
+}
+
+impl IgnoredFinding {
+    /// The reason, with who answers for it and until when.
+    pub(crate) fn why(&self) -> String {
+        why_ignored(&self.reason, self.owner.as_deref(), self.until.as_deref())
+    }
 }
 
 impl CheckResult {
@@ -115,7 +117,12 @@ impl CheckResult {
         gap.is_unanswered() && !(by_logs && matches!(gap, Gap::Undecidable(_)))
     }
 
-    /// The worst that the check could find.
+    /// The worst that the check could find, as the settings count it.
+    pub fn worst_counted(&self) -> Severity {
+        self.set.unwrap_or_else(|| self.worst_case())
+    }
+
+    /// The worst that the check could find by nature: no problem of it may be worse.
     pub fn worst_case(&self) -> Severity {
         let raised = RAISED.iter().find(|(code, _)| *code == self.check.code);
         raised.map_or(self.check.severity, |(_, severity)| self.check.severity.max(*severity))

@@ -2,11 +2,19 @@
 //! the checks that see it. Met only where all its checks passed; what is unknown, does not apply or
 //! is set aside by the user is never met.
 
+use std::collections::BTreeSet;
+
 use crate::data::receivers::{self, Applies, Consequence, Family, Level, Receiver, Requirement};
 use crate::facts::Facts;
-use crate::judge::finding::{CheckResult, Outcome};
+use crate::judge::finding::CheckResult;
+use crate::judge::met::{State, best_of, severity, state};
 use crate::model::{MailKind, Role, Severity, Topic};
 use crate::policy::Policy;
+
+pub use crate::judge::met::Met;
+
+/// What stands for a forecast about a name without mail.
+const SENDS_NOTHING: &str = "the name sends no mail";
 
 /// A DMARC policy that acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,32 +105,6 @@ impl Expected {
     }
 }
 
-/// How a requirement stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Met {
-    /// The checks that decide it all passed.
-    Met,
-    /// A check that decides it failed.
-    NotMet,
-    /// A check that decides it has no answer, was not selected or is set aside by the user; or no
-    /// check sees it.
-    Unknown,
-    /// It asks nothing of this sender.
-    NotApplicable,
-}
-
-impl Met {
-    /// The name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Met::Met => "met",
-            Met::NotMet => "not-met",
-            Met::Unknown => "unknown",
-            Met::NotApplicable => "not-applicable",
-        }
-    }
-}
-
 /// One receiver's forecast.
 #[derive(Debug)]
 pub struct ReceiverResult {
@@ -138,6 +120,8 @@ pub struct ReceiverResult {
     pub code: Option<&'static str>,
     /// One or two reasons.
     pub because: Vec<String>,
+    /// Of a refusal: the failing checks that lead to it, all of which have to be settled.
+    pub refused_by: Vec<&'static str>,
     /// All it documents, in the catalogue's order.
     pub requirements: Vec<RequirementResult>,
 }
@@ -162,6 +146,8 @@ pub struct RequirementResult {
     code: Option<&'static str>,
     /// For a requirement of bulk senders: whether this is one.
     concerned: Option<bool>,
+    /// Whether its breach leads to what the sender's own DMARC policy asks for.
+    by_own_policy: bool,
     deciding: Vec<&'static str>,
     /// The worst that was found of it.
     severity: Option<Severity>,
@@ -192,19 +178,51 @@ pub enum Ceiling {
     Spam,
 }
 
-/// The bound, and what sets it; with `worst` as if every check without an answer failed.
-pub fn ceiling(results: &[CheckResult], posture: &Posture, worst: bool) -> Option<(Ceiling, String)> {
-    let large: Vec<ReceiverResult> = all(results, posture, |receiver| receiver.large, worst);
-    let with = |expected: Expected| large.iter().filter(move |receiver| receiver.expected == expected);
-    if let Some(receiver) = with(Expected::Refuse).next() {
-        let why = receiver.because.first().cloned().unwrap_or_default();
-        return Some((Ceiling::Refused, format!("{} refuses the mail: {why}", receiver.name)));
+/// The bound, and what sets it.
+pub fn ceiling(results: &[CheckResult], posture: &Posture) -> Option<(Ceiling, String)> {
+    let (bound, by) = bound(results, posture, false)?;
+    let names: Vec<&str> = by.iter().map(|receiver| receiver.name).collect();
+    let why = match (bound, by.first().and_then(|receiver| receiver.because.first())) {
+        (Ceiling::Refused, Some(why)) => format!("{} refuses the mail; {why}", names.join(" and ")),
+        (Ceiling::Refused, None) => format!("{} refuses the mail", names.join(" and ")),
+        (Ceiling::Spam, _) => format!("{} suspect the mail", names.join(" and ")),
+    };
+    Some((bound, why))
+}
+
+/// The bound as if every check without an answer failed, and what is unknown behind it.
+pub fn worst_ceiling(results: &[CheckResult], posture: &Posture) -> Option<(Ceiling, String)> {
+    let (bound, by) = bound(results, posture, true)?;
+    let names: Vec<&str> = by.iter().map(|receiver| receiver.name).collect();
+    let open = |code: &&str| {
+        let of = |result: &&CheckResult| result.check.code == *code;
+        results.iter().find(of).is_some_and(|result| result.is_unanswered() || result.is_in_part())
+    };
+    let deciding =
+        by.iter().flat_map(|receiver| receiver.requirements.iter().flat_map(|r| r.deciding.clone()));
+    let codes: BTreeSet<&str> = deciding.chain(["ip-blocklisted", "dmarc-unpassable"]).filter(open).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
+    let unknown = match codes.as_slice() {
+        [] => "answers are missing".to_owned(),
+        [one] => format!("{one} is unknown"),
+        [one, two] => format!("{one} and {two} are unknown"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more are unknown", rest.len()),
+    };
+    let what = if bound == Ceiling::Refused { "refuse" } else { "suspect" };
+    Some((bound, format!("{unknown}, for which {} may {what} the mail", names.join(" and "))))
+}
+
+/// The bound, and the receivers that set it.
+fn bound(results: &[CheckResult], posture: &Posture, worst: bool) -> Option<(Ceiling, Vec<ReceiverResult>)> {
+    let large = all(results, posture, |receiver| receiver.large, worst);
+    let (refusing, others): (Vec<_>, Vec<_>) =
+        large.into_iter().partition(|receiver| receiver.expected == Expected::Refuse);
+    if let Some(first) = refusing.into_iter().next() {
+        return Some((Ceiling::Refused, vec![first]));
     }
-    let suspecting: Vec<&str> = with(Expected::Suspect).map(|receiver| receiver.name).collect();
-    match suspecting.as_slice() {
-        [_, _, ..] => Some((Ceiling::Spam, format!("{} suspect the mail", suspecting.join(" and ")))),
-        _ => None,
-    }
+    let suspecting: Vec<_> =
+        others.into_iter().filter(|receiver| receiver.expected == Expected::Suspect).collect();
+    (suspecting.len() > 1).then_some((Ceiling::Spam, suspecting))
 }
 
 fn judge_receiver(
@@ -218,7 +236,8 @@ fn judge_receiver(
         .iter()
         .map(|requirement| judge_requirement(receiver, requirement, results, posture, worst))
         .collect();
-    let (expected, code, because) = expect(&requirements, results, posture, worst);
+    let breaches = Breaches::of(&requirements, results, posture, worst);
+    let (expected, code, because) = expect(&requirements, &breaches, results, posture);
     ReceiverResult {
         id: &receiver.id,
         name: &receiver.name,
@@ -226,77 +245,112 @@ fn judge_receiver(
         expected,
         code,
         because,
+        refused_by: match expected {
+            Expected::Refuse => breaches.refusing(results, worst),
+            _ => Vec::new(),
+        },
         requirements,
     }
+}
+
+/// What a receiver refuses or suspects the mail for.
+struct Breaches<'r> {
+    /// The address stands on a list that receivers refuse by.
+    listed: bool,
+    /// The mail fails DMARC.
+    unpassable: bool,
+    /// What the sender's own policy asks for then.
+    policy: Option<OwnPolicy>,
+    refused: Vec<&'r RequirementResult>,
+    suspect: Vec<&'r RequirementResult>,
+}
+
+impl<'r> Breaches<'r> {
+    fn of(
+        requirements: &'r [RequirementResult],
+        results: &[CheckResult],
+        posture: &Posture,
+        worst: bool,
+    ) -> Breaches<'r> {
+        let broken = |consequence: Consequence| -> Vec<&RequirementResult> {
+            requirements.iter().filter(|r| r.outcome == Met::NotMet && r.follows() == consequence).collect()
+        };
+        let fails = |code: &str| state(results, code, worst) == State::Fail;
+        let unpassable = fails("dmarc-unpassable");
+        let mut suspect = broken(Consequence::Spam);
+        if suspect.is_empty() {
+            let unmet =
+                |r: &&RequirementResult| r.must && r.outcome == Met::NotMet && r.concerned != Some(false);
+            suspect = requirements.iter().filter(unmet).collect();
+        }
+        Breaches {
+            listed: fails("ip-blocklisted")
+                && severity(&["ip-blocklisted"], results, worst) == Some(Severity::Critical),
+            unpassable,
+            policy: posture.policy.filter(|_| unpassable),
+            refused: broken(Consequence::Refuse),
+            suspect,
+        }
+    }
+
+    /// The failing checks that lead to a refusal.
+    fn refusing(&self, results: &[CheckResult], worst: bool) -> Vec<&'static str> {
+        let mut codes: Vec<&'static str> = Vec::new();
+        codes.extend(self.listed.then_some("ip-blocklisted"));
+        codes.extend((self.policy == Some(OwnPolicy::Reject)).then_some("dmarc-unpassable"));
+        codes.extend(self.refused.iter().flat_map(|r| r.deciding.clone()));
+        codes.retain(|code| state(results, code, worst) == State::Fail);
+        codes
+    }
+}
+
+/// The details of these requirements, each once, two at most, behind what weighs more.
+fn reasons(first: Option<&str>, of: &[&RequirementResult]) -> Vec<String> {
+    let mut reasons: Vec<String> = first.map(str::to_owned).into_iter().collect();
+    for requirement in of {
+        if !reasons.contains(&requirement.detail) {
+            reasons.push(requirement.detail.clone());
+        }
+    }
+    reasons.truncate(2);
+    reasons
 }
 
 /// What follows from the requirements: the worst of their consequences.
 fn expect(
     requirements: &[RequirementResult],
+    breaches: &Breaches,
     results: &[CheckResult],
     posture: &Posture,
-    worst: bool,
 ) -> (Expected, Option<&'static str>, Vec<String>) {
     if !posture.sends {
-        return (Expected::Unknown, None, vec!["the name sends no mail".to_owned()]);
+        return (Expected::Unknown, None, vec![SENDS_NOTHING.to_owned()]);
     }
-    let reasons = |of: &[&RequirementResult]| -> Vec<String> {
-        let mut reasons: Vec<String> = Vec::new();
-        for requirement in of {
-            if !reasons.contains(&requirement.detail) {
-                reasons.push(requirement.detail.clone());
-            }
-        }
-        reasons.truncate(2);
-        reasons
-    };
-    let broken = |consequence: Consequence| -> Vec<&RequirementResult> {
-        requirements.iter().filter(|r| r.outcome == Met::NotMet && r.follows() == consequence).collect()
-    };
-    let fails = |code: &str| state(results, code, worst) == State::Fail;
-    let own_policy = fails("dmarc-unpassable");
-    let refused = broken(Consequence::Refuse);
-    if fails("ip-blocklisted") && severity(&["ip-blocklisted"], results, worst) == Some(Severity::Critical) {
-        let why = "the address is on a blocklist that receivers refuse by (ip-blocklisted)".to_owned();
-        return (
-            Expected::Refuse,
-            None,
-            [vec![why], reasons(&refused)].concat().into_iter().take(2).collect(),
-        );
+    let Breaches { refused, suspect, .. } = breaches;
+    if breaches.listed {
+        let why = "the address is on a blocklist that receivers refuse by (ip-blocklisted)";
+        return (Expected::Refuse, None, reasons(Some(why), refused));
     }
-    if own_policy && posture.policy == Some(OwnPolicy::Reject) {
+    if breaches.policy == Some(OwnPolicy::Reject) {
         let code =
             requirements.iter().filter(|r| r.checks.contains(&"dmarc-unpassable")).find_map(|r| r.code);
-        let why = "the mail fails DMARC and the sender's own policy is reject (dmarc-unpassable)".to_owned();
-        return (
-            Expected::Refuse,
-            code,
-            [vec![why], reasons(&refused)].concat().into_iter().take(2).collect(),
-        );
+        let why = "the mail fails DMARC and the sender's own policy is reject (dmarc-unpassable)";
+        return (Expected::Refuse, code, reasons(Some(why), refused));
     }
     if !refused.is_empty() {
-        return (Expected::Refuse, refused.iter().find_map(|r| r.code), reasons(&refused));
+        return (Expected::Refuse, refused.iter().find_map(|r| r.code), reasons(None, refused));
     }
-    let suspect = broken(Consequence::Spam);
-    if own_policy && posture.policy == Some(OwnPolicy::Quarantine) {
-        let why =
-            "the mail fails DMARC and the sender's own policy is quarantine (dmarc-unpassable)".to_owned();
-        return (
-            Expected::Suspect,
-            None,
-            [vec![why], reasons(&suspect)].concat().into_iter().take(2).collect(),
-        );
-    }
-    let unmet: Vec<&RequirementResult> = requirements
-        .iter()
-        .filter(|r| r.must && r.outcome == Met::NotMet && r.concerned != Some(false))
-        .collect();
-    let suspect = if suspect.is_empty() { unmet } else { suspect };
-    if suspect.is_empty() && own_policy {
-        return (Expected::Suspect, None, vec!["the mail fails DMARC (dmarc-unpassable)".to_owned()]);
+    if breaches.policy == Some(OwnPolicy::Quarantine) {
+        let why = "the mail fails DMARC and the sender's own policy is quarantine (dmarc-unpassable)";
+        let spam: Vec<&RequirementResult> =
+            suspect.iter().copied().filter(|r| r.follows() == Consequence::Spam).collect();
+        return (Expected::Suspect, None, reasons(Some(why), &spam));
     }
     if !suspect.is_empty() {
-        return (Expected::Suspect, suspect.iter().find_map(|r| r.code), reasons(&suspect));
+        return (Expected::Suspect, suspect.iter().find_map(|r| r.code), reasons(None, suspect));
+    }
+    if breaches.unpassable {
+        return (Expected::Suspect, None, vec!["the mail fails DMARC (dmarc-unpassable)".to_owned()]);
     }
     let open: Vec<&RequirementResult> = requirements.iter().filter(|r| r.leaves_open(results)).collect();
     let met: Vec<&RequirementResult> =
@@ -306,7 +360,7 @@ fn expect(
             (Expected::Accept, None, vec![format!("all it asks that can be seen is met ({})", met.len())])
         }
         (true, true) => (Expected::Unknown, None, vec!["nothing it asks can be seen here".to_owned()]),
-        (false, _) => (Expected::Unknown, None, reasons(&open)),
+        (false, _) => (Expected::Unknown, None, reasons(None, &open)),
     }
 }
 
@@ -323,56 +377,19 @@ impl RequirementResult {
         }
     }
 
-    /// Unknown, and it may lead to a refusal; or a question got no answer at all.
+    /// Unknown, and it may lead to a refusal; or a question got no answer at all, or nobody
+    /// asked it.
     fn leaves_open(&self, results: &[CheckResult]) -> bool {
-        let unanswered = || {
-            results.iter().any(|result| self.deciding.contains(&result.check.code) && result.is_unanswered())
+        let unjudged = |code: &&str| match results.iter().find(|result| result.check.code == *code) {
+            Some(result) => result.is_unanswered(),
+            None => true,
         };
         self.outcome == Met::Unknown
             && self.concerned != Some(false)
             && !self.checks.is_empty()
-            && (self.consequence == Consequence::Refuse || (self.must && unanswered()))
-    }
-}
-
-/// The worst that these checks found, or with `worst` could have found.
-fn severity(codes: &[&str], results: &[CheckResult], worst: bool) -> Option<Severity> {
-    let hidden = worst && results.iter().any(|result| result.is_unanswered() || result.is_in_part());
-    let of = |result: &CheckResult| match result.worst_by_nature() {
-        Some(found) if hidden => found.max(result.worst_case()),
-        Some(found) => found,
-        None => result.worst_case(),
-    };
-    results.iter().filter(|result| codes.contains(&result.check.code)).map(of).max()
-}
-
-/// How a check counts for a receiver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Fail,
-    Unknown,
-    NotApplicable,
-    Pass,
-}
-
-fn state(results: &[CheckResult], code: &str, worst: bool) -> State {
-    // What was not selected is not known.
-    let Some(result) = results.iter().find(|result| result.check.code == code) else { return State::Unknown };
-    match &result.outcome {
-        Outcome::Pass => State::Pass,
-        Outcome::NotApplicable(_) => State::NotApplicable,
-        Outcome::Unknown(_) if worst && result.is_unanswered() && result.worst_case() > Severity::Info => {
-            State::Fail
-        }
-        Outcome::Unknown(_) => State::Unknown,
-        // A finding that is worth a word only is no breach.
-        Outcome::Fail { .. } if result.worst_by_nature() == Some(Severity::Info) => match result.is_in_part()
-        {
-            true if worst => State::Fail,
-            true => State::Unknown,
-            false => State::Pass,
-        },
-        Outcome::Fail { .. } => State::Fail,
+            && (self.consequence == Consequence::Refuse
+                || self.by_own_policy
+                || (self.must && self.deciding.iter().any(unjudged)))
     }
 }
 
@@ -401,11 +418,12 @@ fn judge_requirement(
         consequence,
         code: requirement.codes.first().map(String::as_str),
         concerned,
+        by_own_policy: requirement.policy,
         deciding: Vec::new(),
         severity: None,
     };
     if !posture.sends {
-        result.detail = "the name sends no mail".to_owned();
+        result.detail = SENDS_NOTHING.to_owned();
     } else if !of_family {
         result.detail = "no mail leaves from an IPv6 address".to_owned();
     } else if let Some(sees) = &requirement.sees {
@@ -417,7 +435,7 @@ fn judge_requirement(
             result.outcome = Met::Unknown;
         }
         result.severity = severity(&result.deciding, results, worst);
-        let mut once = std::collections::BTreeSet::new();
+        let mut once = BTreeSet::new();
         let each: Vec<&str> = result.deciding.iter().copied().filter(|code| once.insert(*code)).collect();
         let codes = each.join(", ");
         result.detail = match result.outcome {
@@ -441,35 +459,4 @@ fn concerns(receiver: &Receiver, requirement: &Requirement, posture: &Posture) -
             (text, if posture.bulk || many == Some(true) { Some(true) } else { None })
         }
     }
-}
-
-/// The best of the groups decides: what is unknown may still be the better one.
-fn best_of(groups: &'static [Vec<String>], results: &[CheckResult], worst: bool) -> (Met, Vec<&'static str>) {
-    let judged: Vec<(Met, Vec<&'static str>)> =
-        groups.iter().map(|codes| whole(codes, results, worst)).collect();
-    let best = [Met::Met, Met::Unknown, Met::NotMet, Met::NotApplicable]
-        .into_iter()
-        .find(|outcome| judged.iter().any(|(found, _)| found == outcome))
-        .unwrap_or(Met::Unknown);
-    let deciding =
-        judged.into_iter().filter(|(found, _)| *found == best).flat_map(|(_, codes)| codes).collect();
-    (best, deciding)
-}
-
-/// The outcome of checks that must all pass, and those that decided it.
-fn whole(codes: &'static [String], results: &[CheckResult], worst: bool) -> (Met, Vec<&'static str>) {
-    let of = |wanted: State| -> Vec<&'static str> {
-        codes.iter().map(String::as_str).filter(|code| state(results, code, worst) == wanted).collect()
-    };
-    for (wanted, outcome) in [
-        (State::Fail, Met::NotMet),
-        (State::Unknown, Met::Unknown),
-        (State::NotApplicable, Met::NotApplicable),
-    ] {
-        let found = of(wanted);
-        if !found.is_empty() {
-            return (outcome, found);
-        }
-    }
-    (Met::Met, of(State::Pass))
 }

@@ -3,6 +3,7 @@
 
 use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::forecast::{Expected, ReceiverResult};
+use crate::judge::priority;
 use crate::judge::report::Report;
 use crate::judge::score::Basis;
 use crate::model::{Area, Role, Severity};
@@ -10,7 +11,8 @@ use crate::model::{Area, Role, Severity};
 /// The sentence. Parts written by others come through as the report holds them: escape it.
 pub(crate) fn sentence(report: &Report) -> String {
     let whose = mail_of(report);
-    let first = report.findings().into_iter().find(|(_, finding)| finding.severity > Severity::Info);
+    let tasks = priority::tasks(report);
+    let first = tasks.first().and_then(priority::Task::lead);
     if let Some((_, finding)) =
         report.findings().iter().find(|(result, _)| result.check.code == "domain-missing")
     {

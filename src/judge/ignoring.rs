@@ -71,7 +71,7 @@ pub(super) fn judge(results: &[CheckResult], facts: &Facts, policy: &Policy) -> 
     [(&EXPIRED, expired), (&UNMATCHED, unmatched)]
         .into_iter()
         .filter(|(_, problems)| !problems.is_empty())
-        .map(|(check, problems)| CheckResult { check, outcome: findings(check, problems) })
+        .map(|(check, problems)| CheckResult { check, outcome: findings(check, problems), set: None })
         .collect()
 }
 
@@ -80,8 +80,10 @@ fn settled(ignore: &Ignore, results: &[CheckResult]) -> Option<bool> {
     // One for certain files says nothing of a run on others.
     let result = results.iter().find(|result| result.check.code == ignore.code && ignore.path.is_none())?;
     match &result.outcome {
-        Outcome::Fail { ignored, .. } => {
-            Some(ignored.iter().any(|one| ignore.covers(&one.finding.problem.subject.to_string())))
+        Outcome::Fail { ignored, hidden, .. } => {
+            let met = ignored.iter().any(|one| ignore.covers(&one.finding.problem.subject.to_string()));
+            // Where an answer is missing, what it is about may be behind that.
+            (met || hidden.is_none()).then_some(met)
         }
         Outcome::Pass => Some(false),
         Outcome::NotApplicable(_) | Outcome::Unknown(_) => None,

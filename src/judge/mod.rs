@@ -6,6 +6,9 @@ pub mod finding;
 pub mod forecast;
 pub(crate) mod headline;
 mod ignoring;
+mod met;
+pub(crate) mod priority;
+mod raised;
 pub(crate) mod report;
 mod roles;
 pub mod score;
@@ -42,7 +45,10 @@ pub fn judge_one(check: &'static Check, facts: &Facts, policy: &Policy) -> Check
         Ok(Verdict::Fail(problems)) => settle(check, problems, None, facts, policy),
         Ok(Verdict::FailInPart(problems, gap)) => settle(check, problems, Some(gap), facts, policy),
     };
-    CheckResult { check, outcome }
+    let result = CheckResult { check, outcome, set: policy.severities.get(check.code).copied() };
+    // What a lost answer may hide is bounded by this; a worse finding would let a fault flatter.
+    debug_assert!(result.worst_by_nature() <= Some(result.worst_case()), "{} is raised", check.code);
+    result
 }
 
 fn settle(

@@ -34,6 +34,8 @@ pub(crate) struct Report {
 pub(crate) struct AfterRemedies {
     /// Record sets published or deleted.
     pub records: usize,
+    /// The policy file of MTA-STS is served anew.
+    pub file: bool,
     pub score: Score,
     pub receivers: Vec<ReceiverResult>,
     /// Findings above info that are left.
@@ -44,7 +46,9 @@ pub(crate) struct AfterRemedies {
 #[derive(Debug, Default)]
 pub(crate) struct Questions {
     pub asked: usize,
-    /// Each without a usable answer, with the reason.
+    /// Those of them without a usable answer.
+    pub in_vain: usize,
+    /// Each without a usable answer, also those that were not allowed to be asked, with the reason.
     pub failed: Vec<(Question, String)>,
 }
 

@@ -62,10 +62,10 @@ impl Rules {
 
     /// The result as it counts for this name.
     pub(super) fn applied(&self, result: CheckResult) -> CheckResult {
-        let check = result.check;
+        let (check, set) = (result.check, result.set);
         if self.missing && check.area == Area::Authentication && check.code != MISSING {
             let why = "the domain does not exist, see domain-missing";
-            return CheckResult { check, outcome: Outcome::NotApplicable(why) };
+            return CheckResult { check, outcome: Outcome::NotApplicable(why), set };
         }
         let parked = |role: Role| self::reason(role, check.code);
         let outcome = match (&self.role, &result.outcome) {
@@ -82,7 +82,7 @@ impl Rules {
             }
             _ => return result,
         };
-        CheckResult { check, outcome }
+        CheckResult { check, outcome, set }
     }
 
     /// The check that says that the domain does not exist, whatever was selected: all else hangs on it.

@@ -63,6 +63,8 @@ const GRADES: [(&str, f64); 6] =
 const CAP_HIGH: f64 = 89.0;
 /// Mail bound for the spam folder leaves D at best.
 const CAP_SPAM: f64 = 64.0;
+/// A message whose images say it all is judged by what little can be read of it.
+const CAP_UNREAD: f64 = 79.0;
 /// Mail that will be refused leaves F.
 const CAP_REFUSED: f64 = 49.0;
 /// Records alone do not show that any mail passes.
@@ -92,7 +94,8 @@ pub struct Score {
     pub areas: Vec<AreaScore>,
     /// What each failing check costs its area.
     pub deductions: Vec<Deduction>,
-    /// Why the total is lower than the areas' mean, where it is: the finding or receiver.
+    /// Why the total or `at_least` is lower than the areas' mean, where one is: the finding or
+    /// receiver that caps it, or what is unknown.
     pub capped_by: Option<String>,
 }
 
@@ -156,6 +159,8 @@ pub struct Deduction {
     pub area: Area,
     /// Of the area's 100.
     pub points: f64,
+    /// Of the total's 100, by the area's weight among those in scope.
+    pub of_total: f64,
     /// The worst severity among its findings.
     pub severity: Severity,
     /// Findings of this check.
@@ -164,7 +169,7 @@ pub struct Deduction {
 
 /// Scores the results.
 pub fn score(facts: &Facts, results: &[CheckResult], posture: &Posture) -> Score {
-    let given = Given::of(facts);
+    let given = Given::of(facts, results);
     let basis = given.basis();
     let lists = essential::share_of_lists(facts);
     let (mut areas, mut deductions, mut known, mut worst) =
@@ -191,9 +196,12 @@ pub fn score(facts: &Facts, results: &[CheckResult], posture: &Posture) -> Score
         }
         areas.push(counted);
     }
+    for deduction in &mut deductions {
+        deduction.of_total = deduction.points * known.share(deduction.area);
+    }
     deductions.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.code.cmp(b.code)));
-    let (cap, capped_by) = ceiling(results, posture, basis, false);
-    let (worst_cap, worst_by) = ceiling(results, posture, basis, true);
+    let (cap, capped_by) = ceiling(results, posture, basis);
+    let (worst_cap, worst_by) = worst_ceiling(results, posture, basis);
     let nothing = areas.iter().all(|area| area.score.is_none());
     if withheld.is_none() && nothing {
         withheld = Some("nothing could be judged".to_owned());
@@ -221,7 +229,7 @@ pub fn score(facts: &Facts, results: &[CheckResult], posture: &Posture) -> Score
         deductions,
         capped_by: capped_by
             .filter(|_| bound(mean, cap))
-            .or(worst_by.filter(|_| bound(worst.mean(), worst_cap)))
+            .or(worst_by.filter(|_| worst_cap < cap && bound(worst.mean(), worst_cap)))
             .filter(|_| withheld.is_none()),
         reason: withheld,
     }
@@ -251,10 +259,18 @@ impl Mean {
     }
 
     fn add(&mut self, area: Area, points: f64) {
-        let weight =
-            if self.basis == Basis::Message { weight_of_message(area) } else { weight_of_sender(area) };
+        let weight = self.weight_of(area);
         self.earned += weight * points;
         self.weight += weight;
+    }
+
+    fn weight_of(&self, area: Area) -> f64 {
+        if self.basis == Basis::Message { weight_of_message(area) } else { weight_of_sender(area) }
+    }
+
+    /// What an area counts among those that were added, 0 to 1.
+    fn share(&self, area: Area) -> f64 {
+        if self.weight > 0.0 { self.weight_of(area) / self.weight } else { 0.0 }
     }
 
     fn mean(&self) -> Option<f64> {
@@ -275,7 +291,7 @@ fn cost(results: &[&CheckResult], deductions: &mut Vec<Deduction>) -> f64 {
         let points = points(severity, findings > 1);
         lost += points;
         let (code, area) = (result.check.code, result.check.area);
-        deductions.push(Deduction { code, area, points, severity, findings });
+        deductions.push(Deduction { code, area, points, of_total: 0.0, severity, findings });
     }
     lost
 }
@@ -292,9 +308,9 @@ fn worst_cost(all: &[CheckResult], results: &[&CheckResult]) -> f64 {
         result.is_in_part() || result.check.needs.iter().any(|topic| topics.contains(topic))
     };
     let of = |result: &&CheckResult| match &result.outcome {
-        Outcome::Unknown(gap) if gap.is_unanswered() => points(result.worst_case(), true),
+        Outcome::Unknown(gap) if gap.is_unanswered() => points(result.worst_counted(), true),
         Outcome::Fail { findings, .. } if !findings.is_empty() && may_hide(result) => {
-            points(result.worst_case().max(result.worst().unwrap_or(Severity::Info)), true)
+            points(result.worst_counted().max(result.worst().unwrap_or(Severity::Info)), true)
         }
         Outcome::Fail { findings, .. } => {
             points(result.worst().unwrap_or(Severity::Info), findings.len() > 1)
@@ -309,34 +325,61 @@ fn is_of_settings(result: &CheckResult) -> bool {
 }
 
 /// The most points that the findings and the receivers leave, and which of them says so.
-fn ceiling(results: &[CheckResult], posture: &Posture, basis: Basis, worst: bool) -> (f64, Option<String>) {
+fn ceiling(results: &[CheckResult], posture: &Posture, basis: Basis) -> (f64, Option<String>) {
     let mut caps: Vec<(f64, String)> = Vec::new();
     for result in results.iter().filter(|result| !is_of_settings(result)) {
-        let severity = match result.worst() {
-            severity if worst && (result.is_unanswered() || result.is_in_part()) => {
-                severity.max(Some(result.worst_case()))
-            }
-            severity => severity,
-        };
-        let deceives = result.check.area == Area::MalwarePhishing;
-        let code = result.check.code;
-        match severity {
-            Some(Severity::Critical) => caps.push((CAP_REFUSED, format!("{code}, a critical finding"))),
-            Some(Severity::High) if deceives => {
-                caps.push((CAP_REFUSED, format!("{code}, a sign of fraud or malware")))
-            }
-            Some(Severity::High) => caps.push((CAP_HIGH, format!("{code}, a finding of severity high"))),
-            _ => {}
-        }
+        let (Some(severity), code) = (result.worst(), result.check.code) else { continue };
+        caps.extend(cap_of(result, severity, basis).map(|(cap, what)| (cap, format!("{code}, {what}"))));
     }
-    match forecast::ceiling(results, posture, worst) {
-        Some((Ceiling::Refused, by)) => caps.push((CAP_REFUSED, by)),
-        Some((Ceiling::Spam, by)) => caps.push((CAP_SPAM, by)),
-        None => {}
-    }
+    caps.extend(forecast::ceiling(results, posture).map(|(ceiling, by)| (cap_by(ceiling), by)));
     if basis == Basis::Records {
         caps.push((CAP_RECORDS, "the records alone, without an address".to_owned()));
     }
+    let (cap, by) = lowest(caps);
+    (cap, by.map(|by| format!("capped at {cap}: {by}")))
+}
+
+/// The same as if every check without an answer failed: what is unknown, and what it leaves.
+fn worst_ceiling(results: &[CheckResult], posture: &Posture, basis: Basis) -> (f64, Option<String>) {
+    let open = |result: &&CheckResult| result.is_unanswered() || result.is_in_part();
+    let unknown = results.iter().filter(|result| !is_of_settings(result)).filter(open);
+    let mut caps: Vec<(f64, String)> = unknown
+        .filter_map(|result| {
+            let (cap, _) = cap_of(result, result.worst_counted(), basis)?;
+            let how = if result.is_in_part() { "known in part" } else { "unknown" };
+            Some((cap, format!("{} is {how}", result.check.code)))
+        })
+        .collect();
+    caps.extend(forecast::worst_ceiling(results, posture).map(|(ceiling, by)| (cap_by(ceiling), by)));
+    let (cap, by) = lowest(caps);
+    (cap, by.map(|by| format!("at most {cap} while {by}")))
+}
+
+/// The most points beside a finding of this severity, and what it is called.
+fn cap_of(result: &CheckResult, severity: Severity, basis: Basis) -> Option<(f64, &'static str)> {
+    let unread =
+        severity >= Severity::Medium && basis == Basis::Message && result.check.code == "html-image-only";
+    match severity {
+        Severity::Critical => Some((CAP_REFUSED, "a critical finding")),
+        Severity::High if result.check.area == Area::MalwarePhishing => {
+            Some((CAP_REFUSED, "a sign of fraud or malware"))
+        }
+        // Lower than the cap beside any other finding of severity high.
+        _ if unread => Some((CAP_UNREAD, "since what the images say was not read")),
+        Severity::High => Some((CAP_HIGH, "a finding of severity high")),
+        _ => None,
+    }
+}
+
+fn cap_by(ceiling: Ceiling) -> f64 {
+    match ceiling {
+        Ceiling::Refused => CAP_REFUSED,
+        Ceiling::Spam => CAP_SPAM,
+    }
+}
+
+/// The lowest, the first of equals; 100 where nothing bounds.
+fn lowest(caps: Vec<(f64, String)>) -> (f64, Option<String>) {
     let lowest = caps.into_iter().reduce(|low, cap| if cap.0 < low.0 { cap } else { low });
     lowest.map_or((100.0, None), |(cap, by)| (cap, Some(by)))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::judge::finding::{CheckResult, Finding, IgnoredFinding, Outcome, fingerprint};
+use crate::judge::finding::{CheckResult, Finding, Outcome, fingerprint};
 use crate::model::remedy::Remedy;
 use crate::model::{Failure, Gap, Location, Name, NameRole, Severity};
 
@@ -82,7 +82,7 @@ pub(crate) struct Row {
     pub location: Location,
     /// `None` where nothing was compared.
     pub state: Option<State>,
-    /// Set aside by the user, for this reason.
+    /// Set aside by the user, for this reason, with who answers for it and until when.
     pub ignored: Option<String>,
     /// What else this finding explains.
     pub explains: Vec<String>,
@@ -117,7 +117,9 @@ pub(crate) struct Change {
 }
 
 /// A rule of the file's reader, and the check of a name's audit that finds the same.
-const TWINS: [(&str, &str); 4] = [
+const TWINS: [(&str, &str); 6] = [
+    ("change-policy-weakened", "change-policy-weakened"),
+    ("change-selector-removed", "change-selector-removed"),
     ("zone-spf-multiple", "spf-multiple"),
     ("zone-spf-strings-joined", "spf-strings-glued"),
     ("zone-target-alias", "mx-alias"),
@@ -187,9 +189,7 @@ impl ZoneResult {
         for result in results {
             let Outcome::Fail { findings, ignored, .. } = &result.outcome else { continue };
             rows.extend(findings.iter().map(|finding| row(result.check, finding, None)));
-            for IgnoredFinding { finding, reason, .. } in ignored {
-                rows.push(row(result.check, finding, Some(reason.clone())));
-            }
+            rows.extend(ignored.iter().map(|one| row(result.check, &one.finding, Some(one.why()))));
         }
         rows
     }
@@ -348,15 +348,18 @@ impl ZoneReport {
         self.zones.iter().any(|zone| zone.is_refused)
     }
 
-    /// Settles what is new, worse, the same, fixed or hidden, from the earlier state's zones.
-    pub(crate) fn compare(&mut self, old: &[ZoneResult]) {
-        let mut before: BTreeMap<(Name, &'static str, String), Vec<Row>> = BTreeMap::new();
-        for row in old.iter().flat_map(|zone| &zone.rows).filter(|row| row.ignored.is_none()) {
-            before.entry(row.key()).or_default().push(row.clone());
+    /// Settles what is new, worse, the same, fixed or hidden, from the earlier state's zones; `later`
+    /// says which zone of now each of them became.
+    pub(crate) fn compare(&mut self, old: &[ZoneResult], later: &[Option<usize>]) {
+        let mut before: BTreeMap<_, Vec<Row>> = BTreeMap::new();
+        for (zone, now) in old.iter().zip(later) {
+            for row in zone.rows.iter().filter(|row| row.ignored.is_none()) {
+                before.entry((*now, row.key())).or_default().push(row.clone());
+            }
         }
-        for zone in &mut self.zones {
+        for (at, zone) in self.zones.iter_mut().enumerate() {
             for row in &mut zone.rows {
-                let known = before.get_mut(&row.key()).and_then(Vec::pop);
+                let known = before.get_mut(&(Some(at), row.key())).and_then(Vec::pop);
                 row.state = Some(match known {
                     _ if row.is_consequence() => State::New,
                     None => State::New,
@@ -367,35 +370,37 @@ impl ZoneReport {
             zone.blame();
         }
         let mut change = Change::default();
-        for mut row in before.into_values().flatten() {
-            row.location = self.place_of(&row.zone).unwrap_or(row.location);
-            if self.is_settled(&row) {
-                row.state = Some(State::Fixed);
-                change.fixed.push(row);
-            } else {
-                row.state = Some(State::Hidden);
-                change.hidden.push(row);
+        for ((now, _), rows) in before {
+            let zone = self.zone_of(now, rows.first());
+            for mut row in rows {
+                row.location = zone.map_or(row.location, |zone| zone.place.clone());
+                if zone.is_some_and(|zone| is_settled(zone, &row)) {
+                    row.state = Some(State::Fixed);
+                    change.fixed.push(row);
+                } else {
+                    row.state = Some(State::Hidden);
+                    change.hidden.push(row);
+                }
             }
         }
         self.change = Some(change);
     }
 
-    fn place_of(&self, zone: &Name) -> Option<Location> {
-        self.zones.iter().find(|result| result.origin == *zone).map(|result| result.place.clone())
+    /// The zone that an earlier one became, else one of its origin.
+    fn zone_of(&self, now: Option<usize>, row: Option<&Row>) -> Option<&ZoneResult> {
+        let same = || self.zones.iter().find(|zone| row.is_some_and(|row| zone.origin == row.zone));
+        now.and_then(|now| self.zones.get(now)).or_else(same)
     }
+}
 
-    /// Whether the check that found it earlier was judged now: an unknown must not count as
-    /// mended, nor a name that is no longer looked at.
-    fn is_settled(&self, row: &Row) -> bool {
-        let Some(zone) = self.zones.iter().find(|zone| zone.origin == row.zone) else { return false };
-        let results = match zone.names.iter().find(|name| name.name == row.name) {
-            Some(name) if name.results.iter().any(|result| result.check.code == row.check.code) => {
-                &name.results
-            }
-            _ => &zone.results,
-        };
-        results.iter().any(|result| {
-            result.check.code == row.check.code && !matches!(result.outcome, Outcome::Unknown(_))
-        })
-    }
+/// Whether the check that found it earlier was judged now: an unknown must not count as
+/// mended, nor a name that is no longer looked at.
+fn is_settled(zone: &ZoneResult, row: &Row) -> bool {
+    let results = match zone.names.iter().find(|name| name.name == row.name) {
+        Some(name) if name.results.iter().any(|result| result.check.code == row.check.code) => &name.results,
+        _ => &zone.results,
+    };
+    results
+        .iter()
+        .any(|result| result.check.code == row.check.code && !matches!(result.outcome, Outcome::Unknown(_)))
 }

@@ -21,6 +21,18 @@ pub enum Observation<T> {
     NotAttempted(String),
 }
 
+impl<T> Observation<T> {
+    /// True where it was asked for, whatever came of it.
+    pub fn is_attempted(&self) -> bool {
+        !matches!(self, Observation::NotAttempted(_))
+    }
+
+    /// True where it was asked for in vain.
+    pub fn is_failed(&self) -> bool {
+        matches!(self, Observation::Failed(_))
+    }
+}
+
 /// A proven "there is none".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

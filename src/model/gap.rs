@@ -63,6 +63,9 @@ impl Gap {
             Gap::NotAttempted { question: Question::Head { .. }, why } if !why.contains("offline") => {
                 "open the link by hand, on a machine that may".to_owned()
             }
+            Gap::NotAttempted { why, .. } if why.ends_with("leaves it open") => {
+                "give the zone as it is published".to_owned()
+            }
             Gap::NotAttempted { .. } => "run without --offline".to_owned(),
             Gap::NotSupplied { flag, .. } => format!("give {flag}"),
             Gap::Undecidable(_) | Gap::TurnedAway(_) => String::new(),

@@ -102,19 +102,7 @@ impl Name {
     pub fn from_labels<'a>(labels: impl IntoIterator<Item = &'a [u8]>) -> Name {
         let mut out = String::new();
         for label in labels {
-            if !out.is_empty() {
-                out.push('.');
-            }
-            for &byte in label {
-                match byte {
-                    b'.' | b'\\' => {
-                        out.push('\\');
-                        out.push(byte as char);
-                    }
-                    0x21..=0x7e => out.push(byte.to_ascii_lowercase() as char),
-                    _ => out.push_str(&format!("\\{byte:03}")),
-                }
-            }
+            push_label(label, &mut out);
         }
         Name(out)
     }
@@ -267,6 +255,31 @@ impl fmt::Display for Name {
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Adds a label in lower case, escaped as master files escape.
+pub(crate) fn push_label(label: &[u8], text: &mut String) {
+    if !text.is_empty() {
+        text.push('.');
+    }
+    for byte in label {
+        push_octet(byte.to_ascii_lowercase(), [b'.', b'\\'], 0x21, text);
+    }
+}
+
+/// One octet as a master file writes it (RFC 1035 section 5.1): `special` with a backslash, what is
+/// below `least` or no ASCII as `\DDD`.
+pub(crate) fn push_octet(byte: u8, special: [u8; 2], least: u8, text: &mut String) {
+    if special.contains(&byte) {
+        text.push('\\');
+        text.push(byte as char);
+    } else if (least..=0x7e).contains(&byte) {
+        text.push(byte as char);
+    } else {
+        let digits = [byte / 100, byte / 10 % 10, byte % 10];
+        text.push('\\');
+        text.extend(digits.iter().map(|digit| (b'0' + digit) as char));
     }
 }
 

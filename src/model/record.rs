@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::name::push_octet;
 use super::{Location, Name};
 
 /// The record types mailvet asks for or meets; any other by number (RFC 3597).
@@ -287,14 +288,7 @@ pub fn quoted(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len() + 2);
     out.push('"');
     for &byte in bytes {
-        match byte {
-            b'"' | b'\\' => {
-                out.push('\\');
-                out.push(byte as char);
-            }
-            0x20..=0x7e => out.push(byte as char),
-            _ => out.push_str(&format!("\\{byte:03}")),
-        }
+        push_octet(byte, [b'"', b'\\'], 0x20, &mut out);
     }
     out.push('"');
     out

@@ -66,6 +66,15 @@ pub fn data(value: &Rdata) -> String {
     }
 }
 
+/// A file to serve in place of the one that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedFile {
+    /// Where it is fetched.
+    pub url: String,
+    /// All of it.
+    pub text: String,
+}
+
 /// One thing to do, with the findings it settles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
@@ -79,6 +88,8 @@ pub struct Remedy {
     pub who: String,
     /// The records to publish, for [`RemedyKind::Record`] that does more than delete.
     pub record: Option<RecordSet>,
+    /// The file to serve, for the setting that is one.
+    pub file: Option<PublishedFile>,
     /// Lines that the new records take the place of.
     pub replaces: Vec<String>,
     /// Lines that go, with nothing in their place.
@@ -94,6 +105,10 @@ pub struct Remedy {
 impl Remedy {
     /// One sentence for people, the records in it ready for a zone file.
     pub fn sentence(&self) -> String {
+        if let Some(file) = &self.file {
+            let note = if self.note.is_empty() { String::new() } else { format!("\n({})", self.note) };
+            return format!("Serve at {}:\n{}{note}", file.url, file.text.trim_end());
+        }
         let lines = self.record.as_ref().map(RecordSet::lines).unwrap_or_default();
         let deletes: Vec<String> = self.deletes.iter().map(|line| in_words(line)).collect();
         let mut text = match (lines.is_empty(), self.replaces.is_empty()) {

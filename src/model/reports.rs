@@ -22,6 +22,10 @@ pub struct ReportSummary {
     /// failures, nor opt-outs, nor `not-spam`.
     #[serde(default)]
     pub objections: u64,
+    /// Complaints by the receiver whose recipient complained, as logs count recipients; those of
+    /// which neither recipient nor reporter is told stand under no name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub complaints_by_receiver: BTreeMap<String, u64>,
     /// Messages by reporting organisation.
     pub reporters: BTreeMap<String, u64>,
     /// By the domain in From, lower case.

@@ -116,6 +116,8 @@ pub struct Scope {
     pub links: Option<(WebProbe, usize)>,
     /// Ask the lists about hosts of links alone.
     pub list_links_only: bool,
+    /// Validate what was asked, instead of what a domain's mail hangs on: the commands of one question.
+    pub validates_asked: bool,
     /// Ask no more of SPF than a receiver would: `listen`, whose senders are strangers.
     pub as_receiver: bool,
 }
@@ -210,6 +212,7 @@ impl Scope {
             unsubscribe: None,
             links: None,
             list_links_only: false,
+            validates_asked: false,
             as_receiver: false,
         }
     }

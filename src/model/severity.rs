@@ -23,6 +23,12 @@ impl Severity {
     pub const ALL: [Severity; 5] =
         [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
 
+    /// One step down; the mildest stays.
+    pub(crate) fn milder(self) -> Severity {
+        let place = Severity::ALL.iter().position(|severity| *severity == self).unwrap_or_default();
+        Severity::ALL[place.saturating_sub(1)]
+    }
+
     /// The word in reports, options and `mailvet.toml`: `info` to `critical`.
     pub fn name(self) -> &'static str {
         match self {

@@ -17,8 +17,6 @@ pub struct SigningSummary {
     pub omitted: u64,
     /// Logs that name any key, of whatever domain.
     pub files: BTreeSet<String>,
-    /// Doubts, in words.
-    pub notes: BTreeSet<String>,
 }
 
 /// One selector and the lines that name it.

@@ -18,6 +18,9 @@ pub struct ZoneProblem {
     /// Instead of the check's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
+    /// Of a text that a semicolon cut short: what stands there with the rest of its line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<String>,
     /// The entry's line; the first line for the zone as a whole.
     pub location: Location,
 }

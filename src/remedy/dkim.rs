@@ -1,7 +1,7 @@
 //! DKIM key records. A key that could be used stays usable, octet for octet.
 
 use super::draft::Codes;
-use super::draft::{Change, Standing, Step, standing, strings, txt};
+use super::draft::{Change, Standing, Step, meant, standing, strings, txt};
 use super::text_record::unread;
 use crate::facts::Facts;
 use crate::model::{Name, Rdata, RecordType};
@@ -13,8 +13,10 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
     let _ = key;
     let texts: Vec<&Rdata> =
         standing.records.iter().copied().filter(|rdata| strings(rdata).is_some()).collect();
-    let keys: Vec<(&Rdata, Repaired)> =
-        texts.iter().filter_map(|rdata| Some((*rdata, repair::dkim::read(strings(rdata)?)?))).collect();
+    let keys: Vec<(&Rdata, Repaired)> = texts
+        .iter()
+        .filter_map(|rdata| Some((*rdata, meant(facts, name, rdata, repair::dkim::read)?)))
+        .collect();
     let (rdata, meant) = match keys.as_slice() {
         [] => return Step::Done,
         [(rdata, meant)] => (*rdata, meant),

@@ -1,7 +1,7 @@
 //! DMARC records. Policies never weaken, addresses are kept and never invented.
 
 use super::draft::Codes;
-use super::draft::{Change, Standing, Step, standing, strings, txt};
+use super::draft::{Change, Standing, Step, meant, standing, strings, txt};
 use super::text_record::unread;
 use crate::facts::Facts;
 use crate::model::{Name, Rdata, RecordType};
@@ -10,16 +10,19 @@ use crate::parse::repair::{self, Repaired};
 use crate::parse::web::psl;
 
 pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Codes) -> Step {
-    let meant: Vec<(&Rdata, Repaired)> = standing
+    let found: Vec<(&Rdata, Repaired)> = standing
         .records
         .iter()
-        .filter_map(|rdata| Some((*rdata, repair::dmarc::read(strings(rdata)?)?)))
+        .filter_map(|rdata| Some((*rdata, meant(facts, name, rdata, repair::dmarc::read)?)))
         .collect();
-    if let Some((_, one)) = meant.iter().find(|(_, one)| !one.is_whole()) {
+    if let Some((_, one)) = found.iter().find(|(_, one)| !one.is_whole()) {
         return Step::Withheld(unread(one));
     }
-    let old: Vec<Rdata> = meant.iter().map(|(rdata, _)| (*rdata).clone()).collect();
-    let (text, mut notes) = match meant.as_slice() {
+    if let Some(step) = leftovers(&found) {
+        return step;
+    }
+    let old: Vec<Rdata> = found.iter().map(|(rdata, _)| (*rdata).clone()).collect();
+    let (text, mut notes) = match found.as_slice() {
         [] => return parked(facts, name, codes),
         [(_, one)] => (one.text.clone(), one.repairs.clone()),
         many => {
@@ -39,6 +42,23 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
         return Step::Done;
     }
     Step::Change(Change { old, new: vec![txt(&text)], safe, notes })
+}
+
+/// Texts beside one record that counts, which receivers discard first (RFC 9989 section 4.10): they go,
+/// unless one of them asks for more than the record does.
+fn leftovers(found: &[(&Rdata, Repaired)]) -> Option<Step> {
+    let (counted, others): (Vec<_>, Vec<_>) = found.iter().partition(|(rdata, _)| {
+        let text = strings(rdata).map(<[_]>::concat).unwrap_or_default();
+        DmarcRecord::parse(&String::from_utf8_lossy(&text)).is_some()
+    });
+    let policy = |one: &Repaired| DmarcRecord::parse(&one.text).and_then(|record| record.p);
+    let [(_, record)] = counted.as_slice() else { return None };
+    if others.is_empty() || others.iter().any(|(_, one)| policy(one) > policy(record)) {
+        return None;
+    }
+    let old = others.into_iter().map(|(rdata, _)| (*rdata).clone()).collect();
+    let notes = vec!["receivers discard such a text".to_owned()];
+    Some(Step::Change(Change { old, new: Vec::new(), safe: true, notes }))
 }
 
 /// The record without what newer standards removed, closed where nothing can be lost.
@@ -68,6 +88,8 @@ fn improved(
     let owner = Name::lenient(name.as_str().strip_prefix("_dmarc.").unwrap_or_default());
     if record.list.value("psd").is_some_and(|value| value.eq_ignore_ascii_case("y"))
         && psl::registrable(&owner).is_some()
+        // Of a name above, whoever runs it must say whether it is a registry's.
+        && facts.author_domain().is_ok_and(|domain| domain == owner)
     {
         tags.retain(|(name, _)| name != "psd");
         notes.push("without psd=y, which is for registries".to_owned());

@@ -9,6 +9,7 @@ mod mx;
 mod others;
 mod place;
 mod plan;
+mod policy_file;
 mod proof;
 mod public;
 mod spf;

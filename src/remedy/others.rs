@@ -36,6 +36,7 @@ pub(super) fn add(results: &mut [CheckResult], remedies: &mut Vec<Remedy>) {
                     owner,
                     who,
                     record: None,
+                    file: None,
                     replaces: Vec::new(),
                     deletes: Vec::new(),
                     settles: vec![finding.fingerprint.clone()],
@@ -65,6 +66,9 @@ fn actor(code: &str, area: Area, finding: &Finding) -> Option<(RemedyKind, Strin
             format!("the network that the address {ip} was assigned by, which runs its reverse zone"),
         )),
         (Area::ReverseDns, _) => Some((RemedyKind::Setting, "whoever runs the sending server".to_owned())),
+        (Area::IpReputation, _) if code == "ip-not-public" => {
+            Some((RemedyKind::Request, "whoever runs this audit".to_owned()))
+        }
         (Area::IpReputation, _) => Some((RemedyKind::Request, "whoever runs the list".to_owned())),
         (Area::Throttling | Area::SendingPractices, _) => {
             Some((RemedyKind::Setting, "whoever runs the sending server".to_owned()))

@@ -1,16 +1,19 @@
 //! Findings to remedies: one edit per name and type, proven one by one and all
 //! together, and each finding marked with what settles it.
 
-use super::draft::{Change, Step, standing};
+use std::collections::BTreeSet;
+
+use super::draft::{Change, Step, cut_from, standing};
 use super::draft::{Codes, Topic};
 use super::others;
 use super::place::{Place, places};
+use super::policy_file;
 use super::proof::{Judged, Seen, topics};
 use crate::facts::Facts;
-use crate::facts::revision::{Edit, Revision};
-use crate::judge::finding::{CheckResult, Outcome};
+use crate::facts::revision::{Edit, Revision, Served};
+use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::model::remedy::{RecordSet, Remedy, RemedyKind, line};
-use crate::model::{Rdata, Topic as AskedTopic};
+use crate::model::{Location, Name, Rdata, Topic as AskedTopic};
 use crate::parse::web::psl;
 use crate::policy::Policy;
 
@@ -23,13 +26,14 @@ pub struct Planned {
     /// In the order to carry them out.
     pub remedies: Vec<Remedy>,
     edits: Vec<Edit>,
+    served: Option<Served>,
 }
 
-/// The run again, with every record remedy published.
+/// The run again, with every record and file remedy published.
 pub struct After<'e>(Revision<'e>);
 
 impl After<'_> {
-    /// Facts over the answers with every record remedy published.
+    /// Facts over the answers with every such remedy published.
     pub fn facts(&self) -> Facts<'_> {
         self.0.facts()
     }
@@ -41,10 +45,21 @@ impl Planned {
         self.edits.len()
     }
 
-    /// The answers with all record remedies published; `None` where there is none.
+    /// True where a file on a web server changes.
+    pub fn serves_a_file(&self) -> bool {
+        self.served.is_some()
+    }
+
+    /// The answers with all record and file remedies published; `None` where there is none.
     pub fn published<'e>(&self, facts: &Facts<'e>) -> Option<After<'e>> {
         let all = AskedTopic::ALL.into_iter().collect();
-        (!self.edits.is_empty()).then(|| After(facts.revision(&self.edits, &all)))
+        (!self.edits.is_empty() || self.served.is_some()).then(|| {
+            let revision = facts.revision(&self.edits, &all);
+            After(match &self.served {
+                Some(file) => revision.serving(file),
+                None => revision,
+            })
+        })
     }
 }
 
@@ -70,15 +85,43 @@ pub fn plan(facts: &Facts, policy: &Policy, results: &mut [CheckResult]) -> Plan
         prover.keep_what_agrees(&mut proven);
         for found in proven {
             let edit = found.edit.clone();
-            let (remedy, settles) = found.remedy(facts);
+            let cut = found.cut(facts);
+            let (mut remedy, settles) = found.remedy(facts);
             if attach(results, &remedy, &settles) {
+                attach_cut(results, &mut remedy, &cut);
                 planned.edits.push(edit);
                 planned.remedies.push(remedy);
             }
         }
     }
+    if codes.iter().any(|code| code.starts_with("mta-sts-")) {
+        serve(facts, policy, results, &mut planned);
+    }
     others::add(results, &mut planned.remedies);
     planned
+}
+
+/// The policy file of MTA-STS, which stands on a web server and not in DNS.
+fn serve(facts: &Facts, policy: &Policy, results: &mut [CheckResult], planned: &mut Planned) {
+    match policy_file::settle(facts, &planned.edits, policy) {
+        Ok(Some(found)) => {
+            if attach(results, &found.remedy, &found.settles) {
+                planned.remedies.push(found.remedy);
+                planned.served = Some(found.served);
+            }
+        }
+        Ok(None) => {}
+        Err(why) => {
+            let of_file = |code: &str| code == "mta-sts-policy-syntax" || code == "mta-sts-mx-unlisted";
+            for result in results.iter_mut().filter(|result| of_file(result.check.code)) {
+                let general = result.check.fix;
+                for finding in findings_mut(result).filter(|finding| finding.remedy.is_none()) {
+                    let fix = finding.problem.fix.clone().unwrap_or_else(|| general.to_owned());
+                    finding.problem.fix = Some(format!("{fix}\nNo repaired file is shown: {why}."));
+                }
+            }
+        }
+    }
 }
 
 /// A change with its proof.
@@ -181,11 +224,23 @@ impl<'f, 'e> Prover<'f, 'e> {
                 notes.push(note.clone());
             }
         }
+        let is_new = standing.as_ref().is_none_or(|found| found.records.is_empty());
+        // The greeting host is one that its address names.
+        let veils = is_new
+            && !edit.rdata.is_empty()
+            && place.topic != Topic::HeloSpf
+            && may_live_by_wildcard(&base, &place.name);
+        if veils {
+            notes.push(format!(
+                "if {} lives by a wildcard, repeat the wildcard's records there: a record of its own ends them (RFC 4592 section 2.2)",
+                host_of(&place.name)
+            ));
+        }
         Ok(Proven {
             place,
             edit: edit.clone(),
             before: standing.map(|found| found.records.into_iter().cloned().collect()).unwrap_or_default(),
-            safe: chain.iter().all(|(_, change)| change.safe),
+            safe: !veils && chain.iter().all(|(_, change)| change.safe),
             notes,
             settles,
         })
@@ -205,10 +260,27 @@ impl<'f, 'e> Prover<'f, 'e> {
 }
 
 impl Proven<'_> {
+    /// The records that the change removes, each once: a set of records holds none twice.
+    fn gone(&self) -> Vec<&Rdata> {
+        let mut gone: Vec<&Rdata> = Vec::new();
+        for rdata in &self.before {
+            if !self.edit.rdata.contains(rdata) && !gone.contains(&rdata) {
+                gone.push(rdata);
+            }
+        }
+        gone
+    }
+
+    /// Where the zone file holds those of them that a semicolon outside quotes cut short.
+    fn cut(&self, facts: &Facts) -> BTreeSet<Location> {
+        let of = |rdata| cut_from(facts, &self.place.name, rdata).map(|(_, location)| location.clone());
+        self.gone().into_iter().flat_map(of).collect()
+    }
+
     fn remedy(self, facts: &Facts) -> (Remedy, Vec<Seen>) {
         let (name, rtype) = (&self.place.name, self.place.rtype());
         let publish_at = standing(facts, name, rtype).map_or_else(|| name.clone(), |found| found.publish_at);
-        let gone: Vec<&Rdata> = self.before.iter().filter(|rdata| !self.edit.rdata.contains(rdata)).collect();
+        let gone = self.gone();
         let values: Vec<Rdata> =
             self.edit.rdata.iter().filter(|rdata| !self.before.contains(rdata)).cloned().collect();
         let lines =
@@ -219,7 +291,7 @@ impl Proven<'_> {
             false => gone.into_iter().partition(|rdata| !leftover(&rdata)),
         };
         let ttl = 3600;
-        let mut notes = self.notes;
+        let mut notes = self.notes.clone();
         if values.is_empty() && matches!(self.place.topic, Topic::Dmarc | Topic::DkimKey) {
             let kept: Vec<&Rdata> = self.edit.rdata.iter().collect();
             notes.push(format!("what stays is {}", lines(&kept).join(" and ")));
@@ -234,6 +306,7 @@ impl Proven<'_> {
             who: format!("whoever runs the zone of {}", psl::organizational(&publish_at)),
             replaces: lines(&replaces),
             deletes: lines(&deletes),
+            file: None,
             record: (!values.is_empty()).then(|| RecordSet { name: publish_at.clone(), rtype, ttl, values }),
             settles,
             safe: self.safe,
@@ -241,6 +314,19 @@ impl Proven<'_> {
         };
         (remedy, self.settles)
     }
+}
+
+/// The host that a name of records such as `_dmarc.host` is about.
+fn host_of(name: &Name) -> Name {
+    let labels: Vec<&str> = name.labels().collect();
+    let host = labels.iter().rposition(|label| label.starts_with('_')).map_or(0, |last| last + 1);
+    Name::lenient(&labels[host..].join("."))
+}
+
+/// Below the top of a domain answers may come of a wildcard, which nobody asked about; a zone file shows its own.
+fn may_live_by_wildcard(facts: &Facts, name: &Name) -> bool {
+    let host = host_of(name);
+    facts.zone_problems().is_none() && psl::organizational(&host) != host
 }
 
 /// Writes the remedy into the findings it settles; false where the report has none of them.
@@ -263,6 +349,20 @@ fn attach(results: &mut [CheckResult], remedy: &Remedy, settles: &[Seen]) -> boo
         }
     }
     any
+}
+
+/// The doubts about texts that a semicolon cut short end with the records that hold the whole.
+fn attach_cut(results: &mut [CheckResult], remedy: &mut Remedy, cut: &BTreeSet<Location>) {
+    for result in results.iter_mut().filter(|result| result.check.code == "zone-text-cut") {
+        let settled = |one: &&mut Finding| one.problem.location.as_ref().is_some_and(|at| cut.contains(at));
+        for finding in findings_mut(result).filter(settled) {
+            finding.problem.fix = Some(remedy.sentence());
+            finding.remedy = Some(remedy.id.clone());
+            remedy.settles.push(finding.fingerprint.clone());
+        }
+    }
+    remedy.settles.sort();
+    remedy.settles.dedup();
 }
 
 /// Says at the findings of a place why no record is shown.
@@ -307,7 +407,7 @@ fn tell(results: &mut [CheckResult], place: &Place, why: &str) {
     }
 }
 
-fn findings_mut(result: &mut CheckResult) -> impl Iterator<Item = &mut crate::judge::finding::Finding> {
+fn findings_mut(result: &mut CheckResult) -> impl Iterator<Item = &mut Finding> {
     match &mut result.outcome {
         Outcome::Fail { findings, .. } => findings.iter_mut(),
         _ => [].iter_mut(),

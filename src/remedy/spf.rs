@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::draft::Codes;
+use super::draft::{self, Codes};
 use super::draft::{Change, Standing, Step, standing, strings, txt};
 use super::public::{is_public_address, is_public_name};
 use super::spf_improve;
@@ -11,13 +11,13 @@ use super::text_record::unread;
 use crate::facts::Facts;
 use crate::facts::spf::fix::{address_term, merged};
 use crate::facts::spf::{Authorised, Limits, SpfInput, evaluate};
-use crate::model::{Name, Rdata, RecordType};
+use crate::model::{Name, Rdata, RecordType, Role};
 use crate::parse::repair::{self, Repaired};
 use crate::parse::spf::is_spf;
 
 /// The audited domain's record.
 pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Codes) -> Step {
-    let (old, text, mut notes) = match meant(standing) {
+    let (old, text, mut notes) = match meant(facts, name, standing) {
         Ok(found) => found,
         Err(why) => return Step::Withheld(why),
     };
@@ -58,10 +58,13 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
 /// What stands at the name for SPF, and the one text that was meant; `None` where nothing does.
 type Found = (Vec<Rdata>, Option<String>, Vec<String>);
 
-fn meant(standing: &Standing) -> Result<Found, String> {
+fn meant(facts: &Facts, name: &Name, standing: &Standing) -> Result<Found, String> {
     let texts: Vec<&Rdata> =
         standing.records.iter().copied().filter(|rdata| strings(rdata).is_some()).collect();
-    let read = |rdata: &Rdata| strings(rdata).and_then(repair::spf::read);
+    if repair::spf::is_heap(texts.iter().copied()) {
+        return Err("too many SPF records stand there to tell which one is meant".to_owned());
+    }
+    let read = |rdata: &Rdata| draft::meant(facts, name, rdata, repair::spf::read);
     let is_record = |rdata: &&Rdata| strings(rdata).is_some_and(|strings| is_spf(&strings.concat()));
     let mut found: Vec<(&Rdata, Repaired)> =
         texts.iter().copied().filter(is_record).filter_map(|rdata| Some((rdata, read(rdata)?))).collect();
@@ -108,6 +111,11 @@ fn from_type(facts: &Facts, name: &Name, leftovers: &[Rdata]) -> Option<Step> {
 fn first(facts: &Facts, name: &Name, leftovers: Vec<Rdata>) -> Step {
     let ips: Vec<IpAddr> = facts.target().ips.iter().copied().filter(|ip| is_public_address(*ip)).collect();
     if ips.is_empty() || !is_public_name(name) {
+        let role = facts.role();
+        if ips.is_empty() && matches!(role, Ok(Role::Parked | Role::ReceivesOnly)) {
+            let notes = vec!["nobody may send, as the name says of itself".to_owned()];
+            return Step::Change(Change { old: leftovers, new: vec![txt("v=spf1 -all")], safe: true, notes });
+        }
         return match leftovers.is_empty() {
             true => Step::Withheld("which addresses send is not known; give them with --ip".to_owned()),
             false => Step::Change(Change { old: leftovers, new: Vec::new(), safe: true, notes: Vec::new() }),
@@ -127,7 +135,7 @@ pub(super) fn helo_step(facts: &Facts, name: &Name, standing: &Standing, codes: 
             "{name} is no public name: greet with a host name below your own domain"
         ));
     }
-    let (old, text, notes) = match meant(standing) {
+    let (old, text, notes) = match meant(facts, name, standing) {
         Ok(found) => found,
         Err(why) => return Step::Withheld(why),
     };

@@ -38,6 +38,9 @@ pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, S
     let Ok(spf) = facts.spf() else { return Ok(None) };
     let node = &spf.policy.root;
     let Some(record) = node.record().filter(|record| record.faults.is_empty()) else { return Ok(None) };
+    if let Some(several) = several_in_one(record) {
+        return Err(several);
+    }
     let terms = record.terms.iter().enumerate().map(|(index, term)| (index, record.text_of(term).to_owned()));
     let mut draft = Draft { record, terms: terms.collect(), notes: Vec::new(), safe: true };
     draft.name_near_includes(facts, node);
@@ -59,6 +62,9 @@ pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, S
                 "{} says that it sends no mail and takes none; decide that first",
                 spf.domain
             ));
+        }
+        if let Some(term) = refused_by_name(&own, node) {
+            return Err(format!("{term} refuses the address by name; decide that first"));
         }
         if !ips.is_empty() {
             draft.notes.push("with the sending addresses given".to_owned());
@@ -149,7 +155,7 @@ impl Draft<'_> {
                         let still = self.terms.iter().any(|(known, _)| *known == index);
                         let include = matches!(mechanism, Mechanism::Include(_));
                         // Somebody was meant to send by it: that is for a person to see.
-                        self.safe &= !(include && still);
+                        self.safe &= !still;
                         let why = match include {
                             true => {
                                 "which leads to no record: if the service still sends for you, write the name it documents"
@@ -179,6 +185,12 @@ impl Draft<'_> {
         if codes.contains("spf-terms-after-all")
             && let Some(at) = self.terms.iter().position(|(index, _)| *index == all)
         {
+            let lets_in = |(index, _): &(usize, String)| {
+                matches!(self.record.terms.get(*index).map(|term| &term.kind),
+                    Some(TermKind::Directive { qualifier: Qualifier::Pass, mechanism }) if !matches!(mechanism, Mechanism::All))
+            };
+            // Nobody passes by what stands behind `all` today.
+            self.safe &= !self.terms[at + 1..].iter().any(lets_in);
             let end = self.terms.remove(at);
             let others: Vec<usize> = self
                 .terms
@@ -265,6 +277,21 @@ impl Draft<'_> {
     }
 }
 
+/// A comma is a letter of names to the grammar (RFC 7208 section 7.1), and to people the end of one.
+fn several_in_one(record: &SpfRecord) -> Option<String> {
+    record.terms.iter().find_map(|term| {
+        let text = record.text_of(term);
+        let (_, name) = text.split_once([':', '='])?;
+        let is_one = !name.contains([',', ';']) || name.contains('%');
+        let names = matches!(&term.kind, TermKind::Redirect(_))
+            || matches!(&term.kind, TermKind::Directive { mechanism, .. } if !matches!(mechanism, Mechanism::Ip4(_) | Mechanism::Ip6(_)));
+        (names && !is_one).then(|| {
+            let shown = crate::model::untrusted::plain(text, Width::Name);
+            format!("{shown} names several hosts at once: write a term for each that still sends for you")
+        })
+    })
+}
+
 /// A term of one's own record that provably finds nothing: no host, no record, a circle.
 fn leads_nowhere(node: &Node, step: &Step) -> bool {
     match &step.found {
@@ -295,6 +322,21 @@ pub(super) fn failing(senders: &[Evaluation]) -> Vec<IpAddr> {
         .filter_map(|sender| sender.input.ip)
         .filter(|ip| is_public_address(*ip))
         .collect()
+}
+
+/// The term of the record that refuses a sending address and is no `all`: its owner meant that.
+fn refused_by_name(senders: &[Evaluation], node: &Node) -> Option<String> {
+    let refused =
+        senders.iter().filter(|sender| matches!(sender.known(), Ok(SpfResult::Fail | SpfResult::SoftFail)));
+    let record = node.record()?;
+    let hits: Vec<&str> =
+        refused.filter_map(|sender| sender.verdict.path.first()).map(|hit| hit.term.as_str()).collect();
+    let term = record.terms.iter().find(|term| {
+        hits.contains(&record.text_of(term))
+            && matches!(&term.kind, TermKind::Directive { qualifier, mechanism }
+                if *qualifier != Qualifier::Pass && !matches!(mechanism, Mechanism::All))
+    })?;
+    Some(crate::model::untrusted::plain(record.text_of(term), Width::Name))
 }
 
 /// The record with these addresses in front of everything else.

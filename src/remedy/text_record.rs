@@ -1,6 +1,6 @@
 //! The records of MTA-STS, TLS-RPT and BIMI.
 
-use super::draft::{Change, Standing, Step, strings, txt};
+use super::draft::{Change, Standing, Step, meant, strings, txt};
 use super::draft::{Codes, Topic};
 use crate::facts::Facts;
 use crate::model::untrusted::Width;
@@ -15,10 +15,20 @@ pub(super) fn step(topic: Topic, facts: &Facts, name: &Name, standing: &Standing
         Topic::TlsRpt => repair::tls_rpt::read(strings),
         _ => repair::bimi::read(strings),
     };
-    let meant: Vec<(&Rdata, Repaired)> =
-        standing.records.iter().filter_map(|rdata| Some((*rdata, read(strings(rdata)?)?))).collect();
-    let old: Vec<Rdata> = meant.iter().map(|(rdata, _)| (*rdata).clone()).collect();
-    let (text, notes) = match meant.as_slice() {
+    let records = standing.records.iter();
+    let found: Vec<(&Rdata, Repaired)> =
+        records.filter_map(|rdata| Some((*rdata, meant(facts, name, rdata, read)?))).collect();
+    // What receivers discard before they count is no second record, and no part of the first.
+    let begin = match topic {
+        Topic::MtaSts => "v=STSv1;",
+        Topic::TlsRpt => "v=TLSRPTv1;",
+        _ => "v=BIMI1;",
+    };
+    let counts = |rdata: &Rdata| strings(rdata).is_some_and(|all| all.concat().starts_with(begin.as_bytes()));
+    let (counted, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(rdata, _)| counts(rdata));
+    let (found, leftovers) = if counted.is_empty() { (others, Vec::new()) } else { (counted, others) };
+    let old: Vec<Rdata> = found.iter().map(|(rdata, _)| (*rdata).clone()).collect();
+    let (text, notes) = match found.as_slice() {
         [] => return Step::Done,
         [(_, one)] => (one.text.clone(), one.repairs.clone()),
         many => match together(topic, many) {
@@ -31,11 +41,16 @@ pub(super) fn step(topic: Topic, facts: &Facts, name: &Name, standing: &Standing
             }
         },
     };
-    if let Some((_, one)) = meant.iter().find(|(_, one)| !one.is_whole()) {
+    if let Some((_, one)) = found.iter().find(|(_, one)| !one.is_whole()) {
         return Step::Withheld(unread(one));
     }
     let new = vec![txt(&text)];
     let same = old.len() == 1 && strings(&old[0]).is_some_and(|strings| strings.concat() == text.as_bytes());
+    if same && !leftovers.is_empty() {
+        let old = leftovers.into_iter().map(|(rdata, _)| rdata.clone()).collect();
+        let notes = vec!["senders discard such a text".to_owned()];
+        return Step::Change(Change { old, new: Vec::new(), safe: true, notes });
+    }
     if same {
         return Step::Done;
     }

@@ -9,14 +9,42 @@ use crate::model::untrusted::Width;
 use crate::parse::bounce::dsn::Action;
 use crate::triage::bounce::{BounceVerdict, Kind, Recipient};
 use crate::triage::cause::Cause;
+use crate::triage::reply::Who;
+
+/// Of several recipients those that the answer is about: a failure names nobody who
+/// was served, a success first whom its code denies it.
+fn about(verdict: &BounceVerdict) -> Vec<&Recipient> {
+    let all: Vec<&Recipient> = verdict.recipients.iter().collect();
+    let of = |fits: &dyn Fn(Cause) -> bool| -> Vec<&Recipient> {
+        all.iter().copied().filter(|recipient| fits(recipient.cause)).collect()
+    };
+    let some = match verdict.kind {
+        Kind::Bounce | Kind::Delay => {
+            of(&|cause| !matches!(cause, Cause::Delivered | Cause::AcceptedByRelay))
+        }
+        Kind::Relayed => of(&|cause| cause != Cause::Delivered),
+        Kind::Delivered => of(&|cause| cause == Cause::Undetermined),
+        Kind::Complaint | Kind::AutoReply | Kind::None => Vec::new(),
+    };
+    if some.is_empty() { all } else { some }
+}
+
+/// The cause in words, by who told it and who must act.
+fn title(recipient: &Recipient) -> &'static str {
+    let heard = recipient.verdict.as_ref().filter(|verdict| verdict.cause == recipient.cause);
+    heard.map_or(recipient.cause.title(), |verdict| {
+        recipient.cause.title_of(Some(verdict.speaker), verdict.who == Who::Sender)
+    })
+}
 
 /// What the message is, in one sentence.
 pub(crate) fn answer(verdict: &BounceVerdict) -> String {
-    let first = verdict.recipients.first();
+    let about = about(verdict);
+    let first = about.first().copied();
     let address = |r: &Recipient| {
         if r.address.is_empty() { "an unnamed recipient".to_owned() } else { r.address.clone() }
     };
-    let more = match verdict.recipients.len() {
+    let more = match about.len() {
         0 | 1 => String::new(),
         n => format!(" (and {} more)", n - 1),
     };
@@ -29,23 +57,43 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
                 (Some(false), _) => "The failure is called temporary.",
                 _ => "The failure is final.",
             };
-            format!("Not delivered to {}{more}: {}. {end}", address(r), r.cause.title())
+            format!("Not delivered to {}{more}: {}. {end}", address(r), title(r))
         }
         (Kind::Bounce, None) => "Not delivered; the notice names no recipient.".to_owned(),
         (Kind::Delay, Some(r)) if r.cause == Cause::QueueExpired => {
             format!("Delayed for {}{more}: not delivered so far. The server goes on trying.", address(r))
         }
         (Kind::Delay, Some(r)) => {
-            format!("Delayed for {}{more}: {}. The server goes on trying.", address(r), r.cause.title())
+            format!("Delayed for {}{more}: {}. The server goes on trying.", address(r), title(r))
         }
         (Kind::Delay, None) => "Delayed; the server goes on trying.".to_owned(),
         (Kind::Complaint, Some(r)) => {
             format!("{} marked the message as spam{more}: take the address off the list.", address(r))
         }
         (Kind::Complaint, None) => "A recipient marked the message as spam.".to_owned(),
+        (Kind::AutoReply, Some(r)) if r.cause == Cause::PolicyRejected => format!(
+            "An automatic reply, not a bounce: {} holds the message until a moderator of the list lets it through.",
+            address(r)
+        ),
+        (Kind::AutoReply, Some(r)) if r.cause == Cause::RecipientFiltered => format!(
+            "An automatic reply, not a bounce: {} holds the message until the sender answers the question it asks.",
+            address(r)
+        ),
         (Kind::AutoReply, _) => "An automatic reply, not a bounce: the message arrived.".to_owned(),
+        (Kind::Relayed, Some(r)) => format!(
+            "Passed on for {}{more}, says the report: not proven delivered, and no further report is sent.",
+            address(r)
+        ),
+        (Kind::Relayed, None) => "Passed on, says the report: not proven delivered.".to_owned(),
+        (Kind::Delivered, Some(r)) if r.cause == Cause::Undetermined => format!(
+            "The report calls it a success for {}{more}, and its own code a failure: what became of it is not known.",
+            address(r)
+        ),
         (Kind::Delivered, Some(r)) => format!("Delivered to {}{more}, says the report.", address(r)),
         (Kind::Delivered, None) => "Delivered, says the report.".to_owned(),
+        (Kind::None, _) if verdict.feedback_type.as_deref() == Some("not-spam") => {
+            "A recipient took the message out of the spam folder: no complaint.".to_owned()
+        }
         (Kind::None, _) => "No message about a delivery.".to_owned(),
     }
 }
@@ -183,4 +231,38 @@ pub(crate) fn markdown(file: &str, verdict: &BounceVerdict) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::bounce::judge;
+
+    fn told(recipients: &[(&str, &str, &str)]) -> String {
+        let fields: String = recipients
+            .iter()
+            .map(|(address, action, status)| {
+                format!("Final-Recipient: rfc822; {address}\nAction: {action}\nStatus: {status}\n\n")
+            })
+            .collect();
+        let raw = format!(
+            "From: MAILER-DAEMON@example.com\nSubject: Delivery report\nContent-Type: multipart/report; \
+             report-type=delivery-status; boundary=x\n\n--x\nContent-Type: text/plain\n\nA report.\n--x\n\
+             Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.com\n\n{fields}--x--\n"
+        );
+        answer(&judge(raw.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn the_answer_names_whom_it_is_about() {
+        let (a, b) = ("a@example.net", "b@example.net");
+        let mixed = told(&[(a, "delivered", "2.0.0"), (b, "failed", "5.1.1")]);
+        assert!(mixed.starts_with("Not delivered to b@example.net:"), "{mixed}");
+        let relayed = told(&[(a, "delivered", "2.0.0"), (b, "relayed", "2.0.0")]);
+        assert!(relayed.starts_with("Passed on for b@example.net,"), "{relayed}");
+        assert!(relayed.contains("not proven delivered"), "{relayed}");
+        let denied = told(&[(a, "delivered", "2.0.0"), (b, "delivered", "5.1.1")]);
+        assert!(denied.contains("a success for b@example.net, and its own code a failure"), "{denied}");
+        assert!(told(&[(a, "delivered", "2.0.0")]).starts_with("Delivered to a@example.net"));
+    }
 }

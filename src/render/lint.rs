@@ -72,6 +72,9 @@ fn standing(report: &Report, spam: Option<&SpamScore>, look: Look) -> String {
             "",
         ));
     }
+    if let Some(consent) = report.blind_spots.first() {
+        out.push_str(&wrap(&format!("Not to be seen in a message: {consent}."), look.width, "", ""));
+    }
     out
 }
 

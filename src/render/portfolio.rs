@@ -27,6 +27,8 @@ pub(crate) struct Row {
     pub worst: Option<Severity>,
     /// Failing checks with their worst severity, worst first.
     pub codes: Vec<(Severity, &'static str)>,
+    /// Checks with findings that the settings set aside.
+    pub ignored: Vec<&'static str>,
     /// Too little is known to judge.
     pub says_nothing: bool,
     /// Why the domain could not be judged.
@@ -48,6 +50,7 @@ impl Row {
             coverage: report.score.coverage,
             worst: report.worst(),
             codes,
+            ignored: report.ignored().into_iter().map(|(result, _)| result.check.code).collect(),
             says_nothing: report.says_too_little(),
             error: error.map(str::to_owned),
         }
@@ -93,7 +96,7 @@ pub(crate) fn terminal(row: &Row, look: Look) -> String {
     let scored: Vec<_> = row.codes.iter().filter(|(severity, _)| *severity > Severity::Info).collect();
     let found = match (&row.error, scored.as_slice()) {
         (Some(error), _) => format!("not judged: {}", escape::terminal(error)),
-        (None, _) if row.says_nothing => "unknown: nothing was answered".to_owned(),
+        (None, []) if row.says_nothing => "unknown: too little was answered".to_owned(),
         (None, []) => look.good("none"),
         (None, [(severity, code), rest @ ..]) => {
             let more = if rest.is_empty() { String::new() } else { format!(" +{}", rest.len()) };

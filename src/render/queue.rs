@@ -6,7 +6,8 @@ use super::style::{Look, wrap};
 use crate::model::Severity;
 use crate::model::redaction::shown;
 use crate::model::untrusted::{Width, plain};
-use crate::triage::queue::{Stuck, commands};
+use crate::triage::queue::Stuck;
+use crate::triage::queue_commands::commands;
 use crate::triage::story::moment;
 
 /// What `mailvet queue` found.

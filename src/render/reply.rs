@@ -2,10 +2,14 @@
 
 use super::escape;
 use super::style::{Look, wrap};
-use crate::triage::reply::{Basis, Limit, ReplyVerdict};
+use crate::triage::cause::Cause;
+use crate::triage::reply::{Basis, Limit, ReplyVerdict, Who};
 
 /// The sentence a helpdesk clerk can paste.
 pub(crate) fn answer(verdict: &ReplyVerdict) -> String {
+    if answers_a_command(verdict) {
+        return "A reply to a command before the message: it says nothing of delivery.".to_owned();
+    }
     let end = match verdict.permanent {
         Some(true) => " The refusal is final.",
         Some(false) => " It is temporary: the sending server tries again by itself.",
@@ -15,11 +19,27 @@ pub(crate) fn answer(verdict: &ReplyVerdict) -> String {
         Some(provider) => format!(" ({})", provider.name),
         None => String::new(),
     };
-    format!("{}{by}.{end}", capital(verdict.cause.title()))
+    format!(
+        "{}{by}.{end}",
+        capital(verdict.cause.title_of(Some(verdict.speaker), verdict.who == Who::Sender))
+    )
+}
+
+/// A code of success that took no message.
+fn answers_a_command(verdict: &ReplyVerdict) -> bool {
+    verdict.cause == Cause::Undetermined && verdict.reply_code.is_some_and(|code| code < 400)
 }
 
 /// How the verdict was reached.
 pub(crate) fn basis(verdict: &ReplyVerdict) -> String {
+    if matches!(verdict.cause, Cause::Delivered | Cause::AcceptedByRelay) {
+        return "the code of success: the server that answered has the message (RFC 5321 section 4.2.1)"
+            .to_owned();
+    }
+    if answers_a_command(verdict) {
+        return "the code, or the command it answers: only the reply to the end of DATA takes a message (RFC 5321 section 4.3.2)"
+            .to_owned();
+    }
     match &verdict.basis {
         Basis::Pattern(id) => format!("known wording ({id})"),
         Basis::Phrase(id) => format!("common wording ({id})"),
@@ -140,7 +160,7 @@ fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::triage::reply::classify;
+    use crate::triage::reply::{classify, explain};
 
     #[test]
     fn the_answer_comes_first_and_hostile_text_is_escaped() {
@@ -156,5 +176,14 @@ mod tests {
     #[test]
     fn an_unknown_text_says_what_it_was_judged_by() {
         assert!(basis(&classify("550 5.1.1 qwertz", None)).contains("enhanced code 5.1.1"));
+    }
+
+    #[test]
+    fn a_reply_to_a_command_claims_no_message() {
+        let recipient = explain("250 2.1.5 Ok", None);
+        assert!(answer(&recipient).contains("nothing of delivery"), "{}", answer(&recipient));
+        assert!(basis(&recipient).contains("end of DATA") && !basis(&recipient).contains("has the message"));
+        let taken = explain("250 2.0.0 Ok: queued as 4ABC123", Some("mx.example.net"));
+        assert!(!answer(&taken).contains("relay"), "{}", answer(&taken));
     }
 }

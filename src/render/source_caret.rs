@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use crate::model::untrusted::{Width, is_unprintable, plain};
+use crate::model::untrusted::{COMMAND_MARKS, Width, is_unprintable, plain};
 use crate::parse::zone::{self, Diagnostic, Parsed};
 
 /// Characters shown to each side of the caret; a longer line is cut.
@@ -73,6 +73,10 @@ pub(crate) fn render(caret: &Caret, style: Style) -> String {
     shown.extend(guilty.chars().take(CONTEXT));
     let to = shown.len();
     shown.extend(after.chars().take(CONTEXT));
+    // Runners of workflows read a command there; a sign of the same width keeps the caret's place.
+    for mark in COMMAND_MARKS {
+        shown = shown.replace(mark, &mark.replace('[', "("));
+    }
 
     let level = if caret.error { Level::ERROR } else { Level::WARNING };
     let file = plain(caret.file, Width::Record);

@@ -6,6 +6,7 @@ use super::escape;
 use super::style::{Look, wrap};
 use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::forecast::Expected;
+use crate::judge::priority::{self, Task};
 use crate::judge::report::{Report, date_of};
 use crate::judge::score::Basis;
 use crate::judge::{headline, unknown};
@@ -23,26 +24,23 @@ pub(crate) fn audit(report: &Report, look: Look) -> String {
     }
     out.push_str(&receivers(report, look));
     let findings = report.findings();
-    let (mut scoring, notes): (Vec<_>, Vec<_>) =
+    let (scoring, notes): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
-    // Among equals first what wins most points: a remedy counts for all that it settles.
-    scoring.sort_by(|(_, a), (_, b)| {
-        let points = |finding: &Finding| points_of(report, finding);
-        b.severity.cmp(&a.severity).then(points(b).total_cmp(&points(a)))
-    });
-    let first: Vec<_> = first_of_each_check(&scoring, FIRST);
+    let tasks = priority::tasks(report);
+    let first = first_tasks(&tasks, FIRST);
     if !first.is_empty() {
         let title = if first.len() == 1 { "Fix this first" } else { "Fix these first" };
         out.push_str(&format!("\n{}\n", look.bold(title)));
-        for (number, (result, finding)) in first.iter().enumerate() {
-            out.push_str(&in_full(&format!("{}.", number + 1), result, finding, look));
-            out.push_str(&also_settled(report, result, finding, look));
+        for (number, task) in first.iter().enumerate() {
+            out.push_str(&one_task(&format!("{}.", number + 1), task, look));
         }
     }
     out.push_str(&after_remedies(report, look));
     out.push('\n');
     out.push_str(&areas(report));
-    let shown = |finding: &Finding| first.iter().any(|(_, f)| std::ptr::eq(*f, finding));
+    let shown = |finding: &Finding| {
+        first.iter().filter_map(|task| task.lead()).any(|(_, lead)| std::ptr::eq(lead, finding))
+    };
     let rest: Vec<_> = scoring.iter().filter(|(_, finding)| !shown(finding)).collect();
     if !rest.is_empty() {
         out.push_str(&format!("\n{}\n", look.bold("Everything else found")));
@@ -106,73 +104,44 @@ fn headline(report: &Report, look: Look) -> String {
         date_of(report.taken_at)
     );
     if let Some(why) = &score.capped_by {
-        line.push_str(&format!("; the total is capped by {}", escape::terminal(why)));
+        line.push_str(&format!("; {}", escape::terminal(why)));
     }
     out.push_str(&wrap(&line, look.width, "", ""));
     out
 }
 
-/// The codes that the finding's remedy settles, its own among them.
-fn settled_with<'r>(report: &'r Report, finding: &Finding) -> Vec<&'r str> {
-    let same = |other: &&Finding| other.remedy.is_some() && other.remedy == finding.remedy;
-    let settled = report.results.iter().filter(|result| result.findings().iter().any(|one| same(&one)));
-    settled.map(|result| result.check.code).collect()
-}
-
-/// Points that the remedy of a finding wins back.
-fn points_of(report: &Report, finding: &Finding) -> f64 {
-    let codes = settled_with(report, finding);
-    report.score.deductions.iter().filter(|one| codes.contains(&one.code)).map(|one| one.points).sum()
-}
-
-fn also_settled(report: &Report, result: &CheckResult, finding: &Finding, look: Look) -> String {
-    let mut codes = settled_with(report, finding);
-    codes.retain(|code| *code != result.check.code);
-    match codes.is_empty() {
-        true => String::new(),
-        false => wrap(&format!("settles {} as well", codes.join(", ")), look.width, "         ", "         "),
+/// What is to be done, told by its worst finding, and what comes of it.
+fn one_task(mark: &str, task: &Task, look: Look) -> String {
+    let Some((result, finding)) = task.lead() else { return String::new() };
+    let mut out = in_full(mark, result, finding, look);
+    let also = task.also();
+    let mut wins = Vec::new();
+    if !also.is_empty() {
+        wins.push(format!("settles {} as well", also.join(", ")));
     }
+    let effect = task.effect();
+    if !effect.is_empty() {
+        wins.push(effect);
+    }
+    if !wins.is_empty() {
+        out.push_str(&wrap(&escape::terminal(&wins.join("; ")), look.width, "   wins  ", "         "));
+    }
+    out
 }
 
 /// What publishing the records comes to, where it was asked for.
 fn after_remedies(report: &Report, look: Look) -> String {
-    let Some(after) = &report.after else { return String::new() };
-    let shown = |total: Option<u32>| total.map_or("not scored".to_owned(), |total| total.to_string());
-    let records = if after.records == 1 {
-        "this record set".to_owned()
-    } else {
-        format!("these {} record sets", after.records)
-    };
-    let line = format!(
-        "After {records}: {} -> {}, grade {}; {} findings left",
-        shown(report.score.total),
-        shown(after.score.total),
-        after.score.grade.unwrap_or("none"),
-        after.findings
-    );
-    format!("\n{}", wrap(&line, look.width, "", ""))
+    super::report::after_line(report)
+        .map_or_else(String::new, |line| format!("\n{}", wrap(&escape::terminal(&line), look.width, "", "")))
 }
 
-/// At most `count` findings, one of each check: the worst first, and among
-/// equals one of each area before a second, since they are different work.
-fn first_of_each_check<'r>(
-    findings: &[(&'r CheckResult, &'r Finding)],
-    count: usize,
-) -> Vec<(&'r CheckResult, &'r Finding)> {
-    let mut first: Vec<(&CheckResult, &Finding)> = Vec::new();
-    for severity in Severity::ALL.into_iter().rev() {
-        for new_area in [true, false] {
-            for (result, finding) in findings.iter().filter(|(_, finding)| finding.severity == severity) {
-                // One edit settles all findings about its record: it is one thing to do.
-                let code_shown = first.iter().any(|(shown, one)| {
-                    shown.check.code == result.check.code
-                        || (one.remedy.is_some() && one.remedy == finding.remedy)
-                });
-                let area_shown = first.iter().any(|(shown, _)| shown.check.area == result.check.area);
-                if first.len() < count && !code_shown && (!new_area || !area_shown) {
-                    first.push((result, finding));
-                }
-            }
+/// At most `count` things to do, one for each check: two of the same are the same work.
+fn first_tasks<'t, 'r>(tasks: &'t [Task<'r>], count: usize) -> Vec<&'t Task<'r>> {
+    let mut first: Vec<&Task> = Vec::new();
+    for task in tasks {
+        let code = |task: &Task| task.lead().map(|(result, _)| result.check.code);
+        if first.len() < count && !first.iter().any(|shown| code(shown) == code(task)) {
+            first.push(task);
         }
     }
     first
@@ -246,7 +215,8 @@ fn areas(report: &Report) -> String {
                     remarks.push(format!(
                         "{} need {}",
                         area.unsupplied,
-                        unknown::flags(area.flags.iter().copied())
+                        // Some need several together; all of them want each of these.
+                        unknown::flags(area.flags.iter().flat_map(|flag| flag.split(" and ")))
                     ));
                 }
                 if remarks.is_empty() {
@@ -274,6 +244,9 @@ fn receivers(report: &Report, look: Look) -> String {
     if report.receivers.iter().all(|receiver| receiver.expected == Expected::Unknown) && !look.verbose {
         // Records alone decide nothing; one line says so in place of one a receiver.
         let text = match report.score.basis {
+            _ if report.role.is_some_and(|role| !role.may_send()) => {
+                "none is expected: the name sends no mail"
+            }
             Basis::Records => {
                 "cannot be said of any: whether SPF and DKIM pass shows only with a sender; give --ip IP and \
                  --message FILE"
@@ -308,9 +281,7 @@ fn ignored(report: &Report, look: Look) -> String {
     }
     let mut out = format!("\n{}\n", look.bold(&format!("Ignored by the settings ({})", ignored.len())));
     for (result, one) in ignored {
-        let owner = one.owner.as_deref().map(|owner| format!(", {owner}")).unwrap_or_default();
-        let until = one.until.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
-        let text = format!("{} ({}{owner}{until})", one.finding.problem.summary, one.reason);
+        let text = format!("{} ({})", one.finding.problem.summary, one.why());
         out.push_str(&wrap(
             &escape::terminal(&text),
             look.width,
@@ -375,9 +346,10 @@ fn blind_spots(report: &Report, look: Look) -> String {
 }
 
 fn closing(report: &Report, look: Look) -> String {
-    let failed = report.questions.failed.len();
+    let failed = report.questions.in_vain;
     let mut line = match report.questions.asked {
         0 => "no question was asked".to_owned(),
+        1 => "1 question asked".to_owned(),
         asked => format!("{asked} questions asked"),
     };
     if failed > 0 && report.questions.asked > 0 {

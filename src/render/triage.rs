@@ -5,7 +5,8 @@ use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
-use crate::triage::story::{Message, Recipient, Status, moment, patience};
+use crate::triage::reply::Who;
+use crate::triage::story::{Message, Recipient, Status, patience};
 
 use super::counted::counted;
 use super::escape;
@@ -181,36 +182,30 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
             Some(false) => ", temporary",
             None => "",
         };
-        row("cause", format!("{} ({}{finality})", cause.title(), cause.name()));
+        let kept = matches!(
+            recipient.status,
+            Status::Held | Status::Discarded | Status::Quarantined | Status::Deleted
+        );
+        let title = match kept && cause == Cause::PolicyRejected {
+            true => "a rule or a person on the sender's side decided so",
+            false => cause.title_of(recipient.speaker, recipient.who == Who::Sender),
+        };
+        row("cause", format!("{title} ({}{finality})", cause.name()));
         row("must act", recipient.who.title().to_owned());
     }
     if let Some(confirmation) = &recipient.confirmation {
         row("today", confirmation.text());
     }
+    if let Some(accepted) =
+        message.clock.moment(recipient.accepted).filter(|_| recipient.accepted != recipient.at)
+    {
+        row("accepted", accepted);
+    }
     row("from", plain(&message.sender, Width::Record));
     row("reply", plain(&recipient.reply, Width::Record));
     row("custody", custody(recipient));
     row("queue ids", message.ids.iter().map(|id| plain(id, Width::Name)).collect::<Vec<_>>().join(" -> "));
-    if recipient.status == Status::Deferred {
-        let last = recipient.events.last().and_then(|index| message.events.get(*index));
-        let listed = last.is_some_and(LogEvent::is_listed);
-        let mut text = match listed {
-            true => "not counted in a listing".to_owned(),
-            false => format!("{} so far", recipient.attempts),
-        };
-        if let Some(since) = moment(recipient.since) {
-            text.push_str(&format!(", {} {since}", if listed { "queued" } else { "the first" }));
-        }
-        if let Some(next) = moment(recipient.next_try) {
-            text.push_str(&format!(", next about {next}"));
-        }
-        if let Some(until) = moment(recipient.until) {
-            let system = last.map_or("", |event| if listed { &event.agent } else { event.dialect });
-            let whose = patience::of(system).whose;
-            text.push_str(&format!(", given up about {until} (by {whose})"));
-        }
-        row("attempts", text);
-    }
+    row("attempts", attempts(message, recipient));
     if let Some(delays) =
         recipient.events.iter().rev().filter_map(|i| message.events.get(*i)).find_map(|e| e.delays)
     {
@@ -223,6 +218,33 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
         );
     }
     rows
+}
+
+/// How often it was tried and until when it will be; empty where it does not wait.
+fn attempts(message: &Message, recipient: &Recipient) -> String {
+    if recipient.status != Status::Deferred {
+        return String::new();
+    }
+    let last = recipient.events.last().and_then(|index| message.events.get(*index));
+    let listed = last.is_some_and(LogEvent::is_listed);
+    let mut text = match listed {
+        true => "not counted in a listing".to_owned(),
+        false => format!("{} so far", recipient.attempts),
+    };
+    let clock = &message.clock;
+    if let Some(since) = clock.moment(recipient.since) {
+        text.push_str(&format!(", {} {since}", if listed { "queued" } else { "the first" }));
+    }
+    // Of a log of the past, nothing is still to come.
+    if let Some(next) = clock.moment(recipient.next_try).filter(|_| !clock.is_past(recipient.next_try)) {
+        text.push_str(&format!(", next about {next}"));
+    }
+    if let Some(until) = clock.moment(recipient.until) {
+        let system = last.map_or("", LogEvent::system);
+        let whose = patience::of(system).whose;
+        text.push_str(&format!(", given up about {until} (by {whose})"));
+    }
+    text
 }
 
 /// `web (own) -> 127.0.0.1 (filter) -> mx.example.org (receiver: why)`.

@@ -25,21 +25,55 @@ pub(crate) fn terminal(plan: &Plan, look: Look) -> String {
         "",
         "",
     ));
+    let shown = Columns::of(plan);
+    out.push_str(&format!("{}\n", days_table(plan, shown, look)));
+    if shown == Columns::Paces {
+        let text = "At this pace no provider's own limit is below the day's: all of it may go to one.";
+        out.push_str(&wrap(text, look.width, "", ""));
+    }
+    out.push_str(&log_says(plan, look));
+    if !look.quiet {
+        out.push('\n');
+        out.push_str(&figures(plan, look));
+    }
+    out
+}
+
+/// What stands beside a day's limit.
+#[derive(Clone, Copy, PartialEq)]
+enum Columns {
+    /// What the log holds.
+    Sent,
+    /// The limits by provider, where one is below the day's.
+    Providers,
+    /// The limits of the other paces.
+    Paces,
+}
+
+impl Columns {
+    fn of(plan: &Plan) -> Columns {
+        let split = plan.days.iter().any(|day| day.limits.iter().any(|limit| *limit < day.limit));
+        match (plan.compared.is_some(), split) {
+            (true, _) => Columns::Sent,
+            (false, true) => Columns::Providers,
+            (false, false) => Columns::Paces,
+        }
+    }
+}
+
+fn days_table(plan: &Plan, shown: Columns, look: Look) -> comfy_table::Table {
     let mut rows = comfy_table::Table::new();
     rows.load_style(table());
     rows.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     rows.set_width(u16::try_from(look.width).unwrap_or(80));
-    let compared = plan.compared.is_some();
-    let split = plan.days.iter().any(|day| day.limits.iter().any(|limit| *limit < day.limit));
     let mut header = vec!["day".to_owned(), "date".to_owned(), "at most".to_owned()];
-    if compared {
-        header.extend(["sent".to_owned(), "remarks".to_owned()]);
-    } else if split {
-        header.extend(plan.providers.iter().map(|provider| provider.name.clone()));
-    } else {
-        header.extend(
-            PACES.iter().filter(|pace| **pace != plan.pace).map(|pace| format!("{} pace", pace.name())),
-        );
+    match shown {
+        Columns::Sent => header.extend(["sent".to_owned(), "remarks".to_owned()]),
+        Columns::Providers => header.extend(plan.providers.iter().map(|provider| provider.name.clone())),
+        Columns::Paces => {
+            let others = PACES.iter().filter(|pace| **pace != plan.pace);
+            header.extend(others.map(|pace| format!("{} pace", pace.name())));
+        }
     }
     rows.set_header(header);
     if let Some(dates) = rows.column_mut(1) {
@@ -47,27 +81,25 @@ pub(crate) fn terminal(plan: &Plan, look: Look) -> String {
     }
     for day in &plan.days {
         let mut row = vec![day.day.to_string(), day.date.to_string(), day.limit.to_string()];
-        if compared {
-            row.push(day.sent.map_or("-".to_owned(), |sent| sent.to_string()));
-            row.push(remark(day));
-        } else if split {
-            row.extend(day.limits.iter().map(ToString::to_string));
-        } else {
-            let paces = PACES.iter().zip(day.paces);
-            row.extend(paces.filter(|(pace, _)| **pace != plan.pace).map(|(_, limit)| limit.to_string()));
+        match shown {
+            Columns::Sent => {
+                row.push(day.sent.map_or("-".to_owned(), |sent| sent.to_string()));
+                row.push(remark(day));
+            }
+            Columns::Providers => row.extend(day.limits.iter().map(ToString::to_string)),
+            Columns::Paces => {
+                let paces = PACES.iter().zip(day.paces);
+                row.extend(paces.filter(|(pace, _)| **pace != plan.pace).map(|(_, limit)| limit.to_string()));
+            }
         }
         rows.add_row(row);
     }
-    out.push_str(&format!("{rows}\n"));
-    if !compared && !split {
-        let text = "At this pace no provider's own limit is below the day's: all of it may go to one.";
-        out.push_str(&wrap(text, look.width, "", ""));
-    }
-    out.push_str(&log_says(plan, look));
-    if look.quiet {
-        return out;
-    }
-    out.push('\n');
+    rows
+}
+
+/// Where the figures come from.
+fn figures(plan: &Plan, look: Look) -> String {
+    let mut out = String::new();
     for provider in plan.providers.iter().filter_map(|provider| provider.known) {
         let mut text = provider.name.clone();
         let mut parts = Vec::new();
@@ -219,31 +251,7 @@ struct LogV1 {
 
 /// `mailvet/warmup/1`.
 pub(crate) fn json(plan: &Plan) -> serde_json::Value {
-    let days = plan.days.iter().map(|day| DayV1 {
-        day: day.day,
-        date: day.date.to_string(),
-        limit: day.limit,
-        paces: PACES.iter().map(|pace| pace.name()).zip(day.paces).collect(),
-        sent: day.sent,
-        verdict: match &day.verdict {
-            Verdict::Open => "open",
-            Verdict::Within => "within",
-            Verdict::Above => "above",
-            Verdict::AboveAt(_) => "above-at-provider",
-            Verdict::Hold(_) => "hold",
-        },
-        remark: remark(day),
-        providers: plan
-            .providers
-            .iter()
-            .zip(day.limits.iter().zip(&day.sent_to))
-            .map(|(provider, (limit, sent))| DayProviderV1 {
-                name: &provider.name,
-                limit: *limit,
-                sent: *sent,
-            })
-            .collect(),
-    });
+    let days = plan.days.iter().map(|day| day_v1(plan, day));
     let providers = plan.providers.iter().map(|provider| ProviderV1 {
         name: &provider.name,
         share: provider.share,
@@ -281,8 +289,53 @@ pub(crate) fn json(plan: &Plan) -> serde_json::Value {
     serde_json::to_value(document).unwrap_or_default()
 }
 
+fn day_v1<'p>(plan: &'p Plan, day: &Day) -> DayV1<'p> {
+    DayV1 {
+        day: day.day,
+        date: day.date.to_string(),
+        limit: day.limit,
+        paces: PACES.iter().map(|pace| pace.name()).zip(day.paces).collect(),
+        sent: day.sent,
+        verdict: match &day.verdict {
+            Verdict::Open => "open",
+            Verdict::Within => "within",
+            Verdict::Above => "above",
+            Verdict::AboveAt(_) => "above-at-provider",
+            Verdict::Hold(_) => "hold",
+        },
+        remark: remark(day),
+        providers: plan
+            .providers
+            .iter()
+            .zip(day.limits.iter().zip(&day.sent_to))
+            .map(|(provider, (limit, sent))| DayProviderV1 {
+                name: &provider.name,
+                limit: *limit,
+                sent: *sent,
+            })
+            .collect(),
+    }
+}
+
 /// Width, height and margin of the drawing, in its own units.
 const SIZE: (f64, f64, f64) = (860.0, 420.0, 70.0);
+
+/// A line at each power of ten up to `most`.
+fn decade_lines(most: u64, y: impl Fn(u64) -> f64) -> String {
+    let (width, _, margin) = SIZE;
+    let steps = std::iter::successors(Some(1u64), |step| step.checked_mul(10));
+    let line = |step: u64| {
+        let at = y(step);
+        format!(
+            "<line x1=\"{margin}\" x2=\"{:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\" stroke=\"#ddd\"/>\n\
+             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{step}</text>\n",
+            width - margin,
+            margin - 8.0,
+            at + 4.0
+        )
+    };
+    steps.take_while(|step| *step <= most).map(line).collect()
+}
 
 /// Plan as a line, mail sent as bars, on a logarithmic scale; days above in red.
 pub(crate) fn svg(plan: &Plan) -> String {
@@ -303,21 +356,7 @@ pub(crate) fn svg(plan: &Plan) -> String {
         plan.target,
         plan.pace.name()
     );
-    let mut step: u64 = 1;
-    while step <= most {
-        let at = y(step);
-        out.push_str(&format!(
-            "<line x1=\"{margin}\" x2=\"{:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\" stroke=\"#ddd\"/>\n\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{step}</text>\n",
-            width - margin,
-            margin - 8.0,
-            at + 4.0
-        ));
-        step = match step.checked_mul(10) {
-            Some(next) => next,
-            None => break,
-        };
-    }
+    out.push_str(&decade_lines(most, y));
     let bar = ((width - 2.0 * margin) / count * 0.7).max(1.0);
     for day in &plan.days {
         let Some(sent) = day.sent.filter(|sent| *sent > 0) else { continue };

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::speaker::Speaker;
+
 macro_rules! causes {
     ($($variant:ident $name:literal $title:literal,)*) => {
         /// Why a message did not (yet) reach a recipient.
@@ -49,7 +51,7 @@ causes! {
     PtrRequired "ptr-required" "the sending IP address lacks proper reverse DNS",
     AuthenticationFailed "authentication-failed" "SPF, DKIM or DMARC did not pass",
     RateLimited "rate-limited" "the receiver is slowing this sender down",
-    TooManyConnections "too-many-connections" "too many connections at once",
+    TooManyConnections "too-many-connections" "too many connections, messages or recipients at once",
     Greylisted "greylisted" "greylisted: the receiver asks to try again",
     SenderRejected "sender-rejected" "the sender address was refused",
     PolicyRejected "policy-rejected" "the receiver's policy refuses the message",
@@ -61,7 +63,7 @@ causes! {
     NotCompliant "not-compliant" "the message breaks the mail format rules",
     Suppressed "suppressed" "the address is on a suppression list",
     Delivered "delivered" "delivered",
-    AcceptedByRelay "accepted-by-relay" "taken by the next server, not yet delivered",
+    AcceptedByRelay "accepted-by-relay" "taken by the relay, not yet delivered",
     Undetermined "undetermined" "the reason is not stated",
 }
 
@@ -69,5 +71,43 @@ impl Cause {
     /// The cause called so by [`Cause::name`].
     pub fn from_name(name: &str) -> Option<Cause> {
         Cause::ALL.iter().copied().find(|cause| cause.name() == name)
+    }
+}
+
+impl Cause {
+    /// The words for a cause where it is known who speaks: a limit of one's own
+    /// service is not the receiver's, and a broken look-up lists nobody.
+    pub fn title_by(self, speaker: Option<Speaker>) -> &'static str {
+        match (self, speaker) {
+            (Cause::IpBlocklisted, Some(Speaker::ReceiverResolver)) => {
+                "the receiver's look-up of a blocklist fails, which says nothing about the sending IP address"
+            }
+            (Cause::RateLimited, Some(speaker)) if speaker.is_own() => {
+                "a limit of the sender's own service or server is reached"
+            }
+            (Cause::AcceptedByRelay, Some(Speaker::Receiver)) => {
+                "taken by the next server, which does not say that it is in the mailbox"
+            }
+            _ => self.title(),
+        }
+    }
+
+    /// As [`Cause::title_by`], where it is known who must act too: a fault that the sender's own machine
+    /// tells of itself is no fault of the recipient's server.
+    pub fn title_of(self, speaker: Option<Speaker>, sender_acts: bool) -> &'static str {
+        let own = speaker.filter(|speaker| sender_acts && speaker.is_own());
+        match (self, own) {
+            (Cause::RemoteError | Cause::MailerError, Some(Speaker::OwnFilter)) => {
+                "the sender's own content filter has a fault"
+            }
+            (Cause::RemoteError | Cause::MailerError, Some(Speaker::OwnRelay)) => {
+                "the server the sender sends through has a fault"
+            }
+            (Cause::RemoteError | Cause::MailerError, Some(_)) => "the sending server has a fault of its own",
+            (Cause::RemoteFull, Some(_)) => "the sending server is out of disk space",
+            (Cause::NetworkFailure, Some(_)) => "a service or route of the sending side does not work",
+            (Cause::PolicyRejected, Some(_)) => "a rule of the sender's own side refuses the message",
+            _ => self.title_by(speaker),
+        }
     }
 }

@@ -2,15 +2,20 @@
 //! a filter, a relay, a server of the recipient's domain or a mailbox, with its
 //! proof. Without proof nothing is delivered. Pure.
 
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::data::exchangers::{Inbound, inbound, is_outbound};
 use crate::model::speaker::Speaker;
+use crate::parse::log::Kind;
 use crate::parse::log::event::Millis;
 use crate::parse::log::provider::{is_providers, provider};
 use crate::parse::log::record::{LogEvent, queued_as};
+use crate::parse::smtp::reply::Reply;
 use crate::parse::web::psl;
+pub(crate) use kept::{Kept, kept};
 
 /// What a hop is to the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,17 +47,6 @@ impl Party {
     /// Whether this party's "taken" is delivery.
     pub(crate) fn delivers(self) -> bool {
         matches!(self, Party::Receiver | Party::Mailbox)
-    }
-
-    /// Whose words this party's reply is.
-    #[expect(dead_code, reason = "the cause of a story's reply asks next")]
-    pub(crate) fn speaker(self) -> Speaker {
-        match self {
-            Party::Own | Party::Mailbox => Speaker::OwnServer,
-            Party::Filter => Speaker::OwnFilter,
-            Party::Relay => Speaker::OwnRelay,
-            Party::Receiver => Speaker::Receiver,
-        }
     }
 }
 
@@ -105,8 +99,28 @@ impl Hosts {
         hosts
     }
 
+    /// Domains of recipients whose mail was taken by a host that nothing proves to be
+    /// theirs, the most frequent first: whose MX records the DNS can be asked for.
+    pub(crate) fn open_domains(&self, events: &[LogEvent]) -> Vec<String> {
+        let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+        for event in events.iter().filter(|event| event.kind == Kind::Delivered) {
+            let inside = by_dialect(event).or_else(|| by_program(event)).or_else(|| by_address(event));
+            let domain = domain(&event.recipient);
+            let named = !event.host.is_empty() && event.host != "none";
+            if inside.is_none()
+                && named
+                && !domain.is_empty()
+                && !by_name(event, &event.sender, self).party.delivers()
+            {
+                *counted.entry(domain).or_default() += 1;
+            }
+        }
+        let mut domains: Vec<(String, usize)> = counted.into_iter().collect();
+        domains.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        domains.into_iter().map(|(domain, _)| domain).collect()
+    }
+
     /// Adds the answer of the DNS for a domain.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked once triage may use the network"))]
     pub(crate) fn exchanger(&mut self, domain: &str, host: &str) {
         let name = |text: &str| text.trim_end_matches('.').to_ascii_lowercase();
         self.exchangers.entry(name(domain)).or_default().insert(name(host));
@@ -158,6 +172,9 @@ fn by_dialect(event: &LogEvent) -> Option<Taker> {
         }
         "amazon-ses" => taker(Party::Receiver, "Amazon SES reports that the recipient's server took it"),
         "sendgrid" => taker(Party::Receiver, "SendGrid reports that the recipient's server took it"),
+        "mailgun" | "postmark" | "sparkpost" | "brevo" | "mailjet" | "mandrill" => {
+            taker(Party::Receiver, "the sending service reports that the recipient's server took it")
+        }
         "microsoft-365-trace" => taker(Party::Receiver, "the message trace reports it delivered"),
         _ => return None,
     })
@@ -240,13 +257,22 @@ fn by_program(event: &LogEvent) -> Option<Taker> {
     if names(&agent, LISTS) || names(what, LISTS) || port(event) == Some(8024) || names(&reply, LISTS) {
         return Some(taker(Party::Relay, "a mailing list program took it and sends copies of its own"));
     }
-    if reply.starts_with("forwarded as ") {
+    // qmail counts files, forwards and programs: `did 0+2+0`.
+    let only_forwarded = event.dialect == "qmail" && counted(&reply) == Some((0, 0));
+    if reply.starts_with("forwarded as ") || only_forwarded {
         return Some(taker(Party::Own, "forwarded on this machine under another queue id"));
     }
     if agent == "lmtp" && handed_back(event) {
         return Some(taker(Party::Filter, "its port or its reply is a filter's"));
     }
     Some(taker(Party::Mailbox, format!("{} fills mailboxes on this machine", shown(&agent, &host))))
+}
+
+/// Copies in files and taken by programs.
+fn counted(reply: &str) -> Option<(u64, u64)> {
+    let mut counts = reply.strip_prefix("did ")?.split(['+', ' ']);
+    let (files, _, programs) = (counts.next()?, counts.next()?, counts.next()?);
+    Some((files.parse().ok()?, programs.parse().ok()?))
 }
 
 fn shown<'t>(first: &'t str, second: &'t str) -> &'t str {
@@ -264,7 +290,7 @@ const FILTER_PORTS: std::ops::RangeInclusive<u16> = 10_021..=10_040;
 fn handed_back(event: &LogEvent) -> bool {
     event.reply.contains("from MTA(")
         || port(event).is_some_and(|port| FILTER_PORTS.contains(&port))
-        || event.reply.contains("discarded")
+        || kept(event) == Some(Kept::Discarded)
 }
 
 /// Peers told by their address.
@@ -405,7 +431,8 @@ fn is_private(ip: IpAddr) -> bool {
     }
 }
 
-/// Who gave the reply of a failed attempt; `None` where nobody answered at all.
+/// Who gave the reply of a failed attempt; `None` where nobody answered at all, or
+/// nothing proves whose the host is: then the words decide.
 pub(crate) fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<Speaker> {
     let quoted = [" said: ", "refused to talk to me", "SMTP error from", "Remote host said"]
         .iter()
@@ -426,28 +453,12 @@ pub(crate) fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<S
     match taker.party {
         Party::Filter => Some(Speaker::OwnFilter),
         Party::Own | Party::Mailbox => Some(Speaker::OwnServer),
+        // Of a server that did not answer, the sender's own speaks.
+        Party::Receiver if !quoted && Reply::read(&event.reply).code.is_none() => None,
         Party::Receiver => Some(Speaker::Receiver),
         Party::Relay if inside || taker.proven => Some(Speaker::OwnRelay),
-        // Nobody knows whose host it is; a refusal is most often the receiver's.
-        Party::Relay => Some(Speaker::Receiver),
+        Party::Relay => None,
     }
-}
-
-/// What a filter did with a message it took and did not hand back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
-    Discarded,
-    Quarantined,
-}
-
-/// Whether a positive reply says that the message ends here.
-pub(crate) fn kept(event: &LogEvent) -> Option<Kept> {
-    let reply = event.reply.to_ascii_lowercase();
-    if reply.contains("quarantine") {
-        return Some(Kept::Quarantined);
-    }
-    let gone = ["discarded", "silently dropped", "/dev/null", ":blackhole:", "thrown away"];
-    gone.iter().any(|word| reply.contains(word)).then_some(Kept::Discarded)
 }
 
 #[cfg(test)]

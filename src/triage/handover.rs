@@ -2,7 +2,7 @@
 //! relay's "250" does not prove.
 
 use super::cause::Cause;
-use super::reply::{ReplyVerdict, Who, classify_at};
+use super::reply::{Queue, ReplyVerdict, Setting, Who, classify_in};
 use crate::facts::transport::servers::{Broken, Content, Exchange, Handover, Trouble};
 use crate::parse::log::record::queued_as;
 use crate::parse::smtp::reply::Stage;
@@ -151,8 +151,8 @@ fn recipient(address: &str, reply: Option<&Exchange>, handover: &Handover, relay
             ],
         };
     }
-    let meaning =
-        handover.broken.as_ref().and_then(in_words).map(|text| classify_at(text, &[relay], None, None));
+    let setting = Setting { hosts: &[relay], queue: Queue::Reported, ..Setting::default() };
+    let meaning = handover.broken.as_ref().and_then(in_words).map(|text| classify_in(text, &setting));
     // The engine's steps speak of the recipient's server; this is the one before it.
     let step = match handover.broken.as_ref().map(|broken| broken.stage.as_str()) {
         Some("handshake") => "Mend TLS at the relay, or send in clear with --tls never.",
@@ -174,7 +174,9 @@ fn by_reply(address: &str, reply: &Exchange, relay: &str) -> Recipient {
     if matches!(reply.code(), Some(200..=399)) && !(reply.sent == "." && reply.is_accepted()) {
         return out_of_turn(address, reply);
     }
-    let meaning = classify_at(&said, &[relay], stage(&reply.sent), None);
+    let setting =
+        Setting { stage: stage(&reply.sent), hosts: &[relay], queue: Queue::Reported, ..Setting::default() };
+    let meaning = classify_in(&said, &setting);
     let status = match reply.code() {
         _ if reply.sent == "." && reply.is_accepted() => Status::Accepted,
         Some(400..=499) => Status::Deferred,

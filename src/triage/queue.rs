@@ -86,35 +86,6 @@ fn unknown_last(at: Millis) -> Millis {
     if at == NO_TIME { Millis::MAX } else { at }
 }
 
-/// Commands for one message, where its id is one that a shell takes as it is.
-pub(crate) fn commands(agent: &str, id: &str, held: bool) -> Vec<(&'static str, String)> {
-    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') || id.starts_with('-') {
-        return Vec::new();
-    }
-    match agent {
-        "postfix" => vec![
-            match held {
-                true => ("release", format!("postsuper -H {id}")),
-                false => ("try now", format!("postqueue -i {id}")),
-            },
-            ("hold", format!("postsuper -h {id}")),
-            ("read", format!("postcat -q {id}")),
-            ("delete, after asking the sender", format!("postsuper -d {id}")),
-        ],
-        "exim" => vec![
-            match held {
-                true => ("release", format!("exim -Mt {id}")),
-                false => ("try now", format!("exim -M {id}")),
-            },
-            ("hold", format!("exim -Mf {id}")),
-            ("read", format!("exim -Mvh {id}")),
-            ("delete, after asking the sender", format!("exim -Mrm {id}")),
-        ],
-        "sendmail" => vec![("try now", format!("sendmail -v -qI{id}"))],
-        _ => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,7 +118,5 @@ mod tests {
         assert_eq!((told[1].1, told[1].4), ("example.org", true));
         assert_eq!(told.len(), 3);
         assert_eq!(found[0].ids, ["3F1A2B4C5E", "3F1A2B4C5D"]);
-        assert_eq!(commands("postfix", "3F1A2B4C5E", false)[0].1, "postqueue -i 3F1A2B4C5E");
-        assert!(commands("postfix", "x; rm", false).is_empty() && commands("postfix", "-d", true).is_empty());
     }
 }

@@ -4,22 +4,34 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// Runs mailvet in a folder without settings and with a plain environment.
+/// A zone of which a check finds nothing high.
+pub const ZONE: &str = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns1.example.net. hostmaster 1 7200 3600 1209600 300\n\
+                        @ NS ns1.example.net.\n@ MX 10 mx1\nmx1 A 203.0.113.10\n@ TXT \"v=spf1 ip4:203.0.113.25 mx -all\"\n\
+                        _dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"\n";
+
+/// Runs mailvet in a folder without settings.
 pub fn mailvet(args: &[&str]) -> Output {
     mailvet_in(&std::env::temp_dir(), args)
 }
 
-fn mailvet_in(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mailvet"))
+/// Runs mailvet in a folder, with a plain environment and nothing on standard input; whatever comes of it, no panic.
+pub fn mailvet_in(folder: &Path, args: &[&str]) -> Output {
+    let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
         .args(args)
         .current_dir(folder)
         .env_clear()
+        // For git, which `zone check --against` asks.
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .stdin(Stdio::null())
         .output()
-        .unwrap()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("panicked"), "{args:?}: {said}");
+    output
 }
 
-fn text(bytes: &[u8]) -> String {
+/// What mailvet wrote, which is UTF-8 whatever it read.
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -184,4 +196,140 @@ fn standard_input_is_a_message() {
     let content =
         report["score"]["areas"].as_array().unwrap().iter().find(|a| a["area"] == "content").unwrap();
     assert_eq!(content["assessed"], true, "{}", text(&output.stderr));
+}
+
+/// A name of a file is text of whoever made the file: no error message moves a cursor, begins a line, or is a
+/// command to the runner that reads the log.
+#[cfg(unix)]
+#[test]
+fn no_file_name_forges_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let hostile = "x\n::error::forged\n##[error]y\u{1b}[31m##vso[task.x]\u{202e}.eml";
+    let present = folder.path().join("d").join(hostile);
+    std::fs::create_dir_all(present.parent().unwrap()).unwrap();
+    std::fs::write(&present, "v=spf1 \n::warning::no mail\n##[group]\n").unwrap();
+    let commands = [
+        "lint",
+        "bounce",
+        "triage",
+        "traffic",
+        "queue",
+        "reports",
+        "zone check",
+        "zone records",
+        "zone fix",
+        "audit --offline --message",
+        "dkim --message",
+        "audit x.example --offline --log",
+        "audit --replay",
+        "spf --replay",
+        "bimi x.example --logo",
+        "dkim x.example --key-table",
+        "warmup --log",
+        "portfolio --offline",
+        "audit x.example --offline --ibmi",
+        "audit x.example --offline --zone",
+        "audit x.example --config",
+        "spf x.example --offline --text",
+        "dmarc x.example --offline --text",
+        "reply --offline",
+        "listen 127.0.0.1:0 --tls-key a --tls-certificate",
+        "audit x.example --ca",
+        "audit x.example --before",
+        "spf",
+        "mx --offline",
+        "ptr",
+        "explain",
+        "blocklist --offline",
+        "audit --role",
+        "audit x.example --only",
+    ];
+    for command in commands {
+        for name in [hostile, present.to_str().unwrap(), present.parent().unwrap().to_str().unwrap()] {
+            for format in [None, Some("json")] {
+                let mut run = Command::new(env!("CARGO_BIN_EXE_mailvet"));
+                run.args(command.split(' '))
+                    .arg(name)
+                    .current_dir(folder.path())
+                    .stdin(std::process::Stdio::null());
+                if let Some(format) = format {
+                    run.args(["--format", format]);
+                }
+                let output = run.output().unwrap();
+                for text in [&output.stdout, &output.stderr] {
+                    let text = String::from_utf8_lossy(text);
+                    let forged = |line: &str| line.trim_start().starts_with("::");
+                    assert!(!text.lines().any(forged), "{command} {format:?}: {text}");
+                    assert!(
+                        !text.contains("##[") && !text.contains("##vso["),
+                        "{command} {format:?}: {text}"
+                    );
+                    // JSON holds a text as it came; no terminal is moved by what JSON escapes.
+                    let moves = text.contains('\u{1b}') || format.is_none() && text.contains('\u{202e}');
+                    assert!(!moves, "{command} {format:?}: {text:?}");
+                }
+            }
+        }
+    }
+}
+
+/// A pipe that nobody fills, and a stream that never ends and holds no line, end with an error that says so.
+#[cfg(unix)]
+#[test]
+fn nothing_waits_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    if !Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: mkfifo is missing");
+        return;
+    }
+    let pipe = pipe.to_str().unwrap();
+    let runs: Vec<_> = [
+        vec!["dkim", "x.example", "--offline", "--key-table", pipe],
+        vec!["lint", pipe],
+        vec!["traffic", pipe],
+        vec!["triage", "/dev/zero"],
+        vec!["traffic", "/dev/zero"],
+    ]
+    .into_iter()
+    .map(|args| {
+        let child = Command::new(env!("CARGO_BIN_EXE_mailvet"))
+            .args(&args)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        (args, child)
+    })
+    .collect();
+    for (args, child) in runs {
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {err}");
+        let told = format!("{out}{err}");
+        assert!(told.contains("nobody wrote") || told.contains("no line break"), "{args:?}: {told}");
+    }
+}
+
+/// `--deadline` bounds reading too: a stream that goes on for ever is given up.
+#[cfg(unix)]
+#[test]
+fn a_deadline_bounds_reading() {
+    let begun = std::time::Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mailvet"))
+        .args(["lint", "--deadline", "0.5", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Held open, and never written to.
+    let stdin = child.stdin.take().unwrap();
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("--deadline 0.5"), "{}", text(&output.stderr));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60));
 }

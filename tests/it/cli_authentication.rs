@@ -348,3 +348,55 @@ fn a_key_record_is_judged_from_its_text() {
     let (failed, code) = codes(&format!("k=ed25519; v=DKIM1; p={key}"));
     assert_eq!((failed, code), (vec!["dkim-key-syntax".to_owned()], 1));
 }
+
+/// A record as it is pasted, by every command that judges one: the owner in the line is the name,
+/// and without one what depends on the name is not judged.
+#[test]
+fn a_pasted_line_names_its_owner() {
+    let cases: &[(&[&str], &str, Option<i32>)] = &[
+        (
+            &[
+                "dmarc",
+                "--text",
+                "_dmarc.example.com. 300 IN TXT \"v=DMARC1; p=reject; rua=reports@example.com\"",
+            ],
+            "_dmarc.example.com. TXT \"v=DMARC1; p=reject; rua=mailto:reports@example.com\"",
+            None,
+        ),
+        (
+            &["dmarc", "--text", "v=DMARC1; p=reject; rua=mailto:a@elsewhere.example"],
+            "record.invalid",
+            Some(0),
+        ),
+        (&["dmarc", "--text", "V=DMARC1; p=reject"], "some receivers ignore the record", None),
+        (&["spf", "--text", "example.com.\tTXT\t\"v=spf1 ip4:11.2.3.4 all\""], "example.com", None),
+        (&["spf", "--text", "v=spf1 ip4:11.2.3.4 -all"], "record.invalid", Some(0)),
+        (&["spf", "--text", "v=spf1 mx -all"], "\"mx\" means the owner's own hosts", Some(2)),
+        (&["spf", "--text", "v=spf1 exists:%{i}.x.example -all"], "give DOMAIN", Some(2)),
+        (
+            &["dkim", "--text", "s7._domainkey.example.com. TXT \"v=DKIM1; k=rsa; p=nope\""],
+            "s7._domainkey.example.com",
+            Some(1),
+        ),
+        (
+            &["bimi", "--text", "default._bimi.example.com. IN TXT \"v=BIMI1; l=http://a.example/x.svg\""],
+            "default._bimi.example.com",
+            None,
+        ),
+        (&["transport", "--text", "v=TLSRPTv1; rua=tls@example.com"], "rua=mailto:tls@example.com", None),
+        (&["transport", "--text", "v=TLSRPTv1; rua=mailto:tls@example.com"], "record.invalid", Some(0)),
+        (&["transport", "--text", "v=STSv1; id=2026-01-01;"], "id=20260101", None),
+        (&["transport"], "no domain is given", Some(2)),
+    ];
+    for (args, wanted, code) in cases {
+        let output = mailvet(&[*args, &["--offline"]].concat());
+        let text = String::from_utf8_lossy(&output.stdout).replace('\n', " ")
+            + &String::from_utf8_lossy(&output.stderr);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(wanted), "{args:?}: {text}");
+        assert!(!text.contains("dmarc-report-unauthorised"), "{args:?}: {text}");
+        if let Some(code) = code {
+            assert_eq!(output.status.code(), Some(*code), "{args:?}: {text}");
+        }
+    }
+}

@@ -336,6 +336,16 @@ fn a_good_zone_needs_no_record() {
     assert_eq!(records, Vec::<String>::new());
 }
 
+/// The topics with the policy file, which is on a web server.
+fn with_policy() -> BTreeSet<Topic> {
+    topics().into_iter().chain([Topic::MtaSts]).collect()
+}
+
+/// Whether the remedy of this id is published as it is shown: records, or the policy file.
+fn is_published(id: &str) -> bool {
+    id.starts_with("record:") || id.starts_with("setting:https://")
+}
+
 /// What became of a finding of a fixture: settled by a record, or why no record can be told.
 enum Told {
     Settled,
@@ -345,7 +355,7 @@ enum Told {
 /// One fixture's findings of its own check, each with what the remedies make of it.
 fn of_fixture(code: &str, case: &crate::fixture::Case, wrong: &mut Vec<String>) -> Vec<Told> {
     let mut evidence = case.evidence();
-    let scope = Scope { topics: topics(), ..case.scope() };
+    let scope = Scope { topics: with_policy(), ..case.scope() };
     let prepared = Prepared::new(&evidence);
     let policy = case.policy();
     let all = |evidence: &Evidence| {
@@ -374,8 +384,7 @@ fn of_fixture(code: &str, case: &crate::fixture::Case, wrong: &mut Vec<String>) 
     let after = planned.published(&facts).map(|after| own(&mailvet::judge::judge(&after.facts(), &policy)));
     let mut told = Vec::new();
     for (subject, summary, remedy, fix) in own(&results) {
-        let by_record = remedy.is_some_and(|id| id.starts_with("record:"));
-        if !by_record {
+        if !remedy.is_some_and(|id| is_published(&id)) {
             let why = fix.as_deref().and_then(|fix| fix.split_once("No record is shown: "));
             let why = why.map_or("no record of one's own settles it", |(_, why)| why.trim_end_matches('.'));
             told.push(Told::Not(why.to_owned()));
@@ -432,10 +441,138 @@ fn remedies_of_fixtures_close_or_say_why_not() {
 }
 
 /// A reason without the names of its case.
-fn general(why: &str) -> String {
+pub(crate) fn general(why: &str) -> String {
     let words = why.split(' ').map(|word| {
         let bare = word.trim_matches(['"', ',', ':', ';', '(', ')']);
         if bare.contains('.') && !bare.ends_with('.') || word.starts_with('"') { "NAME" } else { word }
     });
     words.collect::<Vec<_>>().join(" ").replace('|', "/")
+}
+
+const POLICY: &str =
+    "version: STSv1\nmode: enforce\nmx: mx.example.com\nmx: *.example.net\nmax_age: 604800\n";
+
+/// One slip in a policy file.
+fn slip(seed: u64) -> String {
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    for _ in 0..8 {
+        dice.below(2);
+    }
+    let at = dice.below(POLICY.len());
+    let mut text = POLICY.to_owned();
+    let lines: Vec<&str> = POLICY.lines().collect();
+    match dice.below(9) {
+        0 => _ = text.remove(at),
+        1 => text.insert_str(at, ["\u{feff}", "\u{200b}", "\u{a0}", "x", " "][dice.below(5)]),
+        2 => text = text.replacen(": ", ["=", ":=", " ", ":"][dice.below(4)], 1 + dice.below(5)),
+        3 => text = text.to_ascii_uppercase(),
+        4 => {
+            let gone = dice.below(lines.len());
+            text = lines
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != gone)
+                .map(|(_, l)| format!("{l}\n"))
+                .collect();
+        }
+        5 => text = lines.join(";\r\n"),
+        6 => {
+            text = text
+                .replace("604800", ["1w", "7 days", "604800s", "60,480,000", "3600", "-1", ""][dice.below(7)])
+        }
+        7 => {
+            text = text.replace(
+                "enforce",
+                ["Enforce", "enforced", "enfroce", "\"enforce\"", "strict", "test"][dice.below(6)],
+            )
+        }
+        _ => {
+            text = text.replace(
+                "mx.example.com",
+                ["", "mx.other.example", ".example.com", "<mx.example.com>", "a b"][dice.below(5)],
+            )
+        }
+    }
+    text
+}
+
+/// The policy file is mended as records are: what is settled is gone, the mode is never weaker,
+/// no host is invented, and served once there is nothing more to serve.
+#[test]
+fn remedies_of_mutated_policies_close() {
+    use mailvet::evidence::Transcript;
+    use mailvet::parse::transport::mta_sts_policy::{Mode, read};
+    let fixture = crate::fixture::Fixture::read(
+        &crate::root().join("fixtures/checks/authentication/mta_sts_policy_syntax.toml"),
+    );
+    let case = fixture.case.iter().find(|case| case.name == "a web page").unwrap();
+    let scope = Scope { topics: with_policy(), ..case.scope() };
+    let policy = Policy::default();
+    let url = "https://mta-sts.example.com/.well-known/mta-sts.txt".to_owned();
+    let plan = |body: &str| {
+        let mut evidence = case.evidence();
+        let question = Question::Http { url: url.clone() };
+        match evidence.transcripts.get_mut(&question) {
+            Some(Observation::Seen(Transcript::Https(transcript))) => transcript.body = body.to_owned(),
+            _ => panic!("no policy in the fixture"),
+        }
+        let prepared = Prepared::new(&evidence);
+        for _ in 0..40 {
+            let facts = Facts::build(&evidence, &scope, &prepared);
+            let _ = mailvet::judge::judge(&facts, &policy);
+            let wanted = facts.wanted();
+            drop(facts);
+            let Some(unlisted) = case.unlisted().filter(|_| !wanted.is_empty()) else { break };
+            let dns = wanted.into_iter().filter(|question| matches!(question, Question::Dns { .. }));
+            evidence.answers.extend(dns.map(|question| (question, unlisted.clone())));
+        }
+        let facts = Facts::build(&evidence, &scope, &prepared);
+        let mut results = mailvet::judge::judge(&facts, &policy);
+        let remedies = mailvet::remedy::plan(&facts, &policy, &mut results).remedies;
+        let file = remedies.iter().find_map(|remedy| remedy.file.clone());
+        (results, file)
+    };
+    let (mut shown, mut wrong) = (0, Vec::new());
+    for seed in 0..200 {
+        let text = slip(seed);
+        let (before, file) = plan(&text);
+        let of = |results: &[CheckResult]| -> Said {
+            said(results).into_iter().filter(|(code, ..)| code.starts_with("mta-sts-")).collect()
+        };
+        let Some(file) = file else { continue };
+        shown += 1;
+        let new = read(&file.text).unwrap_or_else(|why| panic!("{text:?}: {why}"));
+        if text.to_ascii_lowercase().contains("enforce") && new.mode != Mode::Enforce {
+            wrong.push(format!("{text:?}: weaker"));
+        }
+        let written = format!("{} mx.example.com", text.to_ascii_lowercase());
+        let invented = new.mx.iter().find(|host| !written.contains(host.trim_start_matches("*.")));
+        // A letter that slipped within a name leaves another name behind.
+        if let Some(host) = invented.filter(|host| !host.contains("example")) {
+            wrong.push(format!("{text:?}: {host} is invented"));
+        }
+        let (after, again) = plan(&file.text);
+        for result in &before {
+            for finding in result.findings() {
+                let key =
+                    (result.check.code, finding.problem.subject.to_string(), finding.problem.summary.clone());
+                let settled = finding.remedy.as_deref().is_some_and(|id| id.starts_with("setting:https://"));
+                if settled && of(&after).contains(&key) {
+                    wrong.push(format!("{text:?}: still there: {key:?}"));
+                }
+            }
+        }
+        if let Some(again) = again {
+            wrong.push(format!("{text:?}: served {:?}, and then {:?}", file.text, again.text));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong[..wrong.len().min(10)].join("\n"));
+    assert!(shown >= 100, "{shown} of 200 have a file");
+    record(
+        "remedy-policy-file",
+        shown,
+        200,
+        0,
+        "mutations of an MTA-STS policy file whose remedy closes; the others are sound, or their meaning is not clear",
+    );
 }

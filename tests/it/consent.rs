@@ -2,9 +2,11 @@
 //! cannot be used.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
+
+use crate::cli::mailvet_in;
 
 const LOG: &str = "\
 2026-11-20T08:00:00.000000+00:00 mx postfix/smtp[9]: 4Abc1: to=<anna@example.net>, relay=mx.example.net[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)
@@ -29,8 +31,9 @@ fn audit(list: &[u8]) -> (tempfile::TempDir, Output) {
     };
     let (log, list) = (write("mail.log", LOG.as_bytes()), write("list.csv", list));
     let path = |path: &Path| path.display().to_string();
-    let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args([
+    let output = mailvet_in(
+        folder.path(),
+        &[
             "audit",
             "--offline",
             "--format",
@@ -39,11 +42,12 @@ fn audit(list: &[u8]) -> (tempfile::TempDir, Output) {
             "2026-11-23T12:00:00Z",
             "--only",
             "subscription",
-        ])
-        .args(["--log", &path(&log), "--consent", &path(&list)])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
+            "--log",
+            &path(&log),
+            "--consent",
+            &path(&list),
+        ],
+    );
     (folder, output)
 }
 

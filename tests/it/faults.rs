@@ -2,7 +2,7 @@
 //! a real resolver path, ends in unknown with its reason, never in a failing
 //! "missing" and never in a pass that the fault made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -131,6 +131,44 @@ const FAULTS: [Fault; 38] = [
     Fault::DenialInTheAnswer,
 ];
 
+/// The questions that a fault meets: of one type, at names that begin so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Aim(RecordType, &'static str);
+
+impl Aim {
+    fn meets(self, name: &str, rtype: RecordType) -> bool {
+        self.0 == rtype && name.starts_with(self.1)
+    }
+}
+
+impl From<RecordType> for Aim {
+    fn from(rtype: RecordType) -> Aim {
+        Aim(rtype, "")
+    }
+}
+
+/// What an audit asks of a sender's DNS: TXT by what stands there, the other types whole.
+const QUESTIONS: [Aim; 16] = [
+    Aim(RecordType::TXT, "example.com"),
+    Aim(RecordType::TXT, "mail.example.com"),
+    Aim(RecordType::TXT, "_dmarc."),
+    Aim(RecordType::TXT, "_mta-sts."),
+    Aim(RecordType::TXT, "_smtp._tls."),
+    Aim(RecordType::TXT, "default._bimi."),
+    Aim(RecordType::TXT, "s1._domainkey."),
+    Aim(RecordType::TXT, ""),
+    Aim(RecordType::MX, ""),
+    Aim(RecordType::A, ""),
+    Aim(RecordType::AAAA, ""),
+    Aim(RecordType::PTR, ""),
+    Aim(RecordType::TLSA, ""),
+    Aim(RecordType::CAA, ""),
+    // Who holds the reverse zone.
+    Aim(RecordType::SOA, ""),
+    // SPF records of their own type (RFC 7208 section 14.1).
+    Aim(RecordType::Unknown(99), ""),
+];
+
 /// Which sender the liar serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum World {
@@ -195,7 +233,7 @@ fn world() -> BTreeMap<(&'static str, RecordType), Vec<RData>> {
 }
 
 /// A resolver that lies about one type. Gives its address.
-async fn liar(kind: World, target: Option<(RecordType, Fault)>) -> SocketAddr {
+async fn liar(kind: World, target: Option<(Aim, Fault)>) -> SocketAddr {
     // The port that UDP got may be taken for TCP; then another is tried.
     let (udp, tcp, address) = loop {
         let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -236,7 +274,7 @@ async fn liar(kind: World, target: Option<(RecordType, Fault)>) -> SocketAddr {
 fn answer(
     query: &[u8],
     world: &BTreeMap<(&'static str, RecordType), Vec<RData>>,
-    target: Option<(RecordType, Fault)>,
+    target: Option<(Aim, Fault)>,
     tcp: bool,
 ) -> Option<Vec<u8>> {
     let wire = query;
@@ -253,7 +291,15 @@ fn answer(
         Record::from_rdata(WireName::from_ascii(owner).unwrap(), 60, data)
     };
     let soa = || soa_at(".");
-    match target.filter(|(rtype, _)| *rtype == question.query_type()).map(|(_, fault)| fault) {
+    let met = |aim: Aim| aim.meets(&name, question.query_type());
+    // Nothing comes of the name behind the alias either, also where it is asked for by itself.
+    let behind = |aim: Aim| name == "nowhere.example" && aim.0 == question.query_type();
+    let fault = match target {
+        Some((aim, Fault::AliasToNothing)) if behind(aim) => Some(Fault::Empty),
+        Some((aim, fault)) => met(aim).then_some(fault),
+        None => None,
+    };
+    match fault {
         Some(Fault::Silence) => return None,
         Some(Fault::Servfail) => response.metadata.response_code = ResponseCode::ServFail,
         Some(Fault::Refused) => response.metadata.response_code = ResponseCode::Refused,
@@ -404,7 +450,7 @@ impl gather::Progress for Quiet {
 /// Audits the small world through a liar; the evidence and the results' outcomes.
 async fn audit(
     kind: World,
-    target: Option<(RecordType, Fault)>,
+    target: Option<(Aim, Fault)>,
 ) -> (Evidence, BTreeMap<&'static str, (&'static str, String)>) {
     audit_through(liar(kind, target).await, "example.com", "mail.example.com", "list.example").await
 }
@@ -420,13 +466,14 @@ pub async fn audit_through(
         Limits { question: Duration::from_millis(1200), run: Duration::from_secs(20), ..Limits::default() };
     let sources = Sources {
         zones: ZoneFiles::default(),
-        dns: Some(DnsClient::new(&[Server::Plain(address)], &limits).unwrap()),
+        dns: Some(DnsClient::new(&[Server::Plain(address)], &limits).unwrap().into()),
     };
     let mut evidence = Evidence {
         target: Target {
             domain: Some(Name::parse(domain).unwrap()),
             ips: vec!["192.0.2.25".parse().unwrap()],
             helo: Some(helo.to_owned()),
+            selectors: vec!["s1".to_owned()],
             ..Target::default()
         },
         taken_at: 1_795_435_200,
@@ -469,7 +516,7 @@ fn the_same_record_twice_is_one_record() {
 #[test]
 fn a_validators_servfail_is_bogus_data() {
     runtime().block_on(async {
-        let (evidence, _) = audit(World::Good, Some((RecordType::TXT, Fault::Bogus))).await;
+        let (evidence, _) = audit(World::Good, Some((RecordType::TXT.into(), Fault::Bogus))).await;
         let answer = &evidence.answers[&"example.com TXT".parse().unwrap()];
         assert!(
             matches!(&answer.observation, Observation::Failed(mailvet::model::Failure::Bogus(_))),
@@ -482,7 +529,7 @@ fn a_validators_servfail_is_bogus_data() {
 fn a_dead_family_leaves_the_other_ones_addresses_known() {
     runtime().block_on(async {
         for fault in FAULTS {
-            let (_, outcomes) = audit(World::Good, Some((RecordType::AAAA, fault))).await;
+            let (_, outcomes) = audit(World::Good, Some((RecordType::AAAA.into(), fault))).await;
             for code in ["helo-unresolved", "helo-mismatch", "mx-unresolvable"] {
                 assert_eq!(outcomes[code].0, "pass", "{fault:?}: {code}");
             }
@@ -505,20 +552,29 @@ fn no_fault_flatters(kind: World) {
         let (truth, honest) = audit(kind, None).await;
         assert!(truth.failures().next().is_none(), "the honest world answers everything");
         assert_eq!(honest["spf-missing"].0, "pass");
-        let types: BTreeSet<RecordType> = truth
+        let asked: Vec<(String, RecordType)> = truth
             .answers
             .keys()
             .filter_map(|question| match question {
-                Question::Dns { rtype, .. } => Some(RecordType::from(rtype.number())),
+                Question::Dns { name, rtype } => {
+                    Some((name.as_str().to_owned(), RecordType::from(rtype.number())))
+                }
                 _ => None,
             })
             .collect();
-        println!("{types:?}");
-        assert!(types.len() >= 5, "{types:?}");
+        // Each kind of question is asked, and no type is that no fault meets.
+        for aim in QUESTIONS {
+            assert!(asked.iter().any(|(name, rtype)| aim.meets(name, *rtype)), "{aim:?} is not asked");
+        }
+        let unmet: Vec<&(String, RecordType)> = asked
+            .iter()
+            .filter(|(name, rtype)| !QUESTIONS.iter().any(|aim| aim.meets(name, *rtype)))
+            .collect();
+        assert!(unmet.is_empty(), "no fault meets {unmet:?}");
         let scope = scope("list.example");
         let before = flattery::top(&truth, &scope);
         let mut runs = Vec::new();
-        for rtype in types {
+        for rtype in QUESTIONS {
             for fault in FAULTS {
                 runs.push(async move { (rtype, fault, audit(kind, Some((rtype, fault))).await) });
             }
@@ -526,18 +582,18 @@ fn no_fault_flatters(kind: World) {
         let mut wrong = Vec::new();
         for (rtype, fault, (evidence, outcomes)) in futures_util::future::join_all(runs).await {
             for (question, answer) in &evidence.answers {
-                let Question::Dns { rtype: asked, .. } = question else { continue };
-                if asked.number() == u16::from(rtype) && !matches!(answer.observation, Observation::Failed(_))
-                {
-                    wrong.push(format!("{fault:?} on {rtype}: {question} became {:?}", answer.observation));
+                let Question::Dns { name, rtype: asked } = question else { continue };
+                let met = rtype.meets(name.as_str(), RecordType::from(asked.number()));
+                if met && !matches!(answer.observation, Observation::Failed(_)) {
+                    wrong.push(format!("{fault:?} on {rtype:?}: {question} became {:?}", answer.observation));
                 }
             }
             let after = flattery::top(&evidence, &scope);
             for fault_of_top in flattery::flattered(&before, &after) {
-                wrong.push(format!("{fault:?} on {rtype}: {fault_of_top}"));
+                wrong.push(format!("{fault:?} on {rtype:?}: {fault_of_top}"));
             }
             if after.score.essential_unanswered && (after.score.grade.is_some() || after.exit(false) == 0) {
-                wrong.push(format!("{fault:?} on {rtype}: graded without an essential answer"));
+                wrong.push(format!("{fault:?} on {rtype:?}: graded without an essential answer"));
             }
             for (code, (outcome, summary)) in &outcomes {
                 let (before, known) = &honest[code];
@@ -547,7 +603,7 @@ fn no_fault_flatters(kind: World) {
                 let cleared = *outcome == "pass" && *before == "fail";
                 if invented || cleared {
                     wrong.push(format!(
-                        "{fault:?} on {rtype}: {code} went from {before} to {outcome}: {summary}"
+                        "{fault:?} on {rtype:?}: {code} went from {before} to {outcome}: {summary}"
                     ));
                 }
             }
@@ -573,7 +629,7 @@ fn single_commands_never_exit_0_without_the_answer_that_decides() {
     let mut runs = Vec::new();
     for (command, rtype) in commands {
         for fault in FAULTS {
-            let address = runtime.block_on(liar(World::Good, Some((rtype, fault))));
+            let address = runtime.block_on(liar(World::Good, Some((rtype.into(), fault))));
             runs.push((command, fault, address));
         }
     }

@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mailvet::check::Check;
 use mailvet::evidence::Evidence;
 use mailvet::facts::{Facts, Prepared};
-use mailvet::judge::finding::CheckResult;
+use mailvet::judge::finding::{CheckResult, Outcome};
 use mailvet::judge::forecast::{self, Met, Posture};
 use mailvet::judge::score::{Score, score};
-use mailvet::model::{Answer, Failure, Name, Observation, Question, Scope, Severity};
-use mailvet::policy::Policy;
+use mailvet::model::{Answer, Failure, Gap, Name, Observation, Question, Scope, Severity, Topic};
+use mailvet::policy::{Policy, Selection};
 
+use crate::cli::mailvet_in;
 use crate::fixture::Fixture;
 use crate::root;
 
@@ -56,6 +58,18 @@ fn rank(grade: Option<&str>) -> i32 {
     ["F", "D", "C", "B", "A", "A+"].iter().position(|known| Some(*known) == grade).map_or(-1, |at| at as i32)
 }
 
+/// What of the worst case rose, each by itself.
+fn rose(before: &Score, after: &Score) -> Vec<String> {
+    let mut rose = Vec::new();
+    if after.at_least > before.at_least {
+        rose.push(format!("at_least rose from {:?} to {:?}", before.at_least, after.at_least));
+    }
+    if rank(after.grade) > rank(before.grade) {
+        rose.push(format!("the grade rose from {:?} to {:?}", before.grade, after.grade));
+    }
+    rose
+}
+
 /// What got better by losing answers.
 pub fn flattered(before: &Top, after: &Top) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -63,12 +77,7 @@ pub fn flattered(before: &Top, after: &Top) -> Vec<String> {
     if a.total.is_some() && b.total.is_none() {
         wrong.push(format!("a score came up: {:?}", a.total));
     }
-    if a.at_least > b.at_least {
-        wrong.push(format!("at_least rose from {:?} to {:?}", b.at_least, a.at_least));
-    }
-    if rank(a.grade) > rank(b.grade) {
-        wrong.push(format!("the grade rose from {:?} to {:?}", b.grade, a.grade));
-    }
+    wrong.extend(rose(b, a));
     for (receiver, id) in after.met.difference(&before.met) {
         wrong.push(format!("{receiver} {id} came to be met"));
     }
@@ -212,4 +221,108 @@ fn no_answer_at_all_gives_no_score() {
             assert!(after.exit(false) != 0, "{name}");
         }
     }
+}
+
+/// What bounds the total of a message bounds its worst case too, once nobody knows it.
+#[test]
+fn a_check_without_an_answer_never_lifts_a_cap() {
+    let images = Fixture::read(&root().join("fixtures/checks/content/html_image_only.toml"));
+    let mut capped = 0;
+    for case in images.case.iter().filter(|case| case.expect == "fail") {
+        let mut evidence = case.evidence();
+        evidence.target = mailvet::model::Target::default();
+        let (scope, prepared) = (Scope::everything(), Prepared::new(&evidence));
+        let facts = Facts::build(&evidence, &scope, &prepared);
+        let policy = Policy { selected: Selection::Only(of_messages().collect()), ..Policy::default() };
+        let posture = Posture::of(&facts, &policy);
+        let mut results = mailvet::judge::judge(&facts, &policy);
+        let before = score(&facts, &results, &posture);
+        capped += usize::from(before.capped_by.is_some());
+        for at in 0..results.len() {
+            let unknown = Outcome::Unknown(Gap::undecidable("a limit cut it"));
+            let known = std::mem::replace(&mut results[at].outcome, unknown);
+            let after = score(&facts, &results, &posture);
+            let code = results[at].check.code;
+            assert_eq!(rose(&before, &after), Vec::<String>::new(), "{code}");
+            results[at].outcome = known;
+        }
+    }
+    assert!(capped > 0, "no message here is capped");
+}
+
+/// Where the settings raise a severity, step by step and in any order, no step gives more points.
+#[test]
+fn a_raised_severity_never_gives_points() {
+    let mut state = 0x0bad_5eed_0bad_5eed_u64;
+    let mut worlds = worlds();
+    let images = Fixture::read(&root().join("fixtures/checks/content/html_image_only.toml"));
+    for case in images.case.iter().filter(|case| case.expect == "fail") {
+        let mut evidence = case.evidence();
+        evidence.target = mailvet::model::Target::default();
+        worlds.push((IMAGES.to_owned(), evidence, Scope::everything()));
+    }
+    let (mut steps, mut caps) = (0, BTreeSet::new());
+    for (name, evidence, scope) in worlds {
+        let prepared = Prepared::new(&evidence);
+        let facts = Facts::build(&evidence, &scope, &prepared);
+        let mut policy = Policy::default();
+        if name == IMAGES {
+            policy.selected = Selection::Only(of_messages().collect());
+        }
+        let posture = Posture::of(&facts, &policy);
+        let results = mailvet::judge::judge(&facts, &policy);
+        let failing: Vec<&str> =
+            results.iter().filter(|one| one.worst().is_some()).map(|one| one.check.code).collect();
+        for code in &failing {
+            policy.severities.insert((*code).to_owned(), Severity::Info);
+        }
+        let score_by = |policy: &Policy| score(&facts, &mailvet::judge::judge(&facts, policy), &posture);
+        let mut before = score_by(&policy);
+        for _ in 0..(failing.len() * 4).min(60) {
+            let code = failing[random(&mut state) as usize % failing.len()];
+            let known = policy.severities[code];
+            let order = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+            let Some(next) = order.into_iter().find(|severity| *severity > known) else { continue };
+            policy.severities.insert(code.to_owned(), next);
+            let after = score_by(&policy);
+            steps += 1;
+            caps.extend(after.capped_by.as_deref().and_then(|why| why.split(':').next().map(str::to_owned)));
+            let said = format!("{name}: {code} from {known:?} to {next:?}");
+            assert!(after.total <= before.total, "{said}: {:?} to {:?}", before.total, after.total);
+            assert_eq!(rose(&before, &after), Vec::<String>::new(), "{said}");
+            before = after;
+        }
+    }
+    assert!(steps > 100, "{steps}");
+    for cap in ["capped at 49", "capped at 64", "capped at 79"] {
+        assert!(caps.contains(cap), "{cap} never came up: {caps:?}");
+    }
+}
+
+/// A message by itself, as lint judges it.
+const IMAGES: &str = "html_image_only";
+
+fn of_messages() -> impl Iterator<Item = &'static str> {
+    let alone = |check: &&Check| check.needs.iter().all(|topic| *topic == Topic::Message);
+    mailvet::judge::catalog::all().filter(alone).map(|check| check.code)
+}
+
+/// A cap that only a lost answer sets is told as what is unknown, not as something found.
+#[test]
+fn a_cap_of_what_is_unknown_says_so() {
+    // All that is judged is well, but nobody could talk to the MX host.
+    let only = "spf mx-unreachable reverse-dns ip-reputation content malware-phishing";
+    let given = "audit example.com --zone ../demo/world.zone --zone reverse.zone --zone good.zone --offline --probe \
+                 --selector s1 --helo mail.example.com --ip 198.51.100.26 --message quote.eml --format json \
+                 --now 2026-11-23T12:00:00Z";
+    let mut args: Vec<&str> = given.split(' ').collect();
+    args.extend(only.split(' ').flat_map(|one| ["--only", one]));
+    let output = mailvet_in(&root().join("fixtures/headlines"), &args);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let score = &report["score"];
+    assert_eq!(score["capped_by"], "at most 89 while mx-unreachable is unknown", "{score}");
+    assert_eq!(
+        (&score["total"], &score["at_least"], &score["grade"]),
+        (&100.into(), &89.into(), &"B".into())
+    );
 }

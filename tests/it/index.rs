@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use mailvet::model::Area;
+use mailvet::model::{Area, Severity};
 
 use crate::{files_below, root};
 
@@ -124,6 +124,57 @@ fn index_page_is_current() {
     }
     let written = compare_or_write("src/checks/README.md", &text);
     assert!(written.is_none(), "rebuilt {written:?}: run the tests again");
+}
+
+/// What a lost answer may hide at worst: checks some of whose findings are worse than the check is as
+/// a rule, read from the sources, so that the list cannot fall behind them.
+#[test]
+fn index_of_raised_severities_is_current() {
+    let mut text = String::from(
+        "//! Checks that may find something worse than their own severity, and how bad at most.\n\
+         //! Written by `UPDATE=1 cargo test --test it index` from the severities that each check names: do not edit.\n\n\
+         use crate::model::Severity;\n\n\
+         #[rustfmt::skip]\npub(super) const RAISED: &[(&str, Severity)] = &[\n",
+    );
+    let files = files_below(&root().join("src/checks"));
+    let mut raised = Vec::new();
+    for check in mailvet::judge::catalog::all() {
+        let file = format!("{}.rs", check.code.replace('-', "_"));
+        let path = files.iter().find(|path| path.file_name().is_some_and(|name| *name == *file)).unwrap();
+        let source = fs::read_to_string(path).unwrap();
+        let worst = worst_named(&source);
+        if worst > check.severity {
+            raised.push((check.code, worst));
+        }
+    }
+    raised.sort_by_key(|(code, _)| *code);
+    for (code, worst) in raised {
+        writeln!(text, "    (\"{code}\", Severity::{worst:?}),").unwrap();
+    }
+    text.push_str("];\n");
+    let written = compare_or_write("src/judge/raised.rs", &text);
+    assert!(written.is_none(), "rebuilt {written:?}: run the tests again");
+}
+
+/// The worst severity that a check's source names, or that what it calls gives. A severity it only compares
+/// with counts too: too dark a worst case flatters nobody.
+fn worst_named(source: &str) -> Severity {
+    let code = source.split("#[cfg(test)]").next().unwrap();
+    let named = |severity: &Severity| code.contains(&format!("Severity::{severity:?}"));
+    let mut worst =
+        [Severity::Critical, Severity::High, Severity::Medium, Severity::Low].into_iter().find(named);
+    // A list's verdict by the list's weight; lists of medium weight that agree are worse than each.
+    let lists = code.contains("listing_problem::");
+    if lists && code.contains("by_weight") && !code.contains("weight == Weight::Low") {
+        worst = worst.max(Some(Severity::Critical));
+    } else if lists && code.contains("judge(") && worst >= Some(Severity::Medium) {
+        worst = worst.max(Some(Severity::High));
+    }
+    // A reader's word on a zone file: what makes servers refuse it is high.
+    if code.contains("reported(facts, CHECK.code)") {
+        worst = worst.max(Some(Severity::High));
+    }
+    worst.unwrap_or(Severity::Info)
 }
 
 /// `None` when the file is as it should be; with `UPDATE=1` it is written.

@@ -104,3 +104,52 @@ fn lint_splits_an_mbox() {
     let whole = json(&lint(&[folder.path().to_str().unwrap(), "--format", "json"], None));
     assert_eq!(whole["messages"].as_array().unwrap().len(), 3);
 }
+
+/// What was not judged is no success: a scanner that did not answer, or a file that is no mail beside good ones.
+#[test]
+fn what_was_not_judged_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let message = "From: a@example.com\r\nTo: b@example.org\r\nSubject: Minutes of Monday\r\n\
+                   Date: Mon, 23 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@example.com>\r\n\r\nAs agreed.\r\n";
+    std::fs::write(path("a.eml"), message).unwrap();
+    std::fs::write(path("b.txt"), "no mail at all\n").unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for format in ["terminal", "json", "ndjson"] {
+        let code = |more: &[&str]| {
+            let args: Vec<&str> = ["--format", format].into_iter().chain(more.iter().copied()).collect();
+            lint(&args, None).status.code()
+        };
+        let (a, b) = (path("a.eml"), path("b.txt"));
+        assert_eq!(code(&[&a]), Some(0), "{format}");
+        assert_eq!(code(&["--clamd", &closed, &a]), Some(3), "{format}: the scanner did not answer");
+        assert_eq!(code(&["--clamd", &closed, &a, &a]), Some(3), "{format}");
+        assert_eq!(code(&[&a, &b]), Some(2), "{format}: one file was not judged");
+    }
+}
+
+/// A mailbox of many is judged and written message by message, each once, in order.
+#[test]
+fn a_large_mailbox_is_judged_message_by_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("big.mbox");
+    let body = "A line of text that says nothing in particular.\n".repeat(60);
+    let mbox: String = (0..600)
+        .map(|at| {
+            format!(
+                "From a@example.com Mon Nov 23 12:00:00 2026\nFrom: a@example.com\nTo: b@example.org\nSubject: s{at}\n\
+                 Date: Mon, 23 Nov 2026 12:00:00 +0000\nMessage-ID: <{at}@example.com>\n\n{body}\n"
+            )
+        })
+        .collect();
+    assert!(mbox.len() > 1 << 20);
+    std::fs::write(&file, &mbox).unwrap();
+    let output = lint(&["--format", "json", file.to_str().unwrap()], None);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let files: Vec<&str> =
+        json["messages"].as_array().unwrap().iter().map(|one| one["file"].as_str().unwrap()).collect();
+    let wanted: Vec<String> = (1..=600).map(|at| format!("{}#{at}", file.display())).collect();
+    assert_eq!(files, wanted);
+    let lines = lint(&["--format", "ndjson", "-"], Some(mbox.as_bytes()));
+    assert_eq!(String::from_utf8(lines.stdout).unwrap().lines().count(), 600);
+}

@@ -148,7 +148,7 @@ fn options_that_do_not_fit_are_refused() {
         (&["--resume"], "--output FILE"),
         (&["--resume", "--format", &output], "ndjson"),
         (&["--shard", "4/3"], "I from 1 to N"),
-        (&["--format", "sarif"], "ndjson, json, csv, terminal"),
+        (&["--format", "html"], "ndjson, json, csv, terminal, github, sarif, junit, gitlab, markdown"),
         (&["--ip", "192.0.2.300"], "no IP address"),
         (&["--output", place.path("domains.txt").to_str().unwrap()], "is the list itself"),
     ] {
@@ -333,6 +333,31 @@ fn domains_that_were_never_begun_are_named_too() {
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
     assert!(output.stdout.is_empty());
     assert!(said(&output).contains("300 domains: d1.example"), "{}", said(&output));
+}
+
+/// The format's file has no word for what is unknown: an issue stands for it, also where something was found, and
+/// none where all was answered.
+#[test]
+fn code_quality_says_where_too_little_was_answered() {
+    let silent = serve(|_, _| Say::Silence).to_string();
+    let answering = serve(shared_world).to_string();
+    let place = Place::with("a.example\n");
+    for (resolver, said_so) in [(&silent, true), (&answering, false)] {
+        let more =
+            ["--resolver", resolver, "--timeout", "0.3", "--only", "spf-missing", "--only", "dmarc-missing"];
+        let output = place.run(&[&more[..], &["--fail-on", "never", "--format", "gitlab"]].concat());
+        assert_eq!(output.status.code(), Some(if said_so { 3 } else { 0 }), "{}", said(&output));
+        let issues: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        let open: Vec<&Value> = issues.iter().filter(|issue| issue["check_name"] == "not-judged").collect();
+        assert_eq!(open.len(), usize::from(said_so), "{issues:?}");
+        assert!(!issues.is_empty(), "{resolver}");
+        for issue in open {
+            let text = issue["description"].as_str().unwrap();
+            assert!(text.starts_with("too little was answered to judge a.example: "), "{text}");
+            assert!(issue["location"]["path"].as_str().unwrap().ends_with("domains.txt"), "{issue}");
+            assert_eq!(issue["location"]["lines"]["begin"], 1);
+        }
+    }
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! `mailvet ptr` as users and scripts see it.
 
-use std::process::Command;
-
 use mailvet::model::{Absence, Answer, Name, Observation, Rdata, Record, RecordType};
 use serde_json::Value;
 
+use crate::cli::mailvet;
 use crate::world::dns::{Say, serve};
 
 /// A small reverse world: one good host, one delegated, one dynamic, one without.
@@ -34,12 +33,9 @@ fn world() -> std::net::SocketAddr {
 }
 
 fn ptr(server: std::net::SocketAddr, args: &[&str]) -> (Value, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args(["ptr", "--format", "json", "--timeout", "1", "--resolver", &server.to_string()])
-        .args(args)
-        .current_dir(std::env::temp_dir())
-        .output()
-        .unwrap();
+    let resolver = server.to_string();
+    let always = ["ptr", "--format", "json", "--timeout", "1", "--resolver", &resolver];
+    let output = mailvet(&[&always, args].concat());
     let text = String::from_utf8(output.stdout).unwrap();
     let value = serde_json::from_str(&text)
         .unwrap_or_else(|e| panic!("{e}: {text} {}", String::from_utf8_lossy(&output.stderr)));
@@ -110,6 +106,6 @@ fn ptr_that_nobody_answers_is_unknown_and_not_missing() {
     assert_eq!((&value["names"], &value["confirmed"]), (&serde_json::json!([]), &Value::Null));
     assert_eq!(codes(&value), [] as [&str; 0]);
     assert!(value["gaps"][0].as_str().unwrap().contains("no answer in time"), "{value:#}");
-    let output = Command::new(env!("CARGO_BIN_EXE_mailvet")).args(["ptr", "192.0.2"]).output().unwrap();
+    let output = mailvet(&["ptr", "192.0.2"]);
     assert_eq!(output.status.code(), Some(2));
 }

@@ -1,7 +1,6 @@
 //! The README shows real output and names every command.
 
-use std::process::Command;
-
+use crate::cli::{mailvet_in, text};
 use crate::root;
 
 fn readme() -> String {
@@ -9,9 +8,7 @@ fn readme() -> String {
 }
 
 fn run(args: &[&str]) -> String {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_mailvet")).args(args).current_dir(root()).env_clear().output();
-    String::from_utf8(output.unwrap().stdout).unwrap()
+    text(&mailvet_in(root(), args).stdout)
 }
 
 /// Every `console` block: its `$ mailvet ...` line is run, and what follows must

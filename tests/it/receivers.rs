@@ -1,7 +1,5 @@
 //! What receivers ask is judged by checks that exist, and each row follows their outcomes.
 
-use std::process::Command;
-
 use mailvet::check::Problem;
 use mailvet::data::receivers::catalogue;
 use mailvet::judge::catalog;
@@ -9,14 +7,10 @@ use mailvet::judge::finding::{CheckResult, Finding, IgnoredFinding, Outcome};
 use mailvet::judge::forecast::{Expected, Met, Posture, judge};
 use mailvet::model::{Failure, Gap, Name, Question, RecordType, Severity, Subject};
 
+use crate::cli::mailvet_in;
+
 fn audit(args: &[&str]) -> serde_json::Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args(["audit", "--format", "json"])
-        .args(args)
-        .current_dir(crate::root())
-        .env_clear()
-        .output()
-        .unwrap();
+    let output = mailvet_in(crate::root(), &[&["audit", "--format", "json"], args].concat());
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -89,6 +83,7 @@ fn world(code: &str, outcome: impl Fn() -> Outcome) -> Vec<CheckResult> {
         .map(|check| CheckResult {
             check,
             outcome: if check.code == code { outcome() } else { Outcome::Pass },
+            set: None,
         })
         .collect()
 }

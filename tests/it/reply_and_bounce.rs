@@ -86,6 +86,42 @@ fn folders_give_a_line_a_message_and_missing_files_an_error() {
     assert!(err.contains("missing.eml"), "{err}");
 }
 
+/// By the rules of `spf` and its like: 0 where the question is answered, 3 where it is not, 2 where a file was
+/// not read.
+#[test]
+fn what_is_not_told_is_no_success() {
+    for (text, wanted) in [
+        ("550 5.1.1 user unknown", 0),
+        ("421 4.7.0 try again later", 0),
+        ("something went sideways", 3),
+        ("zzz", 3),
+    ] {
+        let (code, out, _) = mailvet(&["reply", "--offline", "--format", "json", text], "");
+        let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((code, json["cause"] == "undetermined"), (wanted, wanted == 3), "{text}: {out}");
+    }
+    let letter = "From: a@example.net\nSubject: Lunch\n\nShall we?\n";
+    let open = "From: MAILER-DAEMON@example.com\nSubject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n\
+Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\
+Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.com\n\n\
+Final-Recipient: rfc822; a@example.net\nAction: failed\n\n--b--\n";
+    for format in ["terminal", "json", "ndjson", "markdown"] {
+        for (message, wanted) in [(BOUNCE, 0), (letter, 3), (open, 3)] {
+            let (code, out, err) = mailvet(&["bounce", "--format", format, "-"], message);
+            assert_eq!(code, wanted, "{format}: {message} gave {out} {err}");
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let path = folder.path().to_str().unwrap();
+    write("a.eml", BOUNCE);
+    write("b.eml", letter);
+    assert_eq!(mailvet(&["bounce", path], "").0, 0, "a letter among bounces leaves nothing open");
+    write("c.eml", open);
+    assert_eq!(mailvet(&["bounce", path], "").0, 3, "one recipient is open");
+    assert_eq!(mailvet(&["bounce", path, "/nowhere/d.eml"], "").0, 2, "a file was not read");
+}
+
 #[test]
 fn a_queue_is_told_by_cause_and_an_empty_one_is_good_news() {
     let waiting = r#"{"queue_name": "deferred", "queue_id": "4ABCDEF012", "arrival_time": 1795996800, "message_size": 2048, "sender": "a@example.com", "recipients": [{"address": "b@example.net", "delay_reason": "connect to mx.example.net[192.0.2.1]:25: Connection timed out"}]}"#;

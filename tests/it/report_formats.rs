@@ -1,16 +1,14 @@
 //! The report in every format, of the bundled example: well-formed by the
 //! format's own rules, complete, and the same bytes each time.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
+use crate::cli::mailvet;
+
 fn demo(format: &str, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args(["audit", "--demo", "--format", format])
-        .args(more)
-        .output()
-        .expect("the binary runs")
+    mailvet(&[&["audit", "--demo", "--format", format], more].concat())
 }
 
 fn text(format: &str) -> String {
@@ -152,10 +150,7 @@ fn report_formats_let_nothing_break_out() {
     .unwrap();
     let path = zone.display().to_string();
     for format in ["sarif", "junit", "markdown", "html", "github", "nagios", "prometheus", "csv"] {
-        let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-            .args(["audit", "example.com", "--offline", "--zone", &path, "--format", format])
-            .output()
-            .unwrap();
+        let output = mailvet(&["audit", "example.com", "--offline", "--zone", &path, "--format", format]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(!text.is_empty(), "{format}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(!text.contains('\u{1b}'), "{format} holds an escape");
@@ -195,15 +190,12 @@ fn report_formats_are_redacted_on_request() {
         "From: Jan <jan.doe@example.com>\r\nTo: secret@example.org\r\nSubject: x\r\n\r\nhi\r\n",
     )
     .unwrap();
-    let run = |args: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_mailvet")).args(args).output().expect("the binary runs")
-    };
     let (message, record) = (message.display().to_string(), record.display().to_string());
-    run(&["audit", "example.com", "--offline", "--message", &message, "--record", &record, "--redact"]);
+    mailvet(&["audit", "example.com", "--offline", "--message", &message, "--record", &record, "--redact"]);
     let loaded = mailvet::evidence::load(&record, &std::fs::read_to_string(&record).unwrap()).unwrap();
     let raw = String::from_utf8(loaded.message.unwrap().raw.to_vec()).unwrap();
     assert!(raw.contains("<j***@example.com>") && !raw.contains("secret"), "{raw}");
-    let replayed = run(&["audit", "--replay", &record, "--format", "json"]);
+    let replayed = mailvet(&["audit", "--replay", &record, "--format", "json"]);
     assert!(replayed.stdout.starts_with(b"{"), "{}", String::from_utf8_lossy(&replayed.stderr));
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -1,27 +1,10 @@
 //! `mailvet.toml`: every key is in the README and in the schema, errors name file and line, and
 //! what it says of targets, demands, ignores and zones holds.
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
 use serde_json::Value;
 
+use crate::cli::{ZONE, mailvet_in, text};
 use crate::root;
-
-fn mailvet(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args(args)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 fn folder(settings: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -30,7 +13,7 @@ fn folder(settings: &str) -> tempfile::TempDir {
 }
 
 fn schema() -> Value {
-    let printed = mailvet(root(), &["schema", "config"]);
+    let printed = mailvet_in(root(), &["schema", "config"]);
     assert_eq!(printed.status.code(), Some(0), "{}", text(&printed.stderr));
     serde_json::from_slice(&printed.stdout).unwrap()
 }
@@ -58,9 +41,9 @@ fn the_readme_shows_every_key_and_its_example_holds() {
     std::fs::write(folder.path().join("sample.eml"), "From: a@example.com\n\nx\n").unwrap();
     std::fs::write(folder.path().join("mail.log"), "").unwrap();
     std::fs::create_dir(folder.path().join("reports")).unwrap();
-    let run = mailvet(folder.path(), &["explain", "spf-missing"]);
+    let run = mailvet_in(folder.path(), &["explain", "spf-missing"]);
     assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
-    let run = mailvet(folder.path(), &["spf", "example.com", "--offline"]);
+    let run = mailvet_in(folder.path(), &["spf", "example.com", "--offline"]);
     assert!(!text(&run.stderr).contains("mailvet.toml"), "{}", text(&run.stderr));
 }
 
@@ -96,7 +79,7 @@ fn errors_name_file_and_line() {
         ("[[zone]]\nserved-by = \"me\"\n", "line 2"),
     ];
     for (settings, wanted) in cases {
-        let run = mailvet(folder(settings).path(), &["spf", "example.com", "--offline"]);
+        let run = mailvet_in(folder(settings).path(), &["spf", "example.com", "--offline"]);
         let said = text(&run.stderr);
         assert_eq!(run.status.code(), Some(2), "{settings}: {said}");
         assert!(said.contains("mailvet.toml") && said.contains(wanted), "{settings}: {said}");
@@ -109,7 +92,7 @@ const TWO: &str = "[[target]]\ndomain = \"example.com\"\nselectors = [\"s1\"]\n[
 #[test]
 fn an_audit_without_a_name_is_of_every_target() {
     let folder = folder(TWO);
-    let run = mailvet(folder.path(), &["audit", "--offline", "--format", "json"]);
+    let run = mailvet_in(folder.path(), &["audit", "--offline", "--format", "json"]);
     let report: Value =
         serde_json::from_slice(&run.stdout).unwrap_or_else(|_| panic!("{}", text(&run.stderr)));
     assert_eq!(report["schema"], "mailvet/audits/1");
@@ -122,40 +105,79 @@ fn an_audit_without_a_name_is_of_every_target() {
     assert_eq!(targets[0]["selectors"], serde_json::json!(["s1"]));
     // Nothing was answered: an audit of nobody is not clean.
     assert_eq!(run.status.code(), Some(3));
-    for format in ["terminal", "sarif", "markdown", "github", "csv"] {
-        let run = mailvet(folder.path(), &["audit", "--offline", "--format", format]);
+    let of = |format: &str| {
+        let run = mailvet_in(folder.path(), &["audit", "--offline", "--format", format]);
         assert_eq!(run.status.code(), Some(3), "{format}: {}", text(&run.stderr));
+        let said = text(&run.stdout);
+        for domain in ["example.com", "example.org"] {
+            assert!(said.contains(domain), "{format} says nothing of {domain}: {said}");
+        }
+        said
+    };
+    for format in ["terminal", "sarif", "markdown", "github", "csv"] {
+        of(format);
     }
-    for format in ["junit", "html", "nagios", "prometheus"] {
-        let run = mailvet(folder.path(), &["audit", "--offline", "--format", format]);
-        assert_eq!(run.status.code(), Some(2), "{format}");
-        assert!(text(&run.stderr).contains("name the domain"), "{}", text(&run.stderr));
+    let whole = of("junit");
+    assert_eq!(
+        (whole.matches("<testsuites").count(), whole.matches("</testsuites>").count()),
+        (1, 1),
+        "{whole}"
+    );
+    let page = of("html");
+    for once in ["<body>", "</body>", "<!DOCTYPE html>", "</html>", "<title>"] {
+        assert_eq!(page.matches(once).count(), 1, "{once}");
     }
+    let plugin = of("nagios");
+    let lines: Vec<&str> = plugin.lines().collect();
+    assert!(lines[0].starts_with("MAILVET UNKNOWN - ") && lines.len() == 3, "{plugin}");
+    assert_eq!(plugin.matches('|').count(), 1, "{plugin}");
+    assert!(lines[0].contains("'example.com score'=U;;;0;100 'example.org score'=U;;;0;100"), "{plugin}");
+    let metrics = of("prometheus");
+    let heads: Vec<&str> = metrics.lines().filter(|line| line.starts_with("# TYPE ")).collect();
+    let once: std::collections::BTreeSet<&&str> = heads.iter().collect();
+    assert_eq!(heads.len(), once.len(), "a metric has two heads: {heads:?}");
+    // Samples of a metric stand together behind its head.
+    let mut metric = String::new();
+    for line in metrics.lines() {
+        match line.strip_prefix("# TYPE ") {
+            Some(rest) => metric = rest.split(' ').next().unwrap().to_owned(),
+            None if line.starts_with('#') => {}
+            None => assert!(line.starts_with(&format!("{metric}{{")), "{line} behind {metric}"),
+        }
+    }
+    // The printed settings of an IBM i are read as --ibmi reads them.
+    let system = self::folder("[[target]]\ndomain = \"example.com\"\nibmi = [\"no-such.txt\"]\n");
+    let run = mailvet_in(system.path(), &["audit", "--offline"]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("no-such.txt"), "{}", text(&run.stderr));
     // One that is named takes the rest from its target, and a flag wins.
     let named = |more: &[&str]| {
         let mut args = vec!["audit", "Example.com.", "--offline", "--format", "json"];
         args.extend(more);
-        let run = mailvet(folder.path(), &args);
+        let run = mailvet_in(folder.path(), &args);
         let report: Value = serde_json::from_slice(&run.stdout).unwrap();
         report["target"]["selectors"].clone()
     };
     assert_eq!(named(&[]), serde_json::json!(["s1"]));
     assert_eq!(named(&["--selector", "x"]), serde_json::json!(["x"]));
-    let nobody = mailvet(self::folder("").path(), &["audit", "--offline"]);
+    let nobody = mailvet_in(self::folder("").path(), &["audit", "--offline"]);
     assert_eq!(nobody.status.code(), Some(2));
     assert!(text(&nobody.stderr).contains("[[target]]"), "{}", text(&nobody.stderr));
 }
 
-const ZONE: &str = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns1.example.net. hostmaster 1 7200 3600 1209600 300\n\
-                    @ NS ns1.example.net.\n@ MX 10 mx1\nmx1 A 203.0.113.10\n@ TXT \"v=spf1 ip4:203.0.113.25 mx -all\"\n\
-                    _dmarc TXT \"v=DMARC1; p=none; rua=mailto:d@example.com\"\n";
+/// The zone with a policy that asks for nothing.
+fn zone() -> String {
+    ZONE.replace("p=reject", "p=none")
+}
 
 fn checked(settings: &str, zone: &str) -> Value {
     let folder = folder(settings);
     std::fs::create_dir(folder.path().join("zones")).unwrap();
     std::fs::write(folder.path().join("zones/example.com.zone"), zone).unwrap();
-    let run =
-        mailvet(folder.path(), &["zone", "check", "zones", "--offline", "--format", "json", "--root", "."]);
+    let run = mailvet_in(
+        folder.path(),
+        &["zone", "check", "zones", "--offline", "--format", "json", "--root", "."],
+    );
     serde_json::from_slice(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&run.stderr)))
 }
 
@@ -165,7 +187,7 @@ fn found<'r>(report: &'r Value, code: &str) -> Option<&'r Value> {
 
 #[test]
 fn demands_and_ignores_reach_zone_files() {
-    let report = checked("[require]\ndmarc.min-policy = \"reject\"\nmx.within = \"example.net\"\n", ZONE);
+    let report = checked("[require]\ndmarc.min-policy = \"reject\"\nmx.within = \"example.net\"\n", &zone());
     let policy = found(&report, "required-dmarc-policy").unwrap();
     assert_eq!((&policy["line"], &policy["severity"]), (&8.into(), &"high".into()));
     assert_eq!(found(&report, "required-mx-within").unwrap()["line"], 5);
@@ -175,18 +197,18 @@ fn demands_and_ignores_reach_zone_files() {
             "[[ignore]]\ncode = \"dmarc-policy-none\"\npath = \"{path}\"\nsubject = \"*dmarc*\"\nreason = \"soon\"\n"
         )
     };
-    let report = checked(&ignore("zones/*.zone"), ZONE);
+    let report = checked(&ignore("zones/*.zone"), &zone());
     assert_eq!(found(&report, "dmarc-policy-none").unwrap()["ignored"], "soon");
-    let report = checked(&ignore("other/*"), ZONE);
+    let report = checked(&ignore("other/*"), &zone());
     assert!(found(&report, "dmarc-policy-none").unwrap().get("ignored").is_none());
     // An ignore for one name is no finding at the others.
     let general = "[[ignore]]\ncode = \"spf-missing\"\nsubject = \"www.example.com\"\nreason = \"soon\"\n";
-    assert!(found(&checked(general, ZONE), "ignore-unmatched").is_none());
+    assert!(found(&checked(general, &zone()), "ignore-unmatched").is_none());
 }
 
 #[test]
 fn who_serves_a_zone_says_what_is_an_error() {
-    let part = ZONE
+    let part = zone()
         .replace("@ SOA ns1.example.net. hostmaster 1 7200 3600 1209600 300\n@ NS ns1.example.net.\n", "");
     let severity = |served: &str| {
         let report = checked(&format!("[[zone]]\nserved-by = \"{served}\"\n"), &part);
@@ -196,11 +218,11 @@ fn who_serves_a_zone_says_what_is_an_error() {
     assert_eq!((severity("route53"), severity("cloudflare")), (None, None));
     let report = checked("", &part);
     assert_eq!(found(&report, "zone-soa-missing").unwrap()["severity"], "low");
-    let alias = format!("{ZONE}@ CNAME x.example.net.\n");
+    let alias = zone() + "@ CNAME x.example.net.\n";
     assert!(found(&checked("", &alias), "zone-cname-at-apex").is_some());
     assert!(
         found(&checked("[[zone]]\nserved-by = \"cloudflare\"\n", &alias), "zone-cname-at-apex").is_none()
     );
-    let report = checked("[[zone]]\nname = \"example.com\"\nselectors = [\"k9\"]\n", ZONE);
+    let report = checked("[[zone]]\nname = \"example.com\"\nselectors = [\"k9\"]\n", &zone());
     assert!(found(&report, "dkim-key-missing").is_some(), "{report:#}");
 }

@@ -1,12 +1,8 @@
 //! `mailvet warmup`: the plan in every format, a log against it, mistakes.
 
-use std::process::{Command, Output};
-
 use serde_json::Value;
 
-fn mailvet(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mailvet")).args(args).current_dir(std::env::temp_dir()).output().unwrap()
-}
+use crate::cli::mailvet;
 
 #[test]
 fn warmup_plans_to_the_target() {

@@ -1,43 +1,15 @@
 //! `zone check` as a pull request meets it: a real repository, hostile files, every format.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use mailvet::model::{Absence, Answer, Observation, Rdata, Record, RecordType};
 use serde_json::Value;
 
+use crate::cli::{ZONE, mailvet_in, text};
+use crate::git::git;
 use crate::world::dns::{Say, serve};
 use crate::{cases, files_below};
-
-fn mailvet(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args(args)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn git(folder: &Path, args: &[&str]) {
-    let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"])
-        .args(["-c", "commit.gpgsign=false"])
-        .args(args)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", text(&output.stderr));
-}
-
-const ZONE: &str = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns1.example.net. hostmaster 1 7200 3600 1209600 300\n\
-                    @ NS ns1.example.net.\n@ MX 10 mx1\nmx1 A 203.0.113.10\n@ TXT \"v=spf1 ip4:203.0.113.25 mx -all\"\n\
-                    _dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"\n";
 
 fn folder(zone: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -49,7 +21,7 @@ fn folder(zone: &str) -> tempfile::TempDir {
 fn check(folder: &Path, more: &[&str]) -> Output {
     let mut args = vec!["zone", "check", "zones", "--offline", "--now", "2026-11-23T12:00:00Z"];
     args.extend(more);
-    mailvet(folder, &args)
+    mailvet_in(folder, &args)
 }
 
 fn json(output: &Output) -> Value {
@@ -86,7 +58,7 @@ fn no_zone_is_not_clean() {
     std::fs::create_dir(empty.path().join("zones")).unwrap();
     std::fs::write(empty.path().join("zones/README"), "nothing of the kind\n").unwrap();
     assert_eq!(check(empty.path(), &[]).status.code(), Some(3));
-    assert_eq!(mailvet(empty.path(), &["zone", "check", "gone.zone", "--offline"]).status.code(), Some(2));
+    assert_eq!(mailvet_in(empty.path(), &["zone", "check", "gone.zone", "--offline"]).status.code(), Some(2));
 }
 
 #[test]
@@ -172,8 +144,10 @@ fn an_include_stays_in_its_folder() {
     std::fs::write(zone.path().join("outside"), "hidden-word TXT \"top-secret\"\n").unwrap();
     std::os::unix::fs::symlink(zone.path().join("outside"), zone.path().join("zones/secret")).unwrap();
     std::os::unix::fs::symlink("/dev/zero", zone.path().join("zones/device")).unwrap();
-    let output =
-        mailvet(zone.path(), &["zone", "check", "zones/example.com.zone", "--offline", "--format", "json"]);
+    let output = mailvet_in(
+        zone.path(),
+        &["zone", "check", "zones/example.com.zone", "--offline", "--format", "json"],
+    );
     let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
     assert!(!all.contains("hidden-word") && !all.contains("top-secret"), "{all}");
     assert_eq!(
@@ -246,7 +220,7 @@ fn pull_requests_of_a_real_repository() {
         let resolver = at.to_string();
         let args =
             ["zone", "check", "zones", "--against", "HEAD", "--resolver", &resolver, "--format", "sarif"];
-        let output = mailvet(root, &args);
+        let output = mailvet_in(root, &args);
         sarif_is_sound(root, &json(&output));
         let new = json(&output)["runs"][0]["results"]
             .as_array()
@@ -306,7 +280,7 @@ fn what_is_live_and_what_was_recorded_are_earlier_states() {
     let at = world(LIVE).to_string();
     let folder = folder(ZONE);
     let net = ["--resolver", &at, "--timeout", "5", "--now", "2026-11-23T12:00:00Z"];
-    let run = |args: &[&str]| mailvet(folder.path(), &[args, &net[..]].concat());
+    let run = |args: &[&str]| mailvet_in(folder.path(), &[args, &net[..]].concat());
     let against = |state: &str, more: &[&str]| {
         run(&[&["zone", "check", "zones", "--against", state, "--format", "json"], more].concat())
     };
@@ -386,9 +360,9 @@ fn a_plan_is_judged_against_the_state_it_starts_from() {
         "--format",
         "json",
     ];
-    let output = mailvet(folder.path(), &args);
+    let output = mailvet_in(folder.path(), &args);
     assert_eq!(consequences(&output), [("change-policy-weakened".to_owned(), 3)], "{}", text(&output.stderr));
-    let listed = mailvet(folder.path(), &["zone", "records", "plan.json", "--format", "json"]);
+    let listed = mailvet_in(folder.path(), &["zone", "records", "plan.json", "--format", "json"]);
     let records = json(&listed)["records"].as_array().unwrap().clone();
     let names: Vec<&str> = records.iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["example.com.", "_dmarc.example.com.", "example.com."], "{records:?}");
@@ -413,7 +387,7 @@ fn hundreds_of_zones_are_judged_by_their_roles() {
         let zone = format!("$ORIGIN d{number}.example.\n$TTL 300\n{soa}{records}");
         std::fs::write(folder.path().join(format!("d{number}.example.zone")), zone).unwrap();
     }
-    let output = mailvet(
+    let output = mailvet_in(
         folder.path(),
         &[
             "zone",
@@ -475,7 +449,7 @@ fn the_readme_shows_a_pipeline_that_runs() {
         if !args.contains(&"--offline") {
             args.extend(["--resolver", &at]);
         }
-        let output = mailvet(&here, &args);
+        let output = mailvet_in(&here, &args);
         let said = format!("{line}: {}{}", text(&output.stdout), text(&output.stderr));
         assert!(matches!(output.status.code(), Some(0 | 1)), "{said}");
         if let Some(file) = args
@@ -488,4 +462,56 @@ fn the_readme_shows_a_pipeline_that_runs() {
             assert!(text(&output.stdout).contains("change-policy-weakened"), "{said}");
         }
     }
+}
+
+/// What a record says becomes a command of the workflow's runner in no format: `::error::` at the
+/// start of a line, behind an indent or where a line is wrapped, `##[` anywhere.
+#[test]
+fn no_format_prints_a_workflow_command_of_a_record() {
+    let long = "a".repeat(60);
+    let text = format!("v=spf1 {long} ::error::x ::warning file=a::b {long} ##[error]y ::notice::z -all");
+    let zone = folder(&format!(
+        "{ZONE}sub TXT \"{text}\"\nsub MX 10 mx1\n_dmarc.sub TXT \"v=DMARC1; p=::error::q ##[group]\"\n"
+    ));
+    let forged = |said: &str| -> Vec<String> {
+        let words = ["error", "warning", "notice"];
+        let is_forged = |line: &&str| {
+            let start = line.trim_start();
+            line.contains("##[")
+                || words.iter().any(|word| {
+                    start.starts_with(&format!("::{word}::")) || start.starts_with("::warning file=a::")
+                })
+        };
+        said.lines()
+            .filter(is_forged)
+            .filter(|line| !line.contains("title=mailvet"))
+            .map(str::to_owned)
+            .collect()
+    };
+    for format in ["terminal", "github", "markdown", "json", "sarif", "junit", "gitlab"] {
+        let output = check(zone.path(), &["--format", format]);
+        let said = text_of(&output);
+        assert!(forged(&said).is_empty(), "{format}: {:?}", forged(&said));
+    }
+    let file = zone.path().join("zones/example.com.zone").display().to_string();
+    for args in [
+        &["spf", "sub.example.com"][..],
+        &["dmarc", "sub.example.com"],
+        &["audit", "sub.example.com"],
+        &["audit", "sub.example.com", "--format", "html"],
+        &["audit", "sub.example.com", "--format", "json"],
+        &["zone", "records", "zones/example.com.zone"],
+    ] {
+        let mut args = args.to_vec();
+        if args[0] != "zone" {
+            args.extend(["--zone", &file, "--offline"]);
+        }
+        let said = text_of(&mailvet_in(zone.path(), &args));
+        assert!(forged(&said).is_empty(), "{args:?}: {:?}", forged(&said));
+    }
+}
+
+fn text_of(output: &Output) -> String {
+    assert!(output.status.code().is_some(), "ended by a signal");
+    text(&output.stdout) + &text(&output.stderr)
 }

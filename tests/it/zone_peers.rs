@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::cli::mailvet;
 use crate::root;
 
 const HEAD: &str =
@@ -132,10 +133,6 @@ const ENTRIES: &[&str] = &[
 fn program(names: &[&str]) -> Option<PathBuf> {
     let places = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"];
     names.iter().flat_map(|name| places.map(|place| Path::new(place).join(name))).find(|path| path.exists())
-}
-
-fn mailvet(args: &[&str]) -> std::process::Output {
-    Command::new(env!("CARGO_BIN_EXE_mailvet")).args(args).env_clear().output().unwrap()
 }
 
 #[test]

@@ -30,8 +30,9 @@ HELD = {"text-base64": 0.8, "channel-chat": 1.2, "from-suffix-cheap": 1.2, "from
         "link-plain-http": 0.4, "html-text-differs": 0.5, "header-raw-eight-bit": 0.6, "charset-wrong": 0.6, "html-images-over-text": 0.8, "attachment-instead-of-text": 0.6,
         "body-money": 0.7, "body-percent": 0.4, "subject-money": 0.6, "body-capitals": 1.2, "links-elsewhere": 0.6, "pitch-goods": 2.6, "offer": 2.6}
 # What is known of frauds from public reports, where the collections hold too few of them to learn from.
-LEAST = {"sextortion": 2.4, "gift-cards": 2.4, "payroll": 1.6, "wire": 1.6, "mailbox": 1.4, "parcel": 1.2, "refund": 1.4, "callback": 1.4, "fortune": 1.6, "profit": 1.6,
+LEAST = {"sextortion": 2.4, "gift-cards": 2.4, "payroll": 2.4, "wire": 2.0, "mailbox": 1.4, "parcel": 2.4, "refund": 2.4, "callback": 2.0, "fortune": 1.6, "profit": 1.6,
          "loan": 1.6, "invoice-lure": 1.2, "prize": 1.2, "romance": 2.2, "pills": 1.8, "replica": 1.4, "gambling": 1.4, "pitch-web": 1.4, "pitch-goods": 1.2, "offer": 0.5,
+         "blackmail-in-coins": 1.6, "crime-from-free-mail": 1.2, "lure-with-deadline": 1.0,
          "link-address-in-fragment": 1.0, "lure-elsewhere": 0.8, "link-lure-host": 0.8, "link-brand-posed": 0.6, "link-free-hosting": 0.8, "link-suffix-odd": 0.8, "link-shortened": 0.5, "link-shows-other": 0.6,
          "from-brand-foreign": 0.8, "from-domain-poses": 0.6, "from-suffix-cheap": 0.8, "from-office-at-free-mail": 0.8, "from-name-signs": 0.4, "from-machine": 0.4, "from-domain-put-together": 0.8,
          "channel-coins": 1.0, "channel-payment": 0.5, "greets-an-address": 0.8, "body-disguised": 0.8, "subject-disguised": 0.8, "attachment-program": 1.2}

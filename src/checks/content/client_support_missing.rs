@@ -38,19 +38,25 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let wide = used.iter().filter(|used| is_seen(used)).count();
         let named: Vec<&str> =
             used.iter().take(wide.clamp(1, 3)).map(|used| used.feature.name.as_str()).collect();
-        let verb = if named.len() == 1 { "is" } else { "are" };
         let more = used.len() - named.len();
         let more =
             if more > 0 { format!("; {more} features more are lost on some client") } else { String::new() };
+        // One that the sentence tells whole need not be told again.
         let every: Vec<String> = used
             .iter()
+            .skip(usize::from(named.len() == 1))
             .take(80)
             .map(|used| format!("{} is not supported by {}", used.feature.name, clients(used)))
             .collect();
         problems.push(
             Problem::at(
                 message.part_subject(part),
-                format!("{} {verb} not supported by {}{more}", named.join(", "), clients(first)),
+                match named.as_slice() {
+                    [one] => format!("{one} is not supported by {}{more}", clients(first)),
+                    several => {
+                        format!("{} are not supported by every large client{more}", several.join(", "))
+                    }
+                },
             )
             .proof(every.join("\n"))
             .fix(format!("make sure the message reads well without {}", named.join(" and ")))

@@ -2,7 +2,8 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::facts::message::pixels::is_pixel;
+use crate::facts::message::kind::Nature;
+use crate::facts::message::pixels::{Pictured, instead_of_text};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
 
@@ -21,22 +22,34 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
+/// Letters and digits of a line that says what the picture is.
+const GREETING: usize = 20;
+
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let message = facts.message()?;
     if message.htmls().is_empty() {
         return Ok(Verdict::NotApplicable("the message has no HTML part"));
     }
+    let personal = facts.kind()?.nature == Nature::Personal;
     let mut problems = Vec::new();
     for (html, part) in message.html_parts() {
-        let images = html.tags_named("img").filter(|tag| !tag.hidden && !is_pixel(tag)).count();
-        let text = html.letters.alphanumeric;
-        if images == 0 || text >= 60 {
+        let Some(Pictured { images, letters, foot, fills }) = instead_of_text(html) else { continue };
+        // A line and a photo below it is a letter.
+        if personal && letters >= GREETING && !fills {
             continue;
         }
+        let shown = if images == 1 { "1 image".to_owned() } else { format!("{images} images") };
+        let letters = if letters == 1 { "1 letter".to_owned() } else { format!("{letters} letters") };
+        let apart = if foot { ", the foot apart" } else { "" };
         problems.push(
-            Problem::at(message.part_subject(part), format!("{images} images and {text} letters of text; filters and readers without images see nothing"))
-                .fix("set headline, offer and footer as text beside the images, at least 200 characters")
-                .located(message.location(part.line)),
+            Problem::at(
+                message.part_subject(part),
+                format!(
+                    "{shown} and {letters} of text{apart}; filters and readers without images see nothing"
+                ),
+            )
+            .fix("set headline, offer and footer as text beside the images, at least 200 characters")
+            .located(message.location(part.line)),
         );
     }
     Ok(Verdict::from_problems(problems))

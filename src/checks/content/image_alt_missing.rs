@@ -35,15 +35,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .collect();
         let Some(first) = without.first() else { continue };
         let src = first.attribute("src").unwrap_or_default();
+        let images =
+            if without.len() == 1 { "1 image".to_owned() } else { format!("{} images", without.len()) };
         problems.push(
             Problem::at(
                 message.part_subject(part),
-                format!(
-                    "{} images without alt, the first {} on line {}",
-                    without.len(),
-                    plain(src, Width::Name),
-                    first.line
-                ),
+                format!("{images} without alt, the first {} on line {}", plain(src, Width::Name), first.line),
             )
             .fix("write alt=\"what the image says\", or alt=\"\" for decoration")
             .located(message.location(first.line)),

@@ -36,14 +36,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         };
         let without: Vec<_> = html.tags_named("img").filter(|tag| !tag.hidden && !sized(tag)).collect();
         let Some(first) = without.first() else { continue };
+        let images =
+            if without.len() == 1 { "1 image".to_owned() } else { format!("{} images", without.len()) };
         problems.push(
             Problem::at(
                 message.part_subject(part),
-                format!(
-                    "{} images without width and height, the first on line {}",
-                    without.len(),
-                    first.line
-                ),
+                format!("{images} without width and height, the first on line {}", first.line),
             )
             .fix("add width=\"...\" height=\"...\" with the size shown, in pixels")
             .located(message.location(first.line)),

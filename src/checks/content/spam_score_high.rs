@@ -34,10 +34,23 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         score.parts.iter().filter(|part| part.points >= 1.0 && part.kind.is_some()).take(8).collect();
     let listed: Vec<String> = heaviest
         .iter()
-        .map(|part| format!("{} +{:.0} ({})", part.name, part.points, part.evidence))
+        .map(|part| format!("+{:.0} {} ({})", part.points, part.evidence, part.name))
         .collect();
     let mut steps: Vec<String> = Vec::new();
-    for step in heaviest.iter().take(5).map(|part| remedy(part)) {
+    // What is said amiss is said once, however many families it is of.
+    let said: Vec<&str> = heaviest
+        .iter()
+        .take(5)
+        .filter(|part| matches!(part.kind, Some(Kind::Appeal | Kind::Phrase)))
+        .map(|part| part.evidence_phrase())
+        .collect();
+    for part in heaviest.iter().take(5) {
+        let step = match part.kind {
+            Some(Kind::Appeal | Kind::Phrase) => {
+                format!("say it in your own words instead of {}", said.join(", "))
+            }
+            _ => remedy(part),
+        };
         if !steps.contains(&step) {
             steps.push(step);
         }
@@ -46,26 +59,48 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         .kinds
         .iter()
         .filter(|(_, points)| *points >= SpamScore::SPEAKS)
-        .map(|(kind, _)| kind.name())
+        .map(|(kind, _)| in_words(*kind))
         .collect();
     let severity = if score.total >= 75 { Severity::High } else { Severity::Medium };
     Ok(Verdict::Fail(vec![
         Problem::at(
             Subject::Message,
             format!(
-                "spam score {} of 100, from {} on filters call it spam; {} agree, most weigh {}",
+                "spam score {} of 100, from {} on content filters call a message spam; {} agree",
                 score.total,
                 SpamScore::THRESHOLD,
-                kinds.join(" and "),
-                listed.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+                enumerated(&kinds)
             ),
         )
-        .proof(listed.join("; "))
+        .proof(listed.join("\n"))
         .fix(steps.join("; "))
         .severity(severity)
         .confidence(Confidence::Firm)
         .located(message.location(1)),
     ]))
+}
+
+/// A kind of evidence as a marketer would call it.
+fn in_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Appeal => "what it asks of the reader",
+        Kind::Phrase => "its worn phrases",
+        Kind::Loudness => "its loudness",
+        Kind::Sender => "who it says it is from",
+        Kind::Links => "where its links lead",
+        Kind::Channel => "how to answer or pay",
+        Kind::Disguise => "its disguised words",
+        Kind::Form => "how it is built",
+        Kind::Attachment => "what is attached",
+    }
+}
+
+/// `a, b and c`.
+fn enumerated(words: &[&str]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => words.concat(),
+    }
 }
 
 /// What to change about a part of the score. A courtesy is no part of it.
@@ -89,6 +124,10 @@ fn remedy(part: &Part) -> String {
         }
         "from-brand-foreign" | "from-domain-poses" => "use your own name and domain, nobody else's",
         "greets-an-address" => "greet the reader by name, or the group by what it is",
+        "lure-elsewhere" | "links-elsewhere" => "link to your own domain",
+        "lure-with-deadline" => "set no deadline in hours",
+        "crime-from-free-mail" => "send such a request from the firm's own domain",
+        "blackmail-in-coins" => "ask for no payment to an anonymous purse",
         "channel-free-mailbox" => "name an address at your own domain for answers",
         "channel-chat" => "name a telephone number or page of yours beside the chat",
         "channel-coins" | "channel-payment" => "name a way to pay that can be taken back",

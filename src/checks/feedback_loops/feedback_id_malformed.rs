@@ -1,6 +1,7 @@
 //! The Feedback-ID header is not of the form Google reads.
 
 use crate::check::{Check, Problem, Verdict, pages};
+use crate::data::feedback_loops::SERVICE_IDS;
 use crate::facts::Facts;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
@@ -52,8 +53,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     } else {
         return Ok(Verdict::Pass);
     };
+    // A service that registered its id long ago writes it for all its customers, who cannot mend it.
+    let service = copies == 1 && SERVICE_IDS.contains(&sender);
+    let severity = if service { Severity::Info } else { Severity::Low };
     Ok(Verdict::Fail(vec![
         Problem::at(message.header_subject(field), format!("Feedback-ID {fault}"))
+            .severity(severity)
             .proof(format!("Feedback-ID: {}", plain(&text, Width::Line)))
             .fix("write: Feedback-ID: autumn26:shop:newsletter:exampleshop")
             .located(message.location(field.line)),

@@ -4,6 +4,7 @@
 mod cfbl_address_malformed;
 mod cfbl_address_unsigned;
 mod complaint_rate_high;
+mod fbl_unenrolled;
 mod feedback_id_malformed;
 mod feedback_id_missing;
 mod feedback_id_unsigned;
@@ -14,6 +15,7 @@ pub(super) static CHECKS: &[&crate::check::Check] = &[
     &cfbl_address_malformed::CHECK,
     &cfbl_address_unsigned::CHECK,
     &complaint_rate_high::CHECK,
+    &fbl_unenrolled::CHECK,
     &feedback_id_malformed::CHECK,
     &feedback_id_missing::CHECK,
     &feedback_id_unsigned::CHECK,

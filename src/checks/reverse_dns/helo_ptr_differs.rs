@@ -1,5 +1,6 @@
 //! The HELO name is not the PTR name of the sending address.
 
+use super::{may_greet, wanted_name};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::untrusted::Width;
@@ -54,10 +55,15 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 Subject::Ip(address.ip),
                 format!("{} greets as {helo} and is named {own}", address.ip),
             )
-            // A name that does not lead back would be worse than one that differs.
-            .fix(match leads_back(facts, address.ip) {
-                true => format!("greet with {own}; or {}", address.fix(&helo)),
-                false => format!("greet with {own}"),
+            // A name that does not lead back, or of a line, would be worse than one that differs.
+            .fix(match (may_greet(first, address.ip), leads_back(facts, address.ip)) {
+                (true, true) => format!("greet with {own}; or {}", address.fix(&helo)),
+                (true, false) => format!("greet with {own}"),
+                (false, true) => address.fix(&helo),
+                (false, false) => {
+                    let name = wanted_name(facts, address);
+                    format!("let {name} lead to {}, greet with it, and {}", address.ip, address.fix(&name))
+                }
             }),
         );
     }

@@ -1,5 +1,6 @@
 //! The PTR name looks like an automatic one of an access network.
 
+use super::wanted_name;
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::zone::reverse::{AddressFacts, PtrName};
@@ -51,7 +52,7 @@ fn problem(facts: &Facts, address: &AddressFacts, name: &PtrName) -> Option<Prob
         Generic::Word(word) => format!("holds the word \"{word}\""),
     };
     let shown = crate::model::untrusted::plain(name.name.as_str(), Width::Line);
-    let wanted = facts.target().helo.as_deref().unwrap_or("mail.<your domain>").trim_end_matches('.');
+    let wanted = wanted_name(facts, address);
     let summary = format!("{} is named {shown}, which {seen}: it looks like a dynamic line", address.ip);
-    Some(Problem::at(Subject::Ip(address.ip), summary).fix(address.fix(wanted)).confidence(Confidence::Firm))
+    Some(Problem::at(Subject::Ip(address.ip), summary).fix(address.fix(&wanted)).confidence(Confidence::Firm))
 }

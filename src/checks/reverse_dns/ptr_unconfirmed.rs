@@ -1,5 +1,6 @@
 //! The PTR name does not lead back to the sending address.
 
+use super::{is_host, wanted_name};
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::untrusted::Width;
@@ -48,11 +49,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                         Subject::Ip(address.ip),
                         format!("{} is named {name}, which {leads}: the name does not lead back", address.ip),
                     )
-                    .fix(format!(
-                        "whoever runs the zone of {name} publishes: {name}. {rtype} {}; or {}",
-                        address.ip,
-                        address.fix(facts.target().helo.as_deref().unwrap_or("a name that leads to it"))
-                    )),
+                    .fix(match is_host(&first.name) {
+                        true => format!(
+                            "whoever runs the zone of {name} publishes: {name}. {rtype} {}; or {}",
+                            address.ip,
+                            address.fix(&wanted_name(facts, address))
+                        ),
+                        false => address.fix(&wanted_name(facts, address)),
+                    }),
                 );
             }
         }

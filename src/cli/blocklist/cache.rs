@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::{input, output};
 use crate::facts::listings::{Family, Health, Known};
 use crate::model::Name;
+use crate::model::untrusted::Shown as _;
 
 const SCHEMA: &str = "mailvet/list-health/1";
 /// A day: RFC 1912 section 2.2 calls longer times unusual for such data.
@@ -45,12 +46,12 @@ impl Cache {
         if path.exists() {
             let text = input::read_text(path, "health cache")?;
             let file: File = serde_json::from_str(&text).with_context(|| {
-                format!("{} is no health cache of mailvet's; remove it or name another file", path.display())
+                format!("{} is no health cache of mailvet's; remove it or name another file", path.shown())
             })?;
             if file.schema != SCHEMA {
                 anyhow::bail!(
                     "{} is of another format than {SCHEMA}; remove it or name another file",
-                    path.display()
+                    path.shown()
                 );
             }
             cache.entries = file.entries;

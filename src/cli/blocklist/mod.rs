@@ -6,7 +6,7 @@ mod pass;
 mod watch;
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -39,7 +39,7 @@ one that refuses, lists the world, is empty or silent gives unknown, never clean
 and never listed. With one subject a line, # starts a comment.
 
 Exit codes: 0 not listed; 1 listed (informational lists aside; --fail-on sets the
-weight: low, medium, critical); 3 no list could tell. With --format nagios those
+weight: low, medium, critical); 3 a subject of which no list could tell. With --format nagios those
 of a monitoring plugin: 0 OK, 1 warning, 2 critical, 3 unknown.
 
 Examples:
@@ -115,9 +115,9 @@ pub(super) fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<E
         stream.write(&sink.format().head())?;
         sinks.push((sink, stream, out));
     }
-    let mut tally = Tally::default();
+    let mut heaviest = None;
     let summary = pass.run(&subjects, &mut |rows| {
-        tally.add(rows);
+        heaviest = heaviest.max(worst(rows));
         for (sink, stream, _) in &mut sinks {
             stream.write(&sink.format().rows(rows))?;
         }
@@ -133,7 +133,7 @@ pub(super) fn run(args: &BlocklistArgs, global: &GlobalArgs) -> anyhow::Result<E
     }
     Ok(match plugin {
         Some(state) => state.into(),
-        None => exit(&session, &tally, &summary)?,
+        None => exit(&session, heaviest, &summary)?,
     })
 }
 
@@ -167,23 +167,15 @@ impl Sink {
     }
 }
 
-/// What decides the exit code.
-#[derive(Default)]
-struct Tally {
-    worst: Option<Weight>,
-}
-
-impl Tally {
-    fn add(&mut self, rows: &[Row]) {
-        let listed = rows.iter().filter(|row| row.outcome == "listed").map(|row| row.weighs);
-        self.worst = self.worst.max(listed.max());
-    }
+/// The heaviest listing.
+fn worst(rows: &[Row]) -> Option<Weight> {
+    rows.iter().filter(|row| row.outcome == "listed").map(|row| row.weighs).max()
 }
 
 /// Asked about lists alone, a listing is the finding: any that some receiver
 /// acts on gives 1, unless `--fail-on` draws the line elsewhere.
-fn exit(session: &Session, tally: &Tally, summary: &Summary) -> anyhow::Result<Exit> {
-    let severity = tally.worst.map(|weight| match weight {
+fn exit(session: &Session, worst: Option<Weight>, summary: &Summary) -> anyhow::Result<Exit> {
+    let severity = worst.map(|weight| match weight {
         Weight::High => Severity::Critical,
         Weight::Medium => Severity::Medium,
         Weight::Low => Severity::Low,
@@ -196,12 +188,12 @@ fn exit(session: &Session, tally: &Tally, summary: &Summary) -> anyhow::Result<E
         (false, Some(_)) => Exit::Findings,
     };
     Ok(match found {
-        Exit::Clean if summary.listed + summary.clean == 0 => Exit::Unknown,
+        Exit::Clean if summary.leaves_open() => Exit::Unknown,
         other => other,
     })
 }
 
-/// A monitoring plugin's numbers are the same four, with their own meanings.
+/// What is asked: the lists named, else the catalogue's.
 fn scope(args: &BlocklistArgs, list_changes: ListChanges) -> anyhow::Result<Scope> {
     let mut lists: Vec<Name> = Vec::new();
     for zone in &args.list {
@@ -277,6 +269,5 @@ fn print_catalogue(global: &GlobalArgs) -> anyhow::Result<Exit> {
         };
         output::write(out, &text)?;
     }
-    std::io::stdout().flush()?;
     Ok(Exit::Clean)
 }

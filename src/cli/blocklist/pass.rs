@@ -47,6 +47,17 @@ impl gather::Progress for Whole<'_> {
     }
 }
 
+fn count(summary: &mut Summary, rows: &[Row]) {
+    for row in rows {
+        match row.outcome {
+            "listed" => summary.listed += 1,
+            "clean" => summary.clean += 1,
+            _ => summary.unknown += 1,
+        }
+    }
+    summary.told += listing::told(rows);
+}
+
 impl<'a> Pass<'a> {
     pub(super) fn new(
         session: &'a Session<'a>,
@@ -115,13 +126,7 @@ impl<'a> Pass<'a> {
                 }
             }
             let rows = listing::rows(&listings, chunk);
-            for row in &rows {
-                match row.outcome {
-                    "listed" => summary.listed += 1,
-                    "clean" => summary.clean += 1,
-                    _ => summary.unknown += 1,
-                }
-            }
+            count(&mut summary, &rows);
             sink(&rows)?;
             if !record && !replay {
                 evidence.answers.clear();

@@ -31,7 +31,8 @@ struct Change<'a> {
 
 type Seen = BTreeMap<(String, String), (String, Option<String>)>;
 
-/// Runs for ever, or for so many passes. The first pass reports what is not clean.
+/// Runs for ever, or for so many passes. The first pass reports what is not clean; the last decides the exit code, as
+/// a pass without `--watch` does.
 pub(super) fn watch(
     pass: &mut Pass,
     subjects: &[Identity],
@@ -51,17 +52,17 @@ pub(super) fn watch(
         bail!("--watch asks again and again, and a recording never changes: leave one of the two out");
     }
     let mut streams =
-        outputs.iter().map(|out| Ok((out, Stream::open(out)?))).collect::<anyhow::Result<Vec<_>>>()?;
+        outputs.iter().map(|out| Ok((out, Stream::growing(out)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let mut seen = Seen::new();
     let mut count = 0;
-    let mut listed;
+    let (mut heaviest, mut summary);
     loop {
         let started = std::time::Instant::now();
         let at = rfc3339(jiff::Timestamp::now().as_second());
-        listed = false;
-        pass.run(subjects, &mut |rows| {
+        heaviest = None;
+        summary = pass.run(subjects, &mut |rows| {
+            heaviest = heaviest.max(super::worst(rows));
             for row in rows {
-                listed |= row.outcome == "listed";
                 let key = (row.subject.clone(), row.zone.clone());
                 let now = (row.outcome.to_owned(), row.code.clone());
                 let before = seen.insert(key, now.clone());
@@ -101,7 +102,7 @@ pub(super) fn watch(
     for (out, stream) in streams {
         stream.close(out)?;
     }
-    Ok(if listed { Exit::Findings } else { Exit::Clean })
+    super::exit(pass.session(), heaviest, &summary)
 }
 
 fn line(change: &Change, format: ListingFormat) -> String {

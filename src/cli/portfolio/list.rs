@@ -1,23 +1,44 @@
 //! The list of domains: one a line, comments, mistakes told line by line, and the
 //! part of it that one machine of several judges.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::str::FromStr;
 
 use crate::cli::input;
-use crate::model::Name;
+use crate::judge::report::Report;
+use crate::model::untrusted::Shown as _;
 use crate::model::untrusted::{Width, plain};
+use crate::model::{Location, Name};
 
 /// What a list holds.
 #[derive(Debug, Default)]
 pub(super) struct List {
     /// Each once, in the order of the list.
     pub names: Vec<Name>,
+    /// Where they stand.
+    pub places: Places,
     /// Lines that name a domain again.
     pub repeated: usize,
     /// Lines that are no domain: file, line, what is wrong and the remedy.
     pub refusals: Vec<String>,
+}
+
+/// Where the domains stand in the list.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// The list as reports name it.
+    file: String,
+    /// The first line of each.
+    lines: HashMap<Name, u32>,
+}
+
+impl Places {
+    /// The line of a report's domain.
+    pub(super) fn of(&self, report: &Report) -> Location {
+        let line = report.target.domain.as_ref().and_then(|name| self.lines.get(name));
+        Location { file: self.file.clone(), line: line.copied().unwrap_or(1) }
+    }
 }
 
 /// Reads the list; `-` is standard input.
@@ -26,17 +47,22 @@ pub(super) struct List {
 /// Where the file cannot be read at all; lines that are no domain are no error here.
 pub(super) fn read(path: &Path) -> anyhow::Result<List> {
     let bytes = input::read(path, "list of domains", input::MAX_TEXT)?;
-    let shown = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    let shown = if path == Path::new("-") { "standard input".to_owned() } else { path.shown() };
     Ok(parse(&shown, &bytes))
 }
 
 fn parse(file: &str, bytes: &[u8]) -> List {
-    let mut list = List::default();
+    let places = Places { file: file.to_owned(), ..Places::default() };
+    let mut list = List { places, ..List::default() };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         match domain(line) {
             Ok(None) => {}
-            Ok(Some(name)) => list.names.push(name),
+            Ok(Some(name)) => {
+                let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
+                list.places.lines.entry(name.clone()).or_insert(line);
+                list.names.push(name);
+            }
             Err(why) => list.refusals.push(format!("{file}:{}: {why}", index + 1)),
         }
     }

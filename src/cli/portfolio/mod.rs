@@ -1,12 +1,13 @@
 //! `mailvet portfolio`: a list of domains, each audited as `audit` does it, with what
 //! they have in common asked once.
 
+mod format;
 mod list;
 mod resume;
 pub(super) mod schedule;
 
-use std::io::{IsTerminal as _, Write as _};
-use std::num::NonZero;
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,13 +28,14 @@ use crate::facts::Prepared;
 use crate::gather::Ended;
 use crate::gather::portfolio::Portfolio;
 use crate::judge::report::{Questions, Report};
-use crate::model::{Name, Scope, Target};
+use crate::model::untrusted::Shown as _;
+use crate::model::{Name, Scope, Severity, Target};
 use crate::policy::Policy;
-use crate::render::json;
 use crate::render::portfolio::{self as render, Row, Summary};
-use crate::render::style::Look;
+use crate::render::portfolio_formats::ManyFormat;
 
-use list::{List, Shard};
+use format::Format;
+use list::{List, Places, Shard};
 
 /// Formats of many reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -42,6 +44,11 @@ enum PortfolioFormat {
     Json,
     Csv,
     Terminal,
+    Github,
+    Sarif,
+    Junit,
+    Gitlab,
+    Markdown,
 }
 
 /// Lines of the list that are refused by name; a file of another kind has millions.
@@ -64,7 +71,9 @@ asked.
 
 Standard output has one report a line (NDJSON), the object of audit --format json, in
 the order of the list, each as soon as it is ready; json is one object around them, csv
-and terminal have one row a domain. The summary goes to standard error. There is no
+and terminal have one row a domain. github, sarif, junit, gitlab and markdown are one
+file of all findings; one without a line of its own stands at the domain's line of the
+list. The summary goes to standard error. There is no
 bound on the whole run unless --deadline gives one: domains that it keeps from being
 judged get no line and are named.
 
@@ -136,8 +145,8 @@ fn judge_all(
     let global = session.global;
     let (policy, scope, target) = asked(args, session)?;
     let started = Instant::now();
-    let threads = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
-    let (runtime, sources, limits) = session.connect_threads(threads.clamp(1, 256))?;
+    let (runtime, sources, limits) = session.connect_threads(global.threads(256))?;
+    let places = list.places;
     let mut names = of_shard(list.names, args.shard);
     let mut summary = Summary::default();
     let mut sinks = Vec::new();
@@ -147,7 +156,8 @@ fn judge_all(
     let deadline = started + if global.deadline.is_some() { limits.run } else { NO_DEADLINE };
     let formats = sinks.iter().map(|sink| sink.format).collect();
     let portfolio = Portfolio::new(sources, limits);
-    let work = Arc::new(Work { portfolio, policy, scope, target, formats, deadline });
+    let fail_on = session.fail_on();
+    let work = Arc::new(Work { portfolio, policy, scope, target, formats, deadline, places, fail_on });
     let shown = outputs.iter().any(|output| output.file.is_none()) && std::io::stdout().is_terminal();
     let count = Count::new("domains", global.quiet || shown, names.len());
     let begin = |at: usize| {
@@ -158,6 +168,7 @@ fn judge_all(
     let mut done = |at: usize, judged: Judged| {
         for (sink, text) in sinks.iter_mut().zip(&judged.texts) {
             sink.add(text)?;
+            sink.note(&judged.row);
         }
         summary.add(&judged.row);
         count.update(at + 1);
@@ -183,6 +194,12 @@ fn judge_all(
     // Sockets of abandoned questions must not hold the exit back.
     runtime.shutdown_background();
     drop(count);
+    for at in &unreached {
+        let left = work.failed(&names[*at], session.clock().as_second(), "the deadline came first");
+        for (sink, text) in sinks.iter_mut().zip(&left.texts) {
+            sink.leave(text, &left.row)?;
+        }
+    }
     for (sink, output) in sinks.into_iter().zip(outputs) {
         sink.close(output)?;
     }
@@ -229,9 +246,9 @@ fn refuse(list: &List, path: &Path) -> anyhow::Result<()> {
         let more = list.refusals.len() - MOST_REFUSALS;
         text.push_str(&format!("error: {more} more lines are no domain; is it the right file?\n"));
     }
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    output::say(&text);
     if list.names.is_empty() {
-        bail!("{} holds no domain; write one a line, such as example.com", path.display());
+        bail!("{} holds no domain; write one a line, such as example.com", path.shown());
     }
     Ok(())
 }
@@ -247,6 +264,10 @@ struct Sink {
     stream: Stream,
     /// True once a domain is written.
     begun: bool,
+    /// Of all findings written.
+    codes: BTreeSet<&'static str>,
+    /// Domains without a report, and why.
+    errors: Vec<String>,
 }
 
 impl Sink {
@@ -263,6 +284,11 @@ impl Sink {
             PortfolioFormat::Csv => Format::Csv,
             PortfolioFormat::Terminal => Format::Terminal(output::look(global, output)),
             PortfolioFormat::Ndjson => Format::Ndjson,
+            PortfolioFormat::Github => Format::Many(ManyFormat::Github),
+            PortfolioFormat::Sarif => Format::Many(ManyFormat::Sarif),
+            PortfolioFormat::Junit => Format::Many(ManyFormat::Junit),
+            PortfolioFormat::Gitlab => Format::Many(ManyFormat::Gitlab),
+            PortfolioFormat::Markdown => Format::Many(ManyFormat::Markdown),
         };
         let mut stream = match &output.file {
             // A device or pipe is no file to go on with.
@@ -270,7 +296,7 @@ impl Sink {
                 if let (Ok(list), Ok(path)) = (args.domains.canonicalize(), path.canonicalize())
                     && list == path
                 {
-                    bail!("--output {} is the list itself; name another file", path.display());
+                    bail!("--output {} is the list itself; name another file", path.shown());
                 }
                 let mut target = resume::Target::open(path)?;
                 if args.resume {
@@ -279,61 +305,57 @@ impl Sink {
                     names.retain(|name| !done.contains(name));
                     summary.resumed = all - names.len();
                 }
-                Stream::in_place(output, path, target.into_file()?)
+                Stream::in_place(output, target.into_file()?)
             }
             Some(path) if args.resume => {
-                bail!("--resume needs a file to go on with, and {} is none", path.display())
+                bail!("--resume needs a file to go on with, and {} is none", path.shown())
             }
             _ => Stream::open(output)?,
         };
         stream.write(&format.head())?;
-        Ok(Sink { format, stream, begun: false })
+        Ok(Sink { format, stream, begun: false, codes: BTreeSet::new(), errors: Vec::new() })
     }
 
     /// Writes one domain, and no later than now.
     fn add(&mut self, text: &str) -> anyhow::Result<()> {
-        if matches!(self.format, Format::Json) && std::mem::replace(&mut self.begun, true) {
-            self.stream.write(",\n")?;
+        if text.is_empty() {
+            return Ok(());
+        }
+        if std::mem::replace(&mut self.begun, true) {
+            self.stream.write(match self.format {
+                Format::Json => ",\n",
+                Format::Many(many) => many.between(),
+                _ => "",
+            })?;
         }
         self.stream.write(text)?;
         self.stream.flush()
     }
 
+    /// Remembers what the end of the file tells of the domain.
+    fn note(&mut self, row: &Row) {
+        self.codes.extend(row.codes.iter().map(|(_, code)| *code));
+        self.codes.extend(row.ignored.iter().copied());
+        self.errors.extend(row.error.iter().map(|why| format!("{} was not judged: {why}", row.domain)));
+    }
+
+    /// A domain that the deadline left. Formats that other programs take for the whole say so; a list of
+    /// reports stays as it is, for `--resume` to go on with.
+    fn leave(&mut self, text: &str, row: &Row) -> anyhow::Result<()> {
+        if let Format::Many(_) = self.format {
+            self.add(text)?;
+            self.note(row);
+        }
+        Ok(())
+    }
+
     fn close(mut self, output: &Output<PortfolioFormat>) -> anyhow::Result<()> {
-        if matches!(self.format, Format::Json) {
-            self.stream.write("\n]\n}\n")?;
+        match self.format {
+            Format::Json => self.stream.write("\n]\n}\n")?,
+            Format::Many(many) => self.stream.write(&many.foot(&self.codes, &self.errors))?,
+            _ => {}
         }
         self.stream.close(output)
-    }
-}
-
-/// How a domain becomes text.
-#[derive(Clone, Copy)]
-enum Format {
-    Ndjson,
-    /// One object around all reports.
-    Json,
-    Csv,
-    Terminal(Look),
-}
-
-impl Format {
-    fn head(self) -> String {
-        match self {
-            Format::Ndjson => String::new(),
-            Format::Json => "{\n\"schema\": \"mailvet/portfolio/1\",\n\"reports\": [\n".to_owned(),
-            Format::Csv => render::CSV_HEAD.to_owned(),
-            Format::Terminal(look) => render::terminal_head(look),
-        }
-    }
-
-    fn text(self, report: &Report, row: &Row) -> String {
-        match self {
-            Format::Ndjson => json::portfolio::line(report, row.error.as_deref()) + "\n",
-            Format::Json => json::portfolio::line(report, row.error.as_deref()),
-            Format::Csv => render::csv(row),
-            Format::Terminal(look) => render::terminal(row, look),
-        }
     }
 }
 
@@ -359,6 +381,8 @@ struct Work {
     target: Target,
     formats: Vec<Format>,
     deadline: Instant,
+    places: Places,
+    fail_on: Option<Severity>,
 }
 
 impl Work {
@@ -400,7 +424,8 @@ impl Work {
 
     fn rendered(&self, report: &Report, error: Option<&str>) -> Judged {
         let row = Row::of(report, error);
-        let texts = self.formats.iter().map(|format| format.text(report, &row)).collect();
+        let texts =
+            self.formats.iter().map(|format| format.text(report, &row, &self.places, self.fail_on)).collect();
         Judged { row, texts }
     }
 }
@@ -409,6 +434,8 @@ impl Work {
 mod tests {
     use super::*;
     use crate::gather::{Limits, Sources, zonefile::ZoneFiles};
+    use crate::render::json;
+    use crate::render::style::Look;
 
     #[tokio::test]
     async fn a_domain_that_cannot_be_judged_has_a_line_that_says_so() {
@@ -418,6 +445,8 @@ mod tests {
             policy: Policy::default(),
             scope: Scope::everything(),
             target: Target::default(),
+            places: Places::default(),
+            fail_on: None,
             formats: vec![Format::Ndjson, Format::Csv, Format::Terminal(Look::plain())],
             deadline: Instant::now() + NO_DEADLINE,
         };

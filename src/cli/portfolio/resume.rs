@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
 use crate::model::Name;
+use crate::model::untrusted::Shown as _;
 use crate::render::json;
 
 /// A report has some hundred thousand bytes; a hostile domain's may have many more.
@@ -26,7 +27,7 @@ pub(super) struct Target {
 impl Target {
     /// Opens the file and changes nothing in it.
     pub(super) fn open(path: &Path) -> anyhow::Result<Target> {
-        let shown = path.display();
+        let shown = path.shown();
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -45,7 +46,7 @@ impl Target {
     /// # Errors
     /// Where a line is no report of a domain: the file is then something else.
     pub(super) fn done(&mut self) -> anyhow::Result<HashSet<Name>> {
-        let shown = self.path.display().to_string();
+        let shown = self.path.shown();
         let mut done = HashSet::new();
         let mut reader = BufReader::with_capacity(1 << 20, &self.file);
         let mut line = Vec::new();
@@ -79,7 +80,7 @@ impl Target {
 
     /// Cuts off what is no whole line, and goes to the end.
     pub(super) fn into_file(mut self) -> anyhow::Result<File> {
-        let shown = self.path.display();
+        let shown = self.path.shown();
         let ready = self.file.set_len(self.whole).and_then(|()| self.file.seek(SeekFrom::End(0)));
         ready.with_context(|| format!("cannot write {shown}"))?;
         Ok(self.file)

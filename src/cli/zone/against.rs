@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
@@ -11,7 +12,7 @@ use crate::cli::input;
 use crate::evidence::{self, Evidence};
 use crate::gather::zonefile::split_origin;
 use crate::model::untrusted::Width;
-use crate::parse::zone::foreign::Format;
+use crate::parse::zone::foreign::{self, Format};
 
 /// The earlier state.
 pub(super) enum Earlier {
@@ -84,6 +85,26 @@ fn zones(
         bail!("the earlier state cannot be read: {error}");
     }
     Ok(Earlier::Zones(all.zones))
+}
+
+/// Change batches made on the listings that they are compared with: what a batch does not name stays.
+pub(super) fn apply_batches(zones: &mut [ZoneInput], before: &[ZoneInput]) {
+    let is_whole = |zone: &&ZoneInput| {
+        zone.format == Format::Route53 && zone.parsed.zone.lost().iter().all(|lost| lost.owner.is_some())
+    };
+    let mut listings: Vec<&ZoneInput> = before.iter().filter(is_whole).collect();
+    listings.sort_by_key(|zone| std::cmp::Reverse(zone.origin.label_count()));
+    for zone in zones.iter_mut().filter(|zone| zone.format == Format::Route53) {
+        let Some(source) = zone.parsed.sources.first() else { continue };
+        let of = |listing: &&ZoneInput| {
+            let made = foreign::applied(&source.file, &source.bytes, &listing.parsed)?;
+            Some((listing.origin.clone(), made))
+        };
+        if let Some((origin, made)) = listings.iter().find_map(of) {
+            zone.origin = origin;
+            zone.parsed = Arc::new(made);
+        }
+    }
 }
 
 /// The files of one commit of the repository around this folder.
@@ -178,8 +199,9 @@ impl Store for Commit {
         Ok(Some(files))
     }
 
+    /// As the settings name the file, which are about both states.
     fn shown(&self, path: &Path) -> String {
-        format!("{}{}", self.mark(), self.inner(path))
+        self.inner(path).into_owned()
     }
 }
 

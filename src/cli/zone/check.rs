@@ -1,7 +1,6 @@
 //! `mailvet zone check`: the change before it is merged.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,19 +10,23 @@ use serde::{Deserialize, Serialize};
 
 use super::against::{self, Earlier};
 use super::files::{Disk, Reading, ZoneInput};
+use super::gathering::{self, Frozen};
 use super::ignores;
-use super::judging::{self, Frozen, Terms};
+use super::judging::{self, Terms};
 use super::places::Places;
+use super::{pairs, served};
 use crate::cli::auditing;
 use crate::cli::exit::Exit;
 use crate::cli::global_args::{FailOn, GlobalArgs, OnUnknown};
 use crate::cli::input;
 use crate::cli::output::{self, Output};
+use crate::cli::reading;
 use crate::cli::report_files;
 use crate::cli::session::Session;
 use crate::gather::logs;
 use crate::judge::report::date_of;
 use crate::judge::zone::{Row, State, ZoneReport, ZoneResult};
+use crate::model::untrusted::Shown as _;
 use crate::model::{Severity, Target};
 use crate::parse::zone::Parsed;
 use crate::parse::zone::foreign::Format;
@@ -122,11 +125,14 @@ const BASELINE: &str = "mailvet/baseline/1";
 
 pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs: Vec<Output<ReportFormat>> = output::outputs(global)?;
+    if args.append && !outputs.iter().any(is_appended) {
+        bail!("--append: add to which file? Give --format markdown=FILE");
+    }
     let session = Session::new(global)?;
     let store = Disk::at(args.root.as_deref())?;
     let format = args.input.as_deref().and_then(Format::from_name);
     let reading = Reading { store: &store, format, path_as: &args.path_as, is_earlier: false };
-    let inputs = reading.all(&args.paths);
+    let mut inputs = reading.all(&args.paths);
     tell(&inputs.errors);
     if inputs.zones.is_empty() {
         tell(&[
@@ -134,12 +140,17 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         ]);
         return Ok(if inputs.errors.is_empty() { Exit::Unknown } else { Exit::Usage });
     }
-    let earlier = args
+    let mut earlier = args
         .against
         .as_deref()
         .map(|given| against::read(given, &args.paths, format, &store.root))
         .transpose()?;
     let terms = terms(args, &session)?;
+    served::publish(&mut inputs.zones, &terms.zones);
+    if let Some(Earlier::Zones(before)) = &mut earlier {
+        against::apply_batches(&mut inputs.zones, before);
+        served::publish(before, &terms.zones);
+    }
     let mut report = judged(&session, &terms, &inputs.zones, earlier.as_ref(), &store)?;
     if let Some(path) = &args.baseline {
         apply_baseline(&mut report, path)?;
@@ -160,7 +171,7 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
 fn tell(errors: &[String]) {
     for error in errors {
         let text = crate::render::escape::terminal(error);
-        let _ = writeln!(std::io::stderr(), "error: {text}");
+        output::say(&format!("error: {text}"));
     }
 }
 
@@ -172,12 +183,11 @@ fn terms(args: &CheckArgs, session: &Session) -> anyhow::Result<Terms> {
     let target = Target { ips: auditing::addresses(&args.ip)?, helo: args.helo.clone(), ..Target::default() };
     let mut terms = Terms { inline_ignores: !args.no_ignores, ..Terms::new(policy, target, session) };
     if !args.log.is_empty() {
-        let logs = logs::open(&args.log, None)?;
-        terms.signing = Some(logs::signers(&logs, &[])?);
+        terms.signing = Some(reading::signing(&logs::open(&args.log, None)?, &[])?);
     }
     if !args.reports.is_empty() {
         let note = |text: &str| session.note(text);
-        terms.reports = Some(report_files::summary(&args.reports, session.global.jobs, &note)?);
+        terms.reports = Some(report_files::summary(&args.reports, session.global, &note)?);
     }
     Ok(terms)
 }
@@ -200,11 +210,11 @@ fn judged(
         None => (Vec::new(), Vec::new()),
         Some(Earlier::Zones(_)) => {
             let old_jobs = judging::jobs(before, &[], &terms.zones);
-            let evidences = judging::gather(session, terms, &parsed(before), &old_jobs, &Frozen::NONE)?;
+            let evidences = gathering::gather(session, terms, &parsed(before), &old_jobs, &Frozen::NONE)?;
             (old_jobs, evidences)
         }
         Some(Earlier::Live) => {
-            let evidences = judging::gather(session, terms, &[], &jobs, &Frozen::NONE)?;
+            let evidences = gathering::gather(session, terms, &[], &jobs, &Frozen::NONE)?;
             (jobs.clone(), evidences)
         }
         Some(Earlier::Recording(evidence)) => {
@@ -224,25 +234,40 @@ fn judged(
             old.iter_mut().for_each(|zone| zone.results.clear());
         }
     }
-    let states = judging::earlier(&old_jobs, old_evidences);
+    let later: Vec<Option<usize>> = match before.is_empty() {
+        true => (0..zones.len()).map(Some).collect(),
+        false => pairs::later_of(zones, before),
+    };
+    let states = gathering::earlier(&old_jobs, old_evidences, &later);
     let frozen = Frozen { earlier: &states, is_compared: true };
-    let evidences = judging::gather(session, terms, &parsed(zones), &jobs, &frozen)?;
+    let evidences = gathering::gather(session, terms, &parsed(zones), &jobs, &frozen)?;
     let mut new = judging::results(terms, zones, before, &jobs, &evidences);
-    for zone in before {
-        if let Some(now) = zones.iter().find(|now| now.origin == zone.origin) {
-            places.follow(zone, now);
-        }
-    }
+    follow(&mut places, before, zones, &later);
     collect(&mut new, zones, &places, terms);
     collect(&mut old, old_zones, &places, terms);
     let mut report = ZoneReport { taken_at: terms.now, zones: new, change: None };
     if earlier.is_some() {
-        report.compare(&old);
+        report.compare(&old, &later);
     }
     Ok(report)
 }
 
-fn collect(zones: &mut [ZoneResult], inputs: &[ZoneInput], places: &Places, terms: &Terms) {
+/// Learns where the lines of the earlier files went.
+fn follow(places: &mut Places, before: &[ZoneInput], zones: &[ZoneInput], later: &[Option<usize>]) {
+    for (zone, now) in before.iter().zip(later) {
+        // What a batch leaves as it is stands in the listing.
+        let stays = |now: &&ZoneInput| {
+            let file = zone.parsed.sources.first().map(|source| &source.file);
+            now.parsed.sources.iter().skip(1).any(|source| Some(&source.file) == file)
+        };
+        if let Some(now) = now.and_then(|now| zones.get(now)).filter(|now| !stays(now)) {
+            places.follow(zone, now);
+        }
+    }
+}
+
+/// Every finding of each zone with its place, those aside that somebody set aside.
+pub(super) fn collect(zones: &mut [ZoneResult], inputs: &[ZoneInput], places: &Places, terms: &Terms) {
     for (zone, input) in zones.iter_mut().zip(inputs) {
         zone.collect();
         if terms.inline_ignores {
@@ -253,7 +278,7 @@ fn collect(zones: &mut [ZoneResult], inputs: &[ZoneInput], places: &Places, term
             row.location = places.place(&row.location, &place);
             let ignore = terms.ignores.iter().find(|ignore| covers(ignore, row, terms.now));
             if let (Some(ignore), None) = (ignore, &row.ignored) {
-                row.ignored = Some(ignore.reason.clone());
+                row.ignored = Some(ignore.why());
             }
         }
         for line in zone.lines.values_mut().flatten() {
@@ -281,9 +306,9 @@ fn parsed(zones: &[ZoneInput]) -> Vec<Arc<Parsed>> {
 fn apply_baseline(report: &mut ZoneReport, path: &Path) -> anyhow::Result<()> {
     let text = input::read_text(path, "baseline")?;
     let baseline: Baseline =
-        serde_json::from_str(&text).with_context(|| format!("{} is no baseline", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} is no baseline", path.shown()))?;
     if baseline.schema != BASELINE {
-        bail!("{} is no {BASELINE}; write one with --write-baseline", path.display());
+        bail!("{} is no {BASELINE}; write one with --write-baseline", path.shown());
     }
     for row in report.zones.iter_mut().flat_map(|zone| &mut zone.rows) {
         if baseline.findings.contains(&row.finding.fingerprint) {
@@ -316,14 +341,15 @@ fn write(
         ReportFormat::Gitlab => json::text(&render::gitlab::gitlab(report)),
         ReportFormat::Markdown => render::markdown::markdown(report, fail_on),
     };
-    if let (ReportFormat::Markdown, Some(file), true) = (output.format, &output.file, args.append) {
-        let mut open = std::fs::OpenOptions::new().create(true).append(true).open(file);
-        let done = open.as_mut().map_err(|error| std::io::Error::new(error.kind(), error.to_string()));
-        return done
-            .and_then(|file| file.write_all(text.as_bytes()))
-            .with_context(|| format!("cannot write {}", file.display()));
+    match is_appended(output) && args.append {
+        true => output::append(output, &text),
+        false => output::write(output, &text),
     }
-    output::write(output, &text)
+}
+
+/// The outputs that `--append` is about.
+fn is_appended(output: &Output<ReportFormat>) -> bool {
+    output.format == ReportFormat::Markdown && output.file.is_some()
 }
 
 /// Findings come first, then input that could not be read, then what could not be judged.

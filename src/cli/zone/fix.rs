@@ -9,18 +9,19 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::files::{Disk, Reading, Store, ZoneInput};
+use super::gathering::{self, Answers, Frozen};
 use super::judging::{self, Terms};
-use super::{ignores, unified};
+use super::places::Places;
+use super::{check, ignores, served, unified};
 use crate::cli::auditing;
 use crate::cli::exit::Exit;
 use crate::cli::global_args::GlobalArgs;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::evidence::Earlier;
 use crate::gather::zonefile::split_origin;
 use crate::judge::zone::ZoneResult;
 use crate::model::untrusted::Width;
-use crate::model::{Location, Name, Target, untrusted};
+use crate::model::{Location, Severity, Target, untrusted};
 use crate::parse::zone::foreign::{self, Format};
 use crate::remedy::zone_edit::{self, Fix};
 use crate::render::json;
@@ -52,8 +53,9 @@ Written are master files (BIND, Cloudflare exports, Windows DNS). Of any other
 format the file is made by a program or says more than its records: nothing is
 written, edit it by what `zone check` says.
 
-Exit codes: 0 nothing is left to do, or all of it was written; 1 a diff was printed;
-2 usage, a path that cannot be read or a format that is not written; 3 no zone.
+Exit codes: 0 nothing is left to do, or all of it was written; 1 a diff was printed,
+or a finding at or above --fail-on is left that no edit settles; 2 usage, a path that
+cannot be read or a format that is not written; 3 no zone.
 
 Examples:
   mailvet zone fix zones/ --offline
@@ -151,7 +153,7 @@ pub(super) fn run(args: &FixArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             is_earlier: false,
         },
         store: &store,
-        answers: BTreeMap::new(),
+        answers: Answers::new(),
         made: Vec::new(),
         left: BTreeSet::new(),
     };
@@ -161,13 +163,17 @@ pub(super) fn run(args: &FixArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Unknown);
     }
     mender.mend(first)?;
+    let is_failing = mender.leave()?;
     let view = mender.view(args.write)?;
     for output in &outputs {
-        let text = match output.format {
-            FixFormat::Json => json::text(&view),
-            FixFormat::Terminal => view.files.iter().map(|file| file.diff.as_str()).collect(),
-        };
-        output::write(output, &text)?;
+        match output.format {
+            FixFormat::Json => output::write(output, &json::text(&view))?,
+            // Applied by its bytes.
+            FixFormat::Terminal => {
+                let diff: String = view.files.iter().map(|file| file.diff.as_str()).collect();
+                output::write_verbatim(output, &diff)?;
+            }
+        }
     }
     tell(&session, &view);
     if args.write {
@@ -175,7 +181,8 @@ pub(super) fn run(args: &FixArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
             output::replace_file(path, bytes)?;
         }
     }
-    Ok(if args.write || view.files.is_empty() { Exit::Clean } else { Exit::Findings })
+    let is_done = args.write || view.files.is_empty();
+    Ok(if is_done && !is_failing { Exit::Clean } else { Exit::Findings })
 }
 
 fn terms(args: &FixArgs, session: &Session) -> anyhow::Result<Terms> {
@@ -216,22 +223,26 @@ fn doubts(result: &ZoneResult, zone: &ZoneInput) -> Vec<Fix> {
     doubts
 }
 
-/// The remedies of one zone that settle a finding which nobody set aside.
-fn remedies(result: &ZoneResult, zone: &ZoneInput) -> Vec<Fix> {
+/// The remedies of one zone that settle a finding which nobody set aside, and those that would
+/// change besides what a remark wants as written.
+fn remedies(result: &ZoneResult, zone: &ZoneInput) -> (Vec<Fix>, Vec<Fix>) {
     let remarks = ignores::Remarks::of(&zone.parsed);
     let mut remedies = zone_edit::remedies(&zone.parsed, result.names.iter().flat_map(|name| &name.remedies));
+    let mut set_aside = BTreeSet::new();
     for fix in &mut remedies {
         let settled = result.names.iter().flat_map(|name| &name.results).filter(|result| {
             result.findings().iter().any(|finding| finding.remedy.as_deref() == Some(&*fix.remedy))
         });
-        let codes = settled.map(|result| result.check.code);
-        let codes = codes.filter(|code| remarks.reason(&fix.location, code).is_none());
-        fix.codes = codes.map(str::to_owned).collect();
-        fix.codes.sort();
-        fix.codes.dedup();
+        let (aside, open): (BTreeSet<&str>, BTreeSet<&str>) = settled
+            .map(|result| result.check.code)
+            .partition(|code| remarks.reason(&fix.location, code).is_some());
+        if !aside.is_empty() {
+            set_aside.insert(fix.remedy.clone());
+        }
+        fix.codes = open.into_iter().map(str::to_owned).collect();
     }
     remedies.retain(|fix| !fix.codes.is_empty());
-    remedies
+    remedies.into_iter().partition(|fix| !set_aside.contains(&fix.remedy))
 }
 
 struct Mender<'a> {
@@ -241,7 +252,7 @@ struct Mender<'a> {
     reading: Reading<'a>,
     store: &'a Overlay,
     /// What the network answered in the first round, taken by the later ones.
-    answers: BTreeMap<Name, Earlier>,
+    answers: Answers,
     made: Vec<FixView>,
     left: BTreeSet<FixView>,
 }
@@ -260,7 +271,9 @@ impl Mender<'_> {
                 other.format.name()
             );
         }
-        Ok(inputs.zones)
+        let mut zones = inputs.zones;
+        served::publish(&mut zones, &self.terms.zones);
+        Ok(zones)
     }
 
     fn mend(&mut self, mut zones: Vec<ZoneInput>) -> anyhow::Result<()> {
@@ -298,16 +311,57 @@ impl Mender<'_> {
 
     /// For each zone the remedies, none that a remark or the settings ignore.
     fn planned(&mut self, zones: &[ZoneInput]) -> anyhow::Result<Vec<Vec<Fix>>> {
+        let results = self.judged(zones)?;
+        let mut planned = Vec::new();
+        for (result, zone) in results.iter().zip(zones) {
+            let (fixes, set_aside) = remedies(result, zone);
+            for fix in set_aside {
+                self.left.insert(self.shown(&fix, Some("a remark wants the record as written")));
+            }
+            planned.push(fixes);
+        }
+        Ok(planned)
+    }
+
+    fn judged(&mut self, zones: &[ZoneInput]) -> anyhow::Result<Vec<ZoneResult>> {
         let jobs = judging::jobs(zones, &[], &self.terms.zones);
         let parsed: Vec<_> = zones.iter().map(|zone| zone.parsed.clone()).collect();
-        let frozen = judging::Frozen { earlier: &self.answers, is_compared: false };
-        let evidences = judging::gather(self.session, &self.terms, &parsed, &jobs, &frozen)?;
+        let frozen = Frozen { earlier: &self.answers, is_compared: false };
+        let evidences = gathering::gather(self.session, &self.terms, &parsed, &jobs, &frozen)?;
         let results = judging::results(&self.terms, zones, &[], &jobs, &evidences);
         if self.answers.is_empty() {
-            self.answers = judging::earlier(&jobs, evidences);
+            let same: Vec<Option<usize>> = (0..zones.len()).map(Some).collect();
+            self.answers = gathering::earlier(&jobs, evidences, &same);
         }
-        let planned = results.iter().zip(zones).map(|(result, zone)| remedies(result, zone));
-        Ok(planned.collect())
+        Ok(results)
+    }
+
+    /// Notes what `zone check` still finds and no edit settles, remarks left aside; true where it
+    /// would fail a run.
+    fn leave(&mut self) -> anyhow::Result<bool> {
+        let zones = self.read()?;
+        let mut results = self.judged(&zones)?;
+        let places = Places::of(&zones, self.store);
+        check::collect(&mut results, &zones, &places, &self.terms);
+        let told: BTreeSet<(String, u32, String)> = self
+            .left
+            .iter()
+            .flat_map(|fix| fix.codes.iter().map(|code| (fix.file.clone(), fix.line, code.clone())))
+            .collect();
+        let fail_on = self.session.fail_on();
+        let mut is_failing = false;
+        for row in results.iter().flat_map(|zone| &zone.rows).filter(|row| row.ignored.is_none()) {
+            is_failing |= fail_on.is_some_and(|least| row.finding.severity >= least);
+            let (file, line) = (row.location.file.clone(), row.location.line);
+            let code = row.check.code.to_owned();
+            if row.finding.severity == Severity::Info || told.contains(&(file.clone(), line, code.clone())) {
+                continue;
+            }
+            let what = row.finding.problem.summary.clone();
+            let why = Some("no edit of the file settles it: see `zone check`");
+            self.left.insert(FixView { file, line, codes: vec![code], what, why });
+        }
+        Ok(is_failing)
     }
 
     /// Makes the fixes that hold; true where there was one.
@@ -357,9 +411,9 @@ impl Mender<'_> {
         let before = self.store.changed.borrow().clone();
         let done = self.edit(zone, fixes).is_ok() && {
             let given = format!("{}={}", zone.origin, self.path_of(zone));
-            let again = self.reading.all(std::slice::from_ref(&given));
+            let mut again = self.reading.all(std::slice::from_ref(&given)).zones;
+            served::publish(&mut again, &self.terms.zones);
             again
-                .zones
                 .iter()
                 .any(|now| now.origin == zone.origin && zone_edit::hold(&zone.parsed, &now.parsed, fixes))
         };

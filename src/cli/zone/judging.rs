@@ -1,31 +1,22 @@
 //! The audit of every name of the zones: what each may be asked, and the two states side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::Instant;
 
 use super::files::{ZoneInput, soa_place};
-use crate::cli::portfolio::schedule;
+use super::{pairs, served};
 use crate::cli::remedied::remedied;
 use crate::cli::session::Session;
-use crate::config::zones::{ServedBy, ZoneSetting};
-use crate::evidence::{Earlier, Evidence};
+use crate::config::zones::ZoneSetting;
+use crate::evidence::Evidence;
 use crate::facts::zone_names::{self, MailName};
 use crate::facts::{Facts, Prepared};
-use crate::gather::portfolio::Portfolio;
-use crate::gather::zonefile::ZoneFiles;
-use crate::gather::{Limits, Sources};
 use crate::judge::finding::{CheckResult, Outcome};
 use crate::judge::judge;
 use crate::judge::zone::{NameResult, ZoneResult};
 use crate::model::remedy::Remedy;
 use crate::model::reports::ReportSummary;
 use crate::model::signing::SigningSummary;
-use crate::model::{
-    Answer, Location, Name, NameRole, Question, Scope, Severity, Source, Target, Topic, ZoneProblem,
-};
+use crate::model::{Location, Name, NameRole, Scope, Severity, Target, Topic, ZoneProblem};
 use crate::parse::zone::{Diagnostic, Parsed, changes, doubts, problems, removed};
 use crate::policy::{Ignore, Policy};
 
@@ -76,6 +67,9 @@ const SOUNDNESS: [&str; 38] = [
     "dane-record-unusable",
 ];
 
+/// What a name's audit finds where it can, and the comparison of two files where only they show it.
+const OF_BOTH: [&str; 2] = ["change-policy-weakened", "change-selector-removed"];
+
 /// What a change does is told of every name.
 fn is_of_soundness(code: &str) -> bool {
     SOUNDNESS.contains(&code) || code.starts_with("change-")
@@ -114,10 +108,11 @@ pub(super) struct Job {
 /// The names of all zones; those of the earlier state too, since what is gone must be missed.
 pub(super) fn jobs(zones: &[ZoneInput], old: &[ZoneInput], settings: &[ZoneSetting]) -> Vec<Job> {
     let mut jobs = Vec::new();
+    let earlier = pairs::earlier_of(zones, old);
     for (at, zone) in zones.iter().enumerate() {
         let mut names: BTreeMap<Name, MailName> =
             zone_names::of(&zone.parsed.zone).into_iter().map(|one| (one.name.clone(), one)).collect();
-        for before in old.iter().filter(|before| before.origin == zone.origin) {
+        for before in earlier[at].iter().filter_map(|at| old.get(*at)) {
             for one in zone_names::of(&before.parsed.zone) {
                 let now = names.entry(one.name.clone()).or_insert_with(|| MailName {
                     role: NameRole::Nothing,
@@ -170,7 +165,7 @@ impl Terms {
     }
 
     /// The checks for a role, of those selected.
-    fn policy_for(&self, role: NameRole) -> Policy {
+    pub(super) fn policy_for(&self, role: NameRole) -> Policy {
         let mut policy = self.policy.clone();
         let asks = |check: &crate::check::Check| {
             let reverse =
@@ -189,14 +184,14 @@ impl Terms {
     fn file_policy(&self) -> Policy {
         let mut policy = self.policy.clone();
         let of_file: BTreeSet<&str> = crate::judge::catalog::all()
-            .filter(|check| check.needs == [Topic::Zone])
+            .filter(|check| check.needs == [Topic::Zone] || OF_BOTH.contains(&check.code))
             .map(|check| check.code)
             .collect();
         policy.selected.retain(|code| of_file.contains(code));
         policy
     }
 
-    fn evidence(&self, job: &Job) -> Evidence {
+    pub(super) fn evidence(&self, job: &Job) -> Evidence {
         let mut ips = self.target.ips.clone();
         ips.extend(&job.ips);
         let target = Target {
@@ -216,115 +211,13 @@ impl Terms {
     }
 }
 
-fn scope_of(policy: &Policy) -> Scope {
+pub(super) fn scope_of(policy: &Policy) -> Scope {
     let topics = crate::judge::catalog::all()
         .filter(|check| policy.selected.contains(check.code))
         .flat_map(|check| check.needs.iter().copied())
         .collect();
     // A selector that the zone does not have is no selector.
     Scope { topics, guess_selectors: false, ..Scope::everything() }
-}
-
-struct Gathered(Option<Evidence>);
-
-impl schedule::Outcome for Gathered {
-    fn weight(&self) -> usize {
-        self.0.as_ref().map_or(0, |evidence| evidence.answers.len() * 300)
-    }
-}
-
-/// Answers of another state of the same files.
-pub(super) struct Frozen<'a> {
-    pub earlier: &'a BTreeMap<Name, Earlier>,
-    /// Whether the other state is one to compare with.
-    pub is_compared: bool,
-}
-
-impl Frozen<'_> {
-    /// No other state.
-    pub(super) const NONE: Frozen<'static> = Frozen { earlier: &BTreeMap::new(), is_compared: false };
-}
-
-/// Asks all that the names want. Answers of the network in another state are taken as they are, so
-/// that both states are judged by the same ones.
-pub(super) fn gather(
-    session: &Session,
-    terms: &Terms,
-    zones: &[Arc<Parsed>],
-    jobs: &[Job],
-    frozen_by: &Frozen,
-) -> anyhow::Result<Vec<Evidence>> {
-    let threads = session
-        .global
-        .jobs
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-    let (runtime, sources, limits) = session.connect_threads(threads.clamp(1, 64))?;
-    let deadline = Instant::now() + deadline(session, &limits);
-    let zones = ZoneFiles::of(zones.to_vec());
-    let work = Arc::new(Work {
-        portfolio: Portfolio::new(Sources { zones, dns: sources.dns }, limits),
-        scopes: [NameRole::Mail, NameRole::Parked, NameRole::Nothing, NameRole::Reverse]
-            .map(|role| (role, scope_of(&terms.policy_for(role)))),
-        deadline,
-    });
-    let begin = |at: usize| {
-        let (work, job) = (work.clone(), jobs[at].clone());
-        let mut evidence = terms.evidence(&job);
-        if let Some(before) = frozen_by.earlier.get(&job.name) {
-            evidence.answers = frozen(before, &work);
-            evidence.earlier = frozen_by.is_compared.then(|| before.clone());
-        }
-        async move { work.gather(job, evidence).await }
-    };
-    let mut all = Vec::with_capacity(jobs.len());
-    let room = || work.portfolio.has_room();
-    runtime.block_on(schedule::in_turn(jobs.len(), deadline, room, begin, |at, outcome| {
-        // One that could not be gathered has no answers, so everything about it is unknown.
-        let evidence =
-            outcome.ok().and_then(|gathered| gathered.0).unwrap_or_else(|| terms.evidence(&jobs[at]));
-        all.push(evidence);
-        Ok(())
-    }))?;
-    runtime.shutdown_background();
-    for job in jobs.iter().skip(all.len()) {
-        all.push(terms.evidence(job));
-    }
-    Ok(all)
-}
-
-fn deadline(session: &Session, limits: &Limits) -> Duration {
-    if session.global.deadline.is_some() { limits.run } else { Duration::from_secs(600) }
-}
-
-/// Answers that do not come from the files of either side.
-fn frozen(before: &Earlier, work: &Work) -> BTreeMap<Question, Answer> {
-    let own = |question: &Question| match question {
-        Question::Dns { name, rtype } => work.portfolio.zones().answer(name, *rtype).is_some(),
-        _ => true,
-    };
-    before
-        .answers
-        .iter()
-        .filter(|(question, answer)| matches!(answer.source, Source::Resolver(_)) && !own(question))
-        .map(|(question, answer)| (question.clone(), answer.clone()))
-        .collect()
-}
-
-struct Work {
-    portfolio: Portfolio,
-    scopes: [(NameRole, Scope); 4],
-    deadline: Instant,
-}
-
-impl Work {
-    async fn gather(&self, job: Job, mut evidence: Evidence) -> Gathered {
-        let Some((_, scope)) = self.scopes.iter().find(|(role, _)| *role == job.role) else {
-            return Gathered(Some(evidence));
-        };
-        let prepared = Prepared::new(&evidence);
-        self.portfolio.gather(&mut evidence, scope, &prepared, self.deadline).await;
-        Gathered(Some(evidence))
-    }
 }
 
 /// Judges the names and files of one state.
@@ -336,7 +229,8 @@ pub(super) fn results(
     evidences: &[Evidence],
 ) -> Vec<ZoneResult> {
     // A zone whose file is gone has no place of its own.
-    let is_gone = |before: &&ZoneInput| !zones.iter().any(|zone| zone.origin == before.origin);
+    let standing: BTreeSet<&Name> = zones.iter().map(|zone| &zone.origin).collect();
+    let is_gone = |before: &&ZoneInput| !standing.contains(&before.origin);
     let mut gone: Vec<ZoneProblem> = match zones.first() {
         Some(first) => old
             .iter()
@@ -345,17 +239,28 @@ pub(super) fn results(
             .collect(),
         None => Vec::new(),
     };
-    let mut all: Vec<ZoneResult> =
-        zones.iter().map(|zone| file_result(terms, zone, old, std::mem::take(&mut gone))).collect();
+    let of_files = terms.file_policy();
+    let mut all: Vec<ZoneResult> = zones
+        .iter()
+        .zip(pairs::earlier_of(zones, old))
+        .map(|(zone, earlier)| {
+            let before = earlier.and_then(|at| old.get(at));
+            file_result(terms, &of_files, zone, before, std::mem::take(&mut gone))
+        })
+        .collect();
+    let mut by_role: BTreeMap<NameRole, (Policy, Scope)> = BTreeMap::new();
     for (job, evidence) in jobs.iter().zip(evidences) {
-        let policy = terms.policy_for(job.role);
+        let (policy, scope) = by_role.entry(job.role).or_insert_with(|| {
+            let policy = terms.policy_for(job.role);
+            let scope = scope_of(&policy);
+            (policy, scope)
+        });
         // An empty selection would mean every check.
         let (results, remedies) = if policy.selected.is_empty() {
             (Vec::new(), Vec::new())
         } else {
             let prepared = Prepared::new(evidence);
-            let scope = scope_of(&policy);
-            let mut remedied = remedied(&Facts::build(evidence, &scope, &prepared), &policy);
+            let mut remedied = remedied(&Facts::build(evidence, scope, &prepared), policy);
             if let Some(zone) = zones.get(job.zone) {
                 withhold(&zone.parsed, &mut remedied);
             }
@@ -396,22 +301,27 @@ fn withhold(parsed: &Parsed, (results, remedies): &mut (Vec<CheckResult>, Vec<Re
     }
 }
 
-fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput], gone: Vec<ZoneProblem>) -> ZoneResult {
+fn file_result(
+    terms: &Terms,
+    policy: &Policy,
+    zone: &ZoneInput,
+    before: Option<&ZoneInput>,
+    gone: Vec<ZoneProblem>,
+) -> ZoneResult {
     let mut found = problems(&zone.parsed);
     found.extend(gone);
-    served(terms, zone, &mut found);
-    if let Some(before) = old.iter().find(|before| before.origin == zone.origin) {
+    if let Some(before) = before {
         found.extend(changes(&before.parsed, &zone.parsed));
     }
+    served::weigh(zone, &terms.zones, &mut found);
     let is_refused = refuses(&zone.parsed, &found);
-    let policy = terms.file_policy();
     let target = Target { domain: Some(zone.origin.clone()), ..Target::default() };
     let evidence = Evidence { target, taken_at: terms.now, zone: Some(found), ..Evidence::default() };
     let prepared = Prepared::new(&evidence);
     let scope = Scope { topics: BTreeSet::new(), ..Scope::everything() };
     let mut results = match policy.selected.is_empty() {
         true => Vec::new(),
-        false => judge(&Facts::build(&evidence, &scope, &prepared), &policy),
+        false => judge(&Facts::build(&evidence, &scope, &prepared), policy),
     };
     results.retain(|result| !result.check.code.starts_with("ignore-"));
     ZoneResult {
@@ -425,28 +335,6 @@ fn file_result(terms: &Terms, zone: &ZoneInput, old: &[ZoneInput], gone: Vec<Zon
         changed: BTreeSet::new(),
         is_refused,
         rows: Vec::new(),
-    }
-}
-
-/// What is an error depends on who serves the zone.
-fn served(terms: &Terms, zone: &ZoneInput, found: &mut Vec<ZoneProblem>) {
-    let said = terms.zones.iter().filter(|setting| setting.is_about(&zone.file, zone.origin.as_str()));
-    let server = said.filter_map(|setting| setting.served_by).next_back();
-    let is_of_apex =
-        |problem: &ZoneProblem| matches!(problem.code.as_str(), "zone-soa-missing" | "zone-ns-missing");
-    match server {
-        Some(server) if server.loads_files() => {
-            for problem in found.iter_mut().filter(|problem| is_of_apex(problem)) {
-                problem.severity = Some(Severity::High);
-            }
-        }
-        // The provider writes SOA and NS records of the apex itself.
-        Some(_) => found.retain(|problem| !is_of_apex(problem)),
-        None if !zone.format.has_apex() => found.retain(|problem| !is_of_apex(problem)),
-        None => {}
-    }
-    if server.is_some_and(ServedBy::flattens_apex) {
-        found.retain(|problem| problem.code != "zone-cname-at-apex");
     }
 }
 
@@ -467,9 +355,4 @@ fn refuses(parsed: &Parsed, found: &[ZoneProblem]) -> bool {
     let is_error = |problem: &ZoneProblem| problem.severity == Some(Severity::High);
     let is_empty = parsed.zone.records().is_empty() && parsed.zone.lost().is_empty();
     parsed.errors().next().is_some() || found.iter().any(is_error) || is_empty
-}
-
-/// The evidence of the earlier state, by name.
-pub(super) fn earlier(jobs: &[Job], evidences: Vec<Evidence>) -> BTreeMap<Name, Earlier> {
-    jobs.iter().zip(evidences).map(|(job, evidence)| (job.name.clone(), Earlier::whole(evidence))).collect()
 }

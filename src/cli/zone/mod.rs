@@ -4,10 +4,13 @@ mod against;
 mod check;
 mod files;
 mod fix;
+mod gathering;
 mod ignores;
 mod judging;
+mod pairs;
 mod places;
 mod records;
+mod served;
 mod unified;
 
 use clap::{Args, Subcommand};

@@ -155,14 +155,19 @@ impl<'e> Facts<'e> {
         let name = domain.prefixed("default._bimi");
         let found = self.ledger().dns(&name, RecordType::Txt)?;
         let mut bimi = Bimi { name, records: Vec::new(), location: None };
-        for record in found.records() {
-            let Some(bytes) = record.rdata.joined_text() else { continue };
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            // Anything at this name was meant as BIMI, unless a wildcard put it there.
-            if is_bimi(&text) || text.to_ascii_lowercase().contains("bimi") {
-                bimi.records.push(BimiRecord::parse(&text));
-                bimi.location = bimi.location.take().or_else(|| record.location.clone());
-            }
+        let texts: Vec<(String, Option<Location>)> = found
+            .records()
+            .iter()
+            .filter_map(|record| Some((record.rdata.joined_text()?, record.location.clone())))
+            .map(|(text, location)| (String::from_utf8_lossy(&text).into_owned(), location))
+            .collect();
+        // Another version is discarded before records are counted. Where none counts, anything at this
+        // name was meant as BIMI, unless a wildcard put it there.
+        let counted = texts.iter().any(|(text, _)| is_bimi(text));
+        let is_meant = |text: &str| is_bimi(text) || !counted && text.to_ascii_lowercase().contains("bimi");
+        for (text, location) in texts.into_iter().filter(|(text, _)| is_meant(text)) {
+            bimi.records.push(BimiRecord::parse(&text));
+            bimi.location = bimi.location.take().or(location);
         }
         Ok((!bimi.records.is_empty()).then_some(bimi))
     }

@@ -40,7 +40,10 @@ impl<'e> Facts<'e> {
         self.cells.arc.get_or_init(|| {
             let mut arc = Arc { sets: 0, chain: None, sealers: Vec::new(), gap: None };
             if let Some(message) = self.signed() {
-                self.validate(message, &mut arc);
+                match message.whole() {
+                    Ok(()) => self.validate(message, &mut arc),
+                    Err(gap) => arc.gap = Some(gap),
+                }
             }
             arc
         })
@@ -50,7 +53,7 @@ impl<'e> Facts<'e> {
         let parts = |name: &'static str| -> Result<BTreeMap<u32, Part>, String> {
             let mut found = BTreeMap::new();
             for (index, field) in message.header.fields.iter().enumerate() {
-                if !field.is(&message.raw, name) {
+                if !field.is(name) {
                     continue;
                 }
                 let text = String::from_utf8_lossy(field.value_in(&message.raw)).into_owned();
@@ -85,27 +88,7 @@ impl<'e> Facts<'e> {
         results: &BTreeMap<u32, Part>,
         arc: &mut Arc,
     ) -> Result<(), String> {
-        let mut read = Vec::new();
-        for number in 1..=arc.sets {
-            let (Some(seal), true, true) =
-                (seals.get(&number), signatures.contains_key(&number), results.contains_key(&number))
-            else {
-                return Err(format!("set {number} of {} is not complete", arc.sets));
-            };
-            let seal = Seal::parse(&seal.text).map_err(|why| format!("ARC-Seal i={number}: {why}"))?;
-            let expected = if number == 1 { ChainValidation::None } else { ChainValidation::Pass };
-            if seal.validation == ChainValidation::Fail {
-                return Err(format!(
-                    "{} found the chain broken already (cv=fail at i={number})",
-                    seal.domain
-                ));
-            }
-            if seal.validation != expected {
-                return Err(format!("cv= of i={number} is not what its place in the chain asks"));
-            }
-            arc.sealers.push(seal.domain.clone());
-            read.push(seal);
-        }
+        let read = complete(seals, signatures, results, arc)?;
         // All keys are wanted at once, before the first failure ends the check.
         let newest = &signatures[&arc.sets];
         let signature = Signature::parse(&newest.text, Kind::ArcMessage);
@@ -129,19 +112,7 @@ impl<'e> Facts<'e> {
         let what = format!("ARC-Message-Signature i={}", arc.sets);
         verify(&what, signature_key.flatten(), &signature.algorithm, &octets, &signature.signature)?;
         for (index, seal) in read.iter().enumerate().rev() {
-            let mut octets = Vec::new();
-            let mut own: RawField = Default::default();
-            for number in 1..=seal.instance {
-                let raw = |part: &Part| raw_field(&message.raw, &message.header.fields[part.field]);
-                octets.extend(canonical_field(&raw(&results[&number]), Canonicalization::Relaxed));
-                octets.extend(canonical_field(&raw(&signatures[&number]), Canonicalization::Relaxed));
-                if number < seal.instance {
-                    octets.extend(canonical_field(&raw(&seals[&number]), Canonicalization::Relaxed));
-                } else {
-                    own = raw(&seals[&number]);
-                }
-            }
-            octets.extend(signed_octets(&[], &own, Canonicalization::Relaxed));
+            let octets = sealed_octets(message, seal, seals, signatures, results);
             let what = format!("ARC-Seal i={}", seal.instance);
             verify(&what, seal_keys[index].clone(), &seal.algorithm, &octets, &seal.signature)?;
         }
@@ -162,6 +133,58 @@ impl<'e> Facts<'e> {
             }
         }
     }
+}
+
+/// The seals of sets that are complete, each with the word that its place asks.
+fn complete(
+    seals: &BTreeMap<u32, Part>,
+    signatures: &BTreeMap<u32, Part>,
+    results: &BTreeMap<u32, Part>,
+    arc: &mut Arc,
+) -> Result<Vec<Seal>, String> {
+    let mut read = Vec::new();
+    for number in 1..=arc.sets {
+        let (Some(seal), true, true) =
+            (seals.get(&number), signatures.contains_key(&number), results.contains_key(&number))
+        else {
+            return Err(format!("set {number} of {} is not complete", arc.sets));
+        };
+        let seal = Seal::parse(&seal.text).map_err(|why| format!("ARC-Seal i={number}: {why}"))?;
+        let expected = if number == 1 { ChainValidation::None } else { ChainValidation::Pass };
+        if seal.validation == ChainValidation::Fail {
+            return Err(format!("{} found the chain broken already (cv=fail at i={number})", seal.domain));
+        }
+        if seal.validation != expected {
+            return Err(format!("cv= of i={number} is not what its place in the chain asks"));
+        }
+        arc.sealers.push(seal.domain.clone());
+        read.push(seal);
+    }
+    Ok(read)
+}
+
+/// What a seal signs: all sets up to its own, which lacks its signature (RFC 8617 section 5.1.1).
+fn sealed_octets(
+    message: &SignedMessage,
+    seal: &Seal,
+    seals: &BTreeMap<u32, Part>,
+    signatures: &BTreeMap<u32, Part>,
+    results: &BTreeMap<u32, Part>,
+) -> Vec<u8> {
+    let mut octets = Vec::new();
+    let mut own: RawField = Default::default();
+    for number in 1..=seal.instance {
+        let raw = |part: &Part| raw_field(&message.raw, &message.header.fields[part.field]);
+        octets.extend(canonical_field(&raw(&results[&number]), Canonicalization::Relaxed));
+        octets.extend(canonical_field(&raw(&signatures[&number]), Canonicalization::Relaxed));
+        if number < seal.instance {
+            octets.extend(canonical_field(&raw(&seals[&number]), Canonicalization::Relaxed));
+        } else {
+            own = raw(&seals[&number]);
+        }
+    }
+    octets.extend(signed_octets(&[], &own, Canonicalization::Relaxed));
+    octets
 }
 
 fn verify(

@@ -10,7 +10,7 @@ use mail_auth::common::headers::Writable as _;
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
 use crate::parse::dkim::signature::{Algorithm, Canonicalization, Signature};
-use crate::parse::message::header_field::{HeaderField, HeaderSection};
+use crate::parse::message::{Field, Header};
 
 /// A field as name and value, the value with its line break.
 pub type RawField = (Vec<u8>, Vec<u8>);
@@ -174,7 +174,7 @@ fn body_clue(body: &[u8], canonical: &[u8], signature: &Signature) -> Option<Str
 
 /// The signed fields in the order of `h=`: of repeated names the lowest first
 /// (RFC 6376 section 5.4.2). A name without a field left stands for nothing.
-pub fn signed_fields(raw: &[u8], header: &HeaderSection, names: &[String]) -> Vec<RawField> {
+pub fn signed_fields(raw: &[u8], header: &Header, names: &[String]) -> Vec<RawField> {
     // Looked up by name, because a hostile message may have very many of both.
     let key = |name: &[u8]| name.trim_ascii().to_ascii_lowercase();
     let mut left: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
@@ -190,7 +190,7 @@ pub fn signed_fields(raw: &[u8], header: &HeaderSection, names: &[String]) -> Ve
     found
 }
 
-pub(crate) fn raw_field(raw: &[u8], field: &HeaderField) -> RawField {
+pub(crate) fn raw_field(raw: &[u8], field: &Field) -> RawField {
     (field.name_in(raw).to_vec(), field.value_in(raw).to_vec())
 }
 
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn repeats_are_taken_from_the_bottom() {
         let raw = b"A: 1\r\nB: x\r\nA: 2\r\n\r\n";
-        let header = HeaderSection::read(raw);
+        let header = Header::scan(raw, 0..raw.len(), 1, true);
         let names = ["a", "A", "a", "c"].map(str::to_owned);
         let values: Vec<_> =
             signed_fields(raw, &header, &names).into_iter().map(|(_, value)| value).collect();

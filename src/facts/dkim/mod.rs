@@ -3,6 +3,7 @@
 
 pub(crate) mod arc;
 pub mod canonical;
+mod changed_header;
 pub(crate) mod keys;
 pub mod result;
 pub mod signed_message;

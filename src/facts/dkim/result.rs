@@ -8,12 +8,12 @@ use mail_auth::common::verify::DomainKey;
 use serde::Serialize;
 
 use super::canonical::{BodyCheck, RawField, raw_field, signed_fields, signed_octets};
+use super::changed_header::{Tried, header_reason};
 use super::keys::Key;
 use super::signed_message::{MessageSignature, SignedMessage};
 use crate::facts::Facts;
-use crate::model::untrusted::Width;
-use crate::model::{Gap, Untrusted};
-use crate::parse::dkim::key::{KeyRecord, PublicKey};
+use crate::model::Gap;
+use crate::parse::dkim::key::{KeyRecord, PublicKey, SMALLEST_RSA};
 use crate::parse::dkim::signature::{Algorithm, Canonicalization, Signature};
 
 /// The result words of RFC 8601 section 2.7.1.
@@ -60,6 +60,8 @@ pub enum Cause {
     Syntax,
     /// The question for the key got no answer.
     KeyUnknown,
+    /// The header is too large to have been read whole.
+    HeaderUnread,
     /// There is no key record at the selector.
     KeyMissing,
     /// The key record's `p=` is empty (RFC 6376 section 3.6.1).
@@ -101,9 +103,6 @@ pub struct Verified {
     pub testing: bool,
 }
 
-/// Sizes under this must not be trusted (RFC 8301 section 3.2).
-const SMALLEST: usize = 1024;
-
 impl<'e> Facts<'e> {
     /// The message's signatures, judged at the evidence's clock.
     pub(in crate::facts) fn verify_signatures(&self, keys: &[Key]) -> Vec<Verified> {
@@ -136,68 +135,82 @@ fn verify(
         gap: None,
         testing: false,
     };
-    if let Some(fault) = signature.faults.iter().find(|fault| fault.fatal) {
-        verified.reason = fault.text.clone();
-        return verified;
-    }
-    if index >= super::signed_message::MAX_VERIFIED {
-        verified.result = SignatureResult::Neutral;
-        verified.cause = Cause::KeyUnusable;
-        verified.reason = "not verified: there are too many signatures before it".to_owned();
-        return verified;
+    let settle =
+        |verified: Verified, (result, cause, reason): Judged| Verified { result, cause, reason, ..verified };
+    if let Some((result, cause, reason, gap)) = not_computed(index, message, signature) {
+        return settle(Verified { gap, ..verified }, (result, cause, reason));
     }
     verified.body = at.body_check(message).clone();
     let own = raw_field(&message.raw, &message.header.fields[at.field]);
     let fields = signed_fields(&message.raw, &message.header, &signature.signed_headers);
-    let settle = |mut verified: Verified, result, cause, reason: String| {
-        (verified.result, verified.cause, verified.reason) = (result, cause, reason);
-        verified
-    };
-    use SignatureResult::*;
     let record = match usable_record(key, signature) {
         Ok(record) => record,
         Err((result, cause, reason, gap)) => {
-            verified.gap = gap;
             // A changed body fails whatever the key: say the worse.
-            return match (&verified.body, result) {
-                (BodyCheck::Differs(clue), Temperror) => {
-                    let reason = body_reason(clue);
-                    settle(verified.clone(), Fail, Cause::Body, reason)
+            let judged = match (&verified.body, result) {
+                (BodyCheck::Differs(clue), SignatureResult::Temperror) => {
+                    (SignatureResult::Fail, Cause::Body, body_reason(clue))
                 }
-                _ => settle(verified, result, cause, reason),
+                _ => (result, cause, reason),
             };
+            return settle(Verified { gap, ..verified }, judged);
         }
     };
     verified.bits = record.key.bits();
     verified.testing = record.is_testing();
     verified.header_matches =
         check_header(record, signature, &fields, &own, signature.header_canonicalization);
-    if let BodyCheck::Differs(clue) = &verified.body {
-        let reason = body_reason(clue);
-        return settle(verified, Fail, Cause::Body, reason);
+    let judged = match (&verified.body, verified.header_matches) {
+        (BodyCheck::Differs(clue), _) => (SignatureResult::Fail, Cause::Body, body_reason(clue)),
+        (_, Some(false)) => {
+            let verifies =
+                |fields: &[RawField], form| check_header(record, signature, fields, &own, form) == Some(true);
+            let tried = Tried { signature, fields: &fields, verifies: &verifies };
+            (SignatureResult::Fail, Cause::Header, header_reason(&tried, message))
+        }
+        (_, matches) => trusted(record, signature, matches.is_some(), now),
+    };
+    settle(verified, judged)
+}
+
+type Judged = (SignatureResult, Cause, String);
+
+/// Why nothing of the signature is computed.
+fn not_computed(index: usize, message: &SignedMessage, signature: &Signature) -> Option<Unusable> {
+    use SignatureResult::*;
+    if let Some(fault) = signature.faults.iter().find(|fault| fault.fatal) {
+        return Some((Permerror, Cause::Syntax, fault.text.clone(), None));
     }
-    if verified.header_matches == Some(false) {
-        let reason = header_reason(record, message, signature, &fields, &own);
-        return settle(verified, Fail, Cause::Header, reason);
+    if index >= super::signed_message::MAX_VERIFIED {
+        let reason = "not verified: there are too many signatures before it".to_owned();
+        return Some((Neutral, Cause::KeyUnusable, reason, None));
     }
-    if let Some(bits) = verified.bits.filter(|bits| record.key.algorithm() == "rsa" && *bits < SMALLEST) {
-        let reason =
-            format!("the RSA key has {bits} bits; verifiers must not trust less than {SMALLEST} (RFC 8301)");
-        return settle(verified, Permerror, Cause::WeakKey, reason);
+    let gap = message.whole().err()?;
+    Some((Temperror, Cause::HeaderUnread, gap.to_string(), Some(gap)))
+}
+
+/// Whether a signature is to be trusted whose body is as signed, and its header where the key could be `applied`.
+fn trusted(record: &KeyRecord, signature: &Signature, applied: bool, now: i64) -> Judged {
+    use SignatureResult::*;
+    let bits = record.key.bits().filter(|bits| record.key.algorithm() == "rsa" && *bits < SMALLEST_RSA);
+    if let Some(bits) = bits {
+        let reason = format!(
+            "the RSA key has {bits} bits; verifiers must not trust less than {SMALLEST_RSA} (RFC 8301)"
+        );
+        return (Permerror, Cause::WeakKey, reason);
     }
     if signature.algorithm == Algorithm::RsaSha1 {
         let reason = "rsa-sha1 must not be trusted (RFC 8301); header and body are as signed".to_owned();
-        return settle(verified, Permerror, Cause::Sha1, reason);
+        return (Permerror, Cause::Sha1, reason);
     }
     if let Some(expired) = signature.expires_at.filter(|expires| *expires < now) {
-        let reason = format!("it expired {}", ago(now.saturating_sub(expired)));
-        return settle(verified, Fail, Cause::Expired, reason);
+        return (Fail, Cause::Expired, format!("it expired {}", ago(now.saturating_sub(expired))));
     }
-    if verified.header_matches.is_none() {
+    if !applied {
         let reason = "the key cannot be applied to the signature".to_owned();
-        return settle(verified, Permerror, Cause::KeyUnusable, reason);
+        return (Permerror, Cause::KeyUnusable, reason);
     }
-    settle(verified, Pass, Cause::Sound, "header and body are as signed".to_owned())
+    (Pass, Cause::Sound, "header and body are as signed".to_owned())
 }
 
 fn ago(seconds: i64) -> String {
@@ -244,7 +257,11 @@ fn usable_record<'k>(key: Option<&'k Key>, signature: &Signature) -> Result<&'k 
         [] => return unusable(Cause::KeyMissing, format!("there is no key at {}", key.name)),
         [record] => record,
         // Undefined by the RFC; with one readable key most verifiers find it.
-        many => match many.iter().find(|record| record.is_sound() && record.key.bits().is_some()) {
+        many => match many
+            .iter()
+            .find(|record| record.serves_mail())
+            .or(many.iter().find(|record| record.is_sound() && record.key.bits().is_some()))
+        {
             Some(record) => record,
             None => {
                 return unusable(
@@ -254,6 +271,12 @@ fn usable_record<'k>(key: Option<&'k Key>, signature: &Signature) -> Result<&'k 
             }
         },
     };
+    applicable(key, record, signature).map(|()| record)
+}
+
+/// Whether a verifier may apply the record to this signature.
+fn applicable(key: &Key, record: &KeyRecord, signature: &Signature) -> Result<(), Unusable> {
+    let unusable = |cause, reason: String| Err((SignatureResult::Permerror, cause, reason, None));
     if record.key == PublicKey::Revoked {
         return unusable(Cause::KeyRevoked, format!("the key at {} is revoked (empty p=)", key.name));
     }
@@ -284,7 +307,7 @@ fn usable_record<'k>(key: Option<&'k Key>, signature: &Signature) -> Result<&'k 
     if record.is_strict() && signature.identity != signature.domain {
         return unusable(Cause::KeyUnusable, format!("t=s at {}: i= must be at d= itself", key.name));
     }
-    Ok(record)
+    Ok(())
 }
 
 /// The key in mail-auth's form, built from what was read strictly here.
@@ -300,7 +323,7 @@ pub(in crate::facts) fn octets_match(
     octets: &[u8],
     signature: &[u8],
 ) -> Option<bool> {
-    if record.key.bits()? < SMALLEST && record.key.algorithm() == "rsa" {
+    if record.key.bits()? < SMALLEST_RSA && record.key.algorithm() == "rsa" {
         return None;
     }
     let algorithm = match algorithm {
@@ -322,117 +345,25 @@ fn check_header(
     octets_match(record, &signature.algorithm, &signed_octets(fields, own, form), &signature.signature)
 }
 
-/// Octets of header up to which changes are tried out.
-const MAX_TRIED: usize = 64 << 10;
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
 
-/// Fields that mailing lists, gateways and security products like to rewrite.
-const OFTEN_CHANGED: [&str; 9] = [
-    "subject",
-    "from",
-    "to",
-    "cc",
-    "reply-to",
-    "content-type",
-    "content-transfer-encoding",
-    "mime-version",
-    "message-id",
-];
+    use super::*;
 
-/// Names the field that was changed, where undoing a usual change makes the
-/// signature match again; else the fields most often to blame.
-fn header_reason(
-    record: &KeyRecord,
-    message: &SignedMessage,
-    signature: &Signature,
-    fields: &[RawField],
-    own: &RawField,
-) -> String {
-    let form = signature.header_canonicalization;
-    let matches =
-        |fields: &[RawField], form| check_header(record, signature, fields, own, form) == Some(true);
-    let (other, name) = match form {
-        Canonicalization::Simple => (Canonicalization::Relaxed, "relaxed"),
-        Canonicalization::Relaxed => (Canonicalization::Simple, "simple"),
-    };
-    if matches(fields, other) {
-        return format!("the header matches under {name} canonicalization, so c= is wrong");
+    #[test]
+    fn a_header_that_was_not_read_whole_verifies_nothing() {
+        let signature = "DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=AAAA; b=AAAA\r\n";
+        let read = |fields: usize| {
+            let filler = "X-Filler: x\r\n".repeat(fields);
+            let raw = format!("{signature}{filler}From: ann@a.example\r\n\r\nbody\r\n");
+            let message = SignedMessage::read(&Arc::new(raw.into_bytes()));
+            verify(0, &message, &message.signatures[0], None, 0)
+        };
+        let whole = read(100);
+        assert!(whole.cause != Cause::HeaderUnread, "{whole:?}");
+        let cut = read(3000);
+        assert_eq!((cut.result, cut.cause), (SignatureResult::Temperror, Cause::HeaderUnread));
+        assert!(cut.gap.is_some() && cut.reason.contains("2000"), "{cut:?}");
     }
-    let shown = |name: &[u8]| Untrusted::from_bytes(name.trim_ascii()).plain(Width::Word);
-    // The signer's own copies in z= (RFC 6376 section 3.5) are the surest witness.
-    for (copied, value) in &signature.copied_headers {
-        for (index, (name, now)) in fields.iter().enumerate() {
-            let dense = |bytes: &[u8]| {
-                bytes.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect::<Vec<u8>>()
-            };
-            if name.trim_ascii().eq_ignore_ascii_case(copied.as_bytes())
-                && dense(now) != dense(value.as_bytes())
-            {
-                let mut tried = fields.to_vec();
-                tried[index].1 = format!("{value}\r\n").into_bytes();
-                let sure = if matches(&tried, form) { "only " } else { "" };
-                return format!(
-                    "the header was changed after signing: {sure}{} differs from its copy in z=",
-                    shown(name)
-                );
-            }
-        }
-    }
-    let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let tries = if size > MAX_TRIED { 0 } else { 60 };
-    for (index, (name, value)) in fields.iter().enumerate().take(tries) {
-        let mut without = fields.to_vec();
-        without.retain(|(other, _)| !other.trim_ascii().eq_ignore_ascii_case(name.trim_ascii()));
-        if matches(&without, form) {
-            return format!("{} was added after signing", shown(name));
-        }
-        for (what, changed) in undone(value) {
-            let mut tried = fields.to_vec();
-            tried[index].1 = changed;
-            if matches(&tried, form) {
-                return format!("{} was changed after signing: {what}", shown(name));
-            }
-        }
-    }
-    let present = |name: &str| message.header.named(&message.raw, name).next().is_some();
-    let mut likely: Vec<&str> = OFTEN_CHANGED
-        .into_iter()
-        .filter(|name| signature.times_signed(name) > 0 && present(name))
-        .take(3)
-        .collect();
-    let removed: Vec<String> = signature
-        .signed_headers
-        .iter()
-        .filter(|name| !present(name))
-        .map(|name| crate::model::untrusted::plain(name, Width::Word))
-        .take(3)
-        .collect();
-    likely.dedup();
-    let mut text = "the header was changed after signing, or another key signed it".to_owned();
-    if !likely.is_empty() {
-        text.push_str(&format!("; look at {} first", likely.join(", ")));
-    }
-    if !removed.is_empty() {
-        text.push_str(&format!("; signed but not there: {}", removed.join(", ")));
-    }
-    text
-}
-
-/// Usual changes, undone: a tag in front of a subject, a fold, an added blank.
-fn undone(value: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut tries = Vec::new();
-    let text = String::from_utf8_lossy(value).into_owned();
-    let body = text.trim();
-    let mut rest = body;
-    for _ in 0..3 {
-        let Some(cut) = rest.find([']', ':', '*', '}', ')']).filter(|cut| *cut < 60) else { break };
-        let (tag, after) = rest.split_at(cut + 1);
-        let after_trimmed = after.trim_start_matches(['*', ' ']);
-        let tag = crate::model::untrusted::plain(tag.trim(), Width::Word);
-        tries.push((format!("\"{tag}\" was put in front"), format!(" {after_trimmed}\r\n").into_bytes()));
-        rest = after_trimmed;
-    }
-    let unfolded: Vec<&str> = text.split_whitespace().collect();
-    tries.push(("it was folded anew".to_owned(), format!(" {}\r\n", unfolded.join(" ")).into_bytes()));
-    tries.push(("its case was changed".to_owned(), format!(" {}\r\n", body.to_lowercase()).into_bytes()));
-    tries
 }

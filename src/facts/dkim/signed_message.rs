@@ -6,10 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::canonical::{BodyCheck, check_body};
 use crate::facts::Facts;
-use crate::model::Name;
+use crate::model::{Gap, Name};
 use crate::parse::dkim::signature::{Kind, Signature};
-use crate::parse::message::author;
-use crate::parse::message::header_field::HeaderSection;
+use crate::parse::message::{Addresses, Header};
 
 /// The sample message, ready to be verified.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +16,7 @@ pub struct SignedMessage {
     /// With CRLF line ends: what would go over the wire.
     pub raw: Arc<Vec<u8>>,
     /// The header section of [`SignedMessage::raw`], by offsets into it.
-    pub header: HeaderSection,
+    pub header: Header,
     /// In the order of the message, at most 50.
     pub signatures: Vec<MessageSignature>,
     /// The domains in From, each once.
@@ -58,7 +57,7 @@ impl SignedMessage {
     /// Takes a message apart; bare LF line ends become CRLF, as they would be sent.
     pub fn read(raw: &Arc<Vec<u8>>) -> SignedMessage {
         let raw = on_the_wire(raw);
-        let header = HeaderSection::read(&raw);
+        let header = Header::scan(&raw, 0..raw.len(), 1, true);
         let text_of =
             |index: usize| String::from_utf8_lossy(header.fields[index].value_in(&raw)).into_owned();
         let indexes = |name: &'static str| {
@@ -66,7 +65,7 @@ impl SignedMessage {
                 .fields
                 .iter()
                 .enumerate()
-                .filter(|(_, f)| f.is(&raw, name))
+                .filter(|(_, field)| field.is(name))
                 .map(|(index, _)| index)
                 .collect()
         };
@@ -80,16 +79,28 @@ impl SignedMessage {
             })
             .collect();
         let from: Vec<usize> = indexes("From");
-        let from_fields: Vec<String> = from.into_iter().map(text_of).collect();
         let mut author_domains = Vec::new();
-        for field in &from_fields {
-            for domain in author::domains(field) {
+        for field in &from {
+            for domain in Addresses::read(&header.fields[*field]).domains() {
                 if !author_domains.contains(&domain) {
                     author_domains.push(domain);
                 }
             }
         }
+        let from_fields: Vec<String> = from.into_iter().map(text_of).collect();
         SignedMessage { signatures, author_domains, from_fields, header, raw }
+    }
+
+    /// A doubt where a limit cut the header: what the rest holds is not known, and what is not seen is
+    /// not missing.
+    ///
+    /// # Errors
+    /// Where the header was not read to its end.
+    pub fn whole(&self) -> Result<(), Gap> {
+        match self.header.limits.first() {
+            Some(limit) => Err(Gap::undecidable(format!("not verified: {limit}"))),
+            None => Ok(()),
+        }
     }
 
     /// The octets after the empty line, as a body hash is made of (RFC 6376 section 3.7).

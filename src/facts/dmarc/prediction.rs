@@ -2,12 +2,13 @@
 //! sender is said to use: address, HELO, MAIL FROM and selectors. Also after a
 //! plain forward, where SPF speaks of the forwarder and only DKIM is left.
 
-use super::verdict::{DkimOutcome, DmarcVerdict, Results, SpfOutcome};
+use super::verdict::{DkimOutcome, DmarcResult, DmarcVerdict, Results, SpfOutcome};
 use crate::facts::Facts;
 use crate::facts::dkim::keys::Origin;
 use crate::facts::dkim::result::SignatureResult;
 use crate::model::untrusted::Width;
 use crate::model::{Gap, Name};
+use crate::parse::dkim::key::KeyRecord;
 
 /// The verdicts to expect.
 #[derive(Clone, Debug)]
@@ -17,6 +18,10 @@ pub(crate) struct Prediction {
     pub direct: DmarcVerdict,
     /// Forwarded unchanged by another system with its own address.
     pub forwarded: DmarcVerdict,
+    /// It passes only by a key in test mode, which receivers may ignore.
+    pub only_by_test: bool,
+    /// The same after a forward.
+    pub forwarded_only_by_test: bool,
     /// What the prediction rests on; escaped.
     pub assumptions: Vec<String>,
 }
@@ -33,16 +38,11 @@ impl<'e> Facts<'e> {
                 if !matches!(key.origin, Origin::Given | Origin::Signer) {
                     continue;
                 }
+                let record = key.record();
                 let result = match &key.state {
                     Err(_) => SignatureResult::Temperror,
-                    Ok(_) => match key.record() {
-                        Some(record)
-                            if record.is_sound() && record.key.bits().is_some_and(|bits| bits > 255) =>
-                        {
-                            SignatureResult::Pass
-                        }
-                        _ => SignatureResult::Permerror,
-                    },
+                    Ok(_) if record.is_some_and(KeyRecord::serves_mail) => SignatureResult::Pass,
+                    Ok(_) => SignatureResult::Permerror,
                 };
                 if result == SignatureResult::Pass {
                     assumptions.push(format!(
@@ -51,7 +51,8 @@ impl<'e> Facts<'e> {
                         crate::model::untrusted::plain(&key.selector, Width::Name)
                     ));
                 }
-                results.dkim.push(DkimOutcome { result, domain: key.domain.clone() });
+                let testing = record.is_some_and(KeyRecord::is_testing);
+                results.dkim.push(DkimOutcome { result, domain: key.domain.clone(), testing });
             }
         }
         results.spf = self.spf_outcome();
@@ -65,8 +66,7 @@ impl<'e> Facts<'e> {
     pub fn message_outcomes(&self) -> Vec<DkimOutcome> {
         let outcome = |one: &crate::facts::dkim::result::Verified| {
             let domain = self.signatures().get(one.index)?.signature.domain.clone()?;
-            // A key in test mode makes the mail no better than unsigned (RFC 6376 section 3.6.1).
-            Some(DkimOutcome { result: one.result, domain })
+            Some(DkimOutcome { result: one.result, domain, testing: one.testing })
         };
         self.dkim().results.iter().filter_map(outcome).collect()
     }
@@ -101,6 +101,12 @@ impl<'e> Facts<'e> {
         }
         let direct = self.dmarc_verdict(&results)?;
         let forwarded = self.dmarc_verdict(&Results { spf: None, ..results.clone() })?;
-        Ok(Prediction { results, direct, forwarded, assumptions })
+        let mut firm = results.clone();
+        firm.dkim.retain(|outcome| !outcome.testing);
+        let fails = |firm: &Results| Ok(self.dmarc_verdict(firm)?.result != DmarcResult::Pass);
+        let only_by_test = direct.result == DmarcResult::Pass && fails(&firm)?;
+        firm.spf = None;
+        let forwarded_only_by_test = forwarded.result == DmarcResult::Pass && fails(&firm)?;
+        Ok(Prediction { results, direct, forwarded, only_by_test, forwarded_only_by_test, assumptions })
     }
 }

@@ -26,6 +26,8 @@ pub struct DkimOutcome {
     pub result: SignatureResult,
     /// The signing domain, to be aligned with the author domain.
     pub domain: Name,
+    /// The key says `t=y`: verifiers may take the mail as unsigned (RFC 6376 section 3.6.1).
+    pub testing: bool,
 }
 
 /// What DMARC is judged from.
@@ -145,44 +147,8 @@ impl<'e> Facts<'e> {
         let mut verdict = DmarcVerdict::of(DmarcResult::Fail, String::new());
         verdict.reasons.clear();
         let mut gap = None;
-        let mut spf = Found::default();
-        match &results.spf {
-            Some(outcome) if outcome.result == "pass" => {
-                spf = self.found(author, &outcome.domain, found.record.aspf, &mut gap);
-                verdict.reasons.push(sentence(
-                    "SPF",
-                    &outcome.domain,
-                    author.start(),
-                    found.record.aspf,
-                    spf,
-                ));
-            }
-            Some(outcome) => {
-                verdict.reasons.push(format!("SPF is {} for {}", outcome.result, outcome.domain))
-            }
-            None => verdict.reasons.push("there is no SPF result".to_owned()),
-        }
-        let mut dkim = Found::default();
-        for outcome in &results.dkim {
-            if outcome.result == SignatureResult::Pass {
-                let one = self.found(author, &outcome.domain, found.record.adkim, &mut gap);
-                verdict.reasons.push(sentence(
-                    "DKIM",
-                    &outcome.domain,
-                    author.start(),
-                    found.record.adkim,
-                    one,
-                ));
-                dkim.aligned |= one.aligned;
-                dkim.by_walk |= one.by_walk;
-                dkim.by_list |= one.by_list;
-            } else {
-                verdict.reasons.push(format!("DKIM is {} for {}", outcome.result.name(), outcome.domain));
-            }
-        }
-        if results.dkim.is_empty() {
-            verdict.reasons.push("there is no DKIM result".to_owned());
-        }
+        let spf = self.by_spf(author, found, results, &mut verdict.reasons, &mut gap);
+        let dkim = self.by_dkim(author, found, results, &mut verdict.reasons, &mut gap);
         (verdict.spf_aligned, verdict.dkim_aligned) = (spf.aligned, dkim.aligned);
         let word = |pass: bool| if pass { DmarcResult::Pass } else { DmarcResult::Fail };
         verdict.result = word(spf.aligned || dkim.aligned);
@@ -207,6 +173,54 @@ impl<'e> Facts<'e> {
             }
         }
         verdict
+    }
+
+    fn by_spf(
+        &self,
+        author: &Walk,
+        found: &Discovery,
+        results: &Results,
+        reasons: &mut Vec<String>,
+        gap: &mut Option<Gap>,
+    ) -> Found {
+        let mode = found.record.aspf;
+        match &results.spf {
+            Some(outcome) if outcome.result == "pass" => {
+                let spf = self.found(author, &outcome.domain, mode, gap);
+                reasons.push(sentence("SPF", &outcome.domain, author.start(), mode, spf));
+                return spf;
+            }
+            Some(outcome) => reasons.push(format!("SPF is {} for {}", outcome.result, outcome.domain)),
+            None => reasons.push("there is no SPF result".to_owned()),
+        }
+        Found::default()
+    }
+
+    /// One aligned signature suffices, for each way by itself.
+    fn by_dkim(
+        &self,
+        author: &Walk,
+        found: &Discovery,
+        results: &Results,
+        reasons: &mut Vec<String>,
+        gap: &mut Option<Gap>,
+    ) -> Found {
+        let (mode, mut dkim) = (found.record.adkim, Found::default());
+        for outcome in &results.dkim {
+            if outcome.result == SignatureResult::Pass {
+                let one = self.found(author, &outcome.domain, mode, gap);
+                reasons.push(sentence("DKIM", &outcome.domain, author.start(), mode, one));
+                dkim.aligned |= one.aligned;
+                dkim.by_walk |= one.by_walk;
+                dkim.by_list |= one.by_list;
+            } else {
+                reasons.push(format!("DKIM is {} for {}", outcome.result.name(), outcome.domain));
+            }
+        }
+        if results.dkim.is_empty() {
+            reasons.push("there is no DKIM result".to_owned());
+        }
+        dkim
     }
 
     fn found(&self, author: &Walk, domain: &Name, mode: Mode, gap: &mut Option<Gap>) -> Found {

@@ -238,11 +238,15 @@ pub(crate) fn record_subject(name: &Name, text: &str, span: Option<std::ops::Ran
 impl<'e> Facts<'e> {
     /// The audited domain, or the one the message is From.
     pub(crate) fn author_domain(&self) -> Result<Name, Gap> {
-        let authors = self.signed().map(|message| message.author_domains.as_slice()).unwrap_or_default();
-        match (self.domain(), authors) {
-            (Ok(domain), _) => Ok(domain.clone()),
-            (Err(_), [only]) => Ok(only.clone()),
-            (Err(gap), _) => Err(gap),
+        let gap = match self.domain() {
+            Ok(domain) => return Ok(domain.clone()),
+            Err(gap) => gap,
+        };
+        let Some(message) = self.signed() else { return Err(gap) };
+        message.whole()?;
+        match message.author_domains.as_slice() {
+            [only] => Ok(only.clone()),
+            _ => Err(gap),
         }
     }
 

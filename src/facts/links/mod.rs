@@ -2,11 +2,13 @@
 //! link leads to is judged by its text alone.
 
 pub(crate) mod chains;
+pub(crate) mod near_names;
 pub(crate) mod posing;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::data::schemes::SEARCHES;
 use crate::facts::attachments::Attachments;
 use crate::facts::message::MessageFacts;
 use crate::model::untrusted::Width;
@@ -42,6 +44,8 @@ pub struct SeenLink {
     pub standing: Standing,
     pub line: Option<u32>,
     pub hidden: bool,
+    /// It stands in mail that the message quotes: another wrote it.
+    pub quoted: bool,
     pub destination: Destination,
     /// A mail gateway rewrote the link; `destination` is what stands inside.
     pub rewritten: bool,
@@ -87,6 +91,7 @@ impl SeenLink {
             standing,
             line,
             hidden,
+            quoted: false,
             destination,
             rewritten: inner.is_some(),
             host,
@@ -121,6 +126,12 @@ impl SeenLink {
     }
 }
 
+/// A search window on a share: what `file:` does, by another door.
+pub(crate) fn opens_share(link: &SeenLink) -> bool {
+    matches!(&link.destination, Destination::Other(scheme) if SEARCHES.contains(&scheme.as_str()))
+        && link.raw.to_ascii_lowercase().contains("location:")
+}
+
 /// A bare `www.` address as a mail program opens it.
 pub(super) fn with_scheme(raw: &str) -> Cow<'_, str> {
     match raw.get(..4) {
@@ -145,6 +156,7 @@ impl Links {
             let joined = base.as_ref().and_then(|base| joined(base, link));
             let url = joined.as_deref().unwrap_or(&link.url);
             let mut seen = SeenLink::new(url, &link.text, standing, line, link.hidden, &mut known);
+            seen.quoted = link.quoted;
             // What is told apart by how it is written must be seen as written.
             if joined.is_none() {
                 seen.written = link.raw.chars().take(2000).collect();

@@ -78,7 +78,12 @@ pub(crate) fn look(domain: &str) -> Option<(&'static Brand, bool)> {
     }
     let name = idn::decode(domain).unicode;
     let label = name.split('.').next().unwrap_or_default();
-    Some((imitated(label, domain)?, label.is_ascii()))
+    let brand = imitated(label, domain).or_else(|| {
+        // A piece beside others is no slip of the hand: only letters that look alike count.
+        let mut pieces = label.split('-').filter(|piece| piece.len() < label.len());
+        pieces.find_map(|piece| drawn_alike(piece).filter(|brand| !brand.owns(domain)))
+    })?;
+    Some((brand, label.is_ascii()))
 }
 
 /// Host-name words of five letters and more, by what they look like.
@@ -87,16 +92,63 @@ static SKELETONS: LazyLock<BTreeMap<String, (&'static Brand, &'static str)>> = L
     long.map(|(brand, word)| (idn::skeleton(word), (*brand, word.as_str()))).collect()
 });
 
+/// Words long enough for a slip, by their first letter: nobody slips there.
+static BY_FIRST: LazyLock<BTreeMap<u8, Vec<(&'static Brand, &'static str)>>> = LazyLock::new(|| {
+    let mut by_first: BTreeMap<u8, Vec<_>> = BTreeMap::new();
+    for (brand, word) in labels().iter().filter(|(_, word)| word.len() >= 6) {
+        by_first.entry(word.as_bytes()[0]).or_default().push((*brand, word.as_str()));
+    }
+    by_first
+});
+
 /// A brand whose word looks like the label without being it.
 fn imitated(label: &str, domain: &str) -> Option<&'static Brand> {
     let foreign = |brand: &&'static Brand| !brand.owns(domain);
     if of_label(label).is_some() {
         return None;
     }
+    let alike = || label.bytes().next().and_then(|first| BY_FIRST.get(&first)).into_iter().flatten();
+    let slip = || alike().find(|(_, word)| doubled(label, word)).map(|(brand, _)| *brand);
+    drawn_alike(label).or_else(slip).filter(foreign)
+}
+
+/// A brand whose word is drawn as the label is, in other letters.
+fn drawn_alike(label: &str) -> Option<&'static Brand> {
+    if of_label(label).is_some() {
+        return None;
+    }
     let seen = SKELETONS.get(&idn::skeleton(label)).map(|(brand, _)| *brand);
     let read = || of_label(&fold_digits(label)).filter(|_| label.len() >= 5);
-    let slip = || labels().iter().find(|(_, word)| doubled(label, word)).map(|(brand, _)| *brand);
-    seen.or_else(read).or_else(slip).filter(foreign)
+    let swapped = || {
+        let (brand, word) = DRAWN.get(&drawn(label))?;
+        is_one_swap(label, word).then_some(*brand)
+    };
+    seen.or_else(read).or_else(swapped)
+}
+
+/// Words of six letters and more, by how they are drawn.
+static DRAWN: LazyLock<BTreeMap<String, (&'static Brand, &'static str)>> = LazyLock::new(|| {
+    let long = labels().iter().filter(|(_, word)| word.len() >= 6);
+    long.map(|(brand, word)| (drawn(word), (*brand, word.as_str()))).collect()
+});
+
+/// One letter for those that are taken for it in small print.
+fn drawn(label: &str) -> String {
+    let joined = label.replace("rn", "m").replace("vv", "w");
+    let one = |c: char| match c {
+        '1' | 'l' => 'i',
+        '0' => 'o',
+        'm' => 'n',
+        'v' => 'u',
+        other => other,
+    };
+    joined.chars().map(one).collect()
+}
+
+/// One letter differs, or a pair stands for one: who replaces several makes another word.
+fn is_one_swap(label: &str, word: &str) -> bool {
+    let other = label.bytes().zip(word.bytes()).filter(|(a, b)| a != b).count();
+    label.len().abs_diff(word.len()) == 1 || (label.len() == word.len() && other == 1)
 }
 
 /// One letter doubled, dropped or swapped with its neighbour: `paypall`, `amzon`, `gogole`.

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
+
 use crate::data::special_addresses::{
     EXAMPLES4, EXAMPLES6, GLOBAL6, PROTOCOLS6, SPECIAL4, SPECIAL6, Special4, Special6,
 };
@@ -15,18 +17,46 @@ pub struct NotPublic {
     pub example: bool,
 }
 
+impl NotPublic {
+    /// Written on purpose in the place of a public one: in an example, or in a network under test.
+    pub(crate) fn stands_for_another(self) -> bool {
+        self.example || self.what.starts_with("for benchmarks")
+    }
+
+    /// What to do about such a sending address.
+    pub(crate) fn fix(self, ip: IpAddr) -> String {
+        format!("{ip} is {}: give the address that receivers see", self.what)
+    }
+}
+
 /// `None` for an address that mail can come from.
 pub(crate) fn not_public(ip: IpAddr) -> Option<NotPublic> {
-    match ip.to_canonical() {
+    special_range(IpNet::from(ip.to_canonical())).map(|(_, not)| not)
+}
+
+/// Why no receiver ever sees the address; those of examples and networks under test stand for real ones.
+pub(crate) fn hidden(ip: IpAddr) -> Option<NotPublic> {
+    not_public(ip).filter(|not| !not.stands_for_another())
+}
+
+/// The range with a purpose of its own that holds all of a network, and what it is.
+pub(crate) fn special_range(net: IpNet) -> Option<(IpNet, NotPublic)> {
+    let bits = net.prefix_len();
+    let (range, (what, example)) = match net.network() {
         IpAddr::V4(ip) => {
-            let within = |special: &&Special4| is_within4(ip, special);
-            find(SPECIAL4.iter().find(within).map(|t| t.2), EXAMPLES4.iter().find(within).map(|t| t.2))
+            let holds = |range: &&Special4| range.1 <= bits && is_within4(ip, range);
+            let special = SPECIAL4.iter().find(holds).map(|range| (range, false));
+            let (range, example) = special.or(EXAMPLES4.iter().find(holds).map(|range| (range, true)))?;
+            (IpNet::new(range.0.into(), range.1), (range.2, example))
         }
         IpAddr::V6(ip) => {
-            let within = |special: &&Special6| is_within6(ip, special);
-            find(SPECIAL6.iter().find(within).map(|t| t.2), EXAMPLES6.iter().find(within).map(|t| t.2))
+            let holds = |range: &&Special6| range.1 <= bits && is_within6(ip, range);
+            let special = SPECIAL6.iter().find(holds).map(|range| (range, false));
+            let (range, example) = special.or(EXAMPLES6.iter().find(holds).map(|range| (range, true)))?;
+            (IpNet::new(range.0.into(), range.1), (range.2, example))
         }
-    }
+    };
+    Some((range.ok()?, NotPublic { what, example }))
 }
 
 /// True of an address that a stranger's word may make us connect to: an allow-list.
@@ -62,12 +92,6 @@ fn is_within6(ip: Ipv6Addr, (net, bits, _): &Special6) -> bool {
     u128::from(ip) & mask == u128::from(*net)
 }
 
-fn find(special: Option<&'static str>, example: Option<&'static str>) -> Option<NotPublic> {
-    special
-        .map(|what| NotPublic { what, example: false })
-        .or(example.map(|what| NotPublic { what, example: true }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +112,34 @@ mod tests {
         }
         for example in ["192.0.2.9", "203.0.113.9", "2001:db8::1", "::ffff:198.51.100.1"] {
             assert!(not(example).is_some_and(|n| n.example), "{example}");
+        }
+    }
+
+    #[test]
+    fn a_network_is_special_as_a_whole_only() {
+        let range = |text: &str| special_range(text.parse().unwrap()).map(|(range, _)| range.to_string());
+        for (net, wanted) in [
+            ("10.1.0.0/16", Some("10.0.0.0/8")),
+            ("10.1.2.3/8", Some("10.0.0.0/8")),
+            ("10.0.0.0/7", None),
+            ("0.0.0.0/0", None),
+            ("192.0.2.128/25", Some("192.0.2.0/24")),
+            ("fd00::/8", Some("fc00::/7")),
+            ("::ffff:10.0.0.0/104", Some("::ffff:0.0.0.0/96")),
+            ("::/0", None),
+        ] {
+            assert_eq!(range(net).as_deref(), wanted, "{net}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_another_address_is_not_hidden() {
+        let hidden = |text: &str| hidden(text.parse().unwrap()).is_some();
+        for seen in ["192.0.2.9", "2001:db8::1", "198.18.0.1", "2001:2::1", "8.8.8.8"] {
+            assert!(!hidden(seen), "{seen}");
+        }
+        for inner in ["10.0.0.1", "::ffff:10.0.0.1", "100.64.0.1", "fd00::1", "224.0.0.1"] {
+            assert!(hidden(inner), "{inner}");
         }
     }
 

@@ -177,6 +177,27 @@ fn read(
             "ask less at a time, or through a resolver of your own",
         );
     }
+    let (mut hits, strange) = meanings(asked, family, found);
+    let bad = |hit: &Hit| !matches!(hit.about, About::Good | About::Neutral | About::Test);
+    if asked.role() == Role::Block && hits.iter().any(bad) {
+        hits.retain(bad);
+        return Outcome::Listed(Listed { text: text(ledger, &name), hits, name, extent: None });
+    }
+    if let Some(code) = strange {
+        return no(format!("answered {code}, which is no listing and no denial"), "ask another resolver");
+    }
+    if !silence_counts && hits.is_empty() {
+        return no(
+            "keeps no test entry, so its silence may also mean that it is gone".to_owned(),
+            "look the subject up on the operator's page",
+        );
+    }
+    hits.retain(|hit| asked.role() == Role::Allow || hit.about == About::Good);
+    Outcome::Clean { credit: hits }
+}
+
+/// What the addresses of an answer say, the heaviest first, and the first that says nothing.
+fn meanings(asked: &Asked, family: Family, found: Found<'_>) -> (Vec<Hit>, Option<Ipv4Addr>) {
     let mut hits = Vec::new();
     let mut strange = None;
     for code in health::addresses(found) {
@@ -212,22 +233,7 @@ fn read(
         }
     }
     hits.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.code.cmp(&b.code)));
-    let bad = |hit: &Hit| !matches!(hit.about, About::Good | About::Neutral | About::Test);
-    if asked.role() == Role::Block && hits.iter().any(bad) {
-        hits.retain(bad);
-        return Outcome::Listed(Listed { text: text(ledger, &name), hits, name, extent: None });
-    }
-    if let Some(code) = strange {
-        return no(format!("answered {code}, which is no listing and no denial"), "ask another resolver");
-    }
-    if !silence_counts && hits.is_empty() {
-        return no(
-            "keeps no test entry, so its silence may also mean that it is gone".to_owned(),
-            "look the subject up on the operator's page",
-        );
-    }
-    hits.retain(|hit| asked.role() == Role::Allow || hit.about == About::Good);
-    Outcome::Clean { credit: hits }
+    (hits, strange)
 }
 
 /// The TXT record beside a listing; nothing depends on it.

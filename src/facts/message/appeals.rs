@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::conjunction::{self, Together};
 use crate::data::appeals::{self, Family};
 use crate::parse::message::Message;
 use crate::parse::text::phrase_index::{End, PhraseIndex};
@@ -23,9 +24,15 @@ pub(crate) struct Appeal {
     pub(crate) family: &'static Family,
     /// Each phrase once: as listed, its weight, and whether it stands in the subject or name.
     pub(crate) phrases: BTreeMap<&'static str, (u32, bool)>,
+    /// Of those that are several words which stand together, the words that were seen.
+    together: BTreeMap<&'static str, String>,
 }
 
 impl Appeal {
+    fn of(family: &'static Family) -> Appeal {
+        Appeal { family, phrases: BTreeMap::new(), together: BTreeMap::new() }
+    }
+
     pub(crate) fn weight(&self) -> u32 {
         self.phrases.values().map(|(weight, _)| weight).sum()
     }
@@ -34,17 +41,31 @@ impl Appeal {
         self.phrases.values().any(|(weight, front)| *front && *weight > 1)
     }
 
+    /// One of its phrases is several words that stand together, and says it all.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.together.is_empty()
+    }
+
     /// The heaviest phrases, as they are listed.
     pub(crate) fn shown(&self, most: usize) -> String {
         let mut phrases: Vec<(&str, u32)> =
             self.phrases.iter().map(|(p, (weight, _))| (*p, *weight)).collect();
         phrases.sort_by_key(|(phrase, weight)| (std::cmp::Reverse(*weight), *phrase));
-        phrases.iter().take(most).map(|(phrase, _)| format!("\"{phrase}\"")).collect::<Vec<_>>().join(", ")
+        let seen = |phrase: &&str| self.together.get(*phrase).map_or((*phrase).to_owned(), Clone::clone);
+        let shown = phrases.iter().take(most).map(|(phrase, _)| format!("\"{}\"", seen(phrase)));
+        shown.collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Characters of text looked at.
-const MOST_TEXT: usize = 20_000;
+/// What words weigh that make a crime by standing together.
+const TOGETHER: u32 = 6;
+
+/// From the very domain it is to: there such things are asked and done every day, and who feigns
+/// the domain fails its DMARC.
+fn is_among_colleagues(message: &Message) -> bool {
+    let to = message.addresses("To").and_then(|list| list.first()?.domain());
+    to.is_some() && to == message.from_domain()
+}
 
 struct Entry {
     family: &'static Family,
@@ -95,38 +116,47 @@ static OTHERS: LazyLock<Option<(AhoCorasick, Vec<usize>)>> = LazyLock::new(|| {
 pub(super) fn make_ready() {
     INDEX.find("").for_each(drop);
     LazyLock::force(&OTHERS);
+    conjunction::make_ready();
 }
 
 impl Appeals {
-    pub(super) fn read(message: &Message, own_text: &str) -> Appeals {
+    /// `own` is what the sender wrote, folded.
+    pub(super) fn read(message: &Message, own: &str) -> Appeals {
         let from = message.from();
         let name = from.as_ref().and_then(|list| list.first()).and_then(|mailbox| mailbox.name.clone());
         let front = format!("{} . {}", message.subject().unwrap_or_default(), name.unwrap_or_default());
-        let end = own_text.char_indices().nth(MOST_TEXT).map_or(own_text.len(), |(at, _)| at);
         let mut appeals = Appeals::default();
-        appeals.look(&front, true);
-        appeals.look(own_text.get(..end).unwrap_or_default(), false);
+        appeals.look(&fold(&front), true);
+        appeals.look(own, false);
+        if !is_among_colleagues(message) {
+            appeals.join(own);
+        }
         appeals
     }
 
     fn look(&mut self, text: &str, front: bool) {
-        let text = fold(text);
         let mut note = |at: usize| {
             let Some(entry) = ENTRIES.get(at) else { return };
-            let appeal = self
-                .found
-                .entry(&entry.family.name)
-                .or_insert_with(|| Appeal { family: entry.family, phrases: BTreeMap::new() });
+            let appeal = self.found.entry(&entry.family.name).or_insert_with(|| Appeal::of(entry.family));
             let seen = appeal.phrases.entry(entry.phrase).or_insert((entry.weight, front));
             seen.1 |= front;
         };
-        INDEX.find(&text).for_each(&mut note);
+        INDEX.find(text).for_each(&mut note);
         if !text.is_ascii()
             && let Some((finder, places)) = OTHERS.as_ref()
         {
-            for hit in finder.find_iter(&text) {
+            for hit in finder.find_iter(text) {
                 places.get(hit.pattern().as_usize()).copied().into_iter().for_each(&mut note);
             }
+        }
+    }
+
+    /// Words that make the crime by standing together.
+    fn join(&mut self, own: &str) {
+        for Together { family, rule, seen } in conjunction::found(own) {
+            let appeal = self.found.entry(&family.name).or_insert_with(|| Appeal::of(family));
+            appeal.phrases.entry(rule).or_insert((TOGETHER, false));
+            appeal.together.insert(rule, seen);
         }
     }
 
@@ -147,7 +177,7 @@ mod tests {
 
     fn families(text: &str) -> Vec<&'static str> {
         let mut appeals = Appeals::default();
-        appeals.look(text, false);
+        appeals.look(&fold(text), false);
         appeals.found.keys().copied().collect()
     }
 

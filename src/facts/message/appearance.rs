@@ -231,6 +231,9 @@ pub(crate) fn color(value: &str) -> Option<Rgb> {
             inside.split([',', ' ', '/']).filter(|part| !part.is_empty()).map(|part| part.parse::<u8>().ok());
         return Some(Rgb(parts.next()??, parts.next()??, parts.next()??));
     }
+    if let Some(inside) = value.strip_prefix("hsl(").and_then(|inside| inside.strip_suffix(')')) {
+        return from_hsl(inside);
+    }
     Some(match value.as_str() {
         "white" => Rgb(255, 255, 255),
         "black" => Rgb(0, 0, 0),
@@ -249,6 +252,23 @@ pub(crate) fn color(value: &str) -> Option<Rgb> {
         "teal" => Rgb(0, 128, 128),
         _ => return (value.len() == 6).then(|| from_hex(&value)).flatten(),
     })
+}
+
+/// `120,50%,25%`: hue, saturation, lightness (CSS Color 4, section 7).
+fn from_hsl(inside: &str) -> Option<Rgb> {
+    let parts: Vec<&str> = inside.split([',', ' ']).filter(|part| !part.is_empty()).collect();
+    let [hue, saturation, lightness] = parts.as_slice() else { return None };
+    let share = |part: &str| part.strip_suffix('%')?.parse::<f64>().ok().map(|p| (p / 100.0).clamp(0.0, 1.0));
+    let (hue, s, l) =
+        (hue.strip_suffix("deg").unwrap_or(hue).parse::<f64>().ok()?, share(saturation)?, share(lightness)?);
+    let channel = |n: f64| {
+        let k = (n + hue / 30.0).rem_euclid(12.0);
+        let value = l - s * l.min(1.0 - l) * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
+        let octet = (value * 255.0).round().clamp(0.0, 255.0) as u8;
+        octet
+    };
+    hue.is_finite().then(|| Rgb(channel(0.0), channel(8.0), channel(4.0)))
 }
 
 fn from_hex(hex: &str) -> Option<Rgb> {
@@ -272,6 +292,14 @@ mod tests {
     fn colours_and_contrast_are_read() {
         assert_eq!(color("#fff"), Some(Rgb(255, 255, 255)));
         assert_eq!(color(" RGB(1, 2,3) "), Some(Rgb(1, 2, 3)));
+        for (text, octets) in [
+            ("hsl(0,0%,100%)", Rgb(255, 255, 255)),
+            ("hsl(120, 100%, 25%)", Rgb(0, 128, 0)),
+            ("hsl(240deg 100% 50%)", Rgb(0, 0, 255)),
+        ] {
+            assert_eq!(color(text), Some(octets), "{text}");
+        }
+        assert_eq!((color("hsl(1,2)"), color("hsl(x,1%,1%)")), (None, None));
         assert_eq!(color("#ffé"), None);
         assert_eq!(color("éé"), None);
         assert!((Rgb(0, 0, 0).contrast(Rgb(255, 255, 255)) - 21.0).abs() < 0.01);

@@ -19,9 +19,6 @@ pub(crate) struct Bait {
     pub in_text: BTreeMap<Motive, BTreeSet<&'static str>>,
 }
 
-/// Characters of text looked at.
-const MOST_TEXT: usize = 20_000;
-
 static PHRASES: LazyLock<Vec<(Motive, &'static str)>> = LazyLock::new(|| {
     LURES.iter().flat_map(|(motive, phrases)| phrases.iter().map(|p| (*motive, *p))).collect()
 });
@@ -43,10 +40,7 @@ static OTHERS_FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 impl Bait {
     pub(crate) fn read(message: &MessageFacts, sender_name: &str) -> Bait {
         let front = format!("{} . {}", message.subject().unwrap_or_default(), sender_name);
-        let text = message.visible_text();
-        let cut = || text.char_indices().nth(MOST_TEXT).map_or(text.len(), |(at, _)| at);
-        let end = if text.len() <= MOST_TEXT { text.len() } else { cut() };
-        Bait { in_front: motives(&front), in_text: motives(text.get(..end).unwrap_or_default()) }
+        Bait { in_front: motives(&front), in_text: in_plain(&message.plain_visible()) }
     }
 
     /// Distinct phrases of a motive, in front and in the text.
@@ -71,18 +65,22 @@ impl Bait {
 }
 
 pub(in crate::facts) fn motives(text: &str) -> BTreeMap<Motive, BTreeSet<&'static str>> {
-    let text = fold(text);
+    in_plain(&fold(text))
+}
+
+/// Of a text that is folded already.
+fn in_plain(text: &str) -> BTreeMap<Motive, BTreeSet<&'static str>> {
     let mut found: BTreeMap<Motive, BTreeSet<&'static str>> = BTreeMap::new();
     let mut note = |hit: Option<&(Motive, &'static str)>| {
         if let Some((motive, phrase)) = hit {
             found.entry(*motive).or_default().insert(*phrase);
         }
     };
-    INDEX.find(&text).for_each(|at| note(PHRASES.get(at)));
+    INDEX.find(text).for_each(|at| note(PHRASES.get(at)));
     if !text.is_ascii()
         && let Some(finder) = OTHERS_FINDER.as_ref()
     {
-        finder.find_iter(&text).for_each(|hit| note(OTHERS.get(hit.pattern().as_usize())));
+        finder.find_iter(text).for_each(|hit| note(OTHERS.get(hit.pattern().as_usize())));
     }
     found
 }

@@ -2,6 +2,7 @@
 //! invisible characters, digits for letters. Must not judge.
 
 use super::words::{is_invisible, phrases_in};
+use crate::parse::message::{Html, Tag};
 use crate::parse::text::plain_text;
 use crate::parse::web::lookalike::{fold, is_ornamental};
 
@@ -32,6 +33,38 @@ pub(crate) fn disguised_words(text: &str) -> Vec<Disguised> {
         }
     }
     found
+}
+
+/// Elements that have Latin letters shown from right to left, so that the source reads backwards.
+pub(crate) fn reversed(html: &Html) -> impl Iterator<Item = &Tag> {
+    html.tags.iter().filter(|tag| is_overriding(tag) && has_latin_word(html.text_of(tag)))
+}
+
+fn is_overriding(tag: &Tag) -> bool {
+    let leftwards = |value: &str| value.trim().eq_ignore_ascii_case("rtl");
+    if tag.name == "bdo" {
+        return tag.attribute("dir").is_some_and(leftwards);
+    }
+    let (mut overrides, mut rtl) = (false, tag.attribute("dir").is_some_and(leftwards));
+    for (property, value) in tag.declarations() {
+        overrides |= property == "unicode-bidi" && matches!(&*value, "bidi-override" | "isolate-override");
+        rtl |= property == "direction" && value == "rtl";
+    }
+    overrides && rtl
+}
+
+/// The sign that turns what follows, before Latin letters; Hebrew and Arabic need none.
+pub(crate) fn is_turned(text: &str) -> bool {
+    text.match_indices('\u{202e}').take(50).any(|(at, _)| {
+        let rest = text.get(at..).unwrap_or_default();
+        let line = rest.split(['\n', '\u{202c}']).next().unwrap_or_default();
+        has_latin_word(line.get(..line.floor_char_boundary(200)).unwrap_or_default())
+    })
+}
+
+/// Four ASCII letters in a row.
+fn has_latin_word(text: &str) -> bool {
+    text.as_bytes().windows(4).take(4000).any(|four| four.iter().all(u8::is_ascii_alphabetic))
 }
 
 /// Stretches between ASCII blanks that hold a sign which stands for a letter, or a
@@ -151,5 +184,13 @@ mod tests {
         assert!(
             disguised_words("Größe naïve Москва 東京tower 3G 401k m3nu COVID-19 don\u{2019}t").is_empty()
         );
+    }
+
+    #[test]
+    fn turned_letters_are_seen() {
+        assert!(is_turned("your \u{202e}drowssap"));
+        for text in ["\u{202e}שלום", "\u{202e}abc", "\u{202e}א\u{202c} password", "password"] {
+            assert!(!is_turned(text), "{text}");
+        }
     }
 }

@@ -1,11 +1,16 @@
 //! What kind of mail a message is, by marks that stand in it. The user's word
 //! (`--kind`) goes before; `policy` holds it.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::data::unsubscribe_words::{BROWSER_PHRASES, FOOTER_PHRASES};
 use crate::facts::message::MessageFacts;
 use crate::facts::subscription::unsubscribe::BodyWay;
 use crate::model::MailKind;
 use crate::parse::message::LinkPlace;
+use crate::parse::text::plain_text::beginning;
 
 /// Newsletter and advertisement, message about an affair of the recipient's own, or a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +68,10 @@ impl Kind {
             marks.push("an unsubscribe link");
         }
         let text = message.visible_text();
-        let head = text.chars().take(1500).collect::<String>().to_lowercase();
-        if BROWSER_PHRASES.iter().any(|phrase| head.contains(phrase)) {
+        if names(&BROWSER, beginning(text, HEAD)) {
             marks.push("a link to view it in a browser");
         }
-        let foot: String = text.chars().rev().take(2500).collect::<Vec<_>>().into_iter().rev().collect();
-        let foot = foot.to_lowercase();
-        if FOOTER_PHRASES.iter().any(|phrase| foot.contains(phrase)) && !is_list_footer(message) {
+        if names(&FOOTER, end(text, FOOT)) && !is_list_footer(message) {
             marks.push("the foot of a newsletter");
         }
         marks.extend(offer(message));
@@ -93,6 +95,15 @@ impl Kind {
         Kind { nature, marks }
     }
 
+    /// True for mail about an affair of the recipient's own, and a list's posts, whose readers signed up there.
+    pub fn needs_no_consent(&self, stated: MailKind) -> bool {
+        match stated {
+            MailKind::Bulk => false,
+            MailKind::Transactional => true,
+            MailKind::Unstated => matches!(self.nature, Nature::Transactional | Nature::ListPost),
+        }
+    }
+
     /// The duties that follow, the user's word before the marks.
     pub fn duty(&self, stated: MailKind) -> Duty {
         match (stated, self.nature) {
@@ -110,6 +121,22 @@ impl Kind {
             }
         }
     }
+}
+
+/// Characters at a text's beginning and end that are looked at.
+const HEAD: usize = 1500;
+const FOOT: usize = 2500;
+
+static BROWSER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(BROWSER_PHRASES).ok());
+static FOOTER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(FOOTER_PHRASES).ok());
+
+fn names(phrases: &Option<AhoCorasick>, text: &str) -> bool {
+    phrases.as_ref().is_some_and(|phrases| phrases.is_match(&text.to_lowercase()))
+}
+
+fn end(text: &str, most: usize) -> &str {
+    let cut = || text.char_indices().nth_back(most - 1).map_or(0, |(at, _)| at);
+    &text[if text.len() <= most { 0 } else { cut() }..]
 }
 
 /// An advertisement by its words: an offer in the subject and another in the text, or several in

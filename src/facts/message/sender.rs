@@ -2,6 +2,7 @@
 //! addresses, display name, and the brands named. Judges nothing.
 
 use crate::data::brands::{self, Brand};
+use crate::data::house_words::EVERYBODYS;
 use crate::data::link_hosts::{FREE_MAIL, with_parents};
 use crate::facts::message::MessageFacts;
 use crate::parse::web::lookalike::{fold, fold_digits, stands_alone};
@@ -9,7 +10,7 @@ use crate::parse::web::url::registrable;
 
 /// The sender as the reader sees it.
 #[derive(Clone, Debug, Default)]
-pub struct Sender {
+pub(crate) struct Sender {
     /// Display names of the From field, joined.
     pub name: String,
     /// The first real address.
@@ -32,7 +33,7 @@ pub struct Sender {
 
 /// A brand in a name.
 #[derive(Clone, Copy, Debug)]
-pub struct NamedBrand {
+pub(crate) struct NamedBrand {
     pub brand: &'static Brand,
     /// Only visible after digits and capitals are read as letters.
     pub disguised: bool,
@@ -168,7 +169,7 @@ const GENERIC: &[&str] = &[
 ];
 
 impl Sender {
-    pub fn read(message: &MessageFacts) -> Sender {
+    pub(crate) fn read(message: &MessageFacts) -> Sender {
         let mut sender = Sender { line: message.first("From").map(|field| field.line), ..Sender::default() };
         if let Some(from) = message.from() {
             sender.mailboxes = from.mailboxes.len();
@@ -200,7 +201,7 @@ impl Sender {
     }
 
     /// True where the From address is the brand's own.
-    pub fn is_of(&self, brand: &Brand) -> bool {
+    pub(crate) fn is_of(&self, brand: &Brand) -> bool {
         self.registrable.as_deref().is_some_and(|domain| brand.owns(domain))
             || self
                 .domain
@@ -208,16 +209,14 @@ impl Sender {
                 .is_some_and(|domain| with_parents(domain).any(|name| brand.domains.contains(&name)))
     }
 
-    pub fn is_free_mail(&self) -> bool {
+    pub(crate) fn is_free_mail(&self) -> bool {
         self.domain.as_deref().is_some_and(|domain| FREE_MAIL.contains(&domain))
     }
 
-    /// True where a registrable domain belongs to the sender as the mail itself states it.
-    pub fn answers_for(&self, registrable: &str) -> bool {
-        let label = |domain: &str| domain.split('.').next().unwrap_or_default().to_owned();
-        self.answerable
-            .iter()
-            .any(|own| own == registrable || (label(own) == label(registrable) && label(own).len() > 3))
+    /// True where a registrable domain belongs to the sender as the mail itself states it: named by
+    /// the mail, or the same name below a suffix where such a firm has its house.
+    pub(crate) fn answers_for(&self, registrable: &str) -> bool {
+        self.answerable.iter().any(|own| own == registrable || is_sister(own, registrable))
     }
 
     fn answerable_domains(&self, message: &MessageFacts) -> Vec<String> {
@@ -238,6 +237,29 @@ impl Sender {
         found.dedup();
         found
     }
+}
+
+/// One name below two suffixes, such as `example.com` and `example.de`. Anyone can buy a known name
+/// below a suffix that its owner forgot, so neither may be cheap, a provider's or a brand's alone.
+fn is_sister(own: &str, other: &str) -> bool {
+    let (Some((label, suffix)), Some((same, of_other))) = (own.split_once('.'), other.split_once('.')) else {
+        return false;
+    };
+    label == same
+        && label.len() > 3
+        && !EVERYBODYS.contains(&label)
+        && [(own, suffix), (other, of_other)]
+            .iter()
+            .all(|(domain, suffix)| is_house(suffix) && !FREE_MAIL.contains(domain))
+        && [own, other]
+            .iter()
+            .filter_map(|domain| brands::owner(domain))
+            .all(|b| b.owns(own) && b.owns(other))
+}
+
+/// A suffix below which firms have their seat: a country's, or one of the first three.
+fn is_house(suffix: &str) -> bool {
+    matches!(suffix, "com" | "net" | "org" | "eu") || brands::is_national(suffix)
 }
 
 /// The brand a name claims.
@@ -274,6 +296,26 @@ pub(crate) fn named(name: &str) -> Option<NamedBrand> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sisters_are_below_suffixes_of_firms() {
+        for (own, other) in [("example.com", "example.de"), ("acme-tools.co.uk", "acme-tools.com")] {
+            assert!(is_sister(own, other) && is_sister(other, own), "{own} {other}");
+        }
+        for (own, other) in [
+            ("paypal.com", "paypal.top"),
+            ("paypal.com", "paypal.tk"),
+            ("paypal.com", "paypal.pages.dev"),
+            ("paypal.com", "paypal.net.ru"),
+            ("mail.com", "mail.ru"),
+            ("web.de", "web.com"),
+            ("example.com", "example.shop"),
+            ("example.com", "example.cc"),
+            ("gmx.de", "gmx.at"),
+        ] {
+            assert!(!is_sister(own, other) && !is_sister(other, own), "{own} {other}");
+        }
+    }
 
     #[test]
     fn names_of_brands() {

@@ -100,7 +100,7 @@ fn folded_whole(text: &str) -> String {
 /// Characters without width that split a word unseen.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}')
+        | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Listed phrases in a folded text, whole words only, with their counts; of phrases that
@@ -166,10 +166,10 @@ impl Wording {
     }
 }
 
-/// What the sender wrote: the visible text without quoted lines, and without the
+/// What the sender wrote: the visible text without quoted mail, and without the
 /// signature or list footer below a ruled line at its end.
 fn own_text(message: &Message) -> String {
-    let text = message.visible_text();
+    let text = message.unquoted_text();
     let mut end = text.len().min(TEXT_LIMIT);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -1,6 +1,10 @@
 //! Traits of the message's form: subject, addresses, structure, wording. Each is a
 //! value from 0 to 1 with what was seen; weights are elsewhere.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::noise::is_noise;
 use super::traits::{Kind, Trait, Traits, grade};
 use super::{html_form, link_form, sender_form};
@@ -9,6 +13,7 @@ use crate::facts::message::MessageFacts;
 use crate::facts::message::{disguise, words};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::message::TransferEncoding;
+use crate::parse::text::plain_text::beginning;
 
 /// All traits of a message. `body` is folded.
 pub(super) fn traits(message: &MessageFacts, body: &str) -> Vec<Trait> {
@@ -85,7 +90,7 @@ fn structure(message: &MessageFacts, traits: &mut Traits) {
     traits.flag("attachment-program", programs > 0, || format!("{programs} attached programs or scripts"));
     traits.flag("attachment-page", pages > 0, || format!("{pages} attached HTML pages"));
     traits.flag("attachment-packed", packed > 0, || format!("{packed} attached archives"));
-    let little = message.visible_letters().alphanumeric < 120;
+    let little = message.visible_letters().said() < 120;
     traits.flag("attachment-instead-of-text", files > 0 && little, || {
         format!("{files} attachments and hardly any text")
     });
@@ -139,6 +144,7 @@ fn appeals(message: &MessageFacts, body: &str, elsewhere: bool, traits: &mut Tra
             worst = Some((weight, appeal.shown(2)));
         }
     }
+    crimes(message, body, traits);
     // The plainest mark of phishing is a lure whose links are nobody's.
     traits.kind = Kind::Links;
     if let Some((weight, shown)) = worst.filter(|(weight, _)| elsewhere && *weight >= 2.5) {
@@ -146,6 +152,45 @@ fn appeals(message: &MessageFacts, body: &str, elsewhere: bool, traits: &mut Tra
             format!("{shown}, and no link to the sender's own domain")
         });
     }
+}
+
+/// What a crime is done with: a deadline, coins, a mailbox of anyone's. Alone each is everyday.
+fn crimes(message: &MessageFacts, body: &str, traits: &mut Traits) {
+    let crime = message.appeals().worst_fraud().filter(|appeal| appeal.weight() >= 3);
+    let Some(crime) = crime else { return };
+    traits.kind = Kind::Loudness;
+    let hours = deadline(body);
+    traits.flag("lure-with-deadline", hours.is_some(), || {
+        format!("{}, within {}", crime.shown(1), hours.unwrap_or_default())
+    });
+    let sender = message.sender();
+    traits.kind = Kind::Sender;
+    let paid =
+        ["gift-cards", "payroll", "wire", "fortune", "sextortion"].contains(&crime.family.name.as_str());
+    traits.flag("crime-from-free-mail", paid && sender.is_free_mail(), || {
+        format!("{} from a free mailbox", crime.shown(1))
+    });
+    traits.kind = Kind::Channel;
+    let coins = traits.list.iter().any(|seen| seen.name == "channel-coins");
+    let blackmail = crime.family.name == "sextortion";
+    traits.flag("blackmail-in-coins", blackmail && coins, || {
+        format!("{} beside the address of a coin purse", crime.shown(1))
+    });
+}
+
+/// `24 hours`, `48 Stunden`, `24時間`: how long the reader is given.
+fn deadline(body: &str) -> Option<&str> {
+    static HOURS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let words =
+            "hours?|hrs|stunden|heures|horas|ore|uur|godzin|saat|часов|часа|timmar|timer|tuntia|hodin|óra";
+        Regex::new(&format!(
+            r"(?:^|[^0-9])((?:12|24|36|48|72) ?(?:(?:{words})(?:[^a-z]|$)|時間|小时|小時|시간))"
+        ))
+        .ok()
+    });
+    let head = beginning(body, 20_000);
+    let found = HOURS.as_ref()?.captures(head)?.get(1)?;
+    Some(found.as_str().trim_end_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// `$20`, `20 €`, `USD 5`: signs next to digits.
@@ -195,6 +240,20 @@ pub fn bare_subject(subject: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn deadlines_are_read() {
+        for (text, hours) in [
+            ("pay within 24 hours, or", Some("24 hours")),
+            ("innerhalb von 48 stunden", Some("48 stunden")),
+            ("24時間以内", Some("24時間")),
+            ("open 124 hours", None),
+            ("24 horaslong", None),
+            ("in 3 hours", None),
+        ] {
+            assert_eq!(deadline(text), hours, "{text}");
+        }
+    }
 
     #[test]
     fn subjects_lose_reply_marks_and_list_tags() {

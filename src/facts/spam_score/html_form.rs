@@ -3,35 +3,95 @@
 use super::traits::{Kind, Traits, grade};
 use crate::facts::message::MessageFacts;
 use crate::facts::message::words;
+use crate::parse::message::html::Html;
 use crate::parse::text::letters::Letters;
 
 pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
     let Some(html) = message.html() else { return };
-    traits.kind = Kind::Form;
     let source = message.html_body().map(|body| body.text.as_str()).unwrap_or_default();
-    let (mut images, mut forms, mut active, mut frames, mut large, mut coloured, mut small) =
-        (0, 0, 0, 0, 0, 0, 0);
-    let (mut handlers, mut centred, mut blinking, mut areas) = (0, 0, 0, 0);
-    for tag in &html.tags {
-        match &*tag.name {
-            "img" => images += 1,
-            "form" | "input" | "textarea" => forms += 1,
-            "script" | "object" | "embed" | "applet" => active += 1,
-            "iframe" | "frame" => frames += 1,
-            "center" => centred += 1,
-            "blink" | "marquee" => blinking += 1,
-            "area" => areas += 1,
-            "font" => {
-                let size = tag.attribute("size").unwrap_or_default().trim();
-                large += usize::from(matches!(size, "+2" | "+3" | "+4" | "5" | "6" | "7"));
-                small += usize::from(matches!(size, "-2" | "-3" | "1" | "0"));
-                coloured += usize::from(tag.attribute("color").is_some());
+    traits.kind = Kind::Form;
+    look(html, traits);
+    traits.flag("html-title-blank", has_blank_title(html), || "the page has a template's title".to_owned());
+    traits.flag("html-text-differs", text_differs(message, html), || {
+        "the text part says something else".to_owned()
+    });
+    traits.kind = Kind::Disguise;
+    let hidden = Letters::of(&html.hidden).inked();
+    traits.add("html-hidden-text", if hidden > 150 { grade(hidden, 3000.0) } else { 0.0 }, || {
+        format!("{hidden} characters not shown")
+    });
+    traits.kind = Kind::Form;
+    let broken = html.faults.iter().filter(|fault| is_telling(fault.code)).count()
+        + html.stray_ends.len()
+        + html.unclosed.len();
+    traits.add("html-broken", grade(broken, 30.0), || format!("{broken} faults in the HTML"));
+    traits.kind = Kind::Disguise;
+    let split = split_words(source);
+    traits.add("html-split-words", grade(split, 5.0), || format!("{split} words split by comments or tags"));
+    let coded = coded_letters(source);
+    traits.flag("html-coded-letters", coded > 5, || {
+        format!("{coded} plain letters written as character references")
+    });
+}
+
+/// Elements that are told apart, counted.
+#[derive(Default)]
+struct Elements {
+    images: usize,
+    forms: usize,
+    active: usize,
+    frames: usize,
+    large: usize,
+    coloured: usize,
+    small: usize,
+    handlers: usize,
+    centred: usize,
+    blinking: usize,
+    areas: usize,
+}
+
+impl Elements {
+    fn of(html: &Html) -> Elements {
+        let mut count = Elements::default();
+        for tag in &html.tags {
+            match &*tag.name {
+                "img" => count.images += 1,
+                "form" | "input" | "textarea" => count.forms += 1,
+                "script" | "object" | "embed" | "applet" => count.active += 1,
+                "iframe" | "frame" => count.frames += 1,
+                "center" => count.centred += 1,
+                "blink" | "marquee" => count.blinking += 1,
+                "area" => count.areas += 1,
+                "font" => {
+                    let size = tag.attribute("size").unwrap_or_default().trim();
+                    count.large += usize::from(matches!(size, "+2" | "+3" | "+4" | "5" | "6" | "7"));
+                    count.small += usize::from(matches!(size, "-2" | "-3" | "1" | "0"));
+                    count.coloured += usize::from(tag.attribute("color").is_some());
+                }
+                _ => {}
             }
-            _ => {}
+            count.handlers +=
+                tag.attributes.iter().filter(|(name, _)| name.starts_with("on") && name.len() > 4).count();
         }
-        handlers +=
-            tag.attributes.iter().filter(|(name, _)| name.starts_with("on") && name.len() > 4).count();
+        count
     }
+}
+
+/// Traits of the elements alone.
+fn look(html: &Html, traits: &mut Traits) {
+    let Elements {
+        images,
+        forms,
+        active,
+        frames,
+        large,
+        coloured,
+        small,
+        handlers,
+        centred,
+        blinking,
+        areas,
+    } = Elements::of(html);
     let text = html.letters.inked();
     traits.flag("html-image-only", images > 0 && text < 80, || {
         format!("{images} images and {text} characters")
@@ -52,14 +112,21 @@ pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
     traits.add("html-centred", grade(centred, 8.0), || format!("{centred} centred blocks"));
     traits.flag("html-blinking", blinking > 0, || "blinking or moving text".to_owned());
     traits.flag("html-image-map", areas > 0, || format!("{areas} areas of an image map"));
-    let blank = html.title.as_deref().is_some_and(|title| {
+}
+
+/// The title that a template came with.
+fn has_blank_title(html: &Html) -> bool {
+    html.title.as_deref().is_some_and(|title| {
         matches!(
             title.trim().to_lowercase().as_str(),
             "untitled document" | "document" | "untitled" | "clean" | "new message" | "title" | "email"
         )
-    });
-    traits.flag("html-title-blank", blank, || "the page has a template's title".to_owned());
-    let differs = message.text_body().is_some_and(|text| {
+    })
+}
+
+/// The text part shares less than a third of its words with the HTML.
+fn text_differs(message: &MessageFacts, html: &Html) -> bool {
+    message.text_body().is_some_and(|text| {
         let shown = words::folded(&html.text);
         let known: std::collections::BTreeSet<&str> = words::words(&shown).into_iter().collect();
         let folded = words::folded(&text.text);
@@ -67,25 +134,7 @@ pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
         known.len() >= 10
             && own.len() >= 10
             && own.iter().filter(|word| known.contains(*word)).count() * 3 < own.len()
-    });
-    traits.flag("html-text-differs", differs, || "the text part says something else".to_owned());
-    traits.kind = Kind::Disguise;
-    let hidden = Letters::of(&html.hidden).inked();
-    traits.add("html-hidden-text", if hidden > 150 { grade(hidden, 3000.0) } else { 0.0 }, || {
-        format!("{hidden} characters not shown")
-    });
-    traits.kind = Kind::Form;
-    let broken = html.faults.iter().filter(|fault| is_telling(fault.code)).count()
-        + html.stray_ends.len()
-        + html.unclosed.len();
-    traits.add("html-broken", grade(broken, 30.0), || format!("{broken} faults in the HTML"));
-    traits.kind = Kind::Disguise;
-    let split = split_words(source);
-    traits.add("html-split-words", grade(split, 5.0), || format!("{split} words split by comments or tags"));
-    let coded = coded_letters(source);
-    traits.flag("html-coded-letters", coded > 5, || {
-        format!("{coded} plain letters written as character references")
-    });
+    })
 }
 
 /// Tokenizer errors that careful senders do not make; the others are everywhere.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::traits::{Kind, Traits, grade, organisation};
+use super::traits::{Kind, Traits, grade};
 use crate::data::brands::owner;
 use crate::data::link_hosts::{FREE_HOSTING, SHORTENERS, WORKSPACES, below, cheap, shop, throwaway};
 use crate::data::sign_in::lure_words;
@@ -15,13 +15,14 @@ use crate::parse::message::LinkPlace;
 use crate::parse::text::recent::Recent;
 use crate::parse::web::gateway::{Rewritten, unwrapped};
 use crate::parse::web::psl;
+use crate::parse::web::psl::organization_of;
 use crate::parse::web::url::plain_url;
 
 pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
-    let own = organisation(&message.from_domain().unwrap_or_default());
+    let own = organization_of(&message.from_domain().unwrap_or_default());
     let mut seen = Seen::default();
     for link in message.links().iter().take(500) {
-        if matches!(link.place, LinkPlace::ListUnsubscribe | LinkPlace::Base) {
+        if link.quoted || matches!(link.place, LinkPlace::ListUnsubscribe | LinkPlace::Base) {
             continue;
         }
         if link.url.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {
@@ -106,7 +107,7 @@ struct Named {
 }
 
 fn named(host: &str) -> Named {
-    let organisation = organisation(host);
+    let organisation = organization_of(host);
     let label = organisation.split('.').next().unwrap_or_default();
     let odd = throwaway(host).or_else(|| shop(host)).or_else(|| cheap(host)).is_some();
     let digits = label.bytes().filter(u8::is_ascii_digit).count() >= 2 || label.matches('-').count() >= 2;
@@ -208,5 +209,5 @@ fn shows_other(text: &str, host: &str) -> bool {
     let known = shown.contains('.')
         && psl::domain_str(&shown).is_some()
         && psl::suffix(shown.as_bytes()).is_some_and(|s| s.is_known());
-    known && organisation(&shown) != organisation(host)
+    known && organization_of(&shown) != organization_of(host)
 }

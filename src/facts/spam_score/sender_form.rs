@@ -1,8 +1,10 @@
 //! Traits of who the message says it is from, whom it greets, and how an answer or payment is to
 //! reach its sender.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::noise::is_noise;
@@ -13,15 +15,16 @@ use crate::facts::message::MessageFacts;
 use crate::facts::message::sender::Sender;
 use crate::facts::message::words;
 use crate::model::untrusted::{Width, plain};
+use crate::parse::text::plain_text::beginning;
 
 pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
     traits.kind = Kind::Sender;
-    let sender = Sender::read(message);
-    names(message, &sender, traits);
-    domains(&sender, traits);
+    let sender = message.sender();
+    names(message, sender, traits);
+    domains(sender, traits);
     greeting(body, traits);
     traits.kind = Kind::Channel;
-    channels(&sender, body, traits);
+    channels(sender, body, traits);
 }
 
 fn names(message: &MessageFacts, sender: &Sender, traits: &mut Traits) {
@@ -113,7 +116,9 @@ fn domains(sender: &Sender, traits: &mut Traits) {
     traits.flag("from-domain-poses", poses && !sender.is_free_mail(), shown);
     let label = domain.split('.').next().unwrap_or_default();
     let digits = label.bytes().filter(u8::is_ascii_digit).count();
-    traits.flag("from-domain-random", digits >= 3 || (is_noise(label) && label.len() >= 8), shown);
+    // 163.com is the house of millions.
+    let random = digits >= 3 || (is_noise(label) && label.len() >= 8);
+    traits.flag("from-domain-random", random && !sender.is_free_mail(), shown);
     // Names of companies are short; those bought for one mailing say what it sells.
     let hyphens = label.bytes().filter(|b| *b == b'-').count();
     let bought = !label.starts_with("xn--") && (hyphens >= 2 || (hyphens == 1 && digits > 0));
@@ -129,8 +134,10 @@ fn greeting(body: &str, traits: &mut Traits) {
         let words = "dear|hi|hello|hey|attn|attention|hola|estimado|estimada|ola|bonjour|cher|hallo|guten tag|ciao|gentile|prezado|user|client";
         Regex::new(&format!(r"(?:^|[\s.,:;!])(?:{words})[\s:,()a\u{{c0}}-\u{{24f}}]{{1,14}}[a-z0-9._+-]{{1,40}}@[a-z0-9.-]+\.[a-z]{{2,}}")).ok()
     });
-    let head: String = body.chars().take(1500).collect();
-    let seen = ADDRESS.as_ref().is_some_and(|pattern| pattern.is_match(&head));
+    let head = beginning(body, 1500);
+    // Most letters name no address at their beginning.
+    let named = memchr::memchr(b'@', head.as_bytes()).is_some();
+    let seen = named && ADDRESS.as_ref().is_some_and(|pattern| pattern.is_match(head));
     traits.flag("greets-an-address", seen, || "the text greets a mail address".to_owned());
 }
 
@@ -138,35 +145,59 @@ fn channels(sender: &Sender, body: &str, traits: &mut Traits) {
     static COIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?:^|[^a-z0-9])(?:bc1[a-z0-9]{20,60}|[13][a-z0-9]{25,34}|0x[0-9a-f]{40}|t[a-z0-9]{33})(?:[^a-z0-9]|$)").ok()
     });
-    let head: String = body.chars().take(20_000).collect();
-    let coins = ["bitcoin", "btc", "wallet", "crypto", "usdt", "eth"].iter().any(|word| head.contains(word));
-    traits.flag(
-        "channel-coins",
-        coins && COIN.as_ref().is_some_and(|pattern| pattern.is_match(&head)),
-        || "the address of a coin purse".to_owned(),
-    );
+    let head = beginning(body, 20_000);
+    let words = words_of_channels(head);
+    let count = |wanted: Way| words.iter().filter(|(way, _)| *way == wanted).count();
+    let coins = count(Way::Coins) > 0 && COIN.as_ref().is_some_and(|pattern| pattern.is_match(head));
+    traits.flag("channel-coins", coins, || "the address of a coin purse".to_owned());
     let own = sender.address.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let mailboxes =
-        head.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '"'));
-    let foreign = mailboxes
-        .filter_map(|word| word.trim_end_matches('.').split_once('@').map(|(_, domain)| (word, domain)))
-        .filter(|(word, domain)| FREE_MAIL.contains(domain) && !own.contains(word.trim_end_matches('.')))
+    let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '"');
+    let foreign = head
+        .split(ends)
+        .map(|word| word.trim_end_matches('.'))
+        .filter_map(|word| word.split_once('@').map(|(_, domain)| (word, domain)))
+        .filter(|(word, domain)| FREE_MAIL.contains(domain) && !own.contains(word))
         .count();
     traits.flag("channel-free-mailbox", foreign > 0, || "an answer is wanted at a free mailbox".to_owned());
-    let chat =
-        ["whatsapp", "telegram", "wechat", "viber", "skype", "signal app", "qq:", "微信", "t.me/", "wa.me/"];
-    let chats = chat.iter().filter(|word| head.contains(*word)).count();
+    let (chats, wires) = (count(Way::Chat), count(Way::Wire));
     traits.add("channel-chat", grade(chats, 2.0), || "an answer is wanted in a chat".to_owned());
-    let wire = [
-        "western union",
-        "moneygram",
-        "bank transfer",
-        "wire transfer",
-        "gift card",
-        "zelle",
-        "cash app",
-        "paysafecard",
-    ];
-    let wires = wire.iter().filter(|word| head.contains(*word)).count();
     traits.add("channel-payment", grade(wires, 2.0), || "a payment that nobody takes back".to_owned());
+}
+
+/// How an answer or a payment is to reach the sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Coins,
+    Chat,
+    Wire,
+}
+
+#[rustfmt::skip]
+const WAYS: [(Way, &[&str]); 3] = [
+    (Way::Coins, &["bitcoin", "btc", "wallet", "crypto", "usdt", "eth"]),
+    (Way::Chat, &["whatsapp", "telegram", "wechat", "viber", "skype", "signal app", "qq:", "微信", "t.me/", "wa.me/"]),
+    (Way::Wire, &["western union", "moneygram", "bank transfer", "wire transfer", "gift card", "zelle", "cash app", "paysafecard"]),
+];
+
+/// The words of [`WAYS`] that stand in a text, each once.
+fn words_of_channels(text: &str) -> BTreeSet<(Way, usize)> {
+    static FINDER: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::new(WAYS.iter().flat_map(|(_, words)| words.iter())).ok());
+    let of: Vec<Way> = WAYS.iter().flat_map(|(way, words)| words.iter().map(|_| *way)).collect();
+    let hits = FINDER.as_ref().map(|finder| finder.find_overlapping_iter(text));
+    let hits = hits.into_iter().flatten().map(|hit| hit.pattern().as_usize());
+    hits.filter_map(|at| Some((*of.get(at)?, at))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_channels_are_told_once_each() {
+        let ways = |text: &str| words_of_channels(text).into_iter().map(|(way, _)| way).collect::<Vec<_>>();
+        assert_eq!(ways("send bitcoin to my bitcoin wallet"), [Way::Coins, Way::Coins]);
+        assert_eq!(ways("whatsapp or t.me/x, a gift card"), [Way::Chat, Way::Chat, Way::Wire]);
+        assert!(ways("a letter").is_empty());
+    }
 }

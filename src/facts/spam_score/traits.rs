@@ -1,8 +1,6 @@
 //! A trait of a message, its kind of evidence, and how traits are collected: a value from 0 to 1
 //! with what was seen.
 
-use crate::parse::web::psl;
-
 /// Kinds of evidence. Traits of one kind speak of the same thing, so their sum is bounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -94,9 +92,4 @@ impl Traits {
 /// Grows by the logarithm: 0 for none, 1 for `full` and more.
 pub(super) fn grade(count: usize, full: f64) -> f64 {
     ((1.0 + count as f64).ln() / (1.0 + full).ln()).min(1.0)
-}
-
-/// The registrable domain, or the name itself.
-pub(super) fn organisation(domain: &str) -> String {
-    psl::domain_str(domain).unwrap_or(domain).to_owned()
 }

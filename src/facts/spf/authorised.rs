@@ -48,7 +48,7 @@ impl Authorised {
     /// Adds up what a tree of records permits.
     pub fn of(root: &Node) -> Authorised {
         let mut scan = Scan::default();
-        scan.record(root, &organisation(&root.domain), true);
+        scan.record(root, &psl::organization_of(&root.domain), true);
         Authorised { set: scan.permitted, terms: scan.terms, by_sender: scan.by_sender, gap: scan.gap }
     }
 
@@ -62,12 +62,6 @@ impl Authorised {
     pub fn is_world(&self) -> bool {
         self.set.count_four() == 1 << 32 || self.set.count_six() == u128::MAX
     }
-}
-
-/// The registrable domain, or the domain itself where there is none.
-pub fn organisation(domain: &str) -> String {
-    let lower = domain.to_ascii_lowercase();
-    psl::domain_str(&lower).map_or(lower.clone(), str::to_owned)
 }
 
 #[derive(Default)]
@@ -191,8 +185,8 @@ impl Scan {
 }
 
 fn is_foreign(node: &Node, step: &Step, owner: &str) -> bool {
-    let asks_elsewhere = step.target.as_deref().is_some_and(|target| organisation(target) != owner);
-    asks_elsewhere || (organisation(&node.domain) != owner)
+    let asks_elsewhere = step.target.as_deref().is_some_and(|target| psl::organization_of(target) != owner);
+    asks_elsewhere || (psl::organization_of(&node.domain) != owner)
 }
 
 /// What an address gets that no term names, and the record that says so; `None`

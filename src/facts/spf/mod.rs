@@ -14,7 +14,7 @@ mod verdict;
 
 use crate::model::Gap;
 
-pub use authorised::{Authorised, TermShare, default_result, organisation};
+pub use authorised::{Authorised, TermShare, default_result};
 pub use cost::Cost;
 pub use domain::{HeloFacts, SpfFacts, TxtRecord};
 pub use input::SpfInput;

@@ -197,8 +197,9 @@ fn by_subdomain(ledger: &Ledger, policy: &Evaluation, pieces: &[Piece], end: &[S
     if !group.is_empty() {
         subdomain(&mut group);
     }
-    let warning = "The services moved must use an envelope sender (Return-Path) below that subdomain; \
-                   relaxed DMARC alignment keeps passing.";
+    let warning = "Publish the subdomain's record first and let the services moved use an envelope sender \
+                   (Return-Path) below it; only then the shorter record, or their mail loses its pass. Relaxed \
+                   DMARC alignment keeps passing.";
     verified(
         ledger,
         policy,

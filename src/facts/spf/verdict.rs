@@ -103,40 +103,7 @@ impl Walk<'_> {
     fn check_host<'n>(&mut self, node: &'n Node) -> Checked<'n> {
         let record = match &node.published {
             Published::Record(record, _) => record,
-            Published::Several(records) => {
-                let message = format!("{} TXT records start with v=spf1; one is allowed", records.len());
-                self.blame(node, None, message);
-                return Ok((SpfResult::PermError, node));
-            }
-            Published::Nothing(_) => {
-                self.blame(node, None, "no TXT record starts with v=spf1".to_owned());
-                return Ok((SpfResult::None, node));
-            }
-            Published::Malformed => {
-                self.blame(node, None, "no full domain name, so there is no policy to ask for".to_owned());
-                return Ok((SpfResult::None, node));
-            }
-            Published::Loop => {
-                self.blame(
-                    node,
-                    None,
-                    "the records lead back to this domain, so the limit of look-ups is reached".to_owned(),
-                );
-                return Ok((SpfResult::PermError, node));
-            }
-            Published::Beyond => {
-                self.blame(node, None, "far more look-ups than the ten allowed".to_owned());
-                return Ok((SpfResult::PermError, node));
-            }
-            Published::Unknown(gap) => {
-                return match self.failed(gap) {
-                    Stop::Result(result) => {
-                        self.blame(node, None, gap.to_string());
-                        Ok((result, node))
-                    }
-                    Stop::Missing(gap) => Err(gap),
-                };
-            }
+            other => return self.without_record(node, other),
         };
         // Errors anywhere in the record come before any evaluation (section 4.6).
         if let Some(fault) = record.faults.first() {
@@ -145,33 +112,55 @@ impl Walk<'_> {
         }
         for step in &node.steps {
             let Some(term) = node.term(step) else { continue };
-            match &term.kind {
-                TermKind::Directive { qualifier, mechanism } => match self.matches(node, step, mechanism) {
-                    Ok(false) => {}
-                    Ok(true) => {
-                        let hit = Hit {
-                            domain: node.domain.clone(),
-                            term: node.text_of(step).to_owned(),
-                            span: term.span.clone(),
-                        };
-                        self.path.insert(0, hit);
-                        return Ok((result_of(*qualifier), node));
-                    }
-                    Err(Stop::Result(result)) => return Ok((result, node)),
-                    Err(Stop::Missing(gap)) => return Err(gap),
-                },
-                TermKind::Redirect(_) => {}
-                _ => continue,
+            let TermKind::Directive { qualifier, mechanism } = &term.kind else { continue };
+            match self.matches(node, step, mechanism) {
+                Ok(false) => {}
+                Ok(true) => {
+                    let hit = Hit {
+                        domain: node.domain.clone(),
+                        term: node.text_of(step).to_owned(),
+                        span: term.span.clone(),
+                    };
+                    self.path.insert(0, hit);
+                    return Ok((result_of(*qualifier), node));
+                }
+                Err(Stop::Result(result)) => return Ok((result, node)),
+                Err(Stop::Missing(gap)) => return Err(gap),
             }
         }
-        match node
-            .steps
-            .iter()
-            .find(|step| node.term(step).is_some_and(|term| matches!(term.kind, TermKind::Redirect(_))))
-        {
+        let redirects =
+            |step: &&Step| node.term(step).is_some_and(|term| matches!(term.kind, TermKind::Redirect(_)));
+        match node.steps.iter().find(redirects) {
             Some(step) => self.redirect(node, step),
             None => Ok((SpfResult::Neutral, node)),
         }
+    }
+
+    /// What comes of a domain that has no one record to evaluate.
+    fn without_record<'n>(&mut self, node: &'n Node, published: &Published) -> Checked<'n> {
+        let (result, message) = match published {
+            Published::Several(records) => (
+                SpfResult::PermError,
+                format!("{} TXT records start with v=spf1; one is allowed", records.len()),
+            ),
+            Published::Record(..) | Published::Nothing(_) => {
+                (SpfResult::None, "no TXT record starts with v=spf1".to_owned())
+            }
+            Published::Malformed => {
+                (SpfResult::None, "no full domain name, so there is no policy to ask for".to_owned())
+            }
+            Published::Loop => (
+                SpfResult::PermError,
+                "the records lead back to this domain, so the limit of look-ups is reached".to_owned(),
+            ),
+            Published::Beyond => (SpfResult::PermError, "far more look-ups than the ten allowed".to_owned()),
+            Published::Unknown(gap) => match self.failed(gap) {
+                Stop::Result(result) => (result, gap.to_string()),
+                Stop::Missing(gap) => return Err(gap),
+            },
+        };
+        self.blame(node, None, message);
+        Ok((result, node))
     }
 
     fn redirect<'n>(&mut self, node: &'n Node, step: &'n Step) -> Checked<'n> {
@@ -226,22 +215,7 @@ impl Walk<'_> {
                     Ok(exchanges) => exchanges,
                     Err(gap) => return Err(self.blamed_failure(node, step, gap)),
                 };
-                if exchanges.len() > self.limits.names {
-                    let message = format!("{} mail exchangers; at most ten are looked at", exchanges.len());
-                    self.blame_step(node, step, message);
-                    return Err(Stop::Result(SpfResult::PermError));
-                }
-                let mut any_void = exchanges.is_empty();
-                for hosts in exchanges.iter().filter_map(|exchange| exchange.hosts.as_ref()) {
-                    let (matched, void) = self.match_hosts(node, step, hosts, *cidr)?;
-                    any_void |= void;
-                    if matched {
-                        return Ok(true);
-                    }
-                }
-                let asked = step.target.as_deref().and_then(query_name).is_some();
-                self.void(node, step, any_void && asked)?;
-                Ok(false)
+                self.match_exchanges(node, step, exchanges, *cidr)
             }
             (TermFound::Names(found), Mechanism::Ptr(_)) => match found {
                 Ok(names) => {
@@ -265,6 +239,31 @@ impl Walk<'_> {
             (TermFound::Nested(target), _) => self.include(node, step, target),
             _ => Ok(false),
         }
+    }
+
+    fn match_exchanges(
+        &mut self,
+        node: &Node,
+        step: &Step,
+        exchanges: &[tree::Exchange],
+        cidr: DualCidr,
+    ) -> Result<bool, Stop> {
+        if exchanges.len() > self.limits.names {
+            let message = format!("{} mail exchangers; at most ten are looked at", exchanges.len());
+            self.blame_step(node, step, message);
+            return Err(Stop::Result(SpfResult::PermError));
+        }
+        let mut any_void = exchanges.is_empty();
+        for hosts in exchanges.iter().filter_map(|exchange| exchange.hosts.as_ref()) {
+            let (matched, void) = self.match_hosts(node, step, hosts, cidr)?;
+            any_void |= void;
+            if matched {
+                return Ok(true);
+            }
+        }
+        let asked = step.target.as_deref().and_then(query_name).is_some();
+        self.void(node, step, any_void && asked)?;
+        Ok(false)
     }
 
     fn include(&mut self, node: &Node, step: &Step, target: &Node) -> Result<bool, Stop> {

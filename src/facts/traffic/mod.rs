@@ -8,6 +8,7 @@ pub(crate) mod joined;
 mod masked;
 mod portion;
 mod tally;
+pub(crate) mod week;
 
 use std::collections::BTreeMap;
 
@@ -21,9 +22,9 @@ pub(crate) use joined::Shard;
 pub(crate) use portion::Portion;
 
 const REPLIES_KEPT: usize = 500;
-const REPLIES_TRACKED: usize = 20_000;
+const REPLIES_TRACKED: usize = 10_000;
 const PROVIDERS_KEPT: usize = 500;
-const PROVIDERS_TRACKED: usize = 100_000;
+const PROVIDERS_TRACKED: usize = 10_000;
 const DOMAINS_KEPT: usize = 20;
 const CLIENTS_KEPT: usize = 100;
 const CLIENTS_TRACKED: usize = 50_000;
@@ -136,14 +137,13 @@ impl Traffic {
         for (client, count) in &tally.clients {
             bump(&mut self.clients, client, *count, CLIENTS_TRACKED);
         }
+        self.merge_providers(tally);
+        self.merge_replies(tally, place);
+    }
+
+    fn merge_providers(&mut self, tally: &tally::Tally) {
         for provider in &tally.providers {
-            let name = match self.providers.contains_key(&provider.name)
-                || self.providers.len() < PROVIDERS_TRACKED
-            {
-                true => provider.name.clone(),
-                false => OTHER.to_owned(),
-            };
-            let into = self.providers.entry(name).or_default();
+            let into = self.providers.entry(provider.name.clone()).or_default();
             into.totals.add(&provider.totals);
             into.errors.add(&provider.errors);
             into.tls += provider.tls;
@@ -155,6 +155,10 @@ impl Traffic {
             }
             into.minutes.append(&provider.minutes);
         }
+        self.fold_providers();
+    }
+
+    fn merge_replies(&mut self, tally: &tally::Tally, place: &Place) {
         for reply in tally.replies() {
             let provider = tally.provider_name(reply.provider);
             let key = (reply.hash, provider.to_owned());
@@ -162,7 +166,7 @@ impl Traffic {
                 known.count += reply.count;
                 known.first = earliest(known.first, reply.first);
                 known.last = known.last.max(reply.last);
-            } else if self.replies.len() < REPLIES_TRACKED {
+            } else {
                 self.replies.insert(
                     key,
                     Reply {
@@ -176,10 +180,43 @@ impl Traffic {
                         example: place.location(reply.line),
                     },
                 );
-            } else {
-                sum.replies_omitted += reply.count;
             }
         }
+        self.fold_replies();
+    }
+
+    /// Where more providers are seen than are followed, the least busy are counted together.
+    fn fold_providers(&mut self) {
+        if self.providers.len() <= PROVIDERS_TRACKED {
+            return;
+        }
+        let attempts = |provider: &Provider| provider.totals.attempts() + provider.tls;
+        let names = self.providers.iter().map(|(name, provider)| (attempts(provider), name.clone()));
+        let mut rest = Provider::default();
+        for (_, name) in least(names.collect(), PROVIDERS_TRACKED / 2) {
+            if let Some(provider) = self.providers.remove(&name) {
+                rest.fold(provider);
+            }
+        }
+        self.providers.entry(OTHER.to_owned()).or_default().fold(rest);
+        self.summary.notes.insert(format!(
+            "more recipient domains than are followed ({PROVIDERS_TRACKED}): the least busy are counted together as {OTHER}"
+        ));
+    }
+
+    /// Likewise of replies: the rarest are only counted.
+    fn fold_replies(&mut self) {
+        if self.replies.len() <= REPLIES_TRACKED {
+            return;
+        }
+        let keys = self.replies.iter().map(|(key, reply)| (reply.count, key.clone()));
+        for (count, key) in least(keys.collect(), REPLIES_TRACKED / 2) {
+            self.replies.remove(&key);
+            self.summary.replies_omitted += count;
+        }
+        self.summary.notes.insert(format!(
+            "more different replies than are followed ({REPLIES_TRACKED}): the rarest are counted and not shown"
+        ));
     }
 
     /// The latest stamp so far.
@@ -230,6 +267,27 @@ impl Traffic {
         joined::finish(&mut sum, shards, places, years);
         sum
     }
+}
+
+impl Provider {
+    fn fold(&mut self, other: Provider) {
+        self.totals.add(&other.totals);
+        self.errors.add(&other.errors);
+        self.tls += other.tls;
+        for (domain, count) in &other.domains {
+            bump(&mut self.domains, domain, *count, 10 * DOMAINS_KEPT);
+        }
+        for (day, totals) in &other.days {
+            self.days.entry(*day).or_default().add(totals);
+        }
+        self.minutes.append(&other.minutes);
+    }
+}
+
+/// All but the `kept` largest; of equals the later name goes.
+fn least<K: Ord>(mut counted: Vec<(u64, K)>, kept: usize) -> Vec<(u64, K)> {
+    counted.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    counted.split_off(kept.min(counted.len()))
 }
 
 /// Where names beyond a bound are counted.

@@ -84,8 +84,20 @@ pub(super) struct ProviderTally {
     pub errors: ConnectionErrors,
     pub domains: Vec<(String, u64)>,
     pub tls: u64,
-    pub days: BTreeMap<i64, Totals>,
+    /// Few in one block, and thousands of providers may be: a list, the latest last.
+    pub days: Vec<(i64, Totals)>,
     pub minutes: Minutes,
+}
+
+impl ProviderTally {
+    fn day(&mut self, day: i64) -> Option<&mut Totals> {
+        let known = self.days.iter().rposition(|(known, _)| *known == day);
+        let place = known.unwrap_or_else(|| {
+            self.days.push((day, Totals::default()));
+            self.days.len() - 1
+        });
+        self.days.get_mut(place).map(|(_, totals)| totals)
+    }
 }
 
 #[derive(Debug)]
@@ -215,10 +227,10 @@ impl Tally {
         }
     }
 
+    /// Counts what is no attempt; gives how an attempt ended.
     #[inline]
-    pub(super) fn event(&mut self, event: &Event<'_>) {
-        self.seen(event);
-        let ending = match event.kind {
+    fn ending(&mut self, event: &Event<'_>) -> Option<Ending> {
+        match event.kind {
             Kind::Received => {
                 self.totals.received += 1;
                 self.hour.1.received += 1;
@@ -226,7 +238,7 @@ impl Tally {
                 if !event.ip.is_empty() {
                     self.client_counts.entry(key).or_insert_with(|| (event.ip.to_vec(), 0)).1 += 1;
                 }
-                return;
+                None
             }
             Kind::TlsOut => {
                 self.tls += 1;
@@ -235,23 +247,29 @@ impl Tally {
                 if let Some(provider) = self.providers.get_mut(index) {
                     provider.tls += 1;
                 }
-                return;
+                None
             }
             Kind::Complained => {
                 self.complaints += 1;
-                return;
+                None
             }
             Kind::Discarded => {
                 self.discarded += 1;
-                return;
+                None
             }
-            Kind::Delivered => Ending::Delivered,
-            Kind::Deferred => Ending::Deferred,
-            Kind::Bounced => Ending::Bounced,
-            Kind::Expired => Ending::Expired,
-            Kind::Rejected => Ending::Rejected,
-            _ => return,
-        };
+            Kind::Delivered => Some(Ending::Delivered),
+            Kind::Deferred => Some(Ending::Deferred),
+            Kind::Bounced => Some(Ending::Bounced),
+            Kind::Expired => Some(Ending::Expired),
+            Kind::Rejected => Some(Ending::Rejected),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(super) fn event(&mut self, event: &Event<'_>) {
+        self.seen(event);
+        let Some(ending) = self.ending(event) else { return };
         count(&mut self.totals, ending);
         count(&mut self.hour.1, ending);
         if ending == Ending::Rejected {
@@ -275,7 +293,9 @@ impl Tally {
         }
         count(&mut provider.totals, ending);
         if event.at != NO_TIME {
-            count(provider.days.entry(event.at.div_euclid(DAY)).or_default(), ending);
+            if let Some(totals) = provider.day(event.at.div_euclid(DAY)) {
+                count(totals, ending);
+            }
             let minute = event.at.div_euclid(MINUTE);
             provider.minutes.hit(minute);
             self.minutes.hit(minute);
@@ -310,7 +330,7 @@ impl Tally {
                     errors: ConnectionErrors::default(),
                     domains: Vec::new(),
                     tls: 0,
-                    days: BTreeMap::new(),
+                    days: Vec::new(),
                     minutes: Minutes::default(),
                 });
                 self.providers.len() - 1
@@ -357,15 +377,13 @@ impl Tally {
         let shift = |at: &mut Millis| *at = stamp::shift_years(*at, years);
         shift(&mut self.from);
         shift(&mut self.until);
-        let moved = |map: &BTreeMap<i64, Totals>, unit: i64| {
-            map.iter()
-                .map(|(key, totals)| (stamp::shift_years(key * unit, years).div_euclid(unit), *totals))
-                .collect()
-        };
-        self.hours = moved(&self.hours, HOUR);
+        let hour = |hour: i64| stamp::shift_years(hour * HOUR, years).div_euclid(HOUR);
+        self.hours = self.hours.iter().map(|(key, totals)| (hour(*key), *totals)).collect();
         self.minutes.shift_years(years);
         for provider in &mut self.providers {
-            provider.days = moved(&provider.days, DAY);
+            for (day, _) in &mut provider.days {
+                *day = stamp::shift_years(*day * DAY, years).div_euclid(DAY);
+            }
             provider.minutes.shift_years(years);
         }
         for reply in self.replies.values_mut() {

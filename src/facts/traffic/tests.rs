@@ -225,3 +225,36 @@ fn what_a_filter_hands_back_counts_once() {
     assert_eq!((whole.messages, whole.recipients), (1, 1));
     assert_eq!((whole.totals.received, whole.totals.delivered), (1, 1));
 }
+
+/// More domains and replies than are followed: the busy ones stay, the rest is
+/// counted, nothing is lost from the sums, and the report says so.
+#[test]
+fn a_flood_of_names_is_bounded_and_said() {
+    use std::fmt::Write;
+    let flood = PROVIDERS_TRACKED * 2;
+    let mut text = String::new();
+    for number in 0..flood {
+        // Letters only: numbers are masked in replies.
+        let word: String =
+            format!("{number:06}").bytes().map(|digit| (b'a' + digit - b'0') as char).collect();
+        for (domain, times) in [(format!("{word}.test"), 1), ("busy.test".to_owned(), 2)] {
+            for _ in 0..times {
+                let _ = writeln!(
+                    text,
+                    "Mar  3 10:00:00 mx postfix/smtp[9]: {number:010X}: to=<u@{domain}>, relay=mx.{domain}[192.0.2.7]:25, delay=1, delays=0/0/0/1, dsn=4.7.1, status=deferred (host mx said: 450 4.7.1 word {word})"
+                );
+            }
+        }
+    }
+    let sum = summary(text.as_bytes(), 1, 40);
+    assert_eq!(sum.totals, counted(text.as_bytes()));
+    let attempts: u64 = sum.by_provider.values().map(|provider| provider.totals.attempts()).sum();
+    assert_eq!(attempts, 3 * flood as u64, "every attempt is of some provider");
+    assert_eq!(sum.by_provider["busy.test"].totals.deferred, 2 * flood as u64);
+    assert!(sum.by_provider.contains_key(OTHER));
+    let replies: u64 = sum.replies.iter().map(|reply| reply.count).sum();
+    assert_eq!(replies + sum.replies_omitted, 3 * flood as u64);
+    assert_eq!(sum.notes.iter().filter(|note| note.starts_with("more ")).count(), 2, "{:?}", sum.notes);
+    assert_eq!(sum.undelivered_total, 2 * flood as u64);
+    assert_eq!(sum.undelivered.len(), 200);
+}

@@ -20,6 +20,9 @@ pub(crate) struct Announced {
     pub location: Option<Location>,
     /// What is wrong with it, or `None`.
     pub fault: Option<String>,
+    /// It begins as senders want; others are discarded before they are counted (RFC 8460 section 3,
+    /// RFC 8461 section 3.1).
+    pub counts: bool,
 }
 
 pub(crate) fn build(ledger: &Ledger, domain: &Name) -> TransportFacts {
@@ -48,6 +51,9 @@ fn announced(
         .iter()
         .filter_map(|record| Some((record.rdata.joined_text()?, record.location.clone())))
         .filter(|(text, _)| mta_sts::announces(text, version))
-        .map(|(text, location)| Announced { name: name.clone(), fault: fault(&text), text, location })
+        .map(|(text, location)| {
+            let counts = text.starts_with(format!("v={version};").as_bytes());
+            Announced { name: name.clone(), fault: fault(&text), text, location, counts }
+        })
         .collect())
 }

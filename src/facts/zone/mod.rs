@@ -3,5 +3,6 @@
 pub(crate) mod dnssec;
 pub(crate) mod existence;
 pub(crate) mod name_servers;
+pub(crate) mod own_name;
 pub(crate) mod reverse;
 pub(crate) mod role;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::facts::Ledger;
-use crate::facts::listings::public::{NotPublic, not_public};
+use crate::facts::listings::public::{self, NotPublic};
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Name, Rdata, RecordType, Target};
 use crate::parse::web::host_name::{self, Generic, NameFault};
@@ -50,9 +50,9 @@ pub struct HeloFacts {
 }
 
 impl AddressFacts {
-    /// Why no receiver ever sees the address; those of examples and networks under test stand for real ones.
+    /// Why no receiver ever sees the address.
     pub fn hidden(&self) -> Option<NotPublic> {
-        not_public(self.ip).filter(|not| !not.example && !not.what.starts_with("for benchmarks"))
+        public::hidden(self.ip)
     }
 
     /// Where the PTR record stands: at the reverse name, or where an alias there
@@ -64,7 +64,7 @@ impl AddressFacts {
     /// Who must publish which record, as one sentence.
     pub fn fix(&self, host: &str) -> String {
         if let Some(not) = self.hidden() {
-            return format!("{} is {}: give the address that receivers see", self.ip, not.what);
+            return not.fix(self.ip);
         }
         let owner = self.owner();
         let shown = plain(owner.as_str(), Width::Record);

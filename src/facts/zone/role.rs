@@ -3,7 +3,7 @@
 
 use crate::model::{Gap, Name, Rdata, RecordType, Role};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, role};
 
 /// The role of the audited domain: what the user states, what was given to judge by, then the records.
 ///
@@ -44,7 +44,9 @@ pub(crate) fn by_records(facts: &Facts, name: &Name) -> Result<Role, Gap> {
         .filter(|text| text.split_ascii_whitespace().next() == Some("v=spf1"))
         .collect();
     let sends_nothing = !policies.is_empty() && policies.iter().all(|policy| denies_all(policy));
-    if !policies.is_empty() && !sends_nothing {
+    // Softer than `-all`, and yet no address is let in: beside a null MX the name means to be parked.
+    let permits_nobody = !policies.is_empty() && policies.iter().all(|policy| role::denies_all(policy));
+    if !policies.is_empty() && !permits_nobody {
         return Ok(Role::Sends);
     }
     let hosts = ledger.peek(name, RecordType::Mx)?.records();
@@ -56,6 +58,9 @@ pub(crate) fn by_records(facts: &Facts, name: &Name) -> Result<Role, Gap> {
         })
         .collect();
     let takes_mail = exchanges.iter().any(|host| !host.is_root());
+    if permits_nobody && !sends_nothing && (takes_mail || exchanges.is_empty()) {
+        return Ok(Role::Sends);
+    }
     Ok(match (sends_nothing, takes_mail) {
         (true, true) => Role::ReceivesOnly,
         (true, false) => Role::Parked,
@@ -112,6 +117,9 @@ mod tests {
         assert_eq!(of(txt("v=spf1 -all"), host()), Role::ReceivesOnly);
         assert_eq!(of(txt("v=spf1 mx -all"), null()), Role::Sends);
         assert_eq!(of(txt("v=spf1 ~all"), none()), Role::Sends);
+        assert_eq!(of(txt("v=spf1 ~all"), host()), Role::Sends);
+        assert_eq!(of(txt("v=spf1 ~all"), null()), Role::Parked);
+        assert_eq!(of(txt("v=spf1 ?all"), null()), Role::Sends);
         assert_eq!(of(none(), null()), Role::Parked);
         assert_eq!(of(none(), host()), Role::Sends);
         assert_eq!(of(none(), none()), Role::Nothing);

@@ -8,6 +8,7 @@ use hickory_resolver::proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS};
 use hickory_resolver::proto::rr::{self, RData};
 use hickory_resolver::proto::serialize::binary::BinDecodable as _;
 
+use crate::model::untrusted::Shown as _;
 use crate::model::{Name, Rdata, RecordType};
 use crate::parse::zone::{self, NoFiles};
 
@@ -36,7 +37,7 @@ impl Anchors {
     /// # Errors
     /// What is wrong with the text, with its line.
     pub fn read(file: &Path, source: &[u8]) -> anyhow::Result<Anchors> {
-        let shown = file.display().to_string();
+        let shown = file.shown();
         let parsed = zone::parse(&shown, source, Some(&Name::root()), &mut NoFiles);
         if let Some(error) = parsed.errors().next() {
             bail!("{shown}:{}: {}", error.line, error.message);

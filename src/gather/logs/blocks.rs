@@ -3,11 +3,13 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use rayon::prelude::*;
 
-use super::open::{LogError, LogFile, Packing};
+use super::open::{LogError, LogFile, Lost};
+use super::packing::Packing;
 
 /// Bytes of one worker's region of a file, and of a block of a stream.
 const REGION: u64 = 1 << 20;
@@ -24,6 +26,7 @@ const LONGEST_LINE: u64 = 64 << 20;
 pub(super) struct Waves {
     input: Input,
     buffers: Vec<Vec<u8>>,
+    lost: Arc<Lost>,
 }
 
 enum Input {
@@ -31,31 +34,29 @@ enum Input {
     Streamed { blocks: Receiver<io::Result<Vec<u8>>> },
 }
 
-/// What the regions of a wave came to, in order, and what stopped the reading.
-pub(super) type Results<T> = (Vec<T>, Option<io::Error>);
-
 impl Waves {
     pub(super) fn of(log: &LogFile) -> Result<Waves, LogError> {
         let unreadable = |source| LogError::Unreadable { file: log.name.clone(), source };
         if log.packing == Packing::Plain && !log.wide && cfg!(unix) {
             let file = log.file().map_err(unreadable)?;
-            return Ok(Waves::new(Input::Positioned { file, len: log.len, next: 0 }));
+            return Ok(Waves::new(Input::Positioned { file, len: log.len, next: 0 }, log.lost.clone()));
         }
         let reader = log.unpacked().map_err(unreadable)?;
         let (send, blocks) = sync_channel(WAVE);
         std::thread::spawn(move || stream(reader, |block| send.send(block).is_ok()));
-        Ok(Waves::new(Input::Streamed { blocks }))
+        Ok(Waves::new(Input::Streamed { blocks }, log.lost.clone()))
     }
 
-    fn new(input: Input) -> Waves {
-        Waves { input, buffers: Vec::new() }
+    fn new(input: Input, lost: Arc<Lost>) -> Waves {
+        Waves { input, buffers: Vec::new(), lost }
     }
 
     /// Runs `work` on each block of the next wave, in parallel; the results are
-    /// in the order of the blocks. `None` at the end.
-    pub(super) fn next<T: Send>(&mut self, work: impl Fn(&[u8]) -> T + Sync) -> Option<Results<T>> {
-        let (results, error) = self.fold(Vec::new, |done, text| done.push(work(text)))?;
-        Some((results.into_iter().flatten().collect(), error))
+    /// in the order of the blocks. `None` at the end. What could not be read is asked of the log itself, by
+    /// [`LogFile::unread`]: no reader can forget to hand it on.
+    pub(super) fn next<T: Send>(&mut self, work: impl Fn(&[u8]) -> T + Sync) -> Option<Vec<T>> {
+        let results = self.fold(Vec::new, |done, text| done.push(work(text)))?;
+        Some(results.into_iter().flatten().collect())
     }
 
     /// As [`Waves::next`], the blocks of a region one after the other into one state.
@@ -63,7 +64,8 @@ impl Waves {
         &mut self,
         start: impl Fn() -> S + Sync,
         step: impl Fn(&mut S, &[u8]) + Sync,
-    ) -> Option<Results<S>> {
+    ) -> Option<Vec<S>> {
+        let lost = &*self.lost;
         self.buffers.resize_with(WAVE, Vec::new);
         match &mut self.input {
             Input::Positioned { file, len, next } => {
@@ -75,37 +77,32 @@ impl Waves {
                 let read = |(index, buffer): (usize, &mut Vec<u8>)| {
                     let mut state = start();
                     let begin = first + index as u64 * REGION;
-                    let failed = match begin < len {
-                        true => region(file, begin, len, buffer, &mut |text| step(&mut state, text)).err(),
-                        false => None,
-                    };
-                    (state, failed)
-                };
-                let results: Vec<(S, Option<io::Error>)> =
-                    self.buffers.par_iter_mut().enumerate().map(read).collect();
-                let mut error = None;
-                let results = results.into_iter().map(|(state, failed)| {
-                    error = error.take().or(failed);
+                    if begin < len
+                        && let Err(error) =
+                            region(file, begin..len, lost, buffer, &mut |text| step(&mut state, text))
+                    {
+                        lost.damaged(&error);
+                    }
                     state
-                });
-                Some((results.collect(), error))
+                };
+                Some(self.buffers.par_iter_mut().enumerate().map(read).collect())
             }
             Input::Streamed { blocks } => {
-                let (mut filled, mut error) = (0, None);
+                let mut filled = 0;
                 for buffer in &mut self.buffers {
                     match blocks.recv() {
                         Ok(Ok(block)) => {
                             *buffer = block;
                             filled += 1;
                         }
-                        Ok(Err(failed)) => {
-                            error = Some(failed);
+                        Ok(Err(error)) => {
+                            lost.damaged(&error);
                             break;
                         }
                         Err(_) => break,
                     }
                 }
-                if filled == 0 && error.is_none() {
+                if filled == 0 {
                     return None;
                 }
                 let read = |text: &Vec<u8>| {
@@ -113,67 +110,53 @@ impl Waves {
                     step(&mut state, text);
                     state
                 };
-                Some((self.buffers[..filled].par_iter().map(read).collect(), error))
+                Some(self.buffers[..filled].par_iter().map(read).collect())
             }
         }
     }
 }
 
-/// Hands on the lines that begin in `[start, start + REGION)`, in blocks of
-/// whole lines. `len` is where the file ends.
+/// Hands on the lines that begin in the first `REGION` bytes of `text`, in blocks of
+/// whole lines. `text` ends where the file ended at opening.
 #[cfg(unix)]
 fn region(
     file: &File,
-    start: u64,
-    len: u64,
+    text: std::ops::Range<u64>,
+    lost: &Lost,
     buffer: &mut Vec<u8>,
     step: &mut dyn FnMut(&[u8]),
 ) -> io::Result<()> {
-    use std::os::unix::fs::FileExt;
+    let (start, len) = (text.start, text.end);
     let end = start + REGION;
     // The byte before shows whether a line begins at `start`.
     let mut at = start.saturating_sub(1);
-    let mut inside = start == 0;
-    let mut have = 0;
+    let (mut inside, mut have) = (start == 0, 0);
     while at < len {
         let want = if at < end { PIECE.min(end - at + TAIL) } else { TAIL.max(have as u64) };
-        let want = want.min(len - at) as usize;
-        if buffer.len() < have + want {
-            buffer.resize(have + want, 0);
+        match piece(file, at, want.min(len - at) as usize, buffer, have)? {
+            0 => {
+                lost.ended_early(len - at);
+                break;
+            }
+            got => (have, at) = (have + got, at + got as u64),
         }
-        let got = match file.read_at(&mut buffer[have..have + want], at) {
-            Ok(0) => break,
-            Ok(got) => got,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        have += got;
-        at += got as u64;
         let mut begin = 0;
         if !inside {
-            match memchr::memchr(b'\n', &buffer[..have]) {
+            let Some(newline) = memchr::memchr(b'\n', &buffer[..have]) else {
                 // No line begins in this region.
-                None if at >= end => return Ok(()),
-                None => {
-                    have = 0;
-                    continue;
+                if at >= end {
+                    return Ok(());
                 }
-                Some(newline) => begin = newline + 1,
-            }
+                have = 0;
+                continue;
+            };
+            begin = newline + 1;
             if at - (have - begin) as u64 >= end {
                 return Ok(());
             }
             inside = true;
         }
-        let whole = if at >= end {
-            // Our last line ends with the first newline at the last byte or after it.
-            let last = (have as u64).saturating_sub(at - (end - 1)) as usize;
-            let last = last.clamp(begin, have);
-            memchr::memchr(b'\n', &buffer[last..have]).map(|newline| last + newline + 1)
-        } else {
-            memchr::memrchr(b'\n', &buffer[begin..have]).map(|newline| begin + newline + 1)
-        };
-        match whole {
+        match lines_end(&buffer[..have], begin, at, end) {
             Some(whole) => {
                 step(&buffer[begin..whole]);
                 if at >= end {
@@ -198,8 +181,41 @@ fn region(
     Ok(())
 }
 
+/// Reads up to `want` bytes at a position behind the `have` that the buffer holds; 0 at the end.
+#[cfg(unix)]
+fn piece(file: &File, at: u64, want: usize, buffer: &mut Vec<u8>, have: usize) -> io::Result<usize> {
+    use std::os::unix::fs::FileExt;
+    if buffer.len() < have + want {
+        buffer.resize(have + want, 0);
+    }
+    loop {
+        match file.read_at(&mut buffer[have..have + want], at) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// Where the region's whole lines end in what is held, which reaches to `at` in the file.
+#[cfg(unix)]
+fn lines_end(held: &[u8], begin: usize, at: u64, end: u64) -> Option<usize> {
+    if at < end {
+        return memchr::memrchr(b'\n', &held[begin..]).map(|newline| begin + newline + 1);
+    }
+    // Our last line ends with the first newline at the last byte or after it.
+    let last = (held.len() as u64).saturating_sub(at - (end - 1)) as usize;
+    let last = last.clamp(begin, held.len());
+    memchr::memchr(b'\n', &held[last..]).map(|newline| last + newline + 1)
+}
+
 #[cfg(not(unix))]
-fn region(_: &File, _: u64, _: u64, _: &mut Vec<u8>, _: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+fn region(
+    _: &File,
+    _: std::ops::Range<u64>,
+    _: &Lost,
+    _: &mut Vec<u8>,
+    _: &mut dyn FnMut(&[u8]),
+) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -258,15 +274,15 @@ mod tests {
         let want: Vec<&[u8]> = text.split(|b| *b == b'\n').collect();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&text).unwrap();
-        let mut waves = Waves::new(Input::Positioned { file, len: text.len() as u64, next: 0 });
+        let mut waves =
+            Waves::new(Input::Positioned { file, len: text.len() as u64, next: 0 }, Arc::default());
         let (send, blocks) = sync_channel(1000);
         stream(&text[..], |block| send.send(block).is_ok());
         drop(send);
-        let mut streamed = Waves::new(Input::Streamed { blocks });
+        let mut streamed = Waves::new(Input::Streamed { blocks }, Arc::default());
         for waves in [&mut waves, &mut streamed] {
             let mut all: Vec<u8> = Vec::new();
-            while let Some((blocks, error)) = waves.next(<[u8]>::to_vec) {
-                assert!(error.is_none());
+            while let Some(blocks) = waves.next(<[u8]>::to_vec) {
                 for block in blocks {
                     all.extend(block);
                     assert!(all.last().is_some_and(|last| *last == b'\n') || all.len() == text.len());

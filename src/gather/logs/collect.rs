@@ -10,6 +10,7 @@ use memchr::memmem;
 
 use super::blocks::Waves;
 use super::open::{LogError, LogFile};
+use super::rotation::Rotation;
 use super::summary::{years_ahead, years_of};
 use crate::model::Location;
 use crate::parse::log::event::NO_TIME;
@@ -32,6 +33,8 @@ pub struct Seek {
 pub struct Collected {
     /// In the order of files and lines.
     pub events: Vec<LogEvent>,
+    /// The last event with a stamp of each log, whether or not it was sought.
+    pub ends: Vec<LogEvent>,
     /// Bounds reached, in words.
     pub notes: BTreeSet<String>,
 }
@@ -77,11 +80,27 @@ pub(super) struct Found {
     pub(super) lines: u64,
     pub(super) hits: Vec<(u64, Vec<u8>)>,
     cut: bool,
+    /// The last lines, whole.
+    tail: Vec<u8>,
+}
+
+/// Bytes at the end of a log that tell when it ends.
+const TAIL: usize = 8 << 10;
+
+/// The last whole lines of a block.
+fn tail(block: &[u8]) -> Vec<u8> {
+    let cut = block.len().saturating_sub(TAIL);
+    let start = if cut == 0 {
+        0
+    } else {
+        memchr::memchr(b'\n', &block[cut..]).map_or(block.len(), |end| cut + end + 1)
+    };
+    block[start..].to_vec()
 }
 
 pub(super) fn search(block: &[u8], needle: &Needle) -> Found {
     let (mut at, mut line, mut bytes) = (0, 0u64, 0);
-    let mut found = Found { lines: 0, hits: Vec::new(), cut: false };
+    let mut found = Found { lines: 0, hits: Vec::new(), cut: false, tail: tail(block) };
     while let Some(hit) = block.get(at..).and_then(|rest| needle.find(rest)) {
         let hit = at + hit;
         let start = memchr::memrchr(b'\n', &block[..hit]).map_or(0, |end| end + 1);
@@ -106,71 +125,19 @@ pub(super) fn search(block: &[u8], needle: &Needle) -> Found {
 /// # Errors
 /// Where a log cannot be read to its end.
 pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collected, LogError> {
-    let mut all = Collected::default();
-    let mut events: BTreeMap<(usize, u32, u32), LogEvent> = BTreeMap::new();
-    let years = years_of(logs, now);
+    let mut search = Search::of(logs, now)?;
     let mut literals = seek.literals.clone();
     let mut searched: BTreeSet<String> = literals.iter().cloned().collect();
-    // Dialects whose lines depend on each other are parsed whole, once.
-    let mut whole: Vec<(usize, Vec<LogEvent>)> = Vec::new();
-    let mut before: Option<(&LogFile, Parser)> = None;
-    for (index, log) in logs.iter().enumerate() {
-        if let Some(dialect) = log.dialect.filter(|dialect| dialect.parsed_whole()) {
-            // What began in the file before the rotation goes on.
-            let goes_on =
-                before.take().filter(|(known, _)| known.dialect == log.dialect && known.is_before(log));
-            let mut parser = goes_on.map_or_else(|| Parser::new(dialect, years[index]), |(_, parser)| parser);
-            whole.push((index, parse_all(log, dialect, &mut parser, &mut all.notes)?));
-            before = Some((log, parser));
-        }
-    }
     let mut any_case = seek.any_case;
     for round in 0..ROUNDS {
         let needle = Needle::of(&literals, any_case);
-        let mut fresh: Vec<((usize, u32, u32), LogEvent)> = Vec::new();
-        for (index, log) in logs.iter().enumerate() {
-            if let Some(dialect) = log.dialect.filter(|dialect| !dialect.parsed_whole()) {
-                for (order, event) in
-                    found_events(log, dialect, years[index], &needle, &mut all.notes)?.into_iter().enumerate()
-                {
-                    fresh.push(((index, event.location.line, order_in_line(order)), event));
-                }
-            }
-        }
-        for (index, parsed) in &whole {
-            for (order, event) in parsed.iter().enumerate() {
-                if concerns(event, &needle) {
-                    fresh.push(((*index, event.location.line, order_in_line(order)), event.clone()));
-                }
-            }
-        }
         let mut next: BTreeSet<String> = BTreeSet::new();
-        for (key, event) in fresh {
+        for (place, event) in search.matching(&needle)? {
             if seek.follow {
-                let ids = [
-                    event.id.as_str(),
-                    event.next_id.as_str(),
-                    event.message_id.as_str(),
-                    queued_as(&event.reply).unwrap_or_default(),
-                ];
-                // A notification belongs to another message of its own.
-                let ids = if event.kind == Kind::Notified { &ids[..1] } else { &ids[..] };
-                for id in ids {
-                    let synthetic = id.starts_with("dialogue-") || id.starts_with("QZMF-");
-                    let useful = id.len() >= 5 || id.len() >= 2 && event.dialect == "qmail";
-                    if (useful || synthetic) && !searched.contains(*id) {
-                        next.insert((*id).to_owned());
-                    }
-                }
+                next.extend(ids_of(&event).filter(|id| !searched.contains(*id)).map(str::to_owned));
             }
-            // Events found before keep their place; `order` may differ between rounds.
-            let same = (key.0, key.1, 0)..=(key.0, key.1, u32::MAX);
-            if !events.range(same).any(|(_, known)| *known == event) {
-                if events.len() >= EVENTS_BOUND {
-                    all.notes.insert(format!("more than {EVENTS_BOUND} events match; the rest is left out"));
-                    break;
-                }
-                events.insert(key, event);
+            if !search.keep(place, event) {
+                break;
             }
         }
         if next.is_empty() || literals.is_empty() {
@@ -179,10 +146,12 @@ pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collecte
         if searched.len() + next.len() > IDS_BOUND {
             let room = IDS_BOUND.saturating_sub(searched.len());
             next = next.into_iter().take(room).collect();
-            all.notes.insert(format!("more than {IDS_BOUND} messages match; narrow the search to see all"));
+            search
+                .notes
+                .insert(format!("more than {IDS_BOUND} messages match; narrow the search to see all"));
         }
         if round + 1 == ROUNDS {
-            all.notes.insert("the message goes over more hops than are followed".to_owned());
+            search.notes.insert("the message goes over more hops than are followed".to_owned());
         }
         searched.extend(next.iter().cloned());
         literals = next.into_iter().collect();
@@ -191,13 +160,116 @@ pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collecte
             break;
         }
     }
-    all.events = events.into_values().collect();
-    let until = all.events.iter().map(|event| event.at).filter(|at| *at != NO_TIME).max();
-    let years = years_ahead(until, now);
-    for event in &mut all.events {
-        event.at = stamp::shift_years(event.at, years);
+    Ok(search.finish(now))
+}
+
+/// Where an event stands: log, line, and which of the line's it is.
+type Place = (usize, u32, u32);
+
+/// A search under way.
+struct Search<'l> {
+    logs: &'l [LogFile],
+    /// The year each log begins in.
+    years: Vec<i32>,
+    /// The events of dialects whose lines depend on each other: parsed whole, once.
+    whole: Vec<(usize, Vec<LogEvent>)>,
+    found: BTreeMap<Place, LogEvent>,
+    /// The last event with a stamp, by log.
+    ends: BTreeMap<usize, LogEvent>,
+    notes: BTreeSet<String>,
+}
+
+impl Search<'_> {
+    fn of(logs: &[LogFile], now: Timestamp) -> Result<Search<'_>, LogError> {
+        let mut search = Search {
+            logs,
+            years: years_of(logs, now),
+            whole: Vec::new(),
+            found: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            notes: BTreeSet::new(),
+        };
+        let mut rotation = Rotation::default();
+        for (index, log) in logs.iter().enumerate() {
+            let Some(dialect) = log.dialect.filter(|dialect| dialect.parsed_whole()) else { continue };
+            let mut parser = rotation.parser(log, dialect, search.years[index]);
+            let parsed = parse_all(log, dialect, &mut parser, &mut search.notes)?;
+            let stamped = parsed.iter().filter(|event| event.at != NO_TIME);
+            if let Some(end) = stamped.max_by_key(|event| event.at) {
+                search.ends.insert(index, end.clone());
+            }
+            search.whole.push((index, parsed));
+            rotation.keep(log, parser);
+        }
+        Ok(search)
     }
-    Ok(all)
+
+    /// The events that concern what is sought now.
+    fn matching(&mut self, needle: &Needle) -> Result<Vec<(Place, LogEvent)>, LogError> {
+        let mut matching = Vec::new();
+        for (index, log) in self.logs.iter().enumerate() {
+            let Some(dialect) = log.dialect.filter(|dialect| !dialect.parsed_whole()) else { continue };
+            let (found, end) = found_events(log, dialect, self.years[index], needle, &mut self.notes)?;
+            if let Some(end) = end {
+                self.ends.entry(index).or_insert(end);
+            }
+            for (order, event) in found.into_iter().enumerate() {
+                matching.push(((index, event.location.line, order_in_line(order)), event));
+            }
+        }
+        for (index, parsed) in &self.whole {
+            for (order, event) in parsed.iter().enumerate().filter(|(_, event)| concerns(event, needle)) {
+                matching.push(((*index, event.location.line, order_in_line(order)), event.clone()));
+            }
+        }
+        Ok(matching)
+    }
+
+    /// Keeps an event, at its place where it was found before; false where there is no room for it.
+    fn keep(&mut self, place: Place, event: LogEvent) -> bool {
+        // `order` may differ between rounds.
+        let same_line = (place.0, place.1, 0)..=(place.0, place.1, u32::MAX);
+        if self.found.range(same_line).any(|(_, known)| *known == event) {
+            return true;
+        }
+        if self.found.len() >= EVENTS_BOUND {
+            self.notes.insert(format!("more than {EVENTS_BOUND} events match; the rest is left out"));
+            return false;
+        }
+        self.found.insert(place, event);
+        true
+    }
+
+    /// What was found, no stamp of it in the future.
+    fn finish(self, now: Timestamp) -> Collected {
+        let mut all = Collected {
+            events: self.found.into_values().collect(),
+            ends: self.ends.into_values().collect(),
+            notes: self.notes,
+        };
+        let stamps = all.events.iter().chain(&all.ends).map(|event| event.at);
+        let years = years_ahead(stamps.filter(|at| *at != NO_TIME).max(), now);
+        for event in all.events.iter_mut().chain(&mut all.ends) {
+            event.at = stamp::shift_years(event.at, years);
+        }
+        all
+    }
+}
+
+/// Ids that lead to more events of the message, or to it at the next hop.
+fn ids_of(event: &LogEvent) -> impl Iterator<Item = &str> {
+    let ids = [
+        event.id.as_str(),
+        event.next_id.as_str(),
+        event.message_id.as_str(),
+        queued_as(&event.reply).unwrap_or_default(),
+    ];
+    // A notification belongs to another message of its own.
+    let count = if event.kind == Kind::Notified { 1 } else { ids.len() };
+    ids.into_iter().take(count).filter(|id| {
+        let synthetic = id.starts_with("dialogue-") || id.starts_with("QZMF-");
+        id.len() >= 5 || id.len() >= 2 && event.dialect == "qmail" || synthetic
+    })
 }
 
 fn order_in_line(order: usize) -> u32 {
@@ -217,18 +289,20 @@ fn concerns(event: &LogEvent, needle: &Needle) -> bool {
     fields.iter().any(|field| needle.find(field.as_bytes()).is_some())
 }
 
-/// The events of the lines found, parsed in order so that years carry over.
+/// The events of the lines found, parsed in order so that years carry over, and
+/// the last event with a stamp in the whole log.
 fn found_events(
     log: &LogFile,
     dialect: Dialect,
     year: i32,
     needle: &Needle,
     notes: &mut BTreeSet<String>,
-) -> Result<Vec<LogEvent>, LogError> {
+) -> Result<(Vec<LogEvent>, Option<LogEvent>), LogError> {
     let mut found: Vec<(u64, Vec<u8>)> = Vec::new();
+    let mut tail = Vec::new();
     let (mut before, mut bytes) = (0u64, 0usize);
     let mut waves = Waves::of(log)?;
-    while let Some((blocks, error)) = waves.next(|block| search(block, needle)) {
+    while let Some(blocks) = waves.next(|block| search(block, needle)) {
         for block in blocks {
             for (line, text) in block.hits {
                 bytes += text.len();
@@ -240,9 +314,7 @@ fn found_events(
                 notes.insert(format!("{}: too many lines match; the later ones are left out", log.name));
             }
             before += block.lines;
-        }
-        if let Some(error) = error {
-            notes.insert(format!("{}: read only in part: {error}", log.name));
+            tail = block.tail;
         }
     }
     let mut text: Vec<u8> = Vec::with_capacity(bytes + found.len());
@@ -252,15 +324,19 @@ fn found_events(
     }
     let mut parser = Parser::new(dialect, year);
     parser.begin_after(log.head());
+    let place =
+        |line: u64| Location { file: log.name.clone(), line: u32::try_from(line).unwrap_or(u32::MAX) };
     let batch = parser.block(&text);
-    Ok(batch
+    let events = batch
         .iter()
         .filter_map(|event| {
             let line = found.get(event.line as usize)?.0 + 1;
-            let location = Location { file: log.name.clone(), line: u32::try_from(line).unwrap_or(u32::MAX) };
-            Some(LogEvent::of(&event, location, dialect.name()))
+            Some(LogEvent::of(&event, place(line), dialect.name()))
         })
-        .collect())
+        .collect();
+    let batch = parser.block(&tail);
+    let end = batch.iter().filter(|event| event.at != NO_TIME).max_by_key(|event| event.at);
+    Ok((events, end.map(|event| LogEvent::of(&event, place(before), dialect.name()))))
 }
 
 /// Every event of a log whose lines depend on each other.
@@ -273,7 +349,7 @@ fn parse_all(
     let mut out = Vec::new();
     let mut before = 0u64;
     let mut waves = Waves::of(log)?;
-    while let Some((blocks, error)) = waves.next(<[u8]>::to_vec) {
+    while let Some(blocks) = waves.next(<[u8]>::to_vec) {
         for block in blocks {
             let batch = parser.block(&block);
             for event in batch.iter() {
@@ -290,9 +366,6 @@ fn parse_all(
                 out.push(LogEvent::of(&event, location, dialect.name()));
             }
             before += u64::from(batch.lines);
-        }
-        if let Some(error) = error {
-            notes.insert(format!("{}: read only in part: {error}", log.name));
         }
     }
     Ok(out)

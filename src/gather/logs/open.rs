@@ -3,10 +3,15 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
 
-use super::utf16;
+use super::packing::Packing;
+use super::{spool, utf16};
+use crate::gather::patience;
+use crate::model::untrusted::Shown as _;
 use crate::parse::log::{Dialect, detect};
 
 /// Why a log cannot be read, and what to do.
@@ -38,38 +43,6 @@ pub enum LogError {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
-    Plain,
-    Gzip,
-    Xz,
-    Zstd,
-    Bzip2,
-}
-
-impl Packing {
-    /// By magic number, whatever the name says.
-    fn of(head: &[u8]) -> Packing {
-        match head {
-            [0x1f, 0x8b, ..] => Packing::Gzip,
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Packing::Xz,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Packing::Zstd,
-            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Packing::Bzip2,
-            _ => Packing::Plain,
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Packing::Plain => "plain",
-            Packing::Gzip => "gzip",
-            Packing::Xz => "xz",
-            Packing::Zstd => "zstd",
-            Packing::Bzip2 => "bzip2",
-        }
-    }
-}
-
 /// Where the bytes are.
 #[derive(Debug)]
 pub(super) enum Source {
@@ -91,10 +64,32 @@ pub struct LogFile {
     pub(super) wide: bool,
     /// Bytes on disk, at opening: a log that grows meanwhile is read this far.
     pub(super) len: u64,
+    /// See [`LogFile::unread`].
+    pub(super) lost: Arc<Lost>,
     head: Vec<u8>,
 }
 
 const HEAD: usize = 256 << 10;
+
+/// What of a log never came to the one who reads it; noted where it is met, asked for once all was read.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// Octets that were there at opening and gone at reading.
+    missing: AtomicU64,
+    /// What stopped the reading.
+    damage: OnceLock<String>,
+}
+
+impl Lost {
+    /// The file ended before its length at opening. Of several readers, the first to miss something misses most.
+    pub(super) fn ended_early(&self, missing: u64) {
+        self.missing.fetch_max(missing, Ordering::Relaxed);
+    }
+
+    pub(super) fn damaged(&self, error: &io::Error) {
+        self.damage.get_or_init(|| error.to_string());
+    }
+}
 
 impl LogFile {
     fn new(name: String, source: Source, dialect: Option<Dialect>) -> Result<LogFile, LogError> {
@@ -106,6 +101,7 @@ impl LogFile {
             packing: Packing::Plain,
             wide: false,
             len: 0,
+            lost: Arc::default(),
             head: Vec::new(),
         };
         let mut file = log.file().map_err(unreadable)?;
@@ -151,7 +147,8 @@ impl LogFile {
 
     /// The bytes, unpacked.
     fn stored(&self) -> io::Result<Box<dyn Read + Send>> {
-        let file = BufReader::with_capacity(256 << 10, self.file()?.take(self.len));
+        let whole = Whole { file: self.file()?, left: self.len, lost: self.lost.clone() };
+        let file = BufReader::with_capacity(256 << 10, whole);
         Ok(match self.packing {
             Packing::Plain => Box::new(file),
             Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
@@ -161,10 +158,46 @@ impl LogFile {
         })
     }
 
+    /// All of it, unpacked, where that is no more than `limit` bytes.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or is larger.
+    pub fn whole(&self, limit: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.stored()?.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(io::Error::other(format!("larger than {limit} bytes, and no mail log: not read")));
+        }
+        Ok(bytes)
+    }
+
     /// Whether the two are parts of one rotated set.
     pub(super) fn is_before(&self, other: &LogFile) -> bool {
         rotation(Path::new(&self.name)).0 == rotation(Path::new(&other.name)).0
             && !matches!((&self.source, &other.source), (Source::Spool(_), _) | (_, Source::Spool(_)))
+    }
+
+    /// What of the log is unknown, and what to do: the file was cut while it was read, or is damaged. `None`
+    /// where all of it was read, or not all was needed.
+    pub fn unread(&self) -> Option<String> {
+        let (name, missing) = (&self.name, self.lost.missing.load(Ordering::Relaxed));
+        if missing > 0 {
+            return Some(format!(
+                "{name}: the last {missing} of {} octets were gone when they were read: the file was cut meanwhile, and \
+                 what stood there is unknown; give the rotated file too",
+                self.len
+            ));
+        }
+        let damage = self.lost.damage.get()?;
+        Some(match self.packing {
+            Packing::Plain => format!(
+                "{name}: read only in part: {damage}; what stands behind is unknown, give a whole copy"
+            ),
+            packing => format!(
+                "{name}: read only in part: damaged {} data: {damage}; what stands behind is unknown, give a whole copy",
+                packing.name()
+            ),
+        })
     }
 
     /// Size on disk, at opening.
@@ -178,6 +211,25 @@ impl LogFile {
     }
 }
 
+/// The file as far as it went at opening; notes where it ends before that.
+struct Whole {
+    file: File,
+    left: u64,
+    lost: Arc<Lost>,
+}
+
+impl Read for Whole {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.file.read(buffer.get_mut(..most).unwrap_or_default())?;
+        if count == 0 && most > 0 {
+            self.lost.ended_early(self.left);
+        }
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
+
 /// Opens what the user named: files, folders (all files in them), `-`. A
 /// dialect given holds for all.
 ///
@@ -186,7 +238,7 @@ impl LogFile {
 pub fn open(paths: &[PathBuf], dialect: Option<Dialect>) -> Result<Vec<LogFile>, LogError> {
     let mut found: Vec<(String, Source)> = Vec::new();
     for path in paths {
-        let name = path.display().to_string();
+        let name = path.shown();
         let unreadable = |source| LogError::Unreadable { file: name.clone(), source };
         if path.as_os_str() == "-" {
             found.push(("(standard input)".to_owned(), Source::Spool(spool().map_err(unreadable)?)));
@@ -203,14 +255,14 @@ pub fn open(paths: &[PathBuf], dialect: Option<Dialect>) -> Result<Vec<LogFile>,
                 return Err(LogError::EmptyFolder { dir: name });
             }
             inside.sort();
-            found.extend(inside.into_iter().map(|path| (path.display().to_string(), Source::Path(path))));
+            found.extend(inside.into_iter().map(|path| (path.shown(), Source::Path(path))));
         } else {
             let meta = std::fs::metadata(path).map_err(unreadable)?;
             // A pipe can be read once only.
             let source = if meta.is_file() {
                 Source::Path(path.clone())
             } else {
-                Source::Spool(copy(File::open(path).map_err(unreadable)?).map_err(unreadable)?)
+                Source::Spool(patience::open(path).and_then(spool::copy).map_err(unreadable)?)
             };
             found.push((name, source));
         }
@@ -242,32 +294,9 @@ fn of_one_set(logs: &mut [LogFile]) {
     }
 }
 
-/// Standard input as a file: itself where it is one, else a copy.
+/// Standard input, so that it can be read again.
 fn spool() -> io::Result<File> {
-    copy(io::stdin().lock())
-}
-
-/// Copies to a file that has no name any more.
-fn copy(mut from: impl Read) -> io::Result<File> {
-    let dir = std::env::temp_dir();
-    let mut file = None;
-    for attempt in 0..100u32 {
-        let path = dir.join(format!(".mailvet-{}-{attempt}", std::process::id()));
-        match File::options().read(true).write(true).create_new(true).open(&path) {
-            Ok(made) => {
-                // Where an open file cannot be deleted it stays until the system cleans up.
-                let _ = std::fs::remove_file(&path);
-                file = Some(made);
-                break;
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-            Err(error) => return Err(error),
-        }
-    }
-    let mut file =
-        file.ok_or_else(|| io::Error::other("no name is free in the folder for temporary files"))?;
-    io::copy(&mut from, &mut file)?;
-    Ok(file)
+    spool::copy(io::stdin().lock())
 }
 
 /// The name without its rotation mark, and a key that sorts old before new:

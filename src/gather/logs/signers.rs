@@ -17,12 +17,12 @@ use crate::parse::dkim::signing_log::{MARK, Reader, Tally};
 pub fn signers(logs: &[LogFile], own: &[Name]) -> Result<SigningSummary, LogError> {
     let needle = Needle::of(&[MARK.to_owned()], true);
     let mut tally = Tally::new(own);
-    let (mut files, mut notes) = (BTreeSet::new(), BTreeSet::new());
+    let mut files = BTreeSet::new();
     for log in logs {
         let mut reader = Reader::default();
         let mut before = 0u64;
         let mut waves = Waves::of(log)?;
-        while let Some((blocks, error)) = waves.next(|block| search(block, &needle)) {
+        while let Some(blocks) = waves.next(|block| search(block, &needle)) {
             for block in blocks {
                 for (line, text) in &block.hits {
                     for signing in reader.line(text) {
@@ -35,10 +35,7 @@ pub fn signers(logs: &[LogFile], own: &[Name]) -> Result<SigningSummary, LogErro
                 }
                 before += block.lines;
             }
-            if let Some(error) = error {
-                notes.insert(format!("{}: read only in part: {error}", log.name));
-            }
         }
     }
-    Ok(SigningSummary { files, notes, ..tally.finish() })
+    Ok(SigningSummary { files, ..tally.finish() })
 }

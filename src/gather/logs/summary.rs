@@ -7,10 +7,11 @@ use rayon::prelude::*;
 
 use super::blocks::Waves;
 use super::open::{LogError, LogFile};
+use super::rotation::Rotation;
 use crate::facts::traffic::{Place, Portion, Shard, Traffic};
 use crate::model::traffic::TrafficSummary;
 use crate::model::{Location, Untrusted};
-use crate::parse::log::{Parser, detect, stamp, unread};
+use crate::parse::log::{Parser, detect, stamp, stated, unread};
 
 /// How to read.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,47 @@ enum Work {
     Text(Vec<Vec<u8>>),
 }
 
+impl Work {
+    /// The portion, where need be parsed after what `parser` has read so far.
+    fn portion(self, parser: &mut Parser, seed: u64) -> Portion {
+        match self {
+            Work::Done(portion) => *portion,
+            Work::Text(blocks) => {
+                let mut portion = Portion::new(parser.clone(), SHARDS, seed);
+                blocks.iter().for_each(|text| portion.read(text));
+                *parser = portion.parser().clone();
+                portion
+            }
+        }
+    }
+}
+
+/// What the waves add up to.
+struct Sum {
+    traffic: Traffic,
+    shards: Vec<Shard>,
+    places: Vec<Place>,
+}
+
+impl Sum {
+    /// Joins the portions of one wave of a log, which follow `lines_before` lines of it.
+    fn join(&mut self, mut portions: Vec<Portion>, log: &LogFile, lines_before: &mut u64) {
+        let first = self.places.len();
+        for portion in &mut portions {
+            portion.shift_years(self.traffic.years_off(portion.calendar()));
+            let place = Place { file: log.name.clone(), lines_before: *lines_before };
+            *lines_before += u64::from(portion.lines());
+            self.traffic.merge(portion, &place);
+            self.places.push(place);
+        }
+        self.shards.par_iter_mut().enumerate().for_each(|(number, shard)| {
+            for (index, portion) in portions.iter().enumerate() {
+                shard.apply(number, portion, (first + index) as u32);
+            }
+        });
+    }
+}
+
 /// Reads all logs, oldest first. While one wave is parsed, the one before is
 /// joined.
 ///
@@ -36,25 +78,21 @@ enum Work {
 /// Where a log cannot be read to its end.
 pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, LogError> {
     let seed = RandomState::new().build_hasher().finish();
-    let mut traffic = Traffic::default();
-    let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::default()).collect();
-    let mut places: Vec<Place> = Vec::new();
+    let shards = (0..SHARDS).map(|_| Shard::default()).collect();
+    let mut sum = Sum { traffic: Traffic::default(), shards, places: Vec::new() };
     let year = first_year(logs, options.now);
-    let mut earlier: Option<(&LogFile, Parser)> = None;
+    let mut rotation = Rotation::default();
     for log in logs {
-        traffic.file(&log.name);
+        sum.traffic.file(&log.name);
         let Some(dialect) = log.dialect else {
-            unreadable(log, &mut traffic)?;
+            unreadable(log, &mut sum.traffic)?;
             continue;
         };
-        traffic.dialect(dialect.name());
+        sum.traffic.dialect(dialect.name());
         let mut lines_before = 0;
         let mut waves = Waves::of(log)?;
         // Where lines depend on each other one parser reads the blocks in turn.
-        let goes_on = earlier.take().filter(|(known, _)| {
-            dialect.sequential() && known.dialect == log.dialect && known.is_before(log)
-        });
-        let mut parser = goes_on.map_or_else(|| Parser::new(dialect, year), |(_, parser)| parser);
+        let mut parser = rotation.parser(log, dialect, year);
         let start = || match dialect.sequential() {
             true => Work::Text(Vec::new()),
             false => Work::Done(Box::new(Portion::new(Parser::new(dialect, year), SHARDS, seed))),
@@ -63,64 +101,40 @@ pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, 
             Work::Text(blocks) => blocks.push(text.to_vec()),
             Work::Done(portion) => portion.read(text),
         };
-        let mut ready: (Vec<Portion>, Option<std::io::Error>) = (Vec::new(), None);
+        let mut ready: Vec<Portion> = Vec::new();
         loop {
             let parse = || {
-                let (works, error) = waves.fold(start, step)?;
-                let mut portions = Vec::with_capacity(works.len());
-                for work in works {
-                    portions.push(match work {
-                        Work::Done(portion) => *portion,
-                        Work::Text(blocks) => {
-                            let mut portion = Portion::new(parser.clone(), SHARDS, seed);
-                            blocks.iter().for_each(|text| portion.read(text));
-                            parser = portion.parser().clone();
-                            portion
-                        }
-                    });
-                }
+                let works = waves.fold(start, step)?;
+                let mut portions: Vec<Portion> =
+                    works.into_iter().map(|work| work.portion(&mut parser, seed)).collect();
                 portions.par_iter_mut().for_each(Portion::close);
-                Some((portions, error))
+                Some(portions)
             };
-            let join = || {
-                let (mut portions, error) = std::mem::take(&mut ready);
-                if let Some(error) = error {
-                    traffic.note(format!("{}: read only in part: {error}", log.name));
-                }
-                let first = places.len();
-                for portion in &mut portions {
-                    portion.shift_years(traffic.years_off(portion.calendar()));
-                    let place = Place { file: log.name.clone(), lines_before };
-                    lines_before += u64::from(portion.lines());
-                    traffic.merge(portion, &place);
-                    places.push(place);
-                }
-                shards.par_iter_mut().enumerate().for_each(|(number, shard)| {
-                    for (index, portion) in portions.iter().enumerate() {
-                        shard.apply(number, portion, (first + index) as u32);
-                    }
-                });
-            };
-            let (parsed, ()) = rayon::join(parse, join);
+            let joined = std::mem::take(&mut ready);
+            let (parsed, ()) = rayon::join(parse, || sum.join(joined, log, &mut lines_before));
             match parsed {
                 Some(next) => ready = next,
                 None => break,
             }
         }
-        earlier = Some((log, parser));
+        rotation.keep(log, parser);
     }
-    let years = years_ahead(traffic.until(), options.now);
-    Ok(traffic.finish(shards, &places, years))
+    let years = years_ahead(sum.traffic.until(), options.now);
+    Ok(sum.traffic.finish(sum.shards, &sum.places, years))
 }
 
-/// The year of the first stamp without one: the one nearest to a log that has
-/// years, as hops of one message lie close; else the latest not after now.
+/// The year of the first stamp without one: the one that other lines of the logs
+/// state for its day; the one nearest to a log that has years, as hops of one
+/// message lie close; else the latest not after now.
 pub(super) fn first_year(logs: &[LogFile], now: Timestamp) -> i32 {
     let now = now.as_millisecond();
     let this = stamp::year_of(now);
     let stamps: Vec<(i64, bool)> =
         logs.iter().filter_map(|log| detect::first_stamp(log.head(), this)).collect();
     let Some((first, _)) = stamps.iter().find(|(_, dated)| !dated) else { return this };
+    if let Some(year) = logs.iter().find_map(|log| stated::year(log.head(), *first, this)) {
+        return year;
+    }
     if let Some((dated, _)) = stamps.iter().find(|(_, dated)| *dated) {
         let near = stamp::year_of(*dated);
         let apart = |year: &i32| (stamp::shift_years(*first, year - this) - dated).abs();
@@ -165,7 +179,7 @@ pub(super) fn years_ahead(until: Option<i64>, now: Timestamp) -> i32 {
 fn unreadable(log: &LogFile, traffic: &mut Traffic) -> Result<(), LogError> {
     let mut lines = 0;
     let mut waves = Waves::of(log)?;
-    while let Some((counts, _)) = waves.next(|text| {
+    while let Some(counts) = waves.next(|text| {
         memchr::memchr_iter(b'\n', text).count() as u64 + u64::from(text.last().is_some_and(|b| *b != b'\n'))
     }) {
         lines += counts.iter().sum::<u64>();

@@ -245,29 +245,12 @@ async fn authenticate(
                 .to_owned(),
         ));
     }
-    let certificates = out.tls.as_ref().map(|tls| tls.certificates.as_slice()).unwrap_or_default();
-    let chain = Chain::read(certificates, &order.roots, order.now);
-    let why = match &chain {
-        None => Some("no certificate could be read".to_owned()),
-        Some(_) if order.relay.parse::<IpAddr>().is_ok() => {
-            Some("the relay is named by its address, which no certificate is compared with".to_owned())
-        }
-        Some(chain) => fault(chain, order.relay, order.now)
-            .or_else(|| (!connection.proven).then(|| "the proof of its key could not be checked".to_owned())),
-    };
-    if let Some(why) = why {
+    if let Some(why) = unproven(order, connection, out) {
         return Err(Stop::Unfit(format!(
             "the relay's certificate is not good enough for a password, which is not sent: {why}; name the relay as its certificate does, and give its authority with --ca"
         )));
     }
-    let mechanisms: Vec<String> = offered
-        .iter()
-        .skip(1)
-        .filter_map(|line| line.get(4..))
-        .map(str::to_ascii_uppercase)
-        .filter(|line| line.starts_with("AUTH ") || line.starts_with("AUTH="))
-        .flat_map(|line| line[5..].split_whitespace().map(str::to_owned).collect::<Vec<_>>())
-        .collect();
+    let mechanisms = mechanisms(offered);
     let knows = |name: &str| mechanisms.iter().any(|known| known == name);
     let password = STANDARD.encode(&login.password);
     let both = STANDARD.encode(format!("\0{}\0{}", login.user, login.password));
@@ -295,6 +278,31 @@ async fn authenticate(
         )));
     };
     if answer.code() == Some(235) { Ok(()) } else { Err(Stop::Refused(answer)) }
+}
+
+/// Why the relay's certificate does not prove that it is the relay.
+fn unproven(order: &Order<'_>, connection: &Connection, out: &Handover) -> Option<String> {
+    let certificates = out.tls.as_ref().map(|tls| tls.certificates.as_slice()).unwrap_or_default();
+    match &Chain::read(certificates, &order.roots, order.now) {
+        None => Some("no certificate could be read".to_owned()),
+        Some(_) if order.relay.parse::<IpAddr>().is_ok() => {
+            Some("the relay is named by its address, which no certificate is compared with".to_owned())
+        }
+        Some(chain) => fault(chain, order.relay, order.now)
+            .or_else(|| (!connection.proven).then(|| "the proof of its key could not be checked".to_owned())),
+    }
+}
+
+/// The ways to log in that the answer to EHLO names.
+fn mechanisms(offered: &[String]) -> Vec<String> {
+    offered
+        .iter()
+        .skip(1)
+        .filter_map(|line| line.get(4..))
+        .map(str::to_ascii_uppercase)
+        .filter(|line| line.starts_with("AUTH ") || line.starts_with("AUTH="))
+        .flat_map(|line| line[5..].split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
 }
 
 /// Our address as a name for EHLO.

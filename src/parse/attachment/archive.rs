@@ -40,26 +40,30 @@ pub(super) fn examine_zip(bytes: &[u8], budget: &mut Budget, found: &mut Examina
     }
     let mut declared = 0_u64;
     for index in 0..archive.len() {
-        let Ok(member) = archive.by_index_raw(index) else {
+        let Ok(raw) = archive.by_index_raw(index) else {
             found.doubt("not inspected: a member's header is damaged");
             continue;
         };
-        let (name, encrypted, is_dir) = (name_of(&member), member.encrypted(), member.is_dir());
-        let (size, packed) = (member.size(), member.compressed_size());
-        drop(member);
+        let member = Member {
+            index,
+            name: name_of(&raw),
+            encrypted: raw.encrypted(),
+            packed: raw.compressed_size().max(1),
+            of_document: document,
+        };
+        let (size, is_dir) = (raw.size(), raw.is_dir());
+        drop(raw);
         if is_dir {
             continue;
         }
         declared = declared.saturating_add(size);
-        if size > BOMB_SIZE && size / packed.max(1) > BOMB_RATIO {
-            found.sign(
-                SignKind::Bomb,
-                &format!("{name} unpacks to {size} bytes, {} times its size", size / packed.max(1)),
-            );
+        let (name, times) = (&member.name, size / member.packed);
+        if size > BOMB_SIZE && times > BOMB_RATIO {
+            found.sign(SignKind::Bomb, &format!("{name} unpacks to {size} bytes, {times} times its size"));
             found.doubt(format!("not inspected: {name} unpacks to {size} bytes"));
             continue;
         }
-        if document && !opc::is_read(&name) {
+        if document && !opc::is_read(name) {
             continue;
         }
         if budget.members == 0 || budget.bytes == 0 {
@@ -67,46 +71,67 @@ pub(super) fn examine_zip(bytes: &[u8], budget: &mut Budget, found: &mut Examina
             break;
         }
         budget.members -= 1;
-        if encrypted {
-            found.sign(SignKind::Encrypted, &format!("{name} needs a password"));
-            let opened = COMMON_PASSWORDS.iter().find_map(|password| {
-                let mut member = archive.by_index_decrypt(index, password).ok()?;
-                // A wrong password passes the check byte once in 256; the CRC shows it at the end.
-                let (data, cut) = read_checked(&mut member, budget)?;
-                (!cut).then_some(data)
-            });
-            examine_member(&name, true, opened.as_deref(), budget, found);
-            if opened.is_none() {
-                found.doubt(format!("not inspected: {name} needs a password"));
-            }
-            continue;
-        }
-        let Ok(mut member) = archive.by_index(index) else {
-            found.doubt(format!("not inspected: {name} is packed in a way not supported"));
-            examine_member(&name, false, None, budget, found);
-            continue;
-        };
-        let (data, cut) = read_limited(&mut member, super::LARGEST_PART, budget);
-        drop(member);
-        if cut {
-            found.doubt(format!("not inspected to its end: {name} is over the limit"));
-            if data.len() as u64 / packed.max(1) > BOMB_RATIO {
-                found.sign(
-                    SignKind::Bomb,
-                    &format!("{name} goes on after {} bytes from {packed}", data.len()),
-                );
-            }
-        }
-        if document {
-            opc::part(&name, &data, budget, found);
-        } else {
-            examine_member(&name, false, Some(&data), budget, found);
-        }
+        member.examine(&mut archive, budget, found);
     }
     if declared > BOMB_SIZE * 16 && declared / (bytes.len() as u64).max(1) > BOMB_RATIO {
         found.sign(SignKind::Bomb, &format!("unpacks to {declared} bytes from {}", bytes.len()));
     }
 }
+
+/// A file in an archive.
+struct Member {
+    index: usize,
+    name: String,
+    encrypted: bool,
+    /// Octets in the archive, at least one.
+    packed: u64,
+    /// The archive is a document, whose parts are no attachments.
+    of_document: bool,
+}
+
+impl Member {
+    fn examine(&self, archive: &mut Archive, budget: &mut Budget, found: &mut Examination) {
+        if self.encrypted {
+            return self.examine_locked(archive, budget, found);
+        }
+        let Member { name, packed, .. } = self;
+        let Ok(mut member) = archive.by_index(self.index) else {
+            found.doubt(format!("not inspected: {name} is packed in a way not supported"));
+            return examine_member(name, false, None, budget, found);
+        };
+        let (data, cut) = read_limited(&mut member, super::LARGEST_PART, budget);
+        drop(member);
+        if cut {
+            found.doubt(format!("not inspected to its end: {name} is over the limit"));
+            if data.len() as u64 / packed > BOMB_RATIO {
+                let more = format!("{name} goes on after {} bytes from {packed}", data.len());
+                found.sign(SignKind::Bomb, &more);
+            }
+        }
+        if self.of_document {
+            opc::part(name, &data, budget, found);
+        } else {
+            examine_member(name, false, Some(&data), budget, found);
+        }
+    }
+
+    fn examine_locked(&self, archive: &mut Archive, budget: &mut Budget, found: &mut Examination) {
+        let name = &self.name;
+        found.sign(SignKind::Encrypted, &format!("{name} needs a password"));
+        let opened = COMMON_PASSWORDS.iter().find_map(|password| {
+            let mut member = archive.by_index_decrypt(self.index, password).ok()?;
+            // A wrong password passes the check byte once in 256; the CRC shows it at the end.
+            let (data, cut) = read_checked(&mut member, budget)?;
+            (!cut).then_some(data)
+        });
+        examine_member(name, true, opened.as_deref(), budget, found);
+        if opened.is_none() {
+            found.doubt(format!("not inspected: {name} needs a password"));
+        }
+    }
+}
+
+type Archive<'b> = zip::ZipArchive<Cursor<&'b [u8]>>;
 
 fn read_checked(reader: &mut dyn Read, budget: &mut Budget) -> Option<(Vec<u8>, bool)> {
     let limit = super::LARGEST_PART.min(budget.bytes);

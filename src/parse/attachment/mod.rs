@@ -11,7 +11,9 @@ mod markup;
 mod ole;
 mod opc;
 mod pdf;
+mod pdf_actions;
 mod pdf_image;
+mod pdf_values;
 mod rtf;
 mod shortcut;
 mod text;
@@ -44,6 +46,8 @@ pub enum SignKind {
     Encrypted,
     /// JavaScript in a PDF.
     PdfScript,
+    /// JavaScript in a PDF that only computes or formats what a form's fields hold.
+    PdfFormScript,
     /// A PDF action that starts a program.
     PdfLaunch,
     /// A PDF action that opens an address or another file, or sends a form.

@@ -5,14 +5,14 @@
 use std::borrow::Cow;
 use std::io::Read as _;
 
+use super::pdf_actions;
+use super::pdf_values::{is_blank, latin, referred, trim_start};
 use super::{Budget, Examination, SignKind, between, read_limited};
 
 /// Object streams read, and output of each.
 const MOST_STREAMS: usize = 400;
 const LARGEST_STREAM: usize = 4 << 20;
 const MOST_IMAGES: usize = 4;
-/// Bytes of one value looked at.
-const LONGEST_VALUE: usize = 8192;
 /// Bytes of a name, three for a character that is written as `#xx` (annex C: 127).
 const LONGEST_NAME: usize = 3 * 127;
 
@@ -45,10 +45,11 @@ pub(super) fn examine(bytes: &[u8], budget: &mut Budget, found: &mut Examination
         stream(&dictionary, body, budget, &mut texts, found);
     }
     texts.push(resolve(bytes.get(plain_from..).unwrap_or_default()));
-    let mut acts_at_once = false;
     for text in &texts {
-        acts_at_once |= judge(text, found);
+        judge(text, found);
     }
+    let opens = texts.iter().any(|text| memchr::memmem::find(text, b"/OpenAction").is_some());
+    let acts_at_once = opens || pdf_actions::on_opening(&texts);
     opens_elsewhere(&texts, found);
     if acts_at_once && (found.has(SignKind::PdfScript) || found.has(SignKind::PdfLaunch)) {
         found.sign(SignKind::AutoRun, "an action runs when the PDF is opened (/OpenAction or /AA)");
@@ -88,18 +89,6 @@ fn opens_elsewhere(texts: &[Cow<'_, [u8]>], found: &mut Examination) {
             found.sign(SignKind::PdfElsewhere, &format!("opens {kind} when it is opened: {target}"));
         }
     }
-}
-
-/// The object that `12 0 R` stands for, where it is written out.
-fn referred(texts: &[Cow<'_, [u8]>], value: &[u8]) -> Option<String> {
-    let digits = value.iter().position(|b| !b.is_ascii_digit())?;
-    let number = value.get(..digits).filter(|digits| !digits.is_empty() && digits.len() < 8)?;
-    let mark = [number, b" 0 obj"].concat();
-    texts.iter().find_map(|text| {
-        let at = memchr::memmem::find_iter(text, &mark)
-            .find(|at| at.checked_sub(1).and_then(|at| text.get(at)).is_none_or(|b| !b.is_ascii_digit()))?;
-        Some(latin(text.get(at + mark.len()..)?))
-    })
 }
 
 fn last_dictionary(text: &[u8]) -> &[u8] {
@@ -193,19 +182,22 @@ fn is_in_name(bytes: &[u8], at: usize) -> bool {
     before.iter().rfind(|byte| is_delimiter(byte)) == Some(&b'/')
 }
 
-/// True where something acts without a click.
-fn judge(text: &[u8], found: &mut Examination) -> bool {
-    let mut at_once = false;
+/// Notes what the names of a text stand for.
+fn judge(text: &[u8], found: &mut Examination) {
     for at in memchr::memchr_iter(b'/', text) {
         let rest = text.get(at + 1..).unwrap_or_default();
         let length = rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let (name, value) = rest.split_at(length);
         let value = || latin(trim_start(value));
         match name {
-            b"JavaScript" | b"JS" if name == b"JS" || before_is_action(text, at) => {
+            b"JS" if pdf_actions::is_form_script(&string_of(&value())) => {
+                found.sign(SignKind::PdfFormScript, "JavaScript of a form field");
+            }
+            b"JS" => found.sign(SignKind::PdfScript, "JavaScript"),
+            // Beside its script the kind of an action says nothing more.
+            b"JavaScript" if before_is_action(text, at) && !has_script_near(text, at) => {
                 found.sign(SignKind::PdfScript, "JavaScript");
             }
-            b"OpenAction" | b"AA" => at_once = true,
             b"Launch" if before_is_action(text, at) => {
                 let value = value();
                 let program = between(&value, "(", ")").unwrap_or_default();
@@ -231,21 +223,6 @@ fn judge(text: &[u8], found: &mut Examination) -> bool {
             _ => {}
         }
     }
-    at_once
-}
-
-fn is_blank(byte: u8) -> bool {
-    char::from(byte).is_whitespace()
-}
-
-fn trim_start(bytes: &[u8]) -> &[u8] {
-    let from = bytes.iter().position(|b| !is_blank(*b)).unwrap_or(bytes.len());
-    bytes.get(from..).unwrap_or_default()
-}
-
-/// The beginning of a value as characters, byte for byte.
-fn latin(bytes: &[u8]) -> String {
-    bytes.iter().take(LONGEST_VALUE).copied().map(char::from).collect()
 }
 
 /// `/S /JavaScript`: the name is an action's type, not a mere word.
@@ -255,6 +232,17 @@ fn before_is_action(text: &[u8], at: usize) -> bool {
     let before = before.get(..end).unwrap_or_default();
     before.ends_with(b"/S") || before.ends_with(b"/Names")
 }
+
+/// The action whose kind stands here has its script in the same dictionary, or its neighbour has.
+fn has_script_near(text: &[u8], at: usize) -> bool {
+    let end = (at + NEAR).min(text.len());
+    let near = text.get(at.saturating_sub(NEAR)..end).unwrap_or_default();
+    let is_key = |found: usize| near.get(found + 3).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    memchr::memmem::find_iter(near, b"/JS").any(is_key)
+}
+
+/// Bytes on either side in which the rest of an action is looked for.
+const NEAR: usize = 512;
 
 /// A literal string (7.3.4.2) with its escapes.
 fn string_of(value: &str) -> String {

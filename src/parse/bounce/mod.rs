@@ -11,24 +11,14 @@ pub(crate) mod ses;
 mod split;
 mod transcript;
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
-use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
-
-use crate::parse::bounce::dsn::Report;
+use crate::parse::bounce::dsn::{MOST_RECIPIENTS, Report};
+use crate::parse::message::{Body, Field, Header, Html, Message, Part, addresses, parts};
 use crate::parse::report::arf::Feedback;
 use crate::parse::smtp::reply::Stage;
 
 pub use split::Original;
-
-/// Parses only the headers that are used; the others stay raw.
-static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
-    MessageParser::new()
-        .with_mime_headers()
-        .with_message_ids()
-        .header_text(HeaderName::Subject)
-        .default_header_raw()
-});
 
 /// Longest notice looked at, in bytes; the original message is not read beyond its headers.
 const LONGEST_NOTICE: usize = 256 * 1024;
@@ -86,11 +76,13 @@ pub struct Notice {
 impl Notice {
     /// Takes `raw` apart. `None` only where there is no message at all.
     pub fn read(raw: &[u8]) -> Option<Notice> {
-        let raw = without_mbox_line(raw);
-        let message = PARSER.parse(raw)?;
-        let mut notice = Notice::headers(&message);
+        let message = Message::read(String::new(), Arc::new(raw.to_vec()));
+        if message.fields().is_empty() {
+            return None;
+        }
+        let mut notice = Notice::headers(message.fields());
         let mut parts = Parts::default();
-        collect(&message, 0, &mut parts);
+        collect(&message, 0, 0, &mut parts);
         notice.report = parts.report;
         notice.feedback = parts.feedback;
         if let Some(original) = parts.original {
@@ -101,7 +93,8 @@ impl Notice {
         let mut whole = if plain.trim().is_empty() { parts.html.join("\n\n") } else { plain };
         if whole.trim().is_empty() && notice.report.is_none() {
             // Broken MIME: read the body as it stands.
-            whole = String::from_utf8_lossy(body_of(raw)).into_owned();
+            let body = raw.get(message.header().body..).unwrap_or_default();
+            whole = String::from_utf8_lossy(&body[..body.len().min(LONGEST_NOTICE)]).into_owned();
         }
         notice.read_text(cut(&whole), &parts.html);
         if notice.report.is_none() && notice.feedback.is_none() {
@@ -110,9 +103,10 @@ impl Notice {
         Some(notice)
     }
 
-    fn headers(message: &Message<'_>) -> Notice {
-        let raw = |name: &'static str| message.header_raw(name).map(|v| v.trim().to_owned());
-        let lower = |name: &'static str| raw(name).map(|v| v.to_ascii_lowercase());
+    fn headers(fields: &[Field]) -> Notice {
+        let first = |name: &str| fields.iter().find(|field| field.is(name));
+        let raw = |name: &str| first(name).map(Field::unfolded);
+        let lower = |name: &str| raw(name).map(|v| v.to_ascii_lowercase());
         let mut from = lower("From").unwrap_or_default();
         for name in ["Sender", "Return-Path"] {
             from.push(' ');
@@ -131,19 +125,18 @@ impl Notice {
         ];
         let precedence = lower("Precedence").unwrap_or_default();
         Notice {
-            subject: message.subject().map(str::to_owned).or_else(|| raw("Subject")).unwrap_or_default(),
+            subject: first("Subject").map(|field| field.text().to_owned()).unwrap_or_default(),
             from,
             to: raw("To").and_then(|to| address::first(&to)),
             null_return_path: return_path == "<>"
                 || return_path.starts_with("<>")
                 || return_path.contains("mailer-daemon"),
             auto_submitted: lower("Auto-Submitted"),
-            marked_automatic: automatic.into_iter().any(|name| message.header_raw(name).is_some())
+            marked_automatic: automatic.into_iter().any(|name| first(name).is_some())
                 || matches!(precedence.as_str(), "auto_reply" | "auto-reply" | "autoreply"),
-            report_type: message
-                .content_type()
-                .and_then(|ct| ct.attribute("report-type"))
-                .map(str::to_ascii_lowercase),
+            report_type: first("Content-Type")
+                .and_then(|field| parts::parameter(field, "report-type"))
+                .map(|kind| kind.to_ascii_lowercase()),
             complaint_recipient: raw("X-HmXmrOriginalRecipient").and_then(|v| address::first(&v)),
             failed_header: raw("X-Failed-Recipients").map(|v| address::all(&v)).unwrap_or_default(),
             ..Notice::default()
@@ -228,81 +221,73 @@ struct Parts {
 /// Deepest message within a message that is opened.
 const DEEPEST: usize = 3;
 
-fn collect(message: &Message<'_>, depth: usize, parts: &mut Parts) {
-    for part in &message.parts {
-        let (kind, subtype) = content_type(part);
-        match (kind.as_str(), subtype.as_str()) {
-            ("message", "delivery-status" | "global-delivery-status") => {
-                let report = Report::read(&text_of(part));
-                match &mut parts.report {
-                    Some(known) => known.recipients.extend(report.recipients),
-                    None => parts.report = Some(report),
-                }
-                continue;
-            }
-            ("message", "feedback-report") => {
-                parts.feedback = parts.feedback.take().or_else(|| Feedback::read(&text_of(part)));
-                continue;
-            }
-            ("text", "rfc822-headers" | "rfc822") | ("message", "global-headers" | "partial") => {
-                if parts.original.is_none() {
-                    parts.original = Some(Original::of_text(&text_of(part)));
-                }
-                continue;
-            }
-            _ => {}
-        }
-        match &part.body {
-            PartType::Message(inner) => {
-                if depth < DEEPEST && parts.report.is_none() && is_report(inner) {
-                    // A bounce forwarded as an attachment.
-                    collect(inner, depth + 1, parts);
-                } else if parts.original.is_none() {
-                    parts.original = Some(Original::of_message(inner));
+/// Takes the message whose part `top` is apart; `depth` messages lie around it.
+fn collect(message: &Message, top: usize, depth: usize, found: &mut Parts) {
+    for at in message.parts_of(top) {
+        let Some(part) = message.parts().get(at) else { continue };
+        let text = || message.text_of(part, LONGEST_NOTICE);
+        match part.content_type.as_str() {
+            "message/delivery-status" | "message/global-delivery-status" => {
+                let report = Report::read(&text());
+                match &mut found.report {
+                    Some(known) => {
+                        let room = MOST_RECIPIENTS.saturating_sub(known.recipients.len());
+                        known.recipients.extend(report.recipients.into_iter().take(room));
+                    }
+                    None => found.report = Some(report),
                 }
             }
-            PartType::Text(text) => {
-                let attached =
-                    part.attachment_name().is_some_and(|name| name.to_ascii_lowercase().contains("header"));
-                if attached && parts.original.is_none() && !parts.plain.is_empty() {
-                    parts.original = Some(Original::of_text(text));
+            "message/feedback-report" => {
+                found.feedback = found.feedback.take().or_else(|| Feedback::read(&text()));
+            }
+            "text/rfc822-headers" | "text/rfc822" | "message/global-headers" | "message/partial" => {
+                found.original.get_or_insert_with(|| Original::of_text(&text()));
+            }
+            "message/rfc822" | "message/global" => attached(message, part, depth, found),
+            "text/html" => found.html.push(html_text(message, part, at)),
+            kind if kind.starts_with("text/") || (part.is_multipart() && part.is_leaf()) => {
+                let names_headers =
+                    part.filename.as_ref().is_some_and(|name| name.to_ascii_lowercase().contains("header"));
+                if names_headers && found.original.is_none() && !found.plain.is_empty() {
+                    found.original = Some(Original::of_text(&text()));
                 } else {
-                    parts.plain.push(text.to_string());
+                    found.plain.push(text());
                 }
-            }
-            PartType::Html(html) => {
-                let limited = cut(html);
-                parts.html.push(mail_parser::decoders::html::html_to_text(limited));
             }
             _ => {}
         }
     }
 }
 
-fn is_report(message: &Message<'_>) -> bool {
-    message.parts.iter().any(|part| {
-        let (kind, subtype) = content_type(part);
-        kind == "message" && (subtype == "delivery-status" || subtype == "feedback-report")
+/// The message that the part holds: the one the notice is about, or a bounce forwarded whole.
+fn attached(message: &Message, part: &Part, depth: usize, found: &mut Parts) {
+    let mut read = |message: &Message, top: usize| {
+        if depth < DEEPEST && found.report.is_none() && is_report(message, top) {
+            collect(message, top, depth + 1, found);
+        } else if found.original.is_none() {
+            found.original = Some(Original::of_fields(message.fields_of(top)));
+        }
+    };
+    match part.children.first() {
+        Some(top) => read(message, *top),
+        // Encoded, which RFC 2046 section 5.2.1 forbids and some do.
+        None => {
+            let decoded = message.decoded(part);
+            read(&Message::read(String::new(), Arc::new(decoded.bytes.clone())), 0);
+        }
+    }
+}
+
+fn is_report(message: &Message, top: usize) -> bool {
+    message.parts_of(top).into_iter().filter_map(|at| message.parts().get(at)).any(|part| {
+        matches!(part.content_type.as_str(), "message/delivery-status" | "message/feedback-report")
     })
 }
 
-fn content_type(part: &MessagePart<'_>) -> (String, String) {
-    match part.content_type() {
-        Some(ct) => (ct.ctype().to_ascii_lowercase(), ct.subtype().unwrap_or_default().to_ascii_lowercase()),
-        None => Default::default(),
-    }
-}
-
-fn text_of(part: &MessagePart<'_>) -> String {
-    match &part.body {
-        PartType::Text(text) | PartType::Html(text) => cut(text).to_owned(),
-        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
-            String::from_utf8_lossy(bytes.get(..bytes.len().min(LONGEST_NOTICE)).unwrap_or_default())
-                .into_owned()
-        }
-        PartType::Message(message) => cut(&String::from_utf8_lossy(message.raw_message())).to_owned(),
-        PartType::Multipart(_) => String::new(),
-    }
+/// What a reader of an HTML part sees, with the white space of a text.
+fn html_text(message: &Message, part: &Part, at: usize) -> String {
+    let text = Html::read(&Body::read(message.raw(), part, at)).text;
+    cut(&text).to_owned()
 }
 
 /// `text` up to [`LONGEST_NOTICE`] bytes.
@@ -336,11 +321,10 @@ fn without_footers(notice: &str) -> String {
     notice.split_inclusive('\n').filter(|line| !is_footer(line)).collect()
 }
 
-/// What follows the first empty line.
-fn body_of(raw: &[u8]) -> &[u8] {
-    let raw = raw.get(..raw.len().min(LONGEST_NOTICE)).unwrap_or_default();
-    let end = memchr::memmem::find(raw, b"\n\n").or_else(|| memchr::memmem::find(raw, b"\r\n\r\n"));
-    end.and_then(|at| raw.get(at..)).unwrap_or_default()
+/// When the message says it was written, in seconds since 1970.
+pub fn dated(raw: &[u8]) -> Option<i64> {
+    let header = Header::scan(raw, 0..raw.len(), 1, true);
+    header.first("Date").and_then(addresses::date).map(|sent| sent.timestamp)
 }
 
 /// The messages of an mbox (RFC 4155), or the one message there is. A message
@@ -370,22 +354,12 @@ pub fn messages(raw: &[u8]) -> Vec<&[u8]> {
         .collect()
 }
 
-/// Without an mbox `From ` line and blank lines before the headers.
-fn without_mbox_line(raw: &[u8]) -> &[u8] {
-    let start = raw.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(raw.len());
-    let raw = raw.get(start..).unwrap_or_default();
-    match raw.strip_prefix(b"From ") {
-        Some(rest) => memchr::memchr(b'\n', rest).and_then(|end| rest.get(end + 1..)).unwrap_or_default(),
-        None => raw,
-    }
-}
-
 /// Adds `more` to `known`; words about a known address are added to it.
 fn merge(known: &mut Vec<Told>, more: Vec<Told>) {
     for told in more {
         let same = known.iter().position(|k| k.address.eq_ignore_ascii_case(&told.address));
         let Some(same) = same.and_then(|index| known.get_mut(index)) else {
-            if known.len() < crate::parse::bounce::dsn::MOST_RECIPIENTS {
+            if known.len() < MOST_RECIPIENTS {
                 known.push(told);
             }
             continue;

@@ -1,6 +1,6 @@
 //! Where a notice ends and the message it is about begins, and who wrote that.
 
-use mail_parser::Message;
+use crate::parse::message::{Field, Header};
 
 /// The identity of the message a notice is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,12 +18,15 @@ pub struct Original {
 }
 
 impl Original {
-    pub(super) fn of_message(message: &Message<'_>) -> Original {
-        let raw = |name: &'static str| message.header_raw(name).map(|v| v.trim().to_owned());
+    pub(super) fn of_fields(fields: &[Field]) -> Original {
+        let first = |name: &str| fields.iter().find(|field| field.is(name));
+        let raw = |name: &str| first(name).map(Field::unfolded);
+        let id = |text: String| {
+            let bracketed = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(id, _)| id);
+            bracketed.unwrap_or(&text).trim_matches(['<', '>', ' ']).to_owned()
+        };
         Original {
-            message_id: message.message_id().map(str::to_owned).or_else(|| {
-                raw("Message-ID").map(|v| v.trim_matches(['<', '>']).to_owned()).filter(|v| !v.is_empty())
-            }),
+            message_id: raw("Message-ID").map(id).filter(|id| !id.is_empty()),
             from: raw("From").and_then(|v| super::address::first(&v).or(Some(v))).filter(|v| !v.is_empty()),
             to: ["To", "Cc", "Delivered-To", "X-Original-To"]
                 .into_iter()
@@ -31,8 +34,8 @@ impl Original {
                 .flat_map(|v| super::address::all(&v))
                 .take(crate::parse::bounce::dsn::MOST_RECIPIENTS)
                 .collect(),
-            subject: message.subject().map(str::to_owned).or_else(|| raw("Subject")),
-            date: message.header_raw("Date").map(|v| v.trim().to_owned()),
+            subject: first("Subject").map(|field| field.text().to_owned()),
+            date: raw("Date"),
         }
     }
 
@@ -60,7 +63,7 @@ impl Original {
         } else {
             headers
         };
-        super::PARSER.parse_headers(headers.as_bytes()).map(|m| Original::of_message(&m)).unwrap_or_default()
+        Original::of_fields(&Header::scan(headers.as_bytes(), 0..headers.len(), 1, true).fields)
     }
 
     /// Takes from `other` what is not known yet.

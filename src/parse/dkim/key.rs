@@ -53,6 +53,9 @@ impl RsaKey {
     }
 }
 
+/// Bits of an RSA key under which verifiers must not trust a signature (RFC 8301 section 3.2).
+pub(crate) const SMALLEST_RSA: usize = 1024;
+
 impl PublicKey {
     /// `rsa`, `ed25519`, or what `k=` said.
     pub fn algorithm(&self) -> &str {
@@ -116,6 +119,17 @@ impl KeyRecord {
 
     pub(crate) fn allows_hash(&self, hash: &str) -> bool {
         self.hashes.as_ref().is_none_or(|hashes| hashes.iter().any(|h| h == hash))
+    }
+
+    /// Whether a verifier may pass mail by the key: sound, of a size to be trusted (RFC 8301 sections
+    /// 3.1 and 3.2), for SHA-256 and for mail.
+    pub(crate) fn serves_mail(&self) -> bool {
+        let is_long = match &self.key {
+            PublicKey::Rsa(key) => key.bits() >= SMALLEST_RSA,
+            PublicKey::Ed25519(_) => true,
+            _ => false,
+        };
+        is_long && self.is_sound() && self.allows_hash("sha256") && self.allows_email()
     }
 
     pub(crate) fn allows_email(&self) -> bool {

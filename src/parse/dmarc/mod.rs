@@ -138,6 +138,12 @@ pub fn is_dmarc(text: &str) -> bool {
         })
 }
 
+/// True where nothing but a capital `V` keeps the text from being a record: the two documents that
+/// settle its spelling disagree (RFC 9989 section 4.8, RFC 6376 section 3.2).
+pub fn has_capital_tag(text: &str) -> bool {
+    text.strip_prefix('V').is_some_and(|rest| is_dmarc(&format!("v{rest}")))
+}
+
 /// Why a text that was meant as a DMARC record is none; `None` where it is one,
 /// or was never meant to be.
 pub fn near_miss(text: &str) -> Option<Fault> {
@@ -152,12 +158,19 @@ pub fn near_miss(text: &str) -> Option<Fault> {
     }
     let end = text.find(';').unwrap_or(text.len());
     let shown = plain(&text[..end]);
+    if has_capital_tag(text) {
+        return Some(Fault::fatal(
+            0..end,
+            format!(
+                "the record begins with \"{shown}\": the grammar of RFC 9989 section 4.8 takes a capital V, tags by \
+                 RFC 6376 section 3.2 are told apart by case, so some receivers ignore the record"
+            ),
+        ));
+    }
     let why = if trimmed.len() != text.len() {
         "something stands before v=DMARC1"
     } else if folds && !folded.ends_with("DMARC1") {
         "v=DMARC1 is case-sensitive"
-    } else if folded.starts_with('V') {
-        "the tag is a small v"
     } else {
         "v=DMARC1 must be followed by a semicolon"
     };
@@ -402,6 +415,9 @@ mod tests {
         }
         assert!(near_miss("v=dmarc1; p=none").unwrap().text.contains("case-sensitive"));
         assert!(near_miss("v=DMARC1 p=none").unwrap().text.contains("semicolon"));
+        assert!(near_miss("V=DMARC1; p=none").unwrap().text.contains("some receivers"));
+        assert!(near_miss("V=dmarc1; p=none").unwrap().text.contains("case-sensitive"));
+        assert!(near_miss("V=DMARC1 p=none").unwrap().text.contains("semicolon"));
         assert!(near_miss("\"v=DMARC1; p=none").unwrap().text.contains("before"));
         assert!(near_miss("v=spf1 -all").is_none() && near_miss("v=DMARC1; p=none").is_none());
     }

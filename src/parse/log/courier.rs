@@ -15,7 +15,9 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Si
     let mut event =
         Event { at: head.at, line: number, text, log_host: head.host, agent: b"courier", ..Event::default() };
     event.reply = rest;
-    event.id = value(rest, b"id=").unwrap_or_default();
+    let id = value(rest, b"id=").unwrap_or_default();
+    // `newmsg,id=0002A1B0.4B9.1: dns; app (app [192.0.2.10])`
+    event.id = &id[..memmem::find(id, b": ").unwrap_or(id.len())];
     event.sender = value(rest, b"from=").unwrap_or_default();
     event.recipient = value(rest, b"addr=").or(value(rest, b"to=")).unwrap_or_default();
     let ip = value(rest, b"relay=").unwrap_or_default();
@@ -39,6 +41,12 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Si
             () if status.starts_with(b"failure") || status.starts_with(b"failed") => Kind::Bounced,
             () => Kind::Note,
         };
+        if matches!(event.reply.trim_ascii(), b"failure" | b"failed" | b"deferred") {
+            // The line before it says why.
+            event.reply = b"";
+        }
+    } else if let Some(said) = said(rest) {
+        (event.kind, event.reply) = (Kind::HostFailed, said);
     } else if rest.starts_with(b"newmsg,") {
         event.kind = Kind::Received;
     } else if rest.starts_with(b"completed,") {
@@ -46,6 +54,15 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Si
     }
     batch.push(&event);
     true
+}
+
+/// `id=...,from=<>,addr=<a@b>: 550 5.1.1 User unknown`: the reply that the status follows.
+fn said(rest: &[u8]) -> Option<&[u8]> {
+    let after = &rest[memmem::find(rest, b",addr=<")?..];
+    let said = &after[memmem::find(after, b">: ")? + 3..];
+    let is_reply =
+        said.len() > 3 && matches!(said[0], b'4' | b'5') && said[..3].iter().all(u8::is_ascii_digit);
+    (rest.starts_with(b"id=") && is_reply).then_some(said)
 }
 
 /// `key=<a@b>`, `key="text"` or `key=word`, up to a comma.

@@ -4,8 +4,8 @@
 use super::event::{NO_TIME, Sink};
 use super::syslog::Head;
 use super::{
-    courier, dialogue, events_json, exchange, exim, journald, opensmtpd, postfix, qmail, queue, qzmf,
-    sendmail, trace365,
+    courier, dialogue, dovecot, esp, events_json, exchange, exim, ironport, journald, kumomta, opensmtpd,
+    postfix, powermta, qmail, queue, qzmf, sendmail, trace365,
 };
 
 /// What dialects remember from line to line.
@@ -17,6 +17,8 @@ pub(super) struct State {
     dialogue: dialogue::State,
     qzmf: qzmf::State,
     queue: queue::State,
+    ironport: ironport::State,
+    powermta: powermta::State,
 }
 
 impl State {
@@ -112,6 +114,9 @@ dialects! {
         name: "postfix",
         title: "Postfix",
         logged: Some(|head, text, number, _, sink| {
+            if postfix::mailscanner::is_mailscanner(head.program) {
+                return Some(postfix::mailscanner::line(head, text, number, sink));
+            }
             Some(postfix::line(postfix::daemon(head.program)?, head, text, number, sink))
         }),
     }
@@ -169,6 +174,15 @@ dialects! {
         title: "Courier",
         logged: Some(|head, text, number, _, sink| {
             courier::is_courier(head.program).then(|| courier::line(head, text, number, sink))
+        }),
+    }
+    /// What Dovecot's LMTP, local delivery and Sieve write through syslog.
+    Dovecot {
+        name: "dovecot",
+        title: "Dovecot LMTP and Sieve",
+        logged: Some(|head, text, number, _, sink| {
+            (dovecot::is_dovecot(head.program) && dovecot::files(head.body))
+                .then(|| dovecot::line(head, text, number, sink))
         }),
     }
     /// The CSV of Exchange's message tracking.
@@ -235,6 +249,83 @@ dialects! {
         reading: Reading::Whole,
         file: |head| events_json::looks_like(head) && events_json::is_sendgrid(head),
         block: Some(events_json::block),
+    }
+    /// The text mail logs of Cisco Secure Email, its own files or through syslog.
+    Ironport {
+        name: "cisco-esa",
+        aliases: &["ironport"],
+        title: "Cisco Secure Email (IronPort) mail_logs",
+        reading: Reading::InOrder,
+        votes: |line, _| u32::from(ironport::looks_like(line)),
+        own: Some(|text, number, state, sink| ironport::own(text, number, &mut state.ironport, sink)),
+        logged: Some(|head, text, number, state, sink| {
+            ironport::is_logged(head).then(|| ironport::logged(head, text, number, &mut state.ironport, sink))
+        }),
+    }
+    /// PowerMTA's accounting files.
+    Powermta {
+        name: "powermta",
+        aliases: &["pmta"],
+        title: "PowerMTA accounting",
+        reading: Reading::InOrder,
+        votes: |line, number| 1000 * u32::from(number <= 5 && powermta::looks_like(line)),
+        own: Some(|text, number, state, sink| Some(powermta::line(text, number, &mut state.powermta, sink))),
+    }
+    /// KumoMTA's log records.
+    Kumomta {
+        name: "kumomta",
+        title: "KumoMTA log records",
+        votes: |line, _| u32::from(kumomta::looks_like(line)),
+        own: Some(|text, number, _, sink| Some(kumomta::line(text, number, sink))),
+    }
+    /// Mailgun's events.
+    Mailgun {
+        name: "mailgun",
+        title: "Mailgun events",
+        reading: Reading::Whole,
+        file: esp::mailgun::is,
+        block: Some(esp::mailgun::block),
+    }
+    /// Postmark's webhooks.
+    Postmark {
+        name: "postmark",
+        title: "Postmark events",
+        reading: Reading::Whole,
+        file: esp::postmark::is,
+        block: Some(esp::postmark::block),
+    }
+    /// SparkPost's events.
+    Sparkpost {
+        name: "sparkpost",
+        title: "SparkPost events",
+        reading: Reading::Whole,
+        file: esp::sparkpost::is,
+        block: Some(esp::sparkpost::block),
+    }
+    /// Brevo's webhooks.
+    Brevo {
+        name: "brevo",
+        aliases: &["sendinblue"],
+        title: "Brevo events",
+        reading: Reading::Whole,
+        file: esp::brevo::is,
+        block: Some(esp::brevo::block),
+    }
+    /// Mailjet's events.
+    Mailjet {
+        name: "mailjet",
+        title: "Mailjet events",
+        reading: Reading::Whole,
+        file: esp::mailjet::is,
+        block: Some(esp::mailjet::block),
+    }
+    /// Mandrill's webhooks.
+    Mandrill {
+        name: "mandrill",
+        title: "Mandrill events",
+        reading: Reading::Whole,
+        file: esp::mandrill::is,
+        block: Some(esp::mandrill::block),
     }
     /// What a mail system lists as waiting.
     MailQueue {

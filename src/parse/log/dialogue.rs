@@ -45,6 +45,8 @@ struct Session {
     /// Reply to the end of data that no recipient was known for.
     unclaimed: Vec<u8>,
     greeted: bool,
+    /// The peer's reply to a command about this message was noted.
+    heard: bool,
 }
 
 /// Sessions at once in an Exchange log; an iMail log has one.
@@ -141,6 +143,7 @@ impl Session {
         *messages += 1;
         self.message = *messages;
         self.open = true;
+        self.heard = false;
         self.recipients.clear();
         self.hinted.clear();
         self.unclaimed.clear();
@@ -189,13 +192,14 @@ impl Session {
                 });
                 Command::Recipient(self.recipients.len() - 1)
             }
-            b"DATA" => Command::Data,
+            b"DATA" => {
+                self.sends(said, session, event, batch);
+                Command::Data
+            }
             b"BDAT" => {
-                if !said.to_ascii_uppercase().ends_with(b"LAST") {
-                    Command::Other
-                } else {
-                    Command::Body
-                }
+                self.sends(said, session, event, batch);
+                let last = said.to_ascii_uppercase().ends_with(b"LAST");
+                if last { Command::Body } else { Command::Other }
             }
             // The end of data has been waited for since the 354.
             [b'.', ..] => return,
@@ -205,6 +209,11 @@ impl Session {
         if self.waiting.len() < WAITING_BOUND {
             self.waiting.push_back(command);
         }
+    }
+
+    /// From here on the message may have left.
+    fn sends(&self, said: &[u8], session: &[u8], event: Event<'_>, batch: &mut dyn Sink) {
+        batch.push(&Event { kind: Kind::Note, id: &self.id(session), reply: said, ..event });
     }
 
     fn reply(
@@ -225,83 +234,99 @@ impl Session {
             return;
         }
         let reply = std::mem::take(&mut self.reply);
-        let class = said.first().copied().unwrap_or(b'0');
-        let failed = match class {
-            b'4' => Some(Kind::Deferred),
-            b'5' => Some(Kind::Bounced),
+        let failed = match said.first() {
+            Some(b'4') => Some(Kind::Deferred),
+            Some(b'5') => Some(Kind::Bounced),
             _ => None,
         };
         let id = self.id(session);
         let (host, ip, sender) = (self.host.clone(), self.ip.clone(), self.sender.clone());
         let event = Event { id: &id, sender: &sender, host: &host, ip: &ip, reply: &reply, ..event };
-        let Some(command) = self.waiting.pop_front() else {
-            if !self.greeted && said.starts_with(b"220") {
-                self.greeted = true;
-                self.host = said[3..].trim_ascii().split(|b| *b == b' ').next().unwrap_or_default().to_vec();
-            } else if let Some(kind) = failed
-                && !self.open
-            {
-                // A greeting that refuses: nothing left this machine.
+        match self.waiting.pop_front() {
+            Some(command) => self.answered(command, failed, session, event, batch),
+            None => self.unasked(said, failed, (session, messages), event, batch),
+        }
+    }
+
+    /// What a refusal is to who keeps this log.
+    fn refused(&self, kind: Kind) -> Kind {
+        if self.inbound { Kind::Rejected } else { kind }
+    }
+
+    /// A reply to no command in the log: the greeting, or the log keeps replies only.
+    fn unasked(
+        &mut self,
+        said: &[u8],
+        failed: Option<Kind>,
+        (session, messages): (&[u8], &mut u64),
+        event: Event<'_>,
+        batch: &mut dyn Sink,
+    ) {
+        if !self.greeted && said.starts_with(b"220") {
+            self.greeted = true;
+            self.host = said[3..].trim_ascii().split(|b| *b == b' ').next().unwrap_or_default().to_vec();
+        } else if let Some(kind) = failed
+            && !self.open
+        {
+            // A greeting that refuses: nothing left this machine.
+            self.begin(messages);
+            let id = self.id(session);
+            batch.push(&Event { kind: self.refused(kind), id: &id, ..event });
+            self.open = false;
+        } else if event.reply.starts_with(b"2") && memmem::find(event.reply, b"ueued").is_some() {
+            // The log keeps replies only: the next hop took something.
+            if !self.open {
+                let hinted = std::mem::take(&mut self.hinted);
                 self.begin(messages);
-                let id = self.id(session);
-                batch.push(&Event {
-                    kind: if self.inbound { Kind::Rejected } else { kind },
-                    id: &id,
-                    ..event
-                });
+                self.hinted = hinted;
+            }
+            self.taken(session, event, batch);
+        } else {
+            batch.push(&event);
+        }
+    }
+
+    fn answered(
+        &mut self,
+        command: Command,
+        failed: Option<Kind>,
+        session: &[u8],
+        event: Event<'_>,
+        batch: &mut dyn Sink,
+    ) {
+        match (command, failed) {
+            (Command::Mail, Some(kind)) => batch.push(&Event { kind: self.refused(kind), ..event }),
+            (Command::Recipient(index), Some(kind)) => {
+                let recipient = self.recipients.get(index).map_or(&b""[..], |(address, _)| address);
+                batch.push(&Event { kind: self.refused(kind), recipient, ..event });
+            }
+            (Command::Recipient(index), None) => {
+                if let Some((_, accepted)) = self.recipients.get_mut(index) {
+                    *accepted = true;
+                }
+                self.hears(event, batch);
+            }
+            (Command::Data, Some(kind)) => self.all(kind, event, batch),
+            // A log without the 354 line: this is the end of data already.
+            (Command::Data, None) if event.reply.starts_with(b"2") => self.taken(session, event, batch),
+            (Command::Data, None) => self.waiting.push_front(Command::Body),
+            (Command::Body, Some(kind)) => {
+                self.all(kind, event, batch);
                 self.open = false;
-            } else if class == b'2' && memmem::find(&reply, b"ueued").is_some() {
-                // The log keeps replies only: the next hop took something.
-                if !self.open {
-                    let hinted = std::mem::take(&mut self.hinted);
-                    self.begin(messages);
-                    self.hinted = hinted;
-                }
-                self.taken(session, event, batch);
-            } else {
-                batch.push(&event);
             }
-            return;
-        };
-        match command {
-            Command::Mail => {
-                if let Some(kind) = failed {
-                    batch.push(&Event { kind: if self.inbound { Kind::Rejected } else { kind }, ..event });
-                }
+            (Command::Body, None) => self.taken(session, event, batch),
+            (Command::Hello | Command::Other, Some(_)) => {
+                batch.push(&Event { kind: Kind::HostFailed, ..event });
             }
-            Command::Recipient(index) => match failed {
-                Some(kind) => {
-                    let recipient = self.recipients.get(index).map_or(&b""[..], |(address, _)| address);
-                    batch.push(&Event {
-                        kind: if self.inbound { Kind::Rejected } else { kind },
-                        recipient,
-                        ..event
-                    });
-                }
-                None => {
-                    if let Some((_, accepted)) = self.recipients.get_mut(index) {
-                        *accepted = true;
-                    }
-                }
-            },
-            Command::Data => match failed {
-                Some(kind) => self.all(kind, event, batch),
-                // A log without the 354 line: this is the end of data already.
-                None if class == b'2' => self.taken(session, event, batch),
-                None => self.waiting.push_front(Command::Body),
-            },
-            Command::Body => match failed {
-                Some(kind) => {
-                    self.all(kind, event, batch);
-                    self.open = false;
-                }
-                None => self.taken(session, event, batch),
-            },
-            Command::Hello | Command::Other => {
-                if failed.is_some() {
-                    batch.push(&Event { kind: Kind::HostFailed, ..event });
-                }
-            }
+            (Command::Mail, None) => self.hears(event, batch),
+            (Command::Hello | Command::Other, None) => {}
+        }
+    }
+
+    /// That the peer spoke of this message is noted once.
+    fn hears(&mut self, event: Event<'_>, batch: &mut dyn Sink) {
+        if !std::mem::replace(&mut self.heard, true) {
+            batch.push(&Event { kind: Kind::Note, ..event });
         }
     }
 
@@ -327,7 +352,7 @@ impl Session {
 
     /// The same end for all recipients accepted.
     fn all(&self, kind: Kind, event: Event<'_>, batch: &mut dyn Sink) {
-        let kind = if self.inbound { Kind::Rejected } else { kind };
+        let kind = self.refused(kind);
         for (recipient, _) in self.recipients.iter().filter(|(_, accepted)| *accepted) {
             batch.push(&Event { kind, recipient, ..event });
         }
@@ -348,31 +373,20 @@ impl Session {
             batch.push(&Event { kind: Kind::Identified, id: &id, message_id, ..event });
             return;
         }
-        let words: Vec<Vec<u8>> = rest
-            .split(|b| {
-                !(b.is_ascii_alphanumeric() || matches!(b, b'*' | b'@' | b'.' | b'_' | b'-' | b'+' | b'='))
-            })
-            .filter(|word| !word.is_empty())
-            .take(40)
-            .map(<[u8]>::to_vec)
-            .collect();
+        let words = words(rest);
         let said = |names: &[&str]| {
             words.iter().any(|word| {
                 let word = word.strip_prefix(b"*").unwrap_or(word);
                 names.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()))
             })
         };
-        let addresses: Vec<&Vec<u8>> = words.iter().filter(|word| word[1..].contains(&b'@')).collect();
+        let addresses: Vec<&[u8]> =
+            words.iter().map(Vec::as_slice).filter(|word| word[1..].contains(&b'@')).collect();
         let sent = said(&["SENT", "SNT"]);
         let failed = said(&["FAILED", "ERROR"]);
-        let retry = said(&["RETRY", "PENDING", "READY"]);
-        if !(sent || failed || retry) {
-            batch.push(&Event {
-                kind: Kind::Note,
-                id: if self.open { &id } else { b"" },
-                reply: rest.trim_ascii(),
-                ..event
-            });
+        let note = Event { kind: Kind::Note, reply: rest.trim_ascii(), ..event };
+        if !(sent || failed || said(&["RETRY", "PENDING", "READY"])) {
+            batch.push(&Event { id: if self.open { &id } else { b"" }, ..note });
             return;
         }
         if sent && !self.unclaimed.is_empty() && !addresses.is_empty() {
@@ -387,26 +401,25 @@ impl Session {
             // The reply that proves it may follow.
             self.hinted.extend(addresses.iter().take(100).map(|address| address.to_vec()));
             self.hinted.truncate(RECIPIENTS_BOUND);
-            batch.push(&Event { kind: Kind::Note, reply: rest.trim_ascii(), ..event });
-            return;
-        }
-        if failed && !addresses.is_empty() && !in_dialogue {
+            batch.push(&note);
+        } else if failed && !addresses.is_empty() && !in_dialogue {
             self.begin(messages);
             let id = self.id(session);
             for recipient in &addresses {
-                batch.push(&Event {
-                    kind: Kind::Bounced,
-                    id: &id,
-                    recipient,
-                    reply: rest.trim_ascii(),
-                    ..event
-                });
+                batch.push(&Event { kind: Kind::Bounced, id: &id, recipient, ..note });
             }
             self.open = false;
-            return;
+        } else {
+            batch.push(&Event { id: &id, ..note });
         }
-        batch.push(&Event { kind: Kind::Note, id: &id, reply: rest.trim_ascii(), ..event });
     }
+}
+
+/// The words of an application's line, addresses among them.
+fn words(line: &[u8]) -> Vec<Vec<u8>> {
+    let is_in =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'@' | b'.' | b'_' | b'-' | b'+' | b'=');
+    line.split(|b| !is_in(b)).filter(|word| !word.is_empty()).take(40).map(<[u8]>::to_vec).collect()
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub enum Kind {
     Queued,
     /// A next hop or mailbox took the message for one recipient.
     Delivered,
+    /// The mailbox program put the message into a folder: the end of a delivery told before.
+    Filed,
     /// A temporary failure for one recipient; the server tries again.
     Deferred,
     /// A permanent failure for one recipient.
@@ -46,6 +48,8 @@ pub enum Kind {
     TlsOut,
     /// The recipient complained (feedback loop).
     Complained,
+    /// The recipient asked to be left out, by a link or a header of the message.
+    OptedOut,
     /// A recipient is named before anything is tried.
     Addressed,
     /// A line that belongs to a message and changes nothing.
@@ -61,6 +65,7 @@ impl Kind {
             Kind::Identified => "identified",
             Kind::Queued => "queued",
             Kind::Delivered => "delivered",
+            Kind::Filed => "filed",
             Kind::Deferred => "deferred",
             Kind::Bounced => "bounced",
             Kind::Expired => "expired",
@@ -78,6 +83,7 @@ impl Kind {
             Kind::HostFailed => "host-failed",
             Kind::TlsOut => "tls",
             Kind::Complained => "complained",
+            Kind::OptedOut => "opted-out",
             Kind::Addressed => "addressed",
             Kind::Note => "note",
         }

@@ -6,6 +6,8 @@
 use serde_json::Value;
 
 use super::event::{Event, Kind, Millis, NO_TIME, Sink};
+use super::feedback::complaint;
+use super::own_word::own_word;
 use super::stamp;
 
 /// Whether the text is such JSON: for detection.
@@ -30,6 +32,14 @@ pub(crate) fn is_sendgrid(text: &[u8]) -> bool {
 /// A block: one value a line, values over many lines, or arrays of them. Its
 /// first line has the number `first`; returns that of the line after it.
 pub(crate) fn block(block: &[u8], first: u32, batch: &mut dyn Sink) -> u32 {
+    each(block, first, batch, &|value, line, text, batch| value_events(value, line, text, batch, 0))
+}
+
+/// Reads one value: its line, its text; false where nothing in it was understood.
+pub(super) type Read<'r> = &'r dyn Fn(&Value, u32, &[u8], &mut dyn Sink) -> bool;
+
+/// Every JSON value of a block; a damaged line is counted and skipped.
+pub(super) fn each(block: &[u8], first: u32, batch: &mut dyn Sink, read: Read<'_>) -> u32 {
     let mut line = first;
     let mut rest = block;
     while !rest.is_empty() {
@@ -45,7 +55,7 @@ pub(crate) fn block(block: &[u8], first: u32, batch: &mut dyn Sink) -> u32 {
                     let blank = text.iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
                     let first = line + newlines(&rest[..before]) + newlines(&text[..blank]);
                     let shown = text[blank..].trim_ascii();
-                    if !value_events(&value, first, shown, batch, 0) {
+                    if !read(&value, first, shown, batch) {
                         batch.unparsed(first, shown);
                     }
                     done = end;
@@ -131,9 +141,32 @@ fn unbracketed(id: &[u8]) -> &[u8] {
     id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(id)
 }
 
+/// Kinds of notifications that are about a message and its recipients.
+const OF_MAIL: &[&str] = &[
+    "send",
+    "received",
+    "delivery",
+    "bounce",
+    "deliverydelay",
+    "complaint",
+    "reject",
+    "renderingfailure",
+    "subscription",
+];
+
 fn ses(value: &Value, line: u32, text: &[u8], batch: &mut dyn Sink) -> bool {
     let kind = value.get("eventType").or_else(|| value.get("notificationType")).and_then(Value::as_str);
-    let (Some(kind), Some(mail)) = (kind, value.get("mail")) else { return false };
+    let Some(kind) = kind else { return false };
+    let plain = kind.to_ascii_lowercase().replace([' ', '_'], "");
+    let Some(mail) = value.get("mail") else {
+        // "AmazonSnsSubscriptionSucceeded" and the like are about the topic itself.
+        let of_topic = !OF_MAIL.contains(&plain.as_str());
+        if of_topic {
+            let (at, reply) = (time(value, "timestamp"), kind.as_bytes());
+            batch.push(&Event { at, line, text, reply, agent: b"amazon-ses", ..Event::default() });
+        }
+        return of_topic;
+    };
     let headers = mail.get("commonHeaders").unwrap_or(&Value::Null);
     let event = Event {
         at: time(mail, "timestamp"),
@@ -146,85 +179,130 @@ fn ses(value: &Value, line: u32, text: &[u8], batch: &mut dyn Sink) -> bool {
         agent: b"amazon-ses",
         ..Event::default()
     };
-    let addresses = |body: &Value, key: &str| -> Vec<(String, String, String)> {
-        let all = body.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        all.iter()
-            .map(|one| match one {
-                Value::String(address) => (address.clone(), String::new(), String::new()),
-                one => {
-                    let get = |key| String::from_utf8_lossy(string(one, key)).into_owned();
-                    (get("emailAddress"), get("diagnosticCode"), get("status"))
+    Notification { value, mail, event }.push(kind, &plain, batch);
+    true
+}
+
+/// One notification of Amazon SES about a message.
+struct Notification<'v> {
+    value: &'v Value,
+    mail: &'v Value,
+    event: Event<'v>,
+}
+
+impl Notification<'_> {
+    fn body(&self, key: &str) -> &Value {
+        self.value.get(key).unwrap_or(&Value::Null)
+    }
+
+    fn push(&self, kind: &str, plain: &str, batch: &mut dyn Sink) {
+        match plain {
+            "send" | "received" => {
+                batch.push(&Event { kind: Kind::Received, ..self.event });
+                for (address, ..) in addresses(self.mail, "destination") {
+                    let recipient = address.as_bytes();
+                    batch.push(&Event { kind: Kind::Addressed, recipient, ..self.event });
                 }
-            })
-            .collect()
-    };
-    let mut each = |kind: Kind, body: &Value, key: &str, default: String| {
-        let at = match time(body, "timestamp") {
-            NO_TIME => event.at,
+            }
+            "delivery" => {
+                let delivery = self.body("delivery");
+                self.each(Kind::Delivered, delivery, "recipients", words(delivery, &["smtpResponse"]), batch);
+            }
+            "bounce" => {
+                let bounce = self.body("bounce");
+                // A "transient" bounce is final too: SES has stopped trying.
+                let said = words(bounce, &["bounceType", "bounceSubType"]);
+                self.each(Kind::Bounced, bounce, "bouncedRecipients", said, batch);
+            }
+            "deliverydelay" => {
+                let delay = self.body("deliveryDelay");
+                let said = words(delay, &["delayType", "reportingMTA"]);
+                self.each(Kind::Deferred, delay, "delayedRecipients", said, batch);
+            }
+            "complaint" => {
+                let body = self.body("complaint");
+                // SES often leaves the type out.
+                let kind = complaint(&words(body, &["complaintFeedbackType"]));
+                let said = words(body, &["complaintFeedbackType", "userAgent"]);
+                self.each(kind, body, "complainedRecipients", said, batch);
+            }
+            "reject" | "renderingfailure" => {
+                // SES refuses what its scanner takes for malware and nothing else ("Bad content").
+                let why = match plain {
+                    "reject" => ("reject", words(self.body("reject"), &["reason"])),
+                    _ => {
+                        ("rendering failure", words(self.body("failure"), &["errorMessage", "templateName"]))
+                    }
+                };
+                let why = own_word("amazon-ses", why.0, &why.1);
+                self.each(Kind::Rejected, self.mail, "destination", why, batch);
+            }
+            "subscription" => {
+                let wish = self.body("subscription");
+                let (kind, said) = subscription(wish, self.mail);
+                let event = Event { at: self.at(wish), ..self.event };
+                Notification { event, ..*self }.each(kind, self.mail, "destination", said.to_owned(), batch);
+            }
+            _ => batch.push(&Event { reply: kind.as_bytes(), ..self.event }),
+        }
+    }
+
+    /// The stamp of a part, else of the message.
+    fn at(&self, part: &Value) -> Millis {
+        match time(part, "timestamp") {
+            NO_TIME => self.event.at,
             at => at,
-        };
-        for (address, diagnostic, status) in addresses(body, key) {
+        }
+    }
+
+    /// An event for each of the addresses under `key`; `said` where none has words of its own.
+    fn each(&self, kind: Kind, part: &Value, key: &str, said: String, batch: &mut dyn Sink) {
+        // The stamp of `mail` is when it was sent.
+        let at = if std::ptr::eq(part, self.mail) { self.event.at } else { self.at(part) };
+        for (address, diagnostic, status) in addresses(part, key) {
             let reply = diagnostic.split_once("smtp; ").map_or(diagnostic.as_str(), |(_, reply)| reply);
             batch.push(&Event {
                 kind,
                 at,
                 recipient: address.as_bytes(),
-                reply: if reply.is_empty() { default.as_bytes() } else { reply.as_bytes() },
+                reply: if reply.is_empty() { said.as_bytes() } else { reply.as_bytes() },
                 enhanced: status.as_bytes(),
-                host: string(body, "reportingMTA"),
-                ip: string(body, "remoteMtaIp"),
-                ..event
+                host: string(part, "reportingMTA"),
+                ip: string(part, "remoteMtaIp"),
+                ..self.event
             });
         }
-    };
-    let null = Value::Null;
-    let body = |key: &str| value.get(key).unwrap_or(&null);
-    let text_of = |body: &Value, keys: [&str; 2]| {
-        keys.map(|key| String::from_utf8_lossy(string(body, key)).into_owned()).join(" ").trim().to_owned()
-    };
-    match kind.to_ascii_lowercase().replace([' ', '_'], "").as_str() {
-        "send" | "received" => {
-            batch.push(&Event { kind: Kind::Received, ..event });
-            for (address, ..) in addresses(mail, "destination") {
-                batch.push(&Event { kind: Kind::Addressed, recipient: address.as_bytes(), ..event });
-            }
-        }
-        "delivery" => {
-            let reply = String::from_utf8_lossy(string(body("delivery"), "smtpResponse")).into_owned();
-            each(Kind::Delivered, body("delivery"), "recipients", reply);
-        }
-        "bounce" => {
-            let bounce = body("bounce");
-            // A "transient" bounce is final too: SES has stopped trying.
-            each(
-                Kind::Bounced,
-                bounce,
-                "bouncedRecipients",
-                text_of(bounce, ["bounceType", "bounceSubType"]),
-            );
-        }
-        "deliverydelay" => {
-            let delay = body("deliveryDelay");
-            each(Kind::Deferred, delay, "delayedRecipients", text_of(delay, ["delayType", "reportingMTA"]));
-        }
-        "complaint" => {
-            let complaint = body("complaint");
-            each(
-                Kind::Complained,
-                complaint,
-                "complainedRecipients",
-                text_of(complaint, ["complaintFeedbackType", "userAgent"]),
-            );
-        }
-        "reject" | "renderingfailure" => {
-            let why = text_of(body("reject"), ["reason", "reason"]);
-            let why =
-                if why.is_empty() { text_of(body("failure"), ["errorMessage", "templateName"]) } else { why };
-            each(Kind::Rejected, mail, "destination", why);
-        }
-        _ => batch.push(&Event { reply: kind.as_bytes(), ..event }),
     }
-    true
+}
+
+/// Address, words and status code of each recipient.
+fn addresses(part: &Value, key: &str) -> Vec<(String, String, String)> {
+    let all = part.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let of = |one: &Value| match one {
+        Value::String(address) => (address.clone(), String::new(), String::new()),
+        one => {
+            let get = |key| String::from_utf8_lossy(string(one, key)).into_owned();
+            (get("emailAddress"), get("diagnosticCode"), get("status"))
+        }
+    };
+    all.iter().map(of).collect()
+}
+
+fn words(part: &Value, keys: &[&str]) -> String {
+    let all: Vec<_> = keys.iter().map(|key| String::from_utf8_lossy(string(part, key))).collect();
+    all.join(" ").trim().to_owned()
+}
+
+/// What a recipient did with a subscription: out of everything is out, out of one topic
+/// is the list's own affair. Of several addressees none is named.
+fn subscription(wish: &Value, mail: &Value) -> (Kind, &'static str) {
+    let all = wish.get("newTopicPreferences").and_then(|now| now.get("unsubscribeAll"));
+    let alone = mail.get("destination").and_then(Value::as_array).is_some_and(|to| to.len() == 1);
+    match (all.and_then(Value::as_bool), alone) {
+        (Some(true), true) => (Kind::OptedOut, "unsubscribed from all topics"),
+        (Some(true), false) => (Kind::Note, "one of the recipients unsubscribed from all topics"),
+        _ => (Kind::Note, "the preferences of a recipient changed"),
+    }
 }
 
 fn sendgrid(value: &Value, line: u32, text: &[u8], batch: &mut dyn Sink) -> bool {
@@ -240,6 +318,7 @@ fn sendgrid(value: &Value, line: u32, text: &[u8], batch: &mut dyn Sink) -> bool
         b"bounce" | b"blocked" => Kind::Bounced,
         b"dropped" => Kind::Rejected,
         b"spamreport" => Kind::Complained,
+        b"unsubscribe" | b"group_unsubscribe" => Kind::OptedOut,
         _ => Kind::Note,
     };
     let reply =

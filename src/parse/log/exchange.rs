@@ -91,98 +91,135 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn 
     let Some(whole) = state.1.whole(text) else { return true };
     let text = whole.as_ref();
     let line = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    if let Some(header) = line.strip_prefix(b"#Fields: ") {
-        state.0 = Columns::of(header);
-        return true;
-    }
-    // Exported by Get-MessageTrackingLog | Export-Csv: the header is a plain line.
-    let plain_header =
-        line.len() < 2000 && memmem::find(line, b"EventId").is_some() && stamp::iso(line).is_none();
-    if plain_header {
-        state.0 = Columns::of(line);
+    if let Some(columns) = header(line) {
+        state.0 = columns;
         return true;
     }
     if line.is_empty() || line.starts_with(b"#") {
         return true;
     }
     let fields = fields(line);
-    let get = |names: &[&str]| state.0.value(&fields, names);
-    let at = stamp::iso(get(&["datetime", "timestamp"])).map_or(NO_TIME, |(at, _)| at);
-    let event_id = get(&["eventid"]).to_ascii_uppercase();
+    record(&Row { columns: &state.0, fields: &fields, line }, text, number, batch)
+}
+
+/// The columns that a header line names.
+fn header(line: &[u8]) -> Option<Columns> {
+    if let Some(header) = line.strip_prefix(b"#Fields: ") {
+        return Some(Columns::of(header));
+    }
+    // Exported by Get-MessageTrackingLog | Export-Csv: the header is a plain line.
+    let plain = line.len() < 2000 && memmem::find(line, b"EventId").is_some() && stamp::iso(line).is_none();
+    plain.then(|| Columns::of(line))
+}
+
+/// One record's line and its fields.
+struct Row<'r> {
+    columns: &'r Columns,
+    fields: &'r [Vec<u8>],
+    line: &'r [u8],
+}
+
+impl<'r> Row<'r> {
+    fn get(&self, names: &[&str]) -> &'r [u8] {
+        self.columns.value(self.fields, names)
+    }
+}
+
+fn record(row: &Row<'_>, text: &[u8], number: u32, batch: &mut dyn Sink) -> bool {
+    let at = stamp::iso(row.get(&["datetime", "timestamp"])).map_or(NO_TIME, |(at, _)| at);
+    let event_id = row.get(&["eventid"]).to_ascii_uppercase();
     if at == NO_TIME || event_id.is_empty() {
         return false;
     }
-    let message_id = get(&["messageid"]);
-    let message_id = message_id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(message_id);
-    let network_id = get(&["networkmessageid"]);
-    let sender = match get(&["sender", "senderaddress", "returnpath"]) {
-        b"" => get(&["returnpath"]),
+    let message_id = unbracketed(row.get(&["messageid"]));
+    let network_id = row.get(&["networkmessageid"]);
+    let sender = match row.get(&["sender", "senderaddress", "returnpath"]) {
+        b"" => row.get(&["returnpath"]),
         sender => sender,
     };
-    let context = get(&["sourcecontext"]);
     let event = Event {
+        kind: kind_of(&event_id),
         at,
         line: number,
         text,
-        log_host: get(&["serverhostname"]),
+        // Servers of one organisation share the network message id: join over hosts.
+        log_host: b"",
         id: if network_id.is_empty() { message_id } else { network_id },
         message_id,
         sender,
-        agent: get(&["source"]),
-        size: std::str::from_utf8(get(&["totalbytes"])).ok().and_then(|t| t.parse().ok()).unwrap_or(0),
+        agent: row.get(&["source"]),
+        size: std::str::from_utf8(row.get(&["totalbytes"])).ok().and_then(|t| t.parse().ok()).unwrap_or(0),
         ..Event::default()
     };
-    // Servers of one organisation share the network message id: join over hosts.
-    let event = Event { log_host: b"", ..event };
-    let (client, client_ip) = (get(&["clienthostname"]), get(&["originalclientip", "clientip"]));
-    let kind = match event_id.as_slice() {
+    by_recipient(row, &event, &event_id, batch);
+    true
+}
+
+fn kind_of(event_id: &[u8]) -> Kind {
+    match event_id {
         b"RECEIVE" => Kind::Received,
         b"SEND" | b"SENDEXTERNAL" | b"DELIVER" | b"DUPLICATEDELIVER" => Kind::Delivered,
-        b"FAIL" | b"BADMAIL" | b"DELIVERFAIL" | b"SUBMITFAIL" | b"POISONMESSAGE" | b"MODERATORREJECT" => {
-            Kind::Bounced
-        }
+        b"FAIL" | b"BADMAIL" | b"DELIVERFAIL" | b"SUBMITFAIL" | b"POISONMESSAGE" => Kind::Bounced,
+        // Moderators refused it, did not answer in time or could not be asked.
+        b"MODERATORREJECT" | b"MODERATIONEXPIRE" | b"MODERATORSALLNDR" => Kind::Bounced,
         b"DEFER" | b"SUBMITDEFER" => Kind::Deferred,
         b"DROP" => Kind::Discarded,
         b"DSN" => Kind::Notified,
         b"SUBMIT" | b"TRANSFER" | b"RESOLVE" | b"EXPAND" | b"REDIRECT" => Kind::Identified,
         _ => Kind::Note,
-    };
-    let recipients = list(get(&["recipients", "recipientaddress"]));
-    let statuses = list(get(&["recipientstatus"]));
+    }
+}
+
+fn unbracketed(id: &[u8]) -> &[u8] {
+    id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(id)
+}
+
+/// One event for each recipient that the record names.
+fn by_recipient(row: &Row<'_>, event: &Event<'_>, event_id: &[u8], batch: &mut dyn Sink) {
+    let kind = event.kind;
+    let context = row.get(&["sourcecontext"]);
+    let recipients = list(row.get(&["recipients", "recipientaddress"]));
     match kind {
         Kind::Received => {
-            batch.push(&Event { kind, host: client, ip: client_ip, ..event });
+            let (host, ip) = (row.get(&["clienthostname"]), row.get(&["originalclientip", "clientip"]));
+            batch.push(&Event { host, ip, ..*event });
             for recipient in recipients {
-                batch.push(&Event { kind: Kind::Addressed, recipient, ..event });
+                batch.push(&Event { kind: Kind::Addressed, recipient, ..*event });
             }
         }
         Kind::Delivered | Kind::Bounced | Kind::Deferred | Kind::Discarded => {
+            let statuses = list(row.get(&["recipientstatus"]));
             let said = reply_in_context(context);
-            let (host, ip) = (get(&["serverhostname"]), get(&["serverip"]));
+            let (host, ip) = (row.get(&["serverhostname"]), row.get(&["serverip"]));
+            let source = row.get(&["clientip"]);
             for (index, recipient) in recipients.iter().enumerate() {
                 let status = statuses.get(index).or(statuses.last()).copied().unwrap_or_default();
                 let reply = match kind {
                     Kind::Delivered if !said.is_empty() => said,
                     _ if !status.is_empty() => status,
+                    _ if event_id.starts_with(b"MODERAT") => event_id,
                     _ => context,
                 };
-                batch.push(&Event { kind, recipient, reply, host, ip, source: get(&["clientip"]), ..event });
+                batch.push(&Event { recipient, reply, host, ip, source, ..*event });
             }
         }
         Kind::Notified => {
             // `reference` holds the message the notification is about.
-            let about = get(&["reference"]);
-            let about = about.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(about);
-            batch.push(&Event { kind, id: about, next_id: event.id, reply: context, ..event });
+            let about = unbracketed(row.get(&["reference"]));
+            batch.push(&Event { id: about, next_id: event.id, reply: context, ..*event });
         }
         _ => {
+            // The group whose members these are, or the address they were put in the place of.
+            let original = match event_id {
+                b"EXPAND" | b"REDIRECT" => row.get(&["relatedrecipientaddress"]),
+                _ => b"",
+            };
             for recipient in &recipients {
-                batch.push(&Event { kind: Kind::Addressed, recipient, ..event });
+                batch.push(&Event { kind: Kind::Addressed, recipient, original, ..*event });
             }
-            batch.push(&Event { kind, reply: if context.is_empty() { line } else { context }, ..event });
+            batch.push(&Event { reply: if context.is_empty() { row.line } else { context }, ..*event });
         }
     }
-    true
 }
 
 /// `;250 2.6.0 <...> Queued mail for delivery;ClientSubmitTime:`: the reply.

@@ -111,12 +111,7 @@ pub(crate) fn body(
     match sign {
         b"<=" => arrival(after, &mut event, batch),
         b"=>" | b"->" | b">>" => {
-            event.kind = Kind::Delivered;
-            outcome(after, &mut event);
-            if after.starts_with(b":blackhole:") || after.starts_with(b"/dev/null ") {
-                event.kind = Kind::Discarded;
-                event.reply = after;
-            }
+            delivery(after, &mut event);
             batch.push(&event);
         }
         b"==" => {
@@ -155,6 +150,46 @@ pub(crate) fn body(
         }
     }
     true
+}
+
+/// What was delivered, thrown away or, for a note, answered.
+fn delivery<'a>(after: &'a [u8], event: &mut Event<'a>) {
+    if !is_to_somebody(after) {
+        event.reply = after;
+        if is_thrown_away(after) {
+            event.kind = Kind::Discarded;
+        }
+        return;
+    }
+    event.kind = Kind::Delivered;
+    outcome(after, event);
+    // A router or a filter of the recipient's that throws away: `discarded <bob@example.org>`.
+    let nowhere = [&b":blackhole:"[..], b"/dev/null ", b"discarded <"];
+    if nowhere.iter().any(|begins| after.starts_with(begins)) {
+        event.kind = Kind::Discarded;
+        event.reply = after;
+    }
+}
+
+/// Whether a delivery names an address, a file or a command, or else a transport:
+/// `discarded (system filter)` names nobody, and `>ann@example.com <bob@example.org>`
+/// is an answer to the sender and no delivery.
+fn is_to_somebody(after: &[u8]) -> bool {
+    let first = &after[..after.iter().position(|b| *b == b' ').unwrap_or(after.len())];
+    let routed = [&b" R="[..], b" T=", b" <"].iter().any(|key| memmem::find(after, key).is_some());
+    match first.first() {
+        Some(b'>') => false,
+        Some(b'|' | b'/') => true,
+        _ => first.contains(&b'@') || routed,
+    }
+}
+
+/// `discarded (system filter)`, `blackhole (DATA ACL discarded recipients): why`: the
+/// message as a whole.
+fn is_thrown_away(after: &[u8]) -> bool {
+    let word = after.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let said = matches!(&after[word..], [b':', ..] | [b' ', b'(', ..]);
+    word > 0 && said || matches!(&after[..word], b"blackhole" | b"discarded")
 }
 
 /// `sender H=host (helo) [ip] P=esmtp S=123 id=... for a b`

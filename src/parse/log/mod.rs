@@ -8,14 +8,21 @@ pub(crate) mod csv;
 pub mod detect;
 pub(crate) mod dialect;
 pub(crate) mod dialogue;
+pub(crate) mod dovecot;
+mod esp;
 pub(crate) mod event;
 pub(crate) mod events_json;
 pub(crate) mod exchange;
 pub(crate) mod exim;
+mod feedback;
+pub(crate) mod ironport;
 pub(crate) mod journald;
+pub(crate) mod kumomta;
 pub(crate) mod opensmtpd;
+mod own_word;
 pub(crate) mod place;
 pub mod postfix;
+pub(crate) mod powermta;
 pub(crate) mod provider;
 pub(crate) mod qmail;
 pub(crate) mod queue;
@@ -23,6 +30,7 @@ pub(crate) mod qzmf;
 pub(crate) mod record;
 pub(crate) mod sendmail;
 pub(crate) mod stamp;
+pub(crate) mod stated;
 pub(crate) mod syslog;
 pub(crate) mod trace365;
 pub(crate) mod unread;
@@ -136,8 +144,11 @@ impl Parser {
                 return read;
             }
         }
-        self.other.clear();
-        self.other.extend_from_slice(&program[..program.len().min(64)]);
+        // Some of Dovecot's lines file mail, most do not.
+        if !dovecot::is_dovecot(program) {
+            self.other.clear();
+            self.other.extend_from_slice(&program[..program.len().min(64)]);
+        }
         sink.other_program();
         true
     }

@@ -14,6 +14,11 @@ use super::syslog::Head;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     running: BTreeMap<u64, (Vec<u8>, Vec<u8>)>,
+    /// Messages taken into the queue: number of the process that queued them to id and time.
+    queued: BTreeMap<u64, (Vec<u8>, Millis)>,
+    /// Forwarded, where the message that came of it was not seen yet: process to id,
+    /// recipient and time.
+    forwarded: BTreeMap<u64, (Vec<u8>, Vec<u8>, Millis)>,
 }
 
 const RUNNING_BOUND: usize = 10_000;
@@ -79,7 +84,11 @@ pub(crate) fn line(
         });
         let sender = if sender.is_empty() { &b"<>"[..] } else { sender };
         let size = memmem::find(rest, b"bytes ").map_or(0, |at| decimal(&rest[at + 6..]));
-        batch.push(&Event { kind: Kind::Queued, id: &rest[..end], sender, size, ..event });
+        let event = Event { kind: Kind::Queued, id: &rest[..end], sender, size, ..event };
+        batch.push(&event);
+        if let Some(process) = memmem::find(rest, b" qp ").map(|at| decimal(&rest[at + 4..])) {
+            state.taken(process, &event, batch);
+        }
     } else if let Some(rest) = rest.strip_prefix(b"starting delivery ") {
         let delivery = decimal(rest);
         let message = memmem::find(rest, b": msg ").map_or(&b""[..], |at| &rest[at + 6..]);
@@ -95,9 +104,9 @@ pub(crate) fn line(
     } else if let Some(rest) = rest.strip_prefix(b"delivery ") {
         let Some((message, recipient)) = state.running.remove(&decimal(rest)) else {
             // It began before this log.
-            return outcome(rest, b"", b"", event, batch);
+            return outcome(rest, event, state, batch);
         };
-        return outcome(rest, &message, &recipient, event, batch);
+        return outcome(rest, Event { id: &message, recipient: &recipient, ..event }, state, batch);
     } else if let Some(rest) = rest.strip_prefix(b"end msg ") {
         batch.push(&Event { kind: Kind::Removed, id: &rest[..id_of(rest)], ..event });
     } else if let Some(rest) = rest.strip_prefix(b"bounce msg ") {
@@ -108,8 +117,62 @@ pub(crate) fn line(
     true
 }
 
+impl State {
+    /// A message came into the queue: from a forward told before, or of one told later.
+    fn taken(&mut self, process: u64, event: &Event<'_>, batch: &mut dyn Sink) {
+        if let Some((id, recipient, at)) = self.forwarded.remove(&process)
+            && is_soon(at, event.at)
+        {
+            let (kind, next_id) = (Kind::Linked, event.id);
+            batch.push(&Event {
+                kind,
+                id: &id,
+                recipient: &recipient,
+                next_id,
+                sender: b"",
+                size: 0,
+                ..*event
+            });
+            return;
+        }
+        if self.queued.len() >= RUNNING_BOUND {
+            self.queued.pop_first();
+        }
+        self.queued.insert(process, (event.id.to_vec(), event.at));
+    }
+
+    /// A delivery that only forwarded goes on under the id of the message that came of it.
+    fn forward(&mut self, process: u64, event: &Event<'_>, batch: &mut dyn Sink) {
+        match self.queued.remove(&process) {
+            Some((next, at)) if is_soon(at, event.at) => {
+                batch.push(&Event { kind: Kind::Linked, next_id: &next, reply: b"", ..*event });
+            }
+            _ => {
+                if self.forwarded.len() >= RUNNING_BOUND {
+                    self.forwarded.pop_first();
+                }
+                self.forwarded.insert(process, (event.id.to_vec(), event.recipient.to_vec(), event.at));
+            }
+        }
+    }
+}
+
+/// Numbers of processes come again.
+fn is_soon(one: Millis, other: Millis) -> bool {
+    one == NO_TIME || other == NO_TIME || one.saturating_sub(other).saturating_abs() <= 600 * stamp::SECOND
+}
+
+/// `did_0+1+0/qp_2224/`: into files, forwarded, to programs; and the queueing process.
+fn did(text: &[u8]) -> Option<([u64; 3], Option<u64>)> {
+    let rest = text.trim_ascii().strip_prefix(b"did_")?;
+    let end = memchr::memchr(b'/', rest)?;
+    let mut counts = rest[..end].split(|b| *b == b'+').map(decimal);
+    let all = [counts.next()?, counts.next()?, counts.next()?];
+    Some((all, memmem::find(&rest[end..], b"/qp_").map(|at| decimal(&rest[end + at + 4..]))))
+}
+
 /// `5: success: 192.0.2.1_accepted_message./Remote_host_said:_250_ok/`
-fn outcome(rest: &[u8], id: &[u8], recipient: &[u8], event: Event<'_>, batch: &mut dyn Sink) -> bool {
+fn outcome(rest: &[u8], event: Event<'_>, state: &mut State, batch: &mut dyn Sink) -> bool {
     let Some(colon) = memmem::find(rest, b": ") else { return false };
     let after = &rest[colon + 2..];
     let (kind, text) = match after.iter().position(|b| *b == b':') {
@@ -133,7 +196,16 @@ fn outcome(rest: &[u8], id: &[u8], recipient: &[u8], event: Event<'_>, batch: &m
     let first = reply.split(|b| *b == b' ').next().unwrap_or_default();
     let is_ip = |text: &[u8]| std::str::from_utf8(text).is_ok_and(|t| t.parse::<std::net::IpAddr>().is_ok());
     let ip = if is_ip(first) { first } else { b"" };
-    batch.push(&Event { kind, id, recipient, ip, reply, ..event });
+    let local = did(text).filter(|_| kind == Kind::Delivered);
+    // Nothing was done with it: the rules of the mailbox threw it away.
+    let kind = if local.is_some_and(|(counts, _)| counts == [0, 0, 0]) { Kind::Discarded } else { kind };
+    let event = Event { kind, ip, reply, ..event };
+    batch.push(&event);
+    if let Some(([0, forwards, 0], Some(process))) = local
+        && forwards > 0
+    {
+        state.forward(process, &event, batch);
+    }
     true
 }
 

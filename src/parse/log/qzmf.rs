@@ -25,6 +25,21 @@ struct Entry<'a> {
     rest: &'a [u8],
 }
 
+impl<'a> Entry<'a> {
+    /// What stands behind the entry's word: an address, a host, an identifier.
+    fn value(&self) -> &'a [u8] {
+        let word = self.rest.split(|b| *b == b' ').next().unwrap_or_default();
+        let value = match word {
+            b"O" | b"R" | b"U" | b"LIN" | b"RIN" | b"DLVED" | b"MSGID" | b"MSGID:" | b"RESERR" => {
+                self.rest[word.len()..].trim_ascii()
+            }
+            _ => self.rest,
+        };
+        let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
+        value.strip_prefix(b"<").and_then(|v| v.strip_suffix(b">")).unwrap_or(value)
+    }
+}
+
 /// `88 DLVED 192.0.2.25` anywhere after the journal's own columns.
 fn entry(line: &[u8]) -> Option<Entry<'_>> {
     let mut from = 0;
@@ -83,15 +98,7 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn 
         // Headings of the dump.
         return text.trim_ascii().is_empty() || !looks_dated(text);
     };
-    let word = entry.rest.split(|b| *b == b' ').next().unwrap_or_default();
-    let value = match word {
-        b"O" | b"R" | b"U" | b"LIN" | b"RIN" | b"DLVED" | b"MSGID" | b"MSGID:" | b"RESERR" => {
-            entry.rest[word.len()..].trim_ascii()
-        }
-        _ => entry.rest,
-    };
-    let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
-    let value = value.strip_prefix(b"<").and_then(|v| v.strip_suffix(b">")).unwrap_or(value);
+    let value = entry.value();
     let at = when(text);
     let named = !state.id.is_empty() && !state.id.starts_with(b"QZMF-");
     let begins = match entry.action {
@@ -119,56 +126,59 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn 
         reply: text.trim_ascii(),
         ..Event::default()
     };
-    match entry.action {
-        b'9' => {
-            // Entries before it know the message by no name: link them.
-            if given.starts_with(b"QZMF-") {
-                batch.push(&Event { kind: Kind::Linked, next_id: value, message_id: value, ..event });
-            }
-            batch.push(&Event { kind: Kind::Identified, id: value, message_id: value, ..event });
-            state.id = value.to_vec();
-            return true;
+    if entry.action == b'9' {
+        // Entries before it know the message by no name: link them.
+        if given.starts_with(b"QZMF-") {
+            batch.push(&Event { kind: Kind::Linked, next_id: value, message_id: value, ..event });
         }
-        b'1' => {
-            state.sender = value.to_vec();
-            batch.push(&Event { kind: Kind::Received, sender: value, ..event });
-        }
-        b'4' | b'5' => batch.push(&Event { kind: Kind::Note, ip: value, ..event }),
-        b'8' => {
-            state.next = value.split(|b| *b == b' ').next().unwrap_or_default().to_vec();
-            state.outcome = Some(Kind::Delivered);
-            state.closed = true;
-        }
-        b'C' | b'D' => {
-            state.next = Vec::new();
-            state.outcome = Some(Kind::Deferred);
-            if value.contains(&b'@') {
-                batch.push(&Event {
-                    kind: Kind::Deferred,
-                    recipient: value.split(|b| *b == b' ').next_back().unwrap_or_default(),
-                    ..event
-                });
-            }
-        }
-        b'K' => {
-            state.next = Vec::new();
-            state.outcome = Some(Kind::Deferred);
-            batch.push(&Event { kind: Kind::HostFailed, ..event });
-        }
-        b'E' | b'F' => state.outcome = None,
-        b'3' => batch.push(&Event { kind: Kind::Bounced, recipient: value, sender: &state.sender, ..event }),
-        b'2' => {
-            let outbound = entry.function == b'8' || entry.function == b'B';
-            let kind = match (outbound, state.outcome) {
-                (true, Some(outcome)) => outcome,
-                _ => Kind::Addressed,
-            };
-            batch.push(&Event { kind, recipient: value, ip: &state.next, sender: &state.sender, ..event });
-        }
-        _ => batch.push(&Event { kind: Kind::Note, ..event }),
+        batch.push(&Event { kind: Kind::Identified, id: value, message_id: value, ..event });
+        state.id = value.to_vec();
+        return true;
     }
+    state.told(&entry, value, event, batch);
     state.id = given;
     true
+}
+
+impl State {
+    /// What an entry says of the message at hand.
+    fn told(&mut self, entry: &Entry, value: &[u8], event: Event<'_>, batch: &mut dyn Sink) {
+        match entry.action {
+            b'1' => {
+                self.sender = value.to_vec();
+                batch.push(&Event { kind: Kind::Received, sender: value, ..event });
+            }
+            b'4' | b'5' => batch.push(&Event { kind: Kind::Note, ip: value, ..event }),
+            b'8' => {
+                self.next = value.split(|b| *b == b' ').next().unwrap_or_default().to_vec();
+                self.outcome = Some(Kind::Delivered);
+                self.closed = true;
+            }
+            b'C' | b'D' => {
+                self.next = Vec::new();
+                self.outcome = Some(Kind::Deferred);
+                if value.contains(&b'@') {
+                    let recipient = value.split(|b| *b == b' ').next_back().unwrap_or_default();
+                    batch.push(&Event { kind: Kind::Deferred, recipient, ..event });
+                }
+            }
+            b'K' => {
+                self.next = Vec::new();
+                self.outcome = Some(Kind::Deferred);
+                batch.push(&Event { kind: Kind::HostFailed, ..event });
+            }
+            b'E' | b'F' => self.outcome = None,
+            b'3' => {
+                batch.push(&Event { kind: Kind::Bounced, recipient: value, sender: &self.sender, ..event });
+            }
+            b'2' => {
+                let outbound = entry.function == b'8' || entry.function == b'B';
+                let kind = self.outcome.filter(|_| outbound).unwrap_or(Kind::Addressed);
+                batch.push(&Event { kind, recipient: value, ip: &self.next, sender: &self.sender, ..event });
+            }
+            _ => batch.push(&Event { kind: Kind::Note, ..event }),
+        }
+    }
 }
 
 fn looks_dated(text: &[u8]) -> bool {

@@ -34,10 +34,23 @@ pub struct LogEvent {
     pub size: u64,
 }
 
+/// How IBM i mail programs mark what is said, and what became of it.
+const IBM_I: [&str; 7] = ["S:", "R:", "SNT", "RCV", "*SENT", "*FAILED", "RETRY"];
+
 impl LogEvent {
     /// Of a queue listing: true when it was made, not at a moment of the past.
     pub(crate) fn is_listed(&self) -> bool {
         self.dialect == "mail-queue"
+    }
+
+    /// The mail system that wrote it: of a listing, whose queue is listed.
+    pub(crate) fn system(&self) -> &str {
+        match self.dialect {
+            _ if self.is_listed() => &self.agent,
+            // Other programs write their dialogues out too: those of IBM i mark them so.
+            "ibmi-imail" if !IBM_I.iter().any(|mark| self.line.contains(mark)) => "smtp-dialogue",
+            dialect => dialect,
+        }
     }
 }
 
@@ -119,6 +132,14 @@ pub(crate) fn queued_as(reply: &str) -> Option<&str> {
                 return Some(id);
             }
         }
+    }
+    // Dovecot's LMTP: `250 2.0.0 <a@example.org> SESSION Saved`.
+    if let Some(said) = reply.strip_suffix(" Saved")
+        && let Some((before, session)) = said.rsplit_once(' ')
+        && before.ends_with('>')
+        && session.len() >= 8
+    {
+        return Some(session);
     }
     if let Some(at) = reply.find(" Message accepted for delivery") {
         let id = reply[..at].rsplit(' ').next().unwrap_or_default();

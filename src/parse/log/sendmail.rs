@@ -22,73 +22,107 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Si
         ..Event::default()
     };
     let mut rest = head.body;
-    if let Some(colon) = rest.iter().take(24).position(|b| *b == b':')
-        && colon >= 10
-        && rest[..colon].iter().all(u8::is_ascii_alphanumeric)
-    {
-        event.id = &rest[..colon];
-        rest = rest[colon + 1..].trim_ascii_start();
+    if let Some((id, said)) = id_of(rest) {
+        (event.id, rest) = (id, said);
     }
     if rest.starts_with(b"to=") {
         return deliveries(rest, &mut event, batch);
     }
     if rest.starts_with(b"from=") {
-        event.kind = Kind::Received;
-        event.sender = bare(key(rest, b"from=").unwrap_or_default());
-        event.size = number_of(key(rest, b"size=").unwrap_or_default());
-        event.message_id = match bare(key(rest, b"msgid=").unwrap_or_default()) {
-            b"<>" => b"",
-            id => id,
-        };
-        (event.host, event.ip) = relay(key(rest, b"relay=").unwrap_or_default());
-        if key(rest, b"nrcpts=") == Some(b"0") {
-            // Nothing was taken: every recipient had been refused.
-            event.kind = Kind::SessionRefused;
-            event.reply = rest;
-        }
-        batch.push(&event);
-        return true;
-    }
-    if let Some(at) = memmem::find(rest, b"reject=") {
-        event.kind = Kind::Rejected;
-        event.reply = &rest[at + 7..];
-        (event.host, event.ip) = relay(key(rest, b"relay=").unwrap_or_default());
-        let argument = bare(key(rest, b"arg1=").unwrap_or_default());
-        if memmem::find(rest, b"check_rcpt").is_some() {
-            event.recipient = argument;
-        } else if memmem::find(rest, b"check_mail").is_some() {
-            event.sender = argument;
-        }
-        batch.push(&event);
-        return true;
-    }
-    if rest.starts_with(b"<")
-        && let Some(dots) = memmem::find(rest, b">... ")
-    {
-        event.kind = Kind::Rejected;
-        event.recipient = &rest[1..dots];
-        event.reply = &rest[dots + 5..];
-        batch.push(&event);
-        return true;
-    }
-    if let Some(clone) = rest.strip_prefix(b"clone ") {
+        received(rest, &mut event);
+    } else if refused_command(rest, &mut event) || refused_recipient(rest, &mut event) {
+        // Both say it in the event.
+    } else if let Some(clone) = rest.strip_prefix(b"clone ") {
         event.kind = Kind::Linked;
         event.next_id = clone.split(|b| matches!(b, b' ' | b',')).next().unwrap_or_default();
-        batch.push(&event);
-        return true;
-    }
-    if let Some(colon) = rest.iter().take(24).position(|b| *b == b':')
-        && colon >= 10
-        && rest[..colon].iter().all(u8::is_ascii_alphanumeric)
-        && !event.id.is_empty()
-    {
+    } else if let Some((next, said)) = id_of(rest).filter(|_| !event.id.is_empty()) {
         // `QID: QID2: DSN: User unknown`, `QID: QID2: return to sender: ...`
-        event.kind = Kind::Notified;
-        event.next_id = &rest[..colon];
-        event.reply = rest[colon + 1..].trim_ascii_start();
-        batch.push(&event);
-        return true;
+        (event.kind, event.next_id, event.reply) = (Kind::Notified, next, said);
+        if is_given_up(said) {
+            batch.push(&Event { kind: Kind::Expired, next_id: b"", ..event });
+        }
+    } else if !event.id.is_empty() && milter(rest, &mut event) {
+        // The event says it.
+    } else {
+        session(rest, &mut event);
     }
+    batch.push(&event);
+    true
+}
+
+/// `QID: rest`
+fn id_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = text.iter().take(24).position(|b| *b == b':')?;
+    let id = colon >= 10 && text[..colon].iter().all(u8::is_ascii_alphanumeric);
+    id.then(|| (&text[..colon], text[colon + 1..].trim_ascii_start()))
+}
+
+/// `from=<a>, size=1, nrcpts=1, msgid=<b>, relay=c [192.0.2.1]`
+fn received<'a>(rest: &'a [u8], event: &mut Event<'a>) {
+    event.kind = Kind::Received;
+    event.sender = bare(key(rest, b"from=").unwrap_or_default());
+    event.size = number_of(key(rest, b"size=").unwrap_or_default());
+    event.message_id = match bare(key(rest, b"msgid=").unwrap_or_default()) {
+        b"<>" => b"",
+        id => id,
+    };
+    (event.host, event.ip) = relay(key(rest, b"relay=").unwrap_or_default());
+    if key(rest, b"nrcpts=") == Some(b"0") {
+        // Nothing was taken: every recipient had been refused.
+        event.kind = Kind::SessionRefused;
+        event.reply = rest;
+    }
+}
+
+/// `ruleset=check_rcpt, arg1=<a>, relay=b, reject=550 5.7.1 ...`
+fn refused_command<'a>(rest: &'a [u8], event: &mut Event<'a>) -> bool {
+    let Some(at) = memmem::find(rest, b"reject=") else { return false };
+    event.kind = Kind::Rejected;
+    event.reply = &rest[at + 7..];
+    (event.host, event.ip) = relay(key(rest, b"relay=").unwrap_or_default());
+    let argument = bare(key(rest, b"arg1=").unwrap_or_default());
+    if memmem::find(rest, b"check_rcpt").is_some() {
+        event.recipient = argument;
+    } else if memmem::find(rest, b"check_mail").is_some() {
+        event.sender = argument;
+    }
+    true
+}
+
+/// `<a>... User unknown`
+fn refused_recipient<'a>(rest: &'a [u8], event: &mut Event<'a>) -> bool {
+    let Some(dots) = memmem::find(rest, b">... ").filter(|_| rest.starts_with(b"<")) else { return false };
+    event.kind = Kind::Rejected;
+    event.recipient = &rest[1..dots];
+    event.reply = &rest[dots + 5..];
+    true
+}
+
+/// `sender notify: Cannot send message for 5 days`; `... within 4 hours` is a warning.
+fn is_given_up(said: &[u8]) -> bool {
+    memmem::find(said, b"annot send message for ").is_some()
+}
+
+/// `Milter: data, discard`, `Milter: to=<a>, discard`, `discarded`,
+/// `milter=clamav-milter, quarantine=infected`: a milter decided over the whole message,
+/// whichever recipient it was asked about.
+fn milter<'a>(rest: &'a [u8], event: &mut Event<'a>) -> bool {
+    let asked = rest.starts_with(b"Milter: ") || rest.starts_with(b"Milter (");
+    let discards = asked && rest.ends_with(b", discard");
+    event.kind = match () {
+        () if rest == b"discarded" || discards => Kind::Discarded,
+        () if rest.starts_with(b"milter=") && memmem::find(rest, b", quarantine=").is_some() => {
+            Kind::Quarantined
+        }
+        () => return false,
+    };
+    event.recipient = bare(key(rest, b"to=").unwrap_or_default());
+    event.reply = memmem::find(rest, b", quarantine=").map_or(rest, |at| &rest[at + 2..]);
+    true
+}
+
+/// What is said of a session, refusals above all.
+fn session<'a>(rest: &'a [u8], event: &mut Event<'a>) {
     const REFUSED: [&[u8]; 8] = [
         b"rejecting commands from",
         b"AUTH failure",
@@ -110,8 +144,6 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Si
         }
         event.ip = address(near);
     }
-    batch.push(&event);
-    true
 }
 
 /// `to=<a>,<b>, ctladdr=..., delay=00:00:01, ..., dsn=2.0.0, stat=Sent (250 ok)`
@@ -129,11 +161,14 @@ fn deliveries<'a>(rest: &'a [u8], event: &mut Event<'a>, batch: &mut dyn Sink) -
     event.delay = key(fields, b"delay=").and_then(delay).unwrap_or(NO_DELAY);
     event.kind = if text.starts_with(b"Sent") {
         Kind::Delivered
+    } else if text.starts_with(b"quarantined") {
+        event.reply = key(fields, b"quarantine=").unwrap_or(text);
+        Kind::Quarantined
     } else if text.starts_with(b"queued") {
         Kind::Note
     } else if text.starts_with(b"Deferred") || event.enhanced.starts_with(b"4") {
         Kind::Deferred
-    } else if memmem::find(text, b"annot send message for").is_some() {
+    } else if is_given_up(text) {
         Kind::Expired
     } else {
         Kind::Bounced
@@ -148,9 +183,15 @@ fn deliveries<'a>(rest: &'a [u8], event: &mut Event<'a>, batch: &mut dyn Sink) -
         .filter_map(|key| memmem::find(fields, key))
         .min()
         .unwrap_or(fields.len());
+    let control = key(fields, b"ctladdr=").unwrap_or_default();
+    let control = control.split(|b| *b == b' ').next().unwrap_or_default();
+    event.original = bare(control);
+    let to_file = event.agent == b"*file*";
     for recipient in fields[3..end.max(3)].split(|b| *b == b',').take(1000) {
         event.recipient = bare(recipient.trim_ascii());
-        if !event.recipient.is_empty() {
+        if event.recipient == b"/dev/null" && to_file && event.kind == Kind::Delivered {
+            batch.push(&Event { kind: Kind::Discarded, reply: event.recipient, ..*event });
+        } else if !event.recipient.is_empty() {
             batch.push(event);
         }
     }

@@ -221,13 +221,14 @@ pub(crate) fn bsd(text: &[u8]) -> Option<(u32, u32, i64, Option<i32>, usize)> {
 
 /// `@40000000` + 16 more hex digits: TAI64N, as qmail's multilog writes it.
 pub(crate) fn tai64n(text: &[u8]) -> Option<(Millis, usize)> {
-    let hex = text.strip_prefix(b"@")?.get(..24)?;
-    let text = std::str::from_utf8(hex).ok()?;
-    let seconds = i64::from_str_radix(&text[..16], 16).ok()?;
-    let nanos = i64::from_str_radix(&text[16..], 16).ok()?;
+    let hex = text.strip_prefix(b"@")?.get(..24)?.iter();
+    let mut digits = hex.map(|digit| char::from(*digit).to_digit(16).map(i64::from));
+    let mut number =
+        |count| digits.by_ref().take(count).try_fold(0_i64, |sum, digit| Some((sum << 4) | digit?));
+    let (seconds, nanos) = (number(16)?, number(8)?);
     // TAI was 10 s ahead of UTC in 1970, the convention of daemontools.
     let utc = seconds.checked_sub(0x4000_0000_0000_000a)?;
-    (utc.abs() < 1 << 40).then(|| (utc * SECOND + nanos / 1_000_000, 25))
+    (utc.unsigned_abs() < 1 << 40).then(|| (utc * SECOND + nanos / 1_000_000, 25))
 }
 
 #[cfg(test)]
@@ -280,6 +281,14 @@ mod tests {
     #[test]
     fn tai() {
         assert_eq!(tai64n(b"@400000003a2ea3d02b1dbd9c x").unwrap().0 / 1000, 0x3a2e_a3d0 - 10);
-        assert!(tai64n(b"@4000").is_none());
+        for none in [
+            "@4000",
+            "@aaaaaaaaaaaaaaaéaaaaaaa",
+            "@-00000003a2ea3d02b1dbd9c",
+            "@ffffffffffffffffffffffff",
+            "@800000000000000000000000",
+        ] {
+            assert!(tai64n(none.as_bytes()).is_none(), "{none}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::csv::{Columns, Open, fields};
 use super::event::{Event, Kind, NO_TIME, Sink};
+use super::own_word::own_word;
 use super::stamp;
 
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,22 @@ const RECIPIENT: &[&str] = &[
     "destinataire",
     "direccindeldestinatario",
     "destinatario",
+];
+const TIME: &[&str] = &[
+    "origintimestamputc",
+    "received",
+    "datetimereceived",
+    "date",
+    "datetime",
+    "senttime",
+    "receiveddateutc",
+    "datum",
+    "datumutc",
+    "empfangen",
+    "dateutc",
+    "reu",
+    "fecha",
+    "recibido",
 ];
 const STATUS: &[&str] = &["status", "deliverystatus", "zustellungsstatus", "statut", "tat", "estado"];
 const SUBJECT: &[&str] = &["messagesubject", "subject", "betreff", "objet", "sujet", "asunto"];
@@ -66,22 +83,7 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn 
     }
     let fields = fields(line);
     let get = |names: &[&str]| state.0.value(&fields, names);
-    let at = get(&[
-        "origintimestamputc",
-        "received",
-        "datetimereceived",
-        "date",
-        "datetime",
-        "senttime",
-        "receiveddateutc",
-        "datum",
-        "datumutc",
-        "empfangen",
-        "dateutc",
-        "reu",
-        "fecha",
-        "recibido",
-    ]);
+    let at = get(TIME);
     let at = stamp::iso(at).map(|(at, _)| at).or_else(|| written_out(at)).unwrap_or(NO_TIME);
     let message_id = get(&["messageid", "nachrichtenid", "iddemessage", "iddumessage", "iddelmensaje"]);
     let message_id = message_id.strip_prefix(b"<").and_then(|id| id.strip_suffix(b">")).unwrap_or(message_id);
@@ -112,7 +114,12 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn 
         outcome(&Event { recipient, ip: get(&["toip"]), ..event }, status, detail, batch);
         return true;
     }
-    // `a@b.example##Receive, Send;c@d.example##Receive, Fail`
+    each(combined, event, detail, batch);
+    true
+}
+
+/// `a@b.example##Receive, Send;c@d.example##Receive, Fail`
+fn each(combined: &[u8], event: Event<'_>, detail: &[u8], batch: &mut dyn Sink) {
     for part in combined.split(|b| *b == b';').take(2000) {
         let (recipient, status) = match memmem::find(part, b"##") {
             Some(at) => (&part[..at], &part[at + 2..]),
@@ -123,15 +130,16 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn 
             outcome(&Event { recipient, ..event }, status, detail, batch);
         }
     }
-    true
 }
 
 /// The last word that decides wins: `Receive, Defer, Send` was delivered.
 fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut dyn Sink) {
     let mut kind = Kind::Addressed;
+    let mut spam = false;
     for word in status.split(|b| matches!(b, b',' | b';')) {
         let word: Vec<u8> =
             word.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+        spam = matches!(word.as_slice(), b"filteredasspam" | b"alsspamgefiltert");
         kind = match word.as_slice() {
             b"deliver" | b"delivered" | b"send" | b"sendexternal" | b"sent" | b"zugestellt" | b"remis"
             | b"livr" | b"entregado" => Kind::Delivered,
@@ -148,7 +156,12 @@ fn outcome(event: &Event<'_>, status: &[u8], detail: &[u8], batch: &mut dyn Sink
             _ => kind,
         };
     }
-    let reply = if detail.is_empty() { status } else { detail };
+    let word = own_word("microsoft-365", "FilteredAsSpam", &String::from_utf8_lossy(detail));
+    let reply = match (spam, detail.is_empty()) {
+        (true, _) => word.as_bytes(),
+        (false, true) => status,
+        (false, false) => detail,
+    };
     batch.push(&Event { kind, reply, ..*event });
 }
 

@@ -1,9 +1,12 @@
-//! Address fields (RFC 5322 section 3.4) and dates, read by mail-parser.
+//! Address fields (RFC 5322 section 3.4) and dates, read by mail-parser; from fields that
+//! break the grammar, what looks like addresses, because every receiver must find some author
+//! to judge by (RFC 9989 section 4.6).
 
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Addr, Address, DateTime, HeaderValue};
 
 use super::fields::Field;
+use crate::model::Name;
 
 /// One mailbox as readers see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,14 +43,27 @@ pub struct Addresses {
 const MAILBOXES: usize = 10_000;
 
 impl Addresses {
-    /// Reads an address field; from one that is malformed, what looks like addresses.
+    /// Reads an address field.
     pub fn read(field: &Field) -> Addresses {
+        Addresses::read_bytes(&field.terminated(), || field.unfolded())
+    }
+
+    /// Reads the text of an address field, such as `Ann <ann@a.example>`.
+    pub fn read_text(text: &str) -> Addresses {
+        Addresses::read_bytes(format!("{text}\r\n").as_bytes(), || text.to_owned())
+    }
+
+    fn read_bytes(bytes: &[u8], text: impl FnOnce() -> String) -> Addresses {
         let mut out = Addresses::default();
         let mailbox = |addr: Addr<'_>| Mailbox {
             name: addr.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
-            address: addr.address.map(|a| a.trim().to_owned()).filter(|a| !a.is_empty()),
+            // A bracket too many is no part of the domain (`ann@a.example>`).
+            address: addr
+                .address
+                .map(|a| a.trim_matches(['<', '>', ' ', '\t']).to_owned())
+                .filter(|a| !a.is_empty()),
         };
-        match MessageStream::new(&field.terminated()).parse_address() {
+        match MessageStream::new(bytes).parse_address() {
             HeaderValue::Address(Address::List(list)) => {
                 out.mailboxes = list.into_iter().take(MAILBOXES).map(mailbox).collect();
             }
@@ -60,10 +76,17 @@ impl Addresses {
             }
             _ => {}
         }
-        // A field that breaks the grammar still has an author to every receiver, who must find
-        // one to judge by (RFC 9989 section 4.6): `"Ann <ann@a.example>` without its last quote.
-        if !out.mailboxes.iter().any(|mailbox| mailbox.domain().is_some()) {
-            let recovered = super::author::addresses(&field.unfolded());
+        // `"Ann <ann@a.example>` without its last quote still has an author; of
+        // `<ann@a.example> b@b.example` the library makes one address with two signs.
+        let merged = |mailbox: &Mailbox| {
+            mailbox
+                .address
+                .as_ref()
+                .is_some_and(|address| memchr::memchr_iter(b'@', address.as_bytes()).count() > 1)
+        };
+        let unread = !out.mailboxes.iter().any(|mailbox| mailbox.domain().is_some());
+        if unread || out.mailboxes.iter().any(merged) {
+            let recovered = recovered(&text());
             let mailbox = |address| Mailbox { name: None, address: Some(address) };
             if !recovered.is_empty() {
                 out.mailboxes = recovered.into_iter().take(MAILBOXES).map(mailbox).collect();
@@ -72,10 +95,100 @@ impl Addresses {
         out
     }
 
+    /// The domains of the mailboxes, each once, in order; an IDN in A-labels.
+    pub fn domains(&self) -> Vec<Name> {
+        let mut found = Vec::new();
+        for mailbox in &self.mailboxes {
+            let Some(domain) = mailbox.domain() else { continue };
+            let domain = domain.trim_matches('.');
+            let name = Name::parse(domain).unwrap_or_else(|_| Name::lenient(domain));
+            if !name.is_root() && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+        found
+    }
+
     /// The first mailbox, whose domain speaks for the field.
     pub fn first(&self) -> Option<&Mailbox> {
         self.mailboxes.first()
     }
+}
+
+/// What looks like addresses in a field that breaks the grammar.
+fn recovered(field: &str) -> Vec<String> {
+    split(&without_comments(field)).iter().filter_map(|part| address(part)).collect()
+}
+
+/// Comments are dropped, quoted strings become nothing unless they are a local part.
+fn without_comments(field: &str) -> String {
+    let mut out = String::with_capacity(field.len());
+    let mut depth = 0usize;
+    let mut quoted: Option<String> = None;
+    let mut chars = field.chars().peekable();
+    while let Some(c) = chars.next() {
+        if let Some(text) = &mut quoted {
+            match c {
+                '\\' => text.extend(chars.next()),
+                '"' => {
+                    // `"john doe"@example.com`: the quotes hold a local part.
+                    if chars.peek() == Some(&'@') {
+                        out.push_str(&text.replace([',', '<', '>', '@', ';', ':', ' '], "_"));
+                    } else {
+                        out.push(' ');
+                    }
+                    quoted = None;
+                }
+                _ => text.push(c),
+            }
+        } else if depth > 0 {
+            match c {
+                '\\' => {
+                    chars.next();
+                }
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+        } else {
+            match c {
+                '(' => depth = 1,
+                '"' => quoted = Some(String::new()),
+                _ => out.push(c),
+            }
+        }
+    }
+    // An unclosed quote hides nothing.
+    out.push_str(&quoted.unwrap_or_default());
+    out
+}
+
+/// At commas outside angle brackets, and at the ends of groups.
+fn split(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut angle) = (Vec::new(), 0, 0usize);
+    for (at, c) in text.char_indices() {
+        match c {
+            '<' => angle += 1,
+            '>' => angle = angle.saturating_sub(1),
+            ',' | ';' if angle == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// What stands in angle brackets, else the last word with an `@`.
+fn address(part: &str) -> Option<String> {
+    let inner = part.rsplit('<').find(|piece| piece.contains('@') && part.contains('<'));
+    let text = inner.map(|piece| piece.split('>').next().unwrap_or(piece)).unwrap_or(part);
+    let word = text.split_whitespace().rfind(|word| word.contains('@')).unwrap_or(text).trim();
+    let word = word.rsplit(':').next().unwrap_or(word).trim_matches(['<', '>', '.', ' ']);
+    let (local, domain) = word.rsplit_once('@')?;
+    (!local.is_empty() && !domain.is_empty()).then(|| word.to_owned())
 }
 
 /// A Date field's time.
@@ -128,6 +241,37 @@ mod tests {
         assert_eq!(Addresses::read(&field("To:\n\n")), Addresses::default());
         let broken = Addresses::read(&field("From: \"Ann <ann@a.example>\n\n"));
         assert_eq!(broken.first().and_then(Mailbox::domain).as_deref(), Some("a.example"));
+    }
+
+    /// DMARC, DKIM and the content checks ask the same reader for the author.
+    #[test]
+    fn every_reader_of_the_author_finds_one_domain() {
+        for (field, wanted) in [
+            ("Ann <ann@a.example>", "a.example"),
+            ("ann@a.example (b@b.example)", "a.example"),
+            ("\"x, y <b@b.example>\" <ann@a.example>", "a.example"),
+            ("\"ann lee\"@a.example", "a.example"),
+            ("Team: ann@a.example;", "a.example"),
+            ("<@relay.example:ann@a.example>", "a.example"),
+            ("ann@BÜCHER.example", "xn--bcher-kva.example"),
+            ("ann@a.example.", "a.example"),
+            ("\"Ann <ann@a.example>", "a.example"),
+            ("Ann <ann@a.example", "a.example"),
+            ("Ann ann@a.example", "a.example"),
+            ("ann@a.example>", "a.example"),
+            ("b@b.example <ann@a.example>", "a.example"),
+            ("Ann (b@b.example) <ann@a.example>", "a.example"),
+            ("=?utf-8?q?b=40b.example?= <ann@a.example>", "a.example"),
+            ("Ann <<ann@a.example>>", "a.example"),
+            ("<ann@a.example> b@b.example", "a.example"),
+        ] {
+            let found = Addresses::read_text(field).domains();
+            let seen = Addresses::read_text(field).mailboxes;
+            assert_eq!(found.first().map(Name::as_str), Some(wanted), "{field}: {found:?} {seen:?}");
+        }
+        let domains = |field| Addresses::read_text(field).domains().len();
+        assert_eq!(domains("a@x.example, b@x.example, c@y.example"), 2);
+        assert_eq!([domains("nobody"), domains(""), domains("@")], [0, 0, 0]);
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub(crate) fn is_ascii(name: &str) -> bool {
     name.eq_ignore_ascii_case("us-ascii") || name.eq_ignore_ascii_case("ascii")
 }
 
+/// True for a charset whose bytes mean what the escape sequence before them says.
+pub(crate) fn has_states(name: &str) -> bool {
+    let starts = |with: &str| name.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    starts("iso-2022-") || starts("hz-gb-") || starts("utf-7")
+}
+
 /// Decodes by the declared charset; by a guess where none is declared or it is wrong.
 pub(crate) fn decode(bytes: &[u8], charset: Option<&str>) -> Text {
     let guessed = |unknown, invalid| Text { text: guess(bytes), unknown, invalid };

@@ -53,13 +53,15 @@ pub(crate) fn decode(text: &[u8]) -> (String, Vec<WordFault>) {
         if !joined {
             out.push_str(&charset::guess(gap));
         }
-        // Adjacent words of one charset are decoded as one: some mailers split characters.
+        // Adjacent words of one charset are decoded as one: some mailers split characters. Those of
+        // a charset with shift states each begin and end in ASCII (RFC 2047 section 3), and joining
+        // them would leave an escape sequence without a character, which decoders call an error.
         let mut last = next;
         let mut bytes = first.bytes.clone();
         while let Some(follow) = words.get(last + 1) {
             let between = &text[words[last].span.end..follow.span.start];
             let same = follow.charset.eq_ignore_ascii_case(first.charset);
-            if !same || !between.iter().all(u8::is_ascii_whitespace) {
+            if !same || charset::has_states(first.charset) || !between.iter().all(u8::is_ascii_whitespace) {
                 break;
             }
             last += 1;
@@ -215,6 +217,7 @@ mod tests {
         assert_eq!(text("=?utf-8?Q?Gr=C3=BC=C3=9Fe_an?= all"), "Grüße an all");
         assert_eq!(text("=?utf-8?B?R3LDvMOfZQ==?= =?utf-8?Q?_und?= x"), "Grüße und x");
         assert_eq!(text("=?ISO-8859-1?Q?caf=E9?="), "café");
+        assert_eq!(text("=?ISO-2022-JP?B?GyRCMnEwdxsoQg==?=  =?ISO-2022-JP?B?GyRCRycbKEI=?="), "会員認");
         assert!(faults("=?utf-8?Q?ok?= and =?utf-8?Q?ok?=").is_empty());
     }
 

@@ -1,5 +1,5 @@
-//! The raw header: every field in order, with its line and its faults. Libraries
-//! hide what is wrong with a header; this scan keeps it.
+//! The raw header: every field in order, with its line, its faults and the bytes it was
+//! signed as. Libraries hide what is wrong with a header; this scan keeps it.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use super::encoded_word::{self, WordFault};
 use super::limits::{self, Limit};
 
 /// One header field as it stands in the file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Field {
     /// As written, without the colon.
     pub name: String,
@@ -19,6 +19,8 @@ pub struct Field {
     pub line: u32,
     /// The whole field in the file, final line end included.
     pub span: Range<usize>,
+    /// Where the colon stands in the file.
+    colon: usize,
     text: OnceLock<(String, Vec<WordFault>)>,
 }
 
@@ -26,6 +28,16 @@ impl Field {
     /// True where the field has this name, in any case.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// The bytes before the colon, white space before it included: signatures are made over these.
+    pub fn name_in<'m>(&self, raw: &'m [u8]) -> &'m [u8] {
+        raw.get(self.span.start..self.colon).unwrap_or_default()
+    }
+
+    /// The bytes after the colon, folds and the final line break included.
+    pub fn value_in<'m>(&self, raw: &'m [u8]) -> &'m [u8] {
+        raw.get(self.colon + 1..self.span.end).unwrap_or_default()
     }
 
     /// Unfolded, encoded words decoded, trimmed.
@@ -101,7 +113,7 @@ pub enum HeaderFaultKind {
 }
 
 /// A scanned header.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Header {
     /// In order, as many as the limit keeps.
     pub fields: Vec<Field>,
@@ -232,6 +244,7 @@ impl<'r> Scan<'r> {
             value: line.get(colon + 1..).unwrap_or_default().to_vec(),
             line: self.line,
             span: self.at..next,
+            colon: self.at + colon,
             text: OnceLock::new(),
         });
     }
@@ -242,7 +255,8 @@ impl<'r> Scan<'r> {
         }
         match self.header.fields.last_mut() {
             None => self.fault(HeaderFaultKind::LeadingContinuation),
-            Some(field) if !full => {
+            // What goes on a line that is no field is no part of the field above: its bytes were not signed.
+            Some(field) if !full && field.span.end == self.at => {
                 field.value.extend_from_slice(b"\r\n");
                 field.value.extend_from_slice(line);
                 field.span.end = next;
@@ -320,6 +334,26 @@ mod tests {
         assert_eq!(seen, [("From", 1, "a@example.com"), ("Subject", 2, "one two"), ("X-A", 4, "")]);
         assert_eq!(header.body_line, 6);
         assert!(header.faults.is_empty());
+    }
+
+    #[test]
+    fn fields_keep_their_bytes() {
+        let raw = "From x\r\nA: 1\r\n\t2\r\nB :3\r\n\r\nC: body\r\n";
+        let header = scan(raw);
+        let bytes = raw.as_bytes();
+        let shown: Vec<_> =
+            header.fields.iter().map(|f| (f.name_in(bytes), f.value_in(bytes), f.line)).collect();
+        assert_eq!(shown, [(&b"A"[..], &b" 1\r\n\t2\r\n"[..], 2), (b"B ", b"3\r\n", 4)]);
+        assert_eq!(&raw[header.body..], "C: body\r\n");
+        assert_eq!((scan("A: 1").body, scan("A: 1").fields[0].value_in(b"A: 1")), (4, &b" 1"[..]));
+    }
+
+    #[test]
+    fn a_line_between_ends_a_field() {
+        let header = scan("A: 1\r\njunk\r\n more\r\nSubject: 2\r\n\r\n");
+        assert_eq!(header.fields[0].span, 0..6);
+        assert_eq!(header.fields[0].text(), "1");
+        assert_eq!(header.fields.len(), 2);
     }
 
     #[test]

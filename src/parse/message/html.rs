@@ -7,6 +7,8 @@ use html5gum::Span;
 use html5gum::emitters::callback::CallbackEvent;
 
 use super::body::Body;
+use super::collapse::collapse;
+use super::conditional::{self, OutlookLink};
 use super::elements::{is_block, is_foreign, is_optional_end, is_unshown, is_void, name_of};
 use super::limits;
 use super::sheet::HiddenBySheet;
@@ -37,6 +39,10 @@ pub struct Html {
     /// Content of each `script` element, with its line.
     pub scripts: Vec<(String, u32)>,
     pub(crate) comment_bytes: usize,
+    /// Words with unseen text between their letters: where in [`Html::text`] the rest of each begins.
+    pub(crate) split_words: Vec<usize>,
+    /// Links that Outlook alone offers, with their lines.
+    pub(crate) outlook_links: Vec<(OutlookLink, u32)>,
     /// WHATWG tokenizer errors.
     pub faults: Vec<HtmlFault>,
     /// Errors beyond those kept.
@@ -136,6 +142,8 @@ struct Reader<'b> {
     /// The visible text ends in white space.
     gap: bool,
     hidden_gap: bool,
+    /// Unseen text came right behind a letter.
+    split: bool,
     styles: Recent<String, Visibility>,
     sheet: HiddenBySheet,
 }
@@ -155,6 +163,7 @@ impl<'b> Reader<'b> {
             raw_text: None,
             gap: true,
             hidden_gap: true,
+            split: false,
             styles: Recent::default(),
             sheet: HiddenBySheet::of(&body.text),
         }
@@ -212,7 +221,7 @@ impl<'b> Reader<'b> {
                 self.end(name, span.start);
             }
             CallbackEvent::String { value } => self.string(value, span.start),
-            CallbackEvent::Comment { value } => self.html.comment_bytes += value.len(),
+            CallbackEvent::Comment { value } => self.comment(value, span.start),
             CallbackEvent::Doctype { name, public_identifier, .. } => {
                 let public = public_identifier.map(|id| format!(" {}", lossy(id))).unwrap_or_default();
                 self.html.doctype.get_or_insert(lossy(name) + &public);
@@ -220,6 +229,16 @@ impl<'b> Reader<'b> {
             CallbackEvent::Error(error) => {
                 let line = self.body.line(span.start);
                 self.fault(error.as_str(), line);
+            }
+        }
+    }
+
+    fn comment(&mut self, value: &[u8], offset: usize) {
+        self.html.comment_bytes += value.len();
+        for link in conditional::links(&text_of(value)) {
+            if self.html.outlook_links.len() < limits::LINKS {
+                let line = self.body.line(offset + "<!--".len() + link.offset);
+                self.html.outlook_links.push((link, line));
             }
         }
     }
@@ -391,7 +410,15 @@ impl<'b> Reader<'b> {
         }
         if hidden || faint {
             collapse(&mut self.html.hidden, &mut self.hidden_gap, &text);
+            let letters = text.contains(char::is_alphanumeric);
+            self.split |= letters && !self.gap && self.html.text.ends_with(char::is_alphabetic);
         } else {
+            if std::mem::take(&mut self.split)
+                && text.starts_with(char::is_alphabetic)
+                && self.html.split_words.len() < limits::FAULTS
+            {
+                self.html.split_words.push(self.html.text.len());
+            }
             collapse(&mut self.html.text, &mut self.gap, &text);
         }
     }
@@ -410,6 +437,7 @@ impl<'b> Reader<'b> {
             self.html.text.push('\n');
         }
         self.gap = true;
+        self.split = false;
         if !self.hidden_gap {
             self.html.hidden.push(' ');
             self.hidden_gap = true;
@@ -450,30 +478,5 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
-    }
-}
-
-fn collapse(out: &mut String, gap: &mut bool, text: &str) {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at].is_ascii_whitespace() {
-            if !*gap {
-                out.push(' ');
-                *gap = true;
-            }
-            at += 1;
-            continue;
-        }
-        // Words with the single blanks between them are taken at once.
-        let start = at;
-        while at < bytes.len()
-            && (!bytes[at].is_ascii_whitespace()
-                || (bytes[at] == b' ' && bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace())))
-        {
-            at += 1;
-        }
-        out.push_str(&text[start..at]);
-        *gap = false;
     }
 }

@@ -3,6 +3,7 @@
 
 use super::body::Body;
 use super::html::{Html, Tag};
+use super::quoting::{Spans, covers};
 
 /// One link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Link {
     pub line: u32,
     /// The reader does not see it.
     pub hidden: bool,
+    /// It stands in mail that the message quotes.
+    pub quoted: bool,
 }
 
 /// Where a link stands, which decides who follows it and when.
@@ -71,7 +74,7 @@ pub(crate) fn clean(raw: &str) -> String {
 }
 
 /// The links of an HTML part, in order.
-pub(crate) fn in_html(html: &Html) -> Vec<Link> {
+pub(crate) fn in_html(html: &Html, quoted: &Spans) -> Vec<Link> {
     let mut links = Vec::new();
     let mut alts: Vec<(usize, String)> = Vec::new();
     let mut anchor_at: Vec<(usize, usize)> = Vec::new();
@@ -87,6 +90,9 @@ pub(crate) fn in_html(html: &Html) -> Vec<Link> {
         }
         let before = links.len();
         of_tag(html, tag, &mut links);
+        if !quoted.is_empty() && covers(quoted, tag.text.start) {
+            links.iter_mut().skip(before).for_each(|link| link.quoted = true);
+        }
         if tag.name == "a" && links.len() > before {
             anchor_at.push((at, before));
         }
@@ -104,6 +110,9 @@ pub(crate) fn in_html(html: &Html) -> Vec<Link> {
                 none => *none = Some(alt),
             }
         }
+    }
+    for (link, line) in &html.outlook_links {
+        push(&mut links, html, &link.href, LinkPlace::Anchor, *line, false, link.text.clone());
     }
     for (css, line) in &html.styles {
         for url in in_css(css) {
@@ -139,7 +148,17 @@ fn push(
     let url = clean(raw);
     if !url.is_empty() && links.len() < super::limits::LINKS {
         let part = Some(html.part);
-        links.push(Link { raw: raw.to_owned(), url, place, text, alt: None, part, line, hidden });
+        links.push(Link {
+            raw: raw.to_owned(),
+            url,
+            place,
+            text,
+            alt: None,
+            part,
+            line,
+            hidden,
+            quoted: false,
+        });
     }
 }
 
@@ -155,6 +174,7 @@ fn of_tag(html: &Html, tag: &Tag, links: &mut Vec<Link>) {
             ("img" | "input" | "video" | "audio" | "source", "src") | ("video", "poster") => LinkPlace::Image,
             (_, "src") if tag.name.contains(':') => LinkPlace::Image,
             (_, "href") if tag.name.contains(':') => LinkPlace::Anchor,
+            ("a", "xlink:href") => LinkPlace::Anchor,
             (_, "background") => LinkPlace::Background,
             ("meta", "content")
                 if tag.attribute("http-equiv").is_some_and(|e| e.eq_ignore_ascii_case("refresh")) =>
@@ -223,7 +243,7 @@ fn in_css(css: &str) -> Vec<String> {
 }
 
 /// Addresses written out in plain text.
-pub(crate) fn in_text(body: &Body) -> Vec<Link> {
+pub(crate) fn in_text(body: &Body, quoted: &Spans) -> Vec<Link> {
     spans_in_text(&body.text)
         .into_iter()
         .take(super::limits::LINKS)
@@ -238,6 +258,7 @@ pub(crate) fn in_text(body: &Body) -> Vec<Link> {
                 part: Some(body.part),
                 line: body.line(span.start),
                 hidden: false,
+                quoted: covers(quoted, span.start),
             }
         })
         .collect()

@@ -2,24 +2,26 @@
 //! only when somebody asks. Must not judge, and must not panic whatever the bytes are.
 
 pub(crate) mod addresses;
-pub mod author;
 pub(crate) mod body;
 pub(crate) mod charset;
+mod collapse;
+mod conditional;
 mod elements;
 pub(crate) mod encoded_word;
 pub(crate) mod fields;
-pub(crate) mod header_field;
 pub(crate) mod html;
 pub(crate) mod limits;
 pub(crate) mod lines;
 pub(crate) mod links;
 pub(crate) mod parts;
 pub(crate) mod plausible;
+mod quoting;
 mod sheet;
 pub(crate) mod style;
 mod tokenizer;
 pub(crate) mod transfer;
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use crate::model::{Gap, Location, Subject};
@@ -46,6 +48,7 @@ pub struct Message {
     tree: OnceLock<Tree>,
     bodies: OnceLock<Vec<Body>>,
     htmls: OnceLock<Vec<Html>>,
+    quoted: OnceLock<Vec<quoting::Spans>>,
     links: OnceLock<Vec<Link>>,
     from: OnceLock<Option<Addresses>>,
     decodings: OnceLock<Vec<OnceLock<Arc<Decoded>>>>,
@@ -63,6 +66,7 @@ impl Message {
             tree: OnceLock::new(),
             bodies: OnceLock::new(),
             htmls: OnceLock::new(),
+            quoted: OnceLock::new(),
             links: OnceLock::new(),
             from: OnceLock::new(),
             decodings: OnceLock::new(),
@@ -152,6 +156,35 @@ impl Message {
         &self.tree().parts
     }
 
+    /// The parts of one message, by index: of this one where `top` is 0, of an attached one where
+    /// `top` is the part inside the `message/rfc822`. An attached message is one part and not entered.
+    pub(crate) fn parts_of(&self, top: usize) -> Vec<usize> {
+        let parts = self.parts();
+        let (mut found, mut open) = (Vec::new(), vec![top]);
+        while let Some(at) = open.pop() {
+            let Some(part) = parts.get(at) else { continue };
+            found.push(at);
+            if !part.is_message() {
+                open.extend(part.children.iter().rev());
+            }
+        }
+        found
+    }
+
+    /// The fields of the message whose part `top` is.
+    pub(crate) fn fields_of(&self, top: usize) -> &[Field] {
+        match top {
+            0 => self.fields(),
+            _ => self.parts().get(top).map(|part| part.fields.as_slice()).unwrap_or_default(),
+        }
+    }
+
+    /// A part's text as Unicode, from at most `limit` bytes of its body.
+    pub(crate) fn text_of(&self, part: &Part, limit: usize) -> String {
+        let decoded = body::transfer_decoded(&self.raw, part, limit);
+        charset::decode(&decoded.bytes, part.charset.as_deref()).text
+    }
+
     /// A part's body without its transfer encoding.
     pub fn decoded(&self, part: &Part) -> Arc<Decoded> {
         let decode = || Arc::new(body::transfer_decoded(&self.raw, part, limits::DECODED_BYTES));
@@ -222,6 +255,35 @@ impl Message {
         }
     }
 
+    /// The same without the mail that it answers or passes on.
+    pub(crate) fn unquoted_text(&self) -> Cow<'_, str> {
+        let shown = self
+            .bodies()
+            .iter()
+            .position(|body| body.is_html)
+            .or_else(|| self.bodies().iter().position(|body| !body.is_html));
+        match shown.and_then(|at| self.quoted().get(at)) {
+            Some(spans) => quoting::without(self.visible_text(), spans),
+            None => Cow::Borrowed(self.visible_text()),
+        }
+    }
+
+    /// What of each body is quoted from another mail.
+    fn quoted(&self) -> &[quoting::Spans] {
+        self.quoted.get_or_init(|| {
+            let answers = ["In-Reply-To", "References"].iter().any(|name| self.first(name).is_some());
+            let mut htmls = self.htmls().iter();
+            let of = |body: &Body| {
+                let (text, spans) = match body.is_html.then(|| htmls.next()).flatten() {
+                    Some(html) => (html.text.as_str(), quoting::in_html(html)),
+                    None => (body.text.as_str(), quoting::in_plain(&body.text)),
+                };
+                if spans.is_empty() || quoting::holds(text, &spans, answers) { spans } else { Vec::new() }
+            };
+            self.bodies().iter().map(of).collect()
+        })
+    }
+
     /// What the visible text is made up of.
     pub fn visible_letters(&self) -> Letters {
         match self.html() {
@@ -235,11 +297,11 @@ impl Message {
         self.links.get_or_init(|| {
             let mut links = self.list_unsubscribe_links();
             let mut htmls = self.htmls().iter();
-            for body in self.bodies() {
+            for (body, quoted) in self.bodies().iter().zip(self.quoted()) {
                 if !body.is_html {
-                    links.extend(links::in_text(body));
+                    links.extend(links::in_text(body, quoted));
                 } else if let Some(html) = htmls.next() {
-                    links.extend(links::in_html(html));
+                    links.extend(links::in_html(html, quoted));
                 }
             }
             links.truncate(limits::LINKS);
@@ -263,6 +325,7 @@ impl Message {
                         part: None,
                         line: field.line,
                         hidden: false,
+                        quoted: false,
                     });
                 }
             }

@@ -140,6 +140,14 @@ impl Tree {
     }
 }
 
+/// A parameter of a field such as Content-Type (RFC 2045 section 5.1), decoded.
+pub(crate) fn parameter(field: &Field, name: &str) -> Option<String> {
+    match MessageStream::new(&parameters(field)).parse_content_type() {
+        HeaderValue::ContentType(value) => value.attribute(name).map(|value| value.trim().to_owned()),
+        _ => None,
+    }
+}
+
 struct Origin {
     path: String,
     parent: Option<usize>,

@@ -98,7 +98,8 @@ fn mapped(text: &str, repairs: &mut Vec<String>) -> String {
     out
 }
 
-/// Escapes of a zone file that were published as text: `\;`, `\"`, `\032`.
+/// Escapes of a zone file that were published as text: `\;`, `\"`, `\032`, also escaped once more. No
+/// record of mail means a backslash, so none is kept, and what was read is not read otherwise again.
 fn unescaped(text: &str, repairs: &mut Vec<String>) -> String {
     if !text.contains('\\') {
         return text.to_owned();
@@ -107,9 +108,10 @@ fn unescaped(text: &str, repairs: &mut Vec<String>) -> String {
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
         out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
+        rest = rest[at..].trim_start_matches('\\');
         let digits = rest.get(..3).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
         match digits.and_then(|digits| digits.parse::<u8>().ok()) {
+            Some(b'\\') => rest = &rest[3..],
             Some(value @ 0x20..=0x7e) => {
                 out.push(char::from(value));
                 rest = &rest[3..];
@@ -171,6 +173,8 @@ mod tests {
             ("a\\; b\\034", "a; b"),
             ("\"a\" \"b\"", "ab"),
             ("v=DMARC1\\; p=none", "v=DMARC1; p=none"),
+            ("v=DMARC1\\\\; p=none", "v=DMARC1; p=none"),
+            ("a\\092; b\\\\034c\\", "a; bc"),
         ] {
             let plain = plain(&[text.as_bytes().to_vec()]);
             assert_eq!(plain.joined(), wanted, "{text:?}");

@@ -1,11 +1,12 @@
 //! A DKIM key record as it was meant (RFC 6376 section 3.6.1). The key's octets
 //! never change but for a wrapping that verifiers do not expect.
 
+use crate::parse::text::edits::distance;
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::STANDARD;
 
 use super::tags::{Grammar, Read};
-use super::{Repaired, characters, distance};
+use super::{Repaired, characters};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::dkim::key::{KeyRecord, PublicKey};
 

@@ -2,11 +2,12 @@
 //! weaker than the strictest one its owner recognisably wrote, and no report
 //! address is invented.
 
+use super::Repaired;
 use super::characters;
 use super::tags::{Grammar, Read, addresses};
-use super::{Repaired, distance};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::dmarc::{Disposition, DmarcRecord};
+use crate::parse::text::edits::distance;
 
 const GRAMMAR: Grammar = Grammar {
     names: &["v", "p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "psd", "t", "pct", "rf", "ri"],

@@ -1,6 +1,8 @@
 //! A record as people paste it: the bare text, `dig`'s answer, a line of a zone
 //! file, with quotes, several strings, parentheses, a leading owner and type.
 
+use crate::model::Name;
+
 /// The strings of the one TXT record in a pasted text. A text without quotes is one
 /// string; quotes that open at the start, or after an owner and `TXT`, divide strings.
 pub(crate) fn strings(text: &str) -> Vec<Vec<u8>> {
@@ -18,6 +20,22 @@ pub(crate) fn strings(text: &str) -> Vec<Vec<u8>> {
     quoted(body).unwrap_or_else(|| cut(body.as_bytes().to_vec()))
 }
 
+/// The owner in front of `[TTL] [IN] TXT`, where the line writes it whole, with its final dot: a
+/// shorter one depends on an origin that the line does not tell.
+pub(crate) fn owner(text: &str) -> Option<Name> {
+    let mut lines = text.lines().map(str::trim);
+    let line = lines.find(|line| !line.is_empty() && !line.starts_with(";;"))?;
+    let mut words = line.split_whitespace();
+    let owner =
+        words.next()?.strip_suffix('.').filter(|owner| !owner.is_empty() && !owner.contains(['"', '=']))?;
+    // A time to live and a class at most stand between.
+    let is_text = words.take(3).any(|word| {
+        let word = word.split('"').next().unwrap_or_default();
+        word.eq_ignore_ascii_case("txt") || word.eq_ignore_ascii_case("spf")
+    });
+    is_text.then(|| Name::parse(owner).ok()).flatten()
+}
+
 /// What stands after `[OWNER] [TTL] [IN] TXT`; the whole where no such head is there.
 fn after_type(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
@@ -32,9 +50,9 @@ fn after_type(text: &str) -> &str {
             return &text[marker.len()..];
         }
     }
-    match head.find(" txt\"").or_else(|| head.ends_with(" txt").then(|| head.len() - 4)) {
-        Some(at) if lower[at + 4..].starts_with('"') => &text[at + 4..],
-        _ => text,
+    match head.ends_with(" txt") && lower[head.len()..].starts_with('"') {
+        true => &text[head.len()..],
+        false => text,
     }
 }
 
@@ -99,5 +117,27 @@ mod tests {
         assert_eq!(strings("\"a\" \"b\""), vec![b"a".to_vec(), b"b".to_vec()]);
         assert_eq!(strings("v=spf1 \"mx\" -all").concat(), b"v=spf1 \"mx\" -all");
         assert_eq!(strings(""), vec![Vec::<u8>::new()]);
+    }
+
+    #[test]
+    fn the_owner_of_a_paste() {
+        for (text, wanted) in [
+            ("_dmarc.example.com. 3600 IN TXT \"v=DMARC1; p=none\"", Some("_dmarc.example.com")),
+            (
+                ";; ANSWER SECTION:\n_dmarc.example.com.\t300\tIN\tTXT\t\"v=DMARC1\"",
+                Some("_dmarc.example.com"),
+            ),
+            ("Example.COM. TXT \"v=spf1 -all\"", Some("example.com")),
+            ("example.com. TXT\"v=spf1 -all\"", Some("example.com")),
+            ("_dmarc IN TXT \"v=DMARC1; p=none\"", None),
+            ("@ TXT \"v=spf1 -all\"", None),
+            ("v=spf1 include:a.example. txt -all", None),
+            ("\"v=spf1 mx\" \" -all\"", None),
+            ("example.com. 300 IN MX 10 mx.example.com.", None),
+            ("", None),
+            (". IN TXT \"x\"", None),
+        ] {
+            assert_eq!(owner(text).as_ref().map(Name::as_str), wanted, "{text:?}");
+        }
     }
 }

@@ -3,11 +3,25 @@
 
 use super::spf_term::{self, Meant};
 use super::{Repaired, characters};
+use crate::model::Rdata;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::spf::{SpfRecord, is_spf};
+use crate::parse::text::edits::distance;
 
 /// More terms than any record has.
 const MOST_TERMS: usize = 2000;
+
+/// SPF records at one name that may still be one record written in pieces, or twice.
+const MOST_RECORDS: usize = 16;
+
+/// Whether so many SPF records stand together that no reading of them is what was meant.
+pub(crate) fn is_heap<'r>(records: impl Iterator<Item = &'r Rdata>) -> bool {
+    let is_record = |rdata: &&Rdata| match rdata {
+        Rdata::Txt(strings) | Rdata::Spf(strings) => is_spf(&strings.concat()),
+        _ => false,
+    };
+    records.filter(is_record).nth(MOST_RECORDS).is_some()
+}
 
 /// Reads the strings of a TXT record; `None` where it was not meant as SPF.
 pub(crate) fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
@@ -28,7 +42,16 @@ pub(crate) fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let tokens: Vec<String> =
         rest.split(' ').filter(|word| !word.is_empty()).take(MOST_TERMS).map(str::to_owned).collect();
     let mut terms: Vec<String> = Vec::new();
-    for token in joined(&tokens, &mut out.repairs) {
+    let tokens = joined(&tokens, &mut out.repairs);
+    let last = tokens.len().saturating_sub(1);
+    for (index, token) in tokens.into_iter().enumerate() {
+        // At the end of a record, where nothing else has such a sign and three letters.
+        let near_all = spf_term::near_all(&token).filter(|_| index == last);
+        if let (Some(all), Meant::Unclear) = (near_all, spf_term::read(&token)) {
+            out.repairs.push(format!("{all} for {:?}", plain(&token, Width::Name)));
+            terms.push(all);
+            continue;
+        }
         match spf_term::read(&token) {
             Meant::AsWritten => terms.push(token),
             Meant::Instead(meant) => {
@@ -131,7 +154,7 @@ fn version<'t>(text: &'t str, repairs: &mut Vec<String>) -> Option<(&'t str, Str
 fn misspelt_version(text: &str, repairs: &mut Vec<String>) -> Option<String> {
     let text = text.trim_start();
     let (word, rest) = text.split_once(' ')?;
-    let near = super::distance(&word.to_ascii_lowercase(), "v=spf1") == 1 && !word.ends_with(['0', '2', '3']);
+    let near = distance(&word.to_ascii_lowercase(), "v=spf1") == 1 && !word.ends_with(['0', '2', '3']);
     let is_term = |term: &str| spf_term::starts(term) && matches!(spf_term::read(term), Meant::AsWritten);
     let mut terms = rest.split(' ').filter(|term| !term.is_empty()).peekable();
     if !near || terms.peek().is_none() || !terms.any(is_term) {
@@ -419,6 +442,12 @@ mod tests {
             ("v=spf1 a:11.1.1.1 -all", "v=spf1 ip4:11.1.1.1 -all"),
             ("v=spf1 mx -all v=spf1 include:a.example ~all", "v=spf1 mx include:a.example ~all"),
             ("v=spf1 +a +mx include:a.example ~all;", "v=spf1 +a +mx include:a.example ~all"),
+            ("v=spf1 mx -al", "v=spf1 mx -all"),
+            ("v=spf1 mx ~alll", "v=spf1 mx ~all"),
+            ("v=spf1 p4:11.1.1.0/28 -all", "v=spf1 ip4:11.1.1.0/28 -all"),
+            ("v=spf1 i4:11.1.1.1 -all", "v=spf1 ip4:11.1.1.1 -all"),
+            ("v=spf1 ip4q11.1.1.1 -all", "v=spf1 ip4:11.1.1.1 -all"),
+            ("v=spf1 include_spf.a.example -all", "v=spf1 include:_spf.a.example -all"),
         ] {
             assert_eq!(meant(text), wanted, "{text:?}");
         }
@@ -428,6 +457,10 @@ mod tests {
             "v=spf1 include: -all",
             "v=spf1 ip4:11.1.1 -all",
             "v=spf1 mx01 -all",
+            "v=spf1 al -all",
+            "v=spf1 -al mx",
+            "v=spf1 ip4:1q.1.1.1 -all",
+            "v=spf1 px:11.1.1.1 -all",
         ] {
             assert!(!strings(&[text]).unwrap().is_whole(), "{text:?}");
         }

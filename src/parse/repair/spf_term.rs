@@ -1,10 +1,10 @@
 //! One term of an SPF record as it was meant.
 
+use crate::parse::text::edits::distance;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Subnets};
 
-use super::distance;
 use crate::parse::spf::{SpfRecord, TermKind};
 
 /// What a word of the record says.
@@ -215,6 +215,16 @@ fn rewritten(word: &str) -> Option<Vec<String>> {
             return try_one(format!("{name}{separator}{rest}"));
         }
     }
+    // A label of a service, such as `_spf`, stands in no mechanism's name: the colon was lost.
+    if let Some(rest) = lower.strip_prefix("include").filter(|rest| rest.starts_with('_')) {
+        return host(rest).and_then(|host| try_one(format!("include:{host}")));
+    }
+    // One letter in the place of the colon.
+    let slipped =
+        lower.strip_prefix("ip4").filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    if let Some(found) = slipped.and_then(|rest| addresses(rest.get(1..)?, sign)) {
+        return Some(found);
+    }
     for name in ["ip4", "ip6"] {
         let rest = lower.strip_prefix(name).map(|rest| rest.trim_start_matches([':', '.', '=', '-', '_']));
         if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
@@ -234,10 +244,19 @@ fn rewritten(word: &str) -> Option<Vec<String>> {
         let separator = if name == "redirect" { '=' } else { ':' };
         return try_one(format!("{name}{separator}{}", inner.trim_end_matches(['/', ',', ';'])));
     }
-    if matches!(name, "ip" | "ipv4" | "ipv6" | "ipv" | "ip46") {
+    // The value says which of the two was meant.
+    let near = ["ip4", "ip6"].iter().any(|known| distance(name, known) <= 1);
+    if near || matches!(name, "ip" | "ipv4" | "ipv6" | "ipv" | "ip46") {
         return addresses(value, sign);
     }
     None
+}
+
+/// The end of a record with one slip in it: `-al` for `-all`.
+pub(super) fn near_all(word: &str) -> Option<String> {
+    let sign = word.get(..1).filter(|sign| matches!(*sign, "-" | "~" | "?"))?;
+    let body = word[1..].to_ascii_lowercase();
+    (body != "all" && body.len() > 1 && distance(&body, "all") <= 1).then(|| format!("{sign}all"))
 }
 
 fn host(text: &str) -> Option<&str> {

@@ -1,8 +1,8 @@
 //! `tag=value; tag=value` as people write it: wrong separators, `:` for `=`,
 //! capitals, near misses of tag names, tags in any order.
 
-use super::distance;
 use crate::model::untrusted::{Width, plain};
+use crate::parse::text::edits::distance;
 
 /// One tag, its name as the standard writes it where that can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,11 +31,21 @@ pub struct Feedback {
 /// Most values kept of a field that may repeat.
 const MOST_VALUES: usize = 100;
 
+/// True for the feedback types by which a recipient objects (RFC 5965 section 7.3 and what SES adds).
+pub(crate) fn is_objection(kind: &str) -> bool {
+    matches!(kind, "abuse" | "fraud" | "virus" | "other" | "complaint")
+}
+
+/// True for the types by which a recipient asks to be left out.
+pub(crate) fn is_opt_out(kind: &str) -> bool {
+    matches!(kind, "opt-out" | "opt-out-list")
+}
+
 impl Feedback {
     /// True where a recipient objects to the message. An authentication failure, an opt-out and a
     /// message taken out of the spam folder are no complaint.
     pub(crate) fn is_objection(&self) -> bool {
-        matches!(self.kind.as_str(), "abuse" | "fraud" | "virus" | "other" | "complaint")
+        is_objection(&self.kind)
     }
 
     /// Reads the body of the part. `None` without a `Feedback-Type`.

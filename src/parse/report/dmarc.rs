@@ -29,6 +29,8 @@ const MOST_FAULTS: usize = 20;
 /// One receiver's report on one domain and span of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AggregateReport {
+    /// The file ends, or breaks, before the report does: rows may be lost.
+    pub is_cut: bool,
     /// `org_name`: the receiver's own name.
     pub org: String,
     /// `email`: how to reach the receiver.
@@ -469,6 +471,7 @@ impl State {
         if !self.metadata && self.report.rows.is_empty() {
             return Err(broken.map_or(NoReport::Hollow, NoReport::Broken));
         }
+        self.report.is_cut = self.row.is_some() || !self.stack.is_empty() || broken.is_some();
         if self.row.is_some() {
             self.fault(&format!("the file ends inside record {}, which was left out", self.records));
         } else if !self.stack.is_empty() && broken.is_none() {

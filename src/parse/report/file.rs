@@ -3,11 +3,11 @@
 //! headers are claims; only what is really unpacked counts, and it is bounded.
 
 use std::io::{Cursor, Read};
-
-use mail_parser::{Message, MessageParser, MimeHeaders as _};
+use std::sync::Arc;
 
 use crate::model::untrusted::{Width, plain};
 use crate::parse::bounce::{self, Notice, Original};
+use crate::parse::message::Message;
 use crate::parse::report::arf::Feedback;
 use crate::parse::report::dmarc::{self, AggregateReport};
 use crate::parse::report::tls::TlsReport;
@@ -32,6 +32,21 @@ pub struct Complaint {
     pub original: Original,
 }
 
+/// Why a part is no report that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// In words.
+    pub why: String,
+    /// Something was there and is lost: a damaged report. A letter among reports is not.
+    pub is_lost: bool,
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
 /// Containers within containers: a ZIP in gzip in a mail needs three.
 const DEEPEST: usize = 5;
 /// Documents taken from one file; a mailbox of a year has some thousands.
@@ -43,13 +58,13 @@ const LARGEST_TOTAL: u64 = 16 * dmarc::LARGEST;
 
 /// Hands each report of a file to `take`, and each part that was meant as one
 /// and cannot be read, with the name of the part and why.
-pub fn read(name: &str, bytes: &[u8], take: &mut dyn FnMut(&str, Result<Document, String>)) {
+pub fn read(name: &str, bytes: &[u8], take: &mut dyn FnMut(&str, Result<Document, Unread>)) {
     let mut opening = Opening { take, left: LARGEST_TOTAL, documents: 0 };
     opening.any(name, bytes, 0);
 }
 
 struct Opening<'a> {
-    take: &'a mut dyn FnMut(&str, Result<Document, String>),
+    take: &'a mut dyn FnMut(&str, Result<Document, Unread>),
     /// Bytes that may still be unpacked.
     left: u64,
     documents: usize,
@@ -89,14 +104,25 @@ fn is_mail(bytes: &[u8]) -> bool {
     !name.is_empty() && name.len() < 80 && name.iter().all(|b| b.is_ascii_graphic())
 }
 
+/// Whether the text has a word of a report at its beginning.
+fn is_meant(bytes: &[u8], words: &[&str]) -> bool {
+    let head: Vec<u8> = bytes.iter().take(4096).copied().filter(|byte| *byte != 0).collect();
+    words.iter().any(|word| memchr::memmem::find(&head, word.as_bytes()).is_some())
+}
+
 impl Opening<'_> {
-    fn done(&mut self, name: &str, result: Result<Document, String>) {
+    fn done(&mut self, name: &str, result: Result<Document, Unread>) {
         self.documents += 1;
         (self.take)(name, result);
     }
 
     fn refuse(&mut self, name: &str, why: impl Into<String>) {
-        self.done(name, Err(why.into()));
+        self.done(name, Err(Unread { why: why.into(), is_lost: true }));
+    }
+
+    /// What was never meant as a report.
+    fn pass_over(&mut self, name: &str, why: impl Into<String>) {
+        self.done(name, Err(Unread { why: why.into(), is_lost: false }));
     }
 
     fn any(&mut self, name: &str, bytes: &[u8], depth: usize) {
@@ -112,14 +138,18 @@ impl Opening<'_> {
             Form::Zip => self.zip(name, bytes, depth),
             Form::Xml => match AggregateReport::parse(bytes) {
                 Ok(report) => self.done(name, Ok(Document::Aggregate(Box::new(report)))),
-                Err(error) => self.refuse(name, error.to_string()),
+                Err(error) if is_meant(bytes, &["<feedback"]) => self.refuse(name, error.to_string()),
+                Err(error) => self.pass_over(name, error.to_string()),
             },
             Form::Json => match TlsReport::parse(bytes) {
                 Ok(report) => self.done(name, Ok(Document::Tls(report))),
-                Err(error) => self.refuse(name, error),
+                Err(error) if is_meant(bytes, &["\"policies\"", "\"organization-name\""]) => {
+                    self.refuse(name, error);
+                }
+                Err(error) => self.pass_over(name, error),
             },
             Form::Mail => self.mailbox(name, bytes, depth),
-            Form::Other => self.refuse(
+            Form::Other => self.pass_over(
                 name,
                 "neither XML, JSON, gzip, ZIP nor mail by its first bytes; give reports as they came",
             ),
@@ -188,9 +218,7 @@ impl Opening<'_> {
 
     fn mail(&mut self, name: &str, raw: &[u8], depth: usize) {
         let before = self.documents;
-        if let Some(message) = MessageParser::new().with_mime_headers().parse(raw) {
-            self.attachments(name, &message, depth);
-        }
+        self.attachments(name, &Message::read(String::new(), Arc::new(raw.to_vec())), 0, depth);
         if self.documents > before {
             return;
         }
@@ -198,45 +226,46 @@ impl Opening<'_> {
             Some(Notice { feedback: Some(feedback), original, .. }) => {
                 self.done(name, Ok(Document::Complaint(Box::new(Complaint { feedback, original }))));
             }
-            _ => self.refuse(
+            _ => self.pass_over(
                 name,
                 "the mail carries no report: no XML, JSON, gzip or ZIP attachment, no feedback report",
             ),
         }
     }
 
-    fn attachments(&mut self, name: &str, message: &Message, depth: usize) {
+    /// The attachments of the message whose part `top` is.
+    fn attachments(&mut self, name: &str, message: &Message, top: usize, depth: usize) {
+        let parts: Vec<_> =
+            message.parts_of(top).into_iter().filter_map(|at| message.parts().get(at)).collect();
         // A feedback report names its subject's attachments too; they are no reports.
-        let feedback = |part: &mail_parser::MessagePart| {
-            part.content_type().is_some_and(|c| {
-                c.ctype().eq_ignore_ascii_case("message")
-                    && c.subtype().is_some_and(|s| s.eq_ignore_ascii_case("feedback-report"))
-            })
-        };
-        if message.parts.iter().any(feedback) {
+        if parts.iter().any(|part| part.content_type == "message/feedback-report") {
             return;
         }
-        for part in &message.parts {
-            let bytes = match &part.body {
-                mail_parser::PartType::Binary(bytes) | mail_parser::PartType::InlineBinary(bytes) => {
-                    bytes.as_ref()
+        for part in parts {
+            if let (true, Some(inner)) = (part.is_message(), part.children.first()) {
+                if depth < DEEPEST {
+                    self.attachments(name, message, *inner, depth + 1);
                 }
-                mail_parser::PartType::Text(text) => text.as_bytes(),
-                mail_parser::PartType::Message(inner) if depth < DEEPEST => {
-                    self.attachments(name, inner, depth + 1);
-                    continue;
-                }
-                _ => continue,
-            };
+                continue;
+            }
+            if !part.is_leaf() {
+                continue;
+            }
+            let decoded = message.decoded(part);
+            let bytes = decoded.bytes.as_slice();
             let packed = matches!(form_of(bytes), Form::Gzip | Form::Zip);
             let plain_report = match form_of(bytes) {
                 Form::Xml => memchr::memmem::find(bytes, b"feedback").is_some(),
                 Form::Json => true,
                 _ => false,
             };
-            if packed || plain_report {
+            if part.is_message() && depth < DEEPEST {
+                // Encoded, which RFC 2046 section 5.2.1 forbids and some do.
+                let inner = Message::read(String::new(), Arc::new(bytes.to_vec()));
+                self.attachments(name, &inner, 0, depth + 1);
+            } else if packed || plain_report {
                 let part_name =
-                    part.attachment_name().map(|inner| format!("{name}/{}", plain(inner, Width::Record)));
+                    part.filename.as_ref().map(|inner| format!("{name}/{}", plain(inner, Width::Record)));
                 self.any(part_name.as_deref().unwrap_or(name), bytes, depth + 1);
             }
         }
@@ -311,6 +340,38 @@ mod tests {
             assert_eq!(outcome(&bytes), (vec![2], Vec::new()));
         }
         assert_eq!(outcome(&zipped(&[("a.xml", xml), ("b.xml.gz", &packed)])).0, [2, 2]);
+    }
+
+    /// A damaged report is lost; what was never one is not.
+    #[test]
+    fn what_is_lost_is_told_from_what_was_no_report() {
+        let lost = |bytes: &[u8]| {
+            let mut lost = Vec::new();
+            read("f", bytes, &mut |_, result| match result {
+                Ok(Document::Aggregate(report)) => lost.extend(report.is_cut.then_some(true)),
+                Ok(_) => {}
+                Err(unread) => lost.push(unread.is_lost),
+            });
+            lost
+        };
+        let (xml, packed) = (XML.as_bytes(), gzip(XML.as_bytes()));
+        for bytes in [
+            xml[..60].to_vec(),
+            packed[..packed.len() / 2].to_vec(),
+            zipped(&[("a.xml", xml), ("b.xml", &xml[..80])]),
+            b"{\"organization-name\": \"x\", \"policies\": [".to_vec(),
+            mail("application/gzip", &packed[..20]),
+        ] {
+            assert_eq!(lost(&bytes), [true], "{:?}", String::from_utf8_lossy(&bytes));
+        }
+        for bytes in [
+            b"<html><p>hello</p></html>".to_vec(),
+            b"{\"name\": 1}".to_vec(),
+            b"Subject: x\r\n\r\nno report here\r\n".to_vec(),
+            zipped(&[("a.xml", xml), ("photo.jpg", b"\xff\xd8\xff\xe0")]),
+        ] {
+            assert_eq!(lost(&bytes), [false], "{:?}", String::from_utf8_lossy(&bytes));
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
 
 use crate::model::reports::{DomainReports, ReportSummary, SourceTally, Tally};
+use crate::parse::log::provider::provider;
+use crate::parse::report::arf::Feedback;
 use crate::parse::report::dmarc::{AggregateReport, Row};
 use crate::parse::report::file::Document;
 use crate::parse::report::tls::TlsReport;
@@ -18,9 +20,29 @@ const MOST_SELECTORS: usize = 50;
 const MOST_DAYS: usize = 800;
 const MOST_NAMES: usize = 8;
 const MOST_TYPES: usize = 50;
+/// Receivers whose complaints are told apart.
+const MOST_RECEIVERS: usize = 1000;
 /// Reports remembered to know a second copy by, eight bytes each.
 const MOST_REMEMBERED: usize = 2_000_000;
 const DAY: i64 = 86_400;
+
+/// Whose recipient complained: by the recipient's domain, else, where that was taken out, by the
+/// program or host that reports.
+fn receiver(feedback: &Feedback) -> Option<String> {
+    const PROGRAMS: [(&str, &str); 4] =
+        [("yahoo", "yahoo.com"), ("aol", "yahoo.com"), ("hotmail", "outlook.com"), ("mail.ru", "mail.ru")];
+    let domain = |text: &str| text.rsplit_once('@').map(|(_, domain)| domain.trim().to_ascii_lowercase());
+    if let Some(domain) = feedback.recipients.iter().find_map(|recipient| domain(recipient)) {
+        return Some(provider(&domain, "").to_owned());
+    }
+    let agent = feedback.user_agent.as_deref().unwrap_or_default().to_ascii_lowercase();
+    if let Some((_, receiver)) = PROGRAMS.iter().find(|(program, _)| agent.contains(program)) {
+        return Some((*receiver).to_owned());
+    }
+    let host = feedback.reporting_mta.as_deref()?.trim().to_ascii_lowercase();
+    let seen = provider("", &host);
+    (!seen.is_empty()).then(|| seen.to_owned())
+}
 
 /// Adds up.
 #[derive(Default)]
@@ -32,13 +54,19 @@ pub struct Summing {
 
 impl Summing {
     /// Adds one document, or counts it as one that could not be read.
-    pub fn add(&mut self, result: &Result<Document, String>) {
+    pub fn add<E>(&mut self, result: &Result<Document, E>) {
         match result {
             Ok(Document::Aggregate(report)) => self.aggregate(report),
             Ok(Document::Tls(report)) => self.tls(report),
             Ok(Document::Complaint(complaint)) => {
                 self.summary.complaints += 1;
                 self.summary.objections += u64::from(complaint.feedback.is_objection());
+                let by_receiver = &mut self.summary.complaints_by_receiver;
+                if let Some(receiver) = receiver(&complaint.feedback)
+                    && (by_receiver.len() < MOST_RECEIVERS || by_receiver.contains_key(&receiver))
+                {
+                    *by_receiver.entry(receiver).or_default() += 1;
+                }
             }
             Err(_) => self.summary.rejected += 1,
         }
@@ -244,7 +272,7 @@ mod tests {
             + &row("198.51.100.7", 3, "fail", "fail", changed);
         sum.add(&report("1", &rows));
         sum.add(&report("1", &rows));
-        sum.add(&Err("x".to_owned()));
+        sum.add(&Err::<Document, _>("x"));
         let summary = &sum.summary;
         assert_eq!((summary.reports, summary.duplicates, summary.rejected), (1, 1, 1));
         let domain = &summary.domains["example.com"];

@@ -2,7 +2,7 @@
 //! "SMTP error from remote mail server after RCPT TO:", "smtp; 550 ...".
 //! Finds the reply code, the enhanced code and the text; judges nothing.
 
-use std::net::IpAddr;
+mod named;
 
 use serde::Serialize;
 
@@ -43,6 +43,8 @@ pub struct Reply {
     pub(crate) wrapper: Option<Wrapper>,
     /// Everything that was given, white space collapsed.
     pub whole: String,
+    /// Where the words behind the code begin in `whole`.
+    said: Option<usize>,
 }
 
 /// Words after which the reply of another server is quoted.
@@ -124,7 +126,7 @@ impl Reply {
             let Some(at) = from.find(quote) else { continue };
             let end = start + at + quote.len();
             // A quote counts when a code follows it at once.
-            if code_at(lower.as_bytes(), skip_quotes(lower.as_bytes(), end)).is_some()
+            if leading_code(lower.as_bytes(), skip_quotes(lower.as_bytes(), end)).is_some()
                 || EnhancedCode::prefix(lower.as_bytes().get(end..).unwrap_or_default()).is_some()
             {
                 if reply.host.is_none() {
@@ -138,6 +140,7 @@ impl Reply {
         }
         let inner = whole.get(start..).unwrap_or(&whole);
         reply.take_codes(inner, &whole);
+        reply.said = reply.said.map(|at| start + at);
         reply.whole = whole;
         reply
     }
@@ -147,6 +150,7 @@ impl Reply {
         let rest = match found {
             Some((code, at)) => {
                 self.code = Some(code);
+                self.said = Some(at);
                 inner.get(at..).unwrap_or_default()
             }
             None => inner,
@@ -184,94 +188,6 @@ impl Reply {
             (None, None) if self.wrapper == Some(Wrapper::Broken) => Some(false),
             _ => None,
         }
-    }
-
-    /// Every IP address named, in order, once.
-    pub fn addresses(&self) -> Vec<IpAddr> {
-        let mut found = Vec::new();
-        // The peer's own address, as Postfix writes it, is not what the reply is about.
-        let peer = self.host.as_ref().map(|host| format!("{host}["));
-        let whole = match peer.and_then(|peer| self.whole.find(&peer).map(|at| at + peer.len())) {
-            Some(at) => {
-                let close = self.whole[at..].find(']').map_or(self.whole.len(), |close| at + close);
-                format!("{} {}", &self.whole[..at], &self.whole[close..])
-            }
-            None => self.whole.clone(),
-        };
-        for token in whole.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':'))) {
-            let token = token.trim_end_matches(['.', ':']).trim_start_matches('.');
-            if token.len() < 3 || !token.contains(['.', ':']) {
-                continue;
-            }
-            let parsed = token.parse::<IpAddr>().ok().or_else(|| {
-                // `1.2.3.4:24706`: the port of a client.
-                token.split_once(':').and_then(|(host, _)| host.parse().ok())
-            });
-            if let Some(address) = parsed.filter(|a| !found.contains(a))
-                && found.len() < 16
-            {
-                found.push(address);
-            }
-        }
-        found
-    }
-
-    /// Every `http(s)` link named, in order, once.
-    pub fn links(&self) -> Vec<String> {
-        let lower = self.whole.to_ascii_lowercase();
-        let mut found: Vec<String> = Vec::new();
-        for (at, _) in lower.match_indices("http") {
-            let Some(rest) = self.whole.get(at..) else { continue };
-            let scheme =
-                ["http://", "https://"].iter().any(|s| lower.get(at..).is_some_and(|l| l.starts_with(s)));
-            let end = rest
-                .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ')' | ']' | '|'));
-            let link = rest
-                .get(..end.unwrap_or(rest.len()))
-                .unwrap_or_default()
-                .trim_end_matches(['.', ',', ';', ':']);
-            if scheme && link.len() > 8 && found.len() < 16 && !found.iter().any(|f| f == link) {
-                found.push(link.to_owned());
-            }
-        }
-        found
-    }
-
-    /// Names of DNS lists the reply says it asked: `zen.spamhaus.org`.
-    pub fn lists(&self) -> Vec<String> {
-        const BEFORE: &[&str] = &[
-            "blocked using ",
-            "listed by ",
-            "listed in ",
-            "listed on ",
-            "listed at ",
-            "list ",
-            "rejected by the ",
-            "rejected by ",
-            "dnsbl ",
-            "rbl ",
-            "lookup site '",
-            "blacklisted by ",
-            "blacklisted at ",
-            "using ",
-            "found in ",
-            "blocked by ",
-        ];
-        let lower = self.whole.to_ascii_lowercase();
-        let mut found: Vec<String> = Vec::new();
-        for before in BEFORE {
-            for (at, _) in lower.match_indices(before) {
-                let rest = lower.get(at + before.len()..).unwrap_or_default();
-                let rest = rest.trim_start_matches(['\'', '"', '<', '(']);
-                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')));
-                let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().trim_end_matches('.');
-                let is_name = name.contains('.') && name.bytes().any(|b| b.is_ascii_alphabetic());
-                if is_name && name.len() <= 253 && found.len() < 8 && !found.iter().any(|f| f == name) {
-                    found.push(name.to_owned());
-                }
-            }
-        }
-        found
     }
 }
 
@@ -402,9 +318,20 @@ fn code_at(text: &[u8], at: usize) -> Option<u16> {
     let fits = matches!(digits[0], b'2' | b'4' | b'5')
         && matches!(digits[1], b'0'..=b'5' | b'7')
         && digits[2].is_ascii_digit();
-    if !fits {
-        return None;
-    }
+    if fits { number_at(text, at, digits) } else { None }
+}
+
+/// As [`code_at`], at the beginning of a reply: some servers number their refusals as they like
+/// ("591"), and the first digit tells all the same (RFC 5321 section 4.2.1).
+fn leading_code(text: &[u8], at: usize) -> Option<u16> {
+    let digits = text.get(at..at + 3)?;
+    let own = matches!(digits[0], b'4' | b'5') && digits[1..].iter().all(u8::is_ascii_digit);
+    // A number that counts something is followed by its unit, a reply by a sentence.
+    let words = || text.get(at + 4..).is_some_and(|rest| rest.split(|b| *b == b' ').count() >= 3);
+    code_at(text, at).or_else(|| if own && words() { number_at(text, at, digits) } else { None })
+}
+
+fn number_at(text: &[u8], at: usize, digits: &[u8]) -> Option<u16> {
     let ends = match text.get(at + 3) {
         None => true,
         Some(b'.' | b',') => !text.get(at + 4).is_some_and(u8::is_ascii_digit),
@@ -420,7 +347,7 @@ fn code_at(text: &[u8], at: usize) -> Option<u16> {
 fn find_code(text: &str) -> Option<(u16, usize)> {
     let bytes = text.as_bytes();
     let start = skip_quotes(bytes, 0);
-    if let Some(code) = code_at(bytes, start) {
+    if let Some(code) = leading_code(bytes, start) {
         return Some((code, start + 3));
     }
     (start + 1..bytes.len()).find_map(|at| {

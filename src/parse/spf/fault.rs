@@ -1,5 +1,6 @@
 //! What is wrong with a term, in words, and the term that was most likely meant.
 
+use crate::parse::text::edits::distance;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
@@ -92,11 +93,4 @@ pub(super) fn address_with_prefix(text: &str) -> Option<(bool, &str)> {
     } else {
         None
     }
-}
-
-/// Edits, a swap of neighbours counted as one, so that `inlcude` is near `include`. It takes the
-/// product of the lengths, so no more than 24 characters of each count.
-fn distance(a: &str, b: &str) -> usize {
-    let short = |text: &str| text.chars().take(24).collect::<String>();
-    strsim::osa_distance(&short(a), &short(b))
 }

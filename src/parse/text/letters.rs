@@ -9,6 +9,8 @@ pub struct Letters {
     pub alphabetic: usize,
     /// Letters and digits.
     pub alphanumeric: usize,
+    /// Of these such as say a syllable or a word each: Han, Kana, Hangul.
+    pub dense: usize,
     /// White space.
     pub blank: usize,
     /// All characters.
@@ -21,6 +23,11 @@ const STRETCH: usize = 255;
 /// Bytes of a kind in a stretch; counted in eight bits this becomes vector code.
 fn count(stretch: &[u8], is: impl Fn(u8) -> bool) -> usize {
     usize::from(stretch.iter().fold(0u8, |count, byte| count.wrapping_add(u8::from(is(*byte)))))
+}
+
+fn is_dense(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..='\u{323af}')
+        && c.is_alphanumeric()
 }
 
 impl Letters {
@@ -63,8 +70,14 @@ impl Letters {
         self.lower += usize::from(c.is_lowercase());
         self.alphabetic += usize::from(c.is_alphabetic());
         self.alphanumeric += usize::from(c.is_alphanumeric());
+        self.dense += usize::from(is_dense(c));
         self.blank += usize::from(c.is_whitespace());
         self.all += 1;
+    }
+
+    /// How much is said, in letters of an alphabet.
+    pub fn said(&self) -> usize {
+        self.alphanumeric + 2 * self.dense
     }
 
     /// Letters that have case.
@@ -86,6 +99,12 @@ impl Letters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_of_few_signs_says_as_much() {
+        assert_eq!(Letters::of("你好, ab 1 カナ 한글").said(), 6 * 3 + 3);
+        assert_eq!(Letters::of("Grüße").said(), 5);
+    }
 
     #[test]
     fn counts_are_those_of_unicode() {

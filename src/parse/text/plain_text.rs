@@ -112,6 +112,13 @@ pub(crate) fn take(text: &str, most: usize, out: &mut String) -> usize {
     taken
 }
 
+/// The first so many characters.
+pub(crate) fn beginning(text: &str, most: usize) -> &str {
+    // Bytes are no fewer than characters.
+    let cut = || text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
+    &text[..if text.len() <= most { text.len() } else { cut() }]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -61,10 +61,7 @@ pub fn read(text: &str) -> Result<Policy, String> {
             return Err(format!("line {number}: {shown:?} is no \"key: value\""));
         };
         let value = value.trim();
-        let valid = key.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
-            && key.len() <= 32
-            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-        if !valid {
+        if !is_key(key) {
             return Err(format!("line {number}: {shown:?} does not start with a key"));
         }
         // Section 3.2: of keys other than mx that stand twice, the first counts.
@@ -113,6 +110,13 @@ pub fn read(text: &str) -> Result<Policy, String> {
         return Err(format!("mode {} needs at least one mx line", mode.name()));
     }
     Ok(Policy { mode, max_age, mx })
+}
+
+/// A field name of section 3.2, known or of an extension.
+pub(crate) fn is_key(key: &str) -> bool {
+    key.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
+        && key.len() <= 32
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 /// An `mx` value: a name, or `*.` and a name.

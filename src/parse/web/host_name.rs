@@ -59,6 +59,13 @@ const PRIVATE_SUFFIXES: [&str; 24] = [
     "invalid",
 ];
 
+/// True of a name in lower case that only a private network knows.
+pub(crate) fn is_private(name: &str) -> bool {
+    let ends =
+        |suffix: &str| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    PRIVATE_SUFFIXES.into_iter().any(ends)
+}
+
 /// What is wrong with a name given in HELO, as receivers judge it.
 pub(crate) fn fault(name: &str) -> Option<NameFault> {
     let name = name.trim().trim_end_matches('.');
@@ -84,12 +91,7 @@ pub(crate) fn fault(name: &str) -> Option<NameFault> {
     if lower.len() > 253 || numeric || !lower.split('.').all(valid_label) {
         return Some(NameFault::Syntax);
     }
-    if lower.starts_with("localhost.") {
-        return Some(NameFault::Private);
-    }
-    let is_private =
-        |suffix: &str| lower == suffix || lower.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
-    if PRIVATE_SUFFIXES.into_iter().any(is_private) {
+    if lower.starts_with("localhost.") || is_private(&lower) {
         return Some(NameFault::Private);
     }
     if !lower.contains('.') {

@@ -104,7 +104,7 @@ pub(crate) fn small_capital(c: char) -> Option<char> {
 /// Joins or separates nothing a reader could see. ZWJ and ZWNJ belong to
 /// Indic and Arabic writing and to emoji, so they count between Latin letters only.
 pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{34f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}')
+    matches!(c, '\u{34f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn mixes(word: &str) -> bool {

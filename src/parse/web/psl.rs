@@ -2,7 +2,7 @@
 //! RFC 7489 took for the organizational domain. The list is compiled in by the
 //! `psl` crate, so it is as old as this program.
 
-use ::psl::{Info, List, Psl, Suffix};
+use ::psl::{Info, List, Psl, Suffix, Type};
 
 use crate::model::Name;
 
@@ -46,10 +46,22 @@ pub fn registrable(name: &Name) -> Option<Name> {
     domain_str(name.as_str()).map(Name::lenient)
 }
 
+/// True where the lower-case text is itself a suffix of the list's ICANN part: no private one, and
+/// none by the default rule.
+pub(crate) fn is_icann_suffix(text: &str) -> bool {
+    suffix(text.as_bytes()).is_some_and(|found| found == text.as_bytes() && found.typ() == Some(Type::Icann))
+}
+
 /// The organizational domain as RFC 7489 section 3.2 finds it; a public suffix
 /// is its own.
 pub fn organizational(name: &Name) -> Name {
     registrable(name).unwrap_or_else(|| name.clone())
+}
+
+/// The same of a text in any case, which need be no name: it is its own organization then.
+pub(crate) fn organization_of(domain: &str) -> String {
+    let lower = domain.to_ascii_lowercase();
+    domain_str(&lower).map_or(lower.clone(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -63,5 +75,8 @@ mod tests {
         assert_eq!(registrable("co.uk"), None);
         assert_eq!(registrable("a.unlisted").as_deref(), Some("a.unlisted"));
         assert_eq!(organizational(&Name::lenient("com")).as_str(), "com");
+        let listed = |text: &&str| is_icann_suffix(text);
+        let texts = ["com", "co.uk", "example.com", "unlisted", "github.io", ""];
+        assert_eq!(texts.iter().filter(|text| listed(text)).collect::<Vec<_>>(), [&"com", &"co.uk"]);
     }
 }

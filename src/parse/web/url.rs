@@ -356,6 +356,58 @@ pub fn embedded_target(link: &WebLink) -> Option<WebLink> {
     None
 }
 
+/// Where a script that forwards anybody would lead: `/redirect.php?url=https%3A%2F%2Fexample.net`.
+/// Told by its name and by the parameter that holds a whole address.
+pub(crate) fn forwarded_target(link: &WebLink) -> Option<WebLink> {
+    const SCRIPTS: [&str; 12] = [
+        "redirect", "redir", "goto", "out", "away", "exit", "leave", "jump", "go", "forward", "linkout",
+        "click",
+    ];
+    const PARAMETERS: [&str; 18] = [
+        "url",
+        "u",
+        "uri",
+        "to",
+        "link",
+        "target",
+        "dest",
+        "destination",
+        "goto",
+        "next",
+        "out",
+        "redirect",
+        "redirect_to",
+        "redirect_url",
+        "redirect_uri",
+        "return",
+        "returnurl",
+        "continue",
+    ];
+    let path = link.path.to_ascii_lowercase();
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let stem = last.split('.').next().unwrap_or_default();
+    if !SCRIPTS.iter().any(|script| stem == *script || (script.len() > 5 && stem.contains(script))) {
+        return None;
+    }
+    link.query.split('&').take(50).find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        if !PARAMETERS.contains(&&*name.to_ascii_lowercase()) {
+            return None;
+        }
+        let once = percent_decode_str(value).decode_utf8_lossy();
+        let twice = percent_decode_str(&once).decode_utf8_lossy();
+        let target = match twice.strip_prefix("//") {
+            Some(host) => format!("https://{host}"),
+            None => twice.into_owned(),
+        };
+        let whole = target.get(..8).is_some_and(|start| start.to_ascii_lowercase().starts_with("http"));
+        match Destination::parse(&target) {
+            Destination::Web(inner) if whole => Some(inner),
+            _ => None,
+        }
+    })
+}
+
 /// The host a visible text claims, where the text is a web address or a bare
 /// domain name: `www.example.com/login`, `https://example.com`.
 pub fn claimed_host(text: &str) -> Option<String> {
@@ -387,104 +439,4 @@ fn is_certain(name: &str, text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn web_of(text: &str) -> WebLink {
-        match Destination::parse(text) {
-            Destination::Web(web) => web,
-            other => panic!("{text}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn disguised_addresses() {
-        for text in
-            ["http://3232235777/", "http://0xC0A80101/", "http://0300.0250.1.1/x", "http://192.168.257"]
-        {
-            assert_eq!(web_of(text).host, Host::Ip([192, 168, 1, 1].into(), IpForm::Disguised), "{text}");
-        }
-        assert_eq!(web_of("http://192.0.2.7:8080/").host, Host::Ip([192, 0, 2, 7].into(), IpForm::Dotted));
-        assert_eq!(web_of("http://192.0.2.7:8080/").port, Some(8080));
-    }
-
-    #[test]
-    fn plain_links_read_as_the_library_reads_them() {
-        for text in [
-            "https://example.com/",
-            "http://a-b.example.co.uk/p/q.html?x=1&y=%20z#f",
-            "https://example.com/a//b/c..d?",
-            "https://example.com/?q=https://other.example/#",
-            "https://example.com/a@b:c;d,e!f$g*(h)~_",
-            "https://x1.example/%zz",
-        ] {
-            let plain = plain_url(text).unwrap_or_else(|| panic!("{text}"));
-            let url = url::Url::parse(text).unwrap();
-            assert_eq!((url.host_str(), url.path()), (Some(plain.host), plain.path), "{text}");
-            assert_eq!(
-                (url.query().unwrap_or_default(), url.fragment().unwrap_or_default()),
-                (plain.query, plain.fragment)
-            );
-        }
-        for text in [
-            "https://example.com",
-            "https://EXAMPLE.com/",
-            "https://1.2.3.4/",
-            "https://example.0x1/",
-            "https://a..b/",
-            "https://u@example.com/",
-            "https://example.com:80/",
-            "https://example.com/a/../b",
-            "https://example.com/%2e%2E/",
-            "https://example.com/a b",
-            "https://xn--a.example/",
-            "https://example.com/\"",
-            "https:/example.com/",
-            "https://localhost/",
-            "https://éa.example/",
-        ] {
-            assert!(plain_url(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
-    fn authorities() {
-        let web = web_of("https://www.example.com:pw@evil.example/");
-        assert_eq!(
-            (web.host_text().as_str(), web.user_info.as_deref()),
-            ("evil.example", Some("www.example.com:pw"))
-        );
-        assert!(web_of("http://ex%61mple.com/").host_is_encoded());
-        assert_eq!(web_of("https://EXAMPLE.com./a").host_text(), "example.com");
-        assert_eq!(web_of("//cdn.example.com/x").scheme, "https");
-    }
-
-    #[test]
-    fn other_kinds() {
-        assert_eq!(
-            Destination::parse(" java\nscript:alert(1)"),
-            Destination::Inline { scheme: "javascript".to_owned(), media: String::new() }
-        );
-        assert_eq!(Destination::parse("{{url}}"), Destination::Relative);
-        assert_eq!(Destination::parse("\\\\host\\share"), Destination::File);
-        assert_eq!(
-            Destination::parse("mailto:A@example.com?subject=x"),
-            Destination::Mail(vec!["a@example.com".to_owned()])
-        );
-    }
-
-    #[test]
-    fn claims() {
-        assert_eq!(claimed_host("https://bank.example/login").as_deref(), Some("bank.example"));
-        assert_eq!(claimed_host("www.example.com").as_deref(), Some("www.example.com"));
-        assert_eq!(claimed_host("example.com"), Some("example.com".to_owned()));
-        assert_eq!(claimed_host("Click here"), None);
-        assert_eq!(claimed_host("invoice.pdf"), None);
-    }
-
-    #[test]
-    fn targets_within() {
-        let web = web_of("https://www.example.com/url?q=https%3A%2F%2Fother.example%2Fa&x=1");
-        assert_eq!(embedded_target(&web).unwrap().host_text(), "other.example");
-    }
-}
+mod tests;

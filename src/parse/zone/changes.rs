@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::losses::losses;
 use super::{Parsed, Zone, ZoneRecord, line_of, words};
 use crate::model::untrusted::Width;
 use crate::model::{Location, Name, Rdata, RecordType, Severity, ZoneProblem, untrusted};
@@ -16,6 +17,7 @@ const MOST: usize = 100;
 pub fn changes(old: &Parsed, new: &Parsed) -> Vec<ZoneProblem> {
     let mut found = ttl_raised(&old.zone, new);
     found.extend(delegated(&old.zone, &new.zone));
+    found.extend(losses(&old.zone, &new.zone));
     found.extend(serial_kept(&old.zone, &new.zone));
     if new.zone.records().is_empty() && new.zone.lost().is_empty() {
         let file = new.sources.first().map(|source| source.file.to_string()).unwrap_or_default();
@@ -34,6 +36,7 @@ pub fn removed(old: &Parsed, location: Location) -> Option<ZoneProblem> {
         fix: "put the zone back; to give the domain up keep `v=spf1 -all`, a null MX and `p=reject` there"
             .to_owned(),
         severity: None,
+        whole: None,
         location,
     })
 }
@@ -84,6 +87,7 @@ fn ttl_raised(old: &Zone, new: &Parsed) -> Vec<ZoneProblem> {
             name,
             fix: format!("keep {was} until the change has proven itself, then raise the TTL"),
             severity: None,
+            whole: None,
             location,
         })
         .collect()
@@ -132,6 +136,7 @@ fn delegated(old: &Zone, new: &Zone) -> Vec<ZoneProblem> {
                 name: cut,
                 fix: "have the other servers publish the same records before this change goes live".to_owned(),
                 severity: None,
+                whole: None,
                 location: server.location(),
             })
         })
@@ -161,6 +166,7 @@ fn serial_kept(old: &Zone, new: &Zone) -> Option<ZoneProblem> {
         name,
         fix: format!("raise the serial, to {} at least, unless the deployment does", was.wrapping_add(1)),
         severity: Some(severity),
+        whole: None,
         location,
     })
 }

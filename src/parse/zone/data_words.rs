@@ -17,6 +17,8 @@ pub(super) struct Words<'a> {
     /// Behind the last word: where a missing field would stand.
     pub end: Span,
     pub rtype: u16,
+    /// Texts over 255 octets become several strings.
+    pub splits: bool,
 }
 
 impl<'a> Words<'a> {
@@ -121,6 +123,13 @@ impl<'a> Words<'a> {
     /// A string that has a length octet on the wire.
     pub(super) fn short_text(&self, token: Token, out: &mut Vec<u8>) -> Result<(), Fault> {
         let text = self.text_of(token)?;
+        if self.splits && text.len() > 255 {
+            for piece in text.chunks(255) {
+                out.push(piece.len() as u8);
+                out.extend_from_slice(piece);
+            }
+            return Ok(());
+        }
         let Ok(length) = u8::try_from(text.len()) else {
             let parts = text.len().div_ceil(255);
             return Err(Fault::new(

@@ -1,4 +1,6 @@
-//! The fields only rare and DNSSEC types have, from text to wire form.
+//! The fields only rare and DNSSEC types have, from text to wire form. Mail needs none of them, but a
+//! zone with one that is wrong is loaded by no server: read as opaque words they let pass what
+//! BIND, NSD and Knot refuse (`tests/it/zone_peers.rs`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -12,6 +12,7 @@ use super::rdata;
 use super::reader::{At, Reader, State};
 use super::words;
 use super::{MAX_GENERATE, MAX_GENERATED, Place, ZoneRecord};
+use crate::model::{Name, Rdata};
 
 /// Octets of a template before and after substitution; four times what a name needs.
 const MAX_TEMPLATE: usize = 4096;
@@ -20,31 +21,30 @@ const MAX_EXPANDED: usize = 8192;
 const MAX_WIDTH: u64 = 63;
 
 impl Reader<'_> {
+    /// The range and how many records it makes, within the limits.
+    fn counted_range(&self, at: At, token: Token) -> Result<(Range, u64), Fault> {
+        let raw = token.span.of(at.source);
+        let refused = |message: String, remedy: &str| Fault::new(token.span, "generate", message, remedy);
+        let range = range(raw).ok_or_else(|| {
+            let remedy = "write start-stop or start-stop/step with start at most stop: `1-10`";
+            refused(format!("`{}` is no range", shown(raw)), remedy)
+        })?;
+        let count = (range.stop - range.start) / range.step + 1;
+        if count > MAX_GENERATE || self.generated + count > MAX_GENERATED {
+            let message = format!(
+                "{count} records; at most {MAX_GENERATE} for one directive and {MAX_GENERATED} in all are made"
+            );
+            return Err(refused(message, "make the range smaller"));
+        }
+        Ok((range, count))
+    }
+
     pub(super) fn generate(&mut self, at: At, entry: &Entry, state: &mut State) -> Result<(), Fault> {
         let form = "$GENERATE 1-10 host-$ A 192.0.2.$";
         let [_, range_token, lhs, tokens @ ..] = entry.tokens.as_slice() else {
             return Err(wrong_count(entry, entry.tokens.get(1..).unwrap_or_default(), form));
         };
-        let raw = range_token.span.of(at.source);
-        let range = range(raw).ok_or_else(|| {
-            Fault::new(
-                range_token.span,
-                "generate",
-                format!("`{}` is no range", shown(raw)),
-                "write start-stop or start-stop/step with start at most stop: `1-10`",
-            )
-        })?;
-        let count = (range.stop - range.start) / range.step + 1;
-        if count > MAX_GENERATE || self.generated + count > MAX_GENERATED {
-            return Err(Fault::new(
-                range_token.span,
-                "generate",
-                format!(
-                    "{count} records; at most {MAX_GENERATE} for one directive and {MAX_GENERATED} in all are made"
-                ),
-                "make the range smaller",
-            ));
-        }
+        let (range, count) = self.counted_range(at, *range_token)?;
         let mut tokens = tokens;
         let head = self.head(at, entry, &mut tokens, None)?;
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
@@ -63,24 +63,8 @@ impl Reader<'_> {
         let mut words_of = Entry::default();
         for index in 0..count {
             let value = range.start + index * range.step;
-            let at_value = |fault: Fault, span: Span| Fault {
-                span,
-                message: format!("with $ = {value}: {}", fault.message),
-                ..fault
-            };
-            let owner = expand(left, value).map_err(|e| substitution(lhs.span, e))?;
-            let owner = words::name(&owner, 0, &origin).map_err(|f| at_value(f, lhs.span))?;
-            let text = expand(&template, value).map_err(|e| substitution(span, e))?;
-            if !Lexer::new(&text).next(&mut words_of) {
-                words_of.tokens.clear();
-            }
-            if let Some(fault) = words_of.faults.pop() {
-                return Err(at_value(fault, span));
-            }
-            let end = Span::new(text.len(), text.len());
-            let mut words =
-                Words { source: &text, tokens: &words_of.tokens, origin: &origin, end, rtype: head.rtype };
-            let rdata = rdata::read(&mut words).map_err(|f| at_value(f, span))?;
+            let (owner, rdata) =
+                made(value, (left, lhs.span), (&template, span), &origin, head.rtype, &mut words_of)?;
             let ttl = self.ttl(at, state, &head, &rdata, whole);
             self.generated += 1;
             let place = Place {
@@ -97,6 +81,35 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// Owner and data with the value in place.
+fn made(
+    value: u64,
+    (left, left_span): (&[u8], Span),
+    (template, span): (&[u8], Span),
+    origin: &Name,
+    rtype: u16,
+    entry: &mut Entry,
+) -> Result<(Name, Rdata), Fault> {
+    let at_value = |fault: Fault, span: Span| Fault {
+        span,
+        message: format!("with $ = {value}: {}", fault.message),
+        ..fault
+    };
+    let owner = expand(left, value).map_err(|e| substitution(left_span, e))?;
+    let owner = words::name(&owner, 0, origin).map_err(|f| at_value(f, left_span))?;
+    let text = expand(template, value).map_err(|e| substitution(span, e))?;
+    if !Lexer::new(&text).next(entry) {
+        entry.tokens.clear();
+    }
+    if let Some(fault) = entry.faults.pop() {
+        return Err(at_value(fault, span));
+    }
+    let end = Span::new(text.len(), text.len());
+    let mut words = Words { source: &text, tokens: &entry.tokens, origin, end, rtype, splits: false };
+    let rdata = rdata::read(&mut words).map_err(|f| at_value(f, span))?;
+    Ok((owner, rdata))
 }
 
 fn substitution(span: Span, message: &'static str) -> Fault {

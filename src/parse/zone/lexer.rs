@@ -43,6 +43,15 @@ pub(super) struct Lexer<'a> {
     resumes: u32,
 }
 
+/// What came of reading a token.
+enum Next {
+    Token,
+    /// A fault, after which the entry goes on.
+    Again,
+    /// A fault that ends the entry.
+    End,
+}
+
 impl<'a> Lexer<'a> {
     pub(super) fn new(source: &'a [u8]) -> Lexer<'a> {
         let at = if source.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -108,50 +117,62 @@ impl<'a> Lexer<'a> {
                 }
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 b';' => self.skip_line(),
-                b'(' => {
-                    if open.is_some() {
-                        entry.faults.push(Fault::new(
-                            Span::new(self.at, self.at + 1),
-                            "nested-parenthesis",
-                            "a parenthesis inside parentheses; they do not nest in a zone file",
-                            "remove it, or write it as `\\(` inside a quoted string",
-                        ));
-                    } else {
-                        open = Some((self.at, self.line));
-                    }
-                    self.at += 1;
-                }
-                b')' => {
-                    if open.take().is_none() {
-                        entry.faults.push(Fault::new(
-                            Span::new(self.at, self.at + 1),
-                            "unopened-parenthesis",
-                            "`)` without a `(` before it",
-                            "remove it, or put `(` where the record's data begins",
-                        ));
-                    }
-                    self.at += 1;
-                }
+                b'(' | b')' => self.parenthesis(byte, &mut open, entry),
                 _ => {
-                    let (start, line) = (self.at, self.line);
-                    let quoted = byte == b'"';
-                    let read = if quoted { self.quoted(open.is_some()) } else { self.word(open.is_some()) };
-                    if let Err(fault) = read {
-                        let unclosed = self.at >= self.source.len() || fault.code == "entry-too-long";
-                        entry.faults.push(fault);
-                        match open {
-                            Some((paren, line)) if unclosed => return self.resume(paren, line),
-                            Some(_) => {}
-                            None => self.skip_line(),
-                        }
-                        continue;
-                    }
+                    let start = self.at;
                     let touching = start == last_end;
-                    last_end = self.at;
-                    entry.tokens.push(Token { span: Span::new(start, self.at), line, quoted, touching });
+                    match self.token(touching, &mut open, entry) {
+                        Next::End => return,
+                        Next::Again => {}
+                        Next::Token => last_end = self.at,
+                    }
                 }
             }
         }
+    }
+
+    fn parenthesis(&mut self, byte: u8, open: &mut Option<(usize, u32)>, entry: &mut Entry) {
+        let span = Span::new(self.at, self.at + 1);
+        if byte == b'(' && open.is_some() {
+            entry.faults.push(Fault::new(
+                span,
+                "nested-parenthesis",
+                "a parenthesis inside parentheses; they do not nest in a zone file",
+                "remove it, or write it as `\\(` inside a quoted string",
+            ));
+        } else if byte == b'(' {
+            *open = Some((self.at, self.line));
+        } else if open.take().is_none() {
+            entry.faults.push(Fault::new(
+                span,
+                "unopened-parenthesis",
+                "`)` without a `(` before it",
+                "remove it, or put `(` where the record's data begins",
+            ));
+        }
+        self.at += 1;
+    }
+
+    /// Reads a word or a quoted string.
+    fn token(&mut self, touching: bool, open: &mut Option<(usize, u32)>, entry: &mut Entry) -> Next {
+        let (start, line) = (self.at, self.line);
+        let quoted = self.source.get(start) == Some(&b'"');
+        let read = if quoted { self.quoted(open.is_some()) } else { self.word(open.is_some()) };
+        let Err(fault) = read else {
+            entry.tokens.push(Token { span: Span::new(start, self.at), line, quoted, touching });
+            return Next::Token;
+        };
+        let unclosed = self.at >= self.source.len() || fault.code == "entry-too-long";
+        entry.faults.push(fault);
+        match *open {
+            Some((paren, line)) if unclosed => {
+                self.resume(paren, line);
+                return Next::End;
+            }
+            Some(_) => {}
+            None => self.skip_line(),
+        }
+        Next::Again
     }
 
     /// At an opening quote; ends behind the closing one.

@@ -183,6 +183,10 @@ impl Lint<'_> {
     fn alias_target(&mut self, record: &ZoneRecord, target: &Name) {
         let zone = self.zone;
         let token = record.place.data.first().copied();
+        let is_nowhere = matches!(zone.lookup(target, RecordType::A), ZoneAnswer::Nxdomain);
+        if is_nowhere && self.doubled_origin(record, target, token) {
+            return;
+        }
         let mut seen = BTreeSet::from([record.owner.clone()]);
         let mut name = target.clone();
         loop {
@@ -261,8 +265,13 @@ impl Lint<'_> {
             self.say(Level::Warning, "out-of-zone", record, token, message, remedy);
             return;
         }
-        self.doubled_origin(record, &record.owner, token);
+        let _ = self.doubled_origin(record, &record.owner, token);
         let rtype = record.rdata.record_type();
+        if rtype == RecordType::Ns && owner.starts_with("*.") {
+            let message = format!("NS at the wildcard {owner}; BIND does not load it (RFC 4592 section 4.2)");
+            self.say(Level::Error, "wildcard-ns", record, token, message, "delegate each name by itself");
+            return;
+        }
         let Some(cut) = zone.cut(&record.owner) else {
             if rtype == RecordType::Ds && record.owner != *apex {
                 let message = format!("a DS record at {owner} without a delegation there");
@@ -284,18 +293,38 @@ impl Lint<'_> {
     }
 
     /// `mx.example.com.example.com`: a name written without its final dot.
-    fn doubled_origin(&mut self, record: &ZoneRecord, name: &Name, token: Option<Token>) {
-        let Some(apex) = self.zone.origin().filter(|apex| apex.label_count() >= 2) else { return };
+    fn doubled_origin(&mut self, record: &ZoneRecord, name: &Name, token: Option<Token>) -> bool {
+        let Some(apex) = self.zone.origin().filter(|apex| apex.label_count() >= 2) else { return false };
         if !name.is_within(apex) || name.label_count() < 2 * apex.label_count() {
-            return;
+            return false;
         }
         let labels: Vec<&str> = name.labels().collect();
         let prefix = Name::lenient(&labels[..labels.len() - apex.label_count()].join("."));
-        if prefix.is_within(apex) {
+        let is_doubled = prefix.is_within(apex);
+        if is_doubled {
             let message = format!("{} has the zone's name twice", shown(name));
             let remedy = format!("end the name with a dot: `{}.`", shown(&prefix));
             self.say(Level::Warning, "missing-dot", record, token, message, remedy);
         }
+        is_doubled
+    }
+
+    /// No host has its name below a reverse zone: what stands there lacks its final dot.
+    fn reverse_target(&mut self, record: &ZoneRecord, target: &Name) {
+        let Some(apex) = self.zone.origin().filter(|apex| is_reverse(apex)) else { return };
+        let Some(count) = target.label_count().checked_sub(apex.label_count()) else { return };
+        if !target.is_within(apex) || count == 0 {
+            return;
+        }
+        let written: Vec<&str> = target.labels().take(count).collect();
+        let written = untrusted::plain(&written.join("."), Width::Line);
+        let message = format!("the PTR record names {}, which lies below the reverse zone", shown(target));
+        let remedy = match count {
+            1 => format!("write the complete name of {written}, with a dot at its end"),
+            _ => format!("end the name with a dot: `{written}.`"),
+        };
+        let token = record.place.data.first().copied();
+        self.say(Level::Warning, "missing-dot", record, token, message, remedy);
     }
 
     fn addresses(&mut self, name: &Name) -> Addresses {
@@ -312,7 +341,7 @@ impl Lint<'_> {
         if answers.iter().any(|a| matches!(a, ZoneAnswer::Records(_))) {
             return Addresses::Here;
         }
-        if answers.iter().any(|a| matches!(a, ZoneAnswer::Unreadable(_))) {
+        if answers.iter().any(|a| matches!(a, ZoneAnswer::Unreadable(_) | ZoneAnswer::Open(_))) {
             return Addresses::Elsewhere(None);
         }
         match &answers[0] {
@@ -328,6 +357,7 @@ impl Lint<'_> {
         let (target, index) = match &record.rdata {
             Rdata::Mx { exchange, .. } => (exchange.clone(), 1),
             Rdata::Ns(name) => (name.clone(), 0),
+            Rdata::Ptr(name) => return self.reverse_target(record, name),
             Rdata::Other { rtype: RecordType::Srv, data } => match srv_target(data) {
                 Some(name) => (name, 3),
                 None => return,
@@ -341,7 +371,10 @@ impl Lint<'_> {
         let rtype = record.rdata.record_type();
         let token = record.place.data.get(index).copied();
         let name = shown(&target);
-        self.doubled_origin(record, &target, token);
+        let _ = self.doubled_origin(record, &target, token);
+        // Servers look at their own zone's servers alone: those of a zone below are hints.
+        let is_own = rtype == RecordType::Ns && Some(&record.owner) == zone.origin();
+        let level = if is_own { Level::Error } else { Level::Warning };
         match self.addresses(&target) {
             Addresses::Here => {}
             Addresses::Alias => {
@@ -349,11 +382,9 @@ impl Lint<'_> {
                     "{rtype} names {name}, which is an alias; it must be a host with an address (RFC 2181 section 10.3)"
                 );
                 // BIND refuses a zone whose name server is an alias.
-                let level = if rtype == RecordType::Ns { Level::Error } else { Level::Warning };
                 self.say(level, "target-alias", record, token, message, "name the alias's target");
             }
             Addresses::Nowhere => {
-                let level = if rtype == RecordType::Ns { Level::Error } else { Level::Warning };
                 let message = format!("{rtype} names {name}, which has no address in this zone");
                 let remedy = self.dot_remedy(record, &format!("add `{name}. IN A` with its address"));
                 self.say(level, "target-without-address", record, token, message, remedy);
@@ -419,6 +450,10 @@ impl Lint<'_> {
 /// Data that was not read, so that equal means nothing.
 fn opaque(record: &ZoneRecord) -> Option<()> {
     matches!(&record.rdata, Rdata::Other { data, .. } if data.is_empty()).then_some(())
+}
+
+fn is_reverse(apex: &Name) -> bool {
+    ["in-addr.arpa", "ip6.arpa"].iter().any(|top| apex.is_within(&Name::lenient(top)))
 }
 
 fn is_spf(text: &[u8]) -> bool {

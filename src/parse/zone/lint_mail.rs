@@ -115,11 +115,18 @@ impl Kind {
 
     /// Whether receivers ask for such a record at this name.
     fn is_asked_at(self, labels: &[&str]) -> bool {
+        // No mail domain has a label with an underscore.
+        let is_domain = |labels: &[&str]| !labels.iter().any(|label| label.starts_with('_'));
         match (self, labels) {
-            (Kind::Spf, _) | (Kind::Dmarc, ["_dmarc", ..]) | (Kind::MtaSts, ["_mta-sts", ..]) => true,
+            (Kind::Spf, _) => true,
+            (Kind::Dmarc, ["_dmarc", domain @ ..]) | (Kind::MtaSts, ["_mta-sts", domain @ ..]) => {
+                is_domain(domain)
+            }
             // Who takes reports for others says so below `_report._dmarc` (RFC 9990 section 4).
             (Kind::Dmarc, _) => labels.windows(2).any(|pair| pair == ["_report", "_dmarc"]),
-            (Kind::TlsRpt, ["_smtp", "_tls", ..]) | (Kind::Bimi, [_, "_bimi", ..]) => true,
+            (Kind::TlsRpt, ["_smtp", "_tls", domain @ ..]) | (Kind::Bimi, [_, "_bimi", domain @ ..]) => {
+                is_domain(domain)
+            }
             (Kind::Dkim, _) => labels.iter().skip(1).any(|label| *label == "_domainkey"),
             _ => false,
         }

@@ -37,6 +37,10 @@ pub struct Lost {
     pub rtype: Option<RecordType>,
     /// Where the entry stands.
     pub location: Location,
+    /// The record that servers publish who split what is too long for one string.
+    pub split: Option<Box<ZoneRecord>>,
+    /// The entry is no fault: what it publishes stands elsewhere, or is known later.
+    pub is_open: bool,
 }
 
 /// What a zone says to a question.
@@ -56,6 +60,8 @@ pub enum ZoneAnswer<'z> {
     OutOfZone,
     /// An entry for it could not be read.
     Unreadable(Location),
+    /// An entry for it leaves open what is published.
+    Open(Location),
     /// A DNAME makes the name over 255 octets (RFC 6672 section 2.2: YXDOMAIN).
     TooLong(&'z ZoneRecord),
 }
@@ -189,6 +195,7 @@ impl Zone {
         }
         let is_there = matches!(answer, ZoneAnswer::Records(_) | ZoneAnswer::Cname(..));
         match self.lost_for(name, rtype, is_there) {
+            Some(lost) if lost.is_open => ZoneAnswer::Open(lost.location.clone()),
             Some(lost) => ZoneAnswer::Unreadable(lost.location.clone()),
             None => answer,
         }
@@ -272,7 +279,7 @@ impl ZoneAnswer<'_> {
         match self {
             ZoneAnswer::Records(records) => records.first().map(|r| r.location()),
             ZoneAnswer::Cname(_, record) | ZoneAnswer::TooLong(record) => Some(record.location()),
-            ZoneAnswer::Unreadable(location) => Some(location.clone()),
+            ZoneAnswer::Unreadable(location) | ZoneAnswer::Open(location) => Some(location.clone()),
             _ => None,
         }
     }

@@ -19,9 +19,12 @@ mod lexer;
 pub mod lint;
 mod lint_mail;
 mod lookup;
+mod losses;
 mod problems;
+mod provider_types;
 mod rdata;
 mod reader;
+mod served;
 mod svcb;
 mod wire;
 mod words;
@@ -36,6 +39,7 @@ pub use diagnostic::{Diagnostic, Level, Span, line_of};
 pub use lexer::Token;
 pub use lookup::{Lost, Zone, ZoneAnswer};
 pub use problems::{check_of, doubts, problems};
+pub use served::Serving;
 
 use crate::model::{Location, Name, Rdata, Record};
 
@@ -139,6 +143,21 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// The file itself, then the included ones.
     pub sources: Vec<Source>,
+    /// Who publishes the zone, where the file says it.
+    pub provider: Option<Provider>,
+}
+
+/// Providers whose resources a plan names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Provider {
+    /// Cloudflare.
+    Cloudflare,
+    /// Amazon Route 53.
+    Route53,
+    /// Azure DNS.
+    Azure,
+    /// Google Cloud DNS.
+    Google,
 }
 
 impl Parsed {
@@ -151,6 +170,13 @@ impl Parsed {
     pub fn source_of(&self, diagnostic: &Diagnostic) -> &[u8] {
         self.sources.iter().find(|s| s.file == diagnostic.file).map_or(&[], |s| &s.bytes)
     }
+}
+
+/// Reads the first zone of a text in whatever format it is; `None` where it holds none.
+pub fn parse_any(file: &str, source: &[u8], origin: Option<&Name>) -> Option<Parsed> {
+    let format = foreign::detect(file, source);
+    let zones = foreign::read(format, file, source, origin, &mut |_| Vec::new()).ok()?;
+    zones.into_iter().next()
 }
 
 /// Reads a zone. `origin` is what relative names hang below until the file's

@@ -1,8 +1,10 @@
 //! What is wrong with a zone, as the catalogue's checks report it: each rule of the reader and
 //! of the linter belongs to one check.
 
+use std::collections::BTreeMap;
+
 use super::lint::lint;
-use super::{Diagnostic, Level, Parsed, lint_mail};
+use super::{Diagnostic, Level, Parsed, ZoneRecord, lint_mail};
 use crate::model::{Location, Name, Severity, ZoneProblem};
 
 /// Rule of the reader or linter, and the check that reports it.
@@ -15,6 +17,7 @@ const CHECK_OF: &[(&str, &str)] = &[
     ("not-ascii", "zone-text-not-ascii"),
     ("opaque-data", "zone-data-opaque"),
     ("provider-type", "zone-address-unknown"),
+    ("value-unknown", "zone-value-unknown"),
     ("name-not-ascii", "zone-name-not-ascii"),
     ("soa-missing", "zone-soa-missing"),
     ("soa-multiple", "zone-soa-misplaced"),
@@ -36,6 +39,7 @@ const CHECK_OF: &[(&str, &str)] = &[
     ("missing-dot", "zone-missing-dot"),
     ("target-alias", "zone-target-alias"),
     ("target-without-address", "zone-target-addressless"),
+    ("wildcard-ns", "zone-entry-broken"),
     ("missing-glue", "zone-glue-missing"),
     ("unquoted-text", "zone-text-unquoted"),
     ("spf-string-boundary", "zone-spf-strings-joined"),
@@ -59,6 +63,7 @@ pub fn problems(parsed: &Parsed) -> Vec<ZoneProblem> {
         .map(|diagnostic| ZoneProblem {
             code: check_of(&diagnostic).to_owned(),
             severity: severity(&diagnostic),
+            whole: whole(parsed, &diagnostic),
             name: diagnostic.owner.unwrap_or_else(|| apex.clone()),
             summary: diagnostic.message,
             fix: diagnostic.remedy,
@@ -73,8 +78,45 @@ pub fn doubts(parsed: &Parsed) -> Vec<Diagnostic> {
     all.extend(lint(&parsed.zone));
     all.extend(lint_mail::lint(&parsed.zone));
     all.sort_by(|a, b| (&a.file, a.line, a.span.start).cmp(&(&b.file, b.line, b.span.start)));
+    own(parsed, &mut all);
     all
 }
+
+/// The lexer cuts a text before anybody knows whose it is.
+fn own(parsed: &Parsed, doubts: &mut [Diagnostic]) {
+    let is_ownerless = |doubt: &Diagnostic| is_cut(doubt) && doubt.owner.is_none();
+    if !doubts.iter().any(is_ownerless) {
+        return;
+    }
+    let written: BTreeMap<(&str, usize), &ZoneRecord> =
+        parsed.zone.records().iter().map(|record| (start(record), record)).collect();
+    for doubt in doubts.iter_mut().filter(|doubt| is_ownerless(doubt)) {
+        let entry = written.range(..=(&*doubt.file, doubt.span.start)).next_back();
+        let entry = entry.filter(|((file, _), _)| *file == &*doubt.file);
+        doubt.owner = entry.map(|(_, record)| record.owner.clone());
+    }
+}
+
+fn start(record: &ZoneRecord) -> (&str, usize) {
+    (&*record.place.file, record.place.span.range().start)
+}
+
+/// A semicolon outside quotes cuts a text short.
+fn is_cut(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == "comment-cuts-text"
+}
+
+/// Of a text that a semicolon outside quotes cut short: what its owner wrote, up to the line's end.
+fn whole(parsed: &Parsed, diagnostic: &Diagnostic) -> Option<String> {
+    let rest = parsed.source_of(diagnostic).get(diagnostic.span.start..).filter(|_| is_cut(diagnostic))?;
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    // A second comment, quotes or parentheses would say something else than text.
+    let is_plain = |byte: &u8| (0x20..0x7f).contains(byte) && !b"\"\\()".contains(byte);
+    (line.len() <= LONGEST && line.iter().all(is_plain)).then(|| String::from_utf8_lossy(line).into_owned())
+}
+
+/// Octets of a text that are kept: more than any record of mail needs.
+const LONGEST: usize = 4096;
 
 /// The code of the check that reports a rule.
 pub fn check_of(diagnostic: &Diagnostic) -> &'static str {

@@ -11,6 +11,11 @@ use super::wire;
 use super::words;
 use crate::model::{Rdata, RecordType};
 
+const DS: u16 = 43;
+const SSHFP: u16 = 44;
+const CDS: u16 = 59;
+const URI: u16 = 256;
+
 /// Reads the data of one record. All words must be used.
 pub(super) fn read(words: &mut Words) -> Result<Rdata, Fault> {
     let rtype = words.rtype;
@@ -55,9 +60,33 @@ pub(super) fn read(words: &mut Words) -> Result<Rdata, Fault> {
             "shorten it or spread it over several records",
         ));
     }
+    if let Some((expected, length)) = digest(rtype, &out).filter(|(expected, length)| expected != length) {
+        return Err(Fault::new(
+            whole,
+            "bad-digest",
+            format!("the digest has {length} octets; one of its type has {expected}"),
+            "copy the whole digest, and see that its type is the one it was made with",
+        ));
+    }
     wire::rdata(rtype, out).ok_or_else(|| {
         Fault::new(whole, "bad-data", "the data does not fit its type", "compare it with the type's RFC")
     })
+}
+
+/// Octets that a digest of its type has, and those it has here (RFC 4509, RFC 6605, RFC 6594).
+fn digest(rtype: u16, data: &[u8]) -> Option<(usize, usize)> {
+    let (head, kind) = match rtype {
+        DS | CDS => (4, *data.get(3)?),
+        SSHFP => (2, *data.get(1)?),
+        _ => return None,
+    };
+    let expected = match (kind, rtype) {
+        (1, _) => 20,
+        (2, _) => 32,
+        (4, DS | CDS) => 48,
+        _ => return None,
+    };
+    Some((expected, data.len().saturating_sub(head)))
 }
 
 /// `\# LENGTH HEX` for any type (RFC 3597 section 5).
@@ -129,7 +158,11 @@ fn field(words: &mut Words, label: &str, kind: Kind, out: &mut Vec<u8>) -> Resul
             }
         }
         Kind::LongText => {
-            let (_, text) = words.text(label)?;
+            let (token, text) = words.text(label)?;
+            // RFC 7553 section 4.4; a CAA value may go without.
+            if words.rtype == URI && !token.quoted {
+                return Err(words.bad(token, label, "a text in quotes"));
+            }
             out.extend_from_slice(&text);
         }
         Kind::Tag => {

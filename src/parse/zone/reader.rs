@@ -51,8 +51,15 @@ pub(super) struct Reader<'f> {
     warned_origin: bool,
     /// A limit was reached: nothing more is read.
     pub stopped: bool,
+    /// The entry at hand as servers publish it who split long strings.
+    split: Option<Box<ZoneRecord>>,
     /// File, offset and line of the last report: counting goes on from there.
     counted: Option<(Arc<str>, usize, u32)>,
+}
+
+/// The types whose strings servers join to one text, so that those who split long ones change nothing.
+fn is_text(rtype: u16) -> bool {
+    [RecordType::Txt, RecordType::Spf].contains(&RecordType::from_number(rtype))
 }
 
 /// What stands before the data.
@@ -86,6 +93,7 @@ pub(super) fn read(file: &str, source: &[u8], origin: Option<&Name>, files: &mut
         warned_ttl: false,
         warned_origin: false,
         stopped: false,
+        split: None,
         counted: None,
     };
     let state = State { origin: origin.cloned(), default_ttl: None, last_ttl: None, owner: Owner::None };
@@ -108,6 +116,7 @@ pub(super) fn read(file: &str, source: &[u8], origin: Option<&Name>, files: &mut
         zone: Zone::new(apex, reader.records, reader.lost),
         diagnostics: reader.diagnostics,
         sources: reader.sources,
+        provider: None,
     }
 }
 
@@ -216,7 +225,7 @@ impl Reader<'_> {
     pub(super) fn lose(&mut self, at: At, entry: &Entry, owner: Option<Name>, rtype: Option<RecordType>) {
         if self.lost.len() < MAX_DIAGNOSTICS {
             let location = Location { file: at.file.to_string(), line: entry.line_of_first() };
-            self.lost.push(Lost { owner, rtype, location });
+            self.lost.push(Lost { owner, rtype, location, split: self.split.take(), is_open: false });
         }
     }
 
@@ -281,13 +290,22 @@ impl Reader<'_> {
                 ));
             }
         };
-        if let Some(kind) = provider_type(at, tokens) {
+        if let Some(kind) = Self::provider_type(at, tokens) {
             return self.provider(at, entry, owner, kind);
         }
         self.name_warning(at, written);
         let head = self.head(at, entry, &mut tokens, written)?;
         let data = tokens;
-        let rdata = self.data(at, state, &head, data, whole)?;
+        let (rdata, refused) = match self.data(at, state, &head, data, whole, false) {
+            // What is wrong besides keeps the fault of the entry as written.
+            Err(fault) if fault.code == "string-too-long" && is_text(head.rtype) => {
+                match self.data(at, state, &head, data, whole, true) {
+                    Ok(rdata) => (rdata, Some(fault)),
+                    Err(_) => return Err(fault),
+                }
+            }
+            read => (read?, None),
+        };
         let ttl = self.ttl(at, state, &head, &rdata, whole);
         let place = Place {
             file: at.file.clone(),
@@ -296,19 +314,10 @@ impl Reader<'_> {
             owner: written,
             data: data.into(),
         };
-        self.keep(at, ZoneRecord { owner, ttl, rdata, place })
-    }
-
-    /// A type that only one provider's servers work out: the addresses are not known here.
-    fn provider(&mut self, at: At, entry: &Entry, owner: Name, kind: Token) -> Result<(), Fault> {
-        for rtype in [RecordType::A, RecordType::Aaaa] {
-            self.lose(at, entry, Some(owner.clone()), Some(rtype));
-        }
-        let name = shown(kind.span.of(at.source));
-        let message = format!("{name} is a type of one provider; the addresses it gives are not known here");
-        let remedy = "nothing to do where that provider serves the zone; other servers refuse the type";
-        self.report(at, Level::Warning, Fault::new(kind.span, "provider-type", message, remedy));
-        Ok(())
+        let record = ZoneRecord { owner, ttl, rdata, place };
+        let Some(fault) = refused else { return self.keep(at, record) };
+        self.split = Some(Box::new(record));
+        Err(fault)
     }
 
     /// Labels that people read in another form than servers publish.
@@ -331,6 +340,7 @@ impl Reader<'_> {
         head: &Head,
         tokens: &[Token],
         whole: Span,
+        splits: bool,
     ) -> Result<Rdata, Fault> {
         // Only names need an origin; asking for it may warn.
         let origin = match &state.origin {
@@ -339,7 +349,7 @@ impl Reader<'_> {
             None => Name::root(),
         };
         let end = Span { start: whole.end, end: whole.end };
-        let mut words = Words { source: at.source, tokens, origin: &origin, end, rtype: head.rtype };
+        let mut words = Words { source: at.source, tokens, origin: &origin, end, rtype: head.rtype, splits };
         let known = grammar::TYPES.iter().find(|(_, n, _)| *n == head.rtype);
         if let Some((name, number, None)) = known
             && *number != 10
@@ -425,20 +435,6 @@ impl Reader<'_> {
         }
         Ok(())
     }
-}
-
-/// Types whose data a provider's servers turn into addresses when asked.
-const PROVIDER_TYPES: [&str; 6] = ["ALIAS", "ANAME", "WINS", "WINS-R", "LUA", "FWD"];
-
-/// The word that is such a type, where the entry has one: behind TTL and class at most.
-fn provider_type(at: At, tokens: &[Token]) -> Option<Token> {
-    let is_provider = |token: &&Token| {
-        let raw = token.span.of(at.source);
-        !token.quoted && PROVIDER_TYPES.iter().any(|known| raw.eq_ignore_ascii_case(known.as_bytes()))
-    };
-    let at_type = tokens.iter().take(3).position(|token| is_provider(&token))?;
-    let known = |token: &Token| grammar::type_number(token.span.of(at.source)).is_some();
-    (!tokens[..at_type].iter().any(known)).then(|| tokens[at_type])
 }
 
 impl Entry {

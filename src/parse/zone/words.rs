@@ -2,6 +2,7 @@
 
 use super::diagnostic::{Fault, Span, shown};
 use crate::model::Name;
+use crate::model::name::push_label;
 
 /// Undoes `\DDD` and `\X` (RFC 1035 section 5.1). `raw` stands at offset `at`.
 pub(super) fn unescape(raw: &[u8], at: usize) -> Result<Vec<u8>, Fault> {
@@ -48,82 +49,19 @@ fn escape(raw: &[u8], i: usize, at: usize) -> Result<(u8, usize), Fault> {
 /// A domain name as written: `@`, relative or absolute; raw UTF-8 labels become A-labels.
 pub(super) fn name(raw: &[u8], at: usize, origin: &Name) -> Result<Name, Fault> {
     let span = Span::new(at, at + raw.len());
-    let origin_text = origin.as_str();
     match raw {
         b"@" => return Ok(origin.clone()),
         b"." => return Ok(Name::root()),
         b"" => return Err(Fault::new(span, "bad-name", "an empty name", "write the name, or `@`")),
         _ => {}
     }
-    let empty = || {
-        Fault::new(
-            span,
-            "empty-label",
-            format!("`{}` has an empty label", shown(raw)),
-            "remove the leading dot or one of two dots in a row",
-        )
-    };
-    let mut text = String::with_capacity(raw.len() + 1 + origin_text.len());
+    let mut text = String::with_capacity(raw.len() + 1 + origin.as_str().len());
     let (mut i, mut wire, mut absolute) = (0, 1usize, false);
     let mut label: Vec<u8> = Vec::with_capacity(raw.len().min(64));
     while i < raw.len() {
-        label.clear();
-        let start = i;
-        let mut literal = true;
-        while i < raw.len() && raw[i] != b'.' {
-            if raw[i] == b'\\' {
-                let (byte, length) = escape(raw, i, at)?;
-                label.push(byte);
-                i += length;
-                literal = false;
-            } else {
-                if matches!(raw[i], b'"' | b' ' | b'\t' | b'\n' | b'\r') {
-                    return Err(Fault::new(
-                        span,
-                        "bad-name",
-                        format!("`{}` holds a quote, which no name may hold unescaped", shown(raw)),
-                        "write the name without quotes",
-                    ));
-                }
-                label.push(raw[i]);
-                i += 1;
-            }
-        }
-        if label.is_empty() {
-            return Err(empty());
-        }
-        if literal && !label.is_ascii() {
-            a_label(&mut label);
-        }
-        if label.len() > 63 {
-            return Err(Fault::new(
-                Span::new(at + start, at + i),
-                "label-too-long",
-                format!(
-                    "this label has {} octets; a label has at most 63 (RFC 1035 section 3.1)",
-                    label.len()
-                ),
-                "shorten the label",
-            ));
-        }
+        i = next_label(raw, i, at, &mut label)?;
         wire += label.len() + 1;
-        if !text.is_empty() {
-            text.push('.');
-        }
-        for &byte in &label {
-            match byte {
-                b'.' | b'\\' => {
-                    text.push('\\');
-                    text.push(byte as char);
-                }
-                0x21..=0x7e => text.push(byte.to_ascii_lowercase() as char),
-                _ => {
-                    let digits = [byte / 100, byte / 10 % 10, byte % 10];
-                    text.push('\\');
-                    text.extend(digits.iter().map(|d| (b'0' + d) as char));
-                }
-            }
-        }
+        push_label(&label, &mut text);
         if i < raw.len() {
             i += 1;
             absolute = i == raw.len();
@@ -131,7 +69,7 @@ pub(super) fn name(raw: &[u8], at: usize, origin: &Name) -> Result<Name, Fault> 
     }
     if !absolute && !origin.is_root() {
         text.push('.');
-        text.push_str(origin_text);
+        text.push_str(origin.as_str());
         wire += wire_length(origin) - 1;
     }
     if wire > 255 {
@@ -145,6 +83,55 @@ pub(super) fn name(raw: &[u8], at: usize, origin: &Name) -> Result<Name, Fault> 
         ));
     }
     Ok(Name::lenient(&text))
+}
+
+/// Reads the label that begins at `start` into `label`; where it ends.
+fn next_label(raw: &[u8], start: usize, at: usize, label: &mut Vec<u8>) -> Result<usize, Fault> {
+    let span = Span::new(at, at + raw.len());
+    let (mut i, mut literal) = (start, true);
+    label.clear();
+    while i < raw.len() && raw[i] != b'.' {
+        match raw[i] {
+            b'\\' => {
+                let (byte, length) = escape(raw, i, at)?;
+                label.push(byte);
+                i += length;
+                literal = false;
+            }
+            b'"' | b' ' | b'\t' | b'\n' | b'\r' => {
+                return Err(Fault::new(
+                    span,
+                    "bad-name",
+                    format!("`{}` holds a quote, which no name may hold unescaped", shown(raw)),
+                    "write the name without quotes",
+                ));
+            }
+            byte => {
+                label.push(byte);
+                i += 1;
+            }
+        }
+    }
+    if label.is_empty() {
+        return Err(Fault::new(
+            span,
+            "empty-label",
+            format!("`{}` has an empty label", shown(raw)),
+            "remove the leading dot or one of two dots in a row",
+        ));
+    }
+    if literal && !label.is_ascii() {
+        a_label(label);
+    }
+    if label.len() > 63 {
+        return Err(Fault::new(
+            Span::new(at + start, at + i),
+            "label-too-long",
+            format!("this label has {} octets; a label has at most 63 (RFC 1035 section 3.1)", label.len()),
+            "shorten the label",
+        ));
+    }
+    Ok(i)
 }
 
 fn a_label(label: &mut Vec<u8>) {

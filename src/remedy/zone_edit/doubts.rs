@@ -6,8 +6,10 @@ use super::{Change, Edit, Fix, text};
 use crate::model::remedy::data;
 use crate::model::untrusted::Width;
 use crate::model::{Location, Name, Rdata};
+use crate::parse::bimi::{BimiRecord, is_bimi};
 use crate::parse::dkim::key::{KeyRecord, PublicKey};
 use crate::parse::dmarc::DmarcRecord;
+use crate::parse::transport::mta_sts;
 use crate::parse::zone::{Diagnostic, Parsed, Token, ZoneRecord, check_of, doubts};
 
 pub(super) fn fixes(parsed: &Parsed) -> Vec<Fix> {
@@ -96,6 +98,8 @@ fn dotted(parsed: &Parsed, doubt: &Diagnostic, index: usize, record: &ZoneRecord
             }
             Rdata::Ns(name) => Rdata::Ns(meant(name)?),
             Rdata::Cname(name) => Rdata::Cname(meant(name)?),
+            // One label is no complete name.
+            Rdata::Ptr(name) => Rdata::Ptr(meant(name).filter(|name| name.label_count() > 1)?),
             _ => return None,
         };
         vec![Change::Replace(index, record.owner.clone(), rdata)]
@@ -125,7 +129,7 @@ fn quoted(parsed: &Parsed, doubt: &Diagnostic, index: usize, record: &ZoneRecord
     let line_end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
     let whole = bytes.get(start..line_end)?.trim_ascii_end();
     let end = match doubt.code {
-        "comment-cuts-text" => start + whole.len(),
+        "comment-cuts-text" => start + tags_of(whole),
         _ => last.span.range().end,
     };
     let written = std::str::from_utf8(bytes.get(start..end)?).ok()?;
@@ -141,6 +145,31 @@ fn quoted(parsed: &Parsed, doubt: &Diagnostic, index: usize, record: &ZoneRecord
     Some(fix(doubt, "Put the whole text in quotes".to_owned(), vec![edit], changes))
 }
 
+/// The length of the parts between semicolons that are tags with values; what follows the last of
+/// them is a comment.
+fn tags_of(line: &[u8]) -> usize {
+    let is_tag = |part: &[u8]| {
+        let name = part.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        part.contains(&b'=')
+            && !name.is_empty()
+            && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    };
+    // A quote of a word processor stands before the first name.
+    let open = line.iter().position(u8::is_ascii_alphanumeric).unwrap_or(0);
+    let (mut end, mut at) = (0, 0);
+    for (index, part) in line.split(|byte| *byte == b';').enumerate() {
+        let own = if index == 0 { part.get(open..).unwrap_or_default() } else { part };
+        if is_tag(own) {
+            end = at + part.trim_ascii_end().len();
+        } else if !own.trim_ascii().is_empty() {
+            break;
+        }
+        at += part.len() + 1;
+    }
+    // The semicolon behind the last tag is the record's where nothing but blanks follows.
+    if line[end..].iter().all(|byte| *byte == b';' || byte.is_ascii_whitespace()) { line.len() } else { end }
+}
+
 /// Whether the text is a record that receivers read without a fault.
 fn is_sound(text: &str) -> bool {
     if crate::parse::spf::is_spf(text.as_bytes()) {
@@ -148,6 +177,16 @@ fn is_sound(text: &str) -> bool {
     }
     if let Some(record) = DmarcRecord::parse(text) {
         return record.faults.is_empty() && record.p.is_some();
+    }
+    if mta_sts::announces(text.as_bytes(), "TLSRPTv1") {
+        return mta_sts::report_uris(text.as_bytes()).is_ok();
+    }
+    if mta_sts::announces(text.as_bytes(), "STSv1") {
+        return mta_sts::policy_id(text.as_bytes()).is_ok();
+    }
+    if is_bimi(text) {
+        let record = BimiRecord::parse(text);
+        return record.faults.is_empty() && record.location.is_some();
     }
     text.to_ascii_lowercase().contains("p=")
         && matches!(KeyRecord::parse(text).key, PublicKey::Rsa(_) | PublicKey::Ed25519(_))

@@ -25,6 +25,9 @@ pub(super) fn fix(parsed: &Parsed, remedy: &Remedy) -> Option<Fix> {
     if replaced.len() < remedy.replaces.len() || gone.len() < remedy.deletes.len() {
         return None;
     }
+    if replaced.iter().chain(&gone).any(|(_, record)| is_cut(parsed, record)) {
+        return None;
+    }
     let values = remedy.record.as_ref().map(|set| set.values.as_slice()).unwrap_or_default();
     let (mut edits, mut changes) = (Vec::new(), Vec::new());
     for ((index, record), value) in replaced.iter().zip(values) {
@@ -56,6 +59,16 @@ pub(super) fn fix(parsed: &Parsed, remedy: &Remedy) -> Option<Fix> {
         location,
         edits,
         changes,
+    })
+}
+
+/// Whether a semicolon stands behind words without quotes: what the record was to say is not known,
+/// and what replaces the part that was read would be a guess.
+fn is_cut(parsed: &Parsed, record: &ZoneRecord) -> bool {
+    let Some(source) = text::source(parsed, record) else { return false };
+    record.place.data.iter().filter(|token| !token.quoted).any(|token| {
+        let rest = source.bytes.get(token.span.range().end..).unwrap_or_default();
+        rest.first() == Some(&b';')
     })
 }
 

@@ -106,6 +106,7 @@ fn recipient(recipient: &Recipient, kind: Kind) -> RecipientV1 {
         Kind::Bounce => Some(Action::Failed),
         Kind::Delay => Some(Action::Delayed),
         Kind::Delivered => Some(Action::Delivered),
+        Kind::Relayed => Some(Action::Relayed),
         _ => None,
     };
     RecipientV1 {

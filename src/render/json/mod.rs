@@ -20,6 +20,7 @@ mod result_line;
 pub(crate) mod send;
 pub(crate) mod server;
 pub(crate) mod spf;
+pub(crate) mod suppress;
 pub(crate) mod traffic;
 pub(crate) mod transport;
 pub(crate) mod triage;

@@ -6,7 +6,7 @@ use crate::model::redaction::shown;
 use crate::parse::log::event::Millis;
 use crate::parse::log::stamp::timestamp;
 use crate::render::queue::Report;
-use crate::triage::queue::commands;
+use crate::triage::queue_commands::commands;
 
 #[derive(Serialize)]
 struct QueueV1 {

@@ -13,11 +13,20 @@ pub(crate) struct RemedyV1 {
     who: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<RecordV1>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileV1>,
     replaces: Vec<String>,
     deletes: Vec<String>,
     settles: Vec<String>,
     safe: bool,
     note: String,
+}
+
+/// A file to serve.
+#[derive(Serialize)]
+struct FileV1 {
+    url: String,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -55,6 +64,7 @@ pub(crate) fn remedy(remedy: &Remedy) -> RemedyV1 {
         owner: remedy.owner.clone(),
         who: remedy.who.clone(),
         record: remedy.record.as_ref().map(record),
+        file: remedy.file.as_ref().map(|file| FileV1 { url: file.url.clone(), text: file.text.clone() }),
         replaces: remedy.replaces.clone(),
         deletes: remedy.deletes.clone(),
         settles: remedy.settles.clone(),

@@ -70,6 +70,9 @@ struct Verdict {
     remote_host: Option<String>,
     remote_ip: Option<String>,
     at: Option<String>,
+    /// When the last hop took it, also where a complaint came later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<String>,
     since: Option<String>,
     attempts: u32,
     next_try: Option<String>,
@@ -178,6 +181,7 @@ fn verdict(message: &Message, recipient: &Recipient, report: &Report<'_>) -> Ver
         remote_host: some(&recipient.remote_host),
         remote_ip: some(&recipient.remote_ip),
         at: at(recipient.at),
+        accepted: at(recipient.accepted),
         since: at(recipient.since),
         attempts: recipient.attempts,
         next_try: at(recipient.next_try),

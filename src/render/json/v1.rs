@@ -39,7 +39,11 @@ pub(crate) struct AuditV1<R = ResultV1> {
 /// What the remedies come to, judged again (`--prove`).
 #[derive(Serialize)]
 struct AfterV1 {
+    /// The same as the terminal's line.
+    summary: String,
     records: usize,
+    /// Whether the policy file of MTA-STS is among them.
+    file: bool,
     score: ScoreV1,
     receivers: Vec<ReceiverV1>,
     left: usize,
@@ -191,7 +195,9 @@ pub(super) fn audit_with<R>(report: &Report, result: impl Fn(&CheckResult) -> R)
         receivers: report.receivers.iter().map(receiver).collect(),
         remedies: super::remedy::remedies(&report.remedies),
         after_remedies: report.after.as_ref().map(|after| AfterV1 {
+            summary: crate::render::report::after_line(report).unwrap_or_default(),
             records: after.records,
+            file: after.file,
             score: score(&after.score),
             receivers: after.receivers.iter().map(receiver).collect(),
             left: after.findings,

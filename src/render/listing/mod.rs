@@ -8,7 +8,7 @@ mod nagios;
 mod prometheus;
 mod terminal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -80,6 +80,8 @@ pub(crate) struct ListState {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Summary {
     pub subjects: usize,
+    /// Subjects of which a list at least could tell.
+    pub told: usize,
     pub listed: usize,
     pub clean: usize,
     pub unknown: usize,
@@ -92,6 +94,11 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
+    /// True where no list could tell of some subject: nothing listed is then no good news.
+    pub(crate) fn leaves_open(&self) -> bool {
+        self.told < self.subjects
+    }
+
     pub(crate) fn in_state(&self, states: &[&str]) -> usize {
         self.lists.iter().filter(|list| states.contains(&list.state.as_str())).count()
     }
@@ -112,6 +119,12 @@ pub(crate) fn rows(listings: &Listings, order: &[Identity]) -> Vec<Row> {
     }
     let listings_of = |identity| of.get(identity).into_iter().flatten();
     order.iter().flat_map(|identity| listings_of(identity).map(|l| row(&listings.lists[l.list], l))).collect()
+}
+
+/// Subjects of which a list at least could tell; each has all its rows here.
+pub(crate) fn told(rows: &[Row]) -> usize {
+    let telling = rows.iter().filter(|row| matches!(row.outcome, "listed" | "clean"));
+    telling.map(|row| row.subject.as_str()).collect::<BTreeSet<_>>().len()
 }
 
 fn row(asked: &Asked, listing: &Listing) -> Row {

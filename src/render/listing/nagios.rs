@@ -23,19 +23,20 @@ pub(crate) struct Nagios {
 }
 
 /// Listed by a list that receivers act on: critical; by a small one: warning.
-/// Nothing listed and a list that matters silent: unknown, never OK.
-pub(super) fn nagios_state(heavy: usize, light: usize, blind: usize, known: usize) -> NagiosState {
-    match (heavy, light, blind, known) {
+/// Nothing listed and a list that matters silent, or a subject left open: unknown, never OK.
+pub(super) fn nagios_state(heavy: usize, light: usize, blind: usize, leaves_open: bool) -> NagiosState {
+    match (heavy, light, blind) {
         (1.., ..) => NagiosState::Critical,
-        (0, 1.., ..) => NagiosState::Warning,
-        (0, 0, 1.., _) | (0, 0, 0, 0) => NagiosState::Unknown,
-        _ => NagiosState::Ok,
+        (0, 1.., _) => NagiosState::Warning,
+        (0, 0, 1..) => NagiosState::Unknown,
+        (0, 0, 0) if leaves_open => NagiosState::Unknown,
+        (0, 0, 0) => NagiosState::Ok,
     }
 }
 
 impl Nagios {
     pub(crate) fn state(&self, summary: &Summary) -> NagiosState {
-        nagios_state(self.heavy, self.light, self.blind, summary.clean + summary.listed)
+        nagios_state(self.heavy, self.light, self.blind, summary.leaves_open())
     }
 }
 

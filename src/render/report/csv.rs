@@ -1,5 +1,6 @@
 //! A row a finding, and one for each check that is unknown, for spreadsheets.
 
+use crate::check::Problem;
 use crate::judge::finding::Outcome;
 use crate::judge::report::Report;
 use crate::render::escape;
@@ -14,10 +15,7 @@ pub(crate) fn csv(report: &Report) -> String {
     };
     for (result, finding) in report.findings() {
         let problem = &finding.problem;
-        let (file, line) = match &problem.location {
-            Some(location) => (location.file.clone(), location.line.to_string()),
-            None => (String::new(), String::new()),
-        };
+        let (file, line) = place(problem);
         row([
             result.check.area.name(),
             result.check.code,
@@ -33,7 +31,7 @@ pub(crate) fn csv(report: &Report) -> String {
     }
     for (result, one) in report.ignored() {
         let problem = &one.finding.problem;
-        let until = one.until.as_deref().map(|day| format!(", until {day}")).unwrap_or_default();
+        let (file, line) = place(problem);
         row([
             result.check.area.name(),
             result.check.code,
@@ -41,9 +39,9 @@ pub(crate) fn csv(report: &Report) -> String {
             one.finding.severity.name(),
             &problem.subject.to_string(),
             &problem.summary,
-            &format!("ignored: {}{until}", one.reason),
-            "",
-            "",
+            &format!("ignored: {}", one.why()),
+            &file,
+            &line,
             &one.finding.fingerprint,
         ]);
     }
@@ -54,4 +52,12 @@ pub(crate) fn csv(report: &Report) -> String {
         }
     }
     out
+}
+
+/// File and line, empty where the finding has none.
+fn place(problem: &Problem) -> (String, String) {
+    match &problem.location {
+        Some(location) => (location.file.clone(), location.line.to_string()),
+        None => Default::default(),
+    }
 }

@@ -9,10 +9,27 @@ use serde::Serialize;
 use crate::judge::finding::{CheckResult, Finding};
 use crate::judge::forecast::ReceiverResult;
 use crate::judge::headline;
+use crate::judge::priority::{self, Task};
 use crate::judge::report::{Report, rfc3339};
 use crate::model::untrusted::{Width, plain};
 
+use crate::render::escape::terminal;
+
 use super::{coverage, score_line, subject};
+
+/// Several reports on one page: the head of the first, and what stands in each.
+pub(crate) fn several(reports: &[Report]) -> String {
+    let pages: Vec<String> = reports.iter().map(html).collect();
+    let Some((head, _)) = pages.first().and_then(|page| page.split_once("<body>")) else {
+        return String::new();
+    };
+    // What others wrote is escaped: the first and the last of these are the page's own.
+    let inner = pages.iter().filter_map(|page| {
+        let (_, rest) = page.split_once("<body>")?;
+        Some(rest.rsplit_once("</body>")?.0)
+    });
+    format!("{head}<body>{}</body>\n</html>\n", inner.collect::<Vec<_>>().join("<hr>\n"))
+}
 
 #[derive(Serialize)]
 struct Row<'r> {
@@ -26,6 +43,16 @@ struct Row<'r> {
     why: &'r str,
     fix: String,
     references: Vec<(String, String)>,
+}
+
+/// One thing to do.
+#[derive(Serialize)]
+struct TaskRow {
+    codes: String,
+    severity: &'static str,
+    summary: String,
+    effect: String,
+    fix: String,
 }
 
 #[derive(Serialize)]
@@ -65,6 +92,9 @@ fn receiver_row(receiver: &ReceiverResult) -> ReceiverRow {
         because: plain(&receiver.because.join("; "), Width::Block),
     }
 }
+
+/// Things to do in front of everything that was found.
+const FIRST: usize = 3;
 
 pub(crate) fn html(report: &Report) -> String {
     let mut environment = Environment::new();
@@ -108,16 +138,30 @@ pub(crate) fn html(report: &Report) -> String {
         coverage => coverage(report),
         taken_at => rfc3339(report.taken_at),
         version => env!("CARGO_PKG_VERSION"),
+        tasks => Serde(priority::tasks(report).iter().take(FIRST).filter_map(task_row).collect::<Vec<_>>()),
+        after => super::after_line(report).map(|line| plain(&line, Width::Block)),
         areas => Serde(areas.collect::<Vec<_>>()),
         findings => Serde(rows),
         gaps => gaps,
         deductions => deductions,
         blind_spots => report.blind_spots.clone(),
         asked => report.questions.asked,
-        failed => report.questions.failed.len(),
+        failed => report.questions.in_vain,
     };
     // The template is ours and a test renders it: it cannot fail on a user.
     environment.render_str(include_str!("page.html"), context).expect("page.html is ours and tested")
+}
+
+fn task_row(task: &Task) -> Option<TaskRow> {
+    let (result, finding) = task.lead()?;
+    let also: Vec<&str> = std::iter::once(result.check.code).chain(task.also()).collect();
+    Some(TaskRow {
+        codes: also.join(", "),
+        severity: finding.severity.name(),
+        summary: plain(&finding.problem.summary, Width::Block),
+        effect: task.effect(),
+        fix: terminal(finding.problem.fix.as_deref().unwrap_or(result.check.fix)),
+    })
 }
 
 fn row<'r>(result: &'r CheckResult, finding: &Finding) -> Row<'r> {
@@ -131,7 +175,7 @@ fn row<'r>(result: &'r CheckResult, finding: &Finding) -> Row<'r> {
         proof: problem.proof.as_deref().map(|proof| plain(proof, Width::Block)),
         place: problem.location.as_ref().map(|at| format!("{}:{}", plain(&at.file, Width::Record), at.line)),
         why: result.check.why,
-        fix: plain(problem.fix.as_deref().unwrap_or(result.check.fix), Width::Block),
+        fix: terminal(problem.fix.as_deref().unwrap_or(result.check.fix)),
         references: result.check.references.iter().map(|r| (r.label(), r.url())).collect(),
     }
 }

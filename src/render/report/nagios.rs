@@ -18,13 +18,55 @@ pub(crate) fn state(report: &Report, fail_on: Option<Severity>) -> NagiosState {
     }
 }
 
-pub(crate) fn nagios(report: &Report, fail_on: Option<Severity>) -> String {
-    let name = match state(report, fail_on) {
+fn name(state: NagiosState) -> &'static str {
+    match state {
         NagiosState::Ok => "OK",
         NagiosState::Warning => "WARNING",
         NagiosState::Critical => "CRITICAL",
         NagiosState::Unknown => "UNKNOWN",
-    };
+    }
+}
+
+/// The state of several senders: the first of critical, unknown and warning that one of them has.
+pub(crate) fn worst(reports: &[Report], fail_on: Option<Severity>) -> NagiosState {
+    let states: Vec<NagiosState> = reports.iter().map(|report| state(report, fail_on)).collect();
+    [NagiosState::Critical, NagiosState::Unknown, NagiosState::Warning]
+        .into_iter()
+        .find(|state| states.contains(state))
+        .unwrap_or(NagiosState::Ok)
+}
+
+/// One line about all, with a score each, and a line for each sender behind it.
+pub(crate) fn several(reports: &[Report], fail_on: Option<Severity>) -> String {
+    let points = |points: Option<u32>| points.map_or("U".to_owned(), |points| points.to_string());
+    let each: Vec<String> = reports
+        .iter()
+        .map(|report| plain(&format!("{} {}", subject(report), name(state(report, fail_on))), Width::Record))
+        .collect();
+    let data: Vec<String> = reports
+        .iter()
+        .map(|report| {
+            let label = plain(&subject(report), Width::Record).replace(['\'', '=', '|'], " ");
+            format!("'{label} score'={};;;0;100", points(report.score.total))
+        })
+        .collect();
+    let mut out = format!(
+        "MAILVET {} - {} | {}\n",
+        name(worst(reports, fail_on)),
+        each.join(", ").replace('|', " "),
+        data.join(" ")
+    );
+    for report in reports {
+        // Performance data stands in the first line alone.
+        let line = nagios(report, fail_on);
+        let text = line.split_once(" | ").map_or(line.as_str(), |(text, _)| text);
+        out.push_str(&format!("{}\n", text.trim_end()));
+    }
+    out
+}
+
+pub(crate) fn nagios(report: &Report, fail_on: Option<Severity>) -> String {
+    let name = name(state(report, fail_on));
     let mut text = format!("{}: {}", subject(report), score_line(report));
     let mut codes: Vec<&str> = Vec::new();
     for (result, finding) in report.findings() {

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{fails, unknown, verdict, words};
+use super::{fails, ignored, unknown, verdict, words};
 use crate::judge::zone::{Row, State, ZoneReport};
 use crate::model::Severity;
+use crate::model::untrusted::{Width, plain};
 use crate::render::report::github::{message, property};
 
 /// Annotations of one level that are shown.
@@ -34,7 +35,17 @@ pub(crate) fn github(report: &ZoneReport, fail_on: Option<Severity>) -> String {
         let text = format!("{} findings were there before the change and are as they were", same.len());
         out.push_str(&format!("::notice title=mailvet::{}\n", message(&text)));
     }
-    for text in unknown(report).into_iter().take(SHOWN) {
+    let aside = ignored(report);
+    if !aside.is_empty() {
+        let text = format!("{} ignored: {}", aside.len(), aside.join("; "));
+        out.push_str(&format!("::notice title=mailvet::{}\n", message(&plain(&text, Width::Block))));
+    }
+    let open = unknown(report);
+    for text in open.iter().take(SHOWN) {
+        out.push_str(&format!("::notice title=mailvet::{}\n", message(text)));
+    }
+    if open.len() > SHOWN {
+        let text = format!("{} more of what was not judged are not shown here", open.len() - SHOWN);
         out.push_str(&format!("::notice title=mailvet::{}\n", message(&text)));
     }
     out.push_str(&format!(
@@ -46,8 +57,8 @@ pub(crate) fn github(report: &ZoneReport, fail_on: Option<Severity>) -> String {
 
 fn level(row: &Row, fail_on: Option<Severity>) -> &'static str {
     match row.finding.severity {
-        Severity::Info => "notice",
         _ if fails(row, fail_on) => "error",
+        Severity::Info => "notice",
         _ => "warning",
     }
 }

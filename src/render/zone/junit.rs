@@ -14,7 +14,7 @@ pub(crate) fn junit(report: &ZoneReport, fail_on: Option<Severity>) -> String {
     for zone in &report.zones {
         let mut suite = TestSuite::new(plain(zone.origin.as_str(), Width::Record));
         // What a finding of the file explains is shown there; every finding has a case.
-        for row in zone.rows.iter().filter(|row| row.ignored.is_none()) {
+        for row in &zone.rows {
             suite.add_test_case(of_row(zone, row, fail_on));
         }
         for name in &zone.names {
@@ -60,7 +60,11 @@ fn of_row(zone: &ZoneResult, row: &Row, fail_on: Option<Severity>) -> TestCase {
         row.fix()
     );
     let text = crate::render::escape::terminal(&text);
-    let mut case = if row.counts() && fails(row, fail_on) {
+    let mut case = if let Some(why) = &row.ignored {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(plain(&format!("ignored, {why}: {}", words(row)), Width::Block));
+        titled(zone, &row.name, row.check.code, status)
+    } else if row.counts() && fails(row, fail_on) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(row.finding.severity.name());
         status.set_message(plain(&words(row), Width::Block));

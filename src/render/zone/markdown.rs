@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{verdict, words};
+use super::{ignored, unknown, verdict, words};
 use crate::judge::zone::{Row, State, ZoneReport};
 use crate::model::Severity;
 use crate::render::escape;
@@ -50,7 +50,24 @@ pub(crate) fn markdown(report: &ZoneReport, fail_on: Option<Severity>) -> String
     if !old.is_empty() {
         let _ = writeln!(out, "{} findings were there before and are as they were.\n", old.len());
     }
+    details(&mut out, "Not judged", &unknown(report));
+    details(&mut out, "Ignored", &ignored(report));
     out
+}
+
+/// A folded list; nothing where it is empty.
+fn details(out: &mut String, title: &str, texts: &[String]) {
+    if texts.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<details><summary>{title} ({})</summary>\n", texts.len());
+    for text in texts.iter().take(MOST) {
+        let _ = writeln!(out, "- {}", escaped(text));
+    }
+    if texts.len() > MOST {
+        let _ = writeln!(out, "- and {} more", texts.len() - MOST);
+    }
+    out.push_str("\n</details>\n");
 }
 
 fn place(row: &Row) -> String {

@@ -34,10 +34,25 @@ fn verdict(report: &ZoneReport, fail_on: Option<Severity>) -> String {
         None => text.push_str(&many(report.rows().filter(|row| row.counts()).count(), "finding")),
     }
     text.push_str(&format!(", {failing} fail{} the run", if failing == 1 { "s" } else { "" }));
+    let ignored = ignored(report).len();
+    if ignored > 0 {
+        text.push_str(&format!(", {ignored} ignored"));
+    }
     if unknown > 0 {
         text.push_str(&format!(", {} unknown because a question failed", many(unknown, "check")));
     }
     text
+}
+
+/// What the user set aside, a line each, with the reason: never lost, in no format.
+fn ignored(report: &ZoneReport) -> Vec<String> {
+    let aside = report.rows().filter_map(|row| Some((row, row.ignored.as_deref()?)));
+    aside
+        .map(|(row, why)| {
+            let at = &row.location;
+            format!("{}:{}: {}: {} ({why})", at.file, at.line, row.check.code, words(row))
+        })
+        .collect()
 }
 
 /// A line for each reason why checks stayed unknown, with the names and checks it kept.

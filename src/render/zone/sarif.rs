@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::words;
 use crate::judge::report::rfc3339;
 use crate::judge::zone::{Row, State, ZoneReport};
-use crate::render::report::sarif::{level, rule_of, uri};
+use crate::render::report::sarif::{driver, escaped, level, rule_of, uri};
 
 /// One run. The category keeps it apart from the reports on messages and senders.
 pub(crate) fn sarif(report: &ZoneReport) -> Value {
@@ -20,6 +20,18 @@ pub(crate) fn sarif(report: &ZoneReport) -> Value {
         rules.insert(row.check.code, row.check);
     }
     let index: Vec<&str> = rules.keys().copied().collect();
+    // Two files of one zone find the same twice.
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut results: Vec<Value> = Vec::with_capacity(all.len());
+    for row in &all {
+        let mut value = result(row, &index);
+        let count = seen.entry(&row.finding.fingerprint).or_default();
+        *count += usize::from(row.state != Some(State::Fixed));
+        if *count > 1 && row.state != Some(State::Fixed) {
+            value["partialFingerprints"]["mailvet/1"] = json!(format!("{}:{count}", row.finding.fingerprint));
+        }
+        results.push(value);
+    }
     let unknown: Vec<Value> = report
         .zones
         .iter()
@@ -32,11 +44,7 @@ pub(crate) fn sarif(report: &ZoneReport) -> Value {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": {
-                "name": "mailvet",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.values().map(|check| rule_of(check)).collect::<Vec<_>>(),
-            }},
+            "tool": { "driver": driver(&rules.values().map(|check| rule_of(check)).collect::<Vec<_>>()) },
             "automationDetails": { "id": "mailvet/zone/" },
             "columnKind": "unicodeCodePoints",
             "invocations": [{
@@ -44,7 +52,7 @@ pub(crate) fn sarif(report: &ZoneReport) -> Value {
                 "endTimeUtc": rfc3339(report.taken_at),
                 "toolExecutionNotifications": unknown,
             }],
-            "results": all.iter().map(|row| result(row, &index)).collect::<Vec<_>>(),
+            "results": results,
         }],
     })
 }
@@ -82,29 +90,4 @@ fn result(row: &Row, rules: &[&str]) -> Value {
         value["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
     }
     value
-}
-
-/// Plain text of a message: links and placeholders are written with these (section 3.11).
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in crate::render::escape::terminal(text).chars() {
-        match c {
-            '[' | ']' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '{' => out.push_str("{{"),
-            '}' => out.push_str("}}"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn no_link_or_placeholder_is_made_of_a_record() {
-        assert_eq!(super::escaped("[a](b) {0}"), "\\[a\\](b) {{0}}");
-    }
 }

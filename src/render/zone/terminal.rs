@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{unknown, verdict, words};
+use super::{ignored, unknown, verdict, words};
 use crate::judge::zone::{Row, State, ZoneReport};
 use crate::model::Severity;
 use crate::render::escape;
@@ -50,6 +50,14 @@ pub(crate) fn terminal(report: &ZoneReport, fail_on: Option<Severity>, look: Loo
                 row.fix().replace('\n', "\n           ")
             );
         }
+        out.push('\n');
+    }
+    let aside = ignored(report);
+    if !aside.is_empty() {
+        out.push_str("Ignored by the settings or the file:\n");
+        aside.iter().for_each(|text| {
+            let _ = writeln!(out, "  {text}");
+        });
         out.push('\n');
     }
     for text in unknown(report) {

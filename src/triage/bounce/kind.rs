@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::held;
 use crate::parse::bounce::Notice;
 use crate::parse::bounce::dsn::Action;
 
@@ -18,8 +19,10 @@ pub enum Kind {
     AutoReply,
     /// A delivery that is late and still tried.
     Delay,
-    /// A success: delivered, relayed or expanded (RFC 3464 section 2.3.3).
+    /// A success (RFC 3464 section 2.3.3).
     Delivered,
+    /// Passed on and no more: relayed to where nobody reports, expanded to a list.
+    Relayed,
     /// No message about a delivery.
     None,
 }
@@ -33,6 +36,7 @@ impl Kind {
             Kind::AutoReply => "auto-reply",
             Kind::Delay => "delay",
             Kind::Delivered => "delivered",
+            Kind::Relayed => "relayed",
             Kind::None => "none",
         }
     }
@@ -391,7 +395,8 @@ pub(super) fn of(notice: &Notice) -> Kind {
     if let Some(feedback) = &notice.feedback
         && !feedback.kind.is_empty()
     {
-        return Kind::Complaint;
+        // "not-spam" takes a message out of the spam folder (RFC 5965 section 7.3): nobody objects.
+        return if feedback.kind == "not-spam" { Kind::None } else { Kind::Complaint };
     }
     if let Some(event) = &notice.event {
         return of_event(&event.kind);
@@ -418,7 +423,8 @@ pub(super) fn of(notice: &Notice) -> Kind {
     let automatic = is_automatic(notice);
     let answer = holds(VACATION_SUBJECTS, &subject)
         || (automatic && holds(CHALLENGE, &text))
-        || holds(CHALLENGE, &subject);
+        || holds(CHALLENGE, &subject)
+        || held::back(notice).is_some();
     if answer && !reports {
         return Kind::AutoReply;
     }

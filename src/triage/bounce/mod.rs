@@ -2,15 +2,20 @@
 //! reply or none of them, and per recipient the cause. Pure.
 
 use crate::model::enhanced_code::EnhancedCode;
+use crate::model::speaker::Speaker;
 use crate::parse::bounce::dsn::{Action, Recipient as Fields};
 use crate::parse::bounce::ses::{Event, EventRecipient};
 use crate::parse::bounce::{Notice, Original, Told};
 use crate::parse::smtp::reply::{Reply, Stage};
+use crate::parse::text::plain_text::beginning;
 use crate::triage::cause::Cause;
-use crate::triage::reply::{Basis, ReplyVerdict, classify_at, classify_waiting};
+use crate::triage::reply::{Basis, Queue, ReplyVerdict, Setting, classify_in};
 
+mod held;
 mod kind;
+mod party;
 mod status;
+mod waiting;
 
 pub use kind::Kind;
 pub use status::CodeFrom;
@@ -30,6 +35,16 @@ pub struct BounceVerdict {
 }
 
 impl BounceVerdict {
+    /// A complaint that came in another wrapping than a mail of its own.
+    pub fn complaint(kind: &str, address: String) -> BounceVerdict {
+        BounceVerdict {
+            kind: Kind::Complaint,
+            recipients: vec![plain(address, Cause::Complaint)],
+            feedback_type: Some(kind.to_owned()),
+            ..BounceVerdict::none()
+        }
+    }
+
     /// Of what is no message about a delivery.
     pub fn none() -> BounceVerdict {
         BounceVerdict {
@@ -76,7 +91,7 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
         Kind::None => Vec::new(),
         Kind::Complaint => complaint(&notice),
         Kind::AutoReply => auto_reply(&notice),
-        Kind::Bounce | Kind::Delay | Kind::Delivered => reported(&notice, kind),
+        Kind::Bounce | Kind::Delay | Kind::Delivered | Kind::Relayed => reported(&notice, kind),
     };
     if recipients.is_empty()
         && matches!(kind, Kind::Bounce | Kind::Delay | Kind::Delivered)
@@ -84,7 +99,9 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
     {
         kind = Kind::None;
     }
-    if kind == Kind::Bounce && !recipients.is_empty() {
+    if kind == Kind::Delivered && recipients.iter().any(|r| r.cause == Cause::AcceptedByRelay) {
+        kind = Kind::Relayed;
+    } else if kind == Kind::Bounce && !recipients.is_empty() {
         let all = |action| recipients.iter().all(|r| r.action == Some(action));
         if all(Action::Delayed) {
             kind = Kind::Delay;
@@ -136,7 +153,7 @@ fn auto_reply(notice: &Notice) -> Vec<Recipient> {
         .split_whitespace()
         .find(|w| w.contains('@'))
         .map(|w| w.trim_matches(['<', '>', '"', ',']).to_owned());
-    vec![plain(address.unwrap_or_default(), Cause::AutoReply)]
+    vec![plain(address.unwrap_or_default(), held::back(notice).unwrap_or(Cause::AutoReply))]
 }
 
 fn plain(address: String, cause: Cause) -> Recipient {
@@ -172,6 +189,9 @@ struct Known {
     stage: Option<Stage>,
 }
 
+/// Bytes of a notice that speak for each of several recipients whom no words name.
+const SHARED_TEXT: usize = 16 << 10;
+
 fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
     let mut known = listed(notice);
     for recipient in &mut known {
@@ -186,7 +206,9 @@ fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
             add(recipient, told);
         }
         if alone || recipient.words.is_empty() {
-            recipient.words.push(notice.text.clone());
+            // Of many each keeps and reads the beginning only: a thousand copies of a long notice are none.
+            let text = if alone { notice.text.as_str() } else { beginning(&notice.text, SHARED_TEXT) };
+            recipient.words.push(text.to_owned());
             recipient.whole = true;
         }
         if recipient.action.is_none() && kind == Kind::Delay {
@@ -327,10 +349,17 @@ impl Heard {
 }
 
 /// Listens to all words about one recipient.
-fn hear(known: &Known, kind: Kind) -> Heard {
+fn hear(known: &Known, kind: Kind, speaker: Option<Speaker>) -> Heard {
     let domain = known.address.rsplit_once('@').map(|(_, domain)| domain);
     let hosts: Vec<&str> = domain.into_iter().chain(known.remote.as_deref()).collect();
-    let stage = known.stage;
+    let setting = Setting {
+        speaker,
+        stage: known.stage,
+        status: known.status,
+        hosts: &hosts,
+        queue: if failed_for_good(known, kind) { Queue::Failed } else { Queue::Reported },
+        ..Setting::default()
+    };
     let plain_status = known.status.filter(|code| code.subject != 0 && status::is_plain(*code)).is_some();
     let waits = kind == Kind::Delay || known.action == Some(Action::Delayed);
     let about = known.words.len() - usize::from(known.whole);
@@ -349,18 +378,9 @@ fn hear(known: &Known, kind: Kind) -> Heard {
             continue;
         }
         // Of a delay the words about the recipient say what it waits for.
-        let verdict = if waits && index < about {
-            classify_waiting(words, &hosts, stage, known.status)
-        } else {
-            classify_at(words, &hosts, stage, known.status)
-        };
-        // Of a failure, the success code of an earlier hop says nothing.
-        let verdict = match verdict.cause {
-            Cause::Delivered if failed => match after_success(words, &hosts, stage, known.status) {
-                Some(verdict) => verdict,
-                None => continue,
-            },
-            _ => verdict,
+        let queue = if waits && index < about { Queue::Unknown } else { setting.queue };
+        let Some(verdict) = waiting::meaning(words, Setting { queue, ..setting }, waits, failed) else {
+            continue;
         };
         heard.take_codes(verdict.reply_code, verdict.enhanced_code);
         let worth = rank(&verdict);
@@ -373,7 +393,7 @@ fn hear(known: &Known, kind: Kind) -> Heard {
     }
     if heard.best.as_ref().is_none_or(|(worth, ..)| *worth < 2)
         && let Some(status) = known.status
-        && let by_status = classify_at(&status.to_string(), &hosts, stage, None)
+        && let by_status = classify_in(&status.to_string(), &Setting { status: None, ..setting })
         && !matches!(by_status.cause, Cause::Undetermined | Cause::Delivered)
     {
         let words = heard.best.as_ref().map(|(_, words, _)| words.clone()).unwrap_or_default();
@@ -382,38 +402,18 @@ fn hear(known: &Known, kind: Kind) -> Heard {
     heard
 }
 
-/// The meaning of `words` without the lines that hold a code of success.
-fn after_success(
-    words: &str,
-    hosts: &[&str],
-    stage: Option<Stage>,
-    status: Option<EnhancedCode>,
-) -> Option<ReplyVerdict> {
-    let succeeds = |line: &&str| {
-        let read = Reply::read(line);
-        read.code.is_some_and(|code| code < 400) || read.enhanced.is_some_and(|code| code.class == 2)
-    };
-    let rest: Vec<&str> = words.lines().filter(|line| !succeeds(line)).collect();
-    let rest = rest.join("\n");
-    if rest.trim().is_empty() {
-        return None;
+/// True where the notice says that nobody tries again.
+fn failed_for_good(known: &Known, kind: Kind) -> bool {
+    match known.action {
+        Some(Action::Failed) => kind != Kind::Delay,
+        Some(_) => false,
+        None => kind == Kind::Bounce,
     }
-    let verdict = classify_at(&rest, hosts, stage, status.filter(|code| code.class != 2));
-    (verdict.cause != Cause::Delivered).then_some(verdict)
-}
-
-/// True where the server that reports belongs to the recipient's domain: its own
-/// broken parts are then the receiver's.
-fn reports_itself(notice: &Notice, address: &str) -> bool {
-    let reporting = notice.report.as_ref().and_then(|report| report.reporting_mta.as_deref());
-    let (Some(host), Some((_, domain))) = (reporting, address.rsplit_once('@')) else { return false };
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let domain = domain.to_ascii_lowercase();
-    host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
-    let heard = hear(&known, kind);
+    let speaker = party::reports_itself(notice, &known.address).then_some(Speaker::Receiver);
+    let heard = hear(&known, kind, speaker);
     let (reply_code, mut enhanced_code) = (heard.reply_code, heard.enhanced_code);
     let mut code_from = CodeFrom::Reply;
     if enhanced_code.is_none_or(|code| code.subject == 0 && code.detail == 0) && known.status.is_some() {
@@ -421,30 +421,32 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         code_from = CodeFrom::Report;
     }
     let mut cause = heard.verdict().map_or(Cause::Undetermined, |verdict| verdict.cause);
+    let denied = status::is_failure(known.status, known.words.iter().take(known.fields));
     match known.action {
-        Some(Action::Delivered | Action::Relayed | Action::Expanded) => cause = Cause::Delivered,
+        Some(Action::Delivered | Action::Relayed | Action::Expanded) if denied => {
+            cause = Cause::Undetermined;
+        }
+        Some(Action::Delivered) => cause = Cause::Delivered,
+        // As `triage` tells of the same hop: the recipient's own server took it.
+        Some(Action::Relayed) if party::is_receiver(known.remote.as_deref(), &known.address) => {
+            cause = Cause::Delivered
+        }
+        // Passed on to where nobody reports, or to a list (RFC 3464 section 2.3.3).
+        Some(Action::Relayed | Action::Expanded) => cause = Cause::AcceptedByRelay,
         Some(Action::Failed) if cause == Cause::Delivered => cause = Cause::Undetermined,
         _ if kind == Kind::Delivered => cause = Cause::Delivered,
         _ => {}
     }
     let permanent = match cause {
-        Cause::Delivered => None,
-        _ => permanent(reply_code, enhanced_code, known.action, notice, kind),
+        Cause::Delivered | Cause::AcceptedByRelay => None,
+        _ => status::permanent(reply_code, enhanced_code, known.action, notice, kind),
     };
     if enhanced_code.is_none() {
         code_from = CodeFrom::Meaning;
         enhanced_code = Some(status::of_cause(cause, permanent));
     }
     let (words, verdict) = match heard.best {
-        Some((_, words, mut verdict)) => {
-            if known.action == Some(Action::Failed) && kind != Kind::Delay {
-                verdict.give_up();
-            }
-            if verdict.speaker.is_own() && reports_itself(notice, &known.address) {
-                verdict.blame_receiver();
-            }
-            (Some(words), Some(Box::new(verdict)))
-        }
+        Some((_, words, verdict)) => (Some(words), Some(Box::new(verdict))),
         None => (None, None),
     };
     let original = known.original.filter(|original| !same_mailbox(original, &known.address));
@@ -462,34 +464,6 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         remote_mta: known.remote,
         verdict,
     }
-}
-
-fn permanent(
-    code: Option<u16>,
-    enhanced: Option<EnhancedCode>,
-    action: Option<Action>,
-    notice: &Notice,
-    kind: Kind,
-) -> Option<bool> {
-    if action == Some(Action::Delayed) || kind == Kind::Delay {
-        return Some(false);
-    }
-    // A 4xx stays temporary whatever stands beside it.
-    if code.is_some_and(|code| (400..500).contains(&code)) {
-        return Some(false);
-    }
-    if let Some(enhanced) = enhanced.filter(|code| code.class >= 4) {
-        return Some(enhanced.class == 5);
-    }
-    if let Some(code) = code.filter(|code| *code >= 400) {
-        return Some(code >= 500);
-    }
-    match notice.event.as_ref().and_then(|e| e.bounce_type.as_deref()) {
-        Some("transient") => return Some(false),
-        Some("permanent") => return Some(true),
-        _ => {}
-    }
-    (action == Some(Action::Failed) || kind == Kind::Bounce).then_some(true)
 }
 
 #[cfg(test)]

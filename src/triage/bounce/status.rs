@@ -1,7 +1,11 @@
 //! Status codes (RFC 3463) of bounces: where they come from, which are plain,
 //! and which says the same as a cause.
 
+use super::Kind;
 use crate::model::enhanced_code::EnhancedCode;
+use crate::parse::bounce::Notice;
+use crate::parse::bounce::dsn::Action;
+use crate::parse::smtp::reply::Reply;
 use crate::triage::cause::Cause;
 
 /// Where an enhanced code was taken from.
@@ -70,7 +74,50 @@ pub(super) fn of_cause(cause: Cause, permanent: Option<bool>) -> EnhancedCode {
     EnhancedCode::new(class, subject, detail)
 }
 
-/// A status that says one thing: RFC 3463 detail other than "other or undefined".
+/// A status that says one thing: RFC 3463 detail other than "other or undefined". X.4.3 is any directory
+/// that did not answer, name servers among them: the words say which.
 pub(super) fn is_plain(code: EnhancedCode) -> bool {
-    code.detail != 0 && !matches!((code.subject, code.detail), (7 | 2 | 4, 1)) && code.subject != 5
+    code.detail != 0 && !matches!((code.subject, code.detail), (7 | 2 | 4, 1) | (4, 3)) && code.subject != 5
+}
+
+/// True where the status or the words of a report's fields hold a code of failure,
+/// whatever its action says.
+pub(super) fn is_failure<'w>(
+    status: Option<EnhancedCode>,
+    mut fields: impl Iterator<Item = &'w String>,
+) -> bool {
+    let of_words = |words: &String| {
+        let read = Reply::read(words);
+        read.code.is_some_and(|code| code >= 400) || read.enhanced.is_some_and(|code| code.class >= 4)
+    };
+    status.is_some_and(|code| code.class >= 4) || fields.any(of_words)
+}
+
+/// Whether the failure is for good; `None` where nothing says so.
+pub(super) fn permanent(
+    code: Option<u16>,
+    enhanced: Option<EnhancedCode>,
+    action: Option<Action>,
+    notice: &Notice,
+    kind: Kind,
+) -> Option<bool> {
+    if action == Some(Action::Delayed) || kind == Kind::Delay {
+        return Some(false);
+    }
+    // A 4xx stays temporary whatever stands beside it.
+    if code.is_some_and(|code| (400..500).contains(&code)) {
+        return Some(false);
+    }
+    if let Some(enhanced) = enhanced.filter(|code| code.class >= 4) {
+        return Some(enhanced.class == 5);
+    }
+    if let Some(code) = code.filter(|code| *code >= 400) {
+        return Some(code >= 500);
+    }
+    match notice.event.as_ref().and_then(|e| e.bounce_type.as_deref()) {
+        Some("transient") => return Some(false),
+        Some("permanent") => return Some(true),
+        _ => {}
+    }
+    (action == Some(Action::Failed) || kind == Kind::Bounce).then_some(true)
 }

@@ -23,7 +23,35 @@ fn a_report_is_read_by_its_fields() {
     );
     assert_eq!(v.original.message_id.as_deref(), Some("1@example.com"));
     assert_eq!(judged(&DSN.replace("ACTION", "delayed").replace("5.1.1", "4.4.1")).kind, Kind::Delay);
-    assert_eq!(judged(&DSN.replace("ACTION", "delivered")).kind, Kind::Delivered);
+}
+
+/// Passed on is not delivered, and a code of failure denies a success (RFC 3464 section 2.3.3).
+#[test]
+fn a_success_is_what_its_fields_agree_on() {
+    let of = |action: &str, code: &str, reply: &str| {
+        let text =
+            DSN.replace("dns; mx.example.net", "dns; relay.example.org").replace("ACTION", action).replace(
+                "550 5.1.1 no such user\n\n--x\nContent-Type: message/rfc",
+                &format!("{reply}\n\n--x\nContent-Type: message/rfc"),
+            );
+        let verdict = judged(&text.replace("Status: 5.1.1", &format!("Status: {code}")));
+        (verdict.kind, verdict.recipients[0].cause, verdict.recipients[0].permanent)
+    };
+    let taken = "250 2.0.0 Ok";
+    assert_eq!(of("delivered", "2.0.0", taken), (Kind::Delivered, Cause::Delivered, None));
+    for action in ["relayed", "expanded"] {
+        assert_eq!(of(action, "2.0.0", taken), (Kind::Relayed, Cause::AcceptedByRelay, None), "{action}");
+    }
+    // As of the same hop in a log: the server is one of the recipient's domain.
+    let own = judged(
+        &DSN.replace("ACTION", "relayed").replace("5.1.1", "2.0.0").replace("550 2.0.0 no such user", taken),
+    );
+    assert_eq!(own.recipients[0].cause, Cause::Delivered);
+    for action in ["delivered", "relayed"] {
+        for (code, reply) in [("5.1.1", taken), ("2.0.0", "550 5.1.1 no such user")] {
+            assert_eq!(of(action, code, reply).1, Cause::Undetermined, "{action} {code} {reply}");
+        }
+    }
 }
 
 #[test]
@@ -65,4 +93,80 @@ proptest::proptest! {
     fn never_panics(raw in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
         judge(&raw);
     }
+}
+
+/// Whatever the code is called: nobody waits for what was given up.
+#[test]
+fn steps_of_a_failure_do_not_wait() {
+    for words in [
+        "421 4.3.2 Temporary server error. Please try again later",
+        "450 4.2.0 <a@example.net>: Recipient address rejected: Greylisted, see http://postgrey.example.net",
+        "451 4.7.1 try again later",
+        "452 4.3.1 Insufficient system storage",
+        "421 4.4.2 Connection dropped",
+    ] {
+        let failed = judged(
+            &DSN.replace("ACTION", "failed")
+                .replace("550 5.1.1 no such user", words)
+                .replace("5.1.1", "4.0.0"),
+        );
+        let verdict = failed.recipients[0].verdict.as_deref().unwrap();
+        assert_eq!((failed.kind, verdict.permanent), (Kind::Bounce, Some(true)), "{words}");
+        assert!(
+            !verdict.action.iter().any(|step| crate::triage::reply::is_waiting(step)),
+            "{:?}",
+            verdict.action
+        );
+        assert!(verdict.action.last().unwrap().starts_with("send the message again"), "{:?}", verdict.action);
+        let delayed = judged(
+            &DSN.replace("ACTION", "delayed")
+                .replace("550 5.1.1 no such user", words)
+                .replace("5.1.1", "4.0.0"),
+        );
+        let verdict = delayed.recipients[0].verdict.as_deref().unwrap();
+        assert!(
+            !verdict.action.iter().any(|step| step.starts_with("send the message again")),
+            "{:?}",
+            verdict.action
+        );
+    }
+}
+
+fn plain(subject: &str, from: &str, body: &str) -> super::BounceVerdict {
+    let raw = format!("From: {from}\nTo: a@example.com\nSubject: {subject}\nPrecedence: bulk\n\n{body}");
+    super::judge(raw.as_bytes()).unwrap()
+}
+
+#[test]
+fn a_list_or_a_mailbox_that_holds_a_message_answers_by_itself() {
+    let list = plain(
+        "Your message to Dev awaits moderator approval",
+        "dev-owner@lists.example.net",
+        "Your mail to 'Dev' is being held until the list moderator can review it for approval.\n",
+    );
+    assert_eq!((list.kind, list.recipients[0].cause), (Kind::AutoReply, Cause::PolicyRejected));
+    let asked = plain(
+        "Your email requires verification verify#Ab12",
+        "b@example.net",
+        "The message you sent requires that you verify that you are a real live human being.\n",
+    );
+    assert_eq!((asked.kind, asked.recipients[0].cause), (Kind::AutoReply, Cause::RecipientFiltered));
+    let person =
+        plain("Re: Your message to Dev awaits moderator approval", "b@example.net", "I let it through.\n");
+    assert_eq!(person.kind, Kind::None);
+}
+
+#[test]
+fn who_takes_a_message_out_of_the_spam_folder_complains_of_nothing() {
+    let report = |kind: &str| {
+        let raw = format!(
+            "From: fbl@example.net\nSubject: FW: x\nMIME-Version: 1.0\nContent-Type: multipart/report; \
+             report-type=feedback-report; boundary=x\n\n--x\nContent-Type: text/plain\n\nA report.\n--x\n\
+             Content-Type: message/feedback-report\n\nFeedback-Type: {kind}\nUser-Agent: x/1\nVersion: 1\n\
+             Original-Rcpt-To: b@example.net\n\n--x--\n"
+        );
+        super::judge(raw.as_bytes()).unwrap()
+    };
+    assert_eq!((report("not-spam").kind, report("not-spam").recipients.len()), (Kind::None, 0));
+    assert_eq!(report("abuse").kind, Kind::Complaint);
 }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::Decision;
+use super::{Decision, Queue, contacts};
 use crate::data::playbooks::Playbook;
 use crate::data::smtp_replies::CATALOGUE;
 use crate::model::Area;
+use crate::model::speaker::Speaker;
 use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
 
@@ -140,18 +141,28 @@ fn default_action(cause: Cause) -> &'static str {
     }
 }
 
+/// Said first where no message was refused.
+const STAYS_QUEUED: &str =
+    "the server refused the connection, not the message: the message stays queued and is tried again";
+
 /// Said last of what is still queued.
 pub(super) const LEAVE_QUEUED: &str = "leave the message queued: the server tries again by itself";
 
 /// Said last of what was refused for good.
 pub(super) const SEND_AGAIN: &str = "send the message again once this is done: the refusal was final";
 
+/// Said last of what was tried until its time was over.
+const SEND_AFTER_GIVING_UP: &str =
+    "send the message again once this is done: the server has given this one up";
+
 /// What the steps are made from.
 pub(super) struct Known<'a> {
     pub reply: &'a Reply,
     pub decision: &'a Decision,
     pub permanent: Option<bool>,
+    pub queue: Queue,
     pub who: Who,
+    pub speaker: Speaker,
     pub contacts: &'a [String],
     pub playbook: Option<&'static Playbook>,
 }
@@ -160,11 +171,12 @@ pub(super) struct Known<'a> {
 pub(super) fn steps(known: &Known<'_>) -> (Vec<String>, Option<String>) {
     let Known { reply, decision, permanent, who, .. } = *known;
     let mut steps = Vec::new();
-    if reply.wrapper == Some(Wrapper::RefusedToTalk) && reply.code.is_some_and(|code| code >= 500) {
-        steps.push(
-            "the server refused the connection, not the message: it stays queued and is tried again"
-                .to_owned(),
-        );
+    let over = is_over(permanent, known.queue);
+    if reply.wrapper == Some(Wrapper::RefusedToTalk)
+        && over != Some(true)
+        && reply.code.is_some_and(|code| code >= 500)
+    {
+        steps.push(STAYS_QUEUED.to_owned());
     }
     let judged = matches!(decision.cause, Cause::IpBlocklisted | Cause::BadReputation);
     let list = reply.lists().into_iter().next().filter(|_| judged && who == Who::Sender);
@@ -195,14 +207,35 @@ pub(super) fn steps(known: &Known<'_>) -> (Vec<String>, Option<String>) {
     if page.is_none() && complains && who == Who::Sender {
         page = reply.links().into_iter().next();
     }
-    match (decision.cause, permanent) {
-        (Cause::Delivered | Cause::AutoReply | Cause::Complaint, _) => {}
-        (Cause::UnknownUser | Cause::MailboxDisabled | Cause::UnknownHost, Some(true)) => {}
-        (_, Some(true)) => steps.push(SEND_AGAIN.to_owned()),
-        (_, Some(false)) => steps.push(LEAVE_QUEUED.to_owned()),
-        (_, None) => {}
-    }
+    steps.extend(last_step(decision.cause, permanent, known.queue).map(str::to_owned));
     (steps, page)
+}
+
+/// Whether nobody tries again: by what the queue does, else by what the code says.
+fn is_over(permanent: Option<bool>, queue: Queue) -> Option<bool> {
+    match queue {
+        Queue::Waits => Some(false),
+        Queue::GaveUp | Queue::Failed => Some(true),
+        Queue::Unknown | Queue::Reported => permanent,
+    }
+}
+
+/// True of steps that are about mail still queued.
+pub(crate) fn is_waiting(step: &str) -> bool {
+    step == LEAVE_QUEUED
+        || step == STAYS_QUEUED
+        || CATALOGUE.action("wait_retry").is_some_and(|action| action.advice == step)
+}
+
+/// What becomes of this message: by what the queue does, else by what the code says.
+fn last_step(cause: Cause, permanent: Option<bool>, queue: Queue) -> Option<&'static str> {
+    match (cause, is_over(permanent, queue)?) {
+        (Cause::Delivered | Cause::AutoReply | Cause::Complaint, _) => None,
+        (Cause::UnknownUser | Cause::MailboxDisabled | Cause::UnknownHost, true) => None,
+        (_, true) if permanent != Some(true) && queue.is_over() => Some(SEND_AFTER_GIVING_UP),
+        (_, true) => Some(SEND_AGAIN),
+        (_, false) => Some(LEAVE_QUEUED),
+    }
 }
 
 /// The steps of the own part, of the provider's pages, else of the catalogue; and their page.
@@ -215,15 +248,41 @@ fn main_steps(known: &Known<'_>, named: bool, steps: &mut Vec<String>) -> Option
         steps.extend(playbook.steps.iter().cloned());
         return Some(playbook.page.clone());
     }
+    if known.decision.cause == Cause::RecipientMoved
+        && let Some(address) = contacts::moved_to(known.reply)
+    {
+        steps.push(format!(
+            "the reply names {address} as the new address: have the recipient confirm it by another way, then write there and take the old address off every list"
+        ));
+        return None;
+    }
     let mut name = known.decision.action.unwrap_or_else(|| default_action(known.decision.cause));
     if name == "read_list_name" && !named {
         name = "ask_why_listed";
+    }
+    if is_over(known.permanent, known.queue) == Some(true) {
+        name = after_the_end(name, known);
+    }
+    // What is so for now proves nothing about an address.
+    if name == "suppress" && known.permanent == Some(false) && known.decision.cause != Cause::Suppressed {
+        name = "suppress_if_final";
     }
     let action = CATALOGUE.action(name)?;
     if action.advice != "no action" || steps.is_empty() {
         steps.push(action.advice.clone());
     }
     Some(action.page.clone()).filter(|page| !page.is_empty())
+}
+
+/// What waiting becomes where nobody waits any more: names of `[action]`. What a
+/// server calls final, and what the sender's own machines say, does not pass.
+fn after_the_end(name: &'static str, known: &Known<'_>) -> &'static str {
+    match (name, known.decision.cause) {
+        ("wait_retry", Cause::Greylisted) => "gave_up_too_early",
+        ("wait_retry", _) if known.speaker.is_own() || known.permanent == Some(true) => "find_cause",
+        ("wait_retry", _) => "passes_by_itself",
+        _ => name,
+    }
 }
 
 /// "queued as 4ABC", "id=1abc-000-X": the name the next server gave the message.

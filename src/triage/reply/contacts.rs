@@ -41,6 +41,32 @@ const ROLES: &[&str] = &[
 /// Words after which a mailbox is a contact, whatever its name.
 const BEFORE: &[&str] = &["contact", "kontakt", "contacter", "contactez", "write"];
 
+/// Words after which a server names the address a recipient has moved to.
+const NEW: &[&str] = &[
+    "moved to ",
+    "changed to ",
+    "replaced by ",
+    "please try ",
+    "new address",
+    "address is ",
+    "forward-path",
+];
+
+/// The new address that a reply about a move names behind such words.
+pub(super) fn moved_to(reply: &Reply) -> Option<String> {
+    let lower = reply.whole.to_ascii_lowercase();
+    let at = NEW.iter().filter_map(|words| lower.find(words).map(|at| at + words.len())).min()?;
+    reply.whole.get(at..)?.split(' ').find_map(|word| {
+        let address = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let (local, domain) = address.split_once('@')?;
+        let plain = |text: &str, more: &[u8]| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b))
+        };
+        (plain(local, b".-_+") && plain(domain, b".-") && domain.contains('.') && address.len() <= 254)
+            .then(|| address.to_owned())
+    })
+}
+
 /// Links first, then mailboxes, in the order of the reply.
 pub(super) fn of(reply: &Reply) -> Vec<String> {
     let mut found = reply.links();

@@ -4,6 +4,7 @@
 
 use super::{Basis, Decision, standard};
 use crate::data::smtp_words;
+use crate::model::enhanced_code::EnhancedCode;
 use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
 
@@ -34,6 +35,8 @@ pub(super) fn likelier(reply: &Reply, text: &str, decision: Decision, vague: boo
         (Basis::ReplyCode(_) | Basis::Nothing, _) => ODDS.over_code,
         (Basis::EnhancedCode(_), _) if standard::decisive(reply).is_some() => ODDS.over_phrase,
         (Basis::EnhancedCode(_) | Basis::Sense(_), _) | (Basis::Phrase(_), true) => ODDS.over_loose,
+        // Whole sentences are no loose words.
+        (Basis::Phrase(group), false) if is_sentence(group) => return decision,
         (Basis::Phrase(_), false) => ODDS.over_phrase,
         (Basis::Pattern(_), _) if vague => ODDS.over_phrase,
         (Basis::Pattern(_) | Basis::Learnt(_), _) => return decision,
@@ -50,7 +53,10 @@ pub(super) fn likelier(reply: &Reply, text: &str, decision: Decision, vague: boo
     if prose || own_words {
         return decision;
     }
-    let Some((cause, odds, of_decision)) = likeliest(reply, text, decision.cause) else { return decision };
+    let Some((cause, odds, of_decision)) = likeliest((reply.code, reply.enhanced), text, decision.cause)
+    else {
+        return decision;
+    };
     // Who gave up was put off before: both are so, and the end counts.
     let put_off =
         matches!(cause, Cause::NetworkFailure | Cause::Greylisted | Cause::RemoteError | Cause::RateLimited);
@@ -60,6 +66,8 @@ pub(super) fn likelier(reply: &Reply, text: &str, decision: Decision, vague: boo
         || cause == Cause::Undetermined
         || odds < least
         || of_decision >= STANDS
+        || !words_agree(text, cause)
+        || (cause == Cause::IpBlocklisted && !speaks_of_listing(text))
     {
         return decision;
     }
@@ -75,6 +83,68 @@ pub(super) fn likelier(reply: &Reply, text: &str, decision: Decision, vague: boo
     }
 }
 
+/// True where the words name an address, a list or a block: without one of them no listing is proven.
+fn speaks_of_listing(text: &str) -> bool {
+    const STEMS: &[&str] = &[
+        "list",
+        "block",
+        "ban",
+        "rbl",
+        "xbl",
+        "cbl",
+        "pbl",
+        "dul",
+        "dnswl",
+        "bloqu",
+        "blocc",
+        "sperr",
+        "blokk",
+        "zablok",
+        "блок",
+        "спис",
+        "封",
+        "黑",
+        "名单",
+        "名單",
+        "禁",
+        "リスト",
+        "ブロック",
+        "차단",
+        "dynamic",
+        "dial",
+        "dsl",
+        "static",
+        "zombie",
+        "home line",
+        "from this host",
+        "from your host",
+        "from this server",
+        "from your server",
+        "from this address",
+        "your address",
+    ];
+    let alone = |at: usize| {
+        let part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        !part(text.get(..at).and_then(|t| t.chars().next_back()))
+            && !part(text.get(at + 2..).and_then(|t| t.chars().next()))
+    };
+    STEMS.iter().any(|stem| text.contains(stem))
+        || text.match_indices("ip").any(|(at, _)| alone(at))
+        || text
+            .split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')))
+            .any(|word| word.trim_matches(['.', ':']).parse::<std::net::IpAddr>().is_ok())
+}
+
+/// A code lends weight to words; where the words alone lean another way, the code alone has spoken.
+fn words_agree(text: &str, cause: Cause) -> bool {
+    likeliest((None, None), text, cause).is_some_and(|(by_words, ..)| by_words == cause)
+}
+
+/// Groups of sentences, whose words were chosen to stand together.
+fn is_sentence(group: &str) -> bool {
+    ["sentence-", "own-words-", "account-"].iter().any(|kind| group.starts_with(kind))
+}
+
 /// Most words of a reply without a code; a notice has more.
 const PROSE: usize = 30;
 
@@ -88,12 +158,15 @@ fn server_words(text: &str) -> &str {
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
+/// The codes of a reply.
+type Codes = (Option<u16>, Option<EnhancedCode>);
+
 /// The likeliest cause, how likely it is, and how likely `other` is.
-fn likeliest(reply: &Reply, text: &str, other: Cause) -> Option<(Cause, f32, f32)> {
+fn likeliest(codes: Codes, text: &str, other: Cause) -> Option<(Cause, f32, f32)> {
     let table = smtp_words::all();
     let mut scores = vec![0.0_f32; table.causes.len()];
     let mut known = 0;
-    for feature in features(reply, text) {
+    for feature in features(codes, text) {
         for (cause, weight) in table.of(&feature) {
             if let Some(score) = scores.get_mut(cause) {
                 *score += weight;
@@ -114,13 +187,13 @@ fn likeliest(reply: &Reply, text: &str, other: Cause) -> Option<(Cause, f32, f32
 
 /// Words, their beginnings, pairs of them, and the codes. `tests/reply_words/fit.py`
 /// takes the same.
-fn features(reply: &Reply, text: &str) -> Vec<String> {
+fn features((code, enhanced): Codes, text: &str) -> Vec<String> {
     let words = words(text);
     let mut out = Vec::with_capacity(words.len() * 4 + 2);
-    if let Some(code) = reply.code {
+    if let Some(code) = code {
         out.push(format!("c:{code}"));
     }
-    if let Some(code) = reply.enhanced {
+    if let Some(code) = enhanced {
         out.push(format!("e:{}.{}", code.subject, code.detail));
     }
     let mut plain: Vec<&str> = Vec::with_capacity(words.len());
@@ -191,7 +264,7 @@ mod tests {
     #[test]
     fn pairs_and_beginnings_count_too() {
         let reply = Reply::read("550 5.1.1 unknown user");
-        let found = features(&reply, "unknown user 收件人");
+        let found = features((reply.code, reply.enhanced), "unknown user 收件人");
         for one in ["c:550", "e:1.1", "w:unknown", "p:unkno", "b:unknown user", "w:收件", "w:件人"] {
             assert!(found.iter().any(|feature| feature == one), "{one}: {found:?}");
         }
@@ -202,5 +275,7 @@ mod tests {
         let verdict = classify("550 the postbox of that colleague was removed, she left our company", None);
         assert_eq!(verdict.cause, Cause::UnknownUser, "{:?}", verdict.basis);
         assert_eq!(classify("550 qwertz uiop asdf", None).cause, Cause::Undetermined);
+        let token = "550 5.7.1 Invalid or expired BATV token: message was not sent by this host";
+        assert_ne!(classify(token, None).cause, Cause::IpBlocklisted, "no address, list or block is named");
     }
 }

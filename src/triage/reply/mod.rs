@@ -2,14 +2,17 @@
 //! what to do. Pure: text in, verdict out; looks nothing up.
 
 mod advice;
+mod clearer;
 mod contacts;
 mod learnt;
 mod limit;
 mod needles;
 mod own;
+mod setting;
 mod speaker;
 mod stage;
 mod standard;
+mod success;
 mod wording;
 
 use std::collections::HashMap;
@@ -26,8 +29,11 @@ use crate::parse::smtp::reply::{Reply, Stage};
 use crate::triage::cause::Cause;
 use crate::triage::confirmation::Confirmation;
 
+pub(crate) use advice::is_waiting;
 pub use advice::{Who, area};
 pub use limit::Limit;
+pub use setting::{Queue, Setting};
+pub use success::explain;
 
 /// What decided the verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -117,84 +123,21 @@ struct Decision {
 /// Classifies one reply as quoted by any MTA. `mx` is the host that gave it, or
 /// the recipient's domain.
 pub fn classify(text: &str, mx: Option<&str>) -> ReplyVerdict {
-    let reply = Reply::read(text);
-    let decision = unreached(&reply, decide(&reply, mx.as_slice()));
-    verdict(reply, decision)
+    classify_in(text, &Setting { hosts: mx.as_slice(), ..Setting::default() })
 }
 
-/// As [`classify_at`], of a message that is still queued.
-pub fn classify_waiting(
-    text: &str,
-    hosts: &[&str],
-    stage: Option<Stage>,
-    status: Option<EnhancedCode>,
-) -> ReplyVerdict {
-    let reply = read_at(text, stage, status);
-    let decision = unreached(&reply, decide(&reply, hosts));
-    verdict(reply, decision)
-}
-
-/// As [`classify`], where several hosts or domains are concerned, and the refused
-/// command or the status is known from elsewhere.
-pub fn classify_at(
-    text: &str,
-    hosts: &[&str],
-    stage: Option<Stage>,
-    status: Option<EnhancedCode>,
-) -> ReplyVerdict {
-    let reply = read_at(text, stage, status);
-    let decision = decide(&reply, hosts);
-    verdict(reply, decision)
-}
-
-fn read_at(text: &str, stage: Option<Stage>, status: Option<EnhancedCode>) -> Reply {
+/// As [`classify`], where more is known than the words: who speaks comes first,
+/// then the refused command, the code, the provider, and the wording last.
+pub fn classify_in(text: &str, setting: &Setting<'_>) -> ReplyVerdict {
     let mut reply = Reply::read(text);
-    reply.stage = reply.stage.or(stage);
+    reply.stage = reply.stage.or(setting.stage);
     let agrees = |status: &EnhancedCode| reply.code.is_none_or(|code| code / 100 == u16::from(status.class));
-    reply.enhanced = reply.enhanced.or(status.filter(agrees));
-    reply
-}
-
-/// As [`classify`], for a person who asks about one reply by itself: a relay's
-/// "250 queued" is no delivery.
-pub fn explain(text: &str, mx: Option<&str>) -> ReplyVerdict {
-    let mut verdict = classify(text, mx);
-    let lower = verdict.text.to_lowercase();
-    let stored =
-        ["saved", "delivered to mailbox", "delivered to maildir", "delivered to command", "stored in"];
-    if verdict.cause == Cause::Delivered && !stored.iter().any(|words| lower.contains(words)) {
-        verdict.cause = Cause::AcceptedByRelay;
-        verdict.action = vec![match advice::queue_id(&verdict.text) {
-            Some(id) => format!(
-                "the message was taken by this server and is not yet delivered: look for {id} in its log, then for the answer of the server after it"
-            ),
-            None => "the message was taken by this server and is not yet delivered: look for its queue id in that server's log".to_owned(),
-        }];
-    }
-    verdict
+    reply.enhanced = reply.enhanced.or(setting.status.filter(agrees));
+    let decision = decide(&reply, setting);
+    verdict(reply, decision, setting)
 }
 
 impl ReplyVerdict {
-    /// The broken part is one of the receiver's: it was their own server that reported it.
-    pub fn blame_receiver(&mut self) {
-        self.who = Who::Receiver;
-        self.speaker = Speaker::Receiver;
-        if let Some(first) = self.action.first_mut() {
-            *first =
-                format!("tell the recipient's administrator, whose own server reports the fault: {first}");
-        }
-    }
-
-    /// The notice says that nobody tries again, whatever the code is called.
-    pub fn give_up(&mut self) {
-        self.permanent = Some(true);
-        for step in &mut self.action {
-            if step == advice::LEAVE_QUEUED {
-                step.clone_from(&advice::SEND_AGAIN.to_owned());
-            }
-        }
-    }
-
     /// How sure the cause is: `known` by its wording, `tentative` by words or
     /// codes that mostly mean so, or `undetermined`.
     pub fn confidence(&self) -> &'static str {
@@ -236,7 +179,7 @@ impl Cache {
                 if self.known.len() >= CACHE_LIMIT {
                     self.known.clear();
                 }
-                let decision = unreached(&reply, decide(&reply, mx.as_slice()));
+                let decision = decide(&reply, &Setting { hosts: mx.as_slice(), ..Setting::default() });
                 let cause = decision.cause;
                 self.known.insert(key, decision);
                 cause
@@ -265,7 +208,17 @@ impl Cache {
     }
 }
 
-fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
+fn decide(reply: &Reply, setting: &Setting<'_>) -> Decision {
+    let decision = judged(reply, setting);
+    match setting.queue {
+        Queue::Reported | Queue::Failed => decision,
+        Queue::Unknown | Queue::Waits | Queue::GaveUp => unreached(reply, decision),
+    }
+}
+
+/// By who speaks, the stage, the codes, the provider and the words.
+fn judged(reply: &Reply, setting: &Setting<'_>) -> Decision {
+    let hosts = setting.hosts;
     if reply.code.is_some_and(|code| code < 400)
         || (reply.code.is_none() && reply.enhanced.is_some_and(|code| code.class == 2))
     {
@@ -300,10 +253,13 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
     if loose && matches!(reply.code, Some(530 | 534 | 535)) && decision.cause == Cause::UnknownUser {
         decision = Decision { provider: decision.provider, ..standard::decide(reply) };
     }
-    // X.1.6 says that the address has moved; "no longer here" alone does not.
+    // X.1.6 says that the address has moved; "no longer here" alone does not. And 4.3.2 takes no mail
+    // now, which is not for ever.
+    let resting = reply.enhanced.is_some_and(|code| (code.class, code.subject, code.detail) == (4, 3, 2))
+        && decision.cause == Cause::MailNotAccepted;
     let moved = reply.enhanced.is_some_and(|code| (code.subject, code.detail) == (1, 6))
         && decision.cause == Cause::UnknownUser;
-    if loose && moved {
+    if loose && (moved || resting) {
         let provider = decision.provider;
         decision = Decision { provider, ..standard::decide(reply) };
     }
@@ -312,7 +268,8 @@ fn decide(reply: &Reply, hosts: &[&str]) -> Decision {
         decision = Decision { provider, ..standard::decide(reply) };
     }
     let lower = reply.whole.to_lowercase();
-    match own::decide(reply, &lower, &decision) {
+    let by_words = speaker::by_words(reply, &lower, &decision);
+    match own::decide(reply, &lower, &decision, setting, by_words) {
         Some(own) => own,
         None => stage::correct(reply, &lower, decision),
     }
@@ -385,25 +342,43 @@ fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
     if reply.code.is_none() && gave_up.iter().any(|words| lower.contains(words)) {
         return Some(true);
     }
+    // "Host not found, try again": the resolver's word for an answer that may come yet.
+    let unanswered = lower.contains("try again") && !GAVE_UP.iter().any(|words| lower.contains(words));
+    if reply.code.is_none() && reply.enhanced.is_none() && unanswered {
+        return Some(false);
+    }
     reply.permanent()
 }
 
-fn verdict(reply: Reply, decision: Decision) -> ReplyVerdict {
-    let who = decision.who.unwrap_or_else(|| advice::who(decision.cause));
+fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerdict {
+    let who = match decision.who.unwrap_or_else(|| advice::who(decision.cause)) {
+        // Waiting sufficed until the sending server stopped to.
+        Who::Nobody if setting.queue.is_over() && decision.cause == Cause::Greylisted => Who::Sender,
+        who => who,
+    };
     let permanent = permanent(&reply, decision.cause);
     let lower = reply.whole.to_lowercase();
-    let speaker = speaker::of(&reply, &lower, &decision);
+    let speaker = speaker::of(&reply, &lower, &decision, setting.speaker);
     let contacts = contacts::of(&reply);
     let provider = decision.provider.and_then(|index| CATALOGUE.providers.get(index));
     let playbook = (who == Who::Sender && decision.lead.is_none())
         .then(|| playbooks::find(provider.map(|p| p.tag.as_str()), reply.enhanced, &lower))
         .flatten();
-    let known =
-        advice::Known { reply: &reply, decision: &decision, permanent, who, contacts: &contacts, playbook };
+    let known = advice::Known {
+        reply: &reply,
+        decision: &decision,
+        permanent,
+        queue: setting.queue,
+        who,
+        speaker,
+        contacts: &contacts,
+        playbook,
+    };
     let (action, page) = advice::steps(&known);
     ReplyVerdict {
         cause: decision.cause,
-        permanent,
+        // A notice of failure says so, whatever the code is called.
+        permanent: if setting.queue == Queue::Failed { Some(true) } else { permanent },
         area: area(decision.cause),
         provider,
         reply_code: reply.code,

@@ -1,14 +1,18 @@
 //! Faults of the sending side's own parts: sockets, mailbox programs, scanners
 //! and routes that the sending server itself reports. Nobody else is to blame
-//! for them, whatever host or address the words name besides.
+//! for them, whatever host or address the words name besides. Who is proven to
+//! have spoken comes before what the words show: a receiver that reports its own
+//! broken part is to blame for that part itself, and vague words of an own
+//! component are about the component.
 
 use std::net::IpAddr;
 
-use super::{Basis, Decision, Who};
+use super::{Basis, Decision, Queue, Setting, Who};
 use crate::model::speaker::Speaker;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::smtp::reply::Reply;
 use crate::triage::cause::Cause;
+use crate::triage::queue_commands;
 
 /// What the sending server tried to reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +24,193 @@ pub(super) enum Peer {
     Outside,
 }
 
-/// The decision where the words name an own part that fails.
-pub(super) fn decide(reply: &Reply, lower: &str, decision: &Decision) -> Option<Decision> {
+/// The decision where the words name an own part that fails; `by_words` is whose
+/// words these look like, where nothing is proven.
+pub(super) fn decide(
+    reply: &Reply,
+    lower: &str,
+    decision: &Decision,
+    setting: &Setting<'_>,
+    by_words: Speaker,
+) -> Option<Decision> {
     let peer = peer(lower);
-    broken_part(reply, lower, peer.as_ref())
+    let named = broken_part(reply, lower, peer.as_ref())
+        .or_else(|| own_words(reply, lower))
         .or_else(|| route(lower))
-        .or_else(|| mailbox_program(reply, lower, decision))
+        .or_else(|| mailbox_program(reply, lower, decision));
+    match setting.speaker {
+        Some(Speaker::Receiver | Speaker::ReceiverResolver) => {
+            let silent = || by_words.is_own().then(|| decision.clone());
+            named.or_else(silent).map(of_receiver)
+        }
+        Some(_) => named
+            .map(|own| Decision { who: Some(Who::Sender), ..own })
+            .or_else(|| component(lower, decision, setting)),
+        None => named.or_else(|| of_itself(reply, decision, setting, by_words)),
+    }
+}
+
+/// A line of a log that names no other server tells of the server that wrote it, whatever its words
+/// would mean from elsewhere.
+fn of_itself(
+    reply: &Reply,
+    decision: &Decision,
+    setting: &Setting<'_>,
+    by_words: Speaker,
+) -> Option<Decision> {
+    let alone = by_words == Speaker::OwnServer && setting.service.is_empty() && !setting.system.is_empty();
+    let fault = matches!(decision.cause, Cause::RemoteError | Cause::MailerError | Cause::PolicyRejected);
+    if !alone || reply.code.is_some() || !matches!(decision.who, None | Some(Who::Receiver)) || !fault {
+        return None;
+    }
+    let step = "the sending server says so itself and asked no other: read its log around this time and the rule or component that the words name";
+    Some(Decision {
+        basis: decision.basis.clone(),
+        weak: decision.weak,
+        ..own(decision.cause, Speaker::OwnServer, step)
+    })
+}
+
+/// Words of a mail server about its own tables, rules and administrator.
+fn own_words(reply: &Reply, lower: &str) -> Option<Decision> {
+    const WORDS: &[(&str, Cause, &str)] = &[
+        (
+            "alias database unavailable",
+            Cause::MailerError,
+            "the sending server cannot open its alias table: build it again (newaliases, postalias, postmap), see that its files can be read, and reload",
+        ),
+        (
+            "map nesting for",
+            Cause::MailerError,
+            "an alias of the sending server expands into itself: correct the entry of the address in the table the words name (virtual_alias_maps, canonical_maps)",
+        ),
+        (
+            "map expansion for",
+            Cause::MailerError,
+            "an alias of the sending server expands into too many addresses: correct the entry of the address in the table the words name",
+        ),
+        (
+            "delivery cancelled by administrator",
+            Cause::PolicyRejected,
+            "an administrator of the sending server took the message out of its queue (exim -Mg or the like): ask there why before it is sent again",
+        ),
+        (
+            "deferred transport",
+            Cause::RemoteError,
+            "the sending server is told to keep mail for this way (Postfix defer_transports): take the transport off that list and flush the queue",
+        ),
+    ];
+    if reply.code.is_some() {
+        return None;
+    }
+    let found = WORDS.iter().find(|(words, ..)| lower.contains(words));
+    found.map(|(_, cause, step)| own(*cause, Speaker::OwnServer, *step))
+}
+
+/// Words by which a server tells of others that it could not reach or find, or of a circle: no
+/// component of its own is down.
+fn tells_of_others(lower: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "hosts for '",
+        "any host",
+        "retry time",
+        "retry timeout",
+        "mx records",
+        "mx record",
+        "host lookup",
+        "host or domain name",
+        "name service error",
+        "host unknown",
+        "loop",
+        "'received' headers",
+        "received headers",
+        "hop count",
+        "too many hops",
+    ];
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// The same part, broken at the server that reports it.
+fn of_receiver(part: Decision) -> Decision {
+    let step = part.lead.unwrap_or_else(|| "their server could not pass the message on".to_owned());
+    Decision {
+        who: Some(Who::Receiver),
+        speaker: Some(Speaker::Receiver),
+        lead: Some(format!("tell the recipient's administrator, whose own server reports the fault: {step}")),
+        ..part
+    }
+}
+
+/// Words of an own server, filter or relay that name no cause but its own failing.
+fn component(lower: &str, decision: &Decision, setting: &Setting<'_>) -> Option<Decision> {
+    const VAGUE: &[Cause] = &[
+        Cause::NetworkFailure,
+        Cause::Undetermined,
+        Cause::MailerError,
+        Cause::RemoteError,
+        Cause::UnknownHost,
+        Cause::QueueExpired,
+        Cause::ProtocolError,
+    ];
+    const MISREAD: &[Cause] =
+        &[Cause::IpBlocklisted, Cause::BadReputation, Cause::UnknownUser, Cause::SecurityRejected];
+    // Nobody was asked: whatever its transport is called, the server speaks of itself.
+    let alone = setting.speaker == Some(Speaker::OwnServer) && setting.service.is_empty();
+    let local = (alone
+        || matches!(setting.transport, "local" | "virtual" | "lmtp" | "pipe" | "error" | "retry"))
+        && !lower.contains(" said: ");
+    let misread = local && MISREAD.contains(&decision.cause) && is_broken(lower);
+    if tells_of_others(lower) {
+        return None;
+    }
+    if !misread && !VAGUE.contains(&decision.cause) {
+        return None;
+    }
+    let cause = match decision.cause {
+        cause if misread || cause == Cause::Undetermined => Cause::MailerError,
+        cause => cause,
+    };
+    let service = match setting.service {
+        "" => "the mail system".to_owned(),
+        service => plain(service, Width::Line),
+    };
+    let machine = match setting.machine {
+        "" => "the sending machine".to_owned(),
+        machine => plain(machine, Width::Name),
+    };
+    let then = match setting.queue {
+        Queue::Waits => format!(
+            "; once the component runs, flush the queue{}",
+            queue_commands::flush(setting.system).map(|command| format!(" ({command})")).unwrap_or_default()
+        ),
+        Queue::Unknown | Queue::GaveUp | Queue::Reported | Queue::Failed => String::new(),
+    };
+    Some(Decision {
+        basis: decision.basis.clone(),
+        ..own(
+            cause,
+            setting.speaker.unwrap_or(Speaker::OwnServer),
+            format!(
+                "mend {service} on or behind {machine}, a component of the sender's own side: see its own log, and start it if it is down{then}"
+            ),
+        )
+    })
+}
+
+/// Words of a component that failed, not of a mailbox that is missing.
+fn is_broken(lower: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "no such file or directory",
+        "connection refused",
+        "permission denied",
+        "transport unavailable",
+        "command died",
+        "cannot allocate",
+        "no space left",
+        "temporary failure",
+        "delivery failed",
+    ];
+    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Words of a service that does not answer.
@@ -73,7 +258,7 @@ fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>) -> Option<Decisi
                 Cause::RemoteError,
                 Speaker::OwnFilter,
                 format!(
-                    "our own content filter at {} cannot scan: start the virus scanner (clamd or its like) and read the filter's log; the message waits in our queue",
+                    "our own content filter at {} cannot scan: start the virus scanner (clamd or its like) and read the filter's log",
                     plain(address, Width::Name)
                 ),
             ));
@@ -260,7 +445,7 @@ fn of_word(word: &str) -> Option<Peer> {
         return address.parse::<IpAddr>().is_ok().then_some(Peer::Outside);
     }
     let port = port.chars().take_while(char::is_ascii_digit).collect::<String>();
-    Some(Peer::Inside(if port.is_empty() { address.to_owned() } else { format!("{address} port {port}") }))
+    Some(Peer::Inside(if port.is_empty() { address.to_owned() } else { format!("{address}:{port}") }))
 }
 
 /// Loopback, private (RFC 1918), shared (RFC 6598) and unique local (RFC 4193) addresses.
@@ -289,7 +474,7 @@ mod tests {
         }
         assert_eq!(
             peer("connect to 172.20.0.6[172.20.0.6]:2525: connection refused"),
-            Some(Peer::Inside("172.20.0.6 port 2525".to_owned()))
+            Some(Peer::Inside("172.20.0.6:2525".to_owned()))
         );
         assert_eq!(peer("conversation with localhost[::1] timed out"), Some(Peer::Inside("::1".to_owned())));
         assert_eq!(peer("connect to mx.example.net[192.0.2.1]:25: x"), Some(Peer::Outside));

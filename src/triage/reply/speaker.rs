@@ -31,10 +31,14 @@ const ACCOUNT: &[&str] = &[
 ];
 
 /// The party whose words the reply is.
-pub(super) fn of(reply: &Reply, lower: &str, decision: &Decision) -> Speaker {
-    if let Some(speaker) = decision.speaker {
-        return speaker;
-    }
+pub(super) fn of(reply: &Reply, lower: &str, decision: &Decision, proven: Option<Speaker>) -> Speaker {
+    // The decision has heard who is proven to have spoken; a list that refuses the
+    // receiver's resolver shows in the words alone.
+    decision.speaker.or(proven).unwrap_or_else(|| by_words(reply, lower, decision))
+}
+
+/// As far as the words show.
+pub(super) fn by_words(reply: &Reply, lower: &str, decision: &Decision) -> Speaker {
     let inside = matches!(own::peer(lower), Some(own::Peer::Inside(_) | own::Peer::Socket(_)));
     match (reply.code, inside) {
         (Some(_), true) => return Speaker::OwnFilter,

@@ -6,7 +6,7 @@ use super::{Basis, Decision, Who, wording};
 use crate::data::blocklists::catalogue;
 use crate::model::Name;
 use crate::model::speaker::{Speaker, Stage};
-use crate::parse::smtp::reply::Reply;
+use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
 
 /// The decision as the stage and the party complained of correct it.
@@ -22,6 +22,14 @@ pub(super) fn correct(reply: &Reply, lower: &str, decision: Decision) -> Decisio
         return about(decision, Cause::SenderRejected, "fix_sender");
     }
     let loose = is_loose(&decision);
+    if of_greeting(reply, &decision) {
+        return about(decision, Cause::RemoteError, "wait_retry");
+    }
+    // qmail names the refused command in words of its own.
+    let sender_refused = lower.contains("but sender was rejected");
+    if sender_refused && loose && (unstated(decision.cause) || of_recipient(decision.cause)) {
+        return about(decision, Cause::SenderRejected, "fix_sender");
+    }
     match reply.stage {
         Some(Stage::Hello) if loose && refused(reply) && unstated(decision.cause) => {
             about(decision, Cause::ProtocolError, "fix_helo")
@@ -33,6 +41,22 @@ pub(super) fn correct(reply: &Reply, lower: &str, decision: Decision) -> Decisio
             about(decision, Cause::SenderRejected, "fix_sender")
         }
         _ => decision,
+    }
+}
+
+/// A greeting that puts off has seen no message: by its code alone, or by the words
+/// around it, it is of the server and never of storage.
+fn of_greeting(reply: &Reply, decision: &Decision) -> bool {
+    let puts_off = reply.code.is_some_and(|code| (400..500).contains(&code));
+    if reply.wrapper != Some(Wrapper::RefusedToTalk) || !puts_off {
+        return false;
+    }
+    match &decision.basis {
+        Basis::ReplyCode(_) | Basis::EnhancedCode(_) | Basis::Learnt(_) => {
+            matches!(decision.cause, Cause::RemoteFull | Cause::MailboxFull)
+        }
+        Basis::Pattern(id) => id == "pf-refused-talk" && matches!(reply.code, Some(422 | 452)),
+        _ => false,
     }
 }
 

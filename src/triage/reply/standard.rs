@@ -1,7 +1,7 @@
 //! What the codes mean by themselves, for texts nobody knows: RFC 3463,
 //! RFC 5248 (registry), RFC 7372, RFC 7505 and RFC 5321 section 4.2.
 
-use super::{Basis, Decision};
+use super::{Basis, Decision, Who};
 use crate::model::enhanced_code::EnhancedCode;
 use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
@@ -11,7 +11,15 @@ pub(super) fn decide(reply: &Reply) -> Decision {
     if let Some(code) = reply.enhanced
         && let Some(cause) = meaning(code)
     {
-        return decision(cause, Basis::EnhancedCode(code.to_string()));
+        let decided = decision(cause, Basis::EnhancedCode(code.to_string()));
+        return match (code.class, code.subject, code.detail) {
+            // "Other mail system status" explains no refusal: that the server has a fault is not said.
+            (5, 3, 0) if refuses(&reply.text) => Decision { cause: Cause::Undetermined, ..decided },
+            (_, 4, 6) => Decision { who: Some(Who::Receiver), action: Some("fix_loop"), ..decided },
+            (_, 5, 3) => Decision { action: Some("split_transactions"), ..decided },
+            (_, 6, 3) => Decision { action: Some("send_7bit"), ..decided },
+            _ => decided,
+        };
     }
     if let Some(code) = reply.code
         && let Some(cause) = code_meaning(code)
@@ -24,13 +32,19 @@ pub(super) fn decide(reply: &Reply) -> Decision {
     decision(Cause::Undetermined, basis(reply))
 }
 
+/// Words of a refusal, not of a fault.
+fn refuses(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["reject", "refus", "denied", "not accepted"].iter().any(|word| lower.contains(word))
+}
+
 /// An enhanced code that says one thing only, whatever the words.
 pub(super) fn decisive(reply: &Reply) -> Option<Decision> {
     let code = reply.enhanced?;
     let plain = matches!(
         (code.subject, code.detail),
         (1, 1 | 2 | 3 | 6 | 10)
-            | (2, 2 | 3)
+            | (2, 2 | 3 | 121 | 122)
             | (3, 1 | 4)
             | (4, 6 | 7)
             | (7, 10 | 11 | 13 | 17 | 18 | 20..=27)
@@ -70,6 +84,8 @@ fn meaning(code: EnhancedCode) -> Option<Cause> {
         (2, 4) => Cause::RemoteError,
         (2, 121 | 122) => Cause::RateLimited,
         (3, 1) => Cause::RemoteFull,
+        // RFC 3463 section 3.4: a system that takes no mail now may be shut down for a while.
+        (3, 2) if code.class == 4 => Cause::RemoteError,
         (3, 2) => Cause::MailNotAccepted,
         (3, 4) => Cause::MessageTooLarge,
         (3, _) => Cause::RemoteError,
@@ -77,11 +93,14 @@ fn meaning(code: EnhancedCode) -> Option<Cause> {
         (4, 3) => Cause::RemoteError,
         (4, 4) => Cause::UnknownHost,
         (4, 5) => Cause::RateLimited,
+        (4, 317) => Cause::TlsFailed,
         (4, _) => Cause::NetworkFailure,
         (5, 3) => Cause::TooManyConnections,
         (5, _) => Cause::ProtocolError,
         // RFC 6531 section 3.7.4: an address or a reply outside ASCII.
         (6, 7 | 8 | 10) => Cause::ProtocolError,
+        // Conversion required but not supported: 8-bit text for a server of seven bits.
+        (6, 3) => Cause::ProtocolError,
         (6, _) => Cause::ContentRejected,
         (7, 4 | 10 | 11) => Cause::TlsFailed,
         (7, 13) => Cause::MailboxDisabled,

@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::clearer::{bounded, clearer, sense};
 use super::needles::needles;
 use super::{Basis, Decision, Who, standard};
 use crate::data::smtp_replies::{CATALOGUE, Pattern};
-use crate::data::smtp_senses;
 use crate::parse::smtp::reply::Reply;
 use crate::triage::cause::Cause;
 
@@ -169,6 +169,7 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
     };
     let around = candidates(&whole);
     let same = inner == whole;
+    let said = unlabelled(&inner);
     let other = if same { None } else { Some(candidates(&inner)) };
     let found = other.as_ref().unwrap_or(&around);
 
@@ -182,17 +183,17 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
     let decision = best_pattern(reply, &found.patterns, &inner, by_host)
         .or_else(|| best_pattern(reply, &found.patterns, &inner, by_mark))
         .or_else(|| best_pattern(reply, &around.patterns, &whole, |p| by_host(p) || by_mark(p)))
-        .or_else(|| phrase(found, &inner, Among::First))
+        .or_else(|| phrase(found, said, Among::First))
         .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
         .or_else(|| {
             first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && distinct(p, reply))
                 .map(unclaimed)
         })
-        .or_else(|| phrase(found, &inner, Among::Strong).map(|vague| clearer(vague, &inner)))
+        .or_else(|| phrase(found, said, Among::Strong).map(|vague| clearer(vague, said)))
         .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
         .or_else(|| first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply)))
         .or_else(|| standard::decisive(reply))
-        .or_else(|| phrase(found, &inner, Among::Weak).map(|vague| clearer(vague, &inner)))
+        .or_else(|| phrase(found, said, Among::Weak).map(|vague| clearer(vague, said)))
         .or_else(|| first_pattern(&around.patterns, &whole, client))
         .or_else(|| {
             if reply.enhanced.is_none() && reply.code.is_none() {
@@ -201,73 +202,41 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
                 None
             }
         })
-        .or_else(|| sense(&inner));
+        .or_else(|| sense(said))
+        .or_else(|| labelled(reply, found, &inner));
     (decision, provider)
 }
 
-/// Groups whose single words stand in sentences of other meanings too.
-const VAGUE: &[&str] = &[
-    "sender",
-    "policy",
-    "security",
-    "blocklist",
-    "remote",
-    "not-accept",
-    "spam-source",
-    "network",
-    "expired",
-    "content",
-];
-
-/// What the sentence says, where the phrase that was found is one of the vague ones.
-fn clearer(decision: Decision, text: &str) -> Decision {
-    match &decision.basis {
-        Basis::Phrase(group) if VAGUE.contains(&group.as_str()) => {
-            // Who gave up could not be reached before: both are so, and the end counts.
-            let ended = |sense: &Decision| group == "expired" && sense.cause == Cause::NetworkFailure;
-            match sense(text).filter(|sense| !ended(sense)) {
-                Some(sense) => Decision { weak: false, ..sense },
-                None => decision,
-            }
-        }
-        // "does not exist" of a domain is of no user; "domain not found" of a sender is of no recipient.
-        Basis::Phrase(group) if matches!(group.as_str(), "unknown-user" | "sentence-user") => {
-            let other = |sense: &Decision| {
-                matches!(sense.cause, Cause::UnknownHost | Cause::SenderRejected | Cause::TlsFailed)
-            };
-            sense(text).filter(other).unwrap_or(decision)
-        }
-        Basis::Phrase(group) if group == "unknown-host" => {
-            let of_sender =
-                |sense: &Decision| matches!(sense.cause, Cause::SenderRejected | Cause::RelayingDenied);
-            sense(text).filter(of_sender).unwrap_or(decision)
-        }
-        // "security" of a certificate, "failed" of a program.
-        Basis::Phrase(group) if matches!(group.as_str(), "sentence-system" | "sentence-network") => {
-            let other = |sense: &Decision| matches!(sense.cause, Cause::TlsFailed | Cause::MailerError);
-            sense(text).filter(other).unwrap_or(decision)
-        }
-        // A quota per hour is one of sending, not of storage.
-        Basis::Phrase(group) if group == "mailbox-full" => {
-            sense(text).filter(|sense| sense.cause == Cause::RateLimited).unwrap_or(decision)
-        }
-        _ => decision,
+/// The reason behind Postfix's "Recipient address rejected: ": the label names the
+/// command that was refused, never why.
+fn unlabelled(text: &str) -> &str {
+    const LABEL: &str = "recipient address rejected: ";
+    match text.find(LABEL).and_then(|at| text.get(at + LABEL.len()..)) {
+        Some(reason) if !reason.trim().is_empty() => reason,
+        _ => text,
     }
 }
 
-/// The meaning put together from words: tentative.
-fn sense(text: &str) -> Option<Decision> {
-    let sense = smtp_senses::find(text)?;
-    Some(Decision {
-        cause: Cause::from_name(&sense.cause)?,
-        who: None,
-        action: Some(&sense.act),
-        provider: None,
-        basis: Basis::Sense(sense.id.clone()),
-        weak: true,
-        speaker: None,
-        lead: None,
-    })
+/// A recipient refused for a reason in words nobody knows: an access rule where the
+/// code speaks of policy (RFC 3463 section 3.8), else what the label mostly means.
+fn labelled(reply: &Reply, found: &Candidates, text: &str) -> Option<Decision> {
+    if unlabelled(text) == text {
+        return None;
+    }
+    let by_rule = reply.enhanced.is_some_and(|code| (code.subject, code.detail) == (7, 1));
+    if by_rule {
+        return Some(Decision {
+            cause: Cause::PolicyRejected,
+            who: None,
+            action: None,
+            provider: None,
+            basis: Basis::EnhancedCode(reply.enhanced.map(|code| code.to_string()).unwrap_or_default()),
+            weak: true,
+            speaker: None,
+            lead: None,
+        });
+    }
+    phrase(found, text, Among::Strong).or_else(|| phrase(found, text, Among::Weak))
 }
 
 /// What the server said, lower case, without its codes and without names.
@@ -435,17 +404,6 @@ fn holds(text: &str, phrase: &str) -> bool {
                 _ => false,
             })
     })
-}
-
-/// True when no letter or digit stands before `at`.
-fn bounded(text: &str, at: usize) -> bool {
-    let first_is_word =
-        text.get(at..).and_then(|t| t.chars().next()).is_some_and(|c| c.is_ascii_alphanumeric());
-    !first_is_word
-        || text
-            .get(..at)
-            .and_then(|before| before.chars().next_back())
-            .is_none_or(|c| !c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

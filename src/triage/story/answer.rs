@@ -5,10 +5,9 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use super::{Message, Recipient, Status};
+use super::{Message, Recipient, Status, fate};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::event::{Millis, NO_TIME};
-use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
 use crate::triage::reply::{ReplyVerdict, Who};
 
@@ -19,11 +18,13 @@ pub(crate) struct Clock {
     pub offset: i32,
     /// The clock; [`NO_TIME`]: unknown, nothing is long ago.
     pub now: Millis,
+    /// The last stamp of the log; [`NO_TIME`]: unknown.
+    pub ends: Millis,
 }
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock { offset: 0, now: NO_TIME }
+        Clock { offset: 0, now: NO_TIME, ends: NO_TIME }
     }
 }
 
@@ -45,8 +46,15 @@ impl Clock {
         self.moment(at).map_or(String::new(), |moment| format!(" {word} {moment}"))
     }
 
-    fn is_past(&self, at: Millis) -> bool {
+    /// True where `at` is long before now, as far as both are known.
+    pub(crate) fn is_past(&self, at: Millis) -> bool {
         at != NO_TIME && self.now != NO_TIME && self.now.saturating_sub(at) > LONG_AGO
+    }
+
+    /// The end of a log that ends long before now; `at` is a stamp in it.
+    pub(super) fn past_end(&self, at: Millis) -> Option<Millis> {
+        let ends = if self.ends == NO_TIME { at } else { self.ends.max(at) };
+        self.is_past(ends).then_some(ends)
     }
 }
 
@@ -99,7 +107,8 @@ pub(super) fn names(read: &ReplyVerdict) -> String {
 
 /// `the mailbox is full: "452 4.2.2 ..."`.
 fn cause(recipient: &Recipient) -> String {
-    let title = recipient.cause.map_or("the reason is not stated", Cause::title);
+    let title = |cause: Cause| cause.title_of(recipient.speaker, recipient.who == Who::Sender);
+    let title = recipient.cause.map_or("the reason is not stated", title);
     match recipient.named.as_str() {
         "" => title.to_owned(),
         named => format!("{title}: {named}"),
@@ -139,10 +148,18 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
     let mail = format!("The message{} to {}", clock.when(message.received, "of"), addressee(recipient));
     let on = clock.when(recipient.at, "on");
     if recipient.cause == Some(Cause::Complaint) {
-        return format!("{mail} arrived, and the recipient marked it as spam{on}{}.", must_act(recipient));
+        return complained(&mail, clock, recipient);
     }
     match recipient.status {
-        Status::Delivered if !is_named(recipient) => format!("{mail} was delivered to the mailbox{on}."),
+        Status::Delivered if !is_named(recipient) => {
+            let filed = folder(&recipient.reply).map_or(String::new(), |folder| {
+                format!(
+                    ", filed into the folder \"{}\" by a rule or filter of the mailbox: look there, not in the inbox",
+                    plain(folder, Width::Name)
+                )
+            });
+            format!("{mail} was delivered to the mailbox{on}{filed}.")
+        }
         Status::Delivered => format!(
             "{mail} was delivered: {} took it{on}; if it is not in the inbox, the receiving side has it, in the spam folder or in quarantine.",
             server(recipient)
@@ -151,8 +168,9 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
         Status::Deferred => waiting(&mail, message, recipient),
         Status::Bounced => {
             let by = if is_named(recipient) { format!(" by {}", server(recipient)) } else { String::new() };
+            let again = if clock.is_past(recipient.at) { "was not" } else { "will not be" };
             format!(
-                "{mail} was refused{by}{on} and will not be tried again: {}{}.",
+                "{mail} was refused{by}{on} and {again} tried again: {}{}.",
                 cause(recipient),
                 must_act(recipient)
             )
@@ -183,6 +201,19 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
         }
         _ => on_this_side(&mail, clock, recipient, &on),
     }
+}
+
+/// A complaint comes after the message was taken, often by days.
+fn complained(mail: &str, clock: &Clock, recipient: &Recipient) -> String {
+    let (taken, on) = (clock.when(recipient.accepted, "on"), clock.when(recipient.at, "on"));
+    format!("{mail} arrived{taken}, and the recipient marked it as spam{on}{}.", must_act(recipient))
+}
+
+/// The folder a mailbox program names, other than the inbox.
+fn folder(reply: &str) -> Option<&str> {
+    let quoted = reply.split_once("into mailbox '").and_then(|(_, rest)| rest.split_once('\''));
+    let folder = quoted.map(|(folder, _)| folder).or_else(|| reply.strip_prefix("saved mail to "))?;
+    (!folder.eq_ignore_ascii_case("inbox") && !folder.is_empty()).then_some(folder)
 }
 
 fn accepted(mail: &str, recipient: &Recipient, on: &str) -> String {
@@ -220,7 +251,14 @@ fn waiting(mail: &str, message: &Message, recipient: &Recipient) -> String {
             Some(until) => format!("; unless it was delivered since, the server gave up about {until}"),
             None => "; what became of it since is not in this log".to_owned(),
         };
-        let last = clock.when(recipient.at, "at the last try logged, on");
+        let last = match clock.past_end(recipient.at).map(|ends| clock.when(ends, "on")) {
+            Some(ends) if ends == clock.when(recipient.at, "on") => format!(" when the log ends{ends}"),
+            Some(ends) => {
+                format!(" when the log ends{ends}, last tried{}", clock.when(recipient.at, "on"))
+            }
+            // The log goes on, and says no more of it.
+            None => clock.when(recipient.at, "at the last try logged, on"),
+        };
         return format!("{mail} was still waiting{last}: {cause}{by}{until}{}.", must_act(recipient));
     }
     let until = match clock.moment(recipient.until) {
@@ -232,37 +270,71 @@ fn waiting(mail: &str, message: &Message, recipient: &Recipient) -> String {
 
 /// Fates before any other server took it.
 fn on_this_side(mail: &str, clock: &Clock, recipient: &Recipient, on: &str) -> String {
-    let was = clock.is_past(recipient.at);
+    let was =
+        clock.past_end(recipient.at).map(|ends| format!(" when the log ends{}", clock.when(ends, "on")));
     let named = if recipient.named.is_empty() { String::new() } else { format!(": {}", recipient.named) };
     let act = must_act(recipient);
     match recipient.status {
         Status::Held => {
-            let waits = if was { "was held in the queue since" } else { "is held in the queue since" };
-            format!("{mail} {waits}{} until somebody releases it{named}{act}.", on.trim_start_matches(" on"))
+            let waits = match &was {
+                Some(ends) => format!("was held in the queue{ends},"),
+                None => "is held in the queue".to_owned(),
+            };
+            let since = clock.when(recipient.at, "since");
+            format!("{mail} {waits}{since} until somebody releases it{named}{act}.")
+        }
+        Status::Discarded if recipient.named.starts_with(fate::IN_ITS_PLACE) => {
+            format!("{mail} did not go to this address{on}{named}{act}.")
         }
         Status::Discarded => format!("{mail} was thrown away{on} and nobody was told{named}{act}."),
+        Status::Quarantined if was.is_some() => format!(
+            "{mail} was put into quarantine{on}, not into the mailbox{named}; whether somebody released it since is not in this log{act}."
+        ),
         Status::Quarantined => format!("{mail} is in quarantine{on}, not in the mailbox{named}{act}."),
         Status::Deleted => format!("{mail} was deleted from the queue{on}{named}{act}."),
-        Status::Queued if was => format!(
-            "{mail} was in the queue of this machine when the log ends{on}: no delivery was tried as far as the log goes{act}."
-        ),
-        Status::Queued => {
-            format!("{mail} is in the queue of this machine{on}: no delivery was tried so far{act}.")
-        }
+        Status::Queued => match was {
+            Some(ends) => format!(
+                "{mail} was still in the queue of this machine{ends}: no delivery was tried as far as the log goes{act}."
+            ),
+            None => {
+                format!("{mail} is in the queue of this machine{on}: no delivery was tried so far{act}.")
+            }
+        },
         Status::NeverLeft => {
-            format!("{mail} has not left this machine: no delivery was tried as far as the log goes{act}.")
+            let not_left = match was {
+                Some(ends) => format!("had not left this machine{ends}"),
+                None => "has not left this machine".to_owned(),
+            };
+            format!("{mail} {not_left}: no delivery was tried as far as the log goes{act}.")
+        }
+        Status::Unknown if !recipient.named.is_empty() => {
+            format!("No message was sent to {}{on}: {}.", addressee(recipient), recipient.named)
         }
         _ => format!("What became of {} is not in this log.", mail.replacen("The message", "the message", 1)),
     }
 }
 
+/// What to do, in place of waiting, about mail that a log of the past leaves open.
+pub(super) fn after_the_log(recipient: &Recipient, clock: &Clock, listing: Option<&str>) -> Option<String> {
+    let open = matches!(
+        recipient.status,
+        Status::Deferred | Status::Held | Status::Queued | Status::NeverLeft | Status::Quarantined
+    );
+    let ends = clock.past_end(recipient.at).filter(|_| open)?;
+    Some(format!(
+        "See first what became of it since: the log ends{}; run mailvet triage on the logs after it, and look into the queue of today{}.",
+        clock.when(ends, "on"),
+        listing.map(|command| format!(" ({command})")).unwrap_or_default()
+    ))
+}
+
 /// What to do about mail that was taken.
-pub(super) fn after_acceptance(recipient: &Recipient, event: &LogEvent) -> Vec<String> {
+pub(super) fn after_acceptance(recipient: &Recipient, clock: &Clock) -> Vec<String> {
     let id = match recipient.next_id.as_str() {
         "" => String::new(),
         id => format!(" queue id {}", plain(id, Width::Name)),
     };
-    let seen = moment(recipient.at).unwrap_or_else(|| "the time in the log".to_owned());
+    let seen = clock.moment(recipient.accepted).unwrap_or_else(|| "the time in the log".to_owned());
     match recipient.status {
         Status::AcceptedByRelay => vec![
             format!(
@@ -278,7 +350,7 @@ pub(super) fn after_acceptance(recipient: &Recipient, event: &LogEvent) -> Vec<S
             format!(
                 "If it is not there, the receiving administrator can find it by: {} took it at {seen}, reply \"{}\"{}.",
                 server(recipient),
-                plain(&event.reply, Width::Line),
+                plain(&recipient.reply, Width::Line),
                 id
             ),
         ],

@@ -51,6 +51,7 @@ pub(crate) fn brief(one: &Undelivered) -> Message {
         remote_host: host.to_owned(),
         remote_ip: String::new(),
         at: millis(one.last),
+        accepted: NO_TIME,
         since: millis(one.since),
         attempts: one.attempts,
         next_try: NO_TIME,

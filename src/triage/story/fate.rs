@@ -1,11 +1,13 @@
 //! Fates that no other server decided: held, deleted, discarded, kept in
-//! quarantine, and what one's own components broke.
+//! quarantine.
 
 use super::{Recipient, Status};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Kind;
 use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
+use crate::triage::custody::{self, Kept};
+use crate::triage::queue_commands;
 use crate::triage::reply::Who;
 
 /// What a filter or rule says it found: words to causes.
@@ -15,18 +17,64 @@ const FOUND: &[(&[&str], Cause)] = &[
     (&["banned", "attachment", "bad-header", "bad header"], Cause::ContentRejected),
 ];
 
+/// Whether a rule of a machine decided it and not the reply of a server.
+pub(super) fn is_own(status: Status, event: &LogEvent) -> bool {
+    match status {
+        Status::Discarded | Status::Quarantined | Status::Held | Status::Deleted => true,
+        Status::Bounced => {
+            is_sieve(event) || is_moderated(event) || custody::kept(event) == Some(Kept::Bounced)
+        }
+        _ => false,
+    }
+}
+
+/// A rule that the recipient wrote.
+fn is_sieve(event: &LogEvent) -> bool {
+    event.agent == "dovecot"
+}
+
+/// Exchange asked people whether the message may pass.
+fn is_moderated(event: &LogEvent) -> bool {
+    event.dialect == "exchange-tracking" && event.reply.starts_with("MODERAT")
+}
+
 /// Cause, who must act and the steps, of mail that stays on the sender's side.
 pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent) {
     let text = event.reply.to_ascii_lowercase();
     let found = FOUND.iter().find(|(words, _)| words.iter().any(|word| text.contains(word)));
     recipient.cause = Some(found.map_or(Cause::PolicyRejected, |(_, cause)| *cause));
     recipient.who = Who::Sender;
-    let id = plain(&event.id, Width::Name);
+    if is_sieve(event) {
+        return by_sieve(recipient, event);
+    }
+    if is_moderated(event) {
+        // Moderators keep the address.
+        recipient.who = Who::Recipient;
+    }
+    let command = |what: &str| {
+        let mut known = queue_commands::commands(event.system(), &event.id, true).into_iter();
+        known.find(|(name, _)| *name == what).map(|(_, command)| format!(" ({command})")).unwrap_or_default()
+    };
     let trace = event.dialect == "microsoft-365-trace";
     recipient.advice = match recipient.status {
+        Status::Bounced if is_moderated(event) => vec![
+            "Ask the moderators of this address: they refused the message, did not answer in time or could not be asked."
+                .to_owned(),
+        ],
+        Status::Bounced => vec![
+            "Look in the filter's log for the id that it names, and for what it found.".to_owned(),
+            "Mend that, and send the message again: the filter sent it back.".to_owned(),
+        ],
         Status::Held => vec![
-            format!("Read the message (postcat -q {id}, exim -Mvb {id}) and see why a rule or a person held it."),
-            format!("Release it if it is good (postsuper -H {id}, exim -Mt {id}); else delete it and tell the sender."),
+            format!(
+                "Read the message{} and see why a rule or a person held it{}.",
+                command("read"),
+                command("its log")
+            ),
+            format!(
+                "Release it if it is good{}; else delete it and tell the sender.",
+                command("release")
+            ),
         ],
         Status::Deleted => {
             vec!["Ask who runs the sending server why it was taken out of the queue; then send the message again.".to_owned()]
@@ -45,86 +93,44 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent) {
         ],
     };
     recipient.named = match (event.kind, recipient.status) {
-        (Kind::Redirected, _) => {
-            format!("a rule sent it to {} in its place", plain(target(&event.line), Width::Line))
-        }
+        (Kind::Redirected, _) => in_its_place(event),
         (_, Status::Deleted) => "somebody took it out of the queue by hand".to_owned(),
         _ if text.is_empty() => String::new(),
         _ => format!("\"{}\"", plain(&event.reply, Width::Line)),
     };
 }
 
-/// `...; from=<> to=<> proto=ESMTP helo=<h>: review@example.org`
-fn target(line: &str) -> &str {
-    line.rsplit_once(": ").map_or("another address", |(_, target)| target.trim())
-}
-
-/// One's own server, filter or relay spoke: nobody else can mend it.
-pub(super) fn own_component(recipient: &mut Recipient, event: &LogEvent) {
-    let vague = matches!(
-        recipient.cause,
-        None | Some(
-            Cause::NetworkFailure
-                | Cause::Undetermined
-                | Cause::MailerError
-                | Cause::RemoteError
-                | Cause::UnknownHost
-                | Cause::QueueExpired
-                | Cause::ProtocolError
-        )
-    );
-    let local = matches!(event.agent.as_str(), "local" | "virtual" | "lmtp" | "pipe" | "error" | "retry")
-        && !event.reply.contains(" said: ");
-    let misread = local
-        && matches!(
-            recipient.cause,
-            Some(Cause::IpBlocklisted | Cause::BadReputation | Cause::UnknownUser | Cause::SecurityRejected)
-        )
-        && broken(&event.reply);
-    if !vague && !misread {
-        return;
-    }
-    let timed = recipient.status == Status::Expired;
-    if misread || matches!(recipient.cause, None | Some(Cause::Undetermined)) {
-        recipient.cause = Some(Cause::MailerError);
-    } else if timed && recipient.cause == Some(Cause::NetworkFailure) {
-        recipient.cause = Some(Cause::QueueExpired);
-    }
-    recipient.who = Who::Sender;
-    recipient.page = None;
-    let service = match (event.host.as_str(), event.ip.as_str()) {
-        ("" | "none", "") => "the mail system".to_owned(),
-        ("" | "none", ip) => plain(ip, Width::Name),
-        (host, ip) if host == ip || ip.is_empty() => plain(host, Width::Name),
-        (host, ip) => format!("{} ({})", plain(host, Width::Name), plain(ip, Width::Name)),
-    };
-    let place = if event.log_host.is_empty() {
-        "the sending machine".to_owned()
-    } else {
-        plain(&event.log_host, Width::Name)
+/// What the recipient's own Sieve rules did.
+fn by_sieve(recipient: &mut Recipient, event: &LogEvent) {
+    recipient.cause = Some(Cause::RecipientFiltered);
+    recipient.who = Who::Recipient;
+    recipient.named = match event.kind {
+        Kind::Redirected => in_its_place(event),
+        _ => format!("\"{}\"", plain(&event.reply, Width::Line)),
     };
     recipient.advice = vec![
-        format!("Mend {service} on or behind {place}, a component of the sender's own side: see its own log, and start it if it is down."),
-        match recipient.status {
-            Status::Deferred => "The message waits in the queue; once the component runs, flush the queue (postqueue -f, exim -qff).".to_owned(),
-            _ => "Send the message again once the component runs.".to_owned(),
-        },
+        "Ask the recipient, or who keeps their mailbox, to look at its Sieve rules: one of them decided this."
+            .to_owned(),
     ];
 }
 
-/// Words of a component that failed, not of a mailbox that is missing.
-fn broken(reply: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "no such file or directory",
-        "connection refused",
-        "permission denied",
-        "transport unavailable",
-        "command died",
-        "cannot allocate",
-        "no space left",
-        "temporary failure",
-        "delivery failed",
-    ];
-    let reply = reply.to_ascii_lowercase();
-    WORDS.iter().any(|word| reply.contains(word))
+/// How the answer begins where a rule chose another address.
+pub(super) const IN_ITS_PLACE: &str = "a rule sent it to ";
+
+fn in_its_place(event: &LogEvent) -> String {
+    format!("{IN_ITS_PLACE}{} in its place", plain(target(&event.line), Width::Line))
+}
+
+/// `...; from=<> to=<> proto=ESMTP helo=<h>: review@example.org`,
+/// `...: Recipient address triggers REDIRECT review@example.org; from=<>`,
+/// `...: redirect action: forwarded to <review@example.org>`
+fn target(line: &str) -> &str {
+    const RULE: &str = " triggers REDIRECT ";
+    let by_rule = line.find(RULE).map(|at| &line[at + RULE.len()..]);
+    let target = by_rule
+        .and_then(|rest| rest.split([';', ' ']).next())
+        .or_else(|| line.rsplit_once(": ").map(|(_, target)| target.trim()))
+        .unwrap_or("another address");
+    let target = target.strip_prefix("forwarded to ").unwrap_or(target);
+    target.strip_prefix('<').and_then(|target| target.strip_suffix('>')).unwrap_or(target)
 }

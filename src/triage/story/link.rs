@@ -4,22 +4,20 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use super::node::Node;
+use super::{mailbox, order};
 use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::{LogEvent, queued_as};
 
-/// One queue id on one machine.
-#[derive(Debug, Default)]
-pub(super) struct Node {
-    pub events: Vec<usize>,
-    done: bool,
-    /// Sender and size as the queue manager knows them.
-    queued: Option<(String, u64)>,
-}
-
 /// Made-up names of dialogues: nobody else knows them.
 pub(super) fn is_made_up(id: &str) -> bool {
     id.starts_with("dialogue-") || id.starts_with("QZMF-")
+}
+
+/// As [`is_made_up`], or one that names the message in every file and that no log shows.
+pub(super) fn is_shown_nowhere(id: &str) -> bool {
+    is_made_up(id) || id.starts_with("PMTA-") || id.starts_with("DOVECOT-")
 }
 
 /// Events by machine and queue id; an id used again after its end, or for
@@ -34,7 +32,15 @@ pub(super) fn nodes(events: &[LogEvent]) -> (Vec<Node>, Vec<usize>) {
         if event.id.is_empty() {
             if matches!(
                 event.kind,
-                Kind::Rejected | Kind::SessionRefused | Kind::Bounced | Kind::Deferred | Kind::Delivered
+                Kind::Rejected
+                    | Kind::SessionRefused
+                    | Kind::Bounced
+                    | Kind::Deferred
+                    | Kind::Delivered
+                    | Kind::Discarded
+                    | Kind::Held
+                    | Kind::Redirected
+                    | Kind::Quarantined
             ) {
                 alone.push(index);
             }
@@ -43,7 +49,9 @@ pub(super) fn nodes(events: &[LogEvent]) -> (Vec<Node>, Vec<usize>) {
         let apart = is_made_up(&event.id) || twice.contains(&(event.log_host.as_str(), event.id.as_str()));
         let file = if apart { event.location.file.as_str() } else { "" };
         let key = (file, event.log_host.as_str(), event.id.as_str());
-        let begins = matches!(event.kind, Kind::Received | Kind::Identified | Kind::Queued);
+        // What a rule did before the id was given belongs to what the id begins.
+        let begins = matches!(event.kind, Kind::Received | Kind::Identified | Kind::Queued)
+            || event.line.contains("NOQUEUE: ");
         let reused = current.get(&key).map(|node| &nodes[*node]).is_some_and(|node: &Node| {
             node.done && begins
                 || event.kind == Kind::Queued
@@ -63,6 +71,9 @@ pub(super) fn nodes(events: &[LogEvent]) -> (Vec<Node>, Vec<usize>) {
         if event.kind == Kind::Queued && event.size > 0 {
             node.queued.get_or_insert_with(|| (event.sender.clone(), event.size));
         }
+    }
+    for node in &mut nodes {
+        order::sort(events, &mut node.events);
     }
     (nodes, alone)
 }
@@ -134,7 +145,10 @@ fn hand_overs(events: &[LogEvent], nodes: &[Node]) -> Vec<(usize, usize)> {
         }
     }
     out.extend(listed(events, nodes, &by_id));
-    let known: BTreeSet<usize> = out.iter().map(|(_, to)| *to).collect();
+    let mut known: BTreeSet<usize> = out.iter().map(|(_, to)| *to).collect();
+    let filed = mailbox::filed(events, nodes, &known);
+    known.extend(filed.iter().map(|(_, to)| *to));
+    out.extend(filed);
     let known_from: BTreeSet<usize> = out.iter().map(|(from, _)| *from).collect();
     out.extend(came_back(events, nodes, &known, &known_from));
     out
@@ -162,9 +176,11 @@ fn listed(
     out
 }
 
-/// `client=..., orig_queue_id=3F1A2B4C5D`: what a filter was told by XFORWARD.
+/// `client=..., orig_queue_id=3F1A2B4C5D`: what a filter was told by XFORWARD;
+/// `uid=112 from=<a@b> orig_id=3F1A2B4C5D`: what `postsuper -r` put in the queue anew.
 fn original_id(line: &str) -> Option<&str> {
-    let rest = &line[line.find("orig_queue_id=")? + 14..];
+    let marks = [", orig_queue_id=", " orig_id="];
+    let rest = marks.iter().find_map(|mark| Some(&line[line.find(mark)? + mark.len()..]))?;
     Some(&rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())])
 }
 

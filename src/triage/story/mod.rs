@@ -3,8 +3,12 @@
 
 mod answer;
 mod brief;
+mod early;
 mod fate;
 mod link;
+mod mailbox;
+mod node;
+mod order;
 mod outcome;
 pub(crate) mod patience;
 mod trail;
@@ -16,7 +20,8 @@ use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
 use crate::triage::confirmation::Confirmation;
 use crate::triage::custody::{Hop, Hosts};
-use crate::triage::reply::Who;
+use crate::triage::queue_commands;
+use crate::triage::reply::{self, Who};
 
 pub(crate) use answer::{Clock, moment};
 pub(crate) use brief::brief;
@@ -106,6 +111,9 @@ pub(crate) struct Recipient {
     pub remote_ip: String,
     /// Of the event that decided.
     pub at: Millis,
+    /// When the last hop took it, which a later complaint does not change; no time where nothing
+    /// was taken.
+    pub accepted: Millis,
     /// First failed attempt.
     pub since: Millis,
     pub attempts: u32,
@@ -159,6 +167,28 @@ impl Message {
         self.recipients.iter().map(|recipient| recipient.status.rank()).min().unwrap_or(u8::MAX)
     }
 
+    /// Takes the clock by which the log is read: times and tenses follow it.
+    pub(crate) fn read_by(&mut self, clock: Clock) {
+        self.clock = clock;
+        for recipient in &mut self.recipients {
+            if matches!(recipient.status, Status::Delivered | Status::AcceptedByRelay) {
+                let complained = recipient.cause == Some(Cause::Complaint);
+                recipient.advice = answer::after_acceptance(recipient, &clock);
+                if complained {
+                    recipient.advice.insert(0, outcome::OFF_THE_LIST.to_owned());
+                }
+            }
+            let system = recipient.events.last().and_then(|index| self.events.get(*index));
+            let listing = system.and_then(|event| queue_commands::listing(event.system()));
+            if let Some(first) = answer::after_the_log(recipient, &clock, listing) {
+                // What waited when the log ended need not wait today.
+                recipient.advice.retain(|step| !reply::is_waiting(step) && !outcome::is_in_queue(step));
+                recipient.advice.insert(0, first);
+            }
+        }
+        self.retell();
+    }
+
     /// Words the answers again, after what they are about has changed.
     pub(crate) fn retell(&mut self) {
         let answers: Vec<String> = self.recipients.iter().map(|one| answer::sentence(self, one)).collect();
@@ -170,13 +200,16 @@ impl Message {
 
 /// Joins events, which must be in the order of their files. What they show of
 /// hosts is added to what is known of them.
+#[cfg(test)]
 pub(crate) fn join(events: Vec<LogEvent>) -> Vec<Message> {
     let hosts = Hosts::seen(&events);
     join_with(events, &hosts)
 }
 
-/// As [`join`], with what else is known of hosts.
+/// Joins events, which must be in the order of their files, with what is known of hosts.
 pub(crate) fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
+    let mut events = order::by_time(events);
+    early::adopt(&mut events);
     let (nodes, alone) = link::nodes(&events);
     let groups = link::link(&events, &nodes);
     let mut messages: Vec<Message> = Vec::new();

@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::fate;
-use super::link::is_made_up;
+use super::link::is_shown_nowhere;
 use super::patience;
-use super::trail::{Trail, trails};
+use super::trail::{Trail, drop_own_control, trails};
 use super::{Message, Recipient, Status, answer};
 use crate::model::enhanced_code::EnhancedCode;
-use crate::model::speaker::Stage;
+use crate::model::speaker::{Speaker, Stage};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::{LogEvent, queued_as};
 use crate::triage::cause::Cause;
 use crate::triage::custody::{self, Hop, Hosts, Party};
-use crate::triage::reply::{self, Who};
+use crate::triage::queue_commands;
+use crate::triage::reply::{self, Queue, Setting, Who};
 
 /// One message; `hops` are its queue ids' events in order.
 pub(super) fn message(all: &[LogEvent], hops: &[&[usize]], hosts: &Hosts) -> Message {
@@ -27,6 +28,7 @@ pub(super) fn message(all: &[LogEvent], hops: &[&[usize]], hosts: &Hosts) -> Mes
             hop_of.push(hop);
         }
     }
+    drop_own_control(&mut events);
     let mut message = heading(events);
     let finished = finished_hops(&message.events, &hop_of, hops.len());
     for trail in trails(&message.events, &hop_of) {
@@ -44,7 +46,7 @@ fn heading(events: Vec<LogEvent>) -> Message {
     let (mut ids, mut notifications) = (Vec::new(), Vec::new());
     for event in &events {
         // Made-up names of dialogues are no ids anyone can search for.
-        if !event.id.is_empty() && !is_made_up(&event.id) && seen.insert(event.id.clone()) {
+        if !event.id.is_empty() && !is_shown_nowhere(&event.id) && seen.insert(event.id.clone()) {
             ids.push(event.id.clone());
         }
         if event.kind == Kind::Notified && !event.next_id.is_empty() && told.insert(event.next_id.clone()) {
@@ -93,6 +95,7 @@ fn blank(address: String) -> Recipient {
         remote_host: String::new(),
         remote_ip: String::new(),
         at: NO_TIME,
+        accepted: NO_TIME,
         since: NO_TIME,
         attempts: 0,
         next_try: NO_TIME,
@@ -137,6 +140,9 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
     recipient.queue_id = event.id.clone();
     recipient.next_id = queued_as(&event.reply).unwrap_or_default().to_owned();
     recipient.status = status(event, &message.sender, hosts);
+    if matches!(recipient.status, Status::Delivered | Status::AcceptedByRelay) {
+        recipient.accepted = event.at;
+    }
     if let Some(expired) = trail.expired {
         recipient.status = Status::Expired;
         recipient.at = events[expired].at;
@@ -163,12 +169,13 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
         recipient.cause = Some(Cause::Complaint);
         recipient.at = events[complaint].at;
         recipient.who = Who::Sender;
-        recipient
-            .advice
-            .insert(0, "Take this recipient off the list: they marked the message as spam.".to_owned());
+        recipient.advice.insert(0, OFF_THE_LIST.to_owned());
     }
     recipient
 }
+
+/// What to do first about a complaint.
+pub(super) const OFF_THE_LIST: &str = "Take this recipient off the list: they marked the message as spam.";
 
 /// Where the last of several hosts could not be reached at all, what another of
 /// them said within the same attempt: that is the reason.
@@ -188,38 +195,74 @@ fn told_before<'e>(events: &'e [LogEvent], hop_of: &[usize], index: usize) -> Op
         .find(|other| {
             other.kind == Kind::HostFailed
                 && other.at.saturating_sub(event.at).saturating_abs() <= ATTEMPT
-                && (other.reply.contains("refused to talk to me") || other.reply.contains(" said: "))
+                && (other.reply.contains("refused to talk to me")
+                    || other.reply.contains(" said: ")
+                    || other.agent == "courier" && other.recipient == event.recipient)
         })
+}
+
+const LOOK_INTO_QUEUE: &str = "Look at the queue of the sending server";
+
+/// True of the step that says that mail waits in the queue.
+pub(super) fn is_in_queue(step: &str) -> bool {
+    step.starts_with(LOOK_INTO_QUEUE)
 }
 
 /// Nothing was tried, as far as the log goes.
 fn untried(recipient: &mut Recipient, events: &[LogEvent], ended: bool) {
     let last = recipient.events.last().and_then(|index| events.get(*index));
-    // An application's log shows the whole dialogue: what it does not show was not sent.
-    let application = last.is_some_and(|event| matches!(event.dialect, "ibmi-imail" | "ibmi-qzmf"));
     let reported = last.is_some_and(|event| event.dialect == "microsoft-365-trace");
-    recipient.status = match (ended || reported, application) {
-        (true, _) => Status::Unknown,
-        (false, true) => Status::NeverLeft,
-        (false, false) => Status::Queued,
+    let probe = last.and_then(probed);
+    recipient.status = match last.map_or("", |event| event.dialect) {
+        _ if ended || reported || probe.is_some() => Status::Unknown,
+        "ibmi-qzmf" => Status::NeverLeft,
+        "ibmi-imail" if is_unsent(events) => Status::NeverLeft,
+        "ibmi-imail" => Status::Unknown,
+        _ => Status::Queued,
     };
     recipient.at = last.map_or(NO_TIME, |event| event.at);
     recipient.queue_id = last.map(|event| event.id.clone()).unwrap_or_default();
     recipient.cause = Some(Cause::Undetermined);
+    if let Some(found) = probe {
+        recipient.named =
+            format!("the server only asked whether the address can be reached, and found it {found}");
+    }
     recipient.advice = vec![match recipient.status {
+        Status::Unknown if probe.is_some() => "Look for the message itself under another queue id.".to_owned(),
         Status::Unknown if reported => {
             "The trace has no result for this address yet, or it was expanded to members: trace again in an hour, and trace the members.".to_owned()
         }
         Status::Unknown => "Give mailvet the whole log: lines between the reception and the end of this queue id are missing.".to_owned(),
-        _ => "Look at the queue of the sending server (postqueue -p, exim -bp, WRKSMTPEMM): the message waits there, or the log ends too early.".to_owned(),
+        _ => format!(
+            "{LOOK_INTO_QUEUE}{}: the message waits there, or the log ends too early.",
+            last.and_then(|event| queue_commands::listing(event.system())).map(|command| format!(" ({command})")).unwrap_or_default()
+        ),
     }];
+}
+
+/// What Postfix found out about an address that it asked for without sending anything.
+fn probed(event: &LogEvent) -> Option<&'static str> {
+    let is = |found: &str| event.line.contains(&format!(", status={found} "));
+    ["deliverable", "undeliverable"].into_iter().find(|found| is(found))
+}
+
+/// A dialogue in which the other side spoke and the message itself was never sent:
+/// what such a log shows whole did not leave. Else the log may be cut.
+fn is_unsent(events: &[LogEvent]) -> bool {
+    let code = |reply: &str| reply.get(..3).is_some_and(|code| code.bytes().all(|b| b.is_ascii_digit()));
+    let is_data = |event: &LogEvent| {
+        let word = event.reply.get(..4).unwrap_or_default();
+        event.kind == Kind::Note && (word.eq_ignore_ascii_case("DATA") || word.eq_ignore_ascii_case("BDAT"))
+    };
+    events.iter().any(|event| code(&event.reply)) && !events.iter().any(is_data)
 }
 
 fn status(event: &LogEvent, sender: &str, hosts: &Hosts) -> Status {
     match event.kind {
-        Kind::Delivered => match custody::kept(event) {
+        Kind::Delivered | Kind::Filed => match custody::kept(event) {
             Some(custody::Kept::Discarded) => Status::Discarded,
             Some(custody::Kept::Quarantined) => Status::Quarantined,
+            Some(custody::Kept::Bounced) => Status::Bounced,
             None if custody::of(event, sender, hosts).party.delivers() => Status::Delivered,
             None => Status::AcceptedByRelay,
         },
@@ -250,7 +293,7 @@ fn custody_of(recipient: &Recipient, message: &Message, hosts: &Hosts) -> Vec<Ho
                 at: event.at,
             });
         }
-        if !matches!(event.kind, Kind::Delivered | Kind::Quarantined | Kind::Discarded) {
+        if !matches!(event.kind, Kind::Delivered | Kind::Filed | Kind::Quarantined | Kind::Discarded) {
             continue;
         }
         let taker = custody::of(event, &message.sender, hosts);
@@ -263,13 +306,25 @@ fn custody_of(recipient: &Recipient, message: &Message, hosts: &Hosts) -> Vec<Ho
 
 /// Cause, who must act and the steps.
 fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts: &Hosts) {
+    let speaker = custody::speaker(event, &message.sender, hosts);
     let hosts_named: Vec<&str> = host_hint(event).into_iter().collect();
-    let read = reply::classify_waiting(
-        &event.reply,
-        &hosts_named,
-        stage(event),
-        EnhancedCode::parse(&event.enhanced).filter(|code| code.class != 2),
-    );
+    let service = service(event);
+    let setting = Setting {
+        speaker,
+        stage: stage(event),
+        status: EnhancedCode::parse(&event.enhanced).filter(|code| code.class != 2),
+        hosts: &hosts_named,
+        queue: match recipient.status {
+            Status::Deferred => Queue::Waits,
+            Status::Bounced | Status::Expired => Queue::GaveUp,
+            _ => Queue::Unknown,
+        },
+        transport: &event.agent,
+        system: event.system(),
+        service: &service,
+        machine: &event.log_host,
+    };
+    let read = reply::classify_in(&event.reply, &setting);
     recipient.permanent = match recipient.status {
         // What the queue does decides: a refused greeting is tried again.
         Status::Deferred => Some(false),
@@ -281,16 +336,13 @@ fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts
         Status::Delivered | Status::AcceptedByRelay => {
             recipient.cause = Some(Cause::Delivered);
             recipient.who = Who::Nobody;
-            recipient.advice = answer::after_acceptance(recipient, event);
+            recipient.advice = answer::after_acceptance(recipient, &message.clock);
             return;
         }
-        Status::Discarded | Status::Quarantined | Status::Held | Status::Deleted => {
-            return fate::explain(recipient, event);
-        }
+        _ if fate::is_own(recipient.status, event) => return fate::explain(recipient, event),
         _ => {}
     }
-    let speaker = custody::speaker(event, &message.sender, hosts);
-    recipient.speaker = speaker;
+    recipient.speaker = Some(read.speaker);
     recipient.cause = Some(read.cause);
     recipient.who = read.who;
     recipient.named = answer::names(&read);
@@ -308,10 +360,19 @@ fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts
         (Status::Expired, Cause::Undetermined) => recipient.cause = Some(Cause::QueueExpired),
         // No connection so far: nothing was given up yet.
         (Status::Deferred, Cause::QueueExpired) => recipient.cause = Some(Cause::NetworkFailure),
+        (Status::Expired, Cause::NetworkFailure) if speaker.is_some_and(Speaker::is_own) => {
+            recipient.cause = Some(Cause::QueueExpired);
+        }
         _ => {}
     }
-    if speaker.is_some_and(|speaker| speaker.is_own()) {
-        fate::own_component(recipient, event);
+}
+
+/// The service that was asked, as the line names it.
+fn service(event: &LogEvent) -> String {
+    match (event.host.as_str(), event.ip.as_str()) {
+        ("" | "none", ip) => ip.to_owned(),
+        (host, ip) if host == ip || ip.is_empty() => host.to_owned(),
+        (host, ip) => format!("{host} ({ip})"),
     }
 }
 
@@ -325,8 +386,7 @@ fn outlook(recipient: &mut Recipient, event: &LogEvent, received: Millis) {
         None => received,
     };
     if arrived != NO_TIME {
-        let system = if event.is_listed() { &event.agent } else { event.dialect };
-        (recipient.next_try, recipient.until) = patience::of(system).outlook(arrived, recipient.at);
+        (recipient.next_try, recipient.until) = patience::of(event.system()).outlook(arrived, recipient.at);
         if event.is_listed() {
             // A listing says since when, not when it was tried last.
             recipient.next_try = NO_TIME;
@@ -357,16 +417,17 @@ fn host_hint(event: &LogEvent) -> Option<&str> {
     event.recipient.rsplit_once('@').map(|(_, domain)| domain)
 }
 
-/// A refusal that never got a queue id.
+/// A refusal or another fate of what never got a queue id.
 pub(super) fn refusal(event: &LogEvent) -> Message {
-    let read = reply::classify_waiting(&event.reply, &[], stage(event), EnhancedCode::parse(&event.enhanced));
+    let setting =
+        Setting { stage: stage(event), status: EnhancedCode::parse(&event.enhanced), ..Setting::default() };
+    let read = reply::classify_in(&event.reply, &setting);
     let status = match event.kind {
-        Kind::Bounced => Status::Bounced,
-        Kind::Deferred => Status::Deferred,
         Kind::Delivered => Status::AcceptedByRelay,
-        _ => Status::Rejected,
+        // Of what was taken, the rules of the whole story hold.
+        _ => status(event, &event.sender, &Hosts::default()),
     };
-    let recipient = Recipient {
+    let mut recipient = Recipient {
         status,
         cause: Some(read.cause),
         permanent: read.permanent,
@@ -375,6 +436,7 @@ pub(super) fn refusal(event: &LogEvent) -> Message {
         remote_host: event.host.clone(),
         remote_ip: event.ip.clone(),
         at: event.at,
+        accepted: if status == Status::AcceptedByRelay { event.at } else { NO_TIME },
         since: event.at,
         attempts: 1,
         who: read.who,
@@ -384,6 +446,10 @@ pub(super) fn refusal(event: &LogEvent) -> Message {
         events: vec![0],
         ..blank(event.recipient.clone())
     };
+    if fate::is_own(status, event) {
+        recipient.permanent = None;
+        fate::explain(&mut recipient, event);
+    }
     let mut message = heading(vec![event.clone()]);
     message.ids.clear();
     message.size = 0;

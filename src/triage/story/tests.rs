@@ -161,3 +161,112 @@ fn a_queue_id_in_the_log_is_found() {
         (&["4104E3D001".to_owned()][..], Status::Queued)
     );
 }
+
+/// Postfix hands over and knows the session; Dovecot says that the message lies in Junk.
+#[test]
+fn a_message_in_the_junk_folder_is_found_there() {
+    const POSTFIX: &str = "\
+Mar 10 09:00:00 mx postfix/qmgr[9]: 4ABCDEF001: from=<b@example.com>, size=900, nrcpt=1 (queue active)
+Mar 10 09:00:02 mx postfix/lmtp[9]: 4ABCDEF001: to=<anna@example.org>, relay=mx[private/dovecot-lmtp], delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 <anna@example.org> MPvvJxr8bGYXJgAA Saved)
+Mar 10 09:00:02 mx dovecot: lmtp(anna@example.org)<9751><MPvvJxr8bGYXJgAA>: sieve: msgid=<1@example.com>: stored mail into mailbox 'Junk'
+Mar 10 09:00:02 mx postfix/qmgr[9]: 4ABCDEF001: removed
+";
+    let messages = join(events("mail.log", Dialect::Postfix, POSTFIX));
+    assert_eq!(messages.len(), 1, "joined by the session");
+    let anna = of(&messages[0], "anna@example.org");
+    assert_eq!(anna.status, Status::Delivered);
+    assert!(anna.answer.contains("filed into the folder \"Junk\""), "{}", anna.answer);
+}
+
+/// Every status that a log may leave open, told within the hour and years after its end.
+#[test]
+fn a_log_of_the_past_is_told_in_the_past() {
+    const HEAD: &str = "\
+Mar  3 10:15:00 relay postfix/smtpd[101]: 76987E006C: client=as400.example.com[192.0.2.40]
+Mar  3 10:15:01 relay postfix/qmgr[9]: 76987E006C: from=<app@example.com>, size=2345, nrcpt=1 (queue active)
+";
+    const DEFERRED: &str = "Mar  3 10:15:04 relay postfix/smtp[111]: 76987E006C: to=<bert@example.edu>, relay=mx.example.edu[203.0.113.6]:25, delay=3, dsn=4.7.1, status=deferred (host mx.example.edu[203.0.113.6] said: 450 4.7.1 greylisted, try again (in reply to RCPT TO command))\n";
+    const HELD: &str = "Mar  3 10:15:00 relay postfix/cleanup[102]: 76987E006C: hold: header Subject: x from as400.example.com[192.0.2.40]; from=<app@example.com> to=<bert@example.edu> proto=ESMTP helo=<as400>\n";
+    let day = 86_400_000;
+    for (tail, status, now_words, past_words) in [
+        (
+            DEFERRED,
+            Status::Deferred,
+            "has not arrived yet, it waits since",
+            "was still waiting when the log ends on 2024-03-10",
+        ),
+        (
+            HELD,
+            Status::Held,
+            "is held in the queue since",
+            "was held in the queue when the log ends on 2024-03-10",
+        ),
+        ("", Status::Queued, "", "was still in the queue of this machine when the log ends on 2024-03-10"),
+    ] {
+        let mut told = join(events("relay.log", Dialect::Postfix, &format!("{HEAD}{tail}")));
+        let message = &mut told[0];
+        let ends = message.received + 7 * day;
+        let last = message.events.last().unwrap().at;
+        message.read_by(Clock { offset: 0, now: last + 3_600_000, ends: last });
+        let fresh = message.recipients[0].clone();
+        assert_eq!(fresh.status, status);
+        assert!(
+            fresh.answer.contains(now_words) && !fresh.answer.contains("when the log ends"),
+            "{}",
+            fresh.answer
+        );
+        message.read_by(Clock { offset: 0, now: ends + 900 * day, ends });
+        let past = &message.recipients[0];
+        assert!(past.answer.contains(past_words), "{}", past.answer);
+        assert!(past.advice[0].starts_with("See first what became of it since: the log ends on 2024-03-10"));
+        assert!(!past.advice.iter().any(|step| crate::triage::reply::is_waiting(step)), "{:?}", past.advice);
+        assert!(!past.advice.iter().any(|step| step.contains("waits there")), "{:?}", past.advice);
+        assert!(past.advice[0].contains("postqueue -p"), "{:?}", past.advice);
+    }
+}
+
+/// A complaint comes days after the server took the message: both times are told.
+#[test]
+fn a_complaint_does_not_move_the_acceptance() {
+    let ses = |kind: &str, part: &str| {
+        format!(
+            "{{\"notificationType\":\"{kind}\",\"mail\":{{\"messageId\":\"0100018e\",\"source\":\"b@example.com\",\"timestamp\":\"2024-03-03T10:15:00.000Z\",\"destination\":[\"a@example.org\"]}},{part}}}\n"
+        )
+    };
+    let text = ses(
+        "Delivery",
+        "\"delivery\":{\"timestamp\":\"2024-03-03T10:15:02.000Z\",\"recipients\":[\"a@example.org\"],\"smtpResponse\":\"250 2.0.0 OK\",\"reportingMTA\":\"a8-70.smtp-out.amazonses.com\"}",
+    ) + &ses(
+        "Complaint",
+        "\"complaint\":{\"timestamp\":\"2024-03-05T08:00:00.000Z\",\"complainedRecipients\":[{\"emailAddress\":\"a@example.org\"}],\"complaintFeedbackType\":\"abuse\"}",
+    );
+    let mut told = join(events("ses.json", Dialect::Ses, &text));
+    let message = &mut told[0];
+    message.read_by(Clock::default());
+    let recipient = &message.recipients[0];
+    assert_eq!(recipient.cause, Some(Cause::Complaint));
+    assert_eq!(moment(recipient.accepted).as_deref(), Some("2024-03-03 10:15 UTC"));
+    assert!(
+        recipient.answer.contains("arrived on 2024-03-03 10:15")
+            && recipient.answer.contains("spam on 2024-03-05 08:00"),
+        "{}",
+        recipient.answer
+    );
+    let steps = recipient.advice.join(" ");
+    assert!(steps.contains("took it at 2024-03-03") && !steps.contains("took it at 2024-03-05"), "{steps}");
+}
+
+/// What Exim calls the headers is neither the message nor why it is held.
+#[test]
+fn held_mail_is_read_whole_and_its_log_apart() {
+    let text = "2024-03-03 10:15:00 1rgjxY-000000001aB-0xyz <= b@example.com H=x [192.0.2.40] P=esmtp S=900\n\
+2024-03-03 10:15:01 1rgjxY-000000001aB-0xyz frozen by system filter: virus\n";
+    let told = join(events("main.log", Dialect::Exim, text));
+    let held = told[0].recipients.iter().find(|recipient| recipient.status == Status::Held);
+    let steps = held.map(|recipient| recipient.advice.join(" ")).unwrap_or_default();
+    assert!(steps.contains("exim -Mvc 1rgjxY") && steps.contains("exim -Mvl 1rgjxY"), "{told:?}");
+    assert!(!steps.contains("-Mvh"), "{steps}");
+}
+
+mod fates;
+mod systems;

@@ -1,7 +1,7 @@
 //! What happened to each address of a message. Recipients are kept apart: by
 //! final and original address, an alias and its leaves as a tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
@@ -34,6 +34,7 @@ fn decides(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Delivered
+            | Kind::Filed
             | Kind::Deferred
             | Kind::Bounced
             | Kind::Expired
@@ -70,15 +71,18 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
     let mut trails: Vec<Trail> = Vec::new();
     let mut by_pair: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut by_address: BTreeMap<String, usize> = BTreeMap::new();
+    // Addresses whose mail went on under another id, by that id.
+    let linked = events.iter().filter(|event| event.kind == Kind::Linked && !event.recipient.is_empty());
+    let forwarded: BTreeMap<&str, &str> =
+        linked.map(|event| (event.next_id.as_str(), event.recipient.as_str())).collect();
     for (index, event) in events.iter().enumerate() {
         let about = decides(event.kind) || matches!(event.kind, Kind::Addressed | Kind::Complained);
         if event.recipient.is_empty() || !about {
             continue;
         }
-        let address = event.recipient.to_ascii_lowercase();
-        let original = Some(event.original.to_ascii_lowercase())
-            .filter(|original| original.contains('@') && *original != address)
-            .unwrap_or_default();
+        let address = in_full(event, &by_address);
+        let stated = instead_of(event, &forwarded, &address);
+        let original = stated.to_ascii_lowercase();
         let key = (address.clone(), original.clone());
         let known = by_pair.get(&key).copied().or_else(|| {
             // The same copy on another hop, which knows no or another original.
@@ -88,11 +92,8 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
             (fits && (trail.hops.last() != Some(&hop_of[index]) || original.is_empty())).then_some(number)
         });
         let number = known.unwrap_or_else(|| {
-            let mut trail = Trail {
-                address: event.recipient.clone(),
-                original: if original.is_empty() { String::new() } else { event.original.clone() },
-                ..Trail::default()
-            };
+            let mut trail =
+                Trail { address: event.recipient.clone(), original: stated.to_owned(), ..Trail::default() };
             if let Some(parent) = by_address.get(&original).copied() {
                 let parent = &mut trails[parent];
                 let redirected = parent.last.is_some_and(|(last, _)| events[last].kind == Kind::Redirected);
@@ -105,9 +106,59 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
             trails.len() - 1
         });
         by_pair.insert(key, number);
-        note(&mut trails[number], event, index, hop_of[index]);
+        if !is_beside(&trails[number], events, event) {
+            note(&mut trails[number], event, index, hop_of[index]);
+        }
     }
     trails
+}
+
+/// The address that the sender wrote, where it is not `address`.
+fn instead_of<'e>(event: &'e LogEvent, forwarded: &BTreeMap<&str, &'e str>, address: &str) -> &'e str {
+    let stated = match event.original.as_str() {
+        "" => forwarded.get(event.id.as_str()).copied().unwrap_or_default(),
+        stated => stated,
+    };
+    let stands = stated.contains('@') && !stated.eq_ignore_ascii_case(address);
+    if stands { stated } else { "" }
+}
+
+/// Sendmail's `ctladdr=` is an alias that led to the address, or the sender's own: that
+/// is not told apart without the sender.
+pub(super) fn drop_own_control(events: &mut [LogEvent]) {
+    let is_control = |event: &LogEvent| !event.original.is_empty() && event.line.contains("ctladdr=");
+    if !events.iter().any(is_control) {
+        return;
+    }
+    let senders: BTreeSet<String> = events
+        .iter()
+        .filter(|event| !event.sender.is_empty())
+        .map(|event| event.sender.to_ascii_lowercase())
+        .collect();
+    for event in events.iter_mut().filter(|event| is_control(event)) {
+        if senders.is_empty() || senders.contains(&event.original.to_ascii_lowercase()) {
+            event.original.clear();
+        }
+    }
+}
+
+/// The address in small letters; a mailbox program may know its user by the local part alone.
+fn in_full(event: &LogEvent, known: &BTreeMap<String, usize>) -> String {
+    let address = event.recipient.to_ascii_lowercase();
+    if event.agent != "dovecot" || address.contains('@') {
+        return address;
+    }
+    let begins = format!("{address}@");
+    let full = known.range(begins.clone()..).next().map(|(full, _)| full);
+    full.filter(|full| full.starts_with(&begins)).cloned().unwrap_or(address)
+}
+
+/// A copy that Sieve sends on, or would drop, beside the one that it stored.
+fn is_beside(trail: &Trail, events: &[LogEvent], event: &LogEvent) -> bool {
+    let stored = |last: usize| events[last].kind == Kind::Filed && events[last].id == event.id;
+    matches!(event.kind, Kind::Discarded | Kind::Redirected)
+        && event.agent == "dovecot"
+        && trail.last.is_some_and(|(last, _)| stored(last))
 }
 
 fn note(trail: &mut Trail, event: &LogEvent, index: usize, hop: usize) {
@@ -129,7 +180,7 @@ fn note(trail: &mut Trail, event: &LogEvent, index: usize, hop: usize) {
     if matches!(event.kind, Kind::Delivered | Kind::Deferred | Kind::Bounced) {
         trail.attempts += 1;
     }
-    if event.kind != Kind::Delivered && event.at != NO_TIME {
+    if !matches!(event.kind, Kind::Delivered | Kind::Filed) && event.at != NO_TIME {
         trail.since = Some(trail.since.map_or(event.at, |since| since.min(event.at)));
     }
     if trail.last.is_none_or(|(_, known)| hop >= known) {

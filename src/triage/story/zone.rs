@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::order::is_record;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::{LogEvent, queued_as};
 
@@ -42,15 +43,7 @@ pub(crate) fn settle(
 /// The zone a stamp states, minutes east.
 fn stated(event: &LogEvent) -> Option<i32> {
     // Written in UTC by definition, whatever the line shows.
-    const UTC: [&str; 6] = [
-        "exchange-tracking",
-        "exchange-protocol",
-        "microsoft-365-trace",
-        "amazon-ses",
-        "sendgrid",
-        "journald",
-    ];
-    if UTC.contains(&event.dialect) {
+    if is_record(event) || ["exchange-protocol", "journald"].contains(&event.dialect) {
         return Some(0);
     }
     let line = event.line.trim_start();

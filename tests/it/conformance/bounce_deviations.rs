@@ -53,6 +53,18 @@ pub const DEVIATIONS: &[(&str, usize, &str, &str)] = &[
         "unknown-host",
         "NXDOMAIN: the domain does not exist (RFC 8020); no network failed",
     ),
+    (
+        "lhost-postfix-49.eml",
+        0,
+        "remote-error",
+        "\"421 Service not available\" as a greeting: the server shuts down (RFC 5321 section 3.8); no list is named",
+    ),
+    (
+        "lhost-postfix-50.eml",
+        0,
+        "remote-error",
+        "\"421 Service not available\" as a greeting: the server shuts down (RFC 5321 section 3.8); no list is named",
+    ),
     ("lhost-exim-46.eml", 0, "ptr-required", "\"Missing reverse DNS\" is what is to be mended"),
     ("rhost-yahooinc-02.eml", 0, "bad-reputation", "TSS04 judges the sending address, not the sender's"),
 ];

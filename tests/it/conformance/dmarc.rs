@@ -10,7 +10,7 @@ use mailvet::model::{
     Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Target, Topic,
 };
 use mailvet::parse::dmarc::{DmarcRecord, Mode, nearest};
-use mailvet::parse::message::author;
+use mailvet::parse::message::Addresses;
 use mailvet::parse::web::psl;
 use serde::Deserialize;
 
@@ -54,7 +54,11 @@ fn dmarc_kumomta() {
                 .input
                 .dkim_domains
                 .iter()
-                .map(|domain| DkimOutcome { result: SignatureResult::Pass, domain: name(domain) })
+                .map(|domain| DkimOutcome {
+                    result: SignatureResult::Pass,
+                    domain: name(domain),
+                    testing: false,
+                })
                 .collect(),
         };
         // The suite's SPF context: DKIM cases carry a MAIL FROM that did not pass.
@@ -146,7 +150,7 @@ fn dmarc_opendmarc() {
     let froms: Vec<FromCase> = serde_json::from_str(&read("from-domain.json")).unwrap();
     for case in &froms {
         total += 1;
-        let found = author::domains(&case.raw);
+        let found = Addresses::read_text(&case.raw).domains();
         if found.first().map(Name::as_str) != Some(case.domain.as_str()) {
             wrong.push(format!("{:?}: expected {}, got {found:?}", case.raw, case.domain));
         }

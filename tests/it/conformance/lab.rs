@@ -59,7 +59,7 @@ fn asking(runtime: &tokio::runtime::Runtime, server: SocketAddr) -> Sources {
     let dns = runtime
         .block_on(async { DnsClient::new(&[resolver::parse(&server.to_string()).unwrap()], &limits) })
         .unwrap();
-    Sources { zones: ZoneFiles::default(), dns: Some(dns) }
+    Sources { zones: ZoneFiles::default(), dns: Some(dns.into()) }
 }
 
 /// Audits one lab domain through its resolver.
@@ -146,6 +146,26 @@ fn lab_inventory() {
     record("lab-defects", found, defective, defective, "lab domains whose defect is named by its code");
 }
 
+/// The answer to a question of the check was lost.
+fn lacks(result: &CheckResult) -> bool {
+    matches!(result.outcome, Outcome::Unknown(Gap::Failed { .. }))
+}
+
+/// On a busy machine a run over a sound network may lack an answer too: it is asked again, twice at most.
+fn asked_again(audit: impl Fn() -> Vec<CheckResult>) -> Vec<CheckResult> {
+    let mut results = audit();
+    for _ in 0..2 {
+        if !results.iter().any(lacks) {
+            break;
+        }
+        results = audit();
+    }
+    results
+}
+
+/// Findings over the lossy network that the direct run, asked again, still cannot confirm or deny.
+const MOST_EXCUSED: usize = 5;
+
 /// With 20 ms a query and one of a hundred lost, nothing is said of any of the domains
 /// that is not said of it over a network without loss; what was lost may be unknown.
 #[test]
@@ -156,17 +176,21 @@ fn lab_through_loss() {
     let (direct, through) = (asking(&runtime, lab.resolver), asking(&runtime, relay.at));
     let inventory = lab.inventory();
     let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
+    let (wrong, excused) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let (judged, doubtful) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..12 {
             scope.spawn(|| {
                 while let Some(entry) = inventory.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let sound = audit(&runtime, &direct, entry);
+                    let sound = asked_again(|| audit(&runtime, &direct, entry));
+                    let open = |code| sound.iter().any(|result| result.check.code == code && lacks(result));
                     let said = |code| failed(&sound).any(|(known, _)| known == code);
                     for result in audit(&runtime, &through, entry) {
                         let code = result.check.code;
                         match &result.outcome {
+                            Outcome::Fail { .. } if !said(code) && open(code) => {
+                                excused.lock().unwrap().push(format!("{}: {code}", entry["domain"]));
+                            }
                             Outcome::Fail { .. } if !said(code) => {
                                 wrong.lock().unwrap().push(format!("{}: {code}", entry["domain"]));
                             }
@@ -183,6 +207,8 @@ fn lab_through_loss() {
     });
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} wrong: {:?}", wrong.len(), &wrong[..wrong.len().min(20)]);
+    let excused = excused.into_inner().unwrap();
+    assert!(excused.len() <= MOST_EXCUSED, "{} excused: {excused:?}", excused.len());
     let (judged, doubtful) = (judged.into_inner(), doubtful.into_inner());
     // Retries make up for the loss nearly always.
     assert!(doubtful * 100 < judged, "{doubtful} of {judged} results are unknown");

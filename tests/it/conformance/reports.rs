@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::record;
 use crate::{cases, files_below};
 
-fn documents(path: &std::path::Path) -> Vec<Result<Document, String>> {
+fn documents(path: &std::path::Path) -> Vec<Result<Document, file::Unread>> {
     let bytes = std::fs::read(path).unwrap();
     let mut found = Vec::new();
     file::read("file", &bytes, &mut |_, result| found.push(result));
@@ -53,7 +53,7 @@ fn aggregate(suite: &str, note: &str) {
         let fault = match (found.as_slice(), wanted.get("xml_error")) {
             // Broken XML is read as far as it goes, and says so; or it is refused with the reason.
             ([Ok(Document::Aggregate(report))], Some(_)) if !report.faults.is_empty() => None,
-            ([Err(why)], Some(_)) if !why.is_empty() => None,
+            ([Err(why)], Some(_)) if !why.why.is_empty() => None,
             ([Ok(Document::Aggregate(report))], None) => differs(report, wanted),
             (other, _) => Some(format!("{} documents: {other:?}", other.len()).chars().take(300).collect()),
         };
@@ -104,7 +104,7 @@ fn reports_tls_and_failure() {
                 feedback += 1;
             }
             // Prose in place of a feedback report.
-            [Err(why)] if why.contains("no report") => refused += 1,
+            [Err(why)] if why.why.contains("no report") => refused += 1,
             other => panic!("{}: {other:?}", file.display()),
         }
     }

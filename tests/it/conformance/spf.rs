@@ -288,7 +288,7 @@ fn run_over_the_wire(file: &str) -> Option<(usize, Vec<String>)> {
             let question = std::time::Duration::from_secs(3);
             let limits = gather::Limits { question, ..gather::Limits::default() };
             let dns = DnsClient::new(&[Server::Plain(server)], &limits).unwrap();
-            let sources = Sources { zones: Default::default(), dns: Some(dns) };
+            let sources = Sources { zones: Default::default(), dns: Some(dns.into()) };
             let mut wrong = Vec::new();
             for case in section.cases {
                 wrong.extend(case.complaint(&ask(&case, &sources, &limits).await));

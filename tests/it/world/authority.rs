@@ -1,10 +1,10 @@
 //! `audit --authoritative` against name servers that disagree, one that is not
 //! told of the zone, and a resolver that holds the old record.
 
-use std::process::Command;
-
 use mailvet::model::{Absence, Answer, Observation, Rdata, Record, RecordType};
 use serde_json::Value;
+
+use crate::cli::mailvet_in;
 
 use super::dns::{Say, serve};
 use super::recursion::{at, has_port_53};
@@ -57,13 +57,11 @@ fn world_authority_compares_the_zones_own_servers() {
     });
     let ask = |command: &str| {
         let codes = ["name-server-lame", "name-servers-disagree", "resolver-behind"];
-        let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-            .args([command, "example.test", "--authoritative", "--format", "json", "--timeout", "2"])
-            .args(["--resolver", &resolver.to_string()])
-            .args(codes.iter().flat_map(|code| ["--only", code]))
-            .current_dir(path)
-            .output()
-            .unwrap();
+        let resolver = resolver.to_string();
+        let mut args = vec![command, "example.test", "--authoritative", "--format", "json", "--timeout", "2"];
+        args.extend(["--resolver", &resolver]);
+        args.extend(codes.iter().flat_map(|code| ["--only", code]));
+        let output = mailvet_in(path, &args);
         let text = String::from_utf8(output.stdout).unwrap();
         let value: Value = serde_json::from_str(&text)
             .unwrap_or_else(|e| panic!("{e}: {text} {}", String::from_utf8_lossy(&output.stderr)));

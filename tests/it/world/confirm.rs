@@ -1,18 +1,14 @@
 //! Whether a cause still holds, by `reply` and `triage` against real name
 //! servers; then the same from a recording, without any.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use super::lab::{Lab, lab};
 
+use crate::cli::mailvet;
+
 fn run(args: &[&str]) -> (Value, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args(args)
-        .current_dir(std::env::temp_dir())
-        .output()
-        .unwrap();
+    let output = mailvet(args);
     let text = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text} {errors}"));
@@ -122,7 +118,7 @@ fn world_triage_confirms_records_and_replays() {
     assert!(offline["messages"][0]["recipients"][0]["confirmation"].is_null());
     let text = |format: &str| {
         let args = with(&search, &["--replay", recording, "--format", format]);
-        let output = Command::new(env!("CARGO_BIN_EXE_mailvet")).args(args).output().unwrap();
+        let output = mailvet(&args);
         String::from_utf8(output.stdout).unwrap()
     };
     for format in ["terminal", "markdown"] {

@@ -3,9 +3,10 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
+
+use crate::cli::mailvet_in;
 
 use super::servers::{self, Server};
 
@@ -57,12 +58,8 @@ fn world() -> Option<World> {
 impl World {
     /// The SPF verdict over these servers, and what standard error said.
     fn spf(&self, args: &[&str]) -> (String, Value) {
-        let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-            .args(["spf", "example.test", "--ip", "192.0.2.25", "--format", "json", "--timeout", "1"])
-            .args(args)
-            .current_dir(self.folder.path())
-            .output()
-            .unwrap();
+        let always = ["spf", "example.test", "--ip", "192.0.2.25", "--format", "json", "--timeout", "1"];
+        let output = mailvet_in(self.folder.path(), &[&always, args].concat());
         let text = String::from_utf8(output.stdout).unwrap();
         let value: Value = serde_json::from_str(&text)
             .unwrap_or_else(|e| panic!("{e}: {text} {}", String::from_utf8_lossy(&output.stderr)));

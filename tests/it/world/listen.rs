@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -356,6 +358,66 @@ fn listen_survives_hostile_clients() {
     );
 }
 
+/// What is said before, and so the stage that the commands of the table meet.
+const STAGES: [(&str, &[&str]); 5] = [
+    ("connected", &[]),
+    ("greeted", &["EHLO x"]),
+    ("sender named", &["EHLO x", "MAIL FROM:<a@example.com>"]),
+    ("recipient named", &["EHLO x", "MAIL FROM:<a@example.com>", "RCPT TO:<b@example.com>"]),
+    ("reset", &["EHLO x", "MAIL FROM:<a@example.com>", "RCPT TO:<b@example.com>", "RSET"]),
+];
+
+/// A command, and the code of its reply at each stage (RFC 5321 sections 4.1.4 and 4.3.2).
+const REPLIES: &[(&str, [&str; 5])] = &[
+    ("EHLO y", ["250", "250", "250", "250", "250"]),
+    ("HELO y", ["250", "250", "250", "250", "250"]),
+    ("EHLO", ["501", "501", "501", "501", "501"]),
+    ("MAIL FROM:<c@example.com>", ["503", "250", "503", "503", "250"]),
+    ("MAIL FROM:<>", ["503", "250", "503", "503", "250"]),
+    ("MAIL FROM:c", ["501", "501", "501", "501", "501"]),
+    ("MAIL FROM:<c@example.com> X=1", ["555", "555", "555", "555", "555"]),
+    ("RCPT TO:<d@example.com>", ["503", "503", "250", "250", "503"]),
+    ("RCPT TO:<>", ["501", "501", "501", "501", "501"]),
+    ("DATA", ["503", "503", "503", "354", "503"]),
+    ("DATA x", ["501", "501", "501", "501", "501"]),
+    ("RSET", ["250", "250", "250", "250", "250"]),
+    ("NOOP x", ["250", "250", "250", "250", "250"]),
+    ("VRFY a", ["252", "252", "252", "252", "252"]),
+    ("EXPN a", ["502", "502", "502", "502", "502"]),
+    ("HELP", ["214", "214", "214", "214", "214"]),
+    ("STARTTLS", ["502", "502", "502", "502", "502"]),
+    ("AUTH PLAIN AGEAYg==", ["502", "502", "502", "502", "502"]),
+    ("BDAT 3 LAST", ["502", "502", "502", "502", "502"]),
+    ("WHAT", ["500", "500", "500", "500", "500"]),
+    ("QUIT", ["221", "221", "221", "221", "221"]),
+];
+
+#[test]
+fn listen_replies_by_the_table() {
+    let listener = listen(&["--offline"]);
+    let mut wrong = Vec::new();
+    for (at, (stage, said)) in STAGES.iter().enumerate() {
+        for (command, codes) in REPLIES {
+            let mut client = listener.admitted();
+            for line in *said {
+                assert!(client.say(format!("{line}\r\n")).starts_with("250"), "{stage}: {line}");
+            }
+            let reply = client.say(format!("{command}\r\n"));
+            if !reply.starts_with(codes[at]) {
+                wrong.push(format!("{stage}, {command}: {reply:?}, not {}", codes[at]));
+            }
+            // Nothing but QUIT ends the session.
+            let next =
+                client.say(if *command == "DATA" && codes[at] == "354" { "x\r\n.\r\n" } else { "NOOP\r\n" });
+            let is_over = next.is_empty();
+            if is_over != (*command == "QUIT") {
+                wrong.push(format!("{stage}, {command}: then {next:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Python's smtplib, over STARTTLS; and no command said in clear is obeyed inside TLS.
 #[test]
 fn listen_takes_mail_from_smtplib() {
@@ -432,6 +494,38 @@ fn listen_refuses_what_makes_no_sense() {
     }
 }
 
+/// Without a network nothing is known of the sender: the score is of the message alone and says so, and a
+/// message without a signature has no good one.
+#[test]
+fn listen_offline_scores_the_message_alone() {
+    let of = |signature: &str| {
+        let listener = listen(&["--offline", "--count", "1", "--format", "json"]);
+        let mut client = listener.client();
+        assert!(client.reply().starts_with("220 "));
+        client.begin_data();
+        let reply = client.say(format!(
+            "{signature}From: app@example.com\r\nTo: you@example.org\r\nSubject: Quote 17\r\n\
+             Date: Mon, 23 Nov 2026 11:59:00 +0000\r\nMessage-ID: <17@example.com>\r\n\r\nThe quote.\r\n.\r\n"
+        ));
+        let (out, told, _) = listener.end();
+        let report: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {told}"));
+        assert_eq!(report["score"]["scope"], "message", "{}", report["score"]);
+        assert!(reply.starts_with("250 2.0.0 audited, the message alone: "), "{reply}");
+        for receiver in report["receivers"].as_array().unwrap() {
+            assert_ne!(receiver["expected"], "accept", "{receiver}");
+        }
+        let area =
+            report["score"]["areas"].as_array().unwrap().iter().find(|one| one["area"] == "authentication");
+        (report["score"]["total"].as_u64().unwrap(), area.unwrap()["assessed"].clone())
+    };
+    let (total, assessed) = of("");
+    assert!(total < 65 && assessed == true, "{total}");
+    // That there is a signature says nothing of whether it holds.
+    let (_, assessed) =
+        of("DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s1; h=from; bh=AA==; b=AA==\r\n");
+    assert_eq!(assessed, false);
+}
+
 /// Slow and silent clients by the hundred keep no one out: who does not get on loses
 /// its place to who does, and the reply to an honest message comes in time.
 #[test]
@@ -498,4 +592,128 @@ fn listen_keeps_whole_messages_only() {
     listener.end();
     let kept: Vec<_> = std::fs::read_dir(&inbox).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(kept, ["0001.eml"]);
+}
+
+/// A disk that is full ends no service: the sender is told to come back, and the exit code says that a report
+/// is missing.
+#[test]
+fn listen_goes_on_where_a_report_cannot_be_written() {
+    if !Path::new("/dev/full").exists() {
+        eprintln!("SKIPPED: this system has no /dev/full");
+        return;
+    }
+    let listener = listen(&["--offline", "--count", "2", "--format", "json=/dev/full"]);
+    for _ in 0..2 {
+        let mut client = listener.admitted();
+        client.begin_data();
+        let reply = client.say("From: app@example.com\r\nSubject: x\r\n\r\nx\r\n.\r\n");
+        assert!(reply.starts_with("451 4.3.0"), "{reply}");
+    }
+    let (_, told, exit) = listener.end();
+    assert_eq!(exit, 2, "{told}");
+    assert!(told.contains("No space left"), "{told}");
+}
+
+/// What was answered 250 is on the disk, whole, whenever the process is killed.
+#[test]
+fn listen_loses_nothing_that_it_took_when_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    let mut taken = 0_u32;
+    for round in 0..20_u64 {
+        let mut listener = listen(&["--offline", "--save", inbox.to_str().unwrap()]);
+        let (address, answered) = (listener.address, Arc::new(AtomicU32::new(0)));
+        let clients: Vec<_> = (0..4)
+            .map(|number| {
+                let answered = answered.clone();
+                std::thread::spawn(move || {
+                    let mut accepted = Vec::new();
+                    for at in 0..50 {
+                        let Ok(stream) = TcpStream::connect(address) else { break };
+                        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                        let mut client =
+                            Client { reader: BufReader::new(stream.try_clone().unwrap()), stream };
+                        client.reply();
+                        for line in [
+                            "EHLO x\r\n",
+                            "MAIL FROM:<a@example.com>\r\n",
+                            "RCPT TO:<b@example.com>\r\n",
+                            "DATA\r\n",
+                        ] {
+                            client.say(line);
+                        }
+                        let mark = format!("round-{round}-client-{number}-message-{at}");
+                        let filler = "0123456789\r\n".repeat(2000);
+                        let text = format!(
+                            "From: app@example.com\r\nSubject: {mark}\r\n\r\n{filler}end of {mark}\r\n"
+                        );
+                        let reply = client.say(format!("{text}.\r\n"));
+                        if !reply.starts_with("250 ") {
+                            break;
+                        }
+                        answered.fetch_add(1, Ordering::Relaxed);
+                        accepted.push((mark, text));
+                    }
+                    accepted
+                })
+            })
+            .collect();
+        // Some time after the first message was taken, however slow the machine is.
+        let begun = Instant::now();
+        while answered.load(Ordering::Relaxed) == 0 && begun.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(round * 10));
+        listener.child.kill().unwrap();
+        let accepted: Vec<_> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
+        drop(listener);
+        let kept: Vec<String> = std::fs::read_dir(&inbox)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|end| end == "eml"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect();
+        for (mark, text) in &accepted {
+            assert_eq!(kept.iter().filter(|one| *one == text).count(), 1, "{mark} was taken");
+        }
+        // No name stands for half a message, answered or not.
+        for text in &kept {
+            let mark = text.lines().nth(1).and_then(|line| line.strip_prefix("Subject: ")).unwrap();
+            assert!(text.ends_with(&format!("end of {mark}\r\n")), "{mark} is cut");
+        }
+        taken += u32::try_from(accepted.len()).unwrap();
+        std::fs::remove_dir_all(&inbox).unwrap();
+    }
+    assert!(taken >= 20, "{taken} messages were taken in all");
+}
+
+/// The zone files are read once: what is written to them while the server runs is no half-read zone.
+#[test]
+fn listen_reads_zone_files_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let zone = folder.path().join("example.com.zone");
+    std::fs::write(
+        &zone,
+        "$ORIGIN example.com.\n$TTL 300\n@ SOA ns h 1 3600 600 86400 300\n@ NS ns\nns A 192.0.2.1\n\
+         @ TXT \"v=spf1 ip4:192.0.2.25 -all\"\n",
+    )
+    .unwrap();
+    let zone_text = zone.display().to_string();
+    let args = ["--zone", &zone_text, "--offline", "--ip", "192.0.2.25", "--count", "2", "--format", "json"];
+    let listener = listen(&args);
+    for round in 0..2 {
+        let mut client = listener.admitted();
+        client.begin_data();
+        let reply = client.say("From: app@example.com\r\nSubject: x\r\n\r\nx\r\n.\r\n");
+        assert!(reply.starts_with("250 "), "{round}: {reply}");
+        std::fs::write(&zone, "$ORIGIN example.com.\n@ TXT \"v=sp").unwrap();
+    }
+    let (out, _, _) = listener.end();
+    let reports: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for report in &reports {
+        let results = report["results"].as_array().unwrap();
+        let spf = results.iter().find(|result| result["code"] == "spf-ip-unauthorised").unwrap();
+        assert_eq!(spf["outcome"], "pass", "{spf}");
+    }
+    assert_eq!(reports.len(), 2);
 }

@@ -4,7 +4,6 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
@@ -112,15 +111,8 @@ pub fn mailvet(args: &[&str]) -> (Value, i32) {
 
 /// The same with a resolver of its own.
 pub fn mailvet_through(resolver: &str, args: &[&str]) -> (Value, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args(args)
-        .args(["--format", "json", "--resolver", resolver])
-        .current_dir(std::env::temp_dir())
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let shown = String::from_utf8_lossy(&output.stderr);
-    assert!(!shown.contains("panicked"), "{args:?}: {shown}");
+    let output = crate::cli::mailvet(&[args, &["--format", "json", "--resolver", resolver]].concat());
+    let (text, shown) = (crate::cli::text(&output.stdout), crate::cli::text(&output.stderr));
     let json = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{args:?}: {e}: {text} {shown}"));
     (json, output.status.code().unwrap())
 }

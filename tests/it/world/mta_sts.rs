@@ -1,8 +1,8 @@
 //! `--before`: the MTA-STS policy of an earlier recording beside that of today.
 
-use std::process::Command;
-
 use serde_json::Value;
+
+use crate::cli::{mailvet, mailvet_in};
 
 use super::mail::{Authority, Identity, codes, outcome, page, web};
 
@@ -24,14 +24,21 @@ impl World {
         );
         std::fs::write(self.path("example.com.zone"), zone).unwrap();
         let to = format!("mta-sts.example.com:443:{}", web(&self.identity, &page(policy)));
-        let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-            .args(["transport", "example.com", "--format", "json", "--resolver", "127.0.0.1:1"])
-            .args(["--zone", &self.path("example.com.zone"), "--ca", &self.authority.file()])
-            .args(["--connect-to", &to])
-            .args(more)
-            .current_dir(self.authority.folder.path())
-            .output()
-            .unwrap();
+        let always = [
+            "transport",
+            "example.com",
+            "--format",
+            "json",
+            "--resolver",
+            "127.0.0.1:1",
+            "--zone",
+            &self.path("example.com.zone"),
+            "--ca",
+            &self.authority.file(),
+            "--connect-to",
+            &to,
+        ];
+        let output = mailvet_in(self.authority.folder.path(), &[&always, more].concat());
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         let json = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
         (json, error, output.status.code().unwrap())
@@ -64,10 +71,8 @@ fn mta_sts_policy_changed_under_the_same_id() {
     let problem = problem.unwrap_or_else(|| panic!("{json}"));
     assert_eq!(problem["fix"], "_mta-sts.example.com. TXT \"v=STSv1; id=20261123T120000Z;\"");
     // The recording of this run holds what it was compared with.
-    let replay = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-        .args(["transport", "--format", "json", "--replay", &today, "--ca", &world.authority.file()])
-        .output()
-        .unwrap();
+    let replay =
+        mailvet(&["transport", "--format", "json", "--replay", &today, "--ca", &world.authority.file()]);
     let again: Value = serde_json::from_slice(&replay.stdout).unwrap();
     assert!(codes(&again).contains(&"mta-sts-id-unchanged".to_owned()), "{again}");
 

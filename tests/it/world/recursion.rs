@@ -4,13 +4,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use mailvet::gather::dnssec::Anchors;
 use mailvet::gather::recursion::Roots;
 use mailvet::gather::resolver::Server as Asked;
 use mailvet::model::{Absence, Failure, Name, Observation, RecordType, ValidationOutcome};
+
+use crate::cli::mailvet_in;
 
 use super::servers::{self, Server};
 use super::signed::{Asker, sign};
@@ -150,12 +151,9 @@ fn world_recursion_is_a_flag() {
     let Some(world) = world(20) else { return };
     let hints = world.folder.path().join("hints");
     let run = |args: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-            .args(args)
-            .args(["--resolver", "recurse", "--root-hints", &hints.display().to_string(), "--format", "json"])
-            .current_dir(world.folder.path())
-            .output()
-            .unwrap();
+        let hints = hints.display().to_string();
+        let by = ["--resolver", "recurse", "--root-hints", &hints, "--format", "json"];
+        let output = mailvet_in(world.folder.path(), &[args, &by].concat());
         let text = String::from_utf8(output.stdout).unwrap();
         serde_json::from_str::<serde_json::Value>(&text)
             .unwrap_or_else(|e| panic!("{e}: {text} {}", String::from_utf8_lossy(&output.stderr)))

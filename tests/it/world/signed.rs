@@ -2,7 +2,6 @@
 //! line between "bogus" and "could not be validated".
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use mailvet::gather::dnssec::Anchors;
@@ -10,6 +9,8 @@ use mailvet::gather::{Limits, dns::DnsClient, resolver};
 use mailvet::model::{
     Absence, Answer, Failure, Name, Observation, RecordType, Validation, ValidationOutcome,
 };
+
+use crate::cli::mailvet_in;
 
 use super::dns::{Say, serve};
 use super::servers::{self, Server};
@@ -312,12 +313,24 @@ fn world_dnssec_is_judged_in_an_audit() {
     let plain = world.unbound("  module-config: \"iterator\"");
     let anchor = world.folder.path().join("anchor");
     let judged = |domain: &str, code: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
-            .args(["audit", domain, "--format", "json", "--only", code, "--timeout", "2"])
-            .args(["--resolver", &plain.address.to_string(), "--trust-anchor", &anchor.display().to_string()])
-            .current_dir(world.folder.path())
-            .output()
-            .unwrap();
+        let (resolver, anchor) = (plain.address.to_string(), anchor.display().to_string());
+        let output = mailvet_in(
+            world.folder.path(),
+            &[
+                "audit",
+                domain,
+                "--format",
+                "json",
+                "--only",
+                code,
+                "--timeout",
+                "2",
+                "--resolver",
+                &resolver,
+                "--trust-anchor",
+                &anchor,
+            ],
+        );
         let text = String::from_utf8(output.stdout).unwrap();
         let value: serde_json::Value = serde_json::from_str(&text)
             .unwrap_or_else(|e| panic!("{e}: {text} {}", String::from_utf8_lossy(&output.stderr)));
@@ -333,4 +346,42 @@ fn world_dnssec_is_judged_in_an_audit() {
     let (outcome, problems) = judged("soon.test", "dnssec-expiring");
     assert!(outcome == "fail" && problems.contains("soon.test"), "{outcome} {problems}");
     assert_eq!(judged("good.test", "dnssec-expiring").0, "pass");
+}
+
+/// Every command of one question says so where what it rests on is bogus, and a validating resolver's
+/// SERVFAIL with its extended error is the same word; neither is an answer, and neither ends with 0.
+#[test]
+fn world_dnssec_bogus_data_are_said_by_every_command() {
+    let Some(world) = world() else { return };
+    let (plain, validating) = (world.unbound("  module-config: \"iterator\""), world.validating());
+    let anchor = world.folder.path().join("anchor");
+    let run = |command: &str, resolver: &Server, format: &str| {
+        let (resolver, anchor) = (resolver.address.to_string(), anchor.display().to_string());
+        let mut args: Vec<&str> = command.split(' ').collect();
+        args.extend(["--format", format, "--timeout", "3", "--resolver", &resolver]);
+        args.extend(["--trust-anchor", &anchor]);
+        let output = mailvet_in(world.folder.path(), &args);
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        (output.status.code(), text)
+    };
+    for command in [
+        "spf expired.test --ip 192.0.2.25",
+        "dkim expired.test --selector s1",
+        "dmarc expired.test",
+        "mx expired.test",
+        "transport expired.test",
+        "bimi expired.test",
+    ] {
+        for format in ["terminal", "json"] {
+            let (code, text) = run(command, &plain, format);
+            assert!(text.contains("dnssec-bogus") && text.contains("expired"), "{command}: {text}");
+            assert_eq!(code, Some(1), "{command}: {text}");
+        }
+        let (code, text) = run(command, &validating, "terminal");
+        assert!(matches!(code, Some(1 | 3)), "{command}: {code:?} {text}");
+        assert!(text.contains("DNSSEC validation failed"), "{command}: {text}");
+        // What is proven bogus elsewhere says nothing of a sound zone.
+        let (_, text) = run(&command.replace("expired", "good"), &plain, "terminal");
+        assert!(!text.contains("dnssec-bogus"), "{command}: {text}");
+    }
 }

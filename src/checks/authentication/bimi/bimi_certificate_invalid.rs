@@ -2,7 +2,8 @@
 
 use crate::check::{Check, Problem, Reference, Verdict, pages};
 use crate::facts::{Facts, day_of};
-use crate::model::{Area, Gap, Severity, Topic};
+use crate::model::{Area, Gap, Name, Severity, Topic};
+use crate::parse::bimi::mark_certificate::MarkCertificate;
 use crate::parse::web::psl;
 use crate::policy::Policy;
 
@@ -45,26 +46,34 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
     };
     let domain = facts.author_domain()?;
-    let mut found: Vec<(String, Option<String>, Severity)> = Vec::new();
-    let (from, to, now) = (mark.not_before, mark.not_after, facts.now());
-    if now > to {
-        found.push((format!("it expired on {}", day_of(to)), None, Severity::Medium));
-    } else if now < from {
-        found.push((format!("it is valid only from {}", day_of(from)), None, Severity::Low));
-    } else if to.saturating_sub(now) < SOON * DAY {
-        let fix = "Order the next one now: the mark is examined again".to_owned();
-        found.push((format!("it expires on {}", day_of(to)), Some(fix), Severity::Low));
-    }
+    let found = faults(&mark, &domain, facts.now());
+    let problems = found.into_iter().map(|(text, fix, severity)| {
+        let problem =
+            Problem::at(subject.clone(), format!("the mark certificate of {}: {text}", mark.subject));
+        let problem = problem.severity(severity);
+        match fix {
+            Some(fix) => problem.fix(fix),
+            None => problem,
+        }
+    });
+    Ok(Verdict::from_problems(problems.collect()))
+}
+
+/// What is wrong, what to do, how bad it is.
+type Fault = (String, Option<String>, Severity);
+
+fn faults(mark: &MarkCertificate, domain: &Name, now: i64) -> Vec<Fault> {
+    let mut found: Vec<Fault> = validity(mark, now).into_iter().collect();
     if !mark.for_bimi {
         let text = "it lacks the extended key usage 1.3.6.1.5.5.7.3.31 and so is no mark certificate";
         let fix = "Publish a VMC or CMC, not a web server's certificate".to_owned();
         found.push((text.to_owned(), Some(fix), Severity::Low));
     }
-    if !mark.covers(domain.as_str(), psl::organizational(&domain).as_str()) {
+    if !mark.covers(domain.as_str(), psl::organizational(domain).as_str()) {
         let names = if mark.names.is_empty() { "no name".to_owned() } else { mark.names.join(", ") };
         let text = format!("it is for {names}, not for {domain}");
         let fix =
-            format!("Have it issued with {} as a subject alternative name", psl::organizational(&domain));
+            format!("Have it issued with {} as a subject alternative name", psl::organizational(domain));
         found.push((text, Some(fix), Severity::Low));
     }
     if let Err(why) = &mark.logo {
@@ -89,14 +98,18 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let fix = "Append the issuer's intermediate certificate".to_owned();
         found.push(("the file holds no certificate of the issuer".to_owned(), Some(fix), Severity::Low));
     }
-    let problems = found.into_iter().map(|(text, fix, severity)| {
-        let problem =
-            Problem::at(subject.clone(), format!("the mark certificate of {}: {text}", mark.subject));
-        let problem = problem.severity(severity);
-        match fix {
-            Some(fix) => problem.fix(fix),
-            None => problem,
-        }
-    });
-    Ok(Verdict::from_problems(problems.collect()))
+    found
+}
+
+fn validity(mark: &MarkCertificate, now: i64) -> Option<Fault> {
+    let (from, to) = (mark.not_before, mark.not_after);
+    if now > to {
+        return Some((format!("it expired on {}", day_of(to)), None, Severity::Medium));
+    }
+    if now < from {
+        return Some((format!("it is valid only from {}", day_of(from)), None, Severity::Low));
+    }
+    let fix = "Order the next one now: the mark is examined again".to_owned();
+    (to.saturating_sub(now) < SOON * DAY)
+        .then(|| (format!("it expires on {}", day_of(to)), Some(fix), Severity::Low))
 }

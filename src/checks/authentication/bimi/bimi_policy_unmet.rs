@@ -49,15 +49,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     } else if record.testing {
         ("t=y", "t", "n")
     } else if record.p == Some(Disposition::Quarantine) && record.pct < 100 {
-        ("pct under 100", "p", "quarantine")
+        ("pct under 100", "pct", "100")
     } else {
         return Ok(Verdict::Pass);
     };
-    problem(
-        format!("{what} at {}: receivers show no logo", found.step.name.prefixed("_dmarc")),
-        format!(
-            "In the DMARC record at {}, write {tag}={value} once its reports show your own mail passing",
-            found.step.name.prefixed("_dmarc")
+    let at = found.step.name.prefixed("_dmarc");
+    let fix = match tag {
+        "pct" => format!("In the DMARC record at {at}, remove pct={}, which RFC 9989 dropped", record.pct),
+        _ => format!(
+            "In the DMARC record at {at}, write {tag}={value} once its reports show your own mail passing"
         ),
-    )
+    };
+    problem(format!("{what} at {at}: receivers show no logo"), fix)
 }

@@ -1,6 +1,6 @@
 //! A DKIM key that was published and is gone.
 
-use super::{NOTHING_EARLIER, earlier, place};
+use super::{earlier, of_files, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::{Facts, Found};
 use crate::model::{Area, Gap, RecordType, Severity, Subject, Topic};
@@ -24,7 +24,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    let Some(before) = facts.before() else { return Ok(Verdict::NotApplicable(NOTHING_EARLIER)) };
+    let Some(before) = facts.before() else { return Ok(of_files(facts, CHECK.code)) };
     let mut problems = Vec::new();
     let mut gap = None;
     for name in facts.earlier_keys() {

@@ -1,10 +1,14 @@
 //! Addresses that the SPF record permitted and no longer does.
 
+use std::collections::BTreeSet;
+
 use super::{NOTHING_EARLIER, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::{Authorised, Limits, Published, SpfInput, evaluate};
-use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::facts::spf::{Authorised, Limits, Node, Published, SpfInput, Step, evaluate};
+use crate::model::untrusted::Width;
+use crate::model::{Area, Gap, Severity, Subject, Topic, untrusted};
+use crate::parse::spf::{Mechanism, Qualifier, TermKind};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -30,7 +34,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if !matches!(old.root.published, Published::Record(..)) {
         return Ok(Verdict::NotApplicable("there was no one SPF record before"));
     }
-    let old = Authorised::of(&old.root);
+    let tree = old.root;
+    let old = Authorised::of(&tree);
     if old.is_world() {
         return Ok(Verdict::NotApplicable("the earlier record permitted every address"));
     }
@@ -40,14 +45,27 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     let new = Authorised::of(node);
     let lost = old.set.minus(&new.set);
-    if lost.is_empty() || new.is_world() {
-        return match old.gap {
-            Some(gap) if !new.is_world() => Err(Gap::undecidable(format!("in the earlier state, {gap}"))),
-            _ => Ok(Verdict::Pass),
-        };
+    if new.is_world() {
+        return Ok(Verdict::Pass);
+    }
+    let gone = dropped(&tree, node);
+    let mut problems = Vec::new();
+    if !gone.is_empty() {
+        let (verb, what) = if gone.len() == 1 { ("is", "it") } else { ("are", "they") };
+        let summary = format!(
+            "{} {verb} gone from the SPF record of {domain}; what {what} permitted was not asked",
+            gone.join(", ")
+        );
+        let problem = Problem::at(Subject::Domain(domain.clone()), summary)
+            .fix("make sure that nothing sends by what is gone, or put it back");
+        problems.push(problem.located(place(facts, &before, domain)));
+    }
+    if lost.is_empty() {
+        let gap = old.gap.map(|gap| Gap::undecidable(format!("in the earlier state, {gap}")));
+        return Verdict::so_far(problems, gap);
     }
     if let Some(gap) = new.gap {
-        return Err(gap);
+        return Verdict::so_far(problems, Some(gap));
     }
     let networks = lost.networks();
     let shown: Vec<String> = networks.iter().take(8).map(ToString::to_string).collect();
@@ -63,7 +81,27 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         .severity(severity)
         .fix(format!("if mail still leaves from there, put back: {}", terms(&shown)))
         .located(place(facts, &before, domain));
-    Ok(Verdict::Fail(vec![problem]))
+    problems.push(problem);
+    Ok(Verdict::Fail(problems))
+}
+
+/// Terms of the earlier record that let mail pass by answers that nobody asked for, or by the
+/// sender, and that the record of now does not have.
+fn dropped(old: &Node, new: &Node) -> Vec<String> {
+    let key = |text: &str| text.trim_start_matches('+').to_ascii_lowercase();
+    let bare = Node { steps: Vec::new(), ..old.clone() };
+    let kept: BTreeSet<String> = new.steps.iter().map(|step| key(new.text_of(step))).collect();
+    let is_open = |step: &Step| match old.term(step).map(|term| &term.kind) {
+        Some(TermKind::Directive { mechanism: Mechanism::Ptr { .. }, .. }) | None => false,
+        Some(TermKind::Directive { qualifier, .. }) if *qualifier != Qualifier::Pass => false,
+        // By itself, since a gap says nothing of the terms behind it.
+        Some(_) => {
+            let alone = Authorised::of(&Node { steps: vec![step.clone()], ..bare.clone() });
+            alone.gap.is_some() || !alone.by_sender.is_empty()
+        }
+    };
+    let gone = old.steps.iter().filter(|step| is_open(step) && !kept.contains(&key(old.text_of(step))));
+    gone.map(|step| untrusted::plain(old.text_of(step), Width::Name)).collect()
 }
 
 /// The networks as SPF terms; a single address without its length.

@@ -1,12 +1,21 @@
 //! What a change does to mail: this run's answers against an earlier run's.
 
 use super::zone_file::reported;
+use crate::check::Verdict;
 use crate::facts::{Facts, Ledger};
 use crate::model::{Gap, Location, Name, RecordType};
 use crate::parse::dmarc::DmarcRecord;
 
 /// Why a check of this room has nothing to say.
 const NOTHING_EARLIER: &str = "there is no earlier state to compare with";
+
+/// What a comparison of two zone files says where no earlier answers are.
+fn of_files(facts: &Facts, code: &str) -> Verdict {
+    match facts.zone_problems() {
+        Some(_) => reported(facts, code),
+        None => Verdict::NotApplicable(NOTHING_EARLIER),
+    }
+}
 
 /// The gap of the earlier state: not known then is not known now, and no leave to say nothing.
 fn earlier(gap: Gap) -> Gap {
@@ -61,6 +70,7 @@ mod change_key_replaced;
 mod change_key_weakened;
 mod change_mx_replaced;
 mod change_mx_sts_id_kept;
+mod change_policy_inherited;
 mod change_policy_weakened;
 mod change_record_lost;
 mod change_reports_redirected;
@@ -79,6 +89,7 @@ pub(super) static CHECKS: &[&crate::check::Check] = &[
     &change_key_weakened::CHECK,
     &change_mx_replaced::CHECK,
     &change_mx_sts_id_kept::CHECK,
+    &change_policy_inherited::CHECK,
     &change_policy_weakened::CHECK,
     &change_record_lost::CHECK,
     &change_reports_redirected::CHECK,

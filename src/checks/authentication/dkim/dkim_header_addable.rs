@@ -38,7 +38,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let open: Vec<&str> = SHOWN
         .into_iter()
         .filter(|name| {
-            let count = message.header.named(&message.raw, name).count();
+            let count = message.header.all(name).count();
             !readable.iter().any(|at| at.signature.times_signed(name) > count)
         })
         .collect();

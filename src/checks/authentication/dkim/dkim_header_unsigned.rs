@@ -52,10 +52,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if readable.is_empty() {
         return Ok(Verdict::NotApplicable("the message has no readable signature"));
     }
-    let one_click = message.header.named(&message.raw, "List-Unsubscribe-Post").next().is_some();
+    let one_click = message.header.all("List-Unsubscribe-Post").next().is_some();
     let mut problems = Vec::new();
     for (name, severity) in IMPORTANT {
-        let Some(field) = message.header.named(&message.raw, name).next() else { continue };
+        let Some(field) = message.header.all(name).next() else { continue };
         if readable.iter().any(|at| at.signature.times_signed(name) > 0) {
             continue;
         }

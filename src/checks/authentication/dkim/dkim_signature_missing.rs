@@ -26,7 +26,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if !message.signatures.is_empty() {
         return Ok(Verdict::Pass);
     }
-    let old = message.header.named(&message.raw, "DomainKey-Signature").next().is_some();
+    let old = message.header.all("DomainKey-Signature").next().is_some();
     let summary = match old {
         true => "the message has only a DomainKey-Signature, which no receiver looks at any more",
         false => "the message has no DKIM-Signature field",

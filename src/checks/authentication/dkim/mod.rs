@@ -29,7 +29,8 @@ pub(super) fn judge_keys(
 
 /// The message; a gap where none was given.
 pub(super) fn message<'f>(facts: &'f Facts) -> Result<&'f SignedMessage, Gap> {
-    facts.signed().ok_or(Gap::NotSupplied { what: "message", flag: "--message FILE" })
+    let message = facts.signed().ok_or(Gap::NotSupplied { what: "message", flag: "--message FILE" })?;
+    message.whole().map(|()| message)
 }
 
 /// Judges every signature that can be read; `None` from `each` is a pass.

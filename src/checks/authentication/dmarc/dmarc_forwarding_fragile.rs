@@ -25,6 +25,11 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let prediction = facts.prediction()?;
     match (prediction.direct.result, prediction.forwarded.result) {
+        (_, DmarcResult::Pass) if prediction.forwarded_only_by_test => {
+            return Err(Gap::undecidable(
+                "the DKIM key that carries DMARC says t=y: receivers may take the mail as unsigned",
+            ));
+        }
         (_, DmarcResult::Pass) => return Ok(Verdict::Pass),
         (DmarcResult::Pass, DmarcResult::Fail) => {}
         (_, DmarcResult::Temperror) => {

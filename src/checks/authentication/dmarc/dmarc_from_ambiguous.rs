@@ -26,7 +26,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let message = message(facts)?;
-    let line = message.header.named(&message.raw, "From").next().map(|field| field.line);
+    let line = message.header.all("From").next().map(|field| field.line);
     let subject = Subject::Header { name: "From".to_owned(), line };
     let names: Vec<String> = message.author_domains.iter().map(ToString::to_string).collect();
     let summary = match (message.from_fields.len(), names.as_slice()) {

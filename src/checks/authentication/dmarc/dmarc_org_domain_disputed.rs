@@ -33,14 +33,30 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("there is no DMARC record on the way, see dmarc-missing"));
     }
     let by_list = psl::organizational(&dmarc.domain);
-    if by_walk == by_list {
-        return Ok(Verdict::Pass);
-    }
     let claims = dmarc.walk.steps.iter().find(|step| {
         let record = step.state.as_ref().ok().and_then(|state| state.record());
         record.is_some_and(|record| record.psd == Psd::Yes) && psl::registrable(&step.name).is_some()
     });
+    let summary = match claims {
+        _ if by_walk != by_list => {
+            format!("{by_walk} by the DNS (RFC 9989), {by_list} by the public suffix list (RFC 7489)")
+        }
+        Some(step) => format!(
+            "{} says psd=y: each name below {} is an organization of its own by the DNS (RFC 9989), and all are \
+             {by_list} by the public suffix list (RFC 7489)",
+            step.name.prefixed("_dmarc"),
+            step.name
+        ),
+        None => return Ok(Verdict::Pass),
+    };
     let fix = match claims {
+        // A registry may well mean it, and without it all its tenants are one organization.
+        Some(step) if step.name != dmarc.domain => format!(
+            "If {} is no registry of names, remove psd=y from the record at {}; else publish a DMARC record at {}",
+            step.name,
+            step.name.prefixed("_dmarc"),
+            dmarc.domain.prefixed("_dmarc")
+        ),
         Some(step) => format!(
             "Remove psd=y from the record at {}: it says that the names below belong to others, as a registry's do",
             step.name.prefixed("_dmarc")
@@ -50,11 +66,5 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
         None => format!("Publish psd=n in the record at _dmarc.{by_list}"),
     };
-    Ok(Verdict::Fail(vec![
-        Problem::at(
-            Subject::Domain(dmarc.domain.clone()),
-            format!("{by_walk} by the DNS (RFC 9989), {by_list} by the public suffix list (RFC 7489)"),
-        )
-        .fix(fix),
-    ]))
+    Ok(Verdict::Fail(vec![Problem::at(Subject::Domain(dmarc.domain.clone()), summary).fix(fix)]))
 }

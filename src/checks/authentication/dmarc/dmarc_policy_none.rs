@@ -27,11 +27,14 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let Some(found) = applying(facts)? else {
         return Ok(Verdict::NotApplicable("there is no DMARC record, see dmarc-missing"));
     };
-    if found.record.standing != Standing::Sound {
-        return Ok(Verdict::NotApplicable("the record is malformed, see dmarc-syntax"));
-    }
+    // RFC 9989 section 4.7: without a policy that can be read, and with a usable rua=, it is none.
+    let assumed = match found.record.standing {
+        Standing::Sound => false,
+        Standing::ReportOnly => true,
+        Standing::Useless => return Ok(Verdict::NotApplicable("the record is malformed, see dmarc-syntax")),
+    };
     let dmarc = facts.dmarc()?;
-    let by_test = found.record.testing && found.record.p != Some(Disposition::None);
+    let by_test = !assumed && found.record.testing && found.record.p != Some(Disposition::None);
     match dmarc.policy.clone()? {
         Some(Disposition::None) if !by_test => {}
         _ => return Ok(Verdict::Pass),
@@ -49,12 +52,20 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     };
     let weak_below = tag == "p" && found.record.sp == Some(Disposition::None);
     let more = if weak_below { " and sp=none to sp=quarantine" } else { "" };
-    Ok(Verdict::Fail(vec![
-        Problem::at(
-            found.subject(span),
+    let (summary, fix) = match assumed {
+        false => (
             format!("{} applies {tag}=none to {}: forged mail is delivered", found.step.name, dmarc.domain),
-        )
-        .fix(format!("{rua}, change {tag}=none to {tag}=quarantine{more}, later to reject"))
-        .located(found.state.location.clone()),
+            format!("{rua}, change {tag}=none to {tag}=quarantine{more}, later to reject"),
+        ),
+        true => (
+            format!(
+                "{} names no policy that receivers can read, which is {tag}=none for {}: forged mail is delivered",
+                found.step.name, dmarc.domain
+            ),
+            "Write the policy that was meant, see dmarc-syntax".to_owned(),
+        ),
+    };
+    Ok(Verdict::Fail(vec![
+        Problem::at(found.subject(span), summary).fix(fix).located(found.state.location.clone()),
     ]))
 }

@@ -27,8 +27,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("there is no DMARC record, see dmarc-missing"));
     };
     let record = found.record;
-    let (Standing::Sound, Some(p)) = (record.standing, record.p) else {
-        return Ok(Verdict::NotApplicable("the record is malformed, see dmarc-syntax"));
+    let p = match (record.standing, record.p) {
+        (Standing::Sound, Some(p)) => p,
+        (Standing::ReportOnly, _) => {
+            return Ok(Verdict::NotApplicable("the policy is none, see dmarc-policy-none"));
+        }
+        _ => return Ok(Verdict::NotApplicable("the record is malformed, see dmarc-syntax")),
     };
     let mut problems = Vec::new();
     let mut add = |tag: &str, policy: Option<Disposition>, who: &str, to: &str| {

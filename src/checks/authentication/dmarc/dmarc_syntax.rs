@@ -5,7 +5,8 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::dmarc::walk::record_subject;
 use crate::model::{Area, Gap, Severity, Topic};
-use crate::parse::dmarc::{DmarcRecord, Standing, nearest};
+use crate::parse::dmarc::{Disposition, DmarcRecord, Standing, has_capital_tag, nearest};
+use crate::parse::repair;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -20,6 +21,7 @@ pub(super) static CHECK: Check = Check {
     references: &[
         Reference::Rfc { number: 9989, section: "4.7" },
         Reference::Rfc { number: 9989, section: "4.10.1" },
+        Reference::Rfc { number: 6376, section: "3.2" },
     ],
     needs: &[Topic::Dmarc],
     since: "0.1.0",
@@ -34,14 +36,21 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         let at = step.name.prefixed("_dmarc");
         for (text, fault) in &state.near_misses {
             records += 1;
-            problems.push(
-                Problem::at(
-                    record_subject(&step.name, text, Some(fault.span.clone())),
-                    format!("{at}: {}", fault.text),
+            let subject = record_subject(&step.name, text, Some(fault.span.clone()));
+            let problem = match state.record() {
+                // Such texts are discarded before records are counted (RFC 9989 section 4.10).
+                Some(_) => Problem::at(
+                    subject,
+                    format!("{at}: a text beside the DMARC record that receivers discard: {}", fault.text),
                 )
-                .fix("Let the record begin with exactly: v=DMARC1;")
-                .located(state.location.clone()),
-            );
+                .severity(Severity::Low)
+                .fix("Delete this text; the record that counts stays as it is"),
+                // Receivers that go by the grammar alone read it (RFC 9989 section 4.8).
+                None => Problem::at(subject, format!("{at}: {}", fault.text))
+                    .severity(if has_capital_tag(text) { Severity::Medium } else { Severity::High })
+                    .fix("Let the record begin with exactly: v=DMARC1;"),
+            };
+            problems.push(problem.located(state.location.clone()));
         }
         for record in &state.records {
             records += 1;
@@ -50,9 +59,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     // A repeated tag makes the whole list invalid (RFC 6376 section 3.2).
                     _ if fault.text.contains("no tag may repeat") => Severity::High,
                     // Receivers then act as if it were p=none (RFC 9989 section 4.7).
-                    true if record.list.get("p").is_none() && record.standing == Standing::ReportOnly => {
-                        Severity::Medium
-                    }
+                    true if names_no_policy(record) => Severity::Medium,
                     // RFC 9990 removed the size limit, and receivers ignore it.
                     false if fault.text.contains("size limit") => Severity::Low,
                     true => Severity::High,
@@ -77,6 +84,15 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         _ if records == 0 => Ok(Verdict::NotApplicable("there is no DMARC record, see dmarc-missing")),
         _ => Ok(Verdict::from_problems(problems)),
     }
+}
+
+/// There is no p= in any writing: what is meant may well be none. A damaged one that asks for more is lost.
+fn names_no_policy(record: &DmarcRecord) -> bool {
+    let meant = repair::dmarc::read(&[record.text.clone().into_bytes()]);
+    let meant = meant.and_then(|meant| DmarcRecord::parse(&meant.text)).and_then(|meant| meant.p);
+    record.list.get("p").is_none()
+        && record.standing == Standing::ReportOnly
+        && meant.is_none_or(|policy| policy == Disposition::None)
 }
 
 fn in_reports(record: &DmarcRecord, at: usize) -> bool {

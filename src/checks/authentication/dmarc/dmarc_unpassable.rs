@@ -26,6 +26,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let prediction = facts.prediction()?;
     let direct = &prediction.direct;
     match direct.result {
+        DmarcResult::Pass if prediction.only_by_test => return only_by_test(facts),
         DmarcResult::Pass => return Ok(Verdict::Pass),
         DmarcResult::None => {
             return Ok(Verdict::NotApplicable("there is no DMARC record, see dmarc-missing"));
@@ -61,5 +62,16 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             "Sign with d={domain}, or let MAIL FROM be at {domain} and its SPF record name the sending address"
         ))
         .severity(severity),
+    ]))
+}
+
+/// Receivers that follow RFC 6376 section 3.6.1 take the mail as unsigned, others do not.
+fn only_by_test(facts: &Facts) -> Result<Verdict, Gap> {
+    let domain = facts.author_domain()?;
+    let summary = "DKIM alone carries DMARC, and its key says t=y: receivers may take the mail as unsigned, and DMARC then fails";
+    Ok(Verdict::Fail(vec![
+        Problem::at(Subject::Domain(domain.clone()), summary)
+            .severity(Severity::Medium)
+            .fix("Take t=y out of the key record once the signatures hold, see dkim-key-testing"),
     ]))
 }

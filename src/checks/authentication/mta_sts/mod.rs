@@ -6,25 +6,44 @@ use crate::facts::Facts;
 use crate::facts::transport::announced::Announced;
 use crate::facts::transport::mta_sts::MtaSts;
 use crate::model::untrusted::{Width, plain};
-use crate::model::{Gap, Subject};
+use crate::model::{Gap, Severity, Subject};
 use crate::parse::transport::mta_sts_policy::{Mode, Policy};
 
 /// Every fault of the records found at one name; `advice` says what to do.
 pub(super) fn judge_announced(found: &[Announced], advice: &str) -> Verdict {
+    if found.is_empty() {
+        return Verdict::NotApplicable("the domain publishes no such record");
+    }
+    let counted = found.iter().filter(|record| record.counts).count();
+    if counted == 1 {
+        let (real, others): (Vec<_>, Vec<_>) = found.iter().partition(|record| record.counts);
+        let faults = real.into_iter().filter_map(problem).map(|problem| problem.fix(advice));
+        return Verdict::from_problems(faults.chain(others.into_iter().map(leftover)).collect());
+    }
     let mut problems: Vec<Problem> = found.iter().filter_map(problem).collect();
-    match found {
-        [] => return Verdict::NotApplicable("the domain publishes no such record"),
-        [_] => {}
-        [first, ..] => problems.push(
+    if let [first, _, ..] = found {
+        problems.push(
             Problem::at(
                 Subject::Domain(first.name.clone()),
                 format!("{} holds {} records, and senders then ignore them all", first.name, found.len()),
             )
             .located(first.location.clone()),
-        ),
+        );
     }
     let fixed = problems.into_iter().map(|problem| problem.fix(advice));
     Verdict::from_problems(fixed.collect())
+}
+
+/// A text that senders discard beside the record that counts.
+fn leftover(record: &Announced) -> Problem {
+    let text = String::from_utf8_lossy(&record.text).into_owned();
+    let subject =
+        Subject::Record { question: format!("{} TXT", record.name), text: text.clone(), span: None };
+    Problem::at(subject, format!("a text beside the record at {} that senders discard", record.name))
+        .severity(Severity::Low)
+        .fix("Delete this text; the record that counts stays as it is")
+        .proof(plain(&text, Width::Record))
+        .located(record.location.clone())
 }
 
 fn problem(record: &Announced) -> Option<Problem> {

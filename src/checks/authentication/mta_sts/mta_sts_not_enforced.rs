@@ -4,7 +4,7 @@ use super::readable;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
-use crate::parse::transport::mta_sts_policy::Mode;
+use crate::parse::transport::mta_sts_policy::{Mode, covers};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -32,7 +32,19 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             return Ok(Verdict::Pass);
         }
         let summary = format!("the policy of {} says mode: {}", sts.host, policy.mode.name());
-        let problem = Problem::at(Subject::Host(sts.host.clone()), summary).fix("mode: enforce");
+        let uncovered = facts.mx().ok().map(|mx| {
+            mx.hosts.iter().any(|host| !host.name.is_root() && !covers(&policy.mx, host.name.as_str()))
+        });
+        // Enforced over an MX host that the policy does not name, senders refuse to deliver at all.
+        let fix = match (policy.mode, uncovered) {
+            (Mode::None, _) => {
+                "mode: testing, with an mx line for each MX host and a new id; mode: enforce once the TLS reports are clean"
+            }
+            (_, Some(false)) => "mode: enforce, with a new id, once the TLS reports are clean",
+            (_, Some(true)) => "settle mta-sts-mx-unlisted first; then mode: enforce, with a new id",
+            (_, None) => "mode: enforce, with a new id, once it is sure that the policy names every MX host",
+        };
+        let problem = Problem::at(Subject::Host(sts.host.clone()), summary).fix(fix);
         Ok(Verdict::Fail(vec![problem]))
     })
 }

@@ -5,6 +5,8 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
+use crate::parse::repair;
+use crate::parse::transport::mta_sts_policy::Mode;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -35,7 +37,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 .collect(),
             Err(_) => "\nmx: <each MX host>".to_owned(),
         };
-        let fix = format!("version: STSv1\nmode: testing{lines}\nmax_age: 604800");
+        // A mode that the owner recognisably wrote is never made weaker.
+        let mode = repair::mta_sts::mode(&fetched.transcript.body).unwrap_or(Mode::Testing);
+        let fix = format!("version: STSv1\nmode: {}{lines}\nmax_age: 604800", mode.name());
         Ok(match &fetched.policy {
             None => Verdict::NotApplicable("the web server gives no policy, see mta-sts-policy-unreachable"),
             Some(Err(why)) => {

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::listings::public::{NotPublic, not_public};
+use crate::facts::listings::public::hidden;
 use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -39,9 +39,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             }
         };
         let name = crate::model::untrusted::plain(host.name.as_str(), Width::Line);
-        let hidden = addresses
-            .iter()
-            .filter_map(|ip| not_public(*ip).filter(|not| is_mistake(*not)).map(|not| (*ip, not.what)));
+        // What stands for another address stands there on purpose; all others got into public DNS by mistake.
+        let hidden = addresses.iter().filter_map(|ip| hidden(*ip).map(|not| (*ip, not.what)));
         problems.extend(hidden.map(|(ip, what)| {
             let rtype = if ip.is_ipv4() { "A" } else { "AAAA" };
             Problem::at(
@@ -53,10 +52,4 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }));
     }
     Verdict::so_far(problems, gap)
-}
-
-/// Documentation and benchmark ranges stand in examples and in networks under
-/// test, on purpose; all others got into public DNS by mistake.
-fn is_mistake(not: NotPublic) -> bool {
-    !not.example && !not.what.starts_with("for benchmarks")
 }

@@ -2,9 +2,10 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::checks::authentication::transport::{Which, servers, shown, subject};
+use crate::evidence::smtp::OpenRelayTranscript;
 use crate::facts::Facts;
 use crate::facts::listings::public::not_public;
-use crate::facts::transport::servers::{Exchange, RelayAttempt};
+use crate::facts::transport::servers::{Exchange, RelayAttempt, Server};
 use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -59,35 +60,45 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             }
             continue;
         };
-        let ours = crate::model::untrusted::plain(&transcript.local, Width::Name);
-        let tricks: Vec<&str> = open.iter().map(|attempt| attempt.trick.as_str()).collect();
-        let summary = format!(
-            "{} takes mail from <{}> for <{}> ({} of {} attempts: {})",
-            shown(server),
-            crate::model::untrusted::plain(&first.mail_from, Width::Name),
-            crate::model::untrusted::plain(&first.rcpt_to, Width::Name),
-            open.len(),
-            transcript.attempts.len(),
-            crate::model::untrusted::plain(&tricks.join(", "), Width::Record)
-        );
-        let inside = transcript.local.parse().is_ok_and(|ip| not_public(ip).is_some_and(|not| !not.example));
-        let plain_too = open.iter().any(|attempt| !attempt.local);
-        let mut problem = Problem::at(subject(server), summary).fix(format!(
-            "Postfix: smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject; \
-             and keep {ours} out of mynetworks unless it may relay"
-        ));
-        if inside && plain_too {
-            // The host may trust this address on purpose; strangers outside may fare differently.
-            problem = problem.severity(Severity::High).confidence(Confidence::Tentative).proof(format!(
-                "tested from {ours}, which the host may trust: repeat from outside its network"
-            ));
-        }
-        problems.push(problem);
+        problems.push(problem(server, transcript, first, &open));
     }
     if !tested {
         return Err(Gap::NotSupplied { what: "order for the open-relay test", flag: "--open-relay-test" });
     }
     Ok(Verdict::from_problems(problems))
+}
+
+fn problem(
+    server: &Server,
+    transcript: &OpenRelayTranscript,
+    first: &RelayAttempt,
+    open: &[&RelayAttempt],
+) -> Problem {
+    let ours = crate::model::untrusted::plain(&transcript.local, Width::Name);
+    let tricks: Vec<&str> = open.iter().map(|attempt| attempt.trick.as_str()).collect();
+    let summary = format!(
+        "{} takes mail from <{}> for <{}> ({} of {} attempts: {})",
+        shown(server),
+        crate::model::untrusted::plain(&first.mail_from, Width::Name),
+        crate::model::untrusted::plain(&first.rcpt_to, Width::Name),
+        open.len(),
+        transcript.attempts.len(),
+        crate::model::untrusted::plain(&tricks.join(", "), Width::Record)
+    );
+    let inside = transcript.local.parse().is_ok_and(|ip| not_public(ip).is_some_and(|not| !not.example));
+    let plain_too = open.iter().any(|attempt| !attempt.local);
+    let mut problem = Problem::at(subject(server), summary).fix(format!(
+        "Postfix: smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject; \
+         and keep {ours} out of mynetworks unless it may relay"
+    ));
+    if inside && plain_too {
+        // The host may trust this address on purpose; strangers outside may fare differently.
+        problem = problem
+            .severity(Severity::High)
+            .confidence(Confidence::Tentative)
+            .proof(format!("tested from {ours}, which the host may trust: repeat from outside its network"));
+    }
+    problem
 }
 
 fn code(attempt: &RelayAttempt) -> Option<u16> {

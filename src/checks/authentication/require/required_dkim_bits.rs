@@ -26,18 +26,27 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
     let Some(wanted) = policy.require.dkim.min_bits else {
         return Ok(Verdict::NotApplicable(NOT_REQUIRED));
     };
-    let (mut problems, mut gap) = (Vec::new(), None);
+    let (mut problems, mut gap, mut measured) = (Vec::new(), None, false);
     for key in facts.dkim().keys()? {
         if let Err(unknown) = &key.state {
             gap.get_or_insert_with(|| unknown.clone());
         }
-        let Some(PublicKey::Rsa(rsa)) = key.record().map(|record| &record.key) else { continue };
-        let bits = rsa.bits();
-        if u32::try_from(bits).is_ok_and(|bits| bits < wanted) {
+        let bits = match key.record().map(|record| &record.key) {
+            Some(PublicKey::Rsa(rsa)) => Some(rsa.bits()),
+            // It has no length to choose, and is as strong as RSA of 3072 bits.
+            Some(PublicKey::Ed25519(_)) => None,
+            _ => continue,
+        };
+        measured = true;
+        if let Some(bits) = bits.filter(|bits| u32::try_from(*bits).is_ok_and(|bits| bits < wanted)) {
             let summary =
                 format!("{} holds an RSA key of {bits} bits, and mailvet.toml demands {wanted}", key.name);
             problems.push(Problem::at(key.subject(None), summary).located(key.location()));
         }
+    }
+    if !measured && gap.is_none() && facts.dkim().untried().is_none() {
+        // What is not there is not met either.
+        return Ok(Verdict::NotApplicable("no key was found that could be measured, see dkim-key-missing"));
     }
     let untried = facts.dkim().untried().cloned().filter(|_| problems.is_empty());
     Verdict::so_far(problems, gap.or(untried))

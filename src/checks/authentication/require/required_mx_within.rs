@@ -28,6 +28,12 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable(NOT_REQUIRED));
     }
     let mx = facts.mx()?;
+    if mx.hosts.is_empty() {
+        return Ok(Verdict::NotApplicable("there is no MX host, see mx-missing"));
+    }
+    if mx.hosts.iter().all(|host| host.name.is_root()) {
+        return Ok(Verdict::NotApplicable("a null MX (RFC 7505) says that no host takes mail"));
+    }
     let allowed: Vec<Name> = wanted.iter().map(|name| Name::lenient(name.trim_end_matches('.'))).collect();
     let strangers = mx
         .hosts

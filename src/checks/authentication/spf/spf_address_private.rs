@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::facts::listings::public::special_range;
 use crate::facts::spf::SpfFacts;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
@@ -26,30 +27,6 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Special-purpose ranges (RFC 6890 and the IANA registries after it).
-const SPECIAL: [&str; 20] = [
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.0.2.0/24",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "198.51.100.0/24",
-    "203.0.113.0/24",
-    "224.0.0.0/4",
-    "240.0.0.0/4",
-    "::/127",
-    "::ffff:0.0.0.0/96",
-    "fc00::/7",
-    "fe80::/10",
-    "2001:db8::/32",
-    "ff00::/8",
-];
-
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let spf = facts.spf()?;
     let record = match spf.single()? {
@@ -57,14 +34,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Err(why) => return Ok(Verdict::NotApplicable(why)),
     };
     let node = &spf.policy.root;
-    let special: Vec<ipnet::IpNet> = SPECIAL.iter().filter_map(|net| net.parse().ok()).collect();
     let within = |kind: &TermKind| {
         let net = match kind {
             TermKind::Directive { mechanism: Mechanism::Ip4(net), .. } => ipnet::IpNet::V4(*net),
             TermKind::Directive { mechanism: Mechanism::Ip6(net), .. } => ipnet::IpNet::V6(*net),
             _ => return None,
         };
-        special.iter().find(|range| range.contains(&net.trunc())).copied()
+        special_range(net).map(|(range, _)| range)
     };
     let problems = record.terms.iter().filter_map(|term| {
         let range = within(&term.kind)?;

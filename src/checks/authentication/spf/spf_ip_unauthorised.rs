@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
+use crate::facts::listings::public::hidden;
 use crate::facts::spf::{Evaluation, SpfResult};
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Subject, Topic};
@@ -72,6 +73,10 @@ fn problem(sender: &Evaluation, result: SpfResult) -> Problem {
     let mut problem =
         Problem::at(Subject::Ip(ip), format!("{ip} gets SPF {} for {domain}{by}", result.name()))
             .severity(severity);
+    // No record lets such an address pass.
+    if let Some(not) = hidden(ip) {
+        problem = problem.fix(not.fix(ip));
+    }
     let Some(record) = sender.root.record() else { return problem };
     problem = problem.proof(plain(&record.text, Width::Record)).located(sender.root.location().cloned());
     problem

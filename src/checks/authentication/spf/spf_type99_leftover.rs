@@ -4,7 +4,7 @@ use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
 use crate::facts::spf::{Published, SpfFacts};
 use crate::model::untrusted::{Width, plain};
-use crate::model::{Area, Gap, Severity, Topic};
+use crate::model::{Area, Gap, RecordType, Severity, Topic};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -41,8 +41,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             ("a record of type SPF (99) exists, which receivers do not ask for".to_owned(), Severity::Low)
         }
     };
+    let found = facts.ledger().dns(&spf.domain, RecordType::Spf).ok();
+    let place = found.and_then(|found| found.records().first()?.location.clone());
     Ok(Verdict::Fail(vec![
         Problem::at(SpfFacts::subject(&spf.policy.root, None), summary)
+            .located(place)
             .severity(severity)
             .proof(plain(&String::from_utf8_lossy(first), Width::Record))
             .fix(format!("Delete the SPF (type 99) records of {}.", spf.domain)),

@@ -62,7 +62,10 @@ fn problem(facts: &Facts, link: &Link, reason: &str) -> Problem {
     let consequence = match (own, link.rtype) {
         (true, RecordType::Mx) => "validating senders cannot find where its mail goes",
         (_, RecordType::Tlsa) => "senders that check DANE keep its mail in their queue",
+        (_, RecordType::Ptr) => "validating receivers cannot read the name of the address",
+        (false, RecordType::Txt) => "validating receivers cannot read this record",
         (true, _) => "validating receivers cannot read its SPF, DKIM and DMARC records",
+        _ if facts.scope().validates_asked => "who validates cannot reach this host",
         _ => "validating senders cannot reach this MX host",
     };
     let name = crate::model::untrusted::plain(link.name.as_str(), Width::Line);

@@ -55,6 +55,7 @@ mod zone_text_unquoted;
 mod zone_ttl_large;
 mod zone_ttl_mismatch;
 mod zone_ttl_missing;
+mod zone_value_unknown;
 
 #[rustfmt::skip]
 pub(super) static CHECKS: &[&crate::check::Check] = &[
@@ -94,4 +95,5 @@ pub(super) static CHECKS: &[&crate::check::Check] = &[
     &zone_ttl_large::CHECK,
     &zone_ttl_mismatch::CHECK,
     &zone_ttl_missing::CHECK,
+    &zone_value_unknown::CHECK,
 ];

@@ -5,6 +5,7 @@ mod bounce_rate_high;
 mod bounced_mailed_again;
 mod recipients_waiting;
 mod unknown_users_mailed;
+mod volume_silence;
 mod volume_spike;
 
 #[rustfmt::skip]
@@ -13,5 +14,6 @@ pub(super) static CHECKS: &[&crate::check::Check] = &[
     &bounced_mailed_again::CHECK,
     &recipients_waiting::CHECK,
     &unknown_users_mailed::CHECK,
+    &volume_silence::CHECK,
     &volume_spike::CHECK,
 ];

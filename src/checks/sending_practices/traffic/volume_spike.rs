@@ -1,7 +1,12 @@
 //! One hour carries far more mail than the others.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
+use crate::facts::traffic::week::{self, Hour};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 
@@ -39,15 +44,41 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     volumes.sort_unstable();
     let usual = volumes[volumes.len() / 2].max(1);
+    let above_all = |count: u64| count >= LEAST && count / usual >= TIMES;
+    // What has too few other weeks is held against the whole log.
+    let hours = week::week(traffic).map(|week| week.hours).unwrap_or_default();
+    let week: BTreeMap<Timestamp, Hour> = hours.into_iter().map(|hour| (hour.at, hour)).collect();
     let spikes: Vec<Problem> = traffic
         .by_hour
         .iter()
         .map(|(hour, totals)| (hour, totals.attempts()))
-        .filter(|(_, count)| *count >= LEAST && *count / usual >= TIMES)
-        .map(|(hour, count)| {
-            let summary = format!("{count} attempts in the hour from {hour}, where {usual} are usual");
-            Problem::at(Subject::Traffic, summary).confidence(Confidence::Tentative)
+        .filter_map(|(at, count)| match week.get(at) {
+            // Of an hour without mail in other weeks only the whole log says what is much.
+            Some(hour) if hour.usual >= 1.0 => is_spike(hour).then(|| against_week(hour)),
+            _ => above_all(count).then(|| {
+                let summary = format!("{count} attempts in the hour from {at}, where {usual} are usual");
+                Problem::at(Subject::Traffic, summary).confidence(Confidence::Tentative)
+            }),
         })
         .collect();
     Ok(Verdict::from_problems(spikes))
+}
+
+/// Against the same hour of the other weeks: four times the median, and as many deviations above
+/// it that chance brings none in a year.
+fn is_spike(hour: &Hour) -> bool {
+    const TIMES_OF_WEEK: f64 = 4.0;
+    const DEVIATIONS: f64 = 8.0;
+    let attempts = hour.attempts as f64;
+    hour.attempts >= LEAST
+        && attempts >= TIMES_OF_WEEK * hour.usual
+        && attempts - hour.usual >= DEVIATIONS * hour.deviation.max(hour.usual.sqrt())
+}
+
+fn against_week(hour: &Hour) -> Problem {
+    let summary = format!(
+        "{} attempts in the hour from {}, where {:.0} are usual (median of the same hour of the other weeks)",
+        hour.attempts, hour.at, hour.usual
+    );
+    Problem::at(Subject::Traffic, summary).confidence(Confidence::Firm)
 }

@@ -25,8 +25,9 @@ pub(super) fn payload(rest: &[u8]) -> Option<(bool, &[u8])> {
             if at > 0 && rest[at - 1].is_ascii_alphanumeric() {
                 continue;
             }
-            let said = rest[from..].trim_ascii_start();
-            let said = said.strip_prefix(b">").or(said.strip_prefix(b":")).unwrap_or(said).trim_ascii();
+            // What else there is of an arrow: `-->`, `<--`, `>>>>`.
+            let marks = rest[from..].iter().take_while(|b| b"-<>: \t".contains(b)).count();
+            let said = rest[from + marks..].trim_ascii();
             if let Some(is_reply) = speech(said)
                 && best.is_none_or(|(earlier, ..)| at < earlier)
             {

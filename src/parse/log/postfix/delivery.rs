@@ -61,7 +61,8 @@ fn outcome<'a>(status: &'a [u8], event: &mut Event<'a>) -> Option<()> {
         b"deferred" | b"SOFTBOUNCE" | b"softbounce" => Kind::Deferred,
         b"bounced" => Kind::Bounced,
         b"expired" => Kind::Expired,
-        // Address probes (`deliverable`, `undeliverable`) move no mail.
+        // Address probes move no mail: nothing is tried beyond the name.
+        b"deliverable" | b"undeliverable" => Kind::Addressed,
         _ => Kind::Note,
     };
     let no_peer = event.ip.is_empty() && (event.host.is_empty() || event.host == b"none");

@@ -5,6 +5,7 @@
 mod delivery;
 pub mod fields;
 mod inbound;
+pub(crate) mod mailscanner;
 #[cfg(test)]
 mod tests;
 

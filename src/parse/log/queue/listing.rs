@@ -13,6 +13,9 @@ fn is_frame(line: &[u8]) -> bool {
         || line.starts_with(b"Mail queue is empty")
         || line.starts_with(b"Mail Queue (")
         || line.starts_with(b"messages in ")
+        // Two queues of sendmail, one below the other.
+        || line.starts_with(b"MSP Queue status...")
+        || line.starts_with(b"MTA Queue status...")
         || has(b"Total requests:")
         || line.starts_with(b"/")
             && (line.ends_with(b"is empty") || line.ends_with(b"requests)") || line.ends_with(b"request)"))

@@ -1,5 +1,7 @@
 //! What is taken out of wrapped replies, and that no text breaks the reader.
 
+use std::net::IpAddr;
+
 use super::*;
 
 fn codes(text: &str) -> (Option<u16>, String, String) {

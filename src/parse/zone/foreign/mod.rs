@@ -6,13 +6,21 @@ mod json_lines;
 mod octodns;
 mod records;
 mod route53;
+mod route53_batch;
 mod terraform;
+mod tf_blocks;
+mod tf_plan;
+mod tf_texts;
+mod tf_values;
+mod tf_zones;
 mod tinydns;
 
 use std::borrow::Cow;
 
 use super::Parsed;
 use crate::model::Name;
+pub(crate) use route53_batch::applied;
+pub(crate) use tf_blocks::TfFiles;
 
 /// A format of zone data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +100,7 @@ pub(crate) fn detect(name: &str, bytes: &[u8]) -> Format {
         };
     }
     let extension = name.rsplit('.').next().unwrap_or_default();
-    if matches!(extension, "yaml" | "yml") || text.starts_with("---") {
+    if matches!(extension, "yaml" | "yml") || text.starts_with("---") || is_yaml(text) {
         return Format::Octodns;
     }
     if text.contains(";; Exported:") || text.contains("cf_tags=") {
@@ -102,6 +110,14 @@ pub(crate) fn detect(name: &str, bytes: &[u8]) -> Format {
         return Format::Windows;
     }
     if tinydns::is_likely(text) { Format::Tinydns } else { Format::Bind }
+}
+
+/// A mapping of names to records, each with a type.
+fn is_yaml(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let opens = lines.next().is_some_and(|line| line.ends_with(':') && !line.contains([' ', '\t']));
+    let is_type = |line: &str| line.trim_start().trim_start_matches("- ").starts_with("type:");
+    opens && lines.take(100).any(|line| line.starts_with(' ') && is_type(line))
 }
 
 /// The origin that the head of a file states in a comment.
@@ -185,18 +201,17 @@ fn without_ages(bytes: &[u8]) -> Vec<u8> {
     let mut from = 0;
     while let Some(at) = memchr::memmem::find(&out[from..], b"[AGE:").map(|at| from + at) {
         let end = out[at..].iter().position(|byte| *byte == b']' || *byte == b'\n').map(|end| at + end);
-        let Some(end) = end.filter(|end| out[*end] == b']') else {
-            from = at + 1;
-            continue;
-        };
-        out[at..=end].fill(b' ');
-        from = end;
+        // Once: the rest of a line without an end is not read again for each mark in it.
+        from = end.unwrap_or(out.len());
+        if out.get(from) == Some(&b']') {
+            out[at..=from].fill(b' ');
+        }
     }
     out
 }
 
 /// Reads a format that is no master file. `origin` is what relative names hang below, where
-/// the format does not say it.
+/// the format does not say it; `files` are those that a plan was made of.
 ///
 /// # Errors
 /// The file is not of the format: what is wrong, and what it looks like.
@@ -205,13 +220,14 @@ pub(crate) fn read(
     file: &str,
     bytes: &[u8],
     origin: Option<&Name>,
+    files: TfFiles,
 ) -> Result<Vec<Parsed>, String> {
     let zones = match format {
         Format::Octodns => octodns::read(file, bytes, origin),
         Format::Dnscontrol => dnscontrol::read(file, bytes),
         Format::Route53 => route53::read(file, bytes, origin),
         Format::Tinydns => tinydns::read(file, bytes, origin),
-        Format::Terraform => terraform::read(file, bytes, terraform::Side::After),
+        Format::Terraform => terraform::read(file, bytes, terraform::Side::After, files),
         Format::Bind | Format::Cloudflare | Format::Windows => {
             let text = prepared(format, bytes);
             Ok(vec![super::parse(file, &text, origin, &mut super::NoFiles)])
@@ -228,7 +244,7 @@ pub(crate) fn read(
 /// # Errors
 /// The file is no plan.
 pub(crate) fn read_before(file: &str, bytes: &[u8]) -> Result<Vec<Parsed>, String> {
-    terraform::read(file, bytes, terraform::Side::Before)
+    terraform::read(file, bytes, terraform::Side::Before, &mut |_| Vec::new())
 }
 
 #[cfg(test)]
@@ -240,6 +256,8 @@ mod tests {
         let told = |name: &str, text: &str| detect(name, text.as_bytes()).name();
         assert_eq!(told("z", "$ORIGIN example.com.\n@ SOA a b 1 1 1 1 1\n"), "bind");
         assert_eq!(told("z.yaml", "---\n'':\n  type: A\n"), "octodns");
+        assert_eq!(told("z", "# zone\n'':\n  - ttl: 60\n    type: A\n"), "octodns");
+        assert_eq!(told("z", "a:\n b TXT \"type: x\"\n"), "bind");
         assert_eq!(told("z.json", "{\"ResourceRecordSets\": []}"), "route53");
         assert_eq!(told("z.json", "{\"dns_providers\": [], \"domains\": []}"), "dnscontrol");
         assert_eq!(told("p.json", "{\"format_version\": \"1.2\", \"resource_changes\": []}"), "terraform");

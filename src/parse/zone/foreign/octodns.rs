@@ -9,7 +9,8 @@ use saphyr_parser::{Event, Parser};
 
 use super::records::{Records, below};
 use crate::model::record::quoted;
-use crate::model::{Name, Rdata, RecordType};
+use crate::model::untrusted::Width;
+use crate::model::{Name, Rdata, RecordType, untrusted};
 use crate::parse::zone::Parsed;
 
 /// Mappings within lists within mappings; records need four.
@@ -27,6 +28,32 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("DS", &["key_tag", "algorithm", "digest_type", "digest"]),
     ("URI", &["priority", "weight", "\"target"]),
     ("NAPTR", &["order", "preference", "\"flags", "\"service", "\"regexp", "replacement"]),
+];
+
+/// Types that octoDNS knows itself; a provider's own have a slash in their names.
+const TYPES: [&str; 22] = [
+    "A",
+    "AAAA",
+    "ALIAS",
+    "CAA",
+    "CNAME",
+    "DNAME",
+    "DNSKEY",
+    "DS",
+    "HTTPS",
+    "LOC",
+    "MX",
+    "NAPTR",
+    "NS",
+    "OPENPGPKEY",
+    "PTR",
+    "SPF",
+    "SRV",
+    "SSHFP",
+    "SVCB",
+    "TLSA",
+    "TXT",
+    "URI",
 ];
 
 type Node<'y> = MarkedYaml<'y>;
@@ -137,7 +164,18 @@ fn word(node: &Node, keys: &[&str]) -> Option<String> {
 
 /// One record of an owner; false where it has no type.
 fn record(records: &mut Records, zone: &Name, owner: &Name, entry: &Node) -> bool {
-    let Some(kind) = word(entry, &["type"]) else { return false };
+    // octoDNS takes either case.
+    let Some(kind) = word(entry, &["type"]).map(|kind| kind.to_ascii_uppercase()) else { return false };
+    if !TYPES.contains(&kind.as_str()) && kind != "URLFWD" && !kind.contains('/') {
+        let at = field(entry, "type").map_or_else(|| line(entry), line);
+        let near = TYPES.iter().find(|known| strsim::osa_distance(known, &kind) == 1 && known.len() > 1);
+        let meant = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        let shown = untrusted::plain(&kind, Width::Word);
+        let why = format!("octoDNS knows no type {shown} and refuses the zone{meant}");
+        let rtype = near.and_then(|near| RecordType::from_text(near));
+        records.broken(zone, owner.clone(), rtype, at, why);
+        return true;
+    }
     let ttl = word(entry, &["ttl"]).and_then(|ttl| ttl.parse().ok()).unwrap_or(DEFAULT_TTL);
     let values: Vec<&Node> = match (field(entry, "values"), field(entry, "value")) {
         (Some(Node { data: YamlData::Sequence(list), .. }), _) => list.iter().collect(),

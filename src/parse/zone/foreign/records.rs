@@ -1,17 +1,18 @@
 //! Records that are given as name, type, TTL and value, collected into zones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::diagnostic::{Diagnostic, Level, Span};
-use super::super::{FALLBACK_TTL, Lost, MAX_DIAGNOSTICS, Parsed, Place, Source, Zone, ZoneRecord};
+use super::super::{FALLBACK_TTL, Lost, MAX_DIAGNOSTICS, Parsed, Place, Provider, Source, Zone, ZoneRecord};
 use crate::model::untrusted::Width;
 use crate::model::{Location, Name, Rdata, RecordType, untrusted};
 
 /// Records of one file, by zone.
 pub(super) struct Records {
+    /// Where what comes next is written.
     file: Arc<str>,
-    source: Arc<[u8]>,
+    sources: Vec<Source>,
     zones: BTreeMap<Name, Held>,
 }
 
@@ -20,16 +21,38 @@ struct Held {
     records: Vec<ZoneRecord>,
     lost: Vec<Lost>,
     diagnostics: Vec<Diagnostic>,
+    providers: BTreeSet<Provider>,
+    /// Of each owner and type, the identifier of the first of several sets.
+    variants: BTreeMap<(Name, String), String>,
 }
 
 impl Records {
     pub(super) fn new(file: &str, source: &[u8]) -> Records {
-        Records { file: file.into(), source: source.into(), zones: BTreeMap::new() }
+        let file: Arc<str> = file.into();
+        let sources = vec![Source { file: file.clone(), bytes: source.into() }];
+        Records { file, sources, zones: BTreeMap::new() }
+    }
+
+    /// The file that the lines of the next records are of.
+    pub(super) fn stand_in(&mut self, file: &Arc<str>) {
+        self.file = file.clone();
+    }
+
+    /// Other files that records stand in.
+    pub(super) fn read_too(&mut self, sources: Vec<Source>) {
+        self.sources.extend(sources);
     }
 
     /// Makes sure that the zone is there, though it may have no records.
     pub(super) fn zone(&mut self, zone: &Name) {
         self.zones.entry(zone.clone()).or_default();
+    }
+
+    /// The file holds a part of the zone: what is not in it may be published all the same.
+    pub(super) fn partial(&mut self, zone: &Name, line: u32) {
+        let location = Location { file: self.file.to_string(), line };
+        let lost = Lost { owner: None, rtype: None, location, split: None, is_open: true };
+        self.zones.entry(zone.clone()).or_default().lost.push(lost);
     }
 
     /// One record whose data is known.
@@ -50,7 +73,9 @@ impl Records {
         value: &str,
         line: u32,
     ) {
-        let read = RecordType::from_text(kind).map(|rtype| (rtype, Rdata::from_text(rtype, value)));
+        // `\# LENGTH HEX` is of every type (RFC 3597 section 5).
+        let known = RecordType::from_text(kind).filter(|_| !value.starts_with("\\#"));
+        let read = known.map(|rtype| (rtype, Rdata::from_text(rtype, value)));
         let (rtype, read) = match read {
             Some((rtype, Ok(rdata))) if !matches!(rdata, Rdata::Other { .. }) => (rtype, Ok(rdata)),
             // Types that mail does not need are known to the reader of master files.
@@ -93,6 +118,8 @@ impl Records {
                 owner: Some(owner.clone()),
                 rtype: Some(rtype),
                 location: location.clone(),
+                split: None,
+                is_open: false,
             });
         }
         let message = format!("{kind} is a type of one provider; the addresses it gives are not known here");
@@ -107,6 +134,55 @@ impl Records {
         );
     }
 
+    /// Values that are not known yet; without an owner they may be of any name.
+    pub(super) fn later(
+        &mut self,
+        zone: &Name,
+        owner: Option<Name>,
+        rtype: Option<RecordType>,
+        line: u32,
+        why: String,
+    ) {
+        let held = self.zones.entry(zone.clone()).or_default();
+        let location = Location { file: self.file.to_string(), line };
+        held.lost.push(Lost { owner: owner.clone(), rtype, location, split: None, is_open: true });
+        let owner = owner.unwrap_or_else(|| zone.clone());
+        let remedy = "look at the record when the run has made it";
+        self.say(zone, Level::Warning, "value-unknown", owner, line, why, remedy);
+    }
+
+    /// Whether another set of the same owner and type came before this one. Servers answer with one
+    /// of them by weight, place or health: records of two are never seen together.
+    pub(super) fn is_another(&mut self, zone: &Name, owner: &Name, kind: &str, set: &str, line: u32) -> bool {
+        let held = self.zones.entry(zone.clone()).or_default();
+        let key = (owner.clone(), kind.to_ascii_uppercase());
+        let first = held.variants.entry(key).or_insert_with(|| set.to_owned());
+        if first == set {
+            return false;
+        }
+        let [first, shown] = [first.as_str(), set].map(|set| untrusted::plain(set, Width::Word));
+        let kind = untrusted::plain(kind, Width::Word);
+        let why = format!(
+            "of several {kind} sets at one name the one called {first} is judged; {shown} is answered in its place to some and was not looked at"
+        );
+        let remedy = "keep in all sets what mail needs";
+        self.say(zone, Level::Warning, "value-unknown", owner.clone(), line, why, remedy);
+        true
+    }
+
+    /// Who publishes the zone.
+    pub(super) fn served_by(&mut self, zone: &Name, provider: Provider) {
+        self.zones.entry(zone.clone()).or_default().providers.insert(provider);
+    }
+
+    /// A text whose words the provider takes for strings of their own.
+    pub(super) fn unquoted(&mut self, zone: &Name, owner: Name, line: u32) {
+        let message =
+            "each unquoted word is a string of its own, and strings join without a space".to_owned();
+        let remedy = "put the whole text in quotes";
+        self.say(zone, Level::Warning, "unquoted-text", owner, line, message, remedy);
+    }
+
     /// An entry that gives no record.
     pub(super) fn broken(
         &mut self,
@@ -118,7 +194,7 @@ impl Records {
     ) {
         let held = self.zones.entry(zone.clone()).or_default();
         let location = Location { file: self.file.to_string(), line };
-        held.lost.push(Lost { owner: Some(owner.clone()), rtype, location });
+        held.lost.push(Lost { owner: Some(owner.clone()), rtype, location, split: None, is_open: false });
         self.say(zone, Level::Error, "bad-entry", owner, line, why, "correct the entry");
     }
 
@@ -150,11 +226,13 @@ impl Records {
     }
 
     pub(super) fn finish(self) -> Vec<Parsed> {
-        let Records { file, source, zones } = self;
+        let Records { sources, zones, .. } = self;
         let parsed = |(origin, held): (Name, Held)| Parsed {
             zone: Zone::new(Some(origin), held.records, held.lost),
             diagnostics: held.diagnostics,
-            sources: vec![Source { file: file.clone(), bytes: source.clone() }],
+            sources: sources.clone(),
+            // Records of one zone at two providers: which of them is asked the file does not say.
+            provider: held.providers.first().copied().filter(|_| held.providers.len() == 1),
         };
         zones.into_iter().map(parsed).collect()
     }

@@ -1,16 +1,20 @@
 //! The plan of Terraform or OpenTofu as JSON (`terraform show -json PLAN`): the records after
 //! the plan, or before it. Values that only the run itself brings are unknown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::json_lines::lines_of_key;
 use super::records::{Records, below};
+use super::tf_blocks::{Blocks, TfFiles};
+use super::tf_plan::{Plan, State, Step, text};
+use super::tf_texts::Texts;
+use super::tf_values::{At, azurerm, given, values};
+use super::tf_zones::{Zones, is_private, private_zones, zones};
 use crate::model::untrusted::Width;
-use crate::model::{Name, Rdata, RecordType, untrusted};
-use crate::parse::zone::Parsed;
+use crate::model::{Name, RecordType, untrusted};
+use crate::parse::zone::{Parsed, Provider};
 
 /// Which state of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,224 +23,194 @@ pub(super) enum Side {
     After,
 }
 
-#[derive(Deserialize)]
-struct Plan {
-    #[serde(default)]
-    resource_changes: Vec<Resource>,
-    /// What was read before the plan: data sources name the zones.
-    #[serde(default)]
-    prior_state: Value,
-}
-
-#[derive(Deserialize)]
-struct Resource {
-    #[serde(rename = "type")]
-    kind: String,
-    change: Step,
-}
-
-#[derive(Deserialize)]
-struct Step {
-    #[serde(default)]
-    before: Value,
-    #[serde(default)]
-    after: Value,
-}
-
-pub(super) fn read(file: &str, bytes: &[u8], side: Side) -> Result<Vec<Parsed>, String> {
+/// The records of one side; each has its place in the `.tf` files, else in the plan.
+pub(super) fn read(file: &str, bytes: &[u8], side: Side, files: TfFiles) -> Result<Vec<Parsed>, String> {
     let plan: Plan = serde_json::from_slice(bytes).map_err(|error| format!("no plan as JSON: {error}"))?;
+    if plan.resource_changes.is_none() && plan.format_version.is_none() {
+        return Err("no plan: neither a format version nor changes of resources".to_owned());
+    }
     let mut records = Records::new(file, bytes);
     let lines = lines_of_key(bytes, "change");
     let state = |step: &Step| match side {
-        Side::Before => step.before.clone(),
-        Side::After => step.after.clone(),
+        Side::Before => (step.before.clone(), Value::Null),
+        Side::After => (step.after.clone(), step.after_unknown.clone()),
     };
-    let states: Vec<(String, Value, u32)> = plan
+    let private = private_zones(&plan);
+    let (mut blocks, plan_file) = (Blocks::of(files), Arc::<str>::from(file));
+    let states: Vec<State> = plan
         .resource_changes
         .iter()
+        .flatten()
         .zip(lines.into_iter().chain(std::iter::repeat(1)))
-        .map(|(resource, line)| (resource.kind.clone(), state(&resource.change), line))
-        .filter(|(_, state, _)| state.is_object())
+        .filter(|(resource, _)| is_of_dns(&resource.kind))
+        .map(|(resource, line)| {
+            let (values, later) = state(&resource.change);
+            let place = blocks.place(&resource.module_address, &resource.kind, &resource.name);
+            let place = place.unwrap_or((plan_file.clone(), line));
+            State { kind: resource.kind.clone(), values, later, place }
+        })
+        .filter(|state| state.values.is_object() && !is_private(state, &private))
         .collect();
     let zones = zones(&states, &plan.prior_state);
     let mut homeless = Vec::new();
-    for (kind, state, line) in &states {
-        if !resource(&mut records, kind, state, *line, &zones) {
-            homeless.push((text(state, "name").unwrap_or_default(), *line));
+    for state in &states {
+        let (file, line) = &state.place;
+        records.stand_in(file);
+        if !resource(&mut records, state, *line, &zones) {
+            homeless.push(state);
         }
     }
     let first = zones.by_id.values().chain(&zones.only).next();
-    for (name, line) in homeless {
-        let shown = untrusted::plain(name, Width::Name);
+    for state in homeless {
+        let (file, line) = &state.place;
+        let shown = untrusted::plain(text(&state.values, "name").unwrap_or_default(), Width::Name);
         let why = format!("nothing in the plan says which zone the record {shown} is in");
         // What it says may be about any name.
-        let Some(zone) = first else { return Err(format!("line {line}: {why}")) };
-        records.broken(zone, zone.clone(), None, line, why);
+        let Some(zone) = first else { return Err(format!("line {line} of {file}: {why}")) };
+        records.stand_in(file);
+        match is_later(state, &["zone_id", "managed_zone", "zone", "zone_name"]) {
+            true => records.later(zone, None, None, *line, why),
+            false => records.broken(zone, zone.clone(), None, *line, why),
+        }
     }
+    records.read_too(blocks.sources());
     Ok(records.finish())
 }
 
-fn text<'v>(state: &'v Value, key: &str) -> Option<&'v str> {
-    state.get(key).and_then(Value::as_str)
-}
-
-/// What the plan tells of zones.
-#[derive(Default)]
-struct Zones {
-    /// By an identifier that records name.
-    by_id: BTreeMap<String, Name>,
-    /// The one that all complete names are in.
-    only: Option<Name>,
-}
-
-impl Zones {
-    /// The zone of a record: by its identifier, by its complete name, else the only one there is.
-    fn of(&self, state: &Value, key: &str, name: &str) -> Option<Name> {
-        let complete = ["hostname", "fqdn"].into_iter().find_map(|key| text(state, key));
-        let by_id = text(state, key).and_then(|id| self.by_id.get(id)).cloned();
-        by_id.or_else(|| complete.and_then(registrable)).or_else(|| registrable(name)).or(self.only.clone())
-    }
-}
-
-/// Resources of the state before the plan, those of modules too.
-fn prior(module: &Value, depth: usize, found: &mut Vec<(String, Value, u32)>) {
-    let list = |key: &str| module.get(key).and_then(Value::as_array).into_iter().flatten();
-    for resource in list("resources") {
-        if let (Some(kind), Some(values)) = (text(resource, "type"), resource.get("values")) {
-            found.push((kind.to_owned(), values.clone(), 1));
-        }
-    }
-    for child in list("child_modules").filter(|_| depth < 16) {
-        prior(child, depth + 1, found);
-    }
-}
-
-/// Records of one zone share its identifier: the zone that most of their complete names are in.
-fn by_records(states: &[(String, Value, u32)]) -> BTreeMap<String, Name> {
-    let mut votes: BTreeMap<&str, BTreeMap<Name, usize>> = BTreeMap::new();
-    for (_, state, _) in states {
-        let Some(id) = ["zone_id", "managed_zone"].into_iter().find_map(|key| text(state, key)) else {
-            continue;
-        };
-        let complete = ["hostname", "fqdn", "name"].into_iter().find_map(|key| text(state, key));
-        let Some(zone) = complete.filter(|name| !name.starts_with('_')).and_then(registrable) else {
-            continue;
-        };
-        *votes.entry(id).or_default().entry(zone).or_default() += 1;
-    }
-    let most = |zones: BTreeMap<Name, usize>| {
-        zones.into_iter().max_by_key(|(_, count)| *count).map(|(zone, _)| zone)
-    };
-    votes.into_iter().filter_map(|(id, zones)| Some((id.to_owned(), most(zones)?))).collect()
-}
-
-fn zones(states: &[(String, Value, u32)], prior_state: &Value) -> Zones {
-    let mut known = by_records(states);
-    let mut all = states.to_vec();
-    prior(&prior_state["values"]["root_module"], 0, &mut all);
-    known.extend(named_zones(&all));
-    let names = states.iter().filter_map(|(_, state, _)| text(state, "hostname").or(text(state, "name")));
-    let complete = names.filter(|name| !name.starts_with('_')).filter_map(registrable);
-    let distinct: BTreeSet<Name> = complete.chain(known.values().cloned()).collect();
-    let only = distinct.first().filter(|_| distinct.len() == 1).cloned();
-    Zones { by_id: known, only }
-}
-
-/// Identifier of a zone, and its name.
-fn named_zones(states: &[(String, Value, u32)]) -> BTreeMap<String, Name> {
-    let mut zones = BTreeMap::new();
-    for (kind, state, _) in states {
-        let name = match kind.as_str() {
-            "aws_route53_zone" | "azurerm_dns_zone" | "hetznerdns_zone" | "hcloud_zone" => {
-                text(state, "name")
-            }
-            "cloudflare_zone" => text(state, "zone").or(text(state, "name")),
-            "google_dns_managed_zone" => text(state, "dns_name"),
-            _ => None,
-        };
-        let Some(name) = name.and_then(|name| Name::parse(name.trim_end_matches('.')).ok()) else { continue };
-        for key in ["zone_id", "id", "name"] {
-            if let Some(id) = text(state, key) {
-                zones.insert(id.to_owned(), name.clone());
-            }
-        }
-    }
-    zones
+/// Zones and records of any provider; other resources are none of a zone's business.
+fn is_of_dns(kind: &str) -> bool {
+    ["zone", "record", "rrset", "dns"].iter().any(|word| kind.contains(word))
 }
 
 /// The records of one resource; false where its zone is not known.
-fn resource(records: &mut Records, kind: &str, state: &Value, line: u32, zones: &Zones) -> bool {
+fn resource(records: &mut Records, whole: &State, line: u32, zones: &Zones) -> bool {
+    let (kind, state, later) = (whole.kind.as_str(), &whole.values, &whole.later);
     let name = text(state, "name").unwrap_or_default();
     let ttl = state.get("ttl").and_then(Value::as_u64).and_then(|ttl| u32::try_from(ttl).ok());
+    let at = |zone: Name, owner: Name| At { zone, owner, ttl, line, later };
+    let rtype = text(state, "type").unwrap_or_default();
+    if let Some(is_read) = nameless(records, whole, line, zones) {
+        return is_read;
+    }
     match kind {
         "aws_route53_record" => {
             let Some(zone) = zones.of(state, "zone_id", name) else { return false };
             let owner = within(&zone, name);
-            if state.get("alias").and_then(Value::as_array).is_some_and(|alias| !alias.is_empty()) {
-                records.unknown(&zone, owner, "alias", line);
-                return true;
-            }
-            values(records, &zone, owner, ttl, state, line, "records");
+            route53(records, &at(zone, owner), rtype, state);
         }
         "cloudflare_record" | "cloudflare_dns_record" => {
             let Some(zone) = zones.of(state, "zone_id", name) else { return false };
             let owner = within(&zone, name);
-            let kind = text(state, "type").unwrap_or_default();
-            let value = text(state, "content").or(text(state, "value")).unwrap_or_default();
-            let priority =
-                state.get("priority").and_then(Value::as_u64).filter(|_| kind == "MX" || kind == "URI");
-            let value = match (fields(kind, state), priority) {
-                (Some(value), _) if value.len() > 2 => value,
-                (_, Some(priority)) => format!("{priority} {value}"),
-                _ => value.to_owned(),
-            };
-            one(records, &zone, owner, ttl, kind, &value, line);
+            records.served_by(&zone, Provider::Cloudflare);
+            let joined = fields(rtype, state).filter(|value| value.len() > 2);
+            let value = joined.as_deref().or(text(state, "content")).or(text(state, "value"));
+            let is_split = joined.is_none() && (rtype == "MX" || rtype == "URI");
+            let value = (&["content", "value", "data"][..], value);
+            given(records, &at(zone, owner), rtype, value, priority(state).filter(|_| is_split));
         }
         "google_dns_record_set" => {
             let Some(zone) = zones.of(state, "managed_zone", name) else { return false };
-            values(records, &zone, Name::lenient(name), ttl, state, line, "rrdatas");
+            records.served_by(&zone, Provider::Google);
+            if has_blocks(state, "routing_policy") {
+                let why = "which values are answered depends on who asks".to_owned();
+                let rtype = RecordType::from_text(rtype);
+                records.later(&zone, Some(Name::lenient(name)), rtype, line, why);
+                return true;
+            }
+            values(records, &at(zone, Name::lenient(name)), rtype, state, ("rrdatas", Texts::Google));
         }
         "hetznerdns_record" => {
             let Some(zone) = zones.of(state, "zone_id", name) else { return false };
-            let value = text(state, "value").unwrap_or_default();
-            one(
-                records,
-                &zone,
-                within(&zone, name),
-                ttl,
-                text(state, "type").unwrap_or_default(),
-                value,
-                line,
-            );
+            let owner = within(&zone, name);
+            given(records, &at(zone, owner), rtype, (&["value"], text(state, "value")), None);
         }
         azure if azure.starts_with("azurerm_dns_") && azure.ends_with("_record") => {
             let zone = text(state, "zone_name").and_then(|name| Name::parse(name).ok());
             let Some(zone) = zone.or(zones.only.clone()) else { return false };
-            azurerm(records, &zone, below(&zone, name), ttl, azure, state, line);
+            let owner = below(&zone, name);
+            records.served_by(&zone, Provider::Azure);
+            azurerm(records, &at(zone, owner), azure, state);
         }
-        // Of another provider: most have these fields by one of these names.
-        other if other.contains("record") && text(state, "type").is_some() => {
-            let named = ["domain", "zone", "zone_name"].into_iter().find_map(|key| text(state, key));
-            let named = named.and_then(|name| Name::parse(name.trim_end_matches('.')).ok());
-            let named = named.filter(|zone| zone.label_count() > 1);
-            let Some(zone) = named.or_else(|| zones.of(state, "zone_id", name)) else { return false };
-            let owner = within(&zone, text(state, "subdomain").unwrap_or(name));
-            let kind = text(state, "type").unwrap_or_default();
-            let lists = ["records", "values", "rrdatas", "rrset_values"];
-            let priority = state.get("priority").and_then(Value::as_u64).filter(|_| kind == "MX");
-            let single =
-                ["value", "content", "data", "target", "rdata"].into_iter().find_map(|key| text(state, key));
-            if let Some(key) = lists.into_iter().find(|key| state.get(*key).is_some_and(Value::is_array)) {
-                values(records, &zone, owner, ttl, state, line, key);
-            } else if let Some(value) = single {
-                let value = priority.map_or(value.to_owned(), |priority| format!("{priority} {value}"));
-                one(records, &zone, owner, ttl, kind, &value, line);
-            } else {
-                let why = "the value is known only after the run".to_owned();
-                records.broken(&zone, owner, RecordType::from_text(kind), line, why);
-            }
+        other if other.contains("record") || other.contains("rrset") => {
+            return of_another(records, whole, line, zones);
         }
         _ => {}
+    }
+    true
+}
+
+/// A record set of Route 53.
+fn route53(records: &mut Records, at: &At, rtype: &str, state: &Value) {
+    records.served_by(&at.zone, Provider::Route53);
+    let mut is_another = |set| records.is_another(&at.zone, &at.owner, rtype, set, at.line);
+    if text(state, "set_identifier").is_some_and(&mut is_another) {
+        return;
+    }
+    match has_blocks(state, "alias") {
+        true => records.unknown(&at.zone, at.owner.clone(), "alias", at.line),
+        false => values(records, at, rtype, state, ("records", Texts::Aws)),
+    }
+}
+
+/// A record whose name only the run brings, such as one for a key that it makes: it may be any name's.
+/// `None` where the name is known; else whether its zone is.
+fn nameless(records: &mut Records, whole: &State, line: u32, zones: &Zones) -> Option<bool> {
+    let is_record = ["record", "rrset"].iter().any(|word| whole.kind.contains(word));
+    let key = ["name", "subname", "subdomain"].into_iter().find(|key| is_later(whole, &[key]))?;
+    if !is_record || whole.kind.contains("private") || text(&whole.values, key).is_some() {
+        return None;
+    }
+    let named = text(&whole.values, "zone_name").and_then(|name| Name::parse(name).ok());
+    let zone =
+        ["zone_id", "managed_zone", "zone"].into_iter().find_map(|key| zones.of(&whole.values, key, ""));
+    let Some(zone) = named.or(zone) else { return Some(false) };
+    let rtype = text(&whole.values, "type").and_then(RecordType::from_text);
+    records.later(&zone, None, rtype, line, "the name of the record is known only after the run".to_owned());
+    Some(true)
+}
+
+/// Whether only the run brings one of the values.
+fn is_later(state: &State, keys: &[&str]) -> bool {
+    keys.iter().any(|key| state.later.get(*key).and_then(Value::as_bool) == Some(true))
+}
+
+fn has_blocks(state: &Value, key: &str) -> bool {
+    state.get(key).and_then(Value::as_array).is_some_and(|blocks| !blocks.is_empty())
+}
+
+fn priority(state: &Value) -> Option<u64> {
+    state.get("priority").and_then(Value::as_u64)
+}
+
+/// Of another provider: most have their fields by one of these names. What cannot be read is said,
+/// since a record that nobody saw would count as missing.
+fn of_another(records: &mut Records, whole: &State, line: u32, zones: &Zones) -> bool {
+    let (kind, state) = (whole.kind.as_str(), &whole.values);
+    // Names that only a private network asks for.
+    if kind.contains("private") {
+        return true;
+    }
+    let name = ["name", "subname", "subdomain"].into_iter().find_map(|key| text(state, key));
+    let name = text(state, "subdomain").or(name).unwrap_or_default();
+    let named = ["domain", "zone", "zone_name"].into_iter().find_map(|key| text(state, key));
+    let named = named.and_then(|name| Name::parse(name.trim_end_matches('.')).ok());
+    let named = named.filter(|zone| zone.label_count() > 1);
+    let Some(zone) = named.or_else(|| zones.of(state, "zone_id", name)) else { return false };
+    let owner = within(&zone, name);
+    let ttl = state.get("ttl").and_then(Value::as_u64).and_then(|ttl| u32::try_from(ttl).ok());
+    let at = At { zone, owner, ttl, line, later: &whole.later };
+    let of_kind = kind.strip_prefix("dns_").and_then(|rest| rest.split('_').next());
+    let rtype = ["type", "recordtype", "rrset_type"].into_iter().find_map(|key| text(state, key)).or(of_kind);
+    let rtype = rtype.unwrap_or_default().to_ascii_uppercase();
+    let lists =
+        ["records", "values", "rrdatas", "rrset_values", "answers", "addresses", "mx", "txt", "target"];
+    let single = ["value", "content", "data", "target", "rdata", "cname", "txt"];
+    if let Some(key) = lists.into_iter().find(|key| state.get(*key).is_some_and(Value::is_array)) {
+        values(records, &at, &rtype, state, (key, Texts::Split));
+    } else {
+        let value = single.into_iter().find_map(|key| text(state, key));
+        let keys: Vec<&str> = lists.into_iter().chain(single).collect();
+        given(records, &at, &rtype, (&keys, value), priority(state).filter(|_| rtype == "MX"));
     }
     true
 }
@@ -265,108 +239,10 @@ fn fields(kind: &str, state: &Value) -> Option<String> {
     Some(words.join(" "))
 }
 
-/// The domain that a complete name is registered under; of one label there is none.
-fn registrable(name: &str) -> Option<Name> {
-    let name = Name::parse(name.trim_end_matches('.').trim_start_matches("*.")).ok()?;
-    crate::parse::web::psl::registrable(&name)
-}
-
-fn values(
-    records: &mut Records,
-    zone: &Name,
-    owner: Name,
-    ttl: Option<u32>,
-    state: &Value,
-    line: u32,
-    key: &str,
-) {
-    let kind = text(state, "type").unwrap_or_default().to_owned();
-    match state.get(key).and_then(Value::as_array) {
-        Some(values) => {
-            for value in values.iter().filter_map(Value::as_str) {
-                one(records, zone, owner.clone(), ttl, &kind, value, line);
-            }
-        }
-        // Known after the run only.
-        None => records.broken(
-            zone,
-            owner,
-            RecordType::from_text(&kind),
-            line,
-            format!("the {key} are known only after the run"),
-        ),
-    }
-}
-
-fn one(
-    records: &mut Records,
-    zone: &Name,
-    owner: Name,
-    ttl: Option<u32>,
-    kind: &str,
-    value: &str,
-    line: u32,
-) {
-    if kind != "TXT" {
-        return records.text(zone, owner, ttl, kind, value, line);
-    }
-    // AWS takes `a" "b` for two strings.
-    let quoted = if value.starts_with('"') { value.to_owned() } else { format!("\"{}\"", value) };
-    match Rdata::from_text(RecordType::Txt, &quoted) {
-        Ok(rdata) => records.push(zone, owner, ttl, rdata, line),
-        Err(_) => records.txt(zone, owner, ttl, value.as_bytes(), line),
-    }
-}
-
-fn azurerm(
-    records: &mut Records,
-    zone: &Name,
-    owner: Name,
-    ttl: Option<u32>,
-    kind: &str,
-    state: &Value,
-    line: u32,
-) {
-    let list = |key: &str| state.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    match kind {
-        "azurerm_dns_txt_record" => {
-            for record in list("record") {
-                records.txt(
-                    zone,
-                    owner.clone(),
-                    ttl,
-                    text(&record, "value").unwrap_or_default().as_bytes(),
-                    line,
-                );
-            }
-        }
-        "azurerm_dns_mx_record" => {
-            for record in list("record") {
-                let preference = record.get("preference").map(|value| value.to_string().replace('"', ""));
-                let value = format!(
-                    "{} {}",
-                    preference.unwrap_or_default(),
-                    text(&record, "exchange").unwrap_or_default()
-                );
-                records.text(zone, owner.clone(), ttl, "MX", &value, line);
-            }
-        }
-        "azurerm_dns_cname_record" => {
-            records.text(zone, owner, ttl, "CNAME", text(state, "record").unwrap_or_default(), line);
-        }
-        _ => {
-            let kind =
-                kind.trim_start_matches("azurerm_dns_").trim_end_matches("_record").to_ascii_uppercase();
-            for value in list("records").iter().filter_map(Value::as_str) {
-                records.text(zone, owner.clone(), ttl, &kind, value, line);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Rdata;
 
     #[test]
     fn both_sides_of_a_plan_are_read() {
@@ -379,11 +255,97 @@ mod tests {
               "after": {"zone_id": "c", "name": "mail.example.com", "type": "MX", "content": "mx.example.com", "priority": 5}}}
         ]}"#;
         let side = |side| {
-            let zones = read("plan.json", plan.as_bytes(), side).unwrap();
+            let zones = read("plan.json", plan.as_bytes(), side, &mut |_| Vec::new()).unwrap();
             let records = zones.iter().flat_map(|zone| zone.zone.records());
             records.map(|record| format!("{} {}", record.owner, record.rdata)).collect::<Vec<_>>()
         };
         assert_eq!(side(Side::After), ["example.com \"v=spf1 -all\"", "mail.example.com 5 mx.example.com"]);
         assert_eq!(side(Side::Before), ["example.com \"v=spf1 mx -all\""]);
+    }
+
+    /// What only the run brings is unknown, a record by itself or one of a list.
+    #[test]
+    fn what_the_plan_does_not_know_is_said() {
+        let read_of = |kind: &str, after: &Value, later: &Value| {
+            let change = serde_json::json!({"before": null, "after": after, "after_unknown": later});
+            let plan =
+                serde_json::json!({"resource_changes": [{"type": kind, "change": change}]}).to_string();
+            let zones = read("plan.json", plan.as_bytes(), Side::After, &mut |_| Vec::new()).unwrap();
+            let zone = zones.into_iter().next().unwrap();
+            let records: Vec<String> = zone.zone.records().iter().map(|one| one.rdata.to_string()).collect();
+            (records, zone.diagnostics.iter().map(|one| one.code).collect::<Vec<_>>(), zone.zone.lost().len())
+        };
+        // What the run brings is unknown; what nobody brings is forgotten.
+        let told = |kind: &str, after: Value| {
+            let all = ["records", "rrdatas", "record", "content", "value"];
+            let later: Value = all.into_iter().map(|key| (key.to_owned(), Value::Bool(true))).collect();
+            let brought = read_of(kind, &after, &later);
+            assert_eq!((&brought.1[..], brought.2), (&["value-unknown"][..], 1), "{kind}");
+            let (records, codes, lost) = read_of(kind, &after, &serde_json::json!({"id": true}));
+            assert_eq!((&records, lost), (&brought.0, 1), "{kind}");
+            (records, codes)
+        };
+        let of = |value: Value| {
+            let mut whole = serde_json::json!({"name": "a.example.com", "zone_name": "example.com", "type": "TXT",
+                "zone": "example.com"});
+            whole.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
+            whole
+        };
+        for (kind, value) in [
+            ("aws_route53_record", serde_json::json!({"records": ["x", null]})),
+            ("google_dns_record_set", serde_json::json!({"rrdatas": [null, "\"x\""]})),
+            ("azurerm_dns_txt_record", serde_json::json!({"record": [{"value": null}, {"value": "x"}]})),
+            ("hcloud_zone_rrset", serde_json::json!({"records": [{"value": "\"x\""}, {"value": null}]})),
+            ("desec_rrset", serde_json::json!({"records": ["\"x\"", null]})),
+        ] {
+            assert_eq!(told(kind, of(value)), (vec!["\"x\"".to_owned()], vec!["bad-entry"]), "{kind}");
+        }
+        for (kind, value) in [
+            ("cloudflare_record", serde_json::json!({"content": null})),
+            ("hetznerdns_record", serde_json::json!({})),
+            ("azurerm_dns_txt_record", serde_json::json!({"record": null})),
+            ("azurerm_dns_cname_record", serde_json::json!({})),
+            ("azurerm_dns_a_record", serde_json::json!({"records": null})),
+            ("novel_record", serde_json::json!({"payload": "x", "content": null})),
+        ] {
+            assert_eq!(told(kind, of(value)), (vec![], vec!["bad-entry"]), "{kind}");
+        }
+        let mx = serde_json::json!({"mx": [{"preference": 5, "exchange": "mx.example.net."}]});
+        assert_eq!(read_of("dns_mx_record_set", &of(mx), &Value::Null).0, ["\"5 mx.example.net.\""]);
+        let nameless = serde_json::json!({"name": null, "records": null});
+        let later = serde_json::json!({"name": true, "records": true});
+        assert_eq!(read_of("aws_route53_record", &of(nameless), &later).1, ["value-unknown"]);
+    }
+
+    /// Route 53 and Google refuse what others split, and Google joins words without quotes.
+    #[test]
+    fn texts_are_what_the_provider_makes_of_them() {
+        let told = |kind: &str, key: &str, value: Value| {
+            let after = serde_json::json!({
+                "zone_id": "z", "managed_zone": "z", "name": "a.example.com", "type": "TXT", key: value,
+            });
+            let change = serde_json::json!({"before": null, "after": after});
+            let plan =
+                serde_json::json!({"resource_changes": [{"type": kind, "change": change}]}).to_string();
+            let zones = read("plan.json", plan.as_bytes(), Side::After, &mut |_| Vec::new()).unwrap();
+            let zone = zones.into_iter().next().unwrap();
+            let strings = zone.zone.records().iter().flat_map(|record| match &record.rdata {
+                Rdata::Txt(strings) => strings.iter().map(Vec::len).collect::<Vec<_>>(),
+                other => panic!("{other}"),
+            });
+            let codes: Vec<&str> = zone.diagnostics.iter().map(|one| one.code).collect();
+            (strings.collect::<Vec<_>>(), codes)
+        };
+        let aws = |text: &str| told("aws_route53_record", "records", serde_json::json!([text]));
+        let google = |text: &str| told("google_dns_record_set", "rrdatas", serde_json::json!([text]));
+        let long = format!("v={}", "k".repeat(300));
+        assert_eq!(aws(&long), (vec![], vec!["bad-entry"]));
+        assert_eq!(aws("v=a\" \"b"), (vec![3, 1], vec![]));
+        assert_eq!(aws("v=spf1 -all"), (vec![11], vec![]));
+        assert_eq!(google("v=spf1 -all"), (vec![6, 4], vec!["unquoted-text"]));
+        assert_eq!(google("\"v=spf1 -all\""), (vec![11], vec![]));
+        assert_eq!(google(&long), (vec![], vec!["bad-entry"]));
+        let split = told("cloudflare_record", "content", serde_json::json!(long));
+        assert_eq!(split, (vec![255, 47], vec![]));
     }
 }

@@ -15,7 +15,7 @@ www CNAME mx
 x.w A 192.0.2.3
 deep.y.w A 192.0.2.3
 sub NS ns.sub
-sub DS 1 8 2 ab
+sub DS 1 8 9 ab
 ns.sub A 192.0.2.4
 old DNAME new.rather-long.example.org.
 ";
@@ -56,7 +56,7 @@ fn answers() {
         ("sub.example.com", RecordType::Mx, "cut sub.example.com"),
         ("a.sub.example.com", RecordType::A, "cut sub.example.com"),
         ("ns.sub.example.com", RecordType::A, "cut sub.example.com"),
-        ("sub.example.com", RecordType::Ds, "sub.example.com \\# 5 00010802ab"),
+        ("sub.example.com", RecordType::Ds, "sub.example.com \\# 5 00010809ab"),
         ("old.example.com", RecordType::A, "NoData"),
         ("a.b.old.example.com", RecordType::A, "-> a.b.new.rather-long.example.org line 17"),
         ("example.org", RecordType::A, "OutOfZone"),
@@ -108,6 +108,7 @@ fn alias_rules() {
     assert_eq!(lints("a CNAME ns\na TXT x"), [("cname-and-other", 7)]);
     assert_eq!(lints("a CNAME ns\na CNAME x.org."), [("cname-multiple", 7)]);
     assert_eq!(lints("@ CNAME ns"), [("cname-at-apex", 6)]);
+    assert_eq!(lints("*.a NS ns"), [("wildcard-ns", 6)]);
     assert_eq!(lints("a CNAME b\nb CNAME a"), [("cname-loop", 6), ("cname-loop", 7)]);
     assert_eq!(lints("a CNAME b"), [("cname-dangling", 6)]);
     assert_eq!(lints("a DNAME b.org.\na DNAME c.org."), [("dname-and-other", 7)]);
@@ -133,12 +134,32 @@ fn target_rules() {
     assert_eq!(lints("a NS b.a"), [("missing-glue", 6)]);
     assert_eq!(lints("a NS b.a\nb.a AAAA 2001:db8::1"), []);
     assert_eq!(lints("a NS x.org.\nb.a TXT x"), [("below-delegation", 7)]);
-    assert_eq!(lints("a DS 1 8 2 ab"), [("ds-without-delegation", 6)]);
+    assert_eq!(lints("a DS 1 8 9 ab"), [("ds-without-delegation", 6)]);
     let parsed = zone("@ MX 1 aspmx.example.net");
     let found = lint::lint(&parsed.zone);
     let d = found.iter().find(|d| d.code == "target-without-address").unwrap();
     assert!(d.remedy.contains("`aspmx.example.net.`"), "{}", d.remedy);
     assert_eq!(&parsed.source_of(d)[d.span.clone()], b"aspmx.example.net");
+}
+
+/// A domain has no label with an underscore, so nobody asks for a policy below one.
+#[test]
+fn policies_below_underscores_are_orphans() {
+    for (owner, version, asked) in [
+        ("_dmarc", "DMARC1", true),
+        ("_dmarc.mail", "DMARC1", true),
+        ("x.example._report._dmarc", "DMARC1", true),
+        ("_dmarc.mail._domainkey", "DMARC1", false),
+        ("_dmarc._mta-sts", "DMARC1", false),
+        ("_mta-sts._smtp", "STSv1", false),
+        ("_smtp._tls.mail", "TLSRPTv1", true),
+        ("_smtp._tls._dmarc", "TLSRPTv1", false),
+        ("default._bimi._dmarc", "BIMI1", false),
+    ] {
+        let parsed = zone(&format!("{owner} TXT \"v={version}; id=1\""));
+        let found = super::super::lint_mail::lint(&parsed.zone);
+        assert_eq!(found.iter().all(|one| one.code != "orphaned"), asked, "{owner}");
+    }
 }
 
 #[test]

@@ -2,22 +2,30 @@
 //! sent, who still waits. Sharded by hash of the id; memory is bounded by what
 //! is in the queue at one time.
 
+mod finish;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::OTHER;
 use super::hash::{self, HashedMap};
 use super::portion::{Portion, Record, Texts};
-use super::{OTHER, Place};
 use crate::model::Untrusted;
-use crate::model::traffic::{Ending, Retry, SenderTraffic, TrafficSummary, Undelivered, bucket};
+use crate::model::traffic::{Ending, SenderTraffic, Undelivered, bucket};
 use crate::parse::log::event::{Kind, Millis, NO_DELAY, NO_TIME};
-use crate::parse::log::stamp::{self, DAY, timestamp};
+use crate::parse::log::stamp::{DAY, timestamp};
+
+pub(super) use finish::finish;
 
 const UNDELIVERED_KEPT: usize = 200;
 const SENDERS_KEPT: usize = 500;
 const SENDERS_TRACKED: usize = 50_000;
-/// Messages followed at once by one shard; beyond it the idle ones are settled.
-const LIVE_BOUND: usize = 500_000;
+/// Messages followed at once by one shard; beyond it the idle ones are settled. One more would double
+/// the table, which holds 7/8 of a power of two.
+const LIVE_BOUND: usize = 57_000;
+/// Failures whose texts one shard keeps: of more the older ones lose theirs, as
+/// only the latest [`UNDELIVERED_KEPT`] are shown.
+const WAITING_BOUND: usize = 10_000;
 const RECIPIENTS_BOUND: usize = 50_000;
 
 /// The last failure, its texts one behind the other.
@@ -26,19 +34,18 @@ struct Waiting {
     /// Recipient, queue id, host, reply.
     text: Vec<u8>,
     ends: [u16; 3],
-    since: Millis,
     place: u32,
     line: u32,
 }
 
 impl Waiting {
-    fn new(texts: &Texts<'_>, since: Millis) -> Waiting {
+    fn new(texts: &Texts<'_>) -> Waiting {
         let mut text =
             Vec::with_capacity(texts.recipient.len() + texts.id.len() + texts.host.len() + texts.reply.len());
         text.extend_from_slice(texts.recipient);
         let recipient = text.len() as u16;
         text.extend_from_slice(texts.id);
-        Waiting { ends: [recipient, text.len() as u16, 0], text, since, place: 0, line: 0 }
+        Waiting { ends: [recipient, text.len() as u16, 0], text, place: 0, line: 0 }
     }
 
     fn failed(&mut self, texts: &Texts<'_>, place: u32, line: u32) {
@@ -61,6 +68,8 @@ impl Waiting {
 struct Recipient {
     hash: u64,
     last: Millis,
+    /// First failure.
+    since: Millis,
     attempts: u32,
     ending: Ending,
     waiting: Option<Box<Waiting>>,
@@ -82,6 +91,81 @@ struct Live {
     more: Vec<Recipient>,
 }
 
+impl Live {
+    fn new(at: Millis) -> Live {
+        Live {
+            sender: Box::default(),
+            sender_domain: NO_SENDER,
+            arrived: at,
+            seen: at,
+            real: false,
+            came_back: false,
+            received: false,
+            first: None,
+            more: Vec::new(),
+        }
+    }
+
+    /// `status=expired` speaks for all who still wait.
+    fn all_ended(&mut self, ending: Ending) {
+        for recipient in self.first.iter_mut().chain(&mut self.more) {
+            if recipient.ending == Ending::Deferred {
+                recipient.ending = ending;
+            }
+        }
+    }
+
+    /// Seconds from arrival to this delivery.
+    fn took(&self, event: &Record) -> u64 {
+        let millis = match event.delay {
+            NO_DELAY if event.at == NO_TIME || self.arrived == NO_TIME => 0,
+            NO_DELAY => event.at.saturating_sub(self.arrived).max(0),
+            delay => i64::from(delay),
+        };
+        millis as u64 / 1000
+    }
+
+    /// Whom this event speaks of; `None` where there are too many.
+    fn recipient(&mut self, event: &Record, ending: Ending) -> Option<&mut Recipient> {
+        let hash = event.recipient;
+        let known = self.first.iter().chain(&self.more).position(|known| known.hash == hash);
+        let new = || Recipient { hash, last: NO_TIME, since: NO_TIME, attempts: 0, ending, waiting: None };
+        match known {
+            Some(0) => self.first.as_mut(),
+            Some(known) => self.more.get_mut(known - 1),
+            None if self.more.len() >= RECIPIENTS_BOUND => None,
+            None if self.first.is_none() => Some(self.first.insert(new())),
+            None => Some(self.more.push_mut(new())),
+        }
+    }
+}
+
+impl Recipient {
+    /// Milliseconds since the deferral before this attempt.
+    fn waited(&self, event: &Record) -> Option<i64> {
+        let again = self.ending == Ending::Deferred && event.at != NO_TIME && self.last != NO_TIME;
+        again.then(|| event.at.saturating_sub(self.last).max(0))
+    }
+
+    /// Takes the attempt in; whether its texts are kept from now on.
+    fn attempted(&mut self, event: &Record, ending: Ending, texts: &Texts<'_>, place: u32) -> bool {
+        self.attempts = self.attempts.saturating_add(1);
+        self.last = event.at;
+        self.ending = ending;
+        if ending == Ending::Delivered {
+            self.waiting = None;
+            self.since = NO_TIME;
+            return false;
+        }
+        if self.since == NO_TIME {
+            self.since = event.at;
+        }
+        let new = self.waiting.is_none();
+        self.waiting.get_or_insert_with(|| Box::new(Waiting::new(texts))).failed(texts, place, event.line);
+        new
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Shortest {
     millis: i64,
@@ -90,6 +174,13 @@ struct Shortest {
     host: Vec<u8>,
     place: u32,
     line: u32,
+}
+
+impl Shortest {
+    fn new(millis: i64, event: &Record, texts: &Texts<'_>, place: u32) -> Shortest {
+        let (id, host) = (texts.id.to_vec(), texts.host.to_vec());
+        Shortest { millis, at: event.at, id, host, place, line: event.line }
+    }
 }
 
 /// One part of the join.
@@ -105,6 +196,8 @@ pub(crate) struct Shard {
     shortest: Option<Shortest>,
     undelivered: Vec<(Millis, Undelivered, u32, u32)>,
     undelivered_total: u64,
+    /// Failures whose texts are kept, at most.
+    waiting: usize,
     messages: u64,
     recipients: u64,
     /// Messages handed back by filters, by the hour they came back in.
@@ -114,6 +207,25 @@ pub(crate) struct Shard {
 
 const NO_SENDER: u32 = u32::MAX;
 const HOUR: i64 = 3_600_000;
+
+/// How an attempt ended; `None` for what is none, or is not of a message in the queue.
+fn ending(kind: Kind) -> Option<Ending> {
+    match kind {
+        Kind::Delivered => Some(Ending::Delivered),
+        Kind::Deferred => Some(Ending::Deferred),
+        Kind::Bounced => Some(Ending::Bounced),
+        Kind::Expired => Some(Ending::Expired),
+        _ => None,
+    }
+}
+
+fn count(sender: &mut SenderTraffic, ending: Ending) {
+    match ending {
+        Ending::Delivered => sender.delivered += 1,
+        Ending::Deferred => sender.deferred += 1,
+        _ => sender.bounced += 1,
+    }
+}
 
 impl Shard {
     /// Applies this shard's events of one portion; `place` is its number.
@@ -134,17 +246,7 @@ impl Shard {
         if self.live.len() >= LIVE_BOUND && !self.live.contains_key(&key) {
             self.make_room(event.at);
         }
-        let live = self.live.entry(key).or_insert_with(|| Live {
-            sender: Box::default(),
-            sender_domain: NO_SENDER,
-            arrived: event.at,
-            seen: event.at,
-            real: false,
-            came_back: false,
-            received: false,
-            first: None,
-            more: Vec::new(),
-        });
+        let live = self.live.entry(key).or_insert_with(|| Live::new(event.at));
         live.seen = event.at;
         if event.kind == Kind::Identified {
             live.came_back = true;
@@ -160,86 +262,51 @@ impl Shard {
                 sender.messages += 1;
             }
         }
-        let ending = match event.kind {
-            Kind::Delivered => Ending::Delivered,
-            Kind::Deferred => Ending::Deferred,
-            Kind::Bounced => Ending::Bounced,
-            Kind::Expired => Ending::Expired,
-            _ => return,
-        };
+        let Some(ending) = ending(event.kind) else { return };
         if event.recipient == 0 {
-            // `status=expired` speaks for all who still wait.
-            let all = live.first.iter_mut().chain(&mut live.more);
-            for recipient in all.filter(|recipient| recipient.ending == Ending::Deferred) {
-                recipient.ending = ending;
-            }
+            live.all_ended(ending);
             return;
         }
         if let Some((_, sender)) = self.senders.get_mut(live.sender_domain as usize) {
-            match ending {
-                Ending::Delivered => sender.delivered += 1,
-                Ending::Deferred => sender.deferred += 1,
-                _ => sender.bounced += 1,
-            }
+            count(sender, ending);
         }
         if ending == Ending::Delivered {
-            let millis = match event.delay {
-                NO_DELAY if event.at == NO_TIME || live.arrived == NO_TIME => 0,
-                NO_DELAY => event.at.saturating_sub(live.arrived).max(0),
-                delay => i64::from(delay),
-            };
-            let seconds = millis as u64 / 1000;
+            let seconds = live.took(event);
             *self.delivered_within.entry(bucket(seconds)).or_default() += 1;
             self.longest = self.longest.max(seconds);
         }
-        let hash = event.recipient;
-        let known = live.first.iter_mut().chain(&mut live.more).position(|known| known.hash == hash);
-        let (first, more) = (&mut live.first, &mut live.more);
-        let crowded = more.len() >= RECIPIENTS_BOUND;
-        let found = match known {
-            Some(0) => first.as_mut(),
-            Some(known) => more.get_mut(known - 1),
-            None if crowded => None,
-            None => {
-                let new = Recipient { hash, last: event.at, attempts: 0, ending, waiting: None };
-                match first {
-                    None => Some(first.insert(new)),
-                    Some(_) => Some(more.push_mut(new)),
-                }
-            }
-        };
-        let Some(recipient) = found else {
+        let Some(recipient) = live.recipient(event, ending) else {
             self.crowded = true;
             return;
         };
-        if known.is_some()
-            && recipient.ending == Ending::Deferred
-            && event.at != NO_TIME
-            && recipient.last != NO_TIME
-        {
-            let millis = event.at.saturating_sub(recipient.last).max(0);
+        if let Some(millis) = recipient.waited(event) {
             *self.retries.entry(bucket(millis as u64 / 1000)).or_default() += 1;
             let candidate = (millis, event.at, texts.id);
             if self.shortest.as_ref().is_none_or(|s| candidate < (s.millis, s.at, &s.id)) {
-                self.shortest = Some(Shortest {
-                    millis,
-                    at: event.at,
-                    id: texts.id.to_vec(),
-                    host: texts.host.to_vec(),
-                    place,
-                    line: event.line,
-                });
+                self.shortest = Some(Shortest::new(millis, event, &texts, place));
             }
         }
-        recipient.attempts = recipient.attempts.saturating_add(1);
-        recipient.last = event.at;
-        recipient.ending = ending;
-        if ending == Ending::Delivered {
-            recipient.waiting = None;
+        self.waiting += usize::from(recipient.attempted(event, ending, &texts, place));
+        if self.waiting > WAITING_BOUND {
+            self.forget();
+        }
+    }
+
+    /// Drops the texts of the older half of the failures, where really so many are kept: of those
+    /// settled or delivered since nobody took count.
+    fn forget(&mut self) {
+        let mut ages: Vec<(Millis, u64, u64)> = waiting(&mut self.live).map(|(age, _)| age).collect();
+        self.waiting = ages.len();
+        let half = ages.len() / 2;
+        if self.waiting <= WAITING_BOUND / 2 {
             return;
         }
-        let waiting = recipient.waiting.get_or_insert_with(|| Box::new(Waiting::new(&texts, event.at)));
-        waiting.failed(&texts, place, event.line);
+        let (_, middle, _) = ages.select_nth_unstable(half);
+        let middle = *middle;
+        for (_, recipient) in waiting(&mut self.live).filter(|(age, _)| *age < middle) {
+            recipient.waiting = None;
+        }
+        self.waiting -= half;
     }
 
     fn settle(&mut self, live: Live) {
@@ -272,7 +339,7 @@ impl Shard {
                     queue_id: String::from_utf8_lossy(id).into_owned(),
                     ending: recipient.ending,
                     attempts: recipient.attempts,
-                    since: timestamp(waiting.since),
+                    since: timestamp(recipient.since),
                     last: timestamp(recipient.last),
                     reply: Untrusted::from_bytes(reply),
                     host: String::from_utf8_lossy(host).into_owned(),
@@ -323,6 +390,14 @@ impl Shard {
     }
 }
 
+/// Failures whose texts are kept, each with what orders them: its age, message and recipient.
+fn waiting(live: &mut HashedMap<Live>) -> impl Iterator<Item = ((Millis, u64, u64), &mut Recipient)> {
+    live.iter_mut()
+        .flat_map(|(key, live)| live.first.iter_mut().chain(&mut live.more).map(move |one| (*key, one)))
+        .filter(|(_, one)| one.waiting.is_some())
+        .map(|(key, one)| ((one.last, key, one.hash), one))
+}
+
 fn sender_index(
     senders: &mut Vec<(String, SenderTraffic)>,
     index: &mut HashedMap<u32>,
@@ -345,90 +420,4 @@ fn sender_index(
         senders.push((name, SenderTraffic::default()));
         senders.len() as u32 - 1
     })
-}
-
-/// Settles what is still in the queue and adds the shards to the summary.
-pub(super) fn finish(sum: &mut TrafficSummary, shards: Vec<Shard>, places: &[Place], years: i32) {
-    let mut senders: BTreeMap<String, SenderTraffic> = BTreeMap::new();
-    let mut undelivered = Vec::new();
-    let mut shortest: Option<Shortest> = None;
-    for mut shard in shards {
-        let rest: Vec<Live> = std::mem::take(&mut shard.live).into_values().collect();
-        for live in rest {
-            shard.settle(live);
-        }
-        shard.trim();
-        undelivered.append(&mut shard.undelivered);
-        sum.undelivered_total += shard.undelivered_total;
-        sum.messages += shard.messages;
-        for (hour, count) in &shard.came_back {
-            sum.totals.received = sum.totals.received.saturating_sub(*count);
-            sum.handed_back += *count;
-            let at = timestamp(stamp::shift_years(hour.saturating_mul(HOUR), years));
-            if let Some(totals) = at.and_then(|at| sum.by_hour.get_mut(&at)) {
-                totals.received = totals.received.saturating_sub(*count);
-            }
-        }
-        sum.recipients += shard.recipients;
-        sum.delays.longest_seconds = sum.delays.longest_seconds.max(shard.longest);
-        for (map, add) in [
-            (&mut sum.retry_within, shard.retries),
-            (&mut sum.delays.delivered_within, shard.delivered_within),
-        ] {
-            for (bound, count) in add {
-                *map.entry(bound).or_default() += count;
-            }
-        }
-        for (attempts, count) in shard.attempts {
-            *sum.attempts.entry(attempts).or_default() += count;
-        }
-        for (name, traffic) in shard.senders {
-            let into = senders.entry(name).or_default();
-            into.messages += traffic.messages;
-            into.delivered += traffic.delivered;
-            into.deferred += traffic.deferred;
-            into.bounced += traffic.bounced;
-        }
-        if let Some(candidate) = shard.shortest
-            && shortest
-                .as_ref()
-                .is_none_or(|s| (candidate.millis, candidate.at, &candidate.id) < (s.millis, s.at, &s.id))
-        {
-            shortest = Some(candidate);
-        }
-        if shard.crowded {
-            sum.notes.insert(
-                "more messages at once than are followed; idle ones were counted as they stood".into(),
-            );
-        }
-    }
-    let mut ranked: Vec<_> = senders.into_iter().collect();
-    ranked.sort_by_key(|(_, traffic)| Reverse(traffic.messages));
-    ranked.truncate(SENDERS_KEPT);
-    sum.senders = ranked.into_iter().collect();
-    undelivered.sort_by(|a, b| {
-        Reverse(a.0)
-            .cmp(&Reverse(b.0))
-            .then_with(|| (&a.1.queue_id, &a.1.recipient).cmp(&(&b.1.queue_id, &b.1.recipient)))
-    });
-    undelivered.truncate(UNDELIVERED_KEPT);
-    let locate = |place: u32, line: u32| places.get(place as usize).map(|place| place.location(line));
-    let shift = |at: Option<jiff::Timestamp>| {
-        timestamp(stamp::shift_years(at.map_or(NO_TIME, |at| at.as_millisecond()), years))
-    };
-    sum.undelivered = undelivered
-        .into_iter()
-        .map(|(_, one, place, line)| Undelivered {
-            since: shift(one.since),
-            last: shift(one.last),
-            location: locate(place, line),
-            ..one
-        })
-        .collect();
-    sum.shortest_retry = shortest.map(|s| Retry {
-        seconds: s.millis as u64 / 1000,
-        queue_id: String::from_utf8_lossy(&s.id).into_owned(),
-        host: String::from_utf8_lossy(&s.host).into_owned(),
-        location: locate(s.place, s.line),
-    });
 }

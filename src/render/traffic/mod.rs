@@ -1,6 +1,7 @@
-//! Traffic summaries as text.
+//! Traffic summaries as text and tables.
 
-use std::collections::BTreeMap;
+mod groups;
+mod tables;
 
 use super::counted::counted;
 use super::escape;
@@ -9,7 +10,8 @@ use crate::model::Severity;
 use crate::model::redaction;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::{Width, plain};
-use crate::triage::cause::Cause;
+
+pub(crate) use tables::{csv, document};
 
 fn percent(rate: Option<f64>) -> String {
     rate.map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
@@ -118,55 +120,21 @@ fn providers(summary: &TrafficSummary, _look: Look) -> String {
 
 /// Failures by cause and provider, worst first.
 pub(crate) fn causes(summary: &TrafficSummary, look: Look, redact: bool) -> String {
-    struct Group<'a> {
-        count: u64,
-        providers: BTreeMap<&'a str, u64>,
-        first: Option<jiff::Timestamp>,
-        last: Option<jiff::Timestamp>,
-        example: Option<&'a crate::model::traffic::ReplyCount>,
-    }
-    let mut groups: BTreeMap<(&str, &str), Group<'_>> = BTreeMap::new();
-    for reply in summary.replies.iter().filter(|reply| !reply.provider.is_empty()) {
-        let cause = reply.cause.as_deref().unwrap_or("undetermined");
-        let group = groups.entry((reply.ending.name(), cause)).or_insert(Group {
-            count: 0,
-            providers: BTreeMap::new(),
-            first: None,
-            last: None,
-            example: None,
-        });
-        group.count += reply.count;
-        group.first = group.first.into_iter().chain(reply.first).min();
-        group.last = group.last.max(reply.last);
-        *group.providers.entry(&reply.provider).or_default() += reply.count;
-        group.example.get_or_insert(reply);
-    }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    let final_first = |ending: &str| u8::from(ending == "deferred");
-    groups
-        .sort_by(|((a, _), x), ((b, _), y)| final_first(a).cmp(&final_first(b)).then(y.count.cmp(&x.count)));
     let mut out = String::new();
-    for ((ending, cause), group) in groups {
-        let title =
-            Cause::from_name(cause).map_or_else(|| cause.to_owned(), |cause| cause.title().to_owned());
-        let mut providers: Vec<_> = group.providers.into_iter().collect();
-        providers.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let shown: Vec<String> = providers
+    for group in groups::of(summary) {
+        let shown: Vec<String> = group
+            .providers
             .iter()
             .take(4)
             .map(|(name, count)| format!("{} {count}", plain(name, Width::Word)))
             .collect();
-        let time = match (group.first, group.last) {
-            (Some(first), Some(last)) if first == last => format!("; {}", first.strftime("%Y-%m-%d %H:%M")),
-            (Some(first), Some(last)) => {
-                let same = first.strftime("%F").to_string() == last.strftime("%F").to_string();
-                let end = last.strftime(if same { "%H:%M" } else { "%Y-%m-%d %H:%M" });
-                format!("; {} to {end}", first.strftime("%Y-%m-%d %H:%M"))
-            }
-            _ => String::new(),
+        let time = match group.time() {
+            time if time.is_empty() => time,
+            time => format!("; {time}"),
         };
-        let severity = if ending == "deferred" { Severity::Medium } else { Severity::High };
-        let word = look.severity(severity, &format!("{ending:<9}"));
+        let severity = if group.ending == "deferred" { Severity::Medium } else { Severity::High };
+        let word = look.severity(severity, &format!("{:<9}", group.ending));
+        let (title, cause) = (group.title(), group.cause);
         out.push_str(&wrap(
             &format!("{:>7}  {title} ({cause}): {}{time}", group.count, shown.join(", ")),
             look.width,

@@ -1,0 +1,151 @@
+//! Traffic summaries as rows for a spreadsheet and as a document for a ticket.
+
+use super::groups;
+use super::percent;
+use crate::model::redaction;
+use crate::model::traffic::{Totals, TrafficSummary};
+use crate::model::untrusted::Width;
+use crate::render::counted::counted;
+use crate::render::document::{Block, Document};
+use crate::render::escape;
+
+/// A row for the whole, each provider and each cause; no field can become a formula.
+pub(crate) fn csv(summary: &TrafficSummary, redact: bool) -> String {
+    let mut out = String::from(
+        "kind,name,ending,received,delivered,deferred,bounced,rejected,expired,failures,first,last,reply\r\n",
+    );
+    let mut row = |fields: [String; 13]| {
+        out.push_str(&fields.map(|field| escape::csv(&field)).join(","));
+        out.push_str("\r\n");
+    };
+    let counts = |kind: &str, name: &str, totals: &Totals| {
+        let Totals { received, delivered, deferred, bounced, rejected, expired } = *totals;
+        let [a, b, c, d, e, f] =
+            [received, delivered, deferred, bounced, rejected, expired].map(|count| count.to_string());
+        let none = String::new;
+        [kind.to_owned(), name.to_owned(), none(), a, b, c, d, e, f, none(), none(), none(), none()]
+    };
+    let mut total = counts("total", "", &summary.totals);
+    [total[10], total[11]] = [summary.from, summary.until].map(moment);
+    row(total);
+    for (name, traffic) in providers(summary) {
+        row(counts("provider", name, &traffic.totals));
+    }
+    for group in groups::of(summary) {
+        let reply = group.example.map(|reply| reply.text.plain(Width::Record)).unwrap_or_default();
+        let none = String::new;
+        row([
+            "cause".to_owned(),
+            group.cause.to_owned(),
+            group.ending.to_owned(),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+            group.count.to_string(),
+            moment(group.first),
+            moment(group.last),
+            redaction::shown(&reply, redact).into_owned(),
+        ]);
+    }
+    out
+}
+
+fn moment(at: Option<jiff::Timestamp>) -> String {
+    at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
+}
+
+/// The busiest first.
+fn providers(
+    summary: &TrafficSummary,
+) -> impl Iterator<Item = (&String, &crate::model::traffic::ProviderTraffic)> {
+    let mut rows: Vec<_> = summary.by_provider.iter().collect();
+    rows.sort_by_key(|(_, traffic)| std::cmp::Reverse(traffic.totals.attempts()));
+    rows.into_iter()
+}
+
+/// The summary to paste or to send on.
+pub(crate) fn document(summary: &TrafficSummary, redact: bool) -> Document {
+    const PROVIDERS: usize = 50;
+    let totals = &summary.totals;
+    let span = match (summary.from, summary.until) {
+        (Some(from), Some(until)) => {
+            format!(" from {} to {}", from.strftime("%Y-%m-%d %H:%M"), until.strftime("%Y-%m-%d %H:%M UTC"))
+        }
+        _ => String::new(),
+    };
+    let mut blocks = vec![
+        Block::Line(format!(
+            "Received {}, delivered {}, deferred {}, bounced {}, rejected {}, expired {}; bounce rate {}, deferral rate {}.",
+            totals.received,
+            totals.delivered,
+            totals.deferred,
+            totals.bounced,
+            totals.rejected,
+            totals.expired,
+            percent(totals.bounce_rate()),
+            percent(totals.deferral_rate()),
+        )),
+        Block::Line(format!("{}, {} not understood.", counted(summary.lines, "line"), summary.unparsed)),
+    ];
+    let rows: Vec<Vec<String>> = providers(summary)
+        .take(PROVIDERS)
+        .map(|(name, traffic)| {
+            let totals = &traffic.totals;
+            vec![
+                name.clone(),
+                totals.delivered.to_string(),
+                totals.deferred.to_string(),
+                totals.bounced.to_string(),
+                percent(totals.bounce_rate()),
+            ]
+        })
+        .collect();
+    let more = summary.by_provider.len().saturating_sub(rows.len());
+    blocks.push(Block::Heading("By provider".to_owned()));
+    blocks.push(Block::Table {
+        head: vec!["provider", "delivered", "deferred", "bounced", "bounce rate"],
+        rows,
+    });
+    if more > 0 {
+        blocks.push(Block::Line(format!("And {more} more; --format json has them all.")));
+    }
+    blocks.push(Block::Heading("Why mail failed".to_owned()));
+    blocks.push(causes(summary, redact));
+    if summary.undelivered_total > 0 {
+        let count = counted(summary.undelivered_total, "recipient");
+        blocks.push(Block::Line(format!("{count} undelivered as far as the log goes.")));
+    }
+    if !summary.notes.is_empty() {
+        blocks.push(Block::Heading("Notes".to_owned()));
+        blocks.push(Block::List(summary.notes.iter().cloned().collect()));
+    }
+    Document { title: format!("Mail traffic{span}"), blocks }
+}
+
+fn causes(summary: &TrafficSummary, redact: bool) -> Block {
+    let rows: Vec<Vec<String>> = groups::of(summary)
+        .iter()
+        .map(|group| {
+            let providers: Vec<String> =
+                group.providers.iter().take(4).map(|(name, count)| format!("{name} {count}")).collect();
+            let reply = group.example.map(|reply| reply.text.plain(Width::Record)).unwrap_or_default();
+            vec![
+                group.count.to_string(),
+                group.ending.to_owned(),
+                format!("{} ({})", group.title(), group.cause),
+                providers.join(", "),
+                group.time(),
+                redaction::shown(&reply, redact).into_owned(),
+            ]
+        })
+        .collect();
+    match rows.is_empty() {
+        true => Block::Line("No attempt failed.".to_owned()),
+        false => {
+            Block::Table { head: vec!["count", "ending", "cause", "providers", "when", "a reply"], rows }
+        }
+    }
+}
