@@ -69,7 +69,7 @@ pub(super) fn run(args: &MxArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let facts = Facts::build(&evidence, &scope, &prepared);
     let (results, remedies) = remedied(&facts, &policy);
     let domain = facts.domain().map_err(|_| super::transport::no_domain("mx"))?;
-    let servers = facts.mx_servers().unwrap_or_default();
+    let servers = facts.mx_servers().map_or(&[][..], |mx| mx.each.as_slice());
     let probed = servers.iter().any(|server| server.session.is_ok());
     let view = MxView {
         domain,

@@ -87,7 +87,7 @@ pub(super) fn run(args: &TransportArgs, global: &GlobalArgs) -> anyhow::Result<E
     let facts = Facts::build(&evidence, &scope, &prepared);
     let (results, remedies) = remedied(&facts, &policy);
     let domain = facts.domain().map_err(|_| no_domain("transport"))?;
-    let servers = facts.mx_servers().unwrap_or_default();
+    let servers = facts.mx_servers().map_or(&[][..], |mx| mx.each.as_slice());
     let probed = servers.iter().any(|server| server.session.is_ok());
     let view = TransportView {
         domain,

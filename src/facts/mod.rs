@@ -62,7 +62,7 @@ struct Cells {
     mta_sts: OnceCell<Result<Option<mta_sts::MtaSts>, Gap>>,
     dane: OnceCell<Result<Vec<dane::HostDane>, Gap>>,
     caa: OnceCell<Result<Vec<caa::HostCaa>, Gap>>,
-    mx_servers: OnceCell<Result<Vec<servers::Server>, Gap>>,
+    mx_servers: OnceCell<Result<servers::MxServers, Gap>>,
     relay_servers: OnceCell<Result<Vec<servers::Server>, Gap>>,
     name_servers: OnceCell<Result<name_servers::NameServers, Gap>>,
     listings: OnceCell<listings::Listings>,
@@ -229,8 +229,8 @@ impl<'e> Facts<'e> {
     }
 
     /// What the MX hosts said.
-    pub(crate) fn mx_servers(&self) -> Result<&[servers::Server], Gap> {
-        self.cells.mx_servers.get_or_init(|| servers::mx(self)).as_deref().map_err(Gap::clone)
+    pub(crate) fn mx_servers(&self) -> Result<&servers::MxServers, Gap> {
+        self.cells.mx_servers.get_or_init(|| servers::mx(self)).as_ref().map_err(Gap::clone)
     }
 
     /// What the relay said, one entry for each address family it has.

@@ -612,6 +612,33 @@ fn no_fault_flatters(kind: World) {
     });
 }
 
+/// A slow machine loses answers that no fault was meant for: any two of them.
+#[test]
+fn no_two_lost_answers_flatter() {
+    let runtime = runtime();
+    for kind in [World::Good, World::Bad] {
+        let (truth, _) = runtime.block_on(audit(kind, None));
+        let scope = scope("list.example");
+        let before = flattery::top(&truth, &scope);
+        let questions: Vec<&Question> = truth.answers.keys().collect();
+        let mut wrong = Vec::new();
+        for (at, one) in questions.iter().enumerate() {
+            for other in &questions[at..] {
+                let mut evidence = truth.clone();
+                for lost in [one, other] {
+                    let silence = Observation::Failed(mailvet::model::Failure::Timeout);
+                    evidence.answers.insert((*lost).clone(), mailvet::model::Answer::given(silence));
+                }
+                let after = flattery::top(&evidence, &scope);
+                let faults = flattery::flattered(&before, &after);
+                wrong.extend(faults.into_iter().map(|fault| format!("{one} and {other}: {fault}")));
+            }
+        }
+        assert!(questions.len() > 20, "{}", questions.len());
+        assert!(wrong.is_empty(), "{kind:?}, {} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
+
 /// The commands that answer one question exit by the same rules: where the question that decides
 /// got no answer, never 0.
 #[test]

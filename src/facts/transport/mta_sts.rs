@@ -109,10 +109,12 @@ fn fetch(facts: &Facts, url: &str, addresses: &Result<Vec<IpAddr>, Gap>) -> Resu
     let question = Question::Http { url: url.to_owned() };
     let scope = facts.scope();
     if !facts.is_recorded(&question) {
+        // A lost answer first: what the user may give would not settle whether there is a host.
+        let addresses = addresses.as_ref().map_err(Gap::clone)?;
         if !(scope.probe || scope.fetch_policy) {
             return Err(Gap::NotSupplied { what: "permission to fetch the policy", flag: "--probe" });
         }
-        if addresses.as_ref().map_err(Gap::clone)?.is_empty() {
+        if addresses.is_empty() {
             return Err(Gap::undecidable("the host of the policy has no address"));
         }
     }

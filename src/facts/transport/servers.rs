@@ -63,6 +63,25 @@ pub(crate) struct Session {
     pub chain: Option<Chain>,
 }
 
+/// The MX hosts' addresses, spoken to or not.
+pub(crate) struct MxServers {
+    pub each: Vec<Server>,
+    /// Why a host is not among them, where one is not because its addresses got no answer.
+    pub unknown: Option<Gap>,
+}
+
+impl MxServers {
+    /// The addresses of one host; a gap where there may be more hosts than are known, and this is
+    /// none of the known ones.
+    pub(crate) fn of_host<'f>(&'f self, host: &str) -> Result<Vec<&'f Server>, Gap> {
+        let found: Vec<&Server> = self.each.iter().filter(|server| server.host == host).collect();
+        match &self.unknown {
+            Some(gap) if found.is_empty() => Err(gap.clone()),
+            _ => Ok(found),
+        }
+    }
+}
+
 /// How STARTTLS went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StartTls {
@@ -167,7 +186,7 @@ fn allowed(facts: &Facts, question: &Question) -> Result<(), Gap> {
     if facts.scope().probe || facts.is_recorded(question) {
         return Ok(());
     }
-    Err(Gap::NotSupplied { what: "permission to talk to mail servers", flag: "--probe" })
+    Err(no_permission())
 }
 
 fn session(facts: &Facts, host: &str, ip: IpAddr, port: u16) -> Result<Session, Gap> {
@@ -205,23 +224,32 @@ fn one_of_each(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
 }
 
 /// The MX hosts, or the domain itself where it has none.
-pub(in crate::facts) fn mx(facts: &Facts) -> Result<Vec<Server>, Gap> {
+pub(in crate::facts) fn mx(facts: &Facts) -> Result<MxServers, Gap> {
     let mx = facts.mx()?;
-    let mut found = Vec::new();
+    let (mut found, mut unknown) = (Vec::new(), None);
     let mut visit = |name: &Name, addresses: &[IpAddr]| {
         for (at, ip) in one_of_each(addresses).enumerate() {
             found.push(server(facts, Role::Mx, name.as_str(), ip, 25, at == 0));
         }
     };
     for host in mx.hosts.iter().take(MOST_HOSTS) {
-        if let Ok(addresses) = &host.addresses {
-            visit(&host.name, addresses);
+        match &host.addresses {
+            Ok(addresses) => visit(&host.name, addresses),
+            // Where nobody may talk to the host, its address would change nothing.
+            Err(_) if !facts.scope().probe && !facts.has_session(host.name.as_str(), 25) => {
+                unknown = unknown.or(Some(no_permission()));
+            }
+            Err(why) => unknown = Some(why.clone()),
         }
     }
     if let Some(addresses) = &mx.implicit {
         visit(&mx.domain, addresses.as_ref().map_err(Gap::clone)?);
     }
-    Ok(found)
+    Ok(MxServers { each: found, unknown })
+}
+
+fn no_permission() -> Gap {
+    Gap::NotSupplied { what: "permission to talk to mail servers", flag: "--probe" }
 }
 
 /// The relay's addresses.
@@ -241,7 +269,7 @@ pub(in crate::facts) fn relay(facts: &Facts) -> Result<Vec<Server>, Gap> {
         true => vec![IpAddr::from([127, 0, 0, 1])],
         // Without `--probe` the name is of no use, so it is not even asked for.
         false if !facts.scope().probe && !facts.has_session(host, port) => {
-            return Err(Gap::NotSupplied { what: "permission to talk to mail servers", flag: "--probe" });
+            return Err(no_permission());
         }
         false => facts.ledger().some_addresses(&Name::lenient(host))?,
     };

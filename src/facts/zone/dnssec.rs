@@ -93,7 +93,8 @@ pub(crate) fn of_asked(
 /// while they are bogus (RFC 7672 section 2.1.3), also the proof that there are none.
 pub(crate) fn links(ledger: &Ledger, domain: &Name) -> Vec<Link> {
     let mut asked = vec![(domain.clone(), RecordType::Txt), (domain.clone(), RecordType::Mx)];
-    if let Ok(mx) = crate::facts::transport::mx::build(ledger, domain) {
+    let hosts = crate::facts::transport::mx::build(ledger, domain);
+    if let Ok(mx) = &hosts {
         let hosts = mx.hosts.iter().filter(|host| {
             !host.name.is_root()
                 && !crate::facts::transport::mx::is_address(&host.name)
@@ -106,10 +107,17 @@ pub(crate) fn links(ledger: &Ledger, domain: &Name) -> Vec<Link> {
             }
         }
     }
-    asked
+    let mut links: Vec<Link> = asked
         .into_iter()
         .map(|(name, rtype)| Link { validation: validation(ledger, &name, rtype), name, rtype })
-        .collect()
+        .collect();
+    // Which hosts there are to validate is not known then.
+    links.extend(hosts.err().map(|gap| Link {
+        name: domain.clone(),
+        rtype: RecordType::Mx,
+        validation: Err(gap),
+    }));
+    links
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(crate) struct Compared {
     /// By name server, in their order; those without an address are left out.
     pub answers: Vec<(Name, Result<ServerAnswer, Gap>)>,
     /// The resolver's answer: its content and its remaining life, where a resolver gave it.
-    pub resolver: Option<(Vec<String>, Option<u32>)>,
+    pub resolver: Result<Option<(Vec<String>, Option<u32>)>, Gap>,
 }
 
 impl NameServer {
@@ -186,11 +186,15 @@ fn said(ledger: &Ledger, server: IpAddr, name: &Name, rtype: RecordType) -> Resu
     ledger.transcript(&Question::Authority { server, name: name.clone(), rtype }).cloned()
 }
 
-fn resolved(ledger: &Ledger, name: &Name, rtype: RecordType) -> Option<(Vec<String>, Option<u32>)> {
-    ledger.dns(name, rtype).ok()?;
-    let answer = ledger.answer(&Question::Dns { name: name.clone(), rtype })?;
+fn resolved(
+    ledger: &Ledger,
+    name: &Name,
+    rtype: RecordType,
+) -> Result<Option<(Vec<String>, Option<u32>)>, Gap> {
+    ledger.dns(name, rtype)?;
+    let Some(answer) = ledger.answer(&Question::Dns { name: name.clone(), rtype }) else { return Ok(None) };
     if matches!(answer.source, Source::ZoneFile(_)) {
-        return None;
+        return Ok(None);
     }
     let (mut records, left) = match &answer.observation {
         Observation::Seen(records) => (
@@ -204,5 +208,5 @@ fn resolved(ledger: &Ledger, name: &Name, rtype: RecordType) -> Option<(Vec<Stri
         Some(alias) => vec![format!("CNAME {alias}")],
         None => records,
     };
-    Some((content, left))
+    Ok(Some((content, left)))
 }

@@ -40,7 +40,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         }
         // A host counts as seen when one of its addresses was.
         let (mut seen, mut unseen) = (None, None);
-        for server in facts.mx_servers()?.iter().filter(|server| server.host == host.host.as_str()) {
+        for server in facts.mx_servers()?.of_host(host.host.as_str())? {
             let names = [server.host.as_str(), domain.as_str()];
             let verdict = match &server.session {
                 Err(why) => Err(why.clone()),

@@ -29,7 +29,12 @@ pub(super) static CHECK: Check = Check {
 const QUEUE_LIFE: i64 = 5 * 86_400;
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
-    judge_signatures(facts, |at, verified| {
+    let unjudged = facts.dkim().results.iter().find_map(|verified| {
+        // Over, and not called so: a signature that no key was found for is not judged to its end.
+        let expires = facts.signatures().get(verified.index)?.signature.expires_at?;
+        verified.gap.clone().filter(|_| expires < facts.now())
+    });
+    let verdict = judge_signatures(facts, |at, verified| {
         let expires = at.signature.expires_at?;
         let fix = "Configure the signer to leave x= out, or to set it at least 7 days after t=";
         if verified.cause == Cause::Expired {
@@ -41,5 +46,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 format!("{}: it lives {} hours, a queue may hold mail for 5 days", label(at), life / 3600);
             Problem::at(field(at), summary).severity(Severity::Low).confidence(Confidence::Firm).fix(fix)
         })
-    })
+    })?;
+    match (verdict, unjudged) {
+        (Verdict::Fail(problems), gap) => Verdict::so_far(problems, gap),
+        (Verdict::Pass, Some(gap)) => Err(gap),
+        (verdict, _) => Ok(verdict),
+    }
 }

@@ -36,6 +36,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             let why = prediction.forwarded.reasons.join("; ");
             return Err(prediction.forwarded.gap.clone().unwrap_or_else(|| Gap::undecidable(why)));
         }
+        (DmarcResult::Temperror, _) => {
+            let why = prediction.direct.reasons.join("; ");
+            return Err(prediction.direct.gap.clone().unwrap_or_else(|| Gap::undecidable(why)));
+        }
         _ => return Ok(Verdict::NotApplicable("the mail does not pass even directly, see dmarc-unpassable")),
     }
     if prediction.results.dkim.is_empty() && facts.signed().is_none() {

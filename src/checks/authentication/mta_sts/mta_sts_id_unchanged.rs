@@ -55,7 +55,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             .severity(severity(facts, &earlier, policy))
             .fix(format!("_mta-sts.{domain}. TXT \"v=STSv1; id={};\"", fresh_id(facts.now())))
             .located(records.first().and_then(|record| record.location.clone()));
-        Ok(Verdict::Fail(vec![problem]))
+        Verdict::so_far(vec![problem], facts.mx().err().filter(|_| earlier.policy.mode == Mode::Enforce))
     })
 }
 

@@ -36,9 +36,9 @@ const NAMED: usize = 10;
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let reported = facts.reported()?;
-    let enforced = facts.dmarc().ok().and_then(|dmarc| dmarc.policy.clone().ok().flatten());
+    let enforced = facts.dmarc().and_then(|dmarc| dmarc.policy.clone());
     let severity = match enforced {
-        Some(Disposition::Reject | Disposition::Quarantine) => Severity::High,
+        Ok(Some(Disposition::Reject | Disposition::Quarantine)) => Severity::High,
         _ => Severity::Medium,
     };
     let failing = |source: &&Source| {
@@ -51,6 +51,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         .take(NAMED)
         .map(|source| problem(facts, source, severity))
         .collect();
+    // What of SPF is not known may make further sources the sender's own; a policy that is not known
+    // may have these refused.
+    let unsettled = enforced.err().filter(|_| !problems.is_empty());
+    if let Some(gap) = reported.spf_gap.clone().or(unsettled) {
+        return Verdict::so_far(problems, Some(gap));
+    }
     if problems.is_empty() && reported.of(Relation::Own).messages == 0 {
         return Err(Gap::undecidable("no source in the reports is known as the sender's; give --ip IP"));
     }

@@ -22,8 +22,11 @@ pub(super) enum Which {
 /// The servers, and why some of them are not known.
 pub(super) fn servers<'f>(facts: &'f Facts, which: Which) -> (Vec<&'f Server>, Option<Gap>) {
     let (mut found, mut gap, mut skipped) = (Vec::new(), None, Vec::new());
-    let mut take = |servers: Result<&'f [Server], Gap>| match servers {
-        Ok(servers) => found.extend(servers),
+    let mut take = |servers: Result<(&'f [Server], Option<Gap>), Gap>| match servers {
+        Ok((servers, unknown)) => {
+            found.extend(servers);
+            gap = gap.take().or(unknown);
+        }
         // A domain or relay that the user did not name is no gap beside the other.
         Err(why @ Gap::NotSupplied { what: "domain" | "relay", .. }) if which == Which::All => {
             skipped.push(why)
@@ -31,10 +34,10 @@ pub(super) fn servers<'f>(facts: &'f Facts, which: Which) -> (Vec<&'f Server>, O
         Err(why) => gap = Some(why),
     };
     if which != Which::Relay {
-        take(facts.mx_servers());
+        take(facts.mx_servers().map(|mx| (mx.each.as_slice(), mx.unknown.clone())));
     }
     if which != Which::Mx {
-        take(facts.relay_servers());
+        take(facts.relay_servers().map(|relay| (relay, None)));
     }
     if skipped.len() == 2 {
         gap = skipped.pop();

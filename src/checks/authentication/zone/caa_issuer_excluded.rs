@@ -85,8 +85,12 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 
 /// The certificate the host showed: as an MX host, or as the policy's web server.
 fn certificate_of<'f>(facts: &'f Facts, host: &str) -> Result<Option<&'f Certificate>, Gap> {
+    if let Some(sts) = facts.mta_sts()?.filter(|sts| sts.host.as_str() == host) {
+        let fetched = sts.fetched.as_ref().map_err(Gap::clone)?;
+        return Ok(fetched.chain.as_ref().and_then(|chain| chain.own()));
+    }
     let mut gap = None;
-    for server in facts.mx_servers()?.iter().filter(|server| server.host == host) {
+    for server in facts.mx_servers()?.of_host(host)? {
         match &server.session {
             Ok(session) => {
                 if let Some(own) = session.chain.as_ref().and_then(|chain| chain.own()) {
@@ -95,10 +99,6 @@ fn certificate_of<'f>(facts: &'f Facts, host: &str) -> Result<Option<&'f Certifi
             }
             Err(why) => gap = Some(why.clone()),
         }
-    }
-    if let Some(sts) = facts.mta_sts()?.filter(|sts| sts.host.as_str() == host) {
-        let fetched = sts.fetched.as_ref().map_err(Gap::clone)?;
-        return Ok(fetched.chain.as_ref().and_then(|chain| chain.own()));
     }
     gap.map_or(Ok(None), Err)
 }

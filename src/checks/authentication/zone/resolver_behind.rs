@@ -25,14 +25,15 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let found = facts.name_servers()?;
     let problems: Vec<Problem> = found.compared.iter().filter_map(problem).collect();
-    Verdict::so_far(problems, found.compared.iter().find_map(Compared::gap).cloned())
+    let unknown = |compared: &Compared| compared.gap().or(compared.resolver.as_ref().err()).cloned();
+    Verdict::so_far(problems, found.compared.iter().find_map(unknown))
 }
 
 /// Only where the servers agree: else there is no "now" to be behind of.
 fn problem(compared: &Compared) -> Option<Problem> {
     let contents = compared.contents();
     let [(now, _, ttl)] = contents.as_slice() else { return None };
-    let (then, left) = compared.resolver.as_ref()?;
+    let (then, left) = compared.resolver.as_ref().ok()?.as_ref()?;
     if then == now {
         return None;
     }
