@@ -10,6 +10,7 @@ pub(crate) mod handover;
 pub(crate) mod queue;
 pub(crate) mod queue_commands;
 pub mod reply;
+mod rewritten;
 pub(crate) mod search;
 pub(crate) mod story;
 pub mod suppress;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::rewritten;
 use super::story::Message;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::LogEvent;
@@ -42,7 +43,8 @@ impl Query {
         self.texts()
             .into_iter()
             .filter_map(|(_, text)| {
-                plain(text).split(['*', '?']).max_by_key(|piece| piece.len()).map(str::to_owned)
+                // An address that was forwarded stands with its sides apart: `SRS0=..=example.org=bob@...`.
+                plain(text).split(['*', '?', '@']).max_by_key(|piece| piece.len()).map(str::to_owned)
             })
             .find(|piece| piece.len() >= SHORTEST)
     }
@@ -60,7 +62,12 @@ impl Query {
         let timed = self.since.is_some() || self.until.is_some();
         fits(&self.queue_id, message.ids.iter().chain(&message.notifications).map(String::as_str))
             && fits(&self.message_id, std::iter::once(message.message_id.as_str()))
-            && fits(&self.sender, message.events.iter().map(|event| event.sender.as_str()))
+            && (fits(&self.sender, message.events.iter().map(|event| event.sender.as_str()))
+                || self.sender.as_deref().is_some_and(|sender| {
+                    let mut written =
+                        message.events.iter().filter_map(|event| rewritten::before(&event.sender));
+                    written.any(|before| matches(sender, &before))
+                }))
             && fits(
                 &self.recipient,
                 &mut message

@@ -37,7 +37,7 @@ pub fn dialect(head: &[u8]) -> Option<Dialect> {
             let head = within(&head).and_then(|line| syslog.head(line)).unwrap_or(head);
             let owns = |dialect: &&Dialect| {
                 let reads = dialect.row().logged;
-                reads.and_then(|read| read(&head, line, 0, &mut state, &mut Nowhere)).is_some()
+                reads.and_then(|read| read(&head, line, 0, &mut state, &mut Nowhere)) == Some(true)
             };
             if let Some(dialect) = Dialect::ALL.iter().find(owns) {
                 votes[*dialect as usize] += 1;

@@ -127,7 +127,7 @@ dialects! {
         votes: |line, _| u32::from(exim::looks_like(line)),
         // Its own files begin with its own stamp; through syslog, with syslog's.
         own: Some(|text, number, _, sink| {
-            (text.first().is_some_and(u8::is_ascii_digit) && exim::line(text, number, sink)).then_some(true)
+            (exim::is_own(text) && exim::line(text, number, sink)).then_some(true)
         }),
         logged: Some(|head, text, number, _, sink| {
             head.program.starts_with(b"exim").then(|| {

@@ -3,6 +3,7 @@
 //! by its digits, a command by its word, so wrong direction marks do no harm.
 //! "Sent" here means handed to the next hop.
 
+mod hmailserver;
 mod speech;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -75,6 +76,9 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, batch: &mut dyn 
     {
         return protocol(text_here, number, state, batch);
     }
+    if let Some(record) = hmailserver::Record::read(text_here) {
+        return hmailserver::line(&record, text, number, state, batch);
+    }
     let (at, rest) = prefix(text_here);
     let State { sessions, messages, .. } = state;
     let session = sessions.entry(Vec::new()).or_default();
@@ -103,9 +107,7 @@ fn protocol(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -
     if id.is_empty() || direction.is_empty() {
         return false;
     }
-    if state.sessions.len() >= SESSIONS_BOUND && !state.sessions.contains_key(&id) {
-        state.sessions.pop_first();
-    }
+    make_room(&mut state.sessions, &id);
     let State { sessions, messages, .. } = state;
     let session = sessions.entry(id.clone()).or_default();
     session.ip = ip;
@@ -130,6 +132,13 @@ fn protocol(text: &[u8], number: u32, state: &mut State, batch: &mut dyn Sink) -
         }
     }
     true
+}
+
+/// Drops a session where there are too many and this is a new one.
+fn make_room(sessions: &mut BTreeMap<Vec<u8>, Session>, id: &[u8]) {
+    if sessions.len() >= SESSIONS_BOUND && !sessions.contains_key(id) {
+        sessions.pop_first();
+    }
 }
 
 impl Session {

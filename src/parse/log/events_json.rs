@@ -267,7 +267,7 @@ impl Notification<'_> {
                 recipient: address.as_bytes(),
                 reply: if reply.is_empty() { said.as_bytes() } else { reply.as_bytes() },
                 enhanced: status.as_bytes(),
-                host: string(part, "reportingMTA"),
+                // `reportingMTA` is the service's own server, never the one that took or refused the mail.
                 ip: string(part, "remoteMtaIp"),
                 ..self.event
             });

@@ -4,7 +4,7 @@
 use memchr::memmem;
 
 use super::event::{Event, Kind, Millis, NO_TIME, Sink};
-use super::stamp;
+use super::{stamp, syslog};
 
 /// `1RB9bA-000000005vi-0000` (23) or `1Ai79e-0000Dq-8i` (16).
 fn message_id(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -47,6 +47,7 @@ pub(crate) fn looks_like(line: &[u8]) -> bool {
 
 /// The stamp and what follows it and a process id.
 fn start(line: &[u8]) -> Option<(Millis, &[u8])> {
+    let line = syslog::unwrapped(line);
     let (at, mut rest) = match stamp::iso(line) {
         Some((at, len)) => (at, line.get(len..)?.trim_ascii_start()),
         None => (NO_TIME, line),
@@ -75,6 +76,12 @@ fn strip_process(at: Millis, rest: &[u8]) -> (Millis, &[u8]) {
         return (at, rest[close + 1..].trim_ascii_start());
     }
     (at, rest)
+}
+
+/// Whether the line is of a file of Exim's own, also where a container's wrapping stands before it.
+pub(crate) fn is_own(text: &[u8]) -> bool {
+    let inner = syslog::unwrapped(text);
+    inner.first().is_some_and(u8::is_ascii_digit) && (inner.len() == text.len() || looks_like(inner))
 }
 
 /// A whole line.
@@ -256,8 +263,15 @@ fn outcome<'a>(rest: &'a [u8], event: &mut Event<'a>) {
         && let Some(close) = memchr::memchr(b'>', &head[open..])
         && close > 2
     {
-        event.original = event.recipient;
-        event.recipient = &head[open + 2..open + close];
+        let written = &head[open + 2..open + close];
+        // `kassier <team@example.org>` is a mailbox by its local part; `ann@example.net <team@example.org>`
+        // is what an alias, a rule or a rewriting put in the place of what the sender wrote.
+        let redirected =
+            event.recipient.contains(&b'@') && !matches!(event.recipient.first(), Some(b'|' | b'/'));
+        match redirected {
+            true => event.original = written,
+            false => (event.original, event.recipient) = (event.recipient, written),
+        }
         from = open + close + 1;
     }
     let rest = &rest[from.min(rest.len())..];

@@ -280,12 +280,12 @@ fn of_message(
     {
         all(Kind::Quarantined, said, mid, event, state, sink);
     } else {
-        linked(told, said, event, sink);
+        linked(told, said, mid, event, state, sink);
     }
 }
 
 /// What ties this message to another: a notice, a copy, the id at the next hop.
-fn linked(told: &[u8], said: &[u8], event: Event<'_>, sink: &mut dyn Sink) {
+fn linked(told: &[u8], said: &[u8], mid: u64, event: Event<'_>, state: &mut State, sink: &mut dyn Sink) {
     let told = told.strip_prefix(b"was ").unwrap_or(told);
     let copy = || [&b"rewritten to MID "[..], b"split creating MID "].iter().find_map(|key| count(told, key));
     if let Some((about, rest)) = count(told, b"generated based on MID ") {
@@ -294,6 +294,13 @@ fn linked(told: &[u8], said: &[u8], event: Event<'_>, sink: &mut dyn Sink) {
         let kind = if rest.starts_with(b"by bounce") { Kind::Notified } else { Kind::Linked };
         sink.push(&Event { kind, id: about.as_bytes(), next_id: event.id, ..event });
     } else if let Some((next, _)) = copy() {
+        // A message that was rewritten has the recipients of the one it stands for, by their numbers.
+        if let Some(known) = state.messages.get(Some(mid)).cloned() {
+            let copy = state.messages.entry(next);
+            if copy.recipients.is_empty() {
+                *copy = known;
+            }
+        }
         let next = next.to_string();
         sink.push(&Event { kind: Kind::Linked, next_id: next.as_bytes(), ..event });
     } else if let Some(reply) = told.strip_prefix(b"Response ") {

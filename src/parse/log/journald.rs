@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::event::{Millis, NO_TIME};
-use super::stamp;
 use super::syslog::{Head, Syslog, tagged};
+use super::{exim, stamp};
 
 /// Whether a line is such a record: for detection.
 pub(crate) fn looks_like(line: &[u8]) -> bool {
@@ -87,6 +87,11 @@ fn docker(value: &Value) -> Option<Record> {
         program: program.to_vec(),
         message: message.to_vec(),
     };
+    if exim::is_own(line) {
+        let body = exim::without_stamp(line);
+        let at = stamp::iso(line).map_or(at, |(own, _)| own);
+        return Some(record(at, b"", b"exim", body));
+    }
     Some(match Syslog::new(year).head(line) {
         Some(head) if head.at != NO_TIME => record(head.at, head.host, head.program, head.body),
         Some(head) => record(at, head.host, head.program, head.body),

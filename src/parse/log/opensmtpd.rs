@@ -72,6 +72,9 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Si
         event.ip = value(rest, b"address=").unwrap_or_default();
     } else if has(b"smtp envelope") {
         event.kind = Kind::Addressed;
+    } else if rest.starts_with(b"[") {
+        // Halon and others have a daemon of this name.
+        return false;
     } else {
         event.reply = rest;
     }

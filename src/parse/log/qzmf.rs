@@ -27,6 +27,8 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// What stands behind the entry's word: an address, a host, an identifier.
+    ///
+    /// A printed journal has the entry between apostrophes.
     fn value(&self) -> &'a [u8] {
         let word = self.rest.split(|b| *b == b' ').next().unwrap_or_default();
         let value = match word {
@@ -36,6 +38,7 @@ impl<'a> Entry<'a> {
             _ => self.rest,
         };
         let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
+        let value = value.strip_suffix(b"'").unwrap_or(value).trim_ascii();
         value.strip_prefix(b"<").and_then(|v| v.strip_suffix(b">")).unwrap_or(value)
     }
 }

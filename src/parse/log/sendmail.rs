@@ -35,6 +35,9 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, batch: &mut dyn Si
     } else if let Some(clone) = rest.strip_prefix(b"clone ") {
         event.kind = Kind::Linked;
         event.next_id = clone.split(|b| matches!(b, b' ' | b',')).next().unwrap_or_default();
+    } else if let Some((next, _)) = id_of(rest).filter(|(_, said)| said.starts_with(b"clone: ")) {
+        // `QID: QID2: clone: owner=owner-list`: the list's own envelope, under the second id.
+        (event.kind, event.next_id) = (Kind::Linked, next);
     } else if let Some((next, said)) = id_of(rest).filter(|_| !event.id.is_empty()) {
         // `QID: QID2: DSN: User unknown`, `QID: QID2: return to sender: ...`
         (event.kind, event.next_id, event.reply) = (Kind::Notified, next, said);
@@ -177,6 +180,13 @@ fn deliveries<'a>(rest: &'a [u8], event: &mut Event<'a>, batch: &mut dyn Sink) -
         && let Some(open) = memchr::memchr(b'(', text)
     {
         event.reply = text[open + 1..].strip_suffix(b")").unwrap_or(&text[open + 1..]);
+    }
+    // The peer's own words, where the log has them: `stat=` is sendmail's word for their code.
+    if matches!(event.kind, Kind::Bounced | Kind::Deferred)
+        && let Some(at) = memmem::find(fields, b", reply=")
+        && fields.get(at + 8).is_some_and(u8::is_ascii_digit)
+    {
+        event.reply = &fields[at + 8..];
     }
     let end = [&b", ctladdr="[..], b", delay=", b", xdelay=", b", mailer="]
         .iter()

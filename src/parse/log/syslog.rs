@@ -157,6 +157,19 @@ fn contained(rest: &[u8]) -> Option<&[u8]> {
     rest.strip_prefix(b"F ").or_else(|| rest.strip_prefix(b"P "))
 }
 
+/// The line without what a container's log has put before it: `mail_1  | `, `[pod/mx-0] ` or, of
+/// Kubernetes' own files, `2026-11-24T09:00:00.1Z stdout F `.
+pub(super) fn unwrapped(line: &[u8]) -> &[u8] {
+    if let Some(inner) = composed(line) {
+        return inner;
+    }
+    let behind_stamp = || line.get(stamp::iso(line)?.1..)?.strip_prefix(b" ");
+    match line.first() {
+        Some(b'0'..=b'9') => behind_stamp().and_then(contained).unwrap_or(line),
+        _ => line,
+    }
+}
+
 /// The line within `mail_1  | line` (docker compose) and `[pod/mx-0/postfix] line`
 /// (kubectl --prefix), where it begins with a stamp.
 fn composed(line: &[u8]) -> Option<&[u8]> {

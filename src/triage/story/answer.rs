@@ -9,6 +9,7 @@ use super::{Message, Recipient, Status, fate};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::triage::cause::Cause;
+use crate::triage::custody::Party;
 use crate::triage::reply::{ReplyVerdict, Who};
 
 /// By which clock a log is read, and how its times are written.
@@ -68,12 +69,18 @@ pub(crate) fn moment(at: Millis) -> Option<String> {
 
 fn server(recipient: &Recipient) -> String {
     match (recipient.remote_host.as_str(), recipient.remote_ip.as_str()) {
+        ("", "") if recipient.status == Status::Delivered => "the recipient's mail server".to_owned(),
         ("", "") => "the next mail server".to_owned(),
         ("", ip) => plain(ip, Width::Name),
         (host, "") => plain(host, Width::Line),
         (host, ip) if host == ip => plain(host, Width::Line),
         (host, ip) => format!("{} ({})", plain(host, Width::Line), plain(ip, Width::Name)),
     }
+}
+
+/// Whether the last one to have it was the mailbox, or a program that fills mailboxes.
+fn is_in_mailbox(recipient: &Recipient) -> bool {
+    recipient.custody.last().is_none_or(|hop| hop.party == Party::Mailbox)
 }
 
 fn is_named(recipient: &Recipient) -> bool {
@@ -151,7 +158,7 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
         return complained(&mail, clock, recipient);
     }
     match recipient.status {
-        Status::Delivered if !is_named(recipient) => {
+        Status::Delivered if !is_named(recipient) && is_in_mailbox(recipient) => {
             let filed = folder(&recipient.reply).map_or(String::new(), |folder| {
                 format!(
                     ", filed into the folder \"{}\" by a rule or filter of the mailbox: look there, not in the inbox",
@@ -344,7 +351,7 @@ pub(super) fn after_acceptance(recipient: &Recipient, clock: &Clock) -> Vec<Stri
             ),
             "Do not answer \"sent\" yet: acceptance by a relay is not delivery.".to_owned(),
         ],
-        _ if !is_named(recipient) => Vec::new(),
+        _ if !is_named(recipient) && is_in_mailbox(recipient) => Vec::new(),
         _ => vec![
             "Ask the recipient to look in the spam folder and the quarantine.".to_owned(),
             format!(

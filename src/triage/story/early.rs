@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Message, Status};
+use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Kind;
+use crate::parse::log::event::Millis;
 use crate::parse::log::record::LogEvent;
 
 /// Between the rule and the queue id.
@@ -50,6 +53,53 @@ pub(super) fn adopt(events: &mut [LogEvent]) {
 
 fn key(event: &LogEvent) -> (String, String) {
     (event.log_host.clone(), event.id.clone())
+}
+
+/// Whether a refusal without a code was final: Exim writes `temporarily rejected` where its answer
+/// was 4xx, and `rejected` alone where it was 5xx.
+pub(super) fn finality(event: &LogEvent) -> Option<bool> {
+    let refused = |word: &str| event.line.contains(word);
+    match event.agent.as_str() {
+        "exim" if refused(" temporarily rejected ") => Some(false),
+        "exim" if refused(" rejected RCPT ") || refused(" rejected after DATA") => Some(true),
+        _ => None,
+    }
+}
+
+/// A retry comes within this.
+const RETRIED_WITHIN: i64 = 5 * 86_400_000;
+
+/// Says of a refusal for now which later message from the same sender to the same address was taken:
+/// most likely the same one, tried again. No log proves that, so each keeps its verdict.
+pub(super) fn point_to_retries(messages: &mut [Message]) {
+    let key = |message: &Message, to: &str| (message.sender.to_ascii_lowercase(), to.to_ascii_lowercase());
+    let mut taken: BTreeMap<(String, String), Vec<(Millis, String)>> = BTreeMap::new();
+    for message in messages.iter().filter(|message| !message.ids.is_empty() && !message.sender.is_empty()) {
+        for recipient in &message.recipients {
+            for address in [&recipient.address, &recipient.original].into_iter().filter(|a| !a.is_empty()) {
+                let of = taken.entry(key(message, address)).or_default();
+                of.push((message.received, message.ids[0].clone()));
+            }
+        }
+    }
+    for message in messages.iter_mut().filter(|message| message.ids.is_empty()) {
+        let [recipient] = message.recipients.as_slice() else { continue };
+        if recipient.status != Status::Rejected || recipient.permanent != Some(false) {
+            continue;
+        }
+        let Some(of) = taken.get(&key(message, &recipient.address)) else { continue };
+        let at = recipient.at;
+        let Some((when, id)) = of.iter().find(|(when, _)| (at..=at + RETRIED_WITHIN).contains(when)) else {
+            continue;
+        };
+        let when = super::answer::moment(*when).unwrap_or_default();
+        let step = format!(
+            "look first at the message with queue id {}, taken on {when} UTC from the same sender for the same \
+             address: most likely this one, tried again",
+            plain(id, Width::Name)
+        );
+        message.recipients[0].advice.insert(0, step);
+    }
 }
 
 /// Pairs of such an event and the reception that follows it.

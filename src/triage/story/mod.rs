@@ -218,6 +218,7 @@ pub(crate) fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
         messages.push(outcome::message(&events, &hops, hosts));
     }
     messages.extend(alone.into_iter().map(|index| outcome::refusal(&events[index])));
+    early::point_to_retries(&mut messages);
     messages.sort_by(|a, b| (a.received, &a.ids, first(a)).cmp(&(b.received, &b.ids, first(b))));
     messages
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::fate;
 use super::link::is_shown_nowhere;
 use super::patience;
 use super::trail::{Trail, drop_own_control, trails};
 use super::{Message, Recipient, Status, answer};
+use super::{early, fate};
 use crate::model::enhanced_code::EnhancedCode;
 use crate::model::speaker::{Speaker, Stage};
 use crate::model::untrusted::{Width, plain};
@@ -304,6 +304,14 @@ fn custody_of(recipient: &Recipient, message: &Message, hosts: &Hosts) -> Vec<Ho
     out
 }
 
+/// The words to judge by. Where sendmail has only its own word for the class of the failure, nobody
+/// said what it was: `Service unavailable` (EX_UNAVAILABLE) stands for any 5xx.
+fn spoken(event: &LogEvent) -> &str {
+    let own = ["Service unavailable", "Data format error", "Remote protocol error"];
+    let sendmail = event.dialect == "sendmail" && event.line.contains("stat=");
+    if sendmail && own.contains(&event.reply.as_str()) { "" } else { &event.reply }
+}
+
 /// Cause, who must act and the steps.
 fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts: &Hosts) {
     let speaker = custody::speaker(event, &message.sender, hosts);
@@ -324,7 +332,7 @@ fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts
         service: &service,
         machine: &event.log_host,
     };
-    let read = reply::classify_in(&event.reply, &setting);
+    let read = reply::classify_in(spoken(event), &setting);
     recipient.permanent = match recipient.status {
         // What the queue does decides: a refused greeting is tried again.
         Status::Deferred => Some(false),
@@ -430,7 +438,7 @@ pub(super) fn refusal(event: &LogEvent) -> Message {
     let mut recipient = Recipient {
         status,
         cause: Some(read.cause),
-        permanent: read.permanent,
+        permanent: read.permanent.or_else(|| early::finality(event)),
         reply: event.reply.clone(),
         enhanced: event.enhanced.clone(),
         remote_host: event.host.clone(),

@@ -153,9 +153,13 @@ fn in_full(event: &LogEvent, known: &BTreeMap<String, usize>) -> String {
     full.filter(|full| full.starts_with(&begins)).cloned().unwrap_or(address)
 }
 
-/// A copy that Sieve sends on, or would drop, beside the one that it stored.
+/// A copy that Sieve sends on, or would drop, beside the one that it stored; a discard behind a
+/// forward drops only what would else have been stored.
 fn is_beside(trail: &Trail, events: &[LogEvent], event: &LogEvent) -> bool {
-    let stored = |last: usize| events[last].kind == Kind::Filed && events[last].id == event.id;
+    let stored = |last: usize| {
+        let forwarded = event.kind == Kind::Discarded && events[last].kind == Kind::Redirected;
+        (events[last].kind == Kind::Filed || forwarded) && events[last].id == event.id
+    };
     matches!(event.kind, Kind::Discarded | Kind::Redirected)
         && event.agent == "dovecot"
         && trail.last.is_some_and(|(last, _)| stored(last))
@@ -200,6 +204,12 @@ fn rewritten(events: &[LogEvent], hop_of: &[usize], trails: &mut [Trail]) {
     for (number, trail) in trails.iter().enumerate().filter(|(_, trail)| trail.original.is_empty()) {
         begun.entry(trail.hops.first().copied().unwrap_or(0)).or_default().push(number);
     }
+    // Addresses that trails beginning on a hop say they stand for.
+    let stated: BTreeSet<(usize, String)> = trails
+        .iter()
+        .filter(|trail| !trail.original.is_empty())
+        .filter_map(|trail| Some((*trail.hops.first()?, trail.original.to_ascii_lowercase())))
+        .collect();
     let mut heads: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (number, trail) in trails.iter().enumerate().filter(|(_, trail)| !trail.expanded) {
         let Some((last, hop)) = trail.last else { continue };
@@ -209,6 +219,13 @@ fn rewritten(events: &[LogEvent], hop_of: &[usize], trails: &mut [Trail]) {
         }
     }
     for (hop, heads) in heads {
+        // The next hop names the address that the sender wrote as well: the same copy, further on.
+        for head in &heads {
+            let head = &mut trails[*head];
+            let goes_on = |address: &str| stated.contains(&(hop, address.to_ascii_lowercase()));
+            head.expanded |= goes_on(&head.original) || goes_on(&head.address);
+        }
+        let heads: Vec<usize> = heads.into_iter().filter(|head| !trails[*head].expanded).collect();
         let Some(leaves) = begun.get(&hop).filter(|leaves| !leaves.is_empty()) else { continue };
         let worst = leaves.iter().copied().min_by_key(|leaf| rank(events, &trails[*leaf]));
         let Some(worst) = worst else { continue };

@@ -12,9 +12,24 @@ pub(super) fn payload(rest: &[u8]) -> Option<(bool, &[u8])> {
     if let Some(is_reply) = speech(direct) {
         return Some((is_reply, direct));
     }
-    const MARKS: [&[u8]; 16] = [
-        b"R:", b"S:", b"C:", b"RCV:", b"SNT:", b"RECV:", b"SEND:", b"SENT:", b">>>", b"<<<", b"->", b"<-",
-        b"RCV ", b"SNT ", b"R ", b"S ",
+    const MARKS: [&[u8]; 17] = [
+        b"R:",
+        b"S:",
+        b"C:",
+        b"RCV:",
+        b"SNT:",
+        b"RECV:",
+        b"RECEIVED:",
+        b"SEND:",
+        b"SENT:",
+        b">>>",
+        b"<<<",
+        b"->",
+        b"<-",
+        b"RCV ",
+        b"SNT ",
+        b"R ",
+        b"S ",
     ];
     let mut best: Option<(usize, bool, &[u8])> = None;
     for mark in MARKS {

@@ -85,8 +85,11 @@ pub fn line(daemon: Daemon, head: &Head<'_>, text: &[u8], number: u32, batch: &m
     let Some((id, rest)) = named else {
         if without_id(daemon, head.body, &mut event).is_some() {
             batch.push(&event);
+            return true;
         }
-        return true;
+        // A delivery agent begins with a queue id or with words; others' agents have its name.
+        return daemon != Daemon::Agent
+            || !head.body.first().is_some_and(|b| b.is_ascii_digit() || *b == b'[');
     };
     event.id = if id == b"NOQUEUE" { b"" } else { id };
     let known = match daemon {
