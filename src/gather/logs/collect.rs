@@ -160,7 +160,7 @@ pub fn collect(logs: &[LogFile], seek: &Seek, now: Timestamp) -> Result<Collecte
             break;
         }
     }
-    Ok(search.finish(now))
+    Ok(search.finish(logs, now))
 }
 
 /// Where an event stands: log, line, and which of the line's it is.
@@ -241,14 +241,14 @@ impl Search<'_> {
     }
 
     /// What was found, no stamp of it in the future.
-    fn finish(self, now: Timestamp) -> Collected {
+    fn finish(self, logs: &[LogFile], now: Timestamp) -> Collected {
         let mut all = Collected {
             events: self.found.into_values().collect(),
             ends: self.ends.into_values().collect(),
             notes: self.notes,
         };
         let stamps = all.events.iter().chain(&all.ends).map(|event| event.at);
-        let years = years_ahead(stamps.filter(|at| *at != NO_TIME).max(), now);
+        let years = years_ahead(logs, stamps.filter(|at| *at != NO_TIME).max(), now);
         for event in all.events.iter_mut().chain(&mut all.ends) {
             event.at = stamp::shift_years(event.at, years);
         }

@@ -34,6 +34,6 @@ pub fn compare(logs: &[LogFile], register: &Register, now: Timestamp) -> Result<
         }
         rotation.keep(log, parser);
     }
-    let years = years_ahead(comparison.latest(), now);
+    let years = years_ahead(logs, comparison.latest(), now);
     Ok(comparison.finish(&places, years))
 }

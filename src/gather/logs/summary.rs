@@ -119,7 +119,7 @@ pub fn summarize(logs: &[LogFile], options: &Options) -> Result<TrafficSummary, 
         }
         rotation.keep(log, parser);
     }
-    let years = years_ahead(sum.traffic.until(), options.now);
+    let years = years_ahead(logs, sum.traffic.until(), options.now);
     Ok(sum.traffic.finish(sum.shards, &sum.places, years))
 }
 
@@ -163,10 +163,15 @@ pub(super) fn years_of(logs: &[LogFile], now: Timestamp) -> Vec<i32> {
 }
 
 /// How far stamps without a year must be moved back so that none is in the
-/// future: zero or negative.
-pub(super) fn years_ahead(until: Option<i64>, now: Timestamp) -> i32 {
+/// future: zero or negative. Logs that state their years keep them, be the clock wrong.
+pub(super) fn years_ahead(logs: &[LogFile], until: Option<i64>, now: Timestamp) -> i32 {
     let now = now.as_millisecond();
+    let this = stamp::year_of(now);
+    let is_undated = |log: &LogFile| detect::first_stamp(log.head(), this).is_some_and(|(_, dated)| !dated);
     let mut years = 0;
+    if !logs.iter().any(is_undated) {
+        return years;
+    }
     if let Some(until) = until {
         while years > -200 && stamp::shift_years(until, years) > now + stamp::DAY {
             years -= 1;

@@ -55,5 +55,5 @@ pub fn walk(
         }
         rotation.keep(log, parser);
     }
-    Ok(years_ahead(until, now))
+    Ok(years_ahead(logs, until, now))
 }

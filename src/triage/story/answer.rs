@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use super::{Message, Recipient, Status, fate};
+use super::{Message, Recipient, Status, fate, order};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::triage::cause::Cause;
@@ -206,7 +206,7 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
                 must_act(recipient)
             )
         }
-        _ => on_this_side(&mail, clock, recipient, &on),
+        _ => on_this_side(&mail, message, recipient, &on),
     }
 }
 
@@ -276,11 +276,14 @@ fn waiting(mail: &str, message: &Message, recipient: &Recipient) -> String {
 }
 
 /// Fates before any other server took it.
-fn on_this_side(mail: &str, clock: &Clock, recipient: &Recipient, on: &str) -> String {
+fn on_this_side(mail: &str, message: &Message, recipient: &Recipient, on: &str) -> String {
+    let clock = &message.clock;
     let was =
         clock.past_end(recipient.at).map(|ends| format!(" when the log ends{}", clock.when(ends, "on")));
     let named = if recipient.named.is_empty() { String::new() } else { format!(": {}", recipient.named) };
     let act = must_act(recipient);
+    let service = message.events.iter().any(order::is_of_a_service);
+    let whose = if service { "the e-mail service" } else { "this machine" };
     match recipient.status {
         Status::Held => {
             let waits = match &was {
@@ -301,10 +304,10 @@ fn on_this_side(mail: &str, clock: &Clock, recipient: &Recipient, on: &str) -> S
         Status::Deleted => format!("{mail} was deleted from the queue{on}{named}{act}."),
         Status::Queued => match was {
             Some(ends) => format!(
-                "{mail} was still in the queue of this machine{ends}: no delivery was tried as far as the log goes{act}."
+                "{mail} was still in the queue of {whose}{ends}: no delivery was tried as far as the log goes{act}."
             ),
             None => {
-                format!("{mail} is in the queue of this machine{on}: no delivery was tried so far{act}.")
+                format!("{mail} is in the queue of {whose}{on}: no delivery was tried so far{act}.")
             }
         },
         Status::NeverLeft => {

@@ -56,6 +56,10 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent) {
         known.find(|(name, _)| *name == what).map(|(_, command)| format!(" ({command})")).unwrap_or_default()
     };
     let trace = event.dialect == "microsoft-365-trace";
+    if trace && recipient.status == Status::Quarantined {
+        // The organisation that keeps the quarantine is the recipient's, where mail comes in.
+        recipient.who = Who::Receiver;
+    }
     recipient.advice = match recipient.status {
         Status::Bounced if is_moderated(event) => vec![
             "Ask the moderators of this address: they refused the message, did not answer in time or could not be asked."

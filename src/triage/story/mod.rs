@@ -11,6 +11,7 @@ mod node;
 mod order;
 mod outcome;
 pub(crate) mod patience;
+mod reason;
 mod trail;
 pub(crate) mod zone;
 

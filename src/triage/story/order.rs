@@ -23,6 +23,12 @@ const RECORDS: [&str; 12] = [
     "microsoft-365-trace",
 ];
 
+/// Whether somebody else's service wrote the record of its own queue.
+pub(super) fn is_of_a_service(event: &LogEvent) -> bool {
+    let own = ["kumomta", "powermta", "exchange-tracking"];
+    is_record(event) && !own.contains(&event.dialect)
+}
+
 /// Puts the events of each file of records in order of time, within the places that
 /// they have. Where most neighbours of a file fall, it is read backwards first, so
 /// that those of one moment come right too.

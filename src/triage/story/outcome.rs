@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::link::is_shown_nowhere;
 use super::patience;
+use super::reason::{held_or_given_up, reason_before, spoken, told_before};
 use super::trail::{Trail, drop_own_control, trails};
 use super::{Message, Recipient, Status, answer};
 use super::{early, fate};
@@ -147,7 +148,9 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
         recipient.status = Status::Expired;
         recipient.at = events[expired].at;
     }
-    if let Some(told) = told_before(events, hop_of, index) {
+    if let Some(before) = reason_before(&recipient, events, event) {
+        held_or_given_up(&mut recipient, before, message, hosts);
+    } else if let Some(told) = told_before(events, hop_of, index) {
         recipient.reply = told.reply.clone();
         (recipient.remote_host, recipient.remote_ip) = (told.host.clone(), told.ip.clone());
         explain(
@@ -176,30 +179,6 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
 
 /// What to do first about a complaint.
 pub(super) const OFF_THE_LIST: &str = "Take this recipient off the list: they marked the message as spam.";
-
-/// Where the last of several hosts could not be reached at all, what another of
-/// them said within the same attempt: that is the reason.
-fn told_before<'e>(events: &'e [LogEvent], hop_of: &[usize], index: usize) -> Option<&'e LogEvent> {
-    const LINES: usize = 20;
-    const ATTEMPT: i64 = 600_000;
-    let event = &events[index];
-    let silent = event.reply.starts_with("connect to ") || event.reply.is_empty();
-    if !silent || !matches!(event.kind, Kind::Deferred | Kind::Bounced) {
-        return None;
-    }
-    let before = events[..index].iter().zip(hop_of).rev().take(LINES);
-    before
-        .filter(|(_, hop)| **hop == hop_of[index])
-        .map(|(other, _)| other)
-        .take_while(|other| !matches!(other.kind, Kind::Deferred | Kind::Bounced | Kind::Delivered))
-        .find(|other| {
-            other.kind == Kind::HostFailed
-                && other.at.saturating_sub(event.at).saturating_abs() <= ATTEMPT
-                && (other.reply.contains("refused to talk to me")
-                    || other.reply.contains(" said: ")
-                    || other.agent == "courier" && other.recipient == event.recipient)
-        })
-}
 
 const LOOK_INTO_QUEUE: &str = "Look at the queue of the sending server";
 
@@ -304,16 +283,8 @@ fn custody_of(recipient: &Recipient, message: &Message, hosts: &Hosts) -> Vec<Ho
     out
 }
 
-/// The words to judge by. Where sendmail has only its own word for the class of the failure, nobody
-/// said what it was: `Service unavailable` (EX_UNAVAILABLE) stands for any 5xx.
-fn spoken(event: &LogEvent) -> &str {
-    let own = ["Service unavailable", "Data format error", "Remote protocol error"];
-    let sendmail = event.dialect == "sendmail" && event.line.contains("stat=");
-    if sendmail && own.contains(&event.reply.as_str()) { "" } else { &event.reply }
-}
-
 /// Cause, who must act and the steps.
-fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts: &Hosts) {
+pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts: &Hosts) {
     let speaker = custody::speaker(event, &message.sender, hosts);
     let hosts_named: Vec<&str> = host_hint(event).into_iter().collect();
     let service = service(event);

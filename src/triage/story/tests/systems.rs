@@ -354,3 +354,25 @@ Nov 24 13:00:02 sm2 sendmail[5001]: 6AOD00ff005000: to=<ops@example.org>, delay=
         assert_eq!(messages[0].recipients[0].cause, Some(cause), "{dsn}");
     }
 }
+
+/// What Exim gave up or froze is told with why the last try failed.
+#[test]
+fn exim_tells_why_before_it_gives_up_or_freezes() {
+    let begin = "\
+2026-11-20 09:00:00 1vNabc-000000001Aa-0xYz <= ann@example.com H=app [192.0.2.10] P=esmtps S=9 id=1@example.com for bob@example.org
+2026-11-20 09:00:30 1vNabc-000000001Aa-0xYz == bob@example.org R=dnslookup T=remote_smtp defer (-1): lowest numbered MX record points to local host
+";
+    for (line, status) in [
+        ("2026-11-20 09:00:31 1vNabc-000000001Aa-0xYz Frozen", Status::Held),
+        (
+            "2026-11-24 09:00:00 1vNabc-000000001Aa-0xYz ** bob@example.org: retry timeout exceeded",
+            Status::Expired,
+        ),
+    ] {
+        let messages = told(Dialect::Exim, &format!("{begin}{line}\n"));
+        let one = &messages[0].recipients[0];
+        assert_eq!(one.status, status);
+        assert!(one.answer.contains("lowest numbered MX"), "{}", one.answer);
+        assert!(one.reply.contains("lowest numbered MX"), "{}", one.reply);
+    }
+}

@@ -1,0 +1,83 @@
+//! Whose words say why: another host's of the same attempt, those of the try before, or nobody's.
+
+use super::outcome::explain;
+use super::{Message, Recipient, Status};
+use crate::model::untrusted::{Width, plain};
+use crate::parse::log::Kind;
+use crate::parse::log::record::LogEvent;
+use crate::triage::custody::Hosts;
+
+/// Where Exim freezes or gives up without a word of its own, why the last try failed.
+pub(super) fn reason_before<'e>(
+    recipient: &Recipient,
+    events: &'e [LogEvent],
+    event: &LogEvent,
+) -> Option<&'e LogEvent> {
+    let bare =
+        event.reply.eq_ignore_ascii_case("frozen") || event.reply.starts_with("retry timeout exceeded");
+    if event.dialect != "exim" || !bare {
+        return None;
+    }
+    let before = recipient.events.iter().rev().map(|index| &events[*index]);
+    before.filter(|before| before.at <= event.at).find(|before| before.kind == Kind::Deferred)
+}
+
+/// The cause is that of the last try; what the queue did since decides what is left to do.
+pub(super) fn held_or_given_up(
+    recipient: &mut Recipient,
+    before: &LogEvent,
+    message: &Message,
+    hosts: &Hosts,
+) {
+    recipient.reply = before.reply.clone();
+    (recipient.remote_host, recipient.remote_ip) = (before.host.clone(), before.ip.clone());
+    let status = recipient.status;
+    if status == Status::Held {
+        recipient.status = Status::Bounced;
+    }
+    explain(recipient, before, message, hosts);
+    if status == Status::Held {
+        recipient.status = status;
+        recipient.permanent = None;
+        recipient.named = format!("\"{}\"", plain(&before.reply, Width::Line));
+        recipient.advice.retain(|step| !step.starts_with("send the message again"));
+        let id = plain(&before.id, Width::Name);
+        recipient.advice.push(format!("then release the message: exim -Mt {id}, and try it: exim -M {id}"));
+    }
+}
+
+/// Where the last of several hosts could not be reached at all, what another of
+/// them said within the same attempt: that is the reason.
+pub(super) fn told_before<'e>(
+    events: &'e [LogEvent],
+    hop_of: &[usize],
+    index: usize,
+) -> Option<&'e LogEvent> {
+    const LINES: usize = 20;
+    const ATTEMPT: i64 = 600_000;
+    let event = &events[index];
+    let silent = event.reply.starts_with("connect to ") || event.reply.is_empty();
+    if !silent || !matches!(event.kind, Kind::Deferred | Kind::Bounced) {
+        return None;
+    }
+    let before = events[..index].iter().zip(hop_of).rev().take(LINES);
+    before
+        .filter(|(_, hop)| **hop == hop_of[index])
+        .map(|(other, _)| other)
+        .take_while(|other| !matches!(other.kind, Kind::Deferred | Kind::Bounced | Kind::Delivered))
+        .find(|other| {
+            other.kind == Kind::HostFailed
+                && other.at.saturating_sub(event.at).saturating_abs() <= ATTEMPT
+                && (other.reply.contains("refused to talk to me")
+                    || other.reply.contains(" said: ")
+                    || other.agent == "courier" && other.recipient == event.recipient)
+        })
+}
+
+/// The words to judge by. Where sendmail has only its own word for the class of the failure, nobody
+/// said what it was: `Service unavailable` (EX_UNAVAILABLE) stands for any 5xx.
+pub(super) fn spoken(event: &LogEvent) -> &str {
+    let own = ["Service unavailable", "Data format error", "Remote protocol error"];
+    let sendmail = event.dialect == "sendmail" && event.line.contains("stat=");
+    if sendmail && own.contains(&event.reply.as_str()) { "" } else { &event.reply }
+}
