@@ -184,7 +184,7 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
         }
         Status::Expired => format!(
             "{mail} was given up{on} after {}: {}{}.",
-            if recipient.attempts > 0 {
+            if recipient.attempts > 1 {
                 format!("{} attempts", recipient.attempts)
             } else {
                 "days of trying".to_owned()

@@ -41,6 +41,14 @@ pub(super) fn message(all: &[LogEvent], hops: &[&[usize]], hosts: &Hosts) -> Mes
     message
 }
 
+/// Who sent it: the address, where a later line completes a login name that stands first.
+fn sender_of(events: &[LogEvent]) -> &str {
+    let mut senders = events.iter().map(|event| event.sender.as_str()).filter(|sender| !sender.is_empty());
+    let Some(first) = senders.next() else { return "" };
+    let completes = |sender: &&str| sender.split_once('@').is_some_and(|(login, _)| login == first);
+    senders.find(completes).unwrap_or(first)
+}
+
 /// What holds for all recipients.
 fn heading(events: Vec<LogEvent>) -> Message {
     let (mut seen, mut told) = (BTreeSet::new(), BTreeSet::new());
@@ -60,7 +68,7 @@ fn heading(events: Vec<LogEvent>) -> Message {
     let entry = events.iter().find(|event| event.kind == Kind::Received);
     Message {
         message_id: some(|event| &event.message_id),
-        sender: some(|event| &event.sender),
+        sender: sender_of(&events).to_owned(),
         size: events.iter().map(|event| event.size).max().unwrap_or(0),
         client_host: entry.map(|event| event.host.clone()).unwrap_or_default(),
         client_ip: entry.map(|event| event.ip.clone()).unwrap_or_default(),

@@ -376,3 +376,14 @@ fn exim_tells_why_before_it_gives_up_or_freezes() {
         assert!(one.reply.contains("lowest numbered MX"), "{}", one.reply);
     }
 }
+
+/// The login name of who called `sendmail` is completed by the queue's own line.
+#[test]
+fn a_login_name_is_no_senders_address() {
+    let log = "\
+Nov 24 09:00:00 srv postfix/pickup[300]: B10C0AE: uid=33 from=<www-data>
+Nov 24 09:00:00 srv postfix/qmgr[370]: B10C0AE: from=<www-data@srv.example.com>, size=2700, nrcpt=1 (queue active)
+Nov 24 09:00:02 srv postfix/smtp[405]: B10C0AE: to=<jan@example.net>, relay=mx.example.net[203.0.113.4]:25, delay=2, delays=0/0/1/1, dsn=5.1.1, status=bounced (host mx.example.net[203.0.113.4] said: 550 5.1.1 no such user (in reply to RCPT TO command))
+";
+    assert_eq!(told(Dialect::Postfix, log)[0].sender, "www-data@srv.example.com");
+}
