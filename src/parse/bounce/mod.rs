@@ -137,8 +137,10 @@ impl Notice {
             report_type: first("Content-Type")
                 .and_then(|field| parts::parameter(field, "report-type"))
                 .map(|kind| kind.to_ascii_lowercase()),
-            complaint_recipient: raw("X-HmXmrOriginalRecipient").and_then(|v| address::first(&v)),
-            failed_header: raw("X-Failed-Recipients").map(|v| address::all(&v)).unwrap_or_default(),
+            complaint_recipient: raw("X-HmXmrOriginalRecipient")
+                .and_then(|value| dsn::mailbox(&value))
+                .filter(|address| address.contains('@')),
+            failed_header: raw("X-Failed-Recipients").map(|v| address::listed(&v)).unwrap_or_default(),
             ..Notice::default()
         }
     }

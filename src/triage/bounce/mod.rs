@@ -6,6 +6,7 @@ use crate::model::speaker::Speaker;
 use crate::parse::bounce::dsn::{Action, Recipient as Fields};
 use crate::parse::bounce::ses::{Event, EventRecipient};
 use crate::parse::bounce::{Notice, Original, Told};
+use crate::parse::report::file::Complaint;
 use crate::parse::smtp::reply::{Reply, Stage};
 use crate::parse::text::plain_text::beginning;
 use crate::triage::cause::Cause;
@@ -32,15 +33,20 @@ pub struct BounceVerdict {
     /// Of a complaint: `abuse`, `auth-failure`, `opt-out` ...
     pub feedback_type: Option<String>,
     pub(crate) reporting_mta: Option<String>,
+    /// Of a complaint: the envelope id of the message complained about.
+    pub(crate) envelope_id: Option<String>,
 }
 
 impl BounceVerdict {
     /// A complaint that came in another wrapping than a mail of its own.
-    pub fn complaint(kind: &str, address: String) -> BounceVerdict {
+    pub fn complaint(report: &Complaint) -> BounceVerdict {
+        let named = report.feedback.recipients.clone();
         BounceVerdict {
             kind: Kind::Complaint,
-            recipients: vec![plain(address, Cause::Complaint)],
-            feedback_type: Some(kind.to_owned()),
+            recipients: complainers(named, &report.original),
+            feedback_type: Some(report.feedback.kind.clone()),
+            envelope_id: report.feedback.envelope_id.clone(),
+            original: report.original.clone(),
             ..BounceVerdict::none()
         }
     }
@@ -53,6 +59,7 @@ impl BounceVerdict {
             original: Original::default(),
             feedback_type: None,
             reporting_mta: None,
+            envelope_id: None,
         }
     }
 }
@@ -114,6 +121,7 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
         recipients,
         feedback_type: feedback_type(&notice, kind),
         reporting_mta: notice.report.as_ref().and_then(|r| r.reporting_mta.clone()),
+        envelope_id: notice.feedback.as_ref().and_then(|f| f.envelope_id.clone()),
         original: notice.original,
     })
 }
@@ -131,14 +139,20 @@ fn feedback_type(notice: &Notice, kind: Kind) -> Option<String> {
 fn complaint(notice: &Notice) -> Vec<Recipient> {
     let event = notice.event.iter().flat_map(|e| e.recipients.iter().map(|r| r.address.clone()));
     let fields = notice.feedback.iter().flat_map(|f| f.recipients.iter().cloned());
+    complainers(fields.chain(event).chain(notice.complaint_recipient.clone()), &notice.original)
+}
+
+/// Who complains: whom the report names, else the one whom the message was written to.
+fn complainers(named: impl IntoIterator<Item = String>, original: &Original) -> Vec<Recipient> {
     let mut addresses: Vec<String> = Vec::new();
-    for address in fields.chain(event).chain(notice.complaint_recipient.clone()) {
+    for address in named {
         if !addresses.iter().any(|known| same_mailbox(known, &address)) {
             addresses.push(address);
         }
     }
     if addresses.is_empty() {
-        addresses = notice.original.to.iter().take(1).cloned().collect();
+        // Of several whom the message was written to, each may be the one who complains.
+        addresses = original.only_recipient().map(str::to_owned).into_iter().collect();
     }
     if addresses.is_empty() {
         // Receivers redact the complaining recipient: the complaint stands all the same.
