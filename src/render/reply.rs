@@ -10,7 +10,11 @@ pub(crate) fn answer(verdict: &ReplyVerdict) -> String {
     if answers_a_command(verdict) {
         return "A reply to a command before the message: it says nothing of delivery.".to_owned();
     }
+    let for_now = verdict.cause == Cause::QueueExpired
+        || verdict.reply_code.is_some_and(|code| (400..500).contains(&code))
+        || verdict.enhanced_code.is_some_and(|code| code.class == 4);
     let end = match verdict.permanent {
+        Some(true) if for_now => " The server that sent it has given the message up: nobody tries again.",
         Some(true) => " The refusal is final.",
         Some(false) => " It is temporary: the sending server tries again by itself.",
         None => "",

@@ -232,6 +232,7 @@ fn last_step(cause: Cause, permanent: Option<bool>, queue: Queue) -> Option<&'st
     match (cause, is_over(permanent, queue)?) {
         (Cause::Delivered | Cause::AutoReply | Cause::Complaint, _) => None,
         (Cause::UnknownUser | Cause::MailboxDisabled | Cause::UnknownHost, true) => None,
+        (Cause::QueueExpired, true) => Some(SEND_AFTER_GIVING_UP),
         (_, true) if permanent != Some(true) && queue.is_over() => Some(SEND_AFTER_GIVING_UP),
         (_, true) => Some(SEND_AGAIN),
         (_, false) => Some(LEAVE_QUEUED),

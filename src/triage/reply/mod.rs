@@ -185,7 +185,7 @@ impl Cache {
                 cause
             }
         };
-        (cause, permanent(&reply, cause))
+        (cause, finality(&reply, cause))
     }
 
     /// The reply with digits, and words with `@`, made alike; and the provider.
@@ -326,21 +326,51 @@ fn unreached(reply: &Reply, decision: Decision) -> Decision {
     decision
 }
 
+/// Words of a queue whose time is over, which no server says of mail that it still tries.
+const TIME_IS_OVER: &[&str] = &[
+    "retry timeout exceeded",
+    "retry time exceeded",
+    "returned to sender",
+    "failing for a long time",
+    "after a long failure period",
+];
+
+/// True where the words say that the time in the queue is over: nobody tries again, though the last answer
+/// was one for now. Mail that is delayed may say so of itself, and is still tried.
+fn over(reply: &Reply, lower: &str, cause: Cause) -> bool {
+    let still_tried =
+        ["will retry", "will be retried", "will keep", "will continue", "delayed", "next attempt"];
+    // A 5xx refuses: that its message is "returned to sender" is what follows.
+    reply.permanent() != Some(true) && TIME_IS_OVER.iter().any(|words| lower.contains(words))
+        || cause == Cause::QueueExpired
+            && lower.contains("expired")
+            && !still_tried.iter().any(|words| lower.contains(words))
+}
+
+/// True where a reply that a queue ended with says nothing but that its time was over.
+pub(crate) fn is_time_over(reply: &str) -> bool {
+    over(&Reply::read(reply), &reply.to_ascii_lowercase(), Cause::Undetermined)
+}
+
+/// As [`permanent`], and final where the queue's time is over.
+fn finality(reply: &Reply, cause: Cause) -> Option<bool> {
+    if over(reply, &reply.whole.to_ascii_lowercase(), cause) {
+        return Some(true);
+    }
+    permanent(reply, cause)
+}
+
+/// What the code says, else the words.
 fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
     if cause == Cause::Delivered {
         return None;
     }
     let lower = reply.whole.to_ascii_lowercase();
-    let gave_up =
-        ["retry timeout exceeded", "retry time exceeded", "returned to sender", "failing for a long time"];
     // HTTP's codes of an API: SMTP has no 401 to 409 and no 429 (RFC 5321 section 4.2.3).
     match reply.code {
         Some(401..=409) => return Some(true),
         Some(429) => return Some(false),
         _ => {}
-    }
-    if reply.code.is_none() && gave_up.iter().any(|words| lower.contains(words)) {
-        return Some(true);
     }
     // "Host not found, try again": the resolver's word for an answer that may come yet.
     let unanswered = lower.contains("try again") && !GAVE_UP.iter().any(|words| lower.contains(words));
@@ -351,13 +381,17 @@ fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
 }
 
 fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerdict {
+    let lower = reply.whole.to_lowercase();
+    let queue = match setting.queue {
+        Queue::Unknown if over(&reply, &lower, decision.cause) => Queue::GaveUp,
+        queue => queue,
+    };
     let who = match decision.who.unwrap_or_else(|| advice::who(decision.cause)) {
         // Waiting sufficed until the sending server stopped to.
-        Who::Nobody if setting.queue.is_over() && decision.cause == Cause::Greylisted => Who::Sender,
+        Who::Nobody if queue.is_over() && decision.cause == Cause::Greylisted => Who::Sender,
         who => who,
     };
     let permanent = permanent(&reply, decision.cause);
-    let lower = reply.whole.to_lowercase();
     let speaker = speaker::of(&reply, &lower, &decision, setting.speaker);
     let contacts = contacts::of(&reply);
     let provider = decision.provider.and_then(|index| CATALOGUE.providers.get(index));
@@ -368,7 +402,7 @@ fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerd
         reply: &reply,
         decision: &decision,
         permanent,
-        queue: setting.queue,
+        queue,
         who,
         speaker,
         contacts: &contacts,
@@ -377,8 +411,8 @@ fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerd
     let (action, page) = advice::steps(&known);
     ReplyVerdict {
         cause: decision.cause,
-        // A notice of failure says so, whatever the code is called.
-        permanent: if setting.queue == Queue::Failed { Some(true) } else { permanent },
+        // A notice of failure says so, and a queue that gave up, whatever the code is called.
+        permanent: if queue.is_over() { Some(true) } else { permanent },
         area: area(decision.cause),
         provider,
         reply_code: reply.code,

@@ -1,6 +1,7 @@
 //! Delivery stories: the events of one message, joined over queue ids, hops and
 //! files, to one verdict per recipient. Pure.
 
+mod accounting;
 mod answer;
 mod brief;
 mod early;
@@ -210,6 +211,7 @@ pub(crate) fn join(events: Vec<LogEvent>) -> Vec<Message> {
 pub(crate) fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
     let mut events = order::by_time(events);
     early::adopt(&mut events);
+    accounting::adopt(&mut events);
     let (nodes, alone) = link::nodes(&events);
     let groups = link::link(&events, &nodes);
     let mut messages: Vec<Message> = Vec::new();

@@ -63,7 +63,13 @@ fn heading(events: Vec<LogEvent>) -> Message {
         size: events.iter().map(|event| event.size).max().unwrap_or(0),
         client_host: entry.map(|event| event.host.clone()).unwrap_or_default(),
         client_ip: entry.map(|event| event.ip.clone()).unwrap_or_default(),
-        received: events.iter().map(|event| event.at).find(|at| *at != NO_TIME).unwrap_or(NO_TIME),
+        // A complaint comes days after the message.
+        received: events
+            .iter()
+            .filter(|event| event.kind != Kind::Complained)
+            .map(|event| event.at)
+            .find(|at| *at != NO_TIME)
+            .unwrap_or(NO_TIME),
         recipients: Vec::new(),
         notifications,
         ids,
@@ -128,7 +134,10 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
     recipient.custody = custody_of(&recipient, message, hosts);
     let Some((index, hop)) = trail.last else {
         let hop = trail.hops.last().copied().unwrap_or(0);
-        untried(&mut recipient, events, finished.get(hop).copied().unwrap_or(false));
+        match trail.complained {
+            Some(index) => complained(&mut recipient, &events[index]),
+            None => untried(&mut recipient, events, finished.get(hop).copied().unwrap_or(false)),
+        }
         return recipient;
     };
     let event = &events[index];
@@ -147,18 +156,11 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
         recipient.status = Status::Expired;
         recipient.at = events[expired].at;
     }
-    if let Some(told) = told_before(events, hop_of, index) {
-        recipient.reply = told.reply.clone();
-        (recipient.remote_host, recipient.remote_ip) = (told.host.clone(), told.ip.clone());
-        explain(
-            &mut recipient,
-            &LogEvent { recipient: event.recipient.clone(), ..told.clone() },
-            message,
-            hosts,
-        );
-    } else {
-        explain(&mut recipient, event, message, hosts);
+    match told_before(events, hop_of, index) {
+        Some(told) => told_by(&mut recipient, told, message, hosts),
+        None => explain(&mut recipient, event, message, hosts),
     }
+    given_up(&mut recipient, event, message, hosts);
     if recipient.status == Status::Deferred && finished.get(hop) == Some(&true) {
         // The queue is done with it, and the lines that say how are missing.
         recipient.until = NO_TIME;
@@ -172,6 +174,51 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
         recipient.advice.insert(0, OFF_THE_LIST.to_owned());
     }
     recipient
+}
+
+/// The cause by what another line says of the same recipient.
+fn told_by(recipient: &mut Recipient, told: &LogEvent, message: &Message, hosts: &Hosts) {
+    recipient.reply = told.reply.clone();
+    (recipient.remote_host, recipient.remote_ip) = (told.host.clone(), told.ip.clone());
+    let told = LogEvent { recipient: recipient.address.clone(), ..told.clone() };
+    explain(recipient, &told, message, hosts);
+}
+
+/// What ended only because its time was over was given up and not refused, and why it waited is the reason:
+/// the last answer before the end says it.
+fn given_up(recipient: &mut Recipient, end: &LogEvent, message: &Message, hosts: &Hosts) {
+    let over = recipient.status == Status::Expired
+        || recipient.status == Status::Bounced && reply::is_time_over(&recipient.reply);
+    if !over {
+        return;
+    }
+    recipient.status = Status::Expired;
+    if recipient.cause != Some(Cause::QueueExpired) {
+        return;
+    }
+    let before = recipient.events.iter().rev().filter_map(|index| message.events.get(*index));
+    let waited = before.filter(|event| event.kind == Kind::Deferred && event.id == end.id);
+    let Some(waited) = waited.into_iter().find(|event| !event.reply.is_empty()) else { return };
+    let mut known = recipient.clone();
+    told_by(&mut known, waited, message, hosts);
+    if !matches!(known.cause, None | Some(Cause::QueueExpired | Cause::Undetermined)) {
+        *recipient = known;
+    }
+}
+
+/// A complaint about a message whose delivery the log does not hold.
+fn complained(recipient: &mut Recipient, event: &LogEvent) {
+    recipient.status = Status::Unknown;
+    recipient.cause = Some(Cause::Complaint);
+    recipient.at = event.at;
+    recipient.queue_id = event.id.clone();
+    recipient.who = Who::Sender;
+    recipient.advice = vec![if recipient.address.is_empty() {
+        "Find whom the message went to: search the logs of the days before the complaint for its Message-ID or id."
+            .to_owned()
+    } else {
+        OFF_THE_LIST.to_owned()
+    }];
 }
 
 /// What to do first about a complaint.
@@ -419,6 +466,14 @@ fn host_hint(event: &LogEvent) -> Option<&str> {
 
 /// A refusal or another fate of what never got a queue id.
 pub(super) fn refusal(event: &LogEvent) -> Message {
+    if event.kind == Kind::Complained {
+        let mut message = heading(vec![event.clone()]);
+        let mut recipient = Recipient { events: vec![0], ..blank(event.recipient.clone()) };
+        complained(&mut recipient, event);
+        message.recipients.push(recipient);
+        message.retell();
+        return message;
+    }
     let setting =
         Setting { stage: stage(event), status: EnhancedCode::parse(&event.enhanced), ..Setting::default() };
     let read = reply::classify_in(&event.reply, &setting);

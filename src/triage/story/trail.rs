@@ -292,6 +292,9 @@ fn nobody(events: &[LogEvent], hop_of: &[usize]) -> Option<Trail> {
         } else if event.kind == Kind::Released {
             trail.last = None;
         }
+        if event.kind == Kind::Complained {
+            trail.complained = Some(index);
+        }
         if !event.id.is_empty() || decided || event.kind == Kind::SessionRefused {
             trail.events.push(index);
         }
@@ -302,6 +305,7 @@ fn nobody(events: &[LogEvent], hop_of: &[usize]) -> Option<Trail> {
             || matches!(
                 events[*index].kind,
                 Kind::SessionRefused
+                    | Kind::Complained
                     | Kind::Received
                     | Kind::Identified
                     | Kind::Queued
