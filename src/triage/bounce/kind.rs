@@ -328,6 +328,16 @@ const VACATION_SUBJECTS: &[&str] = &[
     "自動返信",
     "自動応答",
     "不在",
+    "automatická odpověď",
+    "automatická odpoveď",
+    "автоматический ответ",
+    "автоматична відповідь",
+    "automatikus válasz",
+    "otomatik yanıt",
+    "automaattinen vastaus",
+    "자동 회신",
+    "αυτόματη απάντηση",
+    "răspuns automat",
     "自动回复",
     "自动答复",
     "i am out",
@@ -396,7 +406,11 @@ pub(super) fn of(notice: &Notice) -> Kind {
         && !feedback.kind.is_empty()
     {
         // "not-spam" takes a message out of the spam folder (RFC 5965 section 7.3): nobody objects.
-        return if feedback.kind == "not-spam" { Kind::None } else { Kind::Complaint };
+        // "auth-failure" tells of SPF, DKIM or DMARC (RFC 6591): nobody complains.
+        return match feedback.kind.as_str() {
+            "not-spam" | "auth-failure" => Kind::None,
+            _ => Kind::Complaint,
+        };
     }
     if let Some(event) = &notice.event {
         return of_event(&event.kind);
@@ -411,7 +425,12 @@ pub(super) fn of(notice: &Notice) -> Kind {
     if is_complaint(notice, &subject, &text) {
         return Kind::Complaint;
     }
-    let daemon = holds(DAEMONS, &notice.from);
+    // A name is written by whoever likes: who takes answers is a daemon by the address only.
+    let addresses = || notice.from.split_whitespace().filter(|word| word.contains('@'));
+    let daemon = match notice.return_path_named {
+        true => addresses().any(|address| holds(DAEMONS, address)),
+        false => holds(DAEMONS, &notice.from),
+    };
     let reports = holds(SUBJECTS, &subject);
     let delivered_report = notice.report_type.as_deref() == Some("delivery-status");
     let evidence = u8::from(daemon)
@@ -425,6 +444,9 @@ pub(super) fn of(notice: &Notice) -> Kind {
         || (automatic && holds(CHALLENGE, &text))
         || holds(CHALLENGE, &subject)
         || held::back(notice).is_some();
+    if automatic && held::refused_by_list(notice) {
+        return Kind::Bounce;
+    }
     if answer && !reports {
         return Kind::AutoReply;
     }
@@ -434,6 +456,15 @@ pub(super) fn of(notice: &Notice) -> Kind {
         .any(|re| subject.trim_start().starts_with(re));
     if person && !daemon && !automatic && notice.failed_header.is_empty() && !notice.null_return_path {
         return Kind::None;
+    }
+    // Words of a subject alone stand in newsletters, tickets and answers too.
+    let others = |told: &crate::parse::bounce::Told| {
+        !notice.to.as_deref().is_some_and(|to| to.eq_ignore_ascii_case(&told.address))
+    };
+    let ordinary =
+        notice.of_list || notice.answers || notice.return_path_named && !notice.told.iter().any(others);
+    if evidence == 1 && reports && ordinary {
+        return if replies(notice, &subject) { Kind::AutoReply } else { Kind::None };
     }
     // A subject alone convinces by plain words only, and where no person answers.
     let only_subject = evidence == 1 && reports && !automatic;
@@ -457,10 +488,20 @@ pub(super) fn of(notice: &Notice) -> Kind {
         ];
         return if warns && !holds(&final_words, &text) { Kind::Delay } else { Kind::Bounce };
     }
-    if automatic || (notice.null_return_path && answer) {
+    if replies(notice, &subject) || (notice.null_return_path && answer) {
         return Kind::AutoReply;
     }
     Kind::None
+}
+
+/// True where a program answers a message. "auto-generated" alone marks whatever a program writes: reports,
+/// alerts, passwords (RFC 3834 section 5).
+fn replies(notice: &Notice, subject: &str) -> bool {
+    let generated = notice.auto_submitted.as_deref().is_some_and(|value| value.starts_with("auto-generated"));
+    let answers = notice.answers
+        || ["re:", "aw:", "sv:", "antw:", "odp:", "res:", "rif:"].iter().any(|re| subject.starts_with(re))
+        || VACATION_SUBJECTS.iter().any(|words| subject.contains(words));
+    is_automatic(notice) && (!generated || notice.marked_automatic || answers || notice.null_return_path)
 }
 
 /// True for a subject that only programs write.

@@ -100,6 +100,11 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
         Kind::AutoReply => auto_reply(&notice),
         Kind::Bounce | Kind::Delay | Kind::Delivered | Kind::Relayed => reported(&notice, kind),
     };
+    let mut recipients = recipients;
+    if kind == Kind::Bounce && held::refused_by_list(&notice) {
+        let unstated = recipients.iter_mut().filter(|recipient| recipient.cause == Cause::Undetermined);
+        unstated.for_each(|recipient| recipient.cause = Cause::PolicyRejected);
+    }
     if recipients.is_empty()
         && matches!(kind, Kind::Bounce | Kind::Delay | Kind::Delivered)
         && notice.report.is_none()
@@ -278,7 +283,7 @@ fn listed(notice: &Notice) -> Vec<Known> {
     if let Some(first) = notice.original.to.first() {
         return vec![named(first)];
     }
-    if let Some(told) = notice.told.first() {
+    if let Some(told) = notice.told.first().filter(|told| !told.reasons.is_empty()) {
         return vec![named(&told.address)];
     }
     // The words report a failure without saying whose.
@@ -383,6 +388,11 @@ fn hear(known: &Known, kind: Kind, speaker: Option<Speaker>) -> Heard {
             && kind != Kind::Delivered);
     let mut heard = Heard::default();
     for (index, words) in known.words.iter().filter(|w| !w.trim().is_empty()).enumerate() {
+        // The whole notice is written for everybody: it speaks where nothing about the recipient does.
+        let told = heard.verdict().is_some_and(|verdict| verdict.cause != Cause::Undetermined);
+        if known.whole && index >= about && told {
+            break;
+        }
         // What the report's fields say plainly, free text does not overrule.
         if index >= known.fields && plain_status {
             if index < about {
@@ -391,8 +401,8 @@ fn hear(known: &Known, kind: Kind, speaker: Option<Speaker>) -> Heard {
             }
             continue;
         }
-        // Of a delay the words about the recipient say what it waits for.
-        let queue = if waits && index < about { Queue::Unknown } else { setting.queue };
+        // Of a delay the words say what it waits for.
+        let queue = if waits { Queue::Waits } else { setting.queue };
         let Some(verdict) = waiting::meaning(words, Setting { queue, ..setting }, waits, failed) else {
             continue;
         };
