@@ -7,6 +7,7 @@ mod contacts;
 mod learnt;
 mod limit;
 mod needles;
+mod object;
 mod own;
 mod setting;
 mod speaker;
@@ -149,6 +150,13 @@ impl ReplyVerdict {
         }
     }
 
+    /// True where the mail went round between servers until one of them stopped it: each was reached.
+    pub fn is_loop(&self) -> bool {
+        let by_words = matches!(&self.basis, Basis::Phrase(id) if matches!(id.as_str(), "sentence-loop" | "loop" | "loop-local"));
+        let by_code = self.enhanced_code.is_some_and(|code| (code.subject, code.detail) == (4, 6));
+        by_words || by_code && self.cause == Cause::NetworkFailure
+    }
+
     /// True when a wording all servers share said so, not one of a known provider.
     pub fn is_generic(&self) -> bool {
         match &self.basis {
@@ -271,7 +279,7 @@ fn judged(reply: &Reply, setting: &Setting<'_>) -> Decision {
     let by_words = speaker::by_words(reply, &lower, &decision);
     match own::decide(reply, &lower, &decision, setting, by_words) {
         Some(own) => own,
-        None => stage::correct(reply, &lower, decision),
+        None => object::bind(reply, stage::correct(reply, &lower, decision)),
     }
 }
 
@@ -333,6 +341,9 @@ const TIME_IS_OVER: &[&str] = &[
     "returned to sender",
     "failing for a long time",
     "after a long failure period",
+    "not going to try again",
+    "in the queue too long",
+    "too long in the queue",
 ];
 
 /// True where the words say that the time in the queue is over: nobody tries again, though the last answer
@@ -367,8 +378,10 @@ fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
     }
     let lower = reply.whole.to_ascii_lowercase();
     // HTTP's codes of an API: SMTP has no 401 to 409 and no 429 (RFC 5321 section 4.2.3).
+    // An enhanced code, or a queue that waits, is SMTP all the same: sendmail writes "403 4.7.0".
+    let of_api = reply.enhanced.is_none() && !lower.contains("deferred");
     match reply.code {
-        Some(401..=409) => return Some(true),
+        Some(401..=409) if of_api => return Some(true),
         Some(429) => return Some(false),
         _ => {}
     }

@@ -40,7 +40,19 @@ pub(super) fn decide(
         .or_else(|| mailbox_program(reply, lower, decision));
     match setting.speaker {
         Some(Speaker::Receiver | Speaker::ReceiverResolver) => {
-            let silent = || by_words.is_own().then(|| decision.clone());
+            // That a mailbox is missing, full or disabled is no fault of the server that says so.
+            let of_server = matches!(
+                decision.cause,
+                Cause::NetworkFailure
+                    | Cause::RemoteError
+                    | Cause::RemoteFull
+                    | Cause::MailerError
+                    | Cause::ProtocolError
+                    | Cause::QueueExpired
+                    | Cause::UnknownHost
+                    | Cause::Undetermined
+            );
+            let silent = || (by_words.is_own() && of_server).then(|| decision.clone());
             named.or_else(silent).map(of_receiver)
         }
         Some(_) => named

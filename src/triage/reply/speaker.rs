@@ -1,6 +1,7 @@
 //! Who gave a reply, as far as its own words show.
 
-use super::{Decision, own};
+use super::{Basis, Decision, own};
+use crate::data::smtp_replies::CATALOGUE;
 use crate::model::speaker::{Speaker, Stage};
 use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
@@ -37,6 +38,19 @@ pub(super) fn of(reply: &Reply, lower: &str, decision: &Decision, proven: Option
     decision.speaker.or(proven).unwrap_or_else(|| by_words(reply, lower, decision))
 }
 
+/// True of wordings that only a service or tenant of the sender's own writes.
+fn is_of_account(decision: &Decision) -> bool {
+    match &decision.basis {
+        Basis::Phrase(group) => group.starts_with("account-"),
+        Basis::Pattern(id) => {
+            let pattern = CATALOGUE.patterns.iter().find(|pattern| pattern.id == *id);
+            let category = pattern.and_then(|pattern| CATALOGUE.categories.get(pattern.category));
+            category.is_some_and(|category| category.name == "account_suspended")
+        }
+        _ => false,
+    }
+}
+
 /// As far as the words show.
 pub(super) fn by_words(reply: &Reply, lower: &str, decision: &Decision) -> Speaker {
     let inside = matches!(own::peer(lower), Some(own::Peer::Inside(_) | own::Peer::Socket(_)));
@@ -48,6 +62,9 @@ pub(super) fn by_words(reply: &Reply, lower: &str, decision: &Decision) -> Speak
             return Speaker::OwnServer;
         }
         _ => {}
+    }
+    if is_of_account(decision) {
+        return Speaker::OwnRelay;
     }
     let account = matches!(
         decision.cause,
