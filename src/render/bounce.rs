@@ -9,7 +9,6 @@ use crate::model::untrusted::Width;
 use crate::parse::bounce::dsn::Action;
 use crate::triage::bounce::{BounceVerdict, Kind, Recipient};
 use crate::triage::cause::Cause;
-use crate::triage::reply::Who;
 
 /// Of several recipients those that the answer is about: a failure names nobody who
 /// was served, a success first whom its code denies it.
@@ -32,9 +31,7 @@ fn about(verdict: &BounceVerdict) -> Vec<&Recipient> {
 /// The cause in words, by who told it and who must act.
 fn title(recipient: &Recipient) -> &'static str {
     let heard = recipient.verdict.as_ref().filter(|verdict| verdict.cause == recipient.cause);
-    heard.map_or(recipient.cause.title(), |verdict| {
-        recipient.cause.title_of(Some(verdict.speaker), verdict.who == Who::Sender)
-    })
+    heard.map_or(recipient.cause.title(), |verdict| verdict.title())
 }
 
 /// What the message is, in one sentence.

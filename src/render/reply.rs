@@ -4,7 +4,7 @@ use super::escape;
 use super::style::{Look, wrap};
 use crate::triage::cause::Cause;
 use crate::triage::custody::{Kept, kept_by};
-use crate::triage::reply::{Basis, Limit, ReplyVerdict, Who};
+use crate::triage::reply::{Basis, Limit, ReplyVerdict};
 
 /// The sentence a helpdesk clerk can paste.
 pub(crate) fn answer(verdict: &ReplyVerdict) -> String {
@@ -33,11 +33,7 @@ pub(crate) fn answer(verdict: &ReplyVerdict) -> String {
         Some(provider) => format!(" ({})", provider.name),
         None => String::new(),
     };
-    let title = match verdict.is_loop() {
-        true => "the mail goes round in a circle between servers",
-        false => verdict.cause.title_of(Some(verdict.speaker), verdict.who == Who::Sender),
-    };
-    format!("{}{by}.{end}", capital(title))
+    format!("{}{by}.{end}", capital(verdict.title()))
 }
 
 /// A code of success that took no message.

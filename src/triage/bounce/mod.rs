@@ -14,6 +14,7 @@ use crate::triage::reply::{Basis, Queue, ReplyVerdict, Setting, classify_in};
 
 mod held;
 mod kind;
+mod kind_words;
 mod party;
 mod status;
 mod waiting;
@@ -227,7 +228,7 @@ fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
         if alone || recipient.words.is_empty() {
             // Of many each keeps and reads the beginning only: a thousand copies of a long notice are none.
             let text = if alone { notice.text.as_str() } else { beginning(&notice.text, SHARED_TEXT) };
-            recipient.words.push(text.to_owned());
+            recipient.words.push(waiting::without_forms(text));
             recipient.whole = true;
         }
         if recipient.action.is_none() && kind == Kind::Delay {
@@ -388,11 +389,6 @@ fn hear(known: &Known, kind: Kind, speaker: Option<Speaker>) -> Heard {
             && kind != Kind::Delivered);
     let mut heard = Heard::default();
     for (index, words) in known.words.iter().filter(|w| !w.trim().is_empty()).enumerate() {
-        // The whole notice is written for everybody: it speaks where nothing about the recipient does.
-        let told = heard.verdict().is_some_and(|verdict| verdict.cause != Cause::Undetermined);
-        if known.whole && index >= about && told {
-            break;
-        }
         // What the report's fields say plainly, free text does not overrule.
         if index >= known.fields && plain_status {
             if index < about {
@@ -406,6 +402,11 @@ fn hear(known: &Known, kind: Kind, speaker: Option<Speaker>) -> Heard {
         let Some(verdict) = waiting::meaning(words, Setting { queue, ..setting }, waits, failed) else {
             continue;
         };
+        // That time was over is said of every failure: where words about the recipient say why, they stand.
+        let told = heard.verdict().is_some_and(|verdict| verdict.cause != Cause::Undetermined);
+        if known.whole && index >= about && told && verdict.cause == Cause::QueueExpired {
+            continue;
+        }
         heard.take_codes(verdict.reply_code, verdict.enhanced_code);
         let worth = rank(&verdict);
         if heard.best.as_ref().is_none_or(|(so_far, ..)| worth > *so_far) {

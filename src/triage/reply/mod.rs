@@ -133,7 +133,9 @@ pub fn classify_in(text: &str, setting: &Setting<'_>) -> ReplyVerdict {
     let mut reply = Reply::read(text);
     reply.stage = reply.stage.or(setting.stage);
     let agrees = |status: &EnhancedCode| reply.code.is_none_or(|code| code / 100 == u16::from(status.class));
-    reply.enhanced = reply.enhanced.or(setting.status.filter(agrees));
+    // X.0.0 is what a server writes into a report where the reply had no code of its own.
+    let says = |status: &EnhancedCode| (status.subject, status.detail) != (0, 0);
+    reply.enhanced = reply.enhanced.or(setting.status.filter(agrees).filter(says));
     let decision = decide(&reply, setting);
     verdict(reply, decision, setting)
 }
@@ -150,9 +152,21 @@ impl ReplyVerdict {
         }
     }
 
+    /// The cause in words, where the wording says more than its class: who waited in vain, and whose mail went
+    /// round in a circle, were reached.
+    pub fn title(&self) -> &'static str {
+        let waited = matches!(&self.basis, Basis::Phrase(id) if id.starts_with("session-"));
+        match (waited, self.is_loop()) {
+            (true, _) => "the receiver waited in vain for the sending server's next words",
+            (_, true) => "the mail goes round in a circle between servers",
+            _ => self.cause.title_of(Some(self.speaker), self.who == Who::Sender),
+        }
+    }
+
     /// True where the mail went round between servers until one of them stopped it: each was reached.
-    pub fn is_loop(&self) -> bool {
-        let by_words = matches!(&self.basis, Basis::Phrase(id) if matches!(id.as_str(), "sentence-loop" | "loop" | "loop-local"));
+    fn is_loop(&self) -> bool {
+        let by_words =
+            matches!(&self.basis, Basis::Phrase(id) if matches!(id.as_str(), "sentence-loop" | "loop"));
         let by_code = self.enhanced_code.is_some_and(|code| (code.subject, code.detail) == (4, 6));
         by_words || by_code && self.cause == Cause::NetworkFailure
     }
@@ -245,7 +259,8 @@ fn judged(reply: &Reply, setting: &Setting<'_>) -> Decision {
     let mut decision = decided.unwrap_or_else(|| standard::decide(reply));
     decision.provider = decision.provider.or(provider);
     let vague = matches!(&decision.basis, Basis::Pattern(id) if wording::is_vague(id));
-    decision = learnt::likelier(reply, &wording::inner(reply), decision, vague);
+    let inner = wording::inner(reply);
+    decision = learnt::likelier(reply, wording::reason(&inner), decision, vague);
     // RFC 7372 section 3: these codes name the check that failed; a wording that
     // many servers use for many things must not overrule them.
     let named = reply.enhanced.is_some_and(|code| code.subject == 7 && (20..=26).contains(&code.detail));

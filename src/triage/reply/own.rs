@@ -107,6 +107,11 @@ fn own_words(reply: &Reply, lower: &str) -> Option<Decision> {
             "an administrator of the sending server took the message out of its queue (exim -Mg or the like): ask there why before it is sent again",
         ),
         (
+            "no route found to domain",
+            Cause::NetworkFailure,
+            "the sending Domino server knows no way to this domain: mend its Server, Connection and Domain documents",
+        ),
+        (
             "deferred transport",
             Cause::RemoteError,
             "the sending server is told to keep mail for this way (Postfix defer_transports): take the transport off that list and flush the queue",

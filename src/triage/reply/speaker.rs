@@ -38,6 +38,19 @@ pub(super) fn of(reply: &Reply, lower: &str, decision: &Decision, proven: Option
     decision.speaker.or(proven).unwrap_or_else(|| by_words(reply, lower, decision))
 }
 
+/// Codes by which Microsoft 365 refuses what its own tenant sends: limits, accounts and domains of the sender
+/// ("Email non-delivery reports in Exchange Online").
+fn is_of_tenant(reply: &Reply, decision: &Decision) -> bool {
+    let microsoft = decision
+        .provider
+        .and_then(|index| CATALOGUE.providers.get(index))
+        .is_some_and(|provider| provider.tag == "ms_365");
+    microsoft
+        && reply.enhanced.is_some_and(|code| {
+            matches!((code.class, code.subject, code.detail), (5, 1, 90) | (5, 7, 501..=503 | 703..=708 | 750))
+        })
+}
+
 /// True of wordings that only a service or tenant of the sender's own writes.
 fn is_of_account(decision: &Decision) -> bool {
     match &decision.basis {
@@ -63,7 +76,7 @@ pub(super) fn by_words(reply: &Reply, lower: &str, decision: &Decision) -> Speak
         }
         _ => {}
     }
-    if is_of_account(decision) {
+    if is_of_account(decision) || is_of_tenant(reply, decision) {
         return Speaker::OwnRelay;
     }
     let account = matches!(

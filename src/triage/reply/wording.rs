@@ -233,6 +233,12 @@ fn unlabelled(text: &str) -> &str {
     reason.filter(|reason| !reason.trim().is_empty()).unwrap_or(text)
 }
 
+/// The words that say why: those behind a label, where they say anything.
+pub(super) fn reason(text: &str) -> &str {
+    let said = unlabelled(text);
+    if said.trim_start().starts_with("access denied") { text } else { said }
+}
+
 /// True where the label, not the reason, says what was refused: no reason is given, or it is one that only a
 /// recipient can have and the label names another.
 fn is_by_label(text: &str, said: &str, decided: Option<&Decision>) -> bool {
@@ -355,6 +361,15 @@ fn best_pattern(
     text: &str,
     fits: impl Fn(&Pattern) -> bool,
 ) -> Option<Decision> {
+    // Patterns of one wording are told apart by their enhanced codes alone.
+    let same = |a: &Pattern, b: &Pattern| a.provider == b.provider && a.source_text() == b.source_text();
+    let codes_decide = |p: &Pattern| {
+        !p.enhanced.is_empty()
+            && among.iter().filter_map(|&i| CATALOGUE.patterns.get(i)).filter(|other| same(p, other)).count()
+                > 1
+    };
+    let agrees =
+        |p: &Pattern| reply.enhanced.is_some_and(|code| p.enhanced.iter().any(|range| range.contains(code)));
     let mut best: Option<(i32, &Pattern)> = None;
     for pattern in among.iter().filter_map(|&i| CATALOGUE.patterns.get(i)).filter(|p| fits(p)) {
         let mut score = 0;
@@ -364,7 +379,7 @@ fn best_pattern(
             score += if pattern.enhanced.iter().any(|range| range.contains(enhanced)) { 2 } else { -1 };
         }
         score += i32::from(reply.code.is_some_and(|code| pattern.codes.contains(&code)));
-        if score < 2 && !specific(pattern) {
+        if score < 2 && !specific(pattern) || codes_decide(pattern) && !agrees(pattern) {
             continue;
         }
         if best.is_none_or(|(so_far, _)| score > so_far) && pattern.is_match(text) {

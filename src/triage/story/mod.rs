@@ -12,6 +12,7 @@ mod node;
 mod order;
 mod outcome;
 pub(crate) mod patience;
+mod refusal;
 mod trail;
 pub(crate) mod zone;
 
@@ -219,7 +220,7 @@ pub(crate) fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
         let hops: Vec<&[usize]> = group.iter().map(|node| nodes[*node].events.as_slice()).collect();
         messages.push(outcome::message(&events, &hops, hosts));
     }
-    messages.extend(alone.into_iter().map(|index| outcome::refusal(&events[index])));
+    messages.extend(alone.into_iter().map(|index| refusal::refusal(&events[index])));
     messages.sort_by(|a, b| (a.received, &a.ids, first(a)).cmp(&(b.received, &b.ids, first(b))));
     messages
 }

@@ -41,7 +41,7 @@ pub(super) fn message(all: &[LogEvent], hops: &[&[usize]], hosts: &Hosts) -> Mes
 }
 
 /// What holds for all recipients.
-fn heading(events: Vec<LogEvent>) -> Message {
+pub(super) fn heading(events: Vec<LogEvent>) -> Message {
     let (mut seen, mut told) = (BTreeSet::new(), BTreeSet::new());
     let (mut ids, mut notifications) = (Vec::new(), Vec::new());
     for event in &events {
@@ -87,7 +87,7 @@ fn finished_hops(events: &[LogEvent], hop_of: &[usize], hops: usize) -> Vec<bool
     finished
 }
 
-fn blank(address: String) -> Recipient {
+pub(super) fn blank(address: String) -> Recipient {
     Recipient {
         address,
         original: String::new(),
@@ -207,7 +207,7 @@ fn given_up(recipient: &mut Recipient, end: &LogEvent, message: &Message, hosts:
 }
 
 /// A complaint about a message whose delivery the log does not hold.
-fn complained(recipient: &mut Recipient, event: &LogEvent) {
+pub(super) fn complained(recipient: &mut Recipient, event: &LogEvent) {
     recipient.status = Status::Unknown;
     recipient.cause = Some(Cause::Complaint);
     recipient.at = event.at;
@@ -304,7 +304,7 @@ fn is_unsent(events: &[LogEvent]) -> bool {
     events.iter().any(|event| code(&event.reply)) && !events.iter().any(is_data)
 }
 
-fn status(event: &LogEvent, sender: &str, hosts: &Hosts) -> Status {
+pub(super) fn status(event: &LogEvent, sender: &str, hosts: &Hosts) -> Status {
     match event.kind {
         Kind::Delivered | Kind::Filed => match custody::kept(event) {
             Some(custody::Kept::Discarded) => Status::Discarded,
@@ -442,7 +442,7 @@ fn outlook(recipient: &mut Recipient, event: &LogEvent, received: Millis) {
 }
 
 /// The command a line names beside the reply: "NOQUEUE: reject: RCPT from", "rejected MAIL".
-fn stage(event: &LogEvent) -> Option<Stage> {
+pub(super) fn stage(event: &LogEvent) -> Option<Stage> {
     let named = [("reject: ", " from "), ("rejected ", " ")].iter().find_map(|(before, after)| {
         let rest = event.line.get(event.line.find(before)? + before.len()..)?;
         rest.get(..rest.find(after)?)
@@ -462,55 +462,4 @@ fn host_hint(event: &LogEvent) -> Option<&str> {
         return Some(&event.host);
     }
     event.recipient.rsplit_once('@').map(|(_, domain)| domain)
-}
-
-/// A refusal or another fate of what never got a queue id.
-pub(super) fn refusal(event: &LogEvent) -> Message {
-    if event.kind == Kind::Complained {
-        let mut message = heading(vec![event.clone()]);
-        let mut recipient = Recipient { events: vec![0], ..blank(event.recipient.clone()) };
-        complained(&mut recipient, event);
-        message.recipients.push(recipient);
-        message.retell();
-        return message;
-    }
-    let setting =
-        Setting { stage: stage(event), status: EnhancedCode::parse(&event.enhanced), ..Setting::default() };
-    let read = reply::classify_in(&event.reply, &setting);
-    let status = match event.kind {
-        Kind::Delivered => Status::AcceptedByRelay,
-        // Of what was taken, the rules of the whole story hold.
-        _ => status(event, &event.sender, &Hosts::default()),
-    };
-    let mut recipient = Recipient {
-        status,
-        cause: Some(read.cause),
-        permanent: read.permanent,
-        reply: event.reply.clone(),
-        enhanced: event.enhanced.clone(),
-        remote_host: event.host.clone(),
-        remote_ip: event.ip.clone(),
-        at: event.at,
-        accepted: if status == Status::AcceptedByRelay { event.at } else { NO_TIME },
-        since: event.at,
-        attempts: 1,
-        who: read.who,
-        named: answer::names(&read),
-        advice: read.action,
-        page: read.page,
-        events: vec![0],
-        ..blank(event.recipient.clone())
-    };
-    if fate::is_own(status, event) {
-        recipient.permanent = None;
-        fate::explain(&mut recipient, event);
-    }
-    let mut message = heading(vec![event.clone()]);
-    message.ids.clear();
-    message.size = 0;
-    (message.client_host, message.client_ip) = (event.host.clone(), event.ip.clone());
-    message.received = event.at;
-    message.recipients.push(recipient);
-    message.retell();
-    message
 }

@@ -76,6 +76,16 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
     let forwarded: BTreeMap<&str, &str> =
         linked.map(|event| (event.next_id.as_str(), event.recipient.as_str())).collect();
     for (index, event) in events.iter().enumerate() {
+        if event.kind == Kind::Released
+            && let Some(number) = by_address.get(&event.recipient.to_ascii_lowercase())
+            && let Some(trail) = trails.get_mut(*number)
+            && trail.last.is_some_and(|(last, _)| matches!(events[last].kind, Kind::Quarantined | Kind::Held))
+        {
+            // It goes on: what it waited for is over.
+            trail.last = None;
+            trail.events.push(index);
+            continue;
+        }
         let about = decides(event.kind) || matches!(event.kind, Kind::Addressed | Kind::Complained);
         if event.recipient.is_empty() || !about {
             continue;

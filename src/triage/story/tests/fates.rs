@@ -176,6 +176,55 @@ fn the_end_of_time_is_told_with_its_reason() {
     assert_eq!(status(&told(Dialect::Exim, &refused), "bob@example.org"), Status::Bounced);
 }
 
+/// A quota or rule of the server that the sender hands mail to is the sender's, and no receiver's.
+#[test]
+fn a_refusal_of_the_own_server_is_the_senders_own() {
+    let refused = |host: &str, client: &str, said: &str, more: &str| {
+        let text = format!(
+            "Mar  3 10:15:00 {host} postfix/smtpd[101]: NOQUEUE: reject: RCPT from app[{client}]: 554 5.7.1 <bob@example.org>: Recipient address rejected: {said}; from=<ann@example.com> to=<bob@example.org> proto=ESMTP helo=<app>{more}\n"
+        );
+        let messages = told(Dialect::Postfix, &text);
+        let bob = of_first(&messages, "bob@example.org");
+        (bob.who, bob.speaker.is_some_and(|speaker| speaker.is_own()), bob.answer.clone())
+    };
+    for (host, client, more) in [
+        ("mx1", "10.0.0.5", ""),
+        ("mx1", "192.0.2.9", " sasl_username=ann"),
+        ("mail.example.com", "192.0.2.9", ""),
+    ] {
+        for said in ["Policy rejection; Message count quota exceeded", "Access denied"] {
+            let (who, own, answer) = refused(host, client, said, more);
+            assert_eq!((who, own), (Who::Sender, true), "{host} {said}: {answer}");
+            assert!(!answer.contains("receiver"), "{answer}");
+        }
+    }
+    // The recipient's own server, and one that nobody knows, may be another's.
+    for host in ["mx.example.org", "mx1"] {
+        assert!(!refused(host, "192.0.2.9", "Access denied", "").1, "{host}");
+    }
+}
+
+/// What a quarantine of Cisco Secure Email lets go or deletes is no longer in it.
+#[test]
+fn a_quarantine_has_an_end() {
+    let log = |end: &str| {
+        format!(
+            "Mon Mar  3 10:00:00 2025 Info: Start MID 7 ICID 5\n\
+             Mon Mar  3 10:00:00 2025 Info: MID 7 ICID 5 From: <ann@example.com>\n\
+             Mon Mar  3 10:00:00 2025 Info: MID 7 ICID 5 RID 0 To: <bob@example.org>\n\
+             Mon Mar  3 10:00:03 2025 Info: MID 7 quarantined to \"Policy\" (a policy violation)\n{end}"
+        )
+    };
+    let of = |end: &str| status(&told(Dialect::Ironport, &log(end)), "bob@example.org");
+    assert_eq!(of(""), Status::Quarantined);
+    assert_eq!(
+        of("Mon Mar  3 11:00:03 2025 Info: MID 7 released from quarantine \"Policy\" (manual)\n"),
+        Status::Quarantined
+    );
+    assert_eq!(of("Mon Mar  3 11:00:03 2025 Info: MID 7 released from all quarantines\n"), Status::Queued);
+    assert_eq!(of("Mon Mar  3 11:00:03 2025 Info: MID 7 deleted from all quarantines\n"), Status::Discarded);
+}
+
 /// What Sieve did, in the words of old and new versions, joined with a session or without.
 #[test]
 fn sieve_has_the_last_word() {
