@@ -16,7 +16,7 @@ use crate::parse::log::Dialect;
 use crate::parse::report::file::{self, Document};
 use crate::render::suppress::{Importer, Report};
 use crate::triage::bounce::{BounceVerdict, Kind, judge};
-use crate::triage::suppress::{Ledger, Sign, Signal, SoftRule, Waiting};
+use crate::triage::suppress::{Ledger, Nameless, Sign, Signal, SoftRule, Waiting};
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  mailvet suppress /var/log/mail.log* ~/Maildir/bounces\n  \
@@ -91,13 +91,15 @@ pub(super) fn run(args: &SuppressArgs, global: &GlobalArgs) -> anyhow::Result<Ex
     }
     let session = Session::new(global)?;
     let logs = logs::open(&input::named(&args.files)?, args.dialect)?;
-    let mut reading = Reading { ledger: Ledger::new(args.soft), read: Read::default() };
+    let mut reading =
+        Reading { ledger: Ledger::new(args.soft), nameless: Nameless::default(), read: Read::default() };
     reading.logs(&logs, session.clock())?;
     for log in logs.iter().filter(|log| log.dialect.is_none()) {
         reading.notices(log);
     }
+    reading.name_from_logs(&logs, session.clock())?;
     reading.read.failures.extend(logs.iter().filter_map(LogFile::unread));
-    let Reading { ledger, read } = reading;
+    let Reading { ledger, read, .. } = reading;
     let list = ledger.finish();
     let failed = !read.failures.is_empty();
     let silent = read.signals == 0 && read.logs == 0 && read.notices == 0;
@@ -127,6 +129,8 @@ pub(super) fn run(args: &SuppressArgs, global: &GlobalArgs) -> anyhow::Result<Ex
 
 struct Reading {
     ledger: Ledger,
+    /// Complaints that name nobody, until the logs do.
+    nameless: Nameless,
     read: Read,
 }
 
@@ -214,14 +218,26 @@ impl Reading {
         self.read.notices += 1;
         for signal in Signal::of_notice(verdict, at, place) {
             self.read.signals += 1;
-            self.ledger.add(signal);
+            if let Some(signal) = self.nameless.keep(verdict, signal) {
+                self.ledger.add(signal);
+            }
         }
+    }
+
+    /// Looks into the logs again for whom the messages of nameless complaints went to.
+    fn name_from_logs(&mut self, logs: &[LogFile], now: jiff::Timestamp) -> anyhow::Result<()> {
+        let mut nameless = std::mem::take(&mut self.nameless);
+        if !nameless.is_empty() && self.read.logs > 0 {
+            logs::walk(logs, now, &mut |event, _| nameless.follow(event))?;
+        }
+        nameless.finish().into_iter().for_each(|signal| self.ledger.add(signal));
+        Ok(())
     }
 
     /// Complaints in archives and other wrappings.
     fn packed(&mut self, name: &str, bytes: &[u8]) {
         let read = &mut self.read;
-        let ledger = &mut self.ledger;
+        let (ledger, nameless) = (&mut self.ledger, &mut self.nameless);
         let mut first_failure = None;
         let mut lost = Vec::new();
         let mut understood = false;
@@ -230,12 +246,12 @@ impl Reading {
                 understood = true;
                 read.notices += 1;
                 let place = Location { file: part.to_owned(), line: 1 };
-                let named = complaint.feedback.recipients.iter().chain(complaint.original.to.iter().take(1));
-                let address = named.into_iter().next().cloned().unwrap_or_default();
-                let verdict = BounceVerdict::complaint(&complaint.feedback.kind, address);
+                let verdict = BounceVerdict::complaint(&complaint);
                 for signal in Signal::of_notice(&verdict, None, &place) {
                     read.signals += 1;
-                    ledger.add(signal);
+                    if let Some(signal) = nameless.keep(&verdict, signal) {
+                        ledger.add(signal);
+                    }
                 }
             }
             Ok(Document::Aggregate(_) | Document::Tls(_)) => {

@@ -9,7 +9,6 @@ use crate::model::untrusted::Width;
 use crate::parse::bounce::dsn::Action;
 use crate::triage::bounce::{BounceVerdict, Kind, Recipient};
 use crate::triage::cause::Cause;
-use crate::triage::reply::Who;
 
 /// Of several recipients those that the answer is about: a failure names nobody who
 /// was served, a success first whom its code denies it.
@@ -32,9 +31,7 @@ fn about(verdict: &BounceVerdict) -> Vec<&Recipient> {
 /// The cause in words, by who told it and who must act.
 fn title(recipient: &Recipient) -> &'static str {
     let heard = recipient.verdict.as_ref().filter(|verdict| verdict.cause == recipient.cause);
-    heard.map_or(recipient.cause.title(), |verdict| {
-        recipient.cause.title_of(Some(verdict.speaker), verdict.who == Who::Sender)
-    })
+    heard.map_or(recipient.cause.title(), |verdict| verdict.title())
 }
 
 /// What the message is, in one sentence.
@@ -51,10 +48,8 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
     match (verdict.kind, first) {
         (Kind::Bounce, Some(r)) => {
             let end = match (r.permanent, r.action) {
-                (Some(false), Some(Action::Failed)) => {
-                    "The last answer was temporary, but the server has given up."
-                }
-                (Some(false), _) => "The failure is called temporary.",
+                (Some(false), Some(Action::Delayed)) => "The failure is called temporary.",
+                (Some(false), _) => "The last answer was temporary, but the server has given up.",
                 _ => "The failure is final.",
             };
             format!("Not delivered to {}{more}: {}. {end}", address(r), title(r))
@@ -67,6 +62,10 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
             format!("Delayed for {}{more}: {}. The server goes on trying.", address(r), title(r))
         }
         (Kind::Delay, None) => "Delayed; the server goes on trying.".to_owned(),
+        (Kind::Complaint, Some(r)) if r.address.is_empty() => {
+            "A recipient whom the receiver does not name marked the message as spam: find the address by the Message-ID in the logs."
+                .to_owned()
+        }
         (Kind::Complaint, Some(r)) => {
             format!("{} marked the message as spam{more}: take the address off the list.", address(r))
         }
@@ -79,7 +78,10 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
             "An automatic reply, not a bounce: {} holds the message until the sender answers the question it asks.",
             address(r)
         ),
-        (Kind::AutoReply, _) => "An automatic reply, not a bounce: the message arrived.".to_owned(),
+        (Kind::AutoReply, _) => {
+            "An automatic reply, not a bounce: a program answered the message, and does not say who reads it."
+                .to_owned()
+        }
         (Kind::Relayed, Some(r)) => format!(
             "Passed on for {}{more}, says the report: not proven delivered, and no further report is sent.",
             address(r)
@@ -93,6 +95,10 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
         (Kind::Delivered, None) => "Delivered, says the report.".to_owned(),
         (Kind::None, _) if verdict.feedback_type.as_deref() == Some("not-spam") => {
             "A recipient took the message out of the spam folder: no complaint.".to_owned()
+        }
+        (Kind::None, _) if verdict.feedback_type.as_deref() == Some("auth-failure") => {
+            "A receiver reports that SPF, DKIM or DMARC of a message did not pass: no complaint; see mailvet reports."
+                .to_owned()
         }
         (Kind::None, _) => "No message about a delivery.".to_owned(),
     }

@@ -3,14 +3,28 @@
 use super::escape;
 use super::style::{Look, wrap};
 use crate::triage::cause::Cause;
-use crate::triage::reply::{Basis, Limit, ReplyVerdict, Who};
+use crate::triage::custody::{Kept, kept_by};
+use crate::triage::reply::{Basis, Limit, ReplyVerdict};
 
 /// The sentence a helpdesk clerk can paste.
 pub(crate) fn answer(verdict: &ReplyVerdict) -> String {
     if answers_a_command(verdict) {
         return "A reply to a command before the message: it says nothing of delivery.".to_owned();
     }
+    match verdict.cause {
+        Cause::AcceptedByRelay if kept_by(&verdict.text) == Some(Kept::Discarded) => {
+            return "The server took the message and threw it away: it reaches nobody.".to_owned();
+        }
+        Cause::AcceptedByRelay if kept_by(&verdict.text) == Some(Kept::Quarantined) => {
+            return "The server took the message and keeps it in quarantine: it is not delivered.".to_owned();
+        }
+        _ => {}
+    }
+    let for_now = verdict.cause == Cause::QueueExpired
+        || verdict.reply_code.is_some_and(|code| (400..500).contains(&code))
+        || verdict.enhanced_code.is_some_and(|code| code.class == 4);
     let end = match verdict.permanent {
+        Some(true) if for_now => " The server that sent it has given the message up: nobody tries again.",
         Some(true) => " The refusal is final.",
         Some(false) => " It is temporary: the sending server tries again by itself.",
         None => "",
@@ -19,10 +33,7 @@ pub(crate) fn answer(verdict: &ReplyVerdict) -> String {
         Some(provider) => format!(" ({})", provider.name),
         None => String::new(),
     };
-    format!(
-        "{}{by}.{end}",
-        capital(verdict.cause.title_of(Some(verdict.speaker), verdict.who == Who::Sender))
-    )
+    format!("{}{by}.{end}", capital(verdict.title()))
 }
 
 /// A code of success that took no message.

@@ -15,7 +15,7 @@ use crate::parse::log::provider::{is_providers, provider};
 use crate::parse::log::record::{LogEvent, queued_as};
 use crate::parse::smtp::reply::Reply;
 use crate::parse::web::psl;
-pub(crate) use kept::{Kept, kept};
+pub(crate) use kept::{Kept, kept, kept_by};
 
 /// What a hop is to the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

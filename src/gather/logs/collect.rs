@@ -258,12 +258,10 @@ impl Search<'_> {
 
 /// Ids that lead to more events of the message, or to it at the next hop.
 fn ids_of(event: &LogEvent) -> impl Iterator<Item = &str> {
-    let ids = [
-        event.id.as_str(),
-        event.next_id.as_str(),
-        event.message_id.as_str(),
-        queued_as(&event.reply).unwrap_or_default(),
-    ];
+    // PowerMTA's is the job, which thousands of messages share.
+    let next = if event.dialect == "powermta" { "" } else { event.next_id.as_str() };
+    let ids =
+        [event.id.as_str(), next, event.message_id.as_str(), queued_as(&event.reply).unwrap_or_default()];
     // A notification belongs to another message of its own.
     let count = if event.kind == Kind::Notified { 1 } else { ids.len() };
     ids.into_iter().take(count).filter(|id| {

@@ -52,6 +52,12 @@ pub(super) fn all(text: &str) -> Vec<String> {
     found
 }
 
+/// The addresses of a field that lists them, each whole or as written.
+pub(super) fn listed(field: &str) -> Vec<String> {
+    let pieces = field.split([',', ' ', '\t']).filter(|piece| piece.contains('@'));
+    pieces.filter_map(super::dsn::mailbox).take(super::dsn::MOST_RECIPIENTS).collect()
+}
+
 fn is_local(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80 || b"!#$%&'*+-/=?^_`{|}~.".contains(&b)
 }
@@ -72,6 +78,15 @@ mod tests {
         );
         assert_eq!(first("to mailto:ü@example.net"), Some("ü@example.net".into()));
         assert_eq!(first("root@[192.0.2.1]: no"), Some("root@[192.0.2.1]".into()));
+    }
+
+    #[test]
+    fn lists_whole_addresses() {
+        assert_eq!(
+            listed("a@example.net,\t<b@example.net> c@example.org"),
+            ["a@example.net", "b@example.net", "c@example.org"]
+        );
+        assert_eq!(listed("a;b@example.net"), ["a;b@example.net"]);
     }
 
     proptest::proptest! {

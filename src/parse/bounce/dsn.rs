@@ -164,19 +164,53 @@ fn untyped(value: &str) -> Option<String> {
     (!host.is_empty()).then(|| host.to_owned())
 }
 
-/// The address of a typed field: `rfc822; <a@example.net>`.
+/// Types of addresses (RFC 3464 section 2.3, RFC 6533 section 3) and what servers write in their place.
+const ADDRESS_TYPES: &[&str] = &[
+    "rfc822", "rfc-822", "rfc 822", "rfc2822", "utf-8", "utf8", "x400", "x.400", "smtp", "unknown", "system",
+];
+
+/// The address of a typed field: `rfc822; <a@example.net>`. What is more or less than one address stays as
+/// written: a piece of it would be somebody else.
 pub(in crate::parse) fn mailbox(value: &str) -> Option<String> {
-    let rest = match value.split_once(';') {
-        Some((kind, rest)) if !kind.contains('@') => rest,
+    let typed = |kind: &str| {
+        let kind = kind.trim().to_ascii_lowercase();
+        kind.is_empty() || ADDRESS_TYPES.contains(&kind.as_str())
+    };
+    let value = match value.split_once(';') {
+        Some((kind, rest)) if typed(kind) => rest,
         _ => value,
     };
-    let rest = rest.trim();
-    let inner = match (rest.find('<'), rest.rfind('>')) {
-        (Some(open), Some(close)) if open < close => rest.get(open + 1..close).unwrap_or(rest),
-        _ => rest,
+    let whole = without_comment(value.trim());
+    let inner = match bracketed(whole) {
+        Some(inner) => inner,
+        // Marks around the whole say nothing; within it they part one thing from another.
+        None => Some(whole.trim_matches(['<', '>', ',', ';', ' ']))
+            .filter(|inner| !inner.contains(['<', '>']))
+            .unwrap_or(whole),
     };
-    let inner = inner.trim().trim_matches(|c: char| matches!(c, '<' | '>' | '"' | '\'' | ',' | ';'));
+    let inner = unquoted(inner.trim());
     (!inner.is_empty()).then(|| inner.to_owned())
+}
+
+/// Without a comment at the end (RFC 5322 section 3.2.2).
+fn without_comment(value: &str) -> &str {
+    let comment = value.ends_with(')').then(|| value.rfind('(')).flatten();
+    comment.and_then(|at| value.get(..at)).map(str::trim_end).filter(|rest| !rest.is_empty()).unwrap_or(value)
+}
+
+/// What stands in the one pair of brackets, where no other address stands beside it.
+fn bracketed(value: &str) -> Option<&str> {
+    let (before, rest) = value.split_once('<')?;
+    let inner = rest.strip_suffix('>')?;
+    let name = before.trim().trim_matches(['"', '\'']);
+    let alone = !inner.contains(['<', '>']) && (!name.contains('@') || name.eq_ignore_ascii_case(inner));
+    alone.then_some(inner)
+}
+
+/// Without the quotes around the whole.
+fn unquoted(value: &str) -> &str {
+    let pair = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    pair('"').or_else(|| pair('\'')).filter(|inner| !inner.contains('"')).unwrap_or(value)
 }
 
 /// A field of a header-shaped body.
@@ -263,6 +297,37 @@ mod tests {
         assert_eq!(addresses, [Some("a@example.net"), Some("b@example.net")]);
         assert_eq!(report.recipients[0].status, EnhancedCode::parse("5.2.2"));
         assert_eq!(Report::read("nothing here\n:\n::: \n").recipients, []);
+    }
+
+    #[test]
+    fn an_address_is_one_whole_address_or_stays_as_written() {
+        for (value, whole) in [
+            ("rfc822; a@example.net", "a@example.net"),
+            ("RFC822;<a@example.net>", "a@example.net"),
+            (" ; a@example.net", "a@example.net"),
+            ("a@example.net (Jane Doe)", "a@example.net"),
+            ("Jane Doe <a@example.net>", "a@example.net"),
+            ("\"a@example.net\" <a@example.net>", "a@example.net"),
+            ("'a@example.net'", "a@example.net"),
+            ("\"a@example.net\"", "a@example.net"),
+            ("rfc822;\"a b\"@example.net", "\"a b\"@example.net"),
+            ("a;b@example.com", "a;b@example.com"),
+            ("\"a;b@example.com\"", "a;b@example.com"),
+            ("\"a;b\"@example.com", "\"a;b\"@example.com"),
+            ("a@example.net;b@example.com", "a@example.net;b@example.com"),
+            ("a@example.net, b@example.com", "a@example.net, b@example.com"),
+            ("a@example.net <b@example.com>", "a@example.net <b@example.com>"),
+            ("(a@example.net) b@example.com", "(a@example.net) b@example.com"),
+            ("rfc822;rfc822;a@example.net", "rfc822;a@example.net"),
+        ] {
+            assert_eq!(mailbox(value).as_deref(), Some(whole), "{value}");
+        }
+        // What stands beside other brackets is no address of a list of them.
+        for value in ["<a@example.net> <b@example.com>", "<a@example.net>b@example.com", "x<a@example.net"] {
+            let read = mailbox(value).unwrap();
+            assert!(read.contains(['<', '>']), "{value}: {read}");
+        }
+        assert_eq!((mailbox(" "), mailbox("rfc822;"), mailbox("<>")), (None, None, None));
     }
 
     proptest::proptest! {

@@ -118,6 +118,14 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
             }
             continue;
         }
+        // What the other server said is the reason, whatever was told before it.
+        if let Some(said) = quotes_other(trimmed)
+            && let Some(told) = open.take().map(|open| open.told).or_else(|| found.pop())
+        {
+            let told = Told { reasons: Vec::new(), ..told };
+            open = Some(Open { told, words: said.to_owned(), lines: 1, blank: false });
+            continue;
+        }
         // A reply that repeats the address goes on with the same reason.
         if let Some(current) = &mut open
             && !current.blank
@@ -166,6 +174,18 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
     close(open.take(), &mut found);
     share_reasons(&mut found);
     if found.is_empty() { sentences(notice) } else { found }
+}
+
+/// What stands behind a line that announces the other server's own words.
+fn quotes_other(line: &str) -> Option<&str> {
+    const ANNOUNCE: &[&str] = &[
+        "the error that the other server returned was:",
+        "the response was:",
+        "the response from the remote server was:",
+    ];
+    let lower = line.to_ascii_lowercase();
+    let announced = ANNOUNCE.iter().find(|words| lower.starts_with(**words))?;
+    line.get(announced.len()..).map(str::trim)
 }
 
 /// The address at the start of a line, and what follows it.

@@ -11,6 +11,7 @@ const ANNOUNCE: &[&str] = &[
     "following user",
     "following address",
     "not be delivered to",
+    "could not be delivered because",
     "was not delivered to",
     "not deliver",
     "failed recipient",

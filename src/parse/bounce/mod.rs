@@ -47,6 +47,12 @@ pub struct Notice {
     pub to: Option<String>,
     /// `Return-Path: <>`.
     pub null_return_path: bool,
+    /// `Return-Path` with an address in it: who wrote the message takes answers, which no notice does.
+    pub return_path_named: bool,
+    /// Marked as the mail of a list or newsletter.
+    pub of_list: bool,
+    /// It answers another message: `In-Reply-To` or `References`.
+    pub answers: bool,
     /// `Auto-Submitted` (RFC 3834 section 5), lower case.
     pub auto_submitted: Option<String>,
     /// True where another header says that a program answered.
@@ -131,14 +137,21 @@ impl Notice {
             null_return_path: return_path == "<>"
                 || return_path.starts_with("<>")
                 || return_path.contains("mailer-daemon"),
+            return_path_named: return_path.contains('@') && !return_path.contains("mailer-daemon"),
+            of_list: ["List-Unsubscribe", "List-Id", "List-Post"]
+                .into_iter()
+                .any(|name| first(name).is_some()),
+            answers: ["In-Reply-To", "References"].into_iter().any(|name| first(name).is_some()),
             auto_submitted: lower("Auto-Submitted"),
             marked_automatic: automatic.into_iter().any(|name| first(name).is_some())
                 || matches!(precedence.as_str(), "auto_reply" | "auto-reply" | "autoreply"),
             report_type: first("Content-Type")
                 .and_then(|field| parts::parameter(field, "report-type"))
                 .map(|kind| kind.to_ascii_lowercase()),
-            complaint_recipient: raw("X-HmXmrOriginalRecipient").and_then(|v| address::first(&v)),
-            failed_header: raw("X-Failed-Recipients").map(|v| address::all(&v)).unwrap_or_default(),
+            complaint_recipient: raw("X-HmXmrOriginalRecipient")
+                .and_then(|value| dsn::mailbox(&value))
+                .filter(|address| address.contains('@')),
+            failed_header: raw("X-Failed-Recipients").map(|v| address::listed(&v)).unwrap_or_default(),
             ..Notice::default()
         }
     }
@@ -159,8 +172,18 @@ impl Notice {
         if told.is_empty() && !html.is_empty() {
             merge(&mut told, listing::read(split::split(cut(&html.join("\n\n"))).0));
         }
-        if told.is_empty() {
-            told = local_part::read(notice);
+        // Whom the notice is addressed to is who asks, seldom who failed.
+        let only_asks = |told: &[Told]| {
+            told.iter().all(|told| {
+                told.reasons.is_empty()
+                    && self.to.as_deref().is_some_and(|to| to.eq_ignore_ascii_case(&told.address))
+            })
+        };
+        if only_asks(&told) {
+            let named = local_part::read(notice);
+            if !named.is_empty() {
+                told = named;
+            }
         }
         // Some write the addressee as a header of their own text.
         if told.is_empty() && self.original.to.is_empty() {

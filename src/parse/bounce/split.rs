@@ -1,5 +1,6 @@
 //! Where a notice ends and the message it is about begins, and who wrote that.
 
+use crate::parse::message::addresses::Addresses;
 use crate::parse::message::{Field, Header};
 
 /// The identity of the message a notice is about.
@@ -18,6 +19,12 @@ pub struct Original {
 }
 
 impl Original {
+    /// The one address that the message was written to; `None` where it names several, or nobody.
+    pub(crate) fn only_recipient(&self) -> Option<&str> {
+        let first = self.to.first()?;
+        self.to.iter().all(|other| other.eq_ignore_ascii_case(first)).then_some(first)
+    }
+
     pub(super) fn of_fields(fields: &[Field]) -> Original {
         let first = |name: &str| fields.iter().find(|field| field.is(name));
         let raw = |name: &str| first(name).map(Field::unfolded);
@@ -31,7 +38,7 @@ impl Original {
             to: ["To", "Cc", "Delivered-To", "X-Original-To"]
                 .into_iter()
                 .filter_map(raw)
-                .flat_map(|v| super::address::all(&v))
+                .flat_map(|value| addressees(&value))
                 .take(crate::parse::bounce::dsn::MOST_RECIPIENTS)
                 .collect(),
             subject: first("Subject").map(|field| field.text().to_owned()),
@@ -81,6 +88,17 @@ impl Original {
             self.to.clone_from(&other.to);
         }
     }
+}
+
+/// The addresses of a field; what stands in a name or comment is none, unless nothing else does.
+fn addressees(value: &str) -> Vec<String> {
+    let read = Addresses::read_text(value).mailboxes;
+    let read: Vec<String> = read
+        .into_iter()
+        .filter_map(|mailbox| mailbox.address)
+        .filter(|address| address.contains('@'))
+        .collect();
+    if read.is_empty() { super::address::all(value) } else { read }
 }
 
 /// Lower-case beginnings of the line after which the original is quoted.

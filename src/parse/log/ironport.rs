@@ -279,6 +279,11 @@ fn of_message(
         || told.starts_with(b"enqueued for transfer to centralized quarantine")
     {
         all(Kind::Quarantined, said, mid, event, state, sink);
+    } else if told.starts_with(b"released from all") {
+        // Of one quarantine of several it says nothing for the message.
+        all(Kind::Released, said, mid, event, state, sink);
+    } else if told.starts_with(b"deleted from all") {
+        all(Kind::Discarded, said, mid, event, state, sink);
     } else {
         linked(told, said, mid, event, state, sink);
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::csv::{Columns, fields};
-use super::event::{Event, Kind, Millis, NO_TIME, Sink};
+use super::event::{Event, Kind, Millis, NO_DELAY, NO_TIME, Sink};
 use super::feedback::complaint;
 use super::stamp;
 
@@ -83,7 +83,10 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, sink: &mut dyn S
         (b"", b"") => before.as_ref().unwrap_or(&made_up).as_bytes(),
         (b"", id) | (id, _) => id,
     };
-    let event = Event { line: number, text, id, ..event };
+    let queued = time(get(&["timequeued"]));
+    // Records of one message that stand in files of their own are joined by their job.
+    let job = get(&["jobid"]);
+    let event = Event { line: number, text, id, next_id: job, delay: between(queued, event.at), ..event };
     sink.push(&event);
     if event.kind == Kind::Received && !event.recipient.is_empty() {
         sink.push(&Event { kind: Kind::Addressed, ..event });
@@ -155,6 +158,14 @@ fn time(text: &[u8]) -> Millis {
     seconds
         .filter(|seconds| (1..1 << 36).contains(seconds))
         .map_or(NO_TIME, |seconds| seconds * stamp::SECOND)
+}
+
+/// Milliseconds in the queue.
+fn between(queued: Millis, logged: Millis) -> u32 {
+    match (queued, logged) {
+        (NO_TIME, _) | (_, NO_TIME) => NO_DELAY,
+        (queued, logged) => u32::try_from(logged.saturating_sub(queued)).unwrap_or(NO_DELAY),
+    }
 }
 
 /// FNV-1a of the parts: names the message within the file, the same in every run.

@@ -25,6 +25,7 @@ pub struct Feedback {
     /// `bodyhash`, `revoked`, `signature`, `spf`, `adsp`, `dmarc` (RFC 6591 section 3.3).
     pub auth_failure: Option<String>,
     pub(crate) delivery_result: Option<String>,
+    /// `Original-Envelope-Id`: ENVID of the message complained about (RFC 3461 section 4.4).
     pub(crate) envelope_id: Option<String>,
 }
 
@@ -62,7 +63,8 @@ impl Feedback {
                 "original-rcpt-to" | "original-recipient" | "removal-recipient"
                     if feedback.recipients.len() < MOST_VALUES =>
                 {
-                    feedback.recipients.extend(mailbox(&value));
+                    // "[redacted]" names nobody; what is no whole address is said, and stops nobody.
+                    feedback.recipients.extend(mailbox(&value).filter(|address| address.contains('@')));
                 }
                 "arrival-date" | "received-date" => feedback.arrival_date = one(&value),
                 // Some add the host's name as a comment: "192.0.2.1 (mail.example.org)".
@@ -102,5 +104,18 @@ mod tests {
         assert_eq!((feedback.kind.as_str(), feedback.incidents), ("abuse", Some(3)));
         assert_eq!(feedback.recipients, ["a@example.net", "b@example.net"]);
         assert_eq!(Feedback::read("User-Agent: x\n"), None);
+    }
+
+    #[test]
+    fn a_recipient_is_one_whole_address_and_a_redacted_one_nobody() {
+        let named = |value: &str| {
+            Feedback::read(&format!("Feedback-Type: abuse\nOriginal-Rcpt-To: {value}\n")).unwrap().recipients
+        };
+        for whole in ["a;b@example.com", "a@example.net, b@example.com", "\"a;b\"@example.com"] {
+            assert_eq!(named(whole), [whole]);
+        }
+        for redacted in ["[redacted]", "<redacted>", "", "rfc822;"] {
+            assert!(named(redacted).is_empty(), "{redacted}");
+        }
     }
 }

@@ -121,8 +121,9 @@ impl Reply {
             reply.host = host_after(&whole, &lower, at).or(reply.host);
             start = start.max(end);
         }
+        let end_of_own = probe(&lower, start).unwrap_or(lower.len());
         for quote in QUOTES {
-            let Some(from) = lower.get(start..) else { break };
+            let Some(from) = lower.get(start..end_of_own) else { break };
             let Some(at) = from.find(quote) else { continue };
             let end = start + at + quote.len();
             // A quote counts when a code follows it at once.
@@ -280,6 +281,14 @@ fn smtp_error(lower: &str) -> Option<(usize, usize)> {
         }
     };
     Some((at, at + end))
+}
+
+/// Where a server that answers with a code of its own begins to quote what it heard when it asked for the
+/// address: its code decides, and what it quotes was said to it (Postfix ADDRESS_VERIFICATION_README).
+fn probe(lower: &str, start: usize) -> Option<usize> {
+    let at =
+        ["unverified address: ", "undeliverable address: "].iter().find_map(|words| lower.find(words))?;
+    find_code(lower.get(start..at)?).map(|_| at)
 }
 
 /// The host in `host NAME[ADDR]` that ends before `at`.

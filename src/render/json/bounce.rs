@@ -32,6 +32,9 @@ struct RecipientV1 {
     action: Option<Action>,
     cause: &'static str,
     permanent: Option<bool>,
+    /// Whether the server that reports has stopped trying, whatever the code is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_up: Option<bool>,
     reply_code: Option<u16>,
     enhanced_code: Option<String>,
     enhanced_code_from: Option<&'static str>,
@@ -115,6 +118,11 @@ fn recipient(recipient: &Recipient, kind: Kind) -> RecipientV1 {
         action: recipient.action.or(assumed),
         cause: recipient.cause.name(),
         permanent: recipient.permanent,
+        given_up: match recipient.action.or(assumed) {
+            Some(Action::Failed) => Some(true),
+            Some(Action::Delayed) => Some(false),
+            _ => None,
+        },
         reply_code: recipient.reply_code,
         enhanced_code: recipient.enhanced_code.map(|code| code.to_string()),
         enhanced_code_from: recipient.enhanced_code.map(|_| recipient.code_from.name()),

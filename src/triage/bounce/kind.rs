@@ -4,6 +4,9 @@
 use serde::Serialize;
 
 use super::held;
+use super::kind_words::{
+    CHALLENGE, DAEMONS, DELAY_SUBJECTS, DELAYED, FAILED, SUBJECTS, VACATION_SUBJECTS, VAGUE_SUBJECTS,
+};
 use crate::parse::bounce::Notice;
 use crate::parse::bounce::dsn::Action;
 
@@ -42,327 +45,6 @@ impl Kind {
     }
 }
 
-/// Senders that are programs reporting on deliveries.
-const DAEMONS: &[&str] = &[
-    "mailer-daemon",
-    "mailer_daemon",
-    "post_master",
-    "postmaster",
-    "mail-daemon",
-    "maildaemon",
-    "mail delivery",
-    "mail-delivery",
-    "delivery subsystem",
-    "maildelivery",
-    "bounce",
-    "mdaemon",
-    "mailerdaemon",
-    "mail system",
-    "mail administrator",
-    "system administrator",
-    "mailadmin",
-    "mmdf",
-    "no-reply@sns.amazonaws.com",
-    "mail-master",
-    "microsoftexchange",
-    "exchange administrator",
-    "uucp",
-    "returned mail",
-];
-
-/// Parts of subjects such programs write, in the languages their makers speak.
-const SUBJECTS: &[&str] = &[
-    "undeliver",
-    "not member",
-    "not a member",
-    "delivery status",
-    "delivery failure",
-    "delivery failed",
-    "delivery has failed",
-    "delivery error",
-    "delivery notification",
-    "delivery problem",
-    "delivery report",
-    "delivery unsuccessful",
-    "delivery delay",
-    "delivery incomplete",
-    "mail delivery",
-    "message delivery",
-    "failure notice",
-    "failed delivery",
-    "failure delivery",
-    "returned mail",
-    "return mail",
-    "returned message",
-    "mail returned",
-    "message returned",
-    "returned to sender",
-    "return to sender",
-    "returned email",
-    "mail error",
-    "mail system error",
-    "mail failure",
-    "mail delivery failed",
-    "message not delivered",
-    "not delivered",
-    "not be delivered",
-    "could not be delivered",
-    "couldn't be delivered",
-    "couldn’t be delivered",
-    "cannot be delivered",
-    "can not be delivered",
-    "can't be delivered",
-    "unable to deliver",
-    "not deliverable",
-    "nondeliver",
-    "non-deliver",
-    "non deliver",
-    "non remis",
-    "non delivery",
-    "non recapita",
-    "no se puede entregar",
-    "nicht zugestellt",
-    "unzustellbar",
-    "zustellung",
-    "fehlgeschlagen",
-    "echec",
-    "échec",
-    "remise impossible",
-    "mislukt",
-    "onbestelbaar",
-    "não entregue",
-    "nao entregue",
-    "devolvido",
-    "falha na entrega",
-    "rejected",
-    "bounced",
-    "bounce",
-    "permanent error",
-    "permanent fail",
-    "delivery warning",
-    "delayed mail",
-    "mail delayed",
-    "message delayed",
-    "delayed",
-    "still being retried",
-    "warning: could not send",
-    "warning: message",
-    "user unknown",
-    "unknown user",
-    "undelivered",
-    "invalid address",
-    "mailbox full",
-    "mail box full",
-    "quota exceeded",
-    "problem delivering",
-    "problems delivering",
-    "message status",
-    "message you sent",
-    "postmaster",
-    "message blocked",
-    "blocked",
-    "message rejected",
-    "mensaje no",
-    "no entregado",
-    "недоставлен",
-    "не доставлено",
-    "не может быть",
-    "配信",
-    "送信でき",
-    "届け",
-    "エラー",
-    "配送",
-    "失敗",
-    "退信",
-    "投递失败",
-    "系统退信",
-    "address not found",
-    "aws notification message",
-    "amazon ses",
-    "email delivery failure",
-    "wasn't delivered",
-    "was not delivered",
-    "smtp error",
-    "error sending",
-    "sending failed",
-    "send failed",
-    "not sent",
-    "message not sent",
-    "notification",
-];
-
-/// The subjects of [`SUBJECTS`] that people and shops write as well.
-const VAGUE_SUBJECTS: &[&str] = &[
-    "notification",
-    "rejected",
-    "bounce",
-    "bounced",
-    "blocked",
-    "delayed",
-    "postmaster",
-    "not delivered",
-    "not be delivered",
-    "problem delivering",
-    "problems delivering",
-    "delivery problem",
-    "invalid address",
-    "absence",
-    "fehlgeschlagen",
-    "echec",
-    "échec",
-    "失敗",
-];
-
-/// Words by which a text reports a failure.
-const FAILED: &[&str] = &[
-    "not be delivered",
-    "n't be delivered",
-    "not deliver",
-    "n't deliver",
-    "undeliver",
-    "failed",
-    "failure",
-    "was rejected",
-    "been rejected",
-    "returned",
-    "permanent error",
-    "fatal error",
-    "unable to deliver",
-    "unable to send",
-    "cannot be sent",
-    "could not send",
-    "could not be sent",
-    "did not reach",
-    "unknown user",
-    "user unknown",
-    "does not exist",
-    "mailbox is full",
-    "mailbox full",
-    "not found",
-    "not a member",
-    "over quota",
-    "delivery error",
-    "bounced",
-    "error",
-    "undeliverable",
-    "refused",
-    "blocked",
-    "delivery problems",
-    "not recogni",
-    "не может быть доставлен",
-    "zugestellt",
-    "送信",
-    "配信",
-    "エラー",
-    "退信",
-    "投递",
-];
-
-const DELAYED: &[&str] = &[
-    "has been delayed",
-    "delivery delayed",
-    "is delayed",
-    "not yet been delivered",
-    "warning message only",
-    "will be retried",
-    "do not need to resend",
-    "will continue to be",
-    "still trying",
-    "will keep trying",
-    "delivery attempts will continue",
-    "is being retried",
-];
-
-const DELAY_SUBJECTS: &[&str] = &[
-    "delay",
-    "warning: could not send",
-    "warning: message",
-    "still being retried",
-    "warning - delayed",
-    "delivery warning",
-    "verzögert",
-    "retard",
-];
-
-const VACATION_SUBJECTS: &[&str] = &[
-    "out of office",
-    "out of the office",
-    "out-of-office",
-    "auto:",
-    "auto reply",
-    "auto-reply",
-    "autoreply",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "automatic reply",
-    "automatic response",
-    "automated reply",
-    "automated response",
-    "automatische antwort",
-    "abwesenheit",
-    "abwesend",
-    "réponse automatique",
-    "reponse automatique",
-    "absence",
-    "absent",
-    "vacation",
-    "away from",
-    "on leave",
-    "on holiday",
-    "holiday",
-    "urlaub",
-    "respuesta automática",
-    "respuesta automatica",
-    "fuera de la oficina",
-    "fuera de oficina",
-    "resposta automática",
-    "resposta automatica",
-    "risposta automatica",
-    "fuori ufficio",
-    "automatisch antwoord",
-    "automatisk svar",
-    "autosvar",
-    "automatyczna odpowied",
-    "автоответ",
-    "自動返信",
-    "自動応答",
-    "不在",
-    "自动回复",
-    "自动答复",
-    "i am out",
-    "i'm out",
-    "ooo:",
-    "[auto",
-    "thank you for your",
-    "thank you for contacting",
-    "we have received your",
-    "your message has been received",
-    "ticket",
-];
-
-const CHALLENGE: &[&str] = &[
-    "confirm your message",
-    "confirm that you",
-    "confirm you are",
-    "verify that you are",
-    "verify you are",
-    "click the link below to",
-    "spam arrest",
-    "spamarrest",
-    "boxbe",
-    "challenge-response",
-    "challenge/response",
-    "requires confirmation",
-    "approve your message",
-    "one-time confirmation",
-    "please confirm",
-    "waiting for your confirmation",
-    "authenticate yourself",
-    "whitelist yourself",
-    "verification required",
-];
-
 fn of_event(name: &str) -> Kind {
     match name {
         "complaint" => Kind::Complaint,
@@ -396,7 +78,11 @@ pub(super) fn of(notice: &Notice) -> Kind {
         && !feedback.kind.is_empty()
     {
         // "not-spam" takes a message out of the spam folder (RFC 5965 section 7.3): nobody objects.
-        return if feedback.kind == "not-spam" { Kind::None } else { Kind::Complaint };
+        // "auth-failure" tells of SPF, DKIM or DMARC (RFC 6591): nobody complains.
+        return match feedback.kind.as_str() {
+            "not-spam" | "auth-failure" => Kind::None,
+            _ => Kind::Complaint,
+        };
     }
     if let Some(event) = &notice.event {
         return of_event(&event.kind);
@@ -411,7 +97,12 @@ pub(super) fn of(notice: &Notice) -> Kind {
     if is_complaint(notice, &subject, &text) {
         return Kind::Complaint;
     }
-    let daemon = holds(DAEMONS, &notice.from);
+    // A name is written by whoever likes: who takes answers is a daemon by the address only.
+    let addresses = || notice.from.split_whitespace().filter(|word| word.contains('@'));
+    let daemon = match notice.return_path_named {
+        true => addresses().any(|address| holds(DAEMONS, address)),
+        false => holds(DAEMONS, &notice.from),
+    };
     let reports = holds(SUBJECTS, &subject);
     let delivered_report = notice.report_type.as_deref() == Some("delivery-status");
     let evidence = u8::from(daemon)
@@ -425,15 +116,31 @@ pub(super) fn of(notice: &Notice) -> Kind {
         || (automatic && holds(CHALLENGE, &text))
         || holds(CHALLENGE, &subject)
         || held::back(notice).is_some();
+    if automatic && held::refused_by_list(notice) {
+        return Kind::Bounce;
+    }
     if answer && !reports {
         return Kind::AutoReply;
     }
     // A person who answers quotes the notice; the quotation is no notice.
+    // A newsletter about bounces is none.
+    if notice.of_list && notice.return_path_named && !delivered_report && notice.failed_header.is_empty() {
+        return if replies(notice, &subject) { Kind::AutoReply } else { Kind::None };
+    }
     let person = ["re:", "aw:", "sv:", "antw:", "odp:", "res:", "rif:", "回复:", "答复:"]
         .iter()
         .any(|re| subject.trim_start().starts_with(re));
     if person && !daemon && !automatic && notice.failed_header.is_empty() && !notice.null_return_path {
         return Kind::None;
+    }
+    // Words of a subject alone stand in newsletters, tickets and answers too.
+    let others = |told: &crate::parse::bounce::Told| {
+        !notice.to.as_deref().is_some_and(|to| to.eq_ignore_ascii_case(&told.address))
+    };
+    let ordinary =
+        notice.of_list || notice.answers || notice.return_path_named && !notice.told.iter().any(others);
+    if evidence == 1 && reports && ordinary {
+        return if replies(notice, &subject) { Kind::AutoReply } else { Kind::None };
     }
     // A subject alone convinces by plain words only, and where no person answers.
     let only_subject = evidence == 1 && reports && !automatic;
@@ -457,10 +164,20 @@ pub(super) fn of(notice: &Notice) -> Kind {
         ];
         return if warns && !holds(&final_words, &text) { Kind::Delay } else { Kind::Bounce };
     }
-    if automatic || (notice.null_return_path && answer) {
+    if replies(notice, &subject) || (notice.null_return_path && answer) {
         return Kind::AutoReply;
     }
     Kind::None
+}
+
+/// True where a program answers a message. "auto-generated" alone marks whatever a program writes: reports,
+/// alerts, passwords (RFC 3834 section 5).
+fn replies(notice: &Notice, subject: &str) -> bool {
+    let generated = notice.auto_submitted.as_deref().is_some_and(|value| value.starts_with("auto-generated"));
+    let answers = notice.answers
+        || ["re:", "aw:", "sv:", "antw:", "odp:", "res:", "rif:"].iter().any(|re| subject.starts_with(re))
+        || VACATION_SUBJECTS.iter().any(|words| subject.contains(words));
+    is_automatic(notice) && (!generated || notice.marked_automatic || answers)
 }
 
 /// True for a subject that only programs write.

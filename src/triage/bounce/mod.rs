@@ -6,6 +6,7 @@ use crate::model::speaker::Speaker;
 use crate::parse::bounce::dsn::{Action, Recipient as Fields};
 use crate::parse::bounce::ses::{Event, EventRecipient};
 use crate::parse::bounce::{Notice, Original, Told};
+use crate::parse::report::file::Complaint;
 use crate::parse::smtp::reply::{Reply, Stage};
 use crate::parse::text::plain_text::beginning;
 use crate::triage::cause::Cause;
@@ -13,6 +14,7 @@ use crate::triage::reply::{Basis, Queue, ReplyVerdict, Setting, classify_in};
 
 mod held;
 mod kind;
+mod kind_words;
 mod party;
 mod status;
 mod waiting;
@@ -32,15 +34,20 @@ pub struct BounceVerdict {
     /// Of a complaint: `abuse`, `auth-failure`, `opt-out` ...
     pub feedback_type: Option<String>,
     pub(crate) reporting_mta: Option<String>,
+    /// Of a complaint: the envelope id of the message complained about.
+    pub(crate) envelope_id: Option<String>,
 }
 
 impl BounceVerdict {
     /// A complaint that came in another wrapping than a mail of its own.
-    pub fn complaint(kind: &str, address: String) -> BounceVerdict {
+    pub fn complaint(report: &Complaint) -> BounceVerdict {
+        let named = report.feedback.recipients.clone();
         BounceVerdict {
             kind: Kind::Complaint,
-            recipients: vec![plain(address, Cause::Complaint)],
-            feedback_type: Some(kind.to_owned()),
+            recipients: complainers(named, &report.original),
+            feedback_type: Some(report.feedback.kind.clone()),
+            envelope_id: report.feedback.envelope_id.clone(),
+            original: report.original.clone(),
             ..BounceVerdict::none()
         }
     }
@@ -53,6 +60,7 @@ impl BounceVerdict {
             original: Original::default(),
             feedback_type: None,
             reporting_mta: None,
+            envelope_id: None,
         }
     }
 }
@@ -93,6 +101,11 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
         Kind::AutoReply => auto_reply(&notice),
         Kind::Bounce | Kind::Delay | Kind::Delivered | Kind::Relayed => reported(&notice, kind),
     };
+    let mut recipients = recipients;
+    if kind == Kind::Bounce && held::refused_by_list(&notice) {
+        let unstated = recipients.iter_mut().filter(|recipient| recipient.cause == Cause::Undetermined);
+        unstated.for_each(|recipient| recipient.cause = Cause::PolicyRejected);
+    }
     if recipients.is_empty()
         && matches!(kind, Kind::Bounce | Kind::Delay | Kind::Delivered)
         && notice.report.is_none()
@@ -114,6 +127,7 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
         recipients,
         feedback_type: feedback_type(&notice, kind),
         reporting_mta: notice.report.as_ref().and_then(|r| r.reporting_mta.clone()),
+        envelope_id: notice.feedback.as_ref().and_then(|f| f.envelope_id.clone()),
         original: notice.original,
     })
 }
@@ -131,14 +145,20 @@ fn feedback_type(notice: &Notice, kind: Kind) -> Option<String> {
 fn complaint(notice: &Notice) -> Vec<Recipient> {
     let event = notice.event.iter().flat_map(|e| e.recipients.iter().map(|r| r.address.clone()));
     let fields = notice.feedback.iter().flat_map(|f| f.recipients.iter().cloned());
+    complainers(fields.chain(event).chain(notice.complaint_recipient.clone()), &notice.original)
+}
+
+/// Who complains: whom the report names, else the one whom the message was written to.
+fn complainers(named: impl IntoIterator<Item = String>, original: &Original) -> Vec<Recipient> {
     let mut addresses: Vec<String> = Vec::new();
-    for address in fields.chain(event).chain(notice.complaint_recipient.clone()) {
+    for address in named {
         if !addresses.iter().any(|known| same_mailbox(known, &address)) {
             addresses.push(address);
         }
     }
     if addresses.is_empty() {
-        addresses = notice.original.to.iter().take(1).cloned().collect();
+        // Of several whom the message was written to, each may be the one who complains.
+        addresses = original.only_recipient().map(str::to_owned).into_iter().collect();
     }
     if addresses.is_empty() {
         // Receivers redact the complaining recipient: the complaint stands all the same.
@@ -208,7 +228,7 @@ fn reported(notice: &Notice, kind: Kind) -> Vec<Recipient> {
         if alone || recipient.words.is_empty() {
             // Of many each keeps and reads the beginning only: a thousand copies of a long notice are none.
             let text = if alone { notice.text.as_str() } else { beginning(&notice.text, SHARED_TEXT) };
-            recipient.words.push(text.to_owned());
+            recipient.words.push(waiting::without_forms(text));
             recipient.whole = true;
         }
         if recipient.action.is_none() && kind == Kind::Delay {
@@ -264,7 +284,7 @@ fn listed(notice: &Notice) -> Vec<Known> {
     if let Some(first) = notice.original.to.first() {
         return vec![named(first)];
     }
-    if let Some(told) = notice.told.first() {
+    if let Some(told) = notice.told.first().filter(|told| !told.reasons.is_empty()) {
         return vec![named(&told.address)];
     }
     // The words report a failure without saying whose.
@@ -377,11 +397,16 @@ fn hear(known: &Known, kind: Kind, speaker: Option<Speaker>) -> Heard {
             }
             continue;
         }
-        // Of a delay the words about the recipient say what it waits for.
-        let queue = if waits && index < about { Queue::Unknown } else { setting.queue };
+        // Of a delay the words say what it waits for.
+        let queue = if waits { Queue::Waits } else { setting.queue };
         let Some(verdict) = waiting::meaning(words, Setting { queue, ..setting }, waits, failed) else {
             continue;
         };
+        // That time was over is said of every failure: where words about the recipient say why, they stand.
+        let told = heard.verdict().is_some_and(|verdict| verdict.cause != Cause::Undetermined);
+        if known.whole && index >= about && told && verdict.cause == Cause::QueueExpired {
+            continue;
+        }
         heard.take_codes(verdict.reply_code, verdict.enhanced_code);
         let worth = rank(&verdict);
         if heard.best.as_ref().is_none_or(|(so_far, ..)| worth > *so_far) {

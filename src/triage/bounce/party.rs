@@ -5,7 +5,11 @@ use crate::parse::bounce::Notice;
 /// True where the server that reports belongs to the recipient's domain: its own
 /// broken parts are then the receiver's.
 pub(super) fn reports_itself(notice: &Notice, address: &str) -> bool {
-    let reporting = notice.report.as_ref().and_then(|report| report.reporting_mta.as_deref());
+    let reporting = match &notice.report {
+        Some(report) => report.reporting_mta.as_deref(),
+        // A notice in prose names its system in From.
+        None => notice.from_domain(),
+    };
     let (Some(host), Some((_, domain))) = (reporting, address.rsplit_once('@')) else { return false };
     is_within(host, domain)
 }

@@ -1,6 +1,7 @@
 //! Kinds told apart, and the order of sources for codes and causes.
 
 use super::*;
+use crate::triage::reply::Who;
 
 fn judged(raw: &str) -> BounceVerdict {
     judge(raw.as_bytes()).unwrap()
@@ -169,4 +170,139 @@ fn who_takes_a_message_out_of_the_spam_folder_complains_of_nothing() {
     };
     assert_eq!((report("not-spam").kind, report("not-spam").recipients.len()), (Kind::None, 0));
     assert_eq!(report("abuse").kind, Kind::Complaint);
+}
+
+/// A message of headers and text.
+fn mail(headers: &str, text: &str) -> BounceVerdict {
+    let raw = format!(
+        "To: app@example.com\r\nDate: Tue, 10 Mar 2026 09:10:05 +0000\r\n{headers}\r\n\r\n{text}\r\n"
+    );
+    judge(raw.as_bytes()).unwrap()
+}
+
+#[test]
+fn ordinary_mail_whose_subject_speaks_of_delivery_is_no_bounce() {
+    let subjects =
+        ["Delivery failed: your parcel", "Undeliverable? How to read a bounce", "Returned mail: 3 letters"];
+    let marks = [
+        "Return-Path: <x@example.net>",
+        "Return-Path: <x@example.net>\r\nAuto-Submitted: auto-generated",
+        "Return-Path: <bounce-17@news.example>\r\nList-Unsubscribe: <https://news.example/u>",
+        "In-Reply-To: <q1@example.com>",
+        "Return-Path: <x@attacker.example>\r\nSender: Mail Delivery System <x@attacker.example>",
+    ];
+    for subject in subjects {
+        for mark in marks {
+            let headers = format!("From: Shop <info@shop.example>\r\nSubject: {subject}\r\n{mark}");
+            assert_eq!(mail(&headers, "The delivery failed twice.").kind, Kind::None, "{headers}");
+        }
+    }
+    // A daemon without an address to answer to still reports.
+    let notice = "From: Mail Delivery System <MAILER-DAEMON@mx.example.net>\r\nReturn-Path: <>\r\nSubject: Returned mail";
+    assert_eq!(mail(notice, "<bob@example.org>: 550 5.1.1 User unknown").kind, Kind::Bounce);
+}
+
+#[test]
+fn what_a_program_writes_of_itself_answers_nobody() {
+    let of = |subject: &str, more: &str| {
+        mail(&format!("From: root@app.example.com\r\nSubject: {subject}\r\nAuto-Submitted: {more}"), "done")
+            .kind
+    };
+    for subject in ["Cron <root@app> backup", "Reset your password", "[acme] Run failed"] {
+        assert_eq!(of(subject, "auto-generated"), Kind::None, "{subject}");
+        assert_eq!(of(subject, "auto-replied"), Kind::AutoReply, "{subject}");
+        assert_eq!(of(&format!("Re: {subject}"), "auto-generated"), Kind::AutoReply, "{subject}");
+    }
+}
+
+#[test]
+fn what_is_held_or_refused_did_not_arrive() {
+    let head = "From: bob@example.net\r\nSubject: Re: Quote 4711\r\nAuto-Submitted: auto-replied";
+    for text in [
+        "Your message is being held because the address has not been verified.",
+        "Click the link below so I can receive your emails.",
+        "Your message was waitlisted. Please add yourself to my Guest List.",
+    ] {
+        let verdict = mail(head, text);
+        assert_eq!(
+            (verdict.kind, verdict.recipients[0].cause),
+            (Kind::AutoReply, Cause::RecipientFiltered),
+            "{text}"
+        );
+    }
+    let list = "From: users-owner@lists.example.net\r\nSubject: Quote 4711\r\nAuto-Submitted: auto-replied";
+    for text in [
+        "Ihre Nachricht an die Mailingliste users@lists.example.net wurde aus folgenden Gründen abgelehnt:",
+        "Votre message pour la liste 'annonces' a été rejeté.",
+        "Your message to the users mailing-list was rejected for the following reasons:",
+    ] {
+        let verdict = mail(list, text);
+        assert_eq!(
+            (verdict.kind, verdict.recipients[0].cause),
+            (Kind::Bounce, Cause::PolicyRejected),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_other_servers_words_are_the_reason() {
+    let notice = |said: &str| {
+        let verdict = mail(
+            "From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\r\nReturn-Path: <>\r\nSubject: Delivery Status Notification (Failure)",
+            &format!(
+                "Delivery to the following recipient failed permanently:\r\n\r\n     bob@example.net\r\n\r\nTechnical details of permanent failure:\r\nGoogle tried to deliver your message, but it was rejected by the server for the recipient domain example.net by mx.example.net. [203.0.113.65].\r\n\r\nThe error that the other server returned was:\r\n{said}"
+            ),
+        );
+        let [bob] = &verdict.recipients[..] else { panic!("{verdict:?}") };
+        assert_eq!(bob.address, "bob@example.net");
+        bob.cause
+    };
+    for (said, cause) in [
+        ("550 5.1.1 User unknown", Cause::UnknownUser),
+        ("552 5.2.2 Mailbox full", Cause::MailboxFull),
+        ("550 5.7.1 Message rejected as spam", Cause::SpamContent),
+        ("552 5.3.4 Message too large", Cause::MessageTooLarge),
+    ] {
+        assert_eq!(notice(said), cause, "{said}");
+    }
+}
+
+#[test]
+fn a_report_on_authentication_is_no_complaint() {
+    let report = |kind: &str| {
+        mail(
+            "From: dmarc@example.net\r\nSubject: Report\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b",
+            &format!(
+                "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: {kind}\r\nOriginal-Rcpt-To: bob@example.net\r\n--b--"
+            ),
+        )
+    };
+    assert_eq!(report("auth-failure").kind, Kind::None);
+    assert_eq!(report("auth-failure").feedback_type.as_deref(), Some("auth-failure"));
+    assert_eq!(report("abuse").kind, Kind::Complaint);
+}
+
+#[test]
+fn a_servers_word_about_its_own_user_is_the_recipients_business() {
+    for (status, said, cause, who) in [
+        ("5.1.1", "X-Notes; User bob not listed in Domino Directory", Cause::UnknownUser, Who::Recipient),
+        ("5.2.2", "X-Postfix; mailbox is full", Cause::MailboxFull, Who::Recipient),
+        ("5.2.1", "X-Postfix; account is disabled", Cause::MailboxDisabled, Who::Recipient),
+    ] {
+        let verdict = mail(
+            "From: MAILER-DAEMON@mail.example.net\r\nReturn-Path: <>\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b",
+            &format!(
+                "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns;mail.example.net\r\n\r\nFinal-Recipient: rfc822;bob@example.net\r\nAction: failed\r\nStatus: {status}\r\nDiagnostic-Code: {said}\r\n--b--"
+            ),
+        );
+        let bob = &verdict.recipients[0];
+        let read = bob.verdict.as_ref().unwrap();
+        assert_eq!((bob.cause, read.who), (cause, who), "{said}");
+        assert!(
+            !read.action.iter().any(|step| step.contains("own server reports the fault")),
+            "{:?}",
+            read.action
+        );
+    }
 }

@@ -19,13 +19,36 @@ pub(super) fn meaning(words: &str, setting: Setting<'_>, waits: bool, failed: bo
     }
 }
 
+/// Without the sentences that a system writes into each of its notices: they are about no recipient.
+pub(super) fn without_forms(text: &str) -> String {
+    const FORMS: &[&str] = &[
+        "i've given up. sorry it didn't work out",
+        "this message was created automatically by mail delivery software",
+    ];
+    let is_form = |line: &&str| {
+        let lower = line.to_ascii_lowercase();
+        FORMS.iter().any(|words| lower.contains(words))
+    };
+    text.split_inclusive('\n').filter(|line| !is_form(line)).collect()
+}
+
+/// What stands behind a label of a reason.
+fn labelled(line: &str) -> Option<&str> {
+    const LABELS: &[&str] = &["reason:", "the error was:", "last error:", "grund:", "motif :", "motivo:"];
+    let line = line.trim_start();
+    let label =
+        LABELS.iter().find(|label| line.get(..label.len()).is_some_and(|t| t.eq_ignore_ascii_case(label)))?;
+    line.get(label.len()..)
+}
+
 /// The meaning of the last quoted reply of failure that says more than that time passes.
 fn by_transcript(words: &str, setting: &Setting<'_>) -> Option<ReplyVerdict> {
     let quoted = |line: &&str| {
         let line = line.trim_start().trim_start_matches("... ").trim_start_matches("<<< ");
         line.starts_with(['4', '5']) && Reply::read(line).code.is_some()
     };
-    let lines: Vec<&str> = words.lines().take(MOST_LINES).filter(quoted).collect();
+    let mut lines: Vec<&str> = words.lines().take(MOST_LINES).filter_map(labelled).collect();
+    lines.extend(words.lines().take(MOST_LINES).filter(quoted));
     lines.into_iter().rev().map(|line| classify_in(line, setting)).find(|verdict| {
         !matches!(verdict.cause, Cause::QueueExpired | Cause::Undetermined | Cause::Delivered)
     })

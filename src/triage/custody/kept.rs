@@ -27,12 +27,17 @@ const LOOKED_AT: &[&str] = &["review", "moderation", "approval", "inspection"];
 
 /// Whether a positive reply says that the message ends here.
 pub(crate) fn kept(event: &LogEvent) -> Option<Kept> {
+    kept_by(&event.reply)
+}
+
+/// As [`kept`], of the reply by itself.
+pub(crate) fn kept_by(reply: &str) -> Option<Kept> {
     // The words of a command are those of who wrote it, and say nothing of the message.
-    if event.reply.starts_with("delivered to command: ") {
+    if reply.starts_with("delivered to command: ") {
         return None;
     }
-    let words = words(&event.reply);
-    if is_sent_back(&event.reply) {
+    let words = words(reply);
+    if is_sent_back(reply) {
         return Some(Kept::Bounced);
     }
     let says = |is: &dyn Fn(usize) -> bool| (0..words.len()).any(|at| is(at) && !is_denied(&words, at));

@@ -7,6 +7,7 @@ use crate::data::playbooks::Playbook;
 use crate::data::smtp_replies::CATALOGUE;
 use crate::model::Area;
 use crate::model::speaker::Speaker;
+use crate::parse::log::record::queued_as;
 use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
 
@@ -132,7 +133,7 @@ fn default_action(cause: Cause) -> &'static str {
         Cause::PolicyRejected | Cause::MailerError => "ask_recipient_admin",
         Cause::SecurityRejected => "configure_auth",
         Cause::SpamContent | Cause::ContentRejected => "fix_content",
-        Cause::Virus => "clean_host",
+        Cause::Virus => "read_virus",
         Cause::NotCompliant => "fix_format",
         Cause::Complaint | Cause::Suppressed => "suppress",
         Cause::Delivered | Cause::AcceptedByRelay => "next_hop_check",
@@ -232,6 +233,7 @@ fn last_step(cause: Cause, permanent: Option<bool>, queue: Queue) -> Option<&'st
     match (cause, is_over(permanent, queue)?) {
         (Cause::Delivered | Cause::AutoReply | Cause::Complaint, _) => None,
         (Cause::UnknownUser | Cause::MailboxDisabled | Cause::UnknownHost, true) => None,
+        (Cause::QueueExpired, true) => Some(SEND_AFTER_GIVING_UP),
         (_, true) if permanent != Some(true) && queue.is_over() => Some(SEND_AFTER_GIVING_UP),
         (_, true) => Some(SEND_AGAIN),
         (_, false) => Some(LEAVE_QUEUED),
@@ -263,6 +265,21 @@ fn main_steps(known: &Known<'_>, named: bool, steps: &mut Vec<String>) -> Option
     if is_over(known.permanent, known.queue) == Some(true) {
         name = after_the_end(name, known);
     }
+    // A rule of security is not always one of login: only words and codes of that ask for it.
+    if name == "configure_auth" && !asks_for_login(known.reply) {
+        name = "ask_which_rule";
+    }
+    // Encryption that was asked for and failed is not mended by asking for it.
+    if name == "enable_tls" && !asks_for_tls(known.reply) {
+        name = "look_at_tls";
+    }
+    if known.queue == Queue::Waits && matches!(name, "resend_after_fix" | "check_route") {
+        name = "wait_retry";
+    }
+    // Whoever answers was reached.
+    if name == "check_firewall_port25" && known.reply.code.is_some() && !known.speaker.is_own() {
+        name = if is_over(known.permanent, known.queue) == Some(true) { "find_cause" } else { "wait_retry" };
+    }
     // What is so for now proves nothing about an address.
     if name == "suppress" && known.permanent == Some(false) && known.decision.cause != Cause::Suppressed {
         name = "suppress_if_final";
@@ -272,6 +289,46 @@ fn main_steps(known: &Known<'_>, named: bool, steps: &mut Vec<String>) -> Option
         steps.push(action.advice.clone());
     }
     Some(action.page.clone()).filter(|page| !page.is_empty())
+}
+
+/// Words of a server that takes no mail in the clear.
+fn asks_for_tls(reply: &Reply) -> bool {
+    const ASKS: &[&str] = &[
+        "must issue",
+        "requir",
+        "encryption",
+        "encrypted",
+        "without tls",
+        "only over tls",
+        "insecure",
+        "needed",
+    ];
+    let lower = reply.whole.to_lowercase();
+    reply.code.is_some() && ASKS.iter().any(|words| lower.contains(words))
+}
+
+/// Words and codes of a login: RFC 4954 section 6.
+fn asks_for_login(reply: &Reply) -> bool {
+    const LOGIN: &[&str] = &[
+        "auth",
+        "login",
+        "log in",
+        "logged in",
+        "password",
+        "credential",
+        "pop before",
+        "pop3",
+        "check mail",
+    ];
+    let of_internal = ["resolver.rst", "internal"];
+    let lower = reply.whole.to_lowercase();
+    let by_code = matches!(reply.code, Some(530 | 534 | 535 | 538))
+        || reply.enhanced.is_some_and(|code| code.subject == 7 && matches!(code.detail, 8 | 9 | 11 | 12));
+    by_code
+        || LOGIN.iter().any(|words| lower.contains(words))
+            && !lower.contains("not authorized")
+            && !lower.contains("unauthorized")
+            && !of_internal.iter().any(|words| lower.contains(words))
 }
 
 /// What waiting becomes where nobody waits any more: names of `[action]`. What a
@@ -287,9 +344,24 @@ fn after_the_end(name: &'static str, known: &Known<'_>) -> &'static str {
 
 /// "queued as 4ABC", "id=1abc-000-X": the name the next server gave the message.
 pub(super) fn queue_id(text: &str) -> Option<String> {
+    // "queued as mx12,QcCowAB...": the machine first, then the id.
+    if let Some((_, rest)) = text.split_once("queued as ")
+        && let Some((machine, rest)) = rest.split_once(',')
+        && !machine.contains(' ')
+    {
+        let id: String = rest
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+            .take(64)
+            .collect();
+        if id.len() >= 6 {
+            return Some(id);
+        }
+    }
     let lower = text.to_ascii_lowercase();
-    ["queued as ", "queued for delivery as ", "queue id ", "id=", "accepted for delivery "].iter().find_map(
-        |before| {
+    ["queued as ", "queued for delivery as ", "queue id ", "id=", "accepted for delivery "]
+        .iter()
+        .find_map(|before| {
             let at = lower.find(before)? + before.len();
             let id: String = text
                 .get(at..)?
@@ -298,6 +370,7 @@ pub(super) fn queue_id(text: &str) -> Option<String> {
                 .take(64)
                 .collect();
             (id.len() >= 4).then_some(id)
-        },
-    )
+        })
+        // sendmail and those who copy it name it first: "4AKF12 Message accepted for delivery".
+        .or_else(|| queued_as(&format!("250 2.0.0 {text}")).map(str::to_owned))
 }

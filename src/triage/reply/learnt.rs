@@ -21,6 +21,9 @@ pub(super) struct Odds {
 /// Found best on replies held out from the table (`tests/reply_words/README.md`).
 pub(super) const ODDS: Odds = Odds { over_code: 0.3, over_loose: 0.5, over_phrase: 0.8 };
 
+/// How likely a cause must be for advice that costs somebody something.
+const HARMS: f32 = 0.6;
+
 /// A decision the words speak for at least so much stands.
 const STANDS: f32 = 0.25;
 
@@ -71,10 +74,18 @@ pub(super) fn likelier(reply: &Reply, text: &str, decision: Decision, vague: boo
     {
         return decision;
     }
+    // What is hardly likelier than not strikes nobody off and declares no host taken over.
+    let action = match cause {
+        Cause::UnknownUser | Cause::MailboxDisabled | Cause::RecipientMoved if odds < HARMS => {
+            Some("ask_first")
+        }
+        Cause::Virus if odds < HARMS => Some("read_text"),
+        _ => None,
+    };
     Decision {
         cause,
         who: None,
-        action: None,
+        action,
         provider: decision.provider,
         basis: Basis::Learnt(format!("{:.0} %", odds * 100.0)),
         weak: true,

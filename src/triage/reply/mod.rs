@@ -7,6 +7,7 @@ mod contacts;
 mod learnt;
 mod limit;
 mod needles;
+mod object;
 mod own;
 mod setting;
 mod speaker;
@@ -132,7 +133,9 @@ pub fn classify_in(text: &str, setting: &Setting<'_>) -> ReplyVerdict {
     let mut reply = Reply::read(text);
     reply.stage = reply.stage.or(setting.stage);
     let agrees = |status: &EnhancedCode| reply.code.is_none_or(|code| code / 100 == u16::from(status.class));
-    reply.enhanced = reply.enhanced.or(setting.status.filter(agrees));
+    // X.0.0 is what a server writes into a report where the reply had no code of its own.
+    let says = |status: &EnhancedCode| (status.subject, status.detail) != (0, 0);
+    reply.enhanced = reply.enhanced.or(setting.status.filter(agrees).filter(says));
     let decision = decide(&reply, setting);
     verdict(reply, decision, setting)
 }
@@ -147,6 +150,25 @@ impl ReplyVerdict {
             (_, true) if !matches!(self.cause, Cause::Delivered | Cause::AcceptedByRelay) => "tentative",
             _ => "known",
         }
+    }
+
+    /// The cause in words, where the wording says more than its class: who waited in vain, and whose mail went
+    /// round in a circle, were reached.
+    pub fn title(&self) -> &'static str {
+        let waited = matches!(&self.basis, Basis::Phrase(id) if id.starts_with("session-"));
+        match (waited, self.is_loop()) {
+            (true, _) => "the receiver waited in vain for the sending server's next words",
+            (_, true) => "the mail goes round in a circle between servers",
+            _ => self.cause.title_of(Some(self.speaker), self.who == Who::Sender),
+        }
+    }
+
+    /// True where the mail went round between servers until one of them stopped it: each was reached.
+    fn is_loop(&self) -> bool {
+        let by_words =
+            matches!(&self.basis, Basis::Phrase(id) if matches!(id.as_str(), "sentence-loop" | "loop"));
+        let by_code = self.enhanced_code.is_some_and(|code| (code.subject, code.detail) == (4, 6));
+        by_words || by_code && self.cause == Cause::NetworkFailure
     }
 
     /// True when a wording all servers share said so, not one of a known provider.
@@ -185,7 +207,7 @@ impl Cache {
                 cause
             }
         };
-        (cause, permanent(&reply, cause))
+        (cause, finality(&reply, cause))
     }
 
     /// The reply with digits, and words with `@`, made alike; and the provider.
@@ -237,7 +259,8 @@ fn judged(reply: &Reply, setting: &Setting<'_>) -> Decision {
     let mut decision = decided.unwrap_or_else(|| standard::decide(reply));
     decision.provider = decision.provider.or(provider);
     let vague = matches!(&decision.basis, Basis::Pattern(id) if wording::is_vague(id));
-    decision = learnt::likelier(reply, &wording::inner(reply), decision, vague);
+    let inner = wording::inner(reply);
+    decision = learnt::likelier(reply, wording::reason(&inner), decision, vague);
     // RFC 7372 section 3: these codes name the check that failed; a wording that
     // many servers use for many things must not overrule them.
     let named = reply.enhanced.is_some_and(|code| code.subject == 7 && (20..=26).contains(&code.detail));
@@ -271,7 +294,7 @@ fn judged(reply: &Reply, setting: &Setting<'_>) -> Decision {
     let by_words = speaker::by_words(reply, &lower, &decision);
     match own::decide(reply, &lower, &decision, setting, by_words) {
         Some(own) => own,
-        None => stage::correct(reply, &lower, decision),
+        None => object::bind(reply, stage::correct(reply, &lower, decision)),
     }
 }
 
@@ -326,21 +349,56 @@ fn unreached(reply: &Reply, decision: Decision) -> Decision {
     decision
 }
 
+/// Words of a queue whose time is over, which no server says of mail that it still tries.
+const TIME_IS_OVER: &[&str] = &[
+    "retry timeout exceeded",
+    "retry time exceeded",
+    "returned to sender",
+    "failing for a long time",
+    "after a long failure period",
+    "not going to try again",
+    "in the queue too long",
+    "too long in the queue",
+];
+
+/// True where the words say that the time in the queue is over: nobody tries again, though the last answer
+/// was one for now. Mail that is delayed may say so of itself, and is still tried.
+fn over(reply: &Reply, lower: &str, cause: Cause) -> bool {
+    let still_tried =
+        ["will retry", "will be retried", "will keep", "will continue", "delayed", "next attempt"];
+    // A 5xx refuses: that its message is "returned to sender" is what follows.
+    reply.permanent() != Some(true) && TIME_IS_OVER.iter().any(|words| lower.contains(words))
+        || cause == Cause::QueueExpired
+            && lower.contains("expired")
+            && !still_tried.iter().any(|words| lower.contains(words))
+}
+
+/// True where a reply that a queue ended with says nothing but that its time was over.
+pub(crate) fn is_time_over(reply: &str) -> bool {
+    over(&Reply::read(reply), &reply.to_ascii_lowercase(), Cause::Undetermined)
+}
+
+/// As [`permanent`], and final where the queue's time is over.
+fn finality(reply: &Reply, cause: Cause) -> Option<bool> {
+    if over(reply, &reply.whole.to_ascii_lowercase(), cause) {
+        return Some(true);
+    }
+    permanent(reply, cause)
+}
+
+/// What the code says, else the words.
 fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
     if cause == Cause::Delivered {
         return None;
     }
     let lower = reply.whole.to_ascii_lowercase();
-    let gave_up =
-        ["retry timeout exceeded", "retry time exceeded", "returned to sender", "failing for a long time"];
     // HTTP's codes of an API: SMTP has no 401 to 409 and no 429 (RFC 5321 section 4.2.3).
+    // An enhanced code, or a queue that waits, is SMTP all the same: sendmail writes "403 4.7.0".
+    let of_api = reply.enhanced.is_none() && !lower.contains("deferred");
     match reply.code {
-        Some(401..=409) => return Some(true),
+        Some(401..=409) if of_api => return Some(true),
         Some(429) => return Some(false),
         _ => {}
-    }
-    if reply.code.is_none() && gave_up.iter().any(|words| lower.contains(words)) {
-        return Some(true);
     }
     // "Host not found, try again": the resolver's word for an answer that may come yet.
     let unanswered = lower.contains("try again") && !GAVE_UP.iter().any(|words| lower.contains(words));
@@ -351,13 +409,17 @@ fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
 }
 
 fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerdict {
+    let lower = reply.whole.to_lowercase();
+    let queue = match setting.queue {
+        Queue::Unknown if over(&reply, &lower, decision.cause) => Queue::GaveUp,
+        queue => queue,
+    };
     let who = match decision.who.unwrap_or_else(|| advice::who(decision.cause)) {
         // Waiting sufficed until the sending server stopped to.
-        Who::Nobody if setting.queue.is_over() && decision.cause == Cause::Greylisted => Who::Sender,
+        Who::Nobody if queue.is_over() && decision.cause == Cause::Greylisted => Who::Sender,
         who => who,
     };
     let permanent = permanent(&reply, decision.cause);
-    let lower = reply.whole.to_lowercase();
     let speaker = speaker::of(&reply, &lower, &decision, setting.speaker);
     let contacts = contacts::of(&reply);
     let provider = decision.provider.and_then(|index| CATALOGUE.providers.get(index));
@@ -368,7 +430,7 @@ fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerd
         reply: &reply,
         decision: &decision,
         permanent,
-        queue: setting.queue,
+        queue,
         who,
         speaker,
         contacts: &contacts,
@@ -377,8 +439,8 @@ fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerd
     let (action, page) = advice::steps(&known);
     ReplyVerdict {
         cause: decision.cause,
-        // A notice of failure says so, whatever the code is called.
-        permanent: if setting.queue == Queue::Failed { Some(true) } else { permanent },
+        // A notice of failure says so, and a queue that gave up, whatever the code is called.
+        permanent: if queue.is_over() { Some(true) } else { permanent },
         area: area(decision.cause),
         provider,
         reply_code: reply.code,

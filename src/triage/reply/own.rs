@@ -40,7 +40,19 @@ pub(super) fn decide(
         .or_else(|| mailbox_program(reply, lower, decision));
     match setting.speaker {
         Some(Speaker::Receiver | Speaker::ReceiverResolver) => {
-            let silent = || by_words.is_own().then(|| decision.clone());
+            // That a mailbox is missing, full or disabled is no fault of the server that says so.
+            let of_server = matches!(
+                decision.cause,
+                Cause::NetworkFailure
+                    | Cause::RemoteError
+                    | Cause::RemoteFull
+                    | Cause::MailerError
+                    | Cause::ProtocolError
+                    | Cause::QueueExpired
+                    | Cause::UnknownHost
+                    | Cause::Undetermined
+            );
+            let silent = || (by_words.is_own() && of_server).then(|| decision.clone());
             named.or_else(silent).map(of_receiver)
         }
         Some(_) => named
@@ -93,6 +105,11 @@ fn own_words(reply: &Reply, lower: &str) -> Option<Decision> {
             "delivery cancelled by administrator",
             Cause::PolicyRejected,
             "an administrator of the sending server took the message out of its queue (exim -Mg or the like): ask there why before it is sent again",
+        ),
+        (
+            "no route found to domain",
+            Cause::NetworkFailure,
+            "the sending Domino server knows no way to this domain: mend its Server, Connection and Domain documents",
         ),
         (
             "deferred transport",

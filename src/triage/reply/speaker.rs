@@ -1,6 +1,7 @@
 //! Who gave a reply, as far as its own words show.
 
-use super::{Decision, own};
+use super::{Basis, Decision, own};
+use crate::data::smtp_replies::CATALOGUE;
 use crate::model::speaker::{Speaker, Stage};
 use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
@@ -37,6 +38,32 @@ pub(super) fn of(reply: &Reply, lower: &str, decision: &Decision, proven: Option
     decision.speaker.or(proven).unwrap_or_else(|| by_words(reply, lower, decision))
 }
 
+/// Codes by which Microsoft 365 refuses what its own tenant sends: limits, accounts and domains of the sender
+/// ("Email non-delivery reports in Exchange Online").
+fn is_of_tenant(reply: &Reply, decision: &Decision) -> bool {
+    let microsoft = decision
+        .provider
+        .and_then(|index| CATALOGUE.providers.get(index))
+        .is_some_and(|provider| provider.tag == "ms_365");
+    microsoft
+        && reply.enhanced.is_some_and(|code| {
+            matches!((code.class, code.subject, code.detail), (5, 1, 90) | (5, 7, 501..=503 | 703..=708 | 750))
+        })
+}
+
+/// True of wordings that only a service or tenant of the sender's own writes.
+fn is_of_account(decision: &Decision) -> bool {
+    match &decision.basis {
+        Basis::Phrase(group) => group.starts_with("account-"),
+        Basis::Pattern(id) => {
+            let pattern = CATALOGUE.patterns.iter().find(|pattern| pattern.id == *id);
+            let category = pattern.and_then(|pattern| CATALOGUE.categories.get(pattern.category));
+            category.is_some_and(|category| category.name == "account_suspended")
+        }
+        _ => false,
+    }
+}
+
 /// As far as the words show.
 pub(super) fn by_words(reply: &Reply, lower: &str, decision: &Decision) -> Speaker {
     let inside = matches!(own::peer(lower), Some(own::Peer::Inside(_) | own::Peer::Socket(_)));
@@ -48,6 +75,9 @@ pub(super) fn by_words(reply: &Reply, lower: &str, decision: &Decision) -> Speak
             return Speaker::OwnServer;
         }
         _ => {}
+    }
+    if is_of_account(decision) || is_of_tenant(reply, decision) {
+        return Speaker::OwnRelay;
     }
     let account = matches!(
         decision.cause,

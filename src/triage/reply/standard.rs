@@ -11,13 +11,10 @@ pub(super) fn decide(reply: &Reply) -> Decision {
     if let Some(code) = reply.enhanced
         && let Some(cause) = meaning(code)
     {
-        let decided = decision(cause, Basis::EnhancedCode(code.to_string()));
+        let decided = of_code(code, cause);
         return match (code.class, code.subject, code.detail) {
             // "Other mail system status" explains no refusal: that the server has a fault is not said.
             (5, 3, 0) if refuses(&reply.text) => Decision { cause: Cause::Undetermined, ..decided },
-            (_, 4, 6) => Decision { who: Some(Who::Receiver), action: Some("fix_loop"), ..decided },
-            (_, 5, 3) => Decision { action: Some("split_transactions"), ..decided },
-            (_, 6, 3) => Decision { action: Some("send_7bit"), ..decided },
             _ => decided,
         };
     }
@@ -44,15 +41,27 @@ pub(super) fn decisive(reply: &Reply) -> Option<Decision> {
     let plain = matches!(
         (code.subject, code.detail),
         (1, 1 | 2 | 3 | 6 | 10)
-            | (2, 2 | 3 | 121 | 122)
+            | (2, 2 | 3 | 4 | 121 | 122)
             | (3, 1 | 4)
             | (4, 6 | 7)
+            | (5, 3)
             | (7, 10 | 11 | 13 | 17 | 18 | 20..=27)
     );
     if !plain {
         return None;
     }
-    meaning(code).map(|cause| decision(cause, Basis::EnhancedCode(code.to_string())))
+    meaning(code).map(|cause| of_code(code, cause))
+}
+
+/// The decision by an enhanced code, with what is to be done where the code says it.
+fn of_code(code: EnhancedCode, cause: Cause) -> Decision {
+    let decided = decision(cause, Basis::EnhancedCode(code.to_string()));
+    match (code.subject, code.detail) {
+        (4, 6) => Decision { who: Some(Who::Receiver), action: Some("fix_loop"), ..decided },
+        (5, 3) => Decision { action: Some("split_transactions"), ..decided },
+        (6, 3) => Decision { action: Some("send_7bit"), ..decided },
+        _ => decided,
+    }
 }
 
 /// The strongest code the reply has.

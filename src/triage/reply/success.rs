@@ -4,11 +4,25 @@
 use super::{ReplyVerdict, advice, classify};
 use crate::model::speaker::{Speaker, Stage};
 use crate::triage::cause::Cause;
+use crate::triage::custody::{Kept, kept_by};
 use crate::triage::reply::Who;
 
-/// Words of a message that went into a mailbox.
+/// Words of a message that was taken, wherever to.
 const STORED: &[&str] =
     &["saved", "delivered to mailbox", "delivered to maildir", "delivered to command", "stored in"];
+
+/// Words of a message that went into a mailbox.
+const IN_MAILBOX: &[&str] =
+    &["delivered to mailbox", "delivered to maildir", "delivered to command", "stored in mailbox"];
+
+/// True where the words say that the message is in the mailbox: in plain words, or in the shape of an LMTP
+/// server's `<bob@example.org> TOKEN Saved`. What is saved otherwise lies in a spool.
+fn is_in_mailbox(text: &str, lower: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().take(4).collect();
+    let lmtp = matches!(words[..], [to, _, saved] if to.starts_with('<') && to.ends_with('>')
+        && saved.eq_ignore_ascii_case("saved"));
+    lmtp || IN_MAILBOX.iter().any(|words| lower.contains(words))
+}
 
 /// Words that answer another command than DATA: capabilities and greetings of EHLO,
 /// MAIL, RCPT and RSET.
@@ -46,8 +60,8 @@ pub fn explain(text: &str, mx: Option<&str>) -> ReplyVerdict {
     let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     // What has a queue id waits in a queue, whatever else is said of it.
     let elsewhere = advice::queue_id(&verdict.text).is_some() || holds(&["quarantin", "discard", "later"]);
-    if elsewhere || !holds(STORED) {
-        taken(&mut verdict, &lower, mx);
+    if elsewhere || !is_in_mailbox(&verdict.text, &lower) {
+        taken(&mut verdict, mx);
     }
     verdict
 }
@@ -95,7 +109,7 @@ fn of_a_command(verdict: ReplyVerdict) -> ReplyVerdict {
 }
 
 /// The next server has the message, and nothing shows that it is in a mailbox.
-fn taken(verdict: &mut ReplyVerdict, lower: &str, mx: Option<&str>) {
+fn taken(verdict: &mut ReplyVerdict, mx: Option<&str>) {
     verdict.cause = Cause::AcceptedByRelay;
     // Who is asked without a name is most often the sender's own relay.
     if verdict.provider.is_none() && mx.is_none() && verdict.speaker != Speaker::OwnFilter {
@@ -106,11 +120,12 @@ fn taken(verdict: &mut ReplyVerdict, lower: &str, mx: Option<&str>) {
         Some(id) => format!("the queue id {id}"),
         None => "its queue id".to_owned(),
     };
-    let step = if lower.contains("quarantin") {
+    let kept = kept_by(&verdict.text);
+    let step = if kept == Some(Kept::Quarantined) {
         format!(
             "the server keeps the message in quarantine: look for {by} there, and release it if it is good"
         )
-    } else if lower.contains("discard") {
+    } else if kept == Some(Kept::Discarded) {
         format!(
             "the server threw the message away and tells nobody: look for {by} in its log, mend what its filter found, and send again"
         )
@@ -163,6 +178,11 @@ mod tests {
             ("250 2.7.0 Ok, discarded, id=1-2 - INFECTED: Eicar", "threw the message away"),
             ("250 2.0.0 saved to quarantine", "in quarantine"),
             ("250 2.6.0 Message saved for later delivery", "not yet delivered"),
+            ("250 2.6.0 Ok, message saved <Message-ID: 1@example.com>", "not yet delivered"),
+            ("250 Mail saved in spool", "not yet delivered"),
+            ("250 Message stored in the spool", "not yet delivered"),
+            ("250 OK, message silently dropped", "threw the message away"),
+            ("250 message blackholed", "threw the message away"),
         ] {
             let verdict = explain(text, None);
             assert_eq!(verdict.cause, Cause::AcceptedByRelay, "{text}");

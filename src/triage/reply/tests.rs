@@ -401,3 +401,91 @@ fn words_of_a_service_are_read_by_its_own_list() {
         assert_eq!((verdict.cause, verdict.who), (cause, Who::Sender), "{text}");
     }
 }
+
+#[test]
+fn a_label_is_no_reason() {
+    for (label, who) in [
+        ("Client host rejected", "<host1.example.com[192.0.2.1]>"),
+        ("Sender ip address rejected", "<mail.example.com[192.0.2.1]>"),
+        ("Recipient address rejected", "<a@example.net>"),
+        ("Data command rejected", "<DATA>"),
+    ] {
+        for (reason, cause) in [
+            ("You sent too many messages in the last 10 minutes", "rate-limited"),
+            ("Greylisted, try again in 5 minutes", "greylisted"),
+            ("We only take mail over TLS", "tls-failed"),
+        ] {
+            let text = format!("450 4.7.1 {who}: {label}: {reason}");
+            assert_eq!(classify(&text, None).cause.name(), cause, "{text}");
+        }
+    }
+    // Where nothing else is said, the label decides.
+    for reason in ["Access denied", "qwertz uiop"] {
+        let text = format!("554 5.7.1 <host1.example.com[192.0.2.1]>: Client host rejected: {reason}");
+        assert_eq!(classify(&text, None).cause, Cause::IpBlocklisted, "{text}");
+    }
+}
+
+#[test]
+fn what_the_queue_gave_up_is_over_and_what_it_delays_is_not() {
+    for text in [
+        "452 4.2.2 mailbox full: retry timeout exceeded",
+        "4.4.7 (delivery time expired)",
+        "retry time not reached for any host after a long failure period",
+        "TLS connect failed. I'm not going to try again; this message has been in the queue too long.",
+    ] {
+        let read = classify(text, None);
+        assert_eq!(read.permanent, Some(true), "{text}");
+        assert!(!read.action.iter().any(|step| step == advice::LEAVE_QUEUED), "{text}: {:?}", read.action);
+        assert!(
+            read.action.iter().any(|step| step.contains("has given this one up")),
+            "{text}: {:?}",
+            read.action
+        );
+    }
+    for text in
+        ["400 4.4.7 Message delayed, will be retried", "451 4.7.1 certificate expired, try again later"]
+    {
+        assert_eq!(classify(text, None).permanent, Some(false), "{text}");
+    }
+    // sendmail writes codes that HTTP has too.
+    for text in
+        ["403 4.7.0 TLS handshake failed.", "a@example.net... Deferred: 403 4.7.0 TLS handshake failed."]
+    {
+        assert_eq!(classify(text, None).permanent, Some(false), "{text}");
+    }
+    assert_eq!(classify("401 Unauthorized", None).permanent, Some(true));
+}
+
+#[test]
+fn nothing_is_advised_that_the_reply_does_not_ask_for() {
+    for (text, never) in [
+        ("550 5.7.1 [NR] Message rejected", "log in"),
+        ("#550 5.7.1 RESOLVER.RST.AuthRequired; authentication required", "log in"),
+        ("525 5.7.1 Unauthorized IP address", "log in"),
+        (
+            "454 4.7.0 TLS not available due to local problem: certificate verify failed",
+            "encrypt the connection",
+        ),
+        ("421 4.4.5 Connection refused. Server is busy", "port 25"),
+        ("550 Legitimate bounces are never sent to more than one recipient.", "off every list"),
+        ("5.2.1 Subject is Mandatory.", "off every list"),
+        ("554 5.7.1 Virus detected: Eicar", "ask for removal"),
+    ] {
+        let read = classify(text, None);
+        assert!(!read.action.iter().any(|step| step.contains(never)), "{text}: {:?}", read.action);
+    }
+    assert!(classify("530 5.7.0 Authentication required", None).action[0].contains("log in"));
+    assert!(
+        classify("530 5.7.0 Must issue a STARTTLS command first", None).action[0]
+            .contains("encrypt the connection")
+    );
+}
+
+#[test]
+fn what_tells_two_wordings_apart_must_be_there() {
+    let of = |text: &str| classify(text, Some("docomo.ne.jp")).cause.name();
+    assert_eq!(of("550 Unknown user taro@docomo.ne.jp"), "unknown-user");
+    assert_eq!(of("550 5.1.1 Unknown user taro@docomo.ne.jp"), "unknown-user");
+    assert_eq!(of("550 5.2.0 Unknown user taro@docomo.ne.jp"), "recipient-filtered");
+}

@@ -180,47 +180,92 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
     let shared = |p: &Pattern| index.shared.contains(&p.provider);
 
     let provider = hosts.first().copied().or_else(|| around.providers.first().copied());
-    let decision = best_pattern(reply, &found.patterns, &inner, by_host)
-        .or_else(|| best_pattern(reply, &found.patterns, &inner, by_mark))
-        .or_else(|| best_pattern(reply, &around.patterns, &whole, |p| by_host(p) || by_mark(p)))
-        .or_else(|| phrase(found, said, Among::First))
-        .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
-        .or_else(|| {
-            first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && distinct(p, reply))
-                .map(unclaimed)
-        })
-        .or_else(|| phrase(found, said, Among::Strong).map(|vague| clearer(vague, said)))
-        .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
-        .or_else(|| first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply)))
-        .or_else(|| standard::decisive(reply))
-        .or_else(|| phrase(found, said, Among::Weak).map(|vague| clearer(vague, said)))
-        .or_else(|| first_pattern(&around.patterns, &whole, client))
-        .or_else(|| {
-            if reply.enhanced.is_none() && reply.code.is_none() {
-                phrase(&around, &whole, Among::Strong)
-            } else {
-                None
-            }
-        })
-        .or_else(|| sense(said))
-        .or_else(|| labelled(reply, found, &inner));
-    (decision, provider)
+    let decided = |said: &str| {
+        best_pattern(reply, &found.patterns, &inner, by_host)
+            .or_else(|| best_pattern(reply, &found.patterns, &inner, by_mark))
+            .or_else(|| best_pattern(reply, &around.patterns, &whole, |p| by_host(p) || by_mark(p)))
+            .or_else(|| phrase(found, said, Among::First))
+            .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
+            .or_else(|| {
+                first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && distinct(p, reply))
+                    .map(unclaimed)
+            })
+            .or_else(|| phrase(found, said, Among::Strong).map(|vague| clearer(vague, said)))
+            .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
+            .or_else(|| {
+                first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply))
+            })
+            .or_else(|| standard::decisive(reply))
+            .or_else(|| phrase(found, said, Among::Weak).map(|vague| clearer(vague, said)))
+            .or_else(|| first_pattern(&around.patterns, &whole, client))
+            .or_else(|| {
+                if reply.enhanced.is_none() && reply.code.is_none() {
+                    phrase(&around, &whole, Among::Strong)
+                } else {
+                    None
+                }
+            })
+            .or_else(|| sense(said))
+            .or_else(|| labelled(reply, found, &inner))
+    };
+    let decision = decided(said);
+    match is_by_label(&inner, said, decision.as_ref()) {
+        true => (decided(&inner), provider),
+        false => (decision, provider),
+    }
 }
 
-/// The reason behind Postfix's "Recipient address rejected: ": the label names the
-/// command that was refused, never why.
+/// What Postfix and those who copy it write before a reason: the object that was refused, never why.
+const LABELS: &[&str] = &[
+    "recipient address rejected: ",
+    "client host rejected: ",
+    "sender ip address rejected: ",
+    "sender ip adress rejected: ",
+    "sender address rejected: ",
+    "helo command rejected: ",
+    "data command rejected: ",
+    "end-of-data rejected: ",
+];
+
+/// The reason behind such a label.
 fn unlabelled(text: &str) -> &str {
-    const LABEL: &str = "recipient address rejected: ";
-    match text.find(LABEL).and_then(|at| text.get(at + LABEL.len()..)) {
-        Some(reason) if !reason.trim().is_empty() => reason,
-        _ => text,
-    }
+    let reason = LABELS.iter().find_map(|label| text.find(label).and_then(|at| text.get(at + label.len()..)));
+    reason.filter(|reason| !reason.trim().is_empty()).unwrap_or(text)
+}
+
+/// The words that say why: those behind a label, where they say anything.
+pub(super) fn reason(text: &str) -> &str {
+    let said = unlabelled(text);
+    if said.trim_start().starts_with("access denied") { text } else { said }
+}
+
+/// True where the label, not the reason, says what was refused: no reason is given, or it is one that only a
+/// recipient can have and the label names another.
+fn is_by_label(text: &str, said: &str, decided: Option<&Decision>) -> bool {
+    let of_recipient = text.contains("recipient address rejected: ");
+    let of_other = |cause: Cause| {
+        matches!(
+            cause,
+            Cause::UnknownUser
+                | Cause::UnknownHost
+                | Cause::MailboxDisabled
+                | Cause::MailboxFull
+                | Cause::RecipientFiltered
+                | Cause::MailNotAccepted
+                | Cause::SecurityRejected
+                | Cause::Undetermined
+        )
+    };
+    said != text
+        && !of_recipient
+        && (said.trim_start().starts_with("access denied")
+            || decided.is_none_or(|decision| of_other(decision.cause)))
 }
 
 /// A recipient refused for a reason in words nobody knows: an access rule where the
 /// code speaks of policy (RFC 3463 section 3.8), else what the label mostly means.
 fn labelled(reply: &Reply, found: &Candidates, text: &str) -> Option<Decision> {
-    if unlabelled(text) == text {
+    if unlabelled(text) == text || !text.contains("recipient address rejected: ") {
         return None;
     }
     let by_rule = reply.enhanced.is_some_and(|code| (code.subject, code.detail) == (7, 1));
@@ -235,6 +280,10 @@ fn labelled(reply: &Reply, found: &Candidates, text: &str) -> Option<Decision> {
             speaker: None,
             lead: None,
         });
+    }
+    // A reason in words that nobody knows, under a code of something else, is not that nobody has the address.
+    if reply.enhanced.is_some_and(|code| matches!(code.subject, 3..=7)) {
+        return None;
     }
     phrase(found, text, Among::Strong).or_else(|| phrase(found, text, Among::Weak))
 }
@@ -312,6 +361,15 @@ fn best_pattern(
     text: &str,
     fits: impl Fn(&Pattern) -> bool,
 ) -> Option<Decision> {
+    // Patterns of one wording are told apart by their enhanced codes alone.
+    let same = |a: &Pattern, b: &Pattern| a.provider == b.provider && a.source_text() == b.source_text();
+    let codes_decide = |p: &Pattern| {
+        !p.enhanced.is_empty()
+            && among.iter().filter_map(|&i| CATALOGUE.patterns.get(i)).filter(|other| same(p, other)).count()
+                > 1
+    };
+    let agrees =
+        |p: &Pattern| reply.enhanced.is_some_and(|code| p.enhanced.iter().any(|range| range.contains(code)));
     let mut best: Option<(i32, &Pattern)> = None;
     for pattern in among.iter().filter_map(|&i| CATALOGUE.patterns.get(i)).filter(|p| fits(p)) {
         let mut score = 0;
@@ -321,7 +379,7 @@ fn best_pattern(
             score += if pattern.enhanced.iter().any(|range| range.contains(enhanced)) { 2 } else { -1 };
         }
         score += i32::from(reply.code.is_some_and(|code| pattern.codes.contains(&code)));
-        if score < 2 && !specific(pattern) {
+        if score < 2 && !specific(pattern) || codes_decide(pattern) && !agrees(pattern) {
             continue;
         }
         if best.is_none_or(|(so_far, _)| score > so_far) && pattern.is_match(text) {

@@ -213,6 +213,16 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
 /// A complaint comes after the message was taken, often by days.
 fn complained(mail: &str, clock: &Clock, recipient: &Recipient) -> String {
     let (taken, on) = (clock.when(recipient.accepted, "on"), clock.when(recipient.at, "on"));
+    if recipient.status == Status::Unknown {
+        let who = match recipient.address.as_str() {
+            "" => "A recipient whom the receiver does not name".to_owned(),
+            _ => addressee(recipient),
+        };
+        return format!(
+            "{who} marked the message as spam{on}, as the receiver reports; its delivery is not in this log{}.",
+            must_act(recipient)
+        );
+    }
     format!("{mail} arrived{taken}, and the recipient marked it as spam{on}{}.", must_act(recipient))
 }
 

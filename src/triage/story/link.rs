@@ -41,6 +41,7 @@ pub(super) fn nodes(events: &[LogEvent]) -> (Vec<Node>, Vec<usize>) {
                     | Kind::Held
                     | Kind::Redirected
                     | Kind::Quarantined
+                    | Kind::Complained
             ) {
                 alone.push(index);
             }

@@ -1,6 +1,7 @@
 //! Delivery stories: the events of one message, joined over queue ids, hops and
 //! files, to one verdict per recipient. Pure.
 
+mod accounting;
 mod answer;
 mod brief;
 mod early;
@@ -12,6 +13,7 @@ mod order;
 mod outcome;
 pub(crate) mod patience;
 mod reason;
+mod refusal;
 mod trail;
 pub(crate) mod zone;
 
@@ -211,6 +213,7 @@ pub(crate) fn join(events: Vec<LogEvent>) -> Vec<Message> {
 pub(crate) fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
     let mut events = order::by_time(events);
     early::adopt(&mut events);
+    accounting::adopt(&mut events);
     let (nodes, alone) = link::nodes(&events);
     let groups = link::link(&events, &nodes);
     let mut messages: Vec<Message> = Vec::new();
@@ -218,7 +221,7 @@ pub(crate) fn join_with(events: Vec<LogEvent>, hosts: &Hosts) -> Vec<Message> {
         let hops: Vec<&[usize]> = group.iter().map(|node| nodes[*node].events.as_slice()).collect();
         messages.push(outcome::message(&events, &hops, hosts));
     }
-    messages.extend(alone.into_iter().map(|index| outcome::refusal(&events[index])));
+    messages.extend(alone.into_iter().map(|index| refusal::refusal(&events[index])));
     early::point_to_retries(&mut messages);
     messages.sort_by(|a, b| (a.received, &a.ids, first(a)).cmp(&(b.received, &b.ids, first(b))));
     messages

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::fate;
 use super::link::is_shown_nowhere;
 use super::patience;
-use super::reason::{held_or_given_up, reason_before, spoken, told_before};
+use super::reason::{held, reason_before, spoken, told_before, told_by};
 use super::trail::{Trail, drop_own_control, trails};
 use super::{Message, Recipient, Status, answer};
-use super::{early, fate};
 use crate::model::enhanced_code::EnhancedCode;
 use crate::model::speaker::{Speaker, Stage};
 use crate::model::untrusted::{Width, plain};
@@ -50,7 +50,7 @@ fn sender_of(events: &[LogEvent]) -> &str {
 }
 
 /// What holds for all recipients.
-fn heading(events: Vec<LogEvent>) -> Message {
+pub(super) fn heading(events: Vec<LogEvent>) -> Message {
     let (mut seen, mut told) = (BTreeSet::new(), BTreeSet::new());
     let (mut ids, mut notifications) = (Vec::new(), Vec::new());
     for event in &events {
@@ -72,7 +72,13 @@ fn heading(events: Vec<LogEvent>) -> Message {
         size: events.iter().map(|event| event.size).max().unwrap_or(0),
         client_host: entry.map(|event| event.host.clone()).unwrap_or_default(),
         client_ip: entry.map(|event| event.ip.clone()).unwrap_or_default(),
-        received: events.iter().map(|event| event.at).find(|at| *at != NO_TIME).unwrap_or(NO_TIME),
+        // A complaint comes days after the message.
+        received: events
+            .iter()
+            .filter(|event| event.kind != Kind::Complained)
+            .map(|event| event.at)
+            .find(|at| *at != NO_TIME)
+            .unwrap_or(NO_TIME),
         recipients: Vec::new(),
         notifications,
         ids,
@@ -90,7 +96,7 @@ fn finished_hops(events: &[LogEvent], hop_of: &[usize], hops: usize) -> Vec<bool
     finished
 }
 
-fn blank(address: String) -> Recipient {
+pub(super) fn blank(address: String) -> Recipient {
     Recipient {
         address,
         original: String::new(),
@@ -137,7 +143,10 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
     recipient.custody = custody_of(&recipient, message, hosts);
     let Some((index, hop)) = trail.last else {
         let hop = trail.hops.last().copied().unwrap_or(0);
-        untried(&mut recipient, events, finished.get(hop).copied().unwrap_or(false));
+        match trail.complained {
+            Some(index) => complained(&mut recipient, &events[index]),
+            None => untried(&mut recipient, events, finished.get(hop).copied().unwrap_or(false)),
+        }
         return recipient;
     };
     let event = &events[index];
@@ -156,20 +165,12 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
         recipient.status = Status::Expired;
         recipient.at = events[expired].at;
     }
-    if let Some(before) = reason_before(&recipient, events, event) {
-        held_or_given_up(&mut recipient, before, message, hosts);
-    } else if let Some(told) = told_before(events, hop_of, index) {
-        recipient.reply = told.reply.clone();
-        (recipient.remote_host, recipient.remote_ip) = (told.host.clone(), told.ip.clone());
-        explain(
-            &mut recipient,
-            &LogEvent { recipient: event.recipient.clone(), ..told.clone() },
-            message,
-            hosts,
-        );
-    } else {
-        explain(&mut recipient, event, message, hosts);
+    match (reason_before(&recipient, events, event), told_before(events, hop_of, index)) {
+        (Some(before), _) => held(&mut recipient, before, message, hosts),
+        (None, Some(told)) => told_by(&mut recipient, told, message, hosts),
+        (None, None) => explain(&mut recipient, event, message, hosts),
     }
+    given_up(&mut recipient, event, message, hosts);
     if recipient.status == Status::Deferred && finished.get(hop) == Some(&true) {
         // The queue is done with it, and the lines that say how are missing.
         recipient.until = NO_TIME;
@@ -183,6 +184,43 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
         recipient.advice.insert(0, OFF_THE_LIST.to_owned());
     }
     recipient
+}
+
+/// What ended only because its time was over was given up and not refused, and why it waited is the reason:
+/// the last answer before the end says it.
+fn given_up(recipient: &mut Recipient, end: &LogEvent, message: &Message, hosts: &Hosts) {
+    let over = recipient.status == Status::Expired
+        || recipient.status == Status::Bounced && reply::is_time_over(&recipient.reply);
+    if !over {
+        return;
+    }
+    recipient.status = Status::Expired;
+    if recipient.cause != Some(Cause::QueueExpired) {
+        return;
+    }
+    let before = recipient.events.iter().rev().filter_map(|index| message.events.get(*index));
+    let waited = before.filter(|event| event.kind == Kind::Deferred && event.id == end.id);
+    let Some(waited) = waited.into_iter().find(|event| !event.reply.is_empty()) else { return };
+    let mut known = recipient.clone();
+    told_by(&mut known, waited, message, hosts);
+    if !matches!(known.cause, None | Some(Cause::QueueExpired | Cause::Undetermined)) {
+        *recipient = known;
+    }
+}
+
+/// A complaint about a message whose delivery the log does not hold.
+pub(super) fn complained(recipient: &mut Recipient, event: &LogEvent) {
+    recipient.status = Status::Unknown;
+    recipient.cause = Some(Cause::Complaint);
+    recipient.at = event.at;
+    recipient.queue_id = event.id.clone();
+    recipient.who = Who::Sender;
+    recipient.advice = vec![if recipient.address.is_empty() {
+        "Find whom the message went to: search the logs of the days before the complaint for its Message-ID or id."
+            .to_owned()
+    } else {
+        OFF_THE_LIST.to_owned()
+    }];
 }
 
 /// What to do first about a complaint.
@@ -244,7 +282,7 @@ fn is_unsent(events: &[LogEvent]) -> bool {
     events.iter().any(|event| code(&event.reply)) && !events.iter().any(is_data)
 }
 
-fn status(event: &LogEvent, sender: &str, hosts: &Hosts) -> Status {
+pub(super) fn status(event: &LogEvent, sender: &str, hosts: &Hosts) -> Status {
     match event.kind {
         Kind::Delivered | Kind::Filed => match custody::kept(event) {
             Some(custody::Kept::Discarded) => Status::Discarded,
@@ -382,7 +420,7 @@ fn outlook(recipient: &mut Recipient, event: &LogEvent, received: Millis) {
 }
 
 /// The command a line names beside the reply: "NOQUEUE: reject: RCPT from", "rejected MAIL".
-fn stage(event: &LogEvent) -> Option<Stage> {
+pub(super) fn stage(event: &LogEvent) -> Option<Stage> {
     let named = [("reject: ", " from "), ("rejected ", " ")].iter().find_map(|(before, after)| {
         let rest = event.line.get(event.line.find(before)? + before.len()..)?;
         rest.get(..rest.find(after)?)
@@ -402,47 +440,4 @@ fn host_hint(event: &LogEvent) -> Option<&str> {
         return Some(&event.host);
     }
     event.recipient.rsplit_once('@').map(|(_, domain)| domain)
-}
-
-/// A refusal or another fate of what never got a queue id.
-pub(super) fn refusal(event: &LogEvent) -> Message {
-    let setting =
-        Setting { stage: stage(event), status: EnhancedCode::parse(&event.enhanced), ..Setting::default() };
-    let read = reply::classify_in(&event.reply, &setting);
-    let status = match event.kind {
-        Kind::Delivered => Status::AcceptedByRelay,
-        // Of what was taken, the rules of the whole story hold.
-        _ => status(event, &event.sender, &Hosts::default()),
-    };
-    let mut recipient = Recipient {
-        status,
-        cause: Some(read.cause),
-        permanent: read.permanent.or_else(|| early::finality(event)),
-        reply: event.reply.clone(),
-        enhanced: event.enhanced.clone(),
-        remote_host: event.host.clone(),
-        remote_ip: event.ip.clone(),
-        at: event.at,
-        accepted: if status == Status::AcceptedByRelay { event.at } else { NO_TIME },
-        since: event.at,
-        attempts: 1,
-        who: read.who,
-        named: answer::names(&read),
-        advice: read.action,
-        page: read.page,
-        events: vec![0],
-        ..blank(event.recipient.clone())
-    };
-    if fate::is_own(status, event) {
-        recipient.permanent = None;
-        fate::explain(&mut recipient, event);
-    }
-    let mut message = heading(vec![event.clone()]);
-    message.ids.clear();
-    message.size = 0;
-    (message.client_host, message.client_ip) = (event.host.clone(), event.ip.clone());
-    message.received = event.at;
-    message.recipients.push(recipient);
-    message.retell();
-    message
 }

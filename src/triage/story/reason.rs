@@ -7,43 +7,37 @@ use crate::parse::log::Kind;
 use crate::parse::log::record::LogEvent;
 use crate::triage::custody::Hosts;
 
-/// Where Exim freezes or gives up without a word of its own, why the last try failed.
+/// Where Exim freezes without a word of its own, why the last try failed.
 pub(super) fn reason_before<'e>(
     recipient: &Recipient,
     events: &'e [LogEvent],
     event: &LogEvent,
 ) -> Option<&'e LogEvent> {
-    let bare =
-        event.reply.eq_ignore_ascii_case("frozen") || event.reply.starts_with("retry timeout exceeded");
-    if event.dialect != "exim" || !bare {
+    if event.dialect != "exim" || !event.reply.eq_ignore_ascii_case("frozen") {
         return None;
     }
     let before = recipient.events.iter().rev().map(|index| &events[*index]);
     before.filter(|before| before.at <= event.at).find(|before| before.kind == Kind::Deferred)
 }
 
-/// The cause is that of the last try; what the queue did since decides what is left to do.
-pub(super) fn held_or_given_up(
-    recipient: &mut Recipient,
-    before: &LogEvent,
-    message: &Message,
-    hosts: &Hosts,
-) {
-    recipient.reply = before.reply.clone();
-    (recipient.remote_host, recipient.remote_ip) = (before.host.clone(), before.ip.clone());
-    let status = recipient.status;
-    if status == Status::Held {
-        recipient.status = Status::Bounced;
-    }
-    explain(recipient, before, message, hosts);
-    if status == Status::Held {
-        recipient.status = status;
-        recipient.permanent = None;
-        recipient.named = format!("\"{}\"", plain(&before.reply, Width::Line));
-        recipient.advice.retain(|step| !step.starts_with("send the message again"));
-        let id = plain(&before.id, Width::Name);
-        recipient.advice.push(format!("then release the message: exim -Mt {id}, and try it: exim -M {id}"));
-    }
+/// The cause is that of the last try, and the message waits to be released.
+pub(super) fn held(recipient: &mut Recipient, before: &LogEvent, message: &Message, hosts: &Hosts) {
+    let status = std::mem::replace(&mut recipient.status, Status::Bounced);
+    told_by(recipient, before, message, hosts);
+    recipient.status = status;
+    recipient.permanent = None;
+    recipient.named = format!("\"{}\"", plain(&before.reply, Width::Line));
+    recipient.advice.retain(|step| !step.starts_with("send the message again"));
+    let id = plain(&before.id, Width::Name);
+    recipient.advice.push(format!("then release the message: exim -Mt {id}, and try it: exim -M {id}"));
+}
+
+/// The cause by what another line says of the same recipient.
+pub(super) fn told_by(recipient: &mut Recipient, told: &LogEvent, message: &Message, hosts: &Hosts) {
+    recipient.reply = told.reply.clone();
+    (recipient.remote_host, recipient.remote_ip) = (told.host.clone(), told.ip.clone());
+    let told = LogEvent { recipient: recipient.address.clone(), ..told.clone() };
+    explain(recipient, &told, message, hosts);
 }
 
 /// Where the last of several hosts could not be reached at all, what another of

@@ -76,6 +76,16 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
     let forwarded: BTreeMap<&str, &str> =
         linked.map(|event| (event.next_id.as_str(), event.recipient.as_str())).collect();
     for (index, event) in events.iter().enumerate() {
+        if event.kind == Kind::Released
+            && let Some(number) = by_address.get(&event.recipient.to_ascii_lowercase())
+            && let Some(trail) = trails.get_mut(*number)
+            && trail.last.is_some_and(|(last, _)| matches!(events[last].kind, Kind::Quarantined | Kind::Held))
+        {
+            // It goes on: what it waited for is over.
+            trail.last = None;
+            trail.events.push(index);
+            continue;
+        }
         let about = decides(event.kind) || matches!(event.kind, Kind::Addressed | Kind::Complained);
         if event.recipient.is_empty() || !about {
             continue;
@@ -309,6 +319,9 @@ fn nobody(events: &[LogEvent], hop_of: &[usize]) -> Option<Trail> {
         } else if event.kind == Kind::Released {
             trail.last = None;
         }
+        if event.kind == Kind::Complained {
+            trail.complained = Some(index);
+        }
         if !event.id.is_empty() || decided || event.kind == Kind::SessionRefused {
             trail.events.push(index);
         }
@@ -319,6 +332,7 @@ fn nobody(events: &[LogEvent], hop_of: &[usize]) -> Option<Trail> {
             || matches!(
                 events[*index].kind,
                 Kind::SessionRefused
+                    | Kind::Complained
                     | Kind::Received
                     | Kind::Identified
                     | Kind::Queued

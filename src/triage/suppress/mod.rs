@@ -3,6 +3,7 @@
 //! from likeness, from a quoted text or from the sender's own machines stands beside the list, with
 //! the reason why it does not count.
 
+mod nameless;
 mod rule;
 mod signal;
 mod waiting;
@@ -13,6 +14,7 @@ use crate::model::Location;
 use crate::parse::log::stamp;
 use crate::triage::cause::Cause;
 
+pub use nameless::Nameless;
 pub use rule::SoftRule;
 pub use signal::{Doubt, Sign, Signal};
 pub use waiting::Waiting;

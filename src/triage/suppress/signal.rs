@@ -83,13 +83,19 @@ fn is_unable(cause: Cause) -> bool {
     matches!(cause, Cause::MailboxFull | Cause::QueueExpired | Cause::NetworkFailure | Cause::RemoteFull)
 }
 
+/// The address that lists hold: the one before aliasing. Sendmail's `ctladdr=` is an alias or the sender
+/// itself, which its line does not tell apart.
+pub(super) fn address_of<'e>(event: &Event<'e>) -> &'e [u8] {
+    let is_alias = event.original.contains(&b'@') && memchr::memmem::find(event.text, b"ctladdr=").is_none();
+    if is_alias { event.original } else { event.recipient }
+}
+
 impl Signal {
     /// What a log line says of an address. `None` where that is nothing, or says something of the
     /// message or of its sender: a refused content stops no address.
     pub fn of_event(event: &Event<'_>, place: impl FnOnce() -> Location) -> Option<Signal> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        // The list holds the address before aliasing.
-        let address = if event.original.contains(&b'@') { event.original } else { event.recipient };
+        let address = address_of(event);
         if event.kind == Happened::Expired && address.is_empty() {
             // It names the message alone; who waited for it has signals of their own (`Waiting`).
             return None;
@@ -188,7 +194,10 @@ fn sign_of(verdict: &ReplyVerdict) -> Option<Sign> {
     if !is_gone(verdict.cause) {
         return None;
     }
-    let not_final = (verdict.permanent == Some(false)).then_some(Doubt::NotFinal);
+    // Given up on is not gone: a 4xx says nothing for good, whatever the queue or a notice made of it.
+    let for_now = verdict.reply_code.is_some_and(|code| (400..500).contains(&code))
+        || verdict.enhanced_code.is_some_and(|code| code.class == 4);
+    let not_final = (for_now || verdict.permanent == Some(false)).then_some(Doubt::NotFinal);
     Some(Sign::Hard(not_final.or(doubt)))
 }
 

@@ -156,6 +156,71 @@ fn what_is_no_address_and_what_is_too_much_are_counted() {
 }
 
 #[test]
+fn who_wrote_a_message_is_not_stopped_for_whom_it_did_not_reach() {
+    // Sendmail names the sender where a person, not an alias, controls the delivery.
+    let line = b"to=<a@example.net>, ctladdr=<news@example.com> (1001/1001), stat=User unknown";
+    let event = |text| Event { original: b"news@example.com", text, ..bounced("a@example.net", 1, GONE) };
+    assert_eq!(stopped(&listed(&[event(line)])), [("a@example.net", Reason::Hard)]);
+    let alias = b"to=<a@example.net>, orig_to=<news@example.com>, status=bounced";
+    assert_eq!(stopped(&listed(&[event(alias)])), [("news@example.com", Reason::Hard)]);
+}
+
+#[test]
+fn a_code_for_now_stops_nobody_for_good_whatever_became_of_the_message() {
+    for reply in [
+        "450 4.1.1 <a@example.net>: Recipient address rejected: User unknown",
+        "450 4.1.1 <a@example.net>: User unknown: retry timeout exceeded",
+        "4.1.1 User unknown (returned to sender)",
+    ] {
+        let list = listed(&[bounced("a@example.net", 1, reply)]);
+        assert!(list.stopped.is_empty(), "{reply}: {:?}", list.stopped);
+    }
+    let notice = "From: MAILER-DAEMON@example.com\r\nTo: news@example.com\r\nSubject: Undelivered Mail Returned to \
+                  Sender\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; \
+                  boundary=b\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; \
+                  out.example.com\r\n\r\nFinal-Recipient: rfc822; a@example.net\r\nAction: failed\r\nStatus: \
+                  4.1.1\r\nDiagnostic-Code: smtp; 450 4.1.1 User unknown\r\n--b--\r\n";
+    let mut ledger = Ledger::new(SoftRule::default());
+    let verdict = judge(notice.as_bytes()).unwrap();
+    Signal::of_notice(&verdict, None, &place(1)).into_iter().for_each(|signal| ledger.add(signal));
+    let list = ledger.finish();
+    assert!(list.stopped.is_empty() && list.spared.len() == 1, "{list:?}");
+}
+
+#[test]
+fn a_complaint_stops_whom_it_names_whole_or_nobody() {
+    let list = |field: &str, to: &str| {
+        let raw = format!(
+            "From: fbl@example.net\r\nTo: abuse@example.com\r\nSubject: complaint\r\nMIME-Version: 1.0\r\nContent-Type: \
+             multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\nContent-Type: \
+             message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n{field}\r\n--b\r\nContent-Type: \
+             message/rfc822\r\n\r\nTo: {to}\r\n\r\nx\r\n--b--\r\n"
+        );
+        let mut ledger = Ledger::new(SoftRule::default());
+        let verdict = judge(raw.as_bytes()).unwrap();
+        Signal::of_notice(&verdict, None, &place(1)).into_iter().for_each(|signal| ledger.add(signal));
+        ledger.finish()
+    };
+    for field in [
+        "Original-Rcpt-To: a;b@example.com",
+        "Original-Rcpt-To: \"a;b@example.com\"",
+        "Original-Rcpt-To: a@example.net <b@example.com>",
+        "Original-Rcpt-To: a@example.net, b@example.com",
+        "Original-Recipient: rfc822;a;b@example.com",
+        "Removal-Recipient: (b@example.net) b@example.com",
+        "Original-Rcpt-To: \"a b@example.com\"@example.net",
+    ] {
+        let list = list(field, "undisclosed-recipients:;");
+        assert!(list.stopped.is_empty() && list.no_addresses == 1, "{field}: {list:?}");
+    }
+    let redacted = "Original-Rcpt-To: [redacted]";
+    let one = list(redacted, "\"b@example.com\" <a@example.net>");
+    assert_eq!(stopped(&one), [("a@example.net", Reason::Complaint)]);
+    let several = list(redacted, "a@example.net, b@example.com");
+    assert!(several.stopped.is_empty() && several.nameless_complaints == 1, "{several:?}");
+}
+
+#[test]
 fn rules_are_read() {
     assert_eq!("3/14".parse(), Ok(SoftRule { times: 3, days: 14 }));
     for wrong in ["", "3", "1/30", "0/0", "9/3", "x/y", "3/99999999"] {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::signal::address_of;
 use crate::parse::log::event::{Event, Kind};
 
 /// Messages followed at a time.
@@ -44,7 +45,7 @@ impl Waiting {
         if event.id.is_empty() {
             return Vec::new();
         }
-        let recipient = if event.original.contains(&b'@') { event.original } else { event.recipient };
+        let recipient = address_of(event);
         match event.kind {
             Kind::Deferred if !recipient.is_empty() => self.waits(event.id, recipient),
             Kind::Delivered | Kind::Bounced => {

@@ -66,6 +66,21 @@ const CASES: &[Case] = &[
         ],
     ),
     (
+        Dialect::Brevo,
+        &[
+            r#"{"email":"c@example.org","date":"2024-03-03T15:30:02.000+05:30","subject":"x","messageId":"<2@example.com>","event":"hardBounces","reason":"550 5.1.1 unknown","from":"b@example.com"}"#,
+            r#"{"email":"d@example.org","date":"2024-03-03T15:30:01.000+05:30","messageId":"<3@example.com>","event":"softBounce","reason":"452 4.2.2 full"}"#,
+            r#"{"email":"a@example.org","date":"2024-03-03T15:30:00.000+05:30","messageId":"<1@example.com>","event":"delivered"}"#,
+            r#"{"email":"a@example.org","date":"2024-03-03T15:29:00.000+05:30","messageId":"<1@example.com>","event":"requests"}"#,
+        ],
+        &[
+            (Kind::Bounced, "c@example.org", "550 5.1.1 unknown"),
+            (Kind::Bounced, "d@example.org", "452 4.2.2 full"),
+            (Kind::Delivered, "a@example.org", "delivered"),
+            (Kind::Received, "a@example.org", "requests"),
+        ],
+    ),
+    (
         Dialect::Mailjet,
         &[
             r#"{"event":"sent","time":1709460001,"MessageID":19421777835146490,"Message_GUID":"1ab23cd4","email":"a@example.org","mj_campaign_id":7,"smtp_reply":"sent (250 2.0.0 OK 4fa)"}"#,

@@ -78,6 +78,153 @@ fn a_later_bounce_of_powermta_joins_its_delivery() {
     assert_eq!(status(&messages, "eve@example.org"), Status::Discarded);
 }
 
+/// A file for each type of record, in any order of files, and with what each type states.
+#[test]
+fn files_of_powermta_for_each_type_tell_one_story() {
+    let head = "type,timeLogged,timeQueued,orig,rcpt,dsnStatus,dsnDiag,dsnMta,jobId,envId\n";
+    let d = "d,2026-03-10 09:00:05+0000,2026-03-10 09:00:00+0000,ann@example.com,bob@example.org,2.0.0,smtp;250 Ok,mx.example.org (192.0.2.1),j1,\n";
+    let t = "t,2026-03-10 09:00:03+0000,,ann@example.com,bob@example.org,4.7.1,smtp;451 4.7.1 later,mx.example.org (192.0.2.1),j1,\n";
+    let story = |files: &[(&str, String)]| {
+        let all = files.iter().flat_map(|(name, text)| events(name, Dialect::Powermta, text)).collect();
+        let messages = join(all);
+        assert_eq!(messages.len(), 1, "{files:?}");
+        let bob = of(&messages[0], "bob@example.org");
+        (bob.status, bob.cause)
+    };
+    let file = |rows: &str| format!("{head}{rows}");
+    for late in [
+        "rb,2026-03-11 09:00:00+0000,,ann@example.com,bob@example.org,5.1.1,smtp;550 5.1.1 User unknown,mx.example.org,j1,\n",
+        "rb,2026-03-11 09:00:00+0000,,<>,bob@example.org,5.1.1,smtp;550 5.1.1 User unknown,mx.example.org,,\n",
+        "rb,2026-03-11 09:00:00+0000,,,BOB@example.org,5.1.1,smtp;550 5.1.1 User unknown,mx.example.org,j1,e1\n",
+    ] {
+        let (d, t, late) = (("d", file(d)), ("t", file(t)), ("rb", file(late)));
+        for order in [[&d, &t, &late], [&late, &d, &t], [&t, &late, &d]] {
+            let files: Vec<(&str, String)> = order.into_iter().cloned().collect();
+            assert_eq!(story(&files), (Status::Bounced, Some(Cause::UnknownUser)), "{files:?}");
+        }
+    }
+    let complaint = "f,2026-03-11 09:00:00+0000,,,bob@example.org,,,,j1,\n";
+    assert_eq!(story(&[("f", file(complaint)), ("d", file(d))]), (Status::Delivered, Some(Cause::Complaint)));
+    // Another job, and what was before the message, are other messages.
+    for other in [
+        "rb,2026-03-11 09:00:00+0000,,ann@example.com,bob@example.org,5.1.1,smtp;550 5.1.1 User unknown,mx.example.org,j2,\n",
+        "rb,2026-03-10 08:00:00+0000,,ann@example.com,bob@example.org,5.1.1,smtp;550 5.1.1 User unknown,mx.example.org,j1,\n",
+        "t,2026-03-10 08:00:00+0000,,ann@example.com,bob@example.org,4.7.1,smtp;451 4.7.1 later,mx.example.org,j1,\n",
+    ] {
+        let mut all = events("d", Dialect::Powermta, &file(d));
+        all.extend(events("o", Dialect::Powermta, &file(other)));
+        assert_eq!(join(all).len(), 2, "{other}");
+    }
+}
+
+/// A complaint whose delivery stands in no log given is a complaint, and no mail in the queue.
+#[test]
+fn a_complaint_alone_is_shown_as_what_it_is() {
+    let head = "type,timeLogged,orig,rcpt,feedbackType\n";
+    let named = told(
+        Dialect::Powermta,
+        &format!("{head}f,2026-03-11 09:00:00+0000,ann@example.com,bob@example.org,abuse\n"),
+    );
+    let bob = of_first(&named, "bob@example.org");
+    assert_eq!((bob.status, bob.cause), (Status::Unknown, Some(Cause::Complaint)));
+    assert!(
+        bob.answer.starts_with("bob@example.org marked the message as spam on 2026-03-11"),
+        "{}",
+        bob.answer
+    );
+    assert!(bob.advice[0].starts_with("Take this recipient off"), "{:?}", bob.advice);
+    let nameless =
+        told(Dialect::Powermta, &format!("{head}f,2026-03-11 09:00:00+0000,ann@example.com,,abuse\n"));
+    let nobody = of_first(&nameless, "");
+    assert_eq!((nobody.status, nobody.cause), (Status::Unknown, Some(Cause::Complaint)));
+    assert!(nobody.answer.starts_with("A recipient whom the receiver does not name"), "{}", nobody.answer);
+}
+
+/// What was given up waited for a reason, which the last answer before the end says.
+#[test]
+fn the_end_of_time_is_told_with_its_reason() {
+    let pmta = "type,timeLogged,timeQueued,orig,rcpt,dsnStatus,dsnDiag,dsnMta,bounceCat,jobId,envId\n\
+        t,2026-03-10 09:00:03+0000,2026-03-10 09:00:00+0000,ann@example.com,bob@example.org,4.2.2,smtp;452 4.2.2 mailbox full,mx.example.org (192.0.2.1),quota-issues,j1,e1\n\
+        b,2026-03-14 09:00:03+0000,2026-03-10 09:00:00+0000,ann@example.com,bob@example.org,4.4.7 (delivery time expired),,mx.example.org (192.0.2.1),message-expired,j1,e1\n";
+    let exim = |end: &str| {
+        format!(
+            "2026-03-10 10:15:00 1rgifI-00000003zLt-3bHA <= ann@example.com H=(app) [192.0.2.9] P=esmtp S=1234 id=x1@example.com\n\
+             2026-03-10 10:15:02 1rgifI-00000003zLt-3bHA == bob@example.org R=dnslookup T=remote_smtp defer (-44) H=mx.example.org [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<bob@example.org>: 452 4.2.2 mailbox full\n\
+             2026-03-14 10:15:02 1rgifI-00000003zLt-3bHA ** bob@example.org R=dnslookup T=remote_smtp{end}\n"
+        )
+    };
+    let silent = exim(": retry time not reached for any host after a long failure period");
+    let said = exim(
+        " H=mx.example.org [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<bob@example.org>: 452 4.2.2 mailbox full: retry timeout exceeded",
+    );
+    for (dialect, text) in [(Dialect::Powermta, pmta), (Dialect::Exim, &silent), (Dialect::Exim, &said)] {
+        let messages = told(dialect, text);
+        let bob = of_first(&messages, "bob@example.org");
+        assert_eq!(
+            (bob.status, bob.cause, bob.permanent),
+            (Status::Expired, Some(Cause::MailboxFull), Some(true)),
+            "{text}"
+        );
+        assert!(bob.answer.contains("was given up"), "{}", bob.answer);
+        assert!(bob.advice.iter().any(|step| step.contains("has given this one up")), "{:?}", bob.advice);
+        assert!(!bob.advice.iter().any(|step| step.contains("leave the message queued")), "{:?}", bob.advice);
+    }
+    // A refusal is no end of time.
+    let refused = exim(
+        " H=mx.example.org [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<bob@example.org>: 550 5.1.1 unknown, returned to sender",
+    );
+    assert_eq!(status(&told(Dialect::Exim, &refused), "bob@example.org"), Status::Bounced);
+}
+
+/// A quota or rule of the server that the sender hands mail to is the sender's, and no receiver's.
+#[test]
+fn a_refusal_of_the_own_server_is_the_senders_own() {
+    let refused = |host: &str, client: &str, said: &str, more: &str| {
+        let text = format!(
+            "Mar  3 10:15:00 {host} postfix/smtpd[101]: NOQUEUE: reject: RCPT from app[{client}]: 554 5.7.1 <bob@example.org>: Recipient address rejected: {said}; from=<ann@example.com> to=<bob@example.org> proto=ESMTP helo=<app>{more}\n"
+        );
+        let messages = told(Dialect::Postfix, &text);
+        let bob = of_first(&messages, "bob@example.org");
+        (bob.who, bob.speaker.is_some_and(|speaker| speaker.is_own()), bob.answer.clone())
+    };
+    for (host, client, more) in [
+        ("mx1", "10.0.0.5", ""),
+        ("mx1", "192.0.2.9", " sasl_username=ann"),
+        ("mail.example.com", "192.0.2.9", ""),
+    ] {
+        for said in ["Policy rejection; Message count quota exceeded", "Access denied"] {
+            let (who, own, answer) = refused(host, client, said, more);
+            assert_eq!((who, own), (Who::Sender, true), "{host} {said}: {answer}");
+            assert!(!answer.contains("receiver"), "{answer}");
+        }
+    }
+    // The recipient's own server, and one that nobody knows, may be another's.
+    for host in ["mx.example.org", "mx1"] {
+        assert!(!refused(host, "192.0.2.9", "Access denied", "").1, "{host}");
+    }
+}
+
+/// What a quarantine of Cisco Secure Email lets go or deletes is no longer in it.
+#[test]
+fn a_quarantine_has_an_end() {
+    let log = |end: &str| {
+        format!(
+            "Mon Mar  3 10:00:00 2025 Info: Start MID 7 ICID 5\n\
+             Mon Mar  3 10:00:00 2025 Info: MID 7 ICID 5 From: <ann@example.com>\n\
+             Mon Mar  3 10:00:00 2025 Info: MID 7 ICID 5 RID 0 To: <bob@example.org>\n\
+             Mon Mar  3 10:00:03 2025 Info: MID 7 quarantined to \"Policy\" (a policy violation)\n{end}"
+        )
+    };
+    let of = |end: &str| status(&told(Dialect::Ironport, &log(end)), "bob@example.org");
+    assert_eq!(of(""), Status::Quarantined);
+    assert_eq!(
+        of("Mon Mar  3 11:00:03 2025 Info: MID 7 released from quarantine \"Policy\" (manual)\n"),
+        Status::Quarantined
+    );
+    assert_eq!(of("Mon Mar  3 11:00:03 2025 Info: MID 7 released from all quarantines\n"), Status::Queued);
+    assert_eq!(of("Mon Mar  3 11:00:03 2025 Info: MID 7 deleted from all quarantines\n"), Status::Discarded);
+}
+
 /// What Sieve did, in the words of old and new versions, joined with a session or without.
 #[test]
 fn sieve_has_the_last_word() {
