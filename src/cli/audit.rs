@@ -34,12 +34,13 @@ with --follow-links are the message's links (HEAD, at most 30, 10 redirects each
 
 The score is the weighted mean of the areas in scope. Beside it stands at_least: what
 is left if every check without an answer fails. The grade is of at_least; where an
-essential question got no answer there is no score, and the exit code is 3. -v lists
-every deduction with its code.
+essential question got no answer there is no score, and the exit code is 3, also where
+something was found, which the report names all the same. -v lists every deduction
+with its code.
 
 Formats: terminal, json, sarif, junit, markdown, html, github (annotations of a
 pull request), nagios (a plugin's exit codes: 0 OK, 1 warning, 2 critical at or
-above --fail-on, 3 unknown), prometheus (textfile collector), csv.
+above --fail-on, 3 unknown before both), prometheus (textfile collector), csv.
 
 Examples:
   mailvet audit --demo
@@ -301,6 +302,7 @@ fn target(args: &AuditArgs) -> anyhow::Result<Target> {
         helo: args.helo.clone(),
         mail_from: args.mail_from.clone(),
         selectors: args.selector.clone(),
+        bimi_selector: None,
         relay: args.relay.clone(),
         role: args.role.as_deref().and_then(Role::from_name),
     })

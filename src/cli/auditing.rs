@@ -256,11 +256,11 @@ fn blind_spots(facts: &Facts, policy: &Policy) -> Vec<&'static str> {
     spots
 }
 
-/// The exit code of one report: findings, or too little evidence, or neither.
+/// The exit code of one report. Too little evidence goes before findings, which the report names all
+/// the same: who mends them must not take the rest for judged.
 pub(super) fn exit(session: &Session, report: &Report) -> anyhow::Result<Exit> {
-    let exit = session.exit(report.worst())?;
-    if exit == Exit::Clean && report.says_too_little() {
-        return Ok(Exit::Unknown);
+    match report.says_too_little() {
+        true => Ok(Exit::Unknown),
+        false => session.exit(report.worst()),
     }
-    Ok(exit)
 }

@@ -72,7 +72,9 @@ pub(super) fn run(args: &BimiArgs, global: &GlobalArgs) -> anyhow::Result<Exit> 
             policy.selected.retain(|code| *code != "bimi-policy-unmet" && *code != BOGUS);
             scope.topics.remove(&Topic::Dmarc);
         }
-        let name = whose.domain.prefixed("default._bimi");
+        let selector = whose.selector.unwrap_or_else(|| "default".to_owned());
+        let name = whose.domain.prefixed(&format!("{selector}._bimi"));
+        evidence.target.bimi_selector = Some(selector).filter(|selector| selector != "default");
         evidence.target.domain = Some(whose.domain);
         pasted_record::place(&mut evidence, name, text);
     }

@@ -14,7 +14,7 @@ pub(super) struct Whose {
     /// False where neither the command nor the line names one: what depends on the name is not
     /// judged then.
     pub is_known: bool,
-    /// The selector, where the line is a key's.
+    /// The selector, where the line is a key's or an indicator's.
     pub selector: Option<String>,
 }
 
@@ -31,12 +31,12 @@ pub(super) fn whose(
 ) -> anyhow::Result<Whose> {
     let given = given.map(Name::parse).transpose().context("DOMAIN")?;
     let owner = pasted::owner(text);
-    let selector = owner.as_ref().and_then(|owner| {
-        let (selector, _) = owner.as_str().split_once("._domainkey.").filter(|_| service == "_domainkey")?;
-        Some(selector.to_owned())
-    });
     // Whatever stands before the label of the service, such as another selector, is no part of the domain.
     let label = service.rsplit('.').next().unwrap_or(service);
+    let selector = owner.as_ref().filter(|_| matches!(label, "_domainkey" | "_bimi")).and_then(|owner| {
+        let (selector, _) = owner.as_str().split_once(&format!(".{label}."))?;
+        Some(selector.to_owned())
+    });
     let named = owner.map(|owner| match owner.as_str().split_once(&format!("{label}.")) {
         Some((before, domain)) if !label.is_empty() && (before.is_empty() || before.ends_with('.')) => {
             Name::lenient(domain)

@@ -104,6 +104,7 @@ impl<'a> Session<'a> {
         if self.global.replay.is_some() {
             return Ok(());
         }
+        self.tell_of_zones(evidence)?;
         let asks_dns = || {
             let wanted = Facts::build(evidence, scope, prepared).wanted();
             wanted.iter().any(Question::is_of_dns)
@@ -124,6 +125,19 @@ impl<'a> Session<'a> {
         drop(progress);
         if let Some(path) = &self.global.record {
             save(self.global, path, evidence)?;
+        }
+        Ok(())
+    }
+
+    /// What is wrong in the zone files given, for remedies: a text that a comment cut was meant whole.
+    fn tell_of_zones(&self, evidence: &mut Evidence) -> anyhow::Result<()> {
+        let Some(domain) = evidence.target.domain.clone().filter(|_| evidence.zone.is_none()) else {
+            return Ok(());
+        };
+        for parsed in self.zones()?.parsed() {
+            if parsed.zone.origin().is_some_and(|origin| domain.is_within(origin)) {
+                evidence.zone.get_or_insert_default().extend(crate::parse::zone::problems(parsed));
+            }
         }
         Ok(())
     }
@@ -313,7 +327,8 @@ fn fail_on(global: &GlobalArgs, settings: &Settings) -> anyhow::Result<Option<Se
 }
 
 fn merge_target(recorded: &mut Target, given: Target) {
-    let Target { domain, ips, helo, mail_from, selectors, relay, role } = given;
+    let Target { domain, ips, helo, mail_from, selectors, bimi_selector, relay, role } = given;
+    recorded.bimi_selector = bimi_selector.or(recorded.bimi_selector.take());
     recorded.role = role.or(recorded.role.take());
     recorded.domain = domain.or(recorded.domain.take());
     recorded.helo = helo.or(recorded.helo.take());

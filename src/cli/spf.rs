@@ -96,6 +96,7 @@ pub(super) fn run(args: &SpfArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
         policy: spf.policy.clone(),
         senders: spf.senders.clone(),
         authorised: Authorised::of(&spf.policy.root),
+        anybody: spf.anybody().ok().flatten(),
         results,
         plans: match args.flatten {
             true => flat(facts.ledger(), &spf.policy).into_iter().collect(),

@@ -21,6 +21,7 @@ pub mod subscription;
 pub(crate) mod traffic;
 pub(crate) mod transport;
 pub(crate) mod warmup;
+pub(crate) mod wildcard;
 pub(crate) mod zone;
 pub(crate) mod zone_names;
 
@@ -71,6 +72,7 @@ struct Cells {
     dkim: OnceCell<dkim::Dkim>,
     dmarc: OnceCell<Result<dmarc::Dmarc, Gap>>,
     link_chains: OnceCell<Result<links::chains::LinkChains, Gap>>,
+    cut_texts: OnceCell<revision::CutTexts>,
 }
 
 impl<'e> Facts<'e> {
@@ -99,6 +101,7 @@ impl<'e> Facts<'e> {
         for topic in &scope.topics {
             facts.touch(*topic);
         }
+        facts.want_wildcards();
         facts
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Facts, Prepared};
 use crate::evidence::{Evidence, Transcript};
 use crate::model::{
-    Absence, Answer, Name, Observation, Question, Rdata, Record, RecordType, Scope, Source, Topic,
+    Absence, Answer, Location, Name, Observation, Question, Rdata, Record, RecordType, Scope, Source, Topic,
 };
 use crate::parse::repair::{self, Repaired};
 
@@ -101,7 +101,7 @@ impl Facts<'_> {
                 records
                     .iter()
                     .map(|record| match &record.rdata {
-                        Rdata::Txt(strings) => match read(strings)
+                        Rdata::Txt(strings) => match read(&self.uncut(name, strings))
                             .filter(Repaired::is_whole)
                             .map(|meant| self.reaching(meant, is_spf, name))
                         {
@@ -118,6 +118,40 @@ impl Facts<'_> {
         };
         let same = rdata.iter().zip(records).all(|(meant, record)| *meant == record.rdata);
         (!same).then(|| Edit { name: name.clone(), rtype: *rtype, rdata })
+    }
+}
+
+/// Texts that a semicolon outside quotes cut short in the zone file, by their name: without spaces, sorted.
+#[derive(Debug, Default)]
+pub(super) struct CutTexts(BTreeMap<Name, Vec<(Vec<u8>, String, Location)>>);
+
+/// Texts cut to one record that are looked at: several of them are no reading anyway.
+const MOST_CUT: usize = 16;
+
+/// Of words without quotes each is a string, and strings join without a space.
+fn dense(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(|byte| *byte != b' ').collect()
+}
+
+impl Facts<'_> {
+    /// The whole texts that a semicolon outside quotes cut short to this record, and their lines.
+    pub(crate) fn cut_from(&self, name: &Name, rdata: &Rdata) -> Vec<(&str, &Location)> {
+        let cut = self.cells.cut_texts.get_or_init(|| {
+            let mut texts: BTreeMap<Name, Vec<(Vec<u8>, String, Location)>> = BTreeMap::new();
+            for problem in self.zone_problems().unwrap_or_default() {
+                if let Some(whole) = &problem.whole {
+                    let text = (dense(whole.as_bytes()), whole.clone(), problem.location.clone());
+                    texts.entry(problem.name.clone()).or_default().push(text);
+                }
+            }
+            texts.values_mut().for_each(|of| of.sort());
+            CutTexts(texts)
+        });
+        let (Rdata::Txt(strings), Some(texts)) = (rdata, cut.0.get(name)) else { return Vec::new() };
+        let published = dense(&strings.concat());
+        let from = texts.partition_point(|(text, ..)| *text <= published);
+        let whole = texts[from..].iter().take_while(|(text, ..)| text.starts_with(&published));
+        whole.take(MOST_CUT).map(|(_, whole, location)| (whole.as_str(), location)).collect()
     }
 }
 
@@ -166,6 +200,17 @@ impl Facts<'_> {
             .map(|name| Name::lenient(&name))
     }
 
+    /// The whole of a text that the zone file cuts short, where one line tells it.
+    fn uncut(&self, name: &Name, strings: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        let rdata = Rdata::Txt(strings.to_vec());
+        let wholes: BTreeSet<&str> =
+            self.cut_from(name, &rdata).into_iter().map(|(whole, _)| whole).collect();
+        match wholes.first().filter(|_| wholes.len() == 1) {
+            Some(whole) => vec![whole.as_bytes().to_vec()],
+            None => strings.to_vec(),
+        }
+    }
+
     fn reaching(&self, mut meant: Repaired, is_spf: bool, name: &Name) -> Repaired {
         if is_spf {
             meant.text = self.with_near_includes(&meant.text, name);
@@ -173,15 +218,25 @@ impl Facts<'_> {
         meant
     }
 
-    /// The record with includes that lead nowhere named as they were meant.
+    /// The record with includes that lead nowhere, lists of hosts and hosts without an address named as
+    /// they were meant.
     fn with_near_includes(&self, text: &str, domain: &Name) -> String {
         let terms = text.split(' ').map(|term| {
-            let target =
-                term.get(..8).filter(|head| head.eq_ignore_ascii_case("include:")).map(|_| &term[8..]);
-            match target.and_then(|target| self.near_include(target, domain)) {
-                Some(near) => format!("include:{near}"),
-                None => term.to_owned(),
+            if let Some(list) = repair::spf::host_list(term) {
+                return list.join(" ");
             }
+            let Some((head, target)) = term.split_once(':') else { return term.to_owned() };
+            let bare = |rtype| {
+                let found = self.ledger.peek(&Name::lenient(target), rtype);
+                found.is_ok_and(|found| found.records().is_empty())
+            };
+            let near = match head.to_ascii_lowercase().as_str() {
+                "include" => self.near_include(target, domain),
+                "a" if bare(RecordType::A) && bare(RecordType::Aaaa) => Some(Name::lenient(target)),
+                "mx" if bare(RecordType::Mx) => Some(Name::lenient(target)),
+                _ => None,
+            };
+            near.map_or_else(|| term.to_owned(), |near| format!("include:{near}"))
         });
         terms.collect::<Vec<_>>().join(" ")
     }

@@ -10,6 +10,22 @@ use crate::model::{Area, Role, Severity};
 
 /// The sentence. Parts written by others come through as the report holds them: escape it.
 pub(crate) fn sentence(report: &Report) -> String {
+    let said = what_becomes(report);
+    // What was found is no verdict on the rest: a score that is withheld is told beside it.
+    match report.score.reason.as_deref().map(|reason| reason.trim_end_matches('.')) {
+        Some(reason) if report.score.total.is_none() && !said.contains(reason) && !is_missing(report) => {
+            format!("{said} Not all is known: {reason}.")
+        }
+        _ => said,
+    }
+}
+
+/// True where the domain does not exist: nothing else is to be known of it.
+fn is_missing(report: &Report) -> bool {
+    report.findings().iter().any(|(result, _)| result.check.code == "domain-missing")
+}
+
+fn what_becomes(report: &Report) -> String {
     let whose = mail_of(report);
     let tasks = priority::tasks(report);
     let first = tasks.first().and_then(priority::Task::lead);

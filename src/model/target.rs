@@ -24,6 +24,9 @@ pub struct Target {
     /// DKIM selectors (RFC 6376 section 3.1) that the user named, without domain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selectors: Vec<String>,
+    /// The BIMI selector of a record that is judged by itself; `default` where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bimi_selector: Option<String>,
     /// `host` or `host:port` of the relay that takes the mail first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay: Option<String>,

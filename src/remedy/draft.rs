@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::revision::Edit;
 use crate::facts::{Facts, Found};
-use crate::model::{Location, Name, Rdata, RecordType};
+use crate::model::{Name, Rdata, RecordType};
 use crate::parse::repair::Repaired;
 use crate::parse::web::psl;
 
@@ -113,21 +113,6 @@ pub(super) fn txt(text: &str) -> Rdata {
     }
 }
 
-/// The lines of the zone file which a semicolon outside quotes cut short to this record.
-pub(super) fn cut_from<'f>(
-    facts: &'f Facts,
-    name: &'f Name,
-    rdata: &Rdata,
-) -> impl Iterator<Item = (&'f str, &'f Location)> {
-    let published = strings(rdata).map(<[_]>::concat);
-    facts.zone_problems().unwrap_or_default().iter().filter_map(move |problem| {
-        let whole = problem.whole.as_deref().filter(|_| problem.name == *name)?;
-        let published = published.as_ref()?;
-        let is_cut = whole.len() > published.len() && whole.as_bytes().starts_with(published);
-        is_cut.then_some((whole, &problem.location))
-    })
-}
-
 /// What a record was meant to be, by its reader: of a line that was cut short the whole of the
 /// line. Several lines that are cut to the same text were meant to be several records, of which
 /// none is chosen.
@@ -138,7 +123,7 @@ pub(super) fn meant(
     read: impl Fn(&[Vec<u8>]) -> Option<Repaired>,
 ) -> Option<Repaired> {
     let published = strings(rdata)?;
-    let wholes: BTreeSet<&str> = cut_from(facts, name, rdata).map(|(whole, _)| whole).collect();
+    let wholes: BTreeSet<&str> = facts.cut_from(name, rdata).into_iter().map(|(whole, _)| whole).collect();
     let Some(whole) = wholes.first() else { return read(published) };
     if wholes.len() > 1 {
         let mut meant = read(published)?;

@@ -14,6 +14,7 @@ mod proof;
 mod public;
 mod spf;
 mod spf_improve;
+mod spf_named;
 mod text_record;
 pub(crate) mod zone_edit;
 

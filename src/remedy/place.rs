@@ -120,7 +120,7 @@ pub(super) fn places(facts: &Facts, codes: &Codes) -> Vec<Place> {
             add(Topic::TlsRpt, domain.prefixed("_smtp._tls"));
         }
         if any("bimi-syntax") || any("bimi-") {
-            add(Topic::Bimi, domain.prefixed("default._bimi"));
+            add(Topic::Bimi, facts.bimi_name(domain));
         }
         if any("mx-") {
             add(Topic::Mx, domain.clone());

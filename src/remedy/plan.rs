@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::{Change, Step, cut_from, standing};
+use super::draft::{Change, Step, standing};
 use super::draft::{Codes, Topic};
 use super::others;
 use super::place::{Place, places};
@@ -13,7 +13,7 @@ use crate::facts::Facts;
 use crate::facts::revision::{Edit, Revision, Served};
 use crate::judge::finding::{CheckResult, Finding, Outcome};
 use crate::model::remedy::{RecordSet, Remedy, RemedyKind, line};
-use crate::model::{Location, Name, Rdata, Topic as AskedTopic};
+use crate::model::{Location, Name, Rdata, RecordType, Topic as AskedTopic};
 use crate::parse::web::psl;
 use crate::policy::Policy;
 
@@ -225,17 +225,13 @@ impl<'f, 'e> Prover<'f, 'e> {
             }
         }
         let is_new = standing.as_ref().is_none_or(|found| found.records.is_empty());
-        // The greeting host is one that its address names.
-        let veils = is_new
-            && !edit.rdata.is_empty()
-            && place.topic != Topic::HeloSpf
-            && may_live_by_wildcard(&base, &place.name);
-        if veils {
-            notes.push(format!(
-                "if {} lives by a wildcard, repeat the wildcard's records there: a record of its own ends them (RFC 4592 section 2.2)",
-                host_of(&place.name)
-            ));
-        }
+        // What is deleted at a name was there.
+        let veiled = match edit.rdata.is_empty() {
+            true => None,
+            false => veiled(&base, place, is_new),
+        };
+        let veils = veiled.is_some();
+        notes.extend(veiled);
         Ok(Proven {
             place,
             edit: edit.clone(),
@@ -273,7 +269,7 @@ impl Proven<'_> {
 
     /// Where the zone file holds those of them that a semicolon outside quotes cut short.
     fn cut(&self, facts: &Facts) -> BTreeSet<Location> {
-        let of = |rdata| cut_from(facts, &self.place.name, rdata).map(|(_, location)| location.clone());
+        let of = |rdata| facts.cut_from(&self.place.name, rdata).into_iter().map(|(_, at)| at.clone());
         self.gone().into_iter().flat_map(of).collect()
     }
 
@@ -323,10 +319,39 @@ fn host_of(name: &Name) -> Name {
     Name::lenient(&labels[host..].join("."))
 }
 
-/// Below the top of a domain answers may come of a wildcard, which nobody asked about; a zone file shows its own.
-fn may_live_by_wildcard(facts: &Facts, name: &Name) -> bool {
-    let host = host_of(name);
-    facts.zone_problems().is_none() && psl::organizational(&host) != host
+/// What a record at the name takes from a host that lives by a wildcard, or may: a record of its own, there or
+/// below, ends the wildcard for the host (RFC 4592 section 2.2). `None` where nothing is lost.
+fn veiled(facts: &Facts, place: &Place, is_new: bool) -> Option<String> {
+    let host = host_of(&place.name);
+    if psl::organizational(&host) == host {
+        return None;
+    }
+    match facts.wildcard_of(&host) {
+        Ok(None) => None,
+        Ok(Some(wildcard)) => {
+            let gives = |(rtype, rdata): &(RecordType, Rdata)| {
+                (*rtype != place.rtype() || host != place.name).then(|| line(&host, *rtype, rdata))
+            };
+            let mut lines: Vec<String> = wildcard.records.iter().filter_map(gives).collect();
+            if let Some(target) = &wildcard.alias {
+                lines = vec![format!(
+                    "what its alias {target} gives, since no other record stands beside a CNAME"
+                )];
+            }
+            (!lines.is_empty()).then(|| {
+                format!(
+                    "{host} lives by {}, and a record of its own ends that (RFC 4592 section 2.2): publish as well {}",
+                    wildcard.at,
+                    lines.join(" and ")
+                )
+            })
+        }
+        // The greeting host is one that its address names.
+        Err(_) if !is_new || place.topic == Topic::HeloSpf => None,
+        Err(_) => Some(format!(
+            "if {host} lives by a wildcard, repeat the wildcard's records there: a record of its own ends them (RFC 4592 section 2.2)"
+        )),
+    }
 }
 
 /// Writes the remedy into the findings it settles; false where the report has none of them.
@@ -387,6 +412,7 @@ fn tell(results: &mut [CheckResult], place: &Place, why: &str) {
             "-mechanism",
             "-lookups",
             "-permissive",
+            "-mx-limit",
         ];
         if !speaks.iter().any(|end| code.ends_with(end)) {
             continue;

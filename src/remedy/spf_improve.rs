@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::draft::Codes;
 use super::public::{is_public, is_public_address};
+use super::spf_named::{Instead, instead};
 use crate::facts::Facts;
 use crate::facts::spf::fix::address_term;
 use crate::facts::spf::{
@@ -38,11 +39,10 @@ pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, S
     let Ok(spf) = facts.spf() else { return Ok(None) };
     let node = &spf.policy.root;
     let Some(record) = node.record().filter(|record| record.faults.is_empty()) else { return Ok(None) };
-    if let Some(several) = several_in_one(record) {
-        return Err(several);
-    }
+    let named = instead(facts, node, record, codes)?;
     let terms = record.terms.iter().enumerate().map(|(index, term)| (index, record.text_of(term).to_owned()));
     let mut draft = Draft { record, terms: terms.collect(), notes: Vec::new(), safe: true };
+    named.into_iter().for_each(|one| draft.write(one));
     draft.name_near_includes(facts, node);
     draft.drop_dead(node, codes);
     draft.order(codes);
@@ -100,6 +100,16 @@ impl Draft<'_> {
             let (_, text) = self.terms.remove(at);
             self.notes.push(format!("without {}, {why}", crate::model::untrusted::plain(&text, Width::Name)));
         }
+    }
+
+    /// Other terms in the place of one.
+    fn write(&mut self, one: Instead) {
+        let Some(at) = self.terms.iter().position(|(known, _)| *known == one.term) else { return };
+        let known: Vec<String> = self.terms.iter().map(|(_, text)| text.to_ascii_lowercase()).collect();
+        let new = one.terms.into_iter().filter(|term| !known.contains(&term.to_ascii_lowercase()));
+        self.terms.splice(at..=at, new.map(|term| (usize::MAX, term)));
+        self.notes.push(one.note);
+        self.safe &= one.safe;
     }
 
     /// Includes one letter away from a record that is there.
@@ -275,21 +285,6 @@ impl Draft<'_> {
         self.terms.splice(0..0, terms);
         Ok(())
     }
-}
-
-/// A comma is a letter of names to the grammar (RFC 7208 section 7.1), and to people the end of one.
-fn several_in_one(record: &SpfRecord) -> Option<String> {
-    record.terms.iter().find_map(|term| {
-        let text = record.text_of(term);
-        let (_, name) = text.split_once([':', '='])?;
-        let is_one = !name.contains([',', ';']) || name.contains('%');
-        let names = matches!(&term.kind, TermKind::Redirect(_))
-            || matches!(&term.kind, TermKind::Directive { mechanism, .. } if !matches!(mechanism, Mechanism::Ip4(_) | Mechanism::Ip6(_)));
-        (names && !is_one).then(|| {
-            let shown = crate::model::untrusted::plain(text, Width::Name);
-            format!("{shown} names several hosts at once: write a term for each that still sends for you")
-        })
-    })
 }
 
 /// A term of one's own record that provably finds nothing: no host, no record, a circle.

@@ -9,7 +9,7 @@ use super::escape;
 use super::source_caret::{self, Caret, Style};
 use super::style::{Look, wrap};
 use crate::facts::spf::{
-    Authorised, Cost, Evaluation, Limits, Node, Plan, Published, SpfResult, Step, TermFound, fix,
+    Anybody, Authorised, Cost, Evaluation, Limits, Node, Plan, Published, SpfResult, Step, TermFound, fix,
 };
 use crate::judge::finding::CheckResult;
 use crate::model::Severity;
@@ -23,6 +23,8 @@ pub(crate) struct SpfView {
     /// One evaluation for each sending address.
     pub senders: Vec<Evaluation>,
     pub authorised: Authorised,
+    /// The term by which everybody passes.
+    pub anybody: Option<Anybody>,
     pub results: Vec<CheckResult>,
     pub plans: Vec<Plan>,
 }
@@ -36,8 +38,10 @@ impl SpfView {
 
 pub(crate) fn spf(view: &SpfView, look: Look) -> String {
     let mut out = String::new();
-    if view.senders.is_empty() {
-        out.push_str(&verdict(&view.policy, look));
+    match &view.anybody {
+        Some(anybody) => out.push_str(&open_to_all(&view.policy, anybody, look)),
+        None if view.senders.is_empty() => out.push_str(&verdict(&view.policy, look)),
+        None => {}
     }
     for sender in &view.senders {
         out.push_str(&verdict(sender, look));
@@ -56,6 +60,14 @@ pub(crate) fn spf(view: &SpfView, look: Look) -> String {
 
 fn heading(text: &str, look: Look) -> String {
     format!("\n{}\n", look.bold(text))
+}
+
+/// What every sender gets, whatever the end of the record says.
+fn open_to_all(policy: &Evaluation, anybody: &Anybody, look: Look) -> String {
+    let domain = look.bold(&escape::terminal(&policy.root.domain));
+    let word = look.severity(Severity::High, SpfResult::Pass.name());
+    let by = wrap(&escape::terminal(&anybody.term), look.width, "  by ", "     ");
+    format!("{domain}  SPF {word} for every sender\n{by}")
 }
 
 fn verdict(evaluation: &Evaluation, look: Look) -> String {
@@ -270,6 +282,7 @@ fn authorised(view: &SpfView, look: Look) -> String {
         let term = crate::model::untrusted::plain(&share.text, Width::Name);
         let four = share.adds.count_four();
         let whose = match () {
+            () if view.anybody.as_ref().is_some_and(|one| one.term == share.text) => "everybody",
             () if share.open => "depends on the sender or is unknown",
             () if share.adds.is_empty() => "",
             () if share.own.is_empty() => "others",
@@ -338,6 +351,7 @@ fn plans(view: &SpfView, look: Look) -> String {
         if let Some(warning) = &plan.warning {
             out.push_str(&wrap(&escape::terminal(warning), look.width, "     ", "     "));
         }
+        out.push_str(&wrap(&escape::terminal(&plan.proof), look.width, "     ", "     "));
         for (name, record) in &plan.records {
             out.push_str(&format!("     {}\n", escape::terminal(&fix::zone_line(name, record))));
         }

@@ -187,6 +187,7 @@ impl Case {
                 helo: self.helo.clone(),
                 mail_from: self.mail_from.clone(),
                 selectors: self.selector.clone(),
+                bimi_selector: None,
                 relay: self.relay.clone(),
                 role: self.role.as_deref().map(|name| mailvet::model::Role::from_name(name).unwrap()),
             },

@@ -47,8 +47,8 @@ impl Top {
             || self.score.essential_unanswered
             || (strict && self.score.unanswered > 0);
         match self.worst {
-            Some(Severity::High | Severity::Critical) => 1,
             _ if open => 3,
+            Some(Severity::High | Severity::Critical) => 1,
             _ => 0,
         }
     }

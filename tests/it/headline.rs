@@ -1,4 +1,4 @@
-//! The first sentence of a report and its exit code, in twelve situations that people meet.
+//! The first sentence of a report and its exit code, in the situations that people meet.
 
 use std::process::Command;
 
@@ -24,7 +24,7 @@ fn headline(args: &[&str]) -> (String, i32) {
 }
 
 #[test]
-fn twelve_situations_read_as_they_are() {
+fn situations_read_as_they_are() {
     let mut wrong = Vec::new();
     for (situation, args, wanted, exit) in SITUATIONS {
         let args: Vec<&str> = args
@@ -37,6 +37,18 @@ fn twelve_situations_read_as_they_are() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_monitor_hears_of_findings_beside_an_answer_that_is_missing() {
+    let args = "audit example.com --zone good.zone --zone reverse.zone --offline --helo mail.example.com --selector s1 \
+                --ip 198.51.100.27 --list dnsbl.example.net --format nagios";
+    let folder = root().join("fixtures/headlines");
+    let output = crate::cli::mailvet_in(&folder, &args.split_whitespace().collect::<Vec<_>>());
+    let line = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{line}");
+    assert!(line.starts_with("MAILVET UNKNOWN - example.com: not scored: Reverse DNS: "), "{line}");
+    assert!(line.contains("; found so far: spf-ip-unauthorised"), "{line}");
 }
 
 /// All of the world that a sender's audit asks for, so that nothing is asked of a network.
@@ -64,6 +76,15 @@ const SITUATIONS: &[(&str, &str, &str, i32)] = &[
          --ip 198.51.100.26 --list dnsbl.example.net",
         "Too little is known to say what becomes of mail from example.com: IP reputation: 1 of 1 verdicts are unknown: \
          dnsbl.example.net was not asked: the run is offline (run with the network allowed) (ip-blocklisted).",
+        3,
+    ),
+    (
+        "found, and half unknown",
+        "audit example.com --zone good.zone --zone reverse.zone --offline --helo mail.example.com --selector s1 \
+         --ip 198.51.100.27 --list dnsbl.example.net",
+        "Mail from example.com will be refused by GMX and WEB.DE, Orange, La Poste and 1 more: 198.51.100.27 gets SPF fail \
+         for example.com, by -all of example.com (first fix: spf-ip-unauthorised; whoever runs the domain's DNS acts). Not \
+         all is known: Reverse DNS: 27.100.51.198.in-addr.arpa PTR was not asked: the run is offline (ptr-missing).",
         3,
     ),
     (

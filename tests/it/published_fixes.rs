@@ -206,7 +206,7 @@ const ROWS: &[(&str, Part, &[&str], Offer)] = &[
         "a semicolon outside quotes in an SPF record",
         Spf("@ IN TXT v=spf1; include:_s.v.example; -all"),
         &["zone-text-cut"],
-        Says(&["put the whole text in quotes"]),
+        Lines(&[r#"acme.example. TXT "v=spf1 include:_s.v.example -all""#]),
     ),
     (
         "an MX host without its dot",

@@ -60,6 +60,7 @@ fn target() -> Target {
         ips: vec!["192.0.2.25".parse().unwrap()],
         helo: Some("mail.example.com".to_owned()),
         selectors: vec!["s1".to_owned()],
+        bimi_selector: None,
         ..Target::default()
     }
 }

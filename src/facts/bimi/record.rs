@@ -18,7 +18,7 @@ use crate::parse::web::psl;
 /// Where a record was found, and what it says.
 #[derive(Clone, Debug)]
 pub(crate) struct Bimi {
-    /// `default._bimi` below the domain that has it.
+    /// `SELECTOR._bimi` below the domain that has it.
     pub name: Name,
     pub records: Vec<BimiRecord>,
     pub location: Option<Location>,
@@ -151,8 +151,14 @@ impl<'e> Facts<'e> {
         }
     }
 
+    /// Where the record of a domain stands: below the selector asked about, `default` where none is.
+    pub(crate) fn bimi_name(&self, domain: &Name) -> Name {
+        let selector = self.target().bimi_selector.as_deref().unwrap_or("default");
+        domain.prefixed(&format!("{selector}._bimi"))
+    }
+
     fn bimi_at(&self, domain: &Name) -> Result<Option<Bimi>, Gap> {
-        let name = domain.prefixed("default._bimi");
+        let name = self.bimi_name(domain);
         let found = self.ledger().dns(&name, RecordType::Txt)?;
         let mut bimi = Bimi { name, records: Vec::new(), location: None };
         let texts: Vec<(String, Option<Location>)> = found

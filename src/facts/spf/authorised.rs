@@ -20,8 +20,21 @@ pub struct Authorised {
     pub terms: Vec<TermShare>,
     /// Terms that permit by sender, such as `ptr` and macros: no set can be told.
     pub by_sender: Vec<String>,
+    /// The addresses that terms and the end give another result.
+    pub others: Others,
     /// An answer is missing, so there may be more.
     pub gap: Option<Gap>,
+}
+
+/// The addresses that get a result other than pass, each where the first matching term says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Others {
+    /// By `-`.
+    pub fail: AddressSet,
+    /// By `~`.
+    pub softfail: AddressSet,
+    /// By `?`.
+    pub neutral: AddressSet,
 }
 
 /// What one term adds.
@@ -49,7 +62,13 @@ impl Authorised {
     pub fn of(root: &Node) -> Authorised {
         let mut scan = Scan::default();
         scan.record(root, &psl::organization_of(&root.domain), true);
-        Authorised { set: scan.permitted, terms: scan.terms, by_sender: scan.by_sender, gap: scan.gap }
+        Authorised {
+            set: scan.permitted,
+            terms: scan.terms,
+            by_sender: scan.by_sender,
+            others: scan.others,
+            gap: scan.gap,
+        }
     }
 
     /// Addresses that only records of other organisations permit.
@@ -72,6 +91,7 @@ struct Scan {
     decided: AddressSet,
     terms: Vec<TermShare>,
     by_sender: Vec<String>,
+    others: Others,
     gap: Option<Gap>,
 }
 
@@ -93,8 +113,14 @@ impl Scan {
             let own = by_owner.minus(&self.decided);
             self.decided = self.decided.union(&names);
             let passes = *qualifier == Qualifier::Pass;
+            let result = match qualifier {
+                Qualifier::Pass => &mut self.permitted,
+                Qualifier::Fail => &mut self.others.fail,
+                Qualifier::SoftFail => &mut self.others.softfail,
+                Qualifier::Neutral => &mut self.others.neutral,
+            };
+            *result = result.union(&adds);
             if passes {
-                self.permitted = self.permitted.union(&adds);
                 self.own = self.own.union(&own);
             }
             if listed {

@@ -8,7 +8,7 @@ use crate::parse::spf::SpfRecord;
 
 use super::fix::{self, Proposal};
 use super::tree::{Node, Published};
-use super::{Allowance, Evaluation, Limits, SpfInput, evaluate_within};
+use super::{Allowance, Anybody, Evaluation, Limits, SpfInput, evaluate_within, strangers};
 use crate::facts::Ledger;
 
 /// SPF of the audited sender.
@@ -20,6 +20,8 @@ pub struct SpfFacts {
     pub policy: Evaluation,
     /// The MAIL FROM identity from each sending address.
     pub senders: Vec<Evaluation>,
+    /// The same from addresses that nobody sends from, where a term depends on the sender.
+    pub strangers: Vec<Evaluation>,
     /// The HELO name's own policy, where a full name is known (RFC 7208 section 2.3).
     pub helo: Option<HeloFacts>,
     /// Every TXT record at the domain.
@@ -76,6 +78,10 @@ impl SpfFacts {
                 .map(|ip| evaluate_within(ledger, &sender(*ip), Limits::RFC, allowance))
                 .collect()
         };
+        let strangers = match allowance.is_receivers() {
+            true => Vec::new(),
+            false => strangers::evaluations(ledger, &policy, &target.ips, allowance),
+        };
         let merged = match &policy.root.published {
             Published::Several(records) => {
                 fix::merged(records).map(|record| Proposal::evaluated(ledger, &policy.input, record))
@@ -104,10 +110,19 @@ impl SpfFacts {
             }),
             domain,
             policy,
+            strangers,
             texts,
             leftovers,
             merged,
         })
+    }
+
+    /// The term by which everybody passes though no set of addresses says so, if there is one.
+    ///
+    /// # Errors
+    /// The gap of an answer that may tell so.
+    pub fn anybody(&self) -> Result<Option<Anybody>, Gap> {
+        strangers::anybody(&self.policy, &self.strangers)
     }
 
     /// The record to judge, or why there is none to judge.

@@ -102,8 +102,11 @@ pub(crate) fn merged(records: &[Vec<u8>]) -> Option<String> {
     }
     let strictest_first = [Qualifier::Neutral, Qualifier::SoftFail, Qualifier::Fail];
     let end = strictest_first.into_iter().find(|q| ends.contains(q)).unwrap_or(Qualifier::SoftFail);
-    // Terms that ask nothing go first: they are cheap and often match.
-    terms.sort_by_key(|term| !(term.starts_with("ip4:") || term.starts_with("ip6:")));
+    // Terms that ask nothing go first: they are cheap and often match. Never past one of another
+    // qualifier, since the first match decides (RFC 7208 section 4.6.2).
+    if !terms.iter().any(|term| term.starts_with(['-', '~', '?'])) {
+        terms.sort_by_key(|term| !(term.starts_with("ip4:") || term.starts_with("ip6:")));
+    }
     Some(join(&terms, end, &modifiers))
 }
 

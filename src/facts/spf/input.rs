@@ -26,6 +26,8 @@ pub struct SpfInput {
     pub now: i64,
     /// SPF records to judge instead of the published ones, by name: proposals.
     pub given: BTreeMap<Name, Vec<u8>>,
+    /// A sender made up to see whether anybody passes: its address has no name.
+    pub is_nobody: bool,
 }
 
 impl SpfInput {
@@ -49,6 +51,7 @@ impl SpfInput {
             receiver: "unknown".to_owned(),
             now,
             given: BTreeMap::new(),
+            is_nobody: false,
         }
     }
 

@@ -2,6 +2,7 @@
 //! term costs and finds, and the verdict a receiver would reach. Pure: an answer
 //! that is missing is noted as wanted and makes the verdict unknown.
 
+mod allowance;
 mod authorised;
 mod cost;
 mod domain;
@@ -9,18 +10,23 @@ pub(crate) mod fix;
 mod input;
 mod plan;
 mod ranges;
+mod strangers;
 mod tree;
 mod verdict;
 
 use crate::model::Gap;
 
-pub use authorised::{Authorised, TermShare, default_result};
+pub use allowance::Allowance;
+pub use authorised::{Authorised, Others, TermShare, default_result};
 pub use cost::Cost;
 pub use domain::{HeloFacts, SpfFacts, TxtRecord};
 pub use input::SpfInput;
+pub(crate) use plan::terms_of;
 pub use plan::{Plan, flat, plans};
 pub use ranges::AddressSet;
-pub use tree::{Allowance, Exchange, Explain, Hosts, Node, Published, Step, TermFound};
+pub(crate) use ranges::around;
+pub use strangers::Anybody;
+pub use tree::{Exchange, Explain, Hosts, Node, Published, Step, TermFound};
 pub use verdict::{Hit, Trouble, Verdict};
 
 use super::Ledger;

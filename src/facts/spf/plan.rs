@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::model::Name;
 use crate::parse::spf::{Mechanism, Qualifier, SpfRecord, TermKind};
 
-use super::authorised::{Authorised, TermShare};
+use super::authorised::{Authorised, Others, TermShare};
 use super::ranges::AddressSet;
 use super::tree::{Node, TermFound};
 use super::{Cost, Evaluation, Limits, evaluate};
@@ -24,6 +24,8 @@ pub struct Plan {
     pub title: String,
     /// What its publisher must look after from then on.
     pub warning: Option<String>,
+    /// What was compared with the record as it stands.
+    pub proof: String,
     /// Name and text; the domain's own record first.
     pub records: Vec<(Name, String)>,
     /// What a receiver spends on it at worst.
@@ -41,6 +43,8 @@ struct Piece {
     own_host: bool,
     /// Means the same at another name.
     movable: bool,
+    /// Gives another result than pass: nothing is moved past it.
+    bars: bool,
 }
 
 /// Plans for a record over its limits, the least intrusive first; none where
@@ -112,6 +116,7 @@ fn pieces(root: &Node, record: &SpfRecord, authorised: &Authorised) -> (Vec<Piec
                 let include = matches!(mechanism, Mechanism::Include(_));
                 pieces.push(Piece {
                     movable: include && passes && !text.contains('%'),
+                    bars: !passes,
                     text,
                     lookups,
                     flat: settled.map(|share| share.names.clone()),
@@ -140,10 +145,10 @@ fn write_hosts(pieces: &[Piece]) -> Vec<Piece> {
 
 fn flat_piece(set: &AddressSet) -> Piece {
     let text = terms_of(set).join(" ");
-    Piece { text, lookups: 0, flat: Some(set.clone()), own_host: false, movable: false }
+    Piece { text, lookups: 0, flat: Some(set.clone()), own_host: false, movable: false, bars: false }
 }
 
-fn terms_of(set: &AddressSet) -> Vec<String> {
+pub(crate) fn terms_of(set: &AddressSet) -> Vec<String> {
     let term = |net: IpNet| match net {
         IpNet::V4(net) if net.prefix_len() == 32 => format!("ip4:{}", net.addr()),
         IpNet::V4(net) => format!("ip4:{net}"),
@@ -225,31 +230,14 @@ fn flattened(
         (std::cmp::Reverse(pieces[*i].lookups), networks, *i)
     });
     let name = &policy.root.name;
-    let mut flat = AddressSet::default();
     let mut chosen = BTreeSet::new();
     for index in order {
         chosen.insert(index);
-        if let Some(set) = &pieces[index].flat {
-            flat = flat.union(set);
-        }
-        let kept: Vec<String> = pieces
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| !chosen.contains(index))
-            .map(|(_, piece)| piece.text.clone())
-            .collect();
-        let shards = shards(&terms_of(&flat));
+        let (apex, mut records) = spread(name, pieces, &chosen);
         let left: usize =
             pieces.iter().enumerate().filter(|(i, _)| !chosen.contains(i)).map(|(_, p)| p.lookups).sum();
-        if left + shards.len() > limit {
+        if left + records.len() > limit {
             continue;
-        }
-        let mut apex = kept;
-        let mut records = Vec::new();
-        for (number, shard) in shards.iter().enumerate() {
-            let at = name.prefixed(&format!("_spf{}", number + 1));
-            apex.push(format!("include:{at}"));
-            records.push((at, join(shard, &["~all".to_owned()])));
         }
         records.insert(0, (name.clone(), join(&apex, end)));
         let written: Vec<&str> = chosen.iter().map(|index| pieces[*index].text.as_str()).collect();
@@ -266,6 +254,31 @@ fn flattened(
         );
     }
     None
+}
+
+/// The domain's own terms with those chosen in records of their own. Each of them stays between the
+/// same terms of another qualifier: the first match decides (RFC 7208 section 4.6.2).
+fn spread(name: &Name, pieces: &[Piece], chosen: &BTreeSet<usize>) -> (Vec<String>, Vec<(Name, String)>) {
+    let (mut apex, mut records) = (Vec::new(), Vec::new());
+    let mut flat = AddressSet::default();
+    let mut settle = |flat: &mut AddressSet, apex: &mut Vec<String>| {
+        for shard in shards(&terms_of(&std::mem::take(flat))) {
+            let at = name.prefixed(&format!("_spf{}", records.len() + 1));
+            apex.push(format!("include:{at}"));
+            records.push((at, join(&shard, &["~all".to_owned()])));
+        }
+    };
+    for (index, piece) in pieces.iter().enumerate() {
+        if piece.bars {
+            settle(&mut flat, &mut apex);
+        }
+        match piece.flat.as_ref().filter(|_| chosen.contains(&index)) {
+            Some(set) => flat = flat.union(set),
+            None => apex.push(piece.text.clone()),
+        }
+    }
+    settle(&mut flat, &mut apex);
+    (apex, records)
 }
 
 /// Terms spread over records of a size that travels.
@@ -309,6 +322,7 @@ fn verified(
     }
     let mut cost = Cost::default();
     let mut permitted = AddressSet::default();
+    let mut first = None;
     for (name, _) in &records {
         input.domain = name.as_str().to_owned();
         let evaluation = evaluate(ledger, &input, Limits::RFC);
@@ -321,16 +335,44 @@ fn verified(
         if cost.lookups <= own.lookups {
             cost = own;
         }
-        permitted = permitted.union(&Authorised::of(&evaluation.root).set);
+        let own = Authorised::of(&evaluation.root);
+        permitted = permitted.union(&own.set);
+        first.get_or_insert(own);
     }
-    let before = Authorised::of(&policy.root).set;
-    let loops = loops(&policy.root);
-    (loops || before.minus(&permitted).is_empty()).then(|| Plan {
+    let (before, after) = (Authorised::of(&policy.root), first?);
+    // Nobody passes today whom a term refuses by name, nor after; senders that move to a name of their
+    // own lose their pass at the old one.
+    let moved = before.set.minus(&after.set);
+    let refused = before.others.fail.union(&before.others.softfail).union(&before.others.neutral);
+    let keeps = permitted.minus(&before.set).is_empty()
+        && before.set.minus(&permitted).is_empty()
+        && refused
+            .minus(&after.others.fail.union(&after.others.softfail).union(&after.others.neutral))
+            .is_empty()
+        && (!moved.is_empty() || before.others == after.others);
+    (loops(&policy.root) || keeps).then(|| Plan {
         title: title.to_owned(),
         warning,
+        proof: proof(&before, !moved.is_empty()),
         records,
         cost,
     })
+}
+
+/// What was compared, for people.
+fn proof(before: &Authorised, moves: bool) -> String {
+    let count = |set: &AddressSet| set.networks().len();
+    let Others { fail, softfail, neutral } = &before.others;
+    let where_ = if moves { "at one of the names" } else { "as they pass today" };
+    let refused = count(fail) + count(softfail) + count(neutral);
+    let others = match refused {
+        0 => String::new(),
+        _ => ", and those that a term or the end of the record gives another result keep that".to_owned(),
+    };
+    format!(
+        "Proven: no term moves past one of another qualifier; all addresses of {} networks pass {where_}, no other one does{others}.",
+        count(&before.set)
+    )
 }
 
 fn loops(root: &Node) -> bool {

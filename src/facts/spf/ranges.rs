@@ -138,7 +138,7 @@ fn address_four(value: u128) -> Ipv4Addr {
 }
 
 /// A network of an address as `a` and `mx` read it.
-pub(super) fn around(ip: IpAddr, four: u8, six: u8) -> Option<IpNet> {
+pub(crate) fn around(ip: IpAddr, four: u8, six: u8) -> Option<IpNet> {
     match ip {
         IpAddr::V4(ip) => Ipv4Net::new(ip, four).ok().map(IpNet::V4),
         IpAddr::V6(ip) => Ipv6Net::new(ip, six).ok().map(IpNet::V6),

@@ -2,8 +2,7 @@
 //! Visits all terms, reached by a sender or not, so that one round asks all that
 //! can be asked.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::model::{Absence, Gap, Location, Name, Rdata, RecordType};
@@ -11,41 +10,12 @@ use crate::parse::spf::{MacroString, Mechanism, SpfRecord, Term, TermKind, is_sp
 
 use super::super::{Found, Ledger};
 use super::Limits;
+use super::allowance::Allowance;
 use super::input::{SpfInput, is_initial_domain, query_name};
 
 /// Terms with a look-up that one tree may hold. A receiver stops at ten; beyond
 /// this the count says enough.
 const TREE_TERMS: usize = 120;
-/// Questions beyond what a receiver would ask, over all evaluations of a domain. A
-/// record tree may cost its owner's auditor a bounded effort, not thousands of
-/// questions put to servers of others.
-const BEYOND_A_RECEIVER: usize = 100;
-
-/// What may still be asked that no receiver would ask: its evaluation ends at the
-/// limit of look-ups, an audit shows what stands behind.
-pub struct Allowance {
-    most: usize,
-    asked: RefCell<BTreeSet<(Name, RecordType)>>,
-}
-
-impl Allowance {
-    /// For an audit, which shows the tree beyond the limits.
-    pub fn audit() -> Allowance {
-        Allowance { most: BEYOND_A_RECEIVER, asked: RefCell::default() }
-    }
-
-    /// For a judge that must not ask more than a receiver.
-    pub fn receiver() -> Allowance {
-        Allowance { most: 0, asked: RefCell::default() }
-    }
-
-    /// True where the question may be put; the same one again is free.
-    fn permits(&self, name: &Name, rtype: RecordType) -> bool {
-        let mut asked = self.asked.borrow_mut();
-        let question = (name.clone(), rtype);
-        asked.contains(&question) || asked.len() < self.most && asked.insert(question)
-    }
-}
 /// Records below one another: each costs a look-up, so a receiver stops at eleven.
 const TREE_DEPTH: usize = 20;
 
@@ -367,6 +337,11 @@ impl Grower<'_, '_> {
             self.cut = true;
             return Err(not_followed());
         }
+        // Behind the limit no receiver asks: an audit does, to write the hosts out.
+        for name in names.iter().skip(self.limits.names).filter(|name| may_ask(name)) {
+            self.ledger.want(name, RecordType::A);
+            self.ledger.want(name, RecordType::Aaaa);
+        }
         Ok(names
             .into_iter()
             .enumerate()
@@ -380,6 +355,9 @@ impl Grower<'_, '_> {
     }
 
     fn validated(&self) -> Result<Vec<Name>, Gap> {
+        if self.input.is_nobody {
+            return Ok(Vec::new());
+        }
         self.validated.get_or_init(|| validated_names(self.ledger, self.input.ip, self.limits)).clone()
     }
 

@@ -136,6 +136,20 @@ impl KeyRecord {
         self.services.iter().any(|service| service == "*" || service == "email")
     }
 
+    /// Whether `g=`, which RFC 6376 dropped, lets the key sign for a local part: `*` once stands for any
+    /// letters (RFC 4871 section 3.6.1). True where there is no such tag.
+    pub(crate) fn grants(&self, local_part: &str) -> bool {
+        match self.list.value("g").map(|value| value.split_once('*').ok_or(value)) {
+            None => true,
+            Some(Err(exact)) => !exact.is_empty() && exact == local_part,
+            Some(Ok((start, end))) => {
+                local_part.len() >= start.len() + end.len()
+                    && local_part.starts_with(start)
+                    && local_part.ends_with(end)
+            }
+        }
+    }
+
     fn read_version(&mut self) {
         let Some(index) = self.list.tags.iter().position(|tag| tag.name == "v") else { return };
         let tag = &self.list.tags[index];
@@ -166,10 +180,12 @@ impl KeyRecord {
         if let Some(flags) = words(&self.list, "t") {
             self.flags = flags.into_iter().map(|word| word.to_ascii_lowercase()).collect();
         }
-        if let Some(tag) = self.list.get("g") {
+        // An empty one matches no address (RFC 4871 section 3.6.1).
+        if let Some(tag) = self.list.get("g").filter(|tag| tag.value.is_empty()) {
             self.faults.push(Fault::mild(
                 tag.span.clone(),
-                "g= was removed in 2011 (RFC 6376 section C.2); old verifiers may refuse mail over it",
+                "g= is empty: verifiers of before 2011 take the key for no address, and later ones ignore the tag \
+                 (RFC 6376 section C.2)",
             ));
         }
     }
@@ -322,6 +338,29 @@ mod tests {
         assert_eq!(record.key.bits(), Some(512), "{:?}", record.faults);
         assert!(record.is_testing() && record.is_strict() && record.allows_email());
         assert!(!record.allows_hash("sha1"));
+    }
+
+    #[test]
+    fn the_granularity_of_old_keys() {
+        for (tag, local_part, wanted) in [
+            ("", "", true),
+            ("", "info", true),
+            ("g=*; ", "", true),
+            ("g=*; ", "info", true),
+            ("g=; ", "", false),
+            ("g=; ", "info", false),
+            ("g=info; ", "info", true),
+            ("g=info; ", "", false),
+            ("g=info; ", "Info", false),
+            ("g=news-*; ", "news-7", true),
+            ("g=news-*; ", "news", false),
+            ("g=a*a; ", "a", false),
+        ] {
+            let record = KeyRecord::parse(&ED.replace("k=", &format!("{tag}k=")));
+            assert_eq!(record.grants(local_part), wanted, "{tag:?} {local_part:?}");
+            assert!(record.is_sound());
+            assert_eq!(record.faults.is_empty(), tag != "g=; ", "{tag:?}");
+        }
     }
 
     #[test]

@@ -157,6 +157,12 @@ impl Signature {
         (!self.selector.is_empty()).then(|| key_name(&self.selector, domain))
     }
 
+    /// What stands before the `@` of `i=`; empty where nothing does (RFC 6376 section 3.5).
+    pub(crate) fn local_part(&self) -> String {
+        let identity = self.list.value("i").map(quoted_printable).unwrap_or_default();
+        identity.rsplit_once('@').map_or_else(String::new, |(local_part, _)| local_part.to_owned())
+    }
+
     /// How often `h=` names this field.
     pub fn times_signed(&self, header: &str) -> usize {
         self.signed_headers.iter().filter(|name| name.eq_ignore_ascii_case(header)).count()

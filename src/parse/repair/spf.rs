@@ -1,6 +1,7 @@
 //! An SPF record as it was meant (RFC 7208): the version found wherever it
 //! stands, terms that were pulled apart put together, glued ones divided.
 
+pub(crate) use super::spf_term::host_list;
 use super::spf_term::{self, Meant};
 use super::{Repaired, characters};
 use crate::model::Rdata;

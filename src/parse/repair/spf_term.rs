@@ -197,6 +197,19 @@ fn listed(word: &str, budget: usize) -> Option<Vec<String>> {
     Some(all)
 }
 
+/// `include:a.example,b.example`: a comma is a letter of names to the grammar (RFC 7208 section 7.1), and to
+/// people the end of one. `None` where it is no list of hosts.
+pub(crate) fn host_list(word: &str) -> Option<Vec<String>> {
+    let (head, names) = word.split_once(':').filter(|(_, names)| names.contains([',', ';']))?;
+    let name = head.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase();
+    if !matches!(name.as_str(), "include" | "a" | "mx") {
+        return None;
+    }
+    let items: Vec<&str> = names.split([',', ';']).filter(|item| !item.is_empty()).collect();
+    let terms = items.iter().map(|item| host(item).map(|host| format!("{head}:{host}")));
+    terms.collect::<Option<Vec<String>>>().filter(|terms| !terms.is_empty() && terms.len() <= MOST_PARTS)
+}
+
 /// Other slips, each with one reading.
 fn rewritten(word: &str) -> Option<Vec<String>> {
     let sign_length = word.bytes().take_while(|b| b"+-~?".contains(b)).count();

@@ -108,11 +108,28 @@ fn is_cut(diagnostic: &Diagnostic) -> bool {
 
 /// Of a text that a semicolon outside quotes cut short: what its owner wrote, up to the line's end.
 fn whole(parsed: &Parsed, diagnostic: &Diagnostic) -> Option<String> {
-    let rest = parsed.source_of(diagnostic).get(diagnostic.span.start..).filter(|_| is_cut(diagnostic))?;
-    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let source = parsed.source_of(diagnostic);
+    let rest = source.get(diagnostic.span.start..).filter(|_| is_cut(diagnostic))?;
+    let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let head = source[..diagnostic.span.start].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = [words_before(head), rest].concat();
     // A second comment, quotes or parentheses would say something else than text.
     let is_plain = |byte: &u8| (0x20..0x7f).contains(byte) && !b"\"\\()".contains(byte);
-    (line.len() <= LONGEST && line.iter().all(is_plain)).then(|| String::from_utf8_lossy(line).into_owned())
+    (line.len() <= LONGEST && line.iter().all(is_plain)).then(|| String::from_utf8_lossy(&line).into_owned())
+}
+
+/// The words of the same text in front of the one that was cut: each is a string of its own to a server.
+fn words_before(head: &[u8]) -> &[u8] {
+    let is_type = |word: &[u8]| word.eq_ignore_ascii_case(b"TXT") || word.eq_ignore_ascii_case(b"SPF");
+    let mut at = head.len();
+    for word in head.split(|byte| byte.is_ascii_whitespace()).rev() {
+        if is_type(word) {
+            return head[at..].trim_ascii_start();
+        }
+        at = at.saturating_sub(word.len() + 1);
+    }
+    // The text began on a line before.
+    &[]
 }
 
 /// Octets of a text that are kept: more than any record of mail needs.

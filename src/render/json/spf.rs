@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::v1::{self, ResultV1};
-use crate::facts::spf::{Authorised, Cost, Evaluation, Node, Published, Step, TermFound};
+use crate::facts::spf::{Authorised, Cost, Evaluation, Node, Published, SpfResult, Step, TermFound};
 use crate::parse::spf::TermKind;
 use crate::render::spf::SpfView;
 
@@ -16,7 +16,10 @@ pub(crate) struct SpfV1<'a> {
     ip: Option<IpAddr>,
     helo: &'a str,
     mail_from: String,
+    /// Of the first address; without one, that of an address which no term names, or of everybody.
     result: Option<&'static str>,
+    /// The term by which every sender passes.
+    anybody: Option<AnybodyV1<'a>>,
     explanation: Option<&'a str>,
     /// Over all terms, reached or not.
     lookups: usize,
@@ -33,6 +36,14 @@ pub(crate) struct SpfV1<'a> {
     senders: Vec<SenderV1<'a>>,
     results: Vec<ResultV1>,
     fixes: Vec<FixV1>,
+}
+
+#[derive(Serialize)]
+struct AnybodyV1<'a> {
+    domain: &'a str,
+    term: &'a str,
+    /// The name below which every name answers.
+    below: Option<&'a str>,
 }
 
 /// What one receiver spent up to its verdict.
@@ -119,6 +130,8 @@ struct ShareV1<'a> {
 struct FixV1 {
     title: String,
     warning: Option<String>,
+    /// What was compared with the record as it stands.
+    proof: String,
     records: Vec<FixRecordV1>,
     lookups: usize,
     void_lookups: usize,
@@ -143,7 +156,15 @@ pub(crate) fn spf<'a>(view: &'a SpfView) -> SpfV1<'a> {
         ip: first.input.ip,
         helo: &first.input.helo,
         mail_from: format!("{}@{}", first.input.local_part, first.input.sender_domain),
-        result: result(first),
+        result: match &view.anybody {
+            Some(_) if first.input.ip.is_none() => Some(SpfResult::Pass.name()),
+            _ => result(first),
+        },
+        anybody: view.anybody.as_ref().map(|anybody| AnybodyV1 {
+            domain: &anybody.domain,
+            term: &anybody.term,
+            below: anybody.below.as_deref(),
+        }),
         explanation: first.verdict.explanation.as_deref(),
         lookups: cost.lookups,
         void_lookups: cost.voids,
@@ -319,6 +340,7 @@ fn fix(plan: &crate::facts::spf::Plan) -> FixV1 {
     FixV1 {
         title: plan.title.clone(),
         warning: plan.warning.clone(),
+        proof: plan.proof.clone(),
         records: plan
             .records
             .iter()

@@ -7,12 +7,13 @@ use crate::render::listing::NagiosState;
 
 use super::{coverage, score_line, subject};
 
-/// The plugin's state: critical by what fails the run, unknown where the score is withheld or an
-/// essential question got no answer, warning by anything else of medium or above.
+/// The plugin's state: unknown where the score is withheld or an essential question got no answer,
+/// whatever was found beside that; critical by what fails the run, warning by anything else of medium
+/// or above.
 pub(crate) fn state(report: &Report, fail_on: Option<Severity>) -> NagiosState {
     match report.worst() {
-        Some(worst) if fail_on.is_some_and(|least| worst >= least) => NagiosState::Critical,
         _ if report.says_too_little() => NagiosState::Unknown,
+        Some(worst) if fail_on.is_some_and(|least| worst >= least) => NagiosState::Critical,
         Some(worst) if worst >= Severity::Medium => NagiosState::Warning,
         _ => NagiosState::Ok,
     }
@@ -75,7 +76,8 @@ pub(crate) fn nagios(report: &Report, fail_on: Option<Severity>) -> String {
         }
     }
     if !codes.is_empty() {
-        text.push_str(&format!("; {}", codes[..codes.len().min(5)].join(", ")));
+        let head = if report.says_too_little() { "; found so far: " } else { "; " };
+        text.push_str(&format!("{head}{}", codes[..codes.len().min(5)].join(", ")));
     }
     if codes.len() > 5 {
         text.push_str(&format!(" and {} more", codes.len() - 5));

@@ -3,10 +3,11 @@
 use super::judge_keys;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::dkim::keys::Origin;
-use crate::model::untrusted::Width;
+use crate::facts::dkim::keys::{Key, Origin};
+use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Name, Severity, Topic};
 use crate::parse::dkim::key::KeyRecord;
+use crate::parse::dkim::signature::Signature;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -30,19 +31,46 @@ pub(super) static CHECK: Check = Check {
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     judge_keys(facts, |key, state| {
-        state
-            .records
-            .iter()
-            .filter(|record| key.origin != Origin::Guess || record.is_key_like())
-            .flat_map(|record| record.faults.iter().map(move |fault| (record, fault)))
+        let meant = |record: &&KeyRecord| key.origin != Origin::Guess || record.is_key_like();
+        let records: Vec<&KeyRecord> = state.records.iter().filter(meant).collect();
+        let faults = records.iter().flat_map(|record| record.faults.iter().map(move |fault| (record, fault)));
+        let mut problems: Vec<Problem> = faults
             .map(|(record, fault)| {
                 let severity = if fault.fatal { Severity::High } else { Severity::Low };
                 Problem::at(key.subject(Some(fault.span.clone())), format!("{}: {}", key.name, fault.text))
                     .severity(severity)
                     .fix(advice(record, &key.name))
             })
-            .collect()
+            .collect();
+        problems.extend(records.iter().filter_map(|record| granularity(facts, key, record)));
+        problems
     })
+}
+
+/// `g=`, which verifiers of today ignore: a note, unless the message shows that older ones refuse it.
+fn granularity(facts: &Facts, key: &Key, record: &KeyRecord) -> Option<Problem> {
+    let tag = record.list.get("g").filter(|tag| !tag.value.is_empty())?;
+    let shown = plain(&tag.value, Width::Word);
+    let signatures = facts.signed().map(|message| message.signatures.as_slice()).unwrap_or_default();
+    let of_key =
+        signatures.iter().map(|at| &at.signature).filter(|one| one.key_name().as_ref() == Some(&key.name));
+    let refused = of_key.map(Signature::local_part).find(|local_part| !record.grants(local_part));
+    let (severity, what) = match refused {
+        Some(local_part) => (
+            Severity::Low,
+            format!(
+                "does not let \"{}\" of the message's i= sign, so verifiers of before 2011 refuse the signature",
+                plain(&local_part, Width::Word)
+            ),
+        ),
+        None => (
+            Severity::Info,
+            "was dropped in 2011 (RFC 6376 section C.2), and verifiers ignore the tag".to_owned(),
+        ),
+    };
+    let subject = key.subject(Some(tag.span.clone()));
+    let problem = Problem::at(subject, format!("{}: g={shown} {what}", key.name)).severity(severity);
+    Some(problem.fix("Leave g= out of the record; a key of today is for every address of the domain"))
 }
 
 /// A lone host name is a CNAME's target that was published as text.

@@ -3,7 +3,8 @@
 use super::applying;
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::model::{Area, Gap, Severity, Topic};
+use crate::model::{Area, Gap, Name, Rdata, Record, RecordType, Role, Severity, Topic};
+use crate::parse::web::psl;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -43,10 +44,27 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                     found.subject(Some(report.uri.span.clone())),
                     format!("{} has no mail server: reports for {}= are lost", report.domain, report.tag),
                 )
-                .fix(format!("Publish an MX record for {}, or name another address", report.domain))
+                .fix(advice(facts, &report.domain))
                 .located(found.state.location.clone()),
             ),
         }
     }
     Verdict::so_far(problems, gap)
+}
+
+/// A name that says of itself that it takes no mail stays as it is: the reports go elsewhere.
+fn advice(facts: &Facts, at: &Name) -> String {
+    let is_own =
+        facts.author_domain().is_ok_and(|domain| psl::organizational(&domain) == psl::organizational(at));
+    let null = |record: &Record| matches!(&record.rdata, Rdata::Mx { exchange, .. } if exchange.is_root());
+    let takes_none =
+        facts.ledger().peek(at, RecordType::Mx).is_ok_and(|found| found.records().iter().any(null))
+            || (is_own && facts.role().is_ok_and(|role| matches!(role, Role::Parked | Role::ReverseZone)));
+    match (takes_none, facts.author_domain()) {
+        (true, Ok(domain)) => format!(
+            "{at} takes no mail and need not: name an address in a domain with a mail server, whose owner publishes \
+             {domain}._report._dmarc.THAT-DOMAIN. TXT \"v=DMARC1\""
+        ),
+        _ => format!("Publish an MX record for {at}, or name another address"),
+    }
 }

@@ -68,6 +68,7 @@ fn remedy(plans: &[Plan]) -> Option<String> {
     let mut lines = vec![format!("{}:", first.title)];
     lines.extend(first.records.iter().map(|(name, record)| zone_line(name, record)));
     lines.extend(first.warning.clone());
+    lines.push(first.proof.clone());
     if !others.is_empty() {
         let titles: Vec<&str> = others.iter().map(|plan| plan.title.as_str()).collect();
         lines.push(format!("Or, as `mailvet spf` shows in full: {}.", titles.join("; ")));
