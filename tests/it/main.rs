@@ -45,6 +45,7 @@ mod planted;
 mod portfolio;
 mod ptr;
 mod published_fixes;
+mod quiet_mail;
 mod readme;
 mod ready_made;
 mod receivers;

@@ -37,20 +37,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         .map(|part| format!("+{:.0} {} ({})", part.points, part.evidence, part.name))
         .collect();
     let mut steps: Vec<String> = Vec::new();
-    // What is said amiss is said once, however many families it is of.
-    let said: Vec<&str> = heaviest
-        .iter()
-        .take(5)
-        .filter(|part| matches!(part.kind, Some(Kind::Appeal | Kind::Phrase)))
-        .map(|part| part.evidence_phrase())
-        .collect();
     for part in heaviest.iter().take(5) {
-        let step = match part.kind {
-            Some(Kind::Appeal | Kind::Phrase) => {
-                format!("say it in your own words instead of {}", said.join(", "))
-            }
-            _ => remedy(part),
-        };
+        let step = remedy(part);
         if !steps.contains(&step) {
             steps.push(step);
         }
@@ -103,6 +91,16 @@ fn enumerated(words: &[&str]) -> String {
     }
 }
 
+/// What an honest sender can add where the mail asks as frauds do.
+const VERIFIABLE: &str = "\
+    say who you are and how the reader knows you, with the name, address and telephone number of your firm, and \
+    let the reader check what the mail asks without it: on a page of your own domain";
+
+/// What an honest sender can add where the mail sells as unasked mail does.
+const PARTICULAR: &str = "\
+    say what this very offer is: the goods or service, the price with its currency, until when it holds, and where \
+    the reader asked for it";
+
 /// What to change about a part of the score. A courtesy is no part of it.
 fn remedy(part: &Part) -> String {
     let name = part.name.as_str();
@@ -147,13 +145,11 @@ fn remedy(part: &Part) -> String {
         return fixed.to_owned();
     }
     match part.kind {
-        Some(Kind::Appeal | Kind::Phrase) => {
-            format!("say it in your own words instead of {}", part.evidence_phrase())
-        }
+        // Which words to leave out would serve those alone who have something to hide.
+        Some(Kind::Appeal) => VERIFIABLE.to_owned(),
+        Some(Kind::Phrase) => PARTICULAR.to_owned(),
         Some(Kind::Disguise) => "write plain words and remove what readers do not see".to_owned(),
-        Some(Kind::Links) => {
-            format!("link with https to named hosts of your own domain instead of {}", part.evidence)
-        }
+        Some(Kind::Links) => "link with https to pages below your own domain".to_owned(),
         Some(Kind::Loudness) => "tone the subject and the text down".to_owned(),
         _ => format!("mend {name}: {}", part.evidence),
     }

@@ -2,6 +2,12 @@
 //! rectangles of an SVG. Filters that look at pictures alone do not see them. Gives dark and light
 //! modules; reading them is for others.
 
+use foldhash::HashMap;
+
+use super::svg;
+use super::vector::{Form, Shape, rastered};
+use crate::facts::message::appearance::color;
+use crate::parse::message::style::declarations;
 use crate::parse::message::{Html, Tag};
 
 /// Modules, row by row, true for dark.
@@ -11,8 +17,8 @@ pub(super) struct Drawing {
 }
 
 /// A code has 21 modules a side or more, and no more than 177.
-const LEAST: usize = 21;
-const MOST: usize = 200;
+pub(super) const LEAST: usize = 21;
+pub(super) const MOST: usize = 200;
 /// Drawings taken from one text.
 const MOST_DRAWINGS: usize = 4;
 
@@ -21,10 +27,8 @@ pub(super) fn in_text(text: &str) -> Vec<Drawing> {
     let mut found = Vec::new();
     let mut lines: Vec<Vec<char>> = Vec::new();
     for line in text.lines().map(str::trim_end).chain(std::iter::once("")) {
-        let blocks = line.chars().filter(|c| matches!(c, '█' | '▀' | '▄')).count();
-        if blocks >= 5
-            && line.chars().all(|c| matches!(c, '█' | '▀' | '▄' | ' ' | '\u{a0}' | '\u{2003}' | '░'))
-        {
+        let blocks = line.chars().filter(|c| matches!(c, '▀' | '▄') || is_full(*c)).count();
+        if blocks >= 5 && line.chars().all(|c| matches!(c, '▀' | '▄') || is_full(c) || is_empty(c)) {
             if lines.len() < MOST {
                 lines.push(line.chars().take(2 * MOST + 20).collect());
             }
@@ -39,6 +43,21 @@ pub(super) fn in_text(text: &str) -> Vec<Drawing> {
     found
 }
 
+/// Characters whose whole box is ink.
+fn is_full(c: char) -> bool {
+    matches!(c, '█' | '▓' | '■' | '⬛' | '◼')
+}
+
+/// Those that leave the paper as it is.
+fn is_empty(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '░' | '□' | '⬜' | '◻' | '\u{2800}')
+}
+
+/// Those that look like one module by themselves, or that a text has once for a module.
+fn is_square(c: char) -> bool {
+    matches!(c, '⬛' | '⬜' | '■' | '□' | '◼' | '◻')
+}
+
 fn drawing_of(lines: &[Vec<char>]) -> Option<Drawing> {
     let halves = lines.iter().flatten().any(|c| matches!(c, '▀' | '▄'));
     if lines.len() < if halves { LEAST / 2 } else { LEAST } {
@@ -48,29 +67,37 @@ fn drawing_of(lines: &[Vec<char>]) -> Option<Drawing> {
     let at = |line: &[char], column: usize| line.get(column).copied().unwrap_or(' ');
     if halves {
         let rows = lines.iter().flat_map(|line| {
-            let row = |full: char| {
-                (0..width).map(move |c| matches!(at(line, c), '█') || at(line, c) == full).collect()
-            };
+            let row =
+                |full: char| (0..width).map(move |c| is_full(at(line, c)) || at(line, c) == full).collect();
             [row('▀'), row('▄')]
         });
         return Some(Drawing { rows: rows.collect() });
     }
     // Characters are twice as high as wide: two stand for a module.
-    let double = width >= lines.len() * 3 / 2;
+    let square = lines.iter().flatten().any(|c| is_square(*c));
+    let double = !square && width >= lines.len() * 3 / 2;
     let step = if double { 2 } else { 1 };
-    let rows = lines.iter().map(|line| (0..width).step_by(step).map(|c| at(line, c) == '█').collect());
+    let rows = lines.iter().map(|line| (0..width).step_by(step).map(|c| is_full(at(line, c))).collect());
     Some(Drawing { rows: rows.collect() })
 }
 
 /// What the cells of tables draw by their background.
 pub(super) fn in_tables(html: &Html) -> Vec<Drawing> {
+    if html.tags_named("td").nth(LEAST * LEAST / 4).is_none() {
+        return Vec::new();
+    }
+    let classes = class_grounds(html);
+    // A cell that says nothing shows the ground of its row, and that of its table.
+    let mut grounds = [None; 2];
     // Rows in order: the table around and the cells.
     let mut rows: Vec<(Option<usize>, Vec<bool>)> = Vec::new();
     let mut row_of: Option<usize> = None;
     for (at, tag) in html.tags.iter().enumerate() {
         match &*tag.name {
+            "table" => grounds = [is_dark(tag, &classes), None],
             "tr" => {
                 row_of = Some(at);
+                grounds[1] = is_dark(tag, &classes);
                 let table = around(html, tag, "table");
                 if rows.len() < 4000 {
                     rows.push((table, Vec::new()));
@@ -78,7 +105,7 @@ pub(super) fn in_tables(html: &Html) -> Vec<Drawing> {
             }
             "td" if row_of.is_some() && html.text_of(tag).is_empty() => {
                 let span = tag.attribute("colspan").and_then(|n| n.trim().parse::<usize>().ok()).unwrap_or(1);
-                let dark = is_dark(tag);
+                let dark = is_dark(tag, &classes).or(grounds[1]).or(grounds[0]).unwrap_or(false);
                 if let Some((_, cells)) = rows.last_mut() {
                     cells.extend(std::iter::repeat_n(dark, span.clamp(1, MOST)));
                     cells.truncate(MOST);
@@ -113,139 +140,131 @@ fn around(html: &Html, tag: &Tag, name: &str) -> Option<usize> {
     None
 }
 
-fn is_dark(tag: &Tag) -> bool {
-    let dark = |color: &str| {
-        let color = color.trim().to_ascii_lowercase();
-        matches!(
-            color.as_str(),
-            "black"
-                | "#000"
-                | "#000000"
-                | "rgb(0,0,0)"
-                | "#111"
-                | "#111111"
-                | "#222"
-                | "#222222"
-                | "#333"
-                | "#333333"
-        )
+/// Between dark and light, in relative luminance: navy and forest green are dark to a scanner.
+const HALF: f64 = 0.35;
+
+/// Whether a tag's ground is dark; `None` where the tag says nothing of its ground.
+fn is_dark(tag: &Tag, classes: &HashMap<String, bool>) -> Option<bool> {
+    let styled = tag.declarations().filter_map(|(property, value)| ground(&property, &value)).last();
+    let of_class = || {
+        let names = tag.attribute("class")?.split_whitespace().take(8);
+        names.filter_map(|name| classes.get(&name.to_ascii_lowercase())).last().copied()
     };
-    tag.attribute("bgcolor").is_some_and(dark)
-        || tag.declarations().any(|(property, value)| {
-            matches!(&*property, "background" | "background-color") && dark(value.replace(' ', "").as_str())
-        })
+    styled.or_else(of_class).or_else(|| tag.attribute("bgcolor").and_then(dark))
 }
 
-/// What the rectangles of an SVG draw, by the smallest of them: `rect` elements, and the runs of
-/// a path such as `M4 4h7v1h-7z`.
-pub(super) fn in_svg(source: &str) -> Vec<Drawing> {
-    let source = source.get(..floor(source, 2 << 20)).unwrap_or_default();
-    let mut boxes: Vec<[f64; 4]> = Vec::new();
-    for (at, _) in source.match_indices("<rect").take(40_000) {
-        let tag = source.get(at..).and_then(|rest| rest.get(..rest.find('>')?)).unwrap_or_default();
-        let side = |name: &str| value(tag, name).and_then(|v| v.trim_end_matches("px").parse::<f64>().ok());
-        let white = value(tag, "fill")
-            .is_some_and(|fill| matches!(fill, "#fff" | "#ffffff" | "#FFFFFF" | "white" | "none"));
-        if let (Some(width), Some(height), false) = (side("width"), side("height"), white) {
-            boxes.push([side("x").unwrap_or(0.0), side("y").unwrap_or(0.0), width, height]);
+fn ground(property: &str, value: &str) -> Option<bool> {
+    matches!(property, "background" | "background-color")
+        .then(|| dark(value.trim_end_matches("!important")))?
+}
+
+fn dark(value: &str) -> Option<bool> {
+    color(value.trim()).map(|color| color.luminance() < HALF)
+}
+
+/// Bytes of style sheets and rules that are looked at for grounds.
+const MOST_CSS: usize = 200_000;
+const MOST_RULES: usize = 2000;
+
+/// The ground of each class, dark or not.
+fn class_grounds(html: &Html) -> HashMap<String, bool> {
+    let mut found = HashMap::default();
+    for (css, _) in html.styles.iter().filter(|(css, _)| css.len() <= MOST_CSS).take(20) {
+        for rule in css.split('}').take(MOST_RULES) {
+            let Some((selectors, body)) = rule.rsplit_once('{') else { continue };
+            let Some(dark) = declarations(body).filter_map(|(p, v)| ground(&p, &v)).last() else { continue };
+            for selector in selectors.split(',').take(20) {
+                if let Some((_, class)) = selector.trim().rsplit_once('.') {
+                    found.insert(class.to_ascii_lowercase(), dark);
+                }
+            }
         }
     }
-    for (at, _) in source.match_indices(" d=\"").take(50) {
-        let path = source.get(at + 4..).and_then(|rest| rest.get(..rest.find('"')?)).unwrap_or_default();
-        runs(path, &mut boxes);
-    }
-    rastered(&boxes).into_iter().collect()
+    found
 }
 
-fn floor(text: &str, limit: usize) -> usize {
-    let mut at = limit.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn value<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let at = tag.match_indices(name).find(|(at, _)| {
-        let before = tag.get(..*at).and_then(|head| head.chars().next_back());
-        before.is_some_and(char::is_whitespace)
-            && tag.get(at + name.len()..).is_some_and(|rest| rest.starts_with('='))
-    })?;
-    let rest = tag.get(at.0 + name.len() + 1..)?;
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    rest.get(1..)?.split(quote).next()
-}
-
-/// `Mx,yhWvH...`: a box for each piece that begins so.
-fn runs(path: &str, boxes: &mut Vec<[f64; 4]>) {
-    let mut at = [0.0, 0.0];
-    for piece in path
-        .split_inclusive(['z', 'Z'])
-        .flat_map(|piece| piece.split('M').filter(|p| !p.is_empty()))
-        .take(40_000)
-    {
-        let relative = piece.starts_with('m');
-        let piece = piece.trim_start_matches('m');
-        let end = piece.find(['h', 'H']).unwrap_or(piece.len());
-        let numbers: Vec<f64> = piece
-            .get(..end)
-            .unwrap_or_default()
-            .split([' ', ','])
-            .filter_map(|n| n.trim().parse().ok())
-            .collect();
-        let [x, y] = numbers.as_slice() else { continue };
-        at = if relative { [at[0] + x, at[1] + y] } else { [*x, *y] };
-        let after = |sign: char| {
-            let rest = piece.split_once(sign)?.1;
-            let end =
-                rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-'))).unwrap_or(rest.len());
-            rest.get(..end)?.parse::<f64>().ok()
-        };
-        let width = after('h').or_else(|| after('H').map(|to| to - at[0]));
-        let height = after('v').or_else(|| after('V').map(|to| to - at[1])).unwrap_or(1.0);
-        if let Some(width) = width {
-            boxes.push([at[0], at[1], width, height]);
-        }
-    }
-}
-
-fn rastered(boxes: &[[f64; 4]]) -> Option<Drawing> {
-    let sound: Vec<&[f64; 4]> =
-        boxes.iter().filter(|b| b.iter().all(|n| n.is_finite()) && b[2] > 0.0 && b[3] > 0.0).collect();
-    let unit = sound.iter().map(|b| b[2].min(b[3])).fold(f64::INFINITY, f64::min);
-    let (left, top) =
-        sound.iter().fold((f64::INFINITY, f64::INFINITY), |(x, y), b| (x.min(b[0]), y.min(b[1])));
-    if sound.len() < 60 || !unit.is_finite() {
-        return None;
-    }
-    let mut rows = vec![vec![false; MOST]; MOST];
-    let (mut right, mut bottom) = (0, 0);
-    for b in sound {
-        let cell = |from: f64, length: f64| {
-            let start = (from / unit).round().clamp(0.0, MOST as f64);
-            let count = (length / unit).round().clamp(1.0, MOST as f64);
-            // Both lie within the sides of the drawing.
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "clamped to 0..=MOST"
-            )]
-            let range = (start as usize, count as usize);
-            range
-        };
-        let ((x, width), (y, height)) = (cell(b[0] - left, b[2]), cell(b[1] - top, b[3]));
-        // A ground as large as the picture is no module.
-        if width >= MOST || height >= MOST {
+/// The content of elements that keep their blanks, where block characters may draw.
+pub(super) fn kept_lines(html: &Html, source: &str) -> Vec<String> {
+    let keeps = |tag: &&Tag| {
+        matches!(&*tag.name, "pre" | "code" | "textarea")
+            || tag
+                .declarations()
+                .any(|(property, value)| property == "white-space" && value.starts_with("pre"))
+    };
+    let mut end = 0;
+    let mut found = Vec::new();
+    for tag in html.tags.iter().filter(|tag| !tag.hidden).filter(keeps).take(20) {
+        if tag.offset < end {
             continue;
         }
-        for row in rows.iter_mut().skip(y).take(height) {
-            row.iter_mut().skip(x).take(width).for_each(|cell| *cell = true);
-        }
-        (right, bottom) = (right.max((x + width).min(MOST)), bottom.max((y + height).min(MOST)));
+        let rest = source.get(tag.offset..).unwrap_or_default();
+        let close = rest.find(&format!("</{}", tag.name)).unwrap_or(rest.len()).min(LONGEST_TEXT);
+        let inner = rest.get(..rest.floor_char_boundary(close)).unwrap_or_default();
+        end = tag.offset + inner.len();
+        found.push(without_tags(inner));
     }
-    rows.truncate(bottom);
-    rows.iter_mut().for_each(|row| row.truncate(right));
-    (right >= LEAST && bottom >= LEAST).then_some(Drawing { rows })
+    found
+}
+
+/// Bytes of one such element: 200 lines of 400 characters in entities.
+const LONGEST_TEXT: usize = 1 << 20;
+
+fn without_tags(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some(at) = memchr::memchr2(b'<', b'&', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        let (sign, tail) = (rest.as_bytes()[at], &rest[at..]);
+        let end = memchr::memchr(if sign == b'<' { b'>' } else { b';' }, tail.as_bytes());
+        let Some(end) = end.filter(|end| sign == b'<' || *end <= 12) else {
+            // No tag ends any more, or a lone sign.
+            if sign == b'<' {
+                return out;
+            }
+            out.push('&');
+            rest = &tail[1..];
+            continue;
+        };
+        if sign == b'<' {
+            let name = tail[1..end].trim_start_matches('/').trim_end_matches(['/', ' ']).to_ascii_lowercase();
+            if matches!(name.as_str(), "br" | "div" | "p") {
+                out.push('\n');
+            }
+        } else {
+            out.extend(entity(&tail[1..end]));
+        }
+        rest = &tail[end + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The characters that drawings are made of.
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let hex = number.strip_prefix(['x', 'X']);
+        let code = hex.map_or_else(|| number.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
+        return code.and_then(char::from_u32);
+    }
+    Some(match name {
+        "block" => '█',
+        "uhblk" => '▀',
+        "lhblk" => '▄',
+        "nbsp" | "emsp" | "ensp" => ' ',
+        _ => return None,
+    })
+}
+
+/// What the shapes of an SVG draw.
+pub(super) fn in_svg(source: &str) -> Vec<Drawing> {
+    rastered(&svg::shapes(source)).into_iter().collect()
+}
+
+/// What the rectangles of a page of a PDF draw.
+pub(super) fn in_page(rectangles: &[([i32; 4], bool)]) -> Option<Drawing> {
+    let shape =
+        |(sides, dark): &([i32; 4], bool)| Shape { form: Form::Rectangle(sides.map(f64::from)), dark: *dark };
+    rastered(&rectangles.iter().map(shape).collect::<Vec<_>>())
 }
 
 /// A grey picture of a drawing with its quiet zone, four pixels a module: width, height, bytes.
@@ -286,9 +305,6 @@ mod tests {
         let found = in_svg(&svg);
         assert_eq!((found[0].rows.len(), found[0].rows[0].len()), (30, 30));
         assert!(found[0].rows[0][0] && !found[0].rows[0][1]);
-        let mut boxes = Vec::new();
-        runs("M4 4h7v1h-7zM12,4h1v1h-1z", &mut boxes);
-        assert_eq!(boxes, [[4.0, 4.0, 7.0, 1.0], [12.0, 4.0, 1.0, 1.0]]);
         assert!(in_svg("<rect width=\"é").is_empty());
     }
 }

@@ -3,8 +3,13 @@
 
 mod drawn;
 mod qr;
+#[cfg(test)]
+mod qr_forms;
+mod svg;
+mod vector;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -13,7 +18,7 @@ use crate::facts::message::MessageFacts;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Gap, Subject};
 use crate::parse::attachment::{Budget, Examination, Format, Member, Sign, SignKind, examine};
-use crate::parse::message::Part;
+use crate::parse::message::{Message, Part};
 use crate::parse::web::lookalike::{fold, is_invisible};
 
 /// One attached file.
@@ -37,11 +42,22 @@ pub struct QrCode {
     pub line: u32,
 }
 
+/// A link in a message that is attached.
+#[derive(Clone, Debug)]
+pub struct MailLink {
+    pub url: String,
+    pub text: String,
+    pub path: String,
+    pub line: u32,
+}
+
 /// All attachments.
 #[derive(Clone, Debug, Default)]
 pub struct Attachments {
     pub list: Vec<Attachment>,
     pub qr_codes: Vec<QrCode>,
+    /// Links in attached messages.
+    pub mail_links: Vec<MailLink>,
     /// The words with which the text gives a password, where it does.
     pub password_in_text: Option<&'static str>,
 }
@@ -55,6 +71,10 @@ pub struct File<'a> {
     pub nested: bool,
 }
 
+/// Links of attached messages that are judged, and bytes of one that is read.
+const MOST_LINKS: usize = 500;
+const LARGEST_MESSAGE: usize = 1 << 20;
+
 /// Attachments examined; more than this in one message is no letter.
 const MOST: usize = 100;
 
@@ -62,9 +82,11 @@ impl Attachments {
     pub fn read(message: &MessageFacts) -> Attachments {
         let mut budget = Budget::default();
         let mut list = Vec::new();
+        let mut mail_links = Vec::new();
         for (count, part) in message.attachments().enumerate() {
             if part.is_message() {
                 list.extend(attached_message(message, part, &mut budget));
+                mail_links.extend(links_of_message(message, part));
                 continue;
             }
             if is_service(part) {
@@ -73,7 +95,8 @@ impl Attachments {
             list.push(attachment(message, part, count, &mut budget));
         }
         let qr_codes = qr::read(message, &list);
-        let mut found = Attachments { list, qr_codes, password_in_text: None };
+        let mut found = Attachments { list, qr_codes, mail_links, password_in_text: None };
+        found.mail_links.truncate(MOST_LINKS);
         if found.files().iter().any(|file| file.examination.has(SignKind::Encrypted)) {
             found.password_in_text = password(message);
         }
@@ -229,6 +252,27 @@ fn attached_message(message: &MessageFacts, outer: &Part, budget: &mut Budget) -
         size: outer.body.len(),
         examination: Examination { format: Format::Text, members, ..Examination::default() },
     })
+}
+
+/// Where a reader of the attached message is led. Messages inside it are its own affair.
+fn links_of_message(message: &MessageFacts, outer: &Part) -> Vec<MailLink> {
+    let decoded = message.decoded(outer);
+    if decoded.bytes.len() > LARGEST_MESSAGE {
+        return Vec::new();
+    }
+    let inner = Message::read(String::new(), Arc::new(decoded.bytes.clone()));
+    let name = outer.filename.as_deref().unwrap_or("an attached message");
+    let path: String = name.chars().take(500).collect();
+    let followed = inner.links().iter().filter(|link| link.place.is_followed() && !link.hidden);
+    followed
+        .take(MOST_LINKS)
+        .map(|link| MailLink {
+            url: link.url.clone(),
+            text: link.text.clone(),
+            path: path.clone(),
+            line: outer.line,
+        })
+        .collect()
 }
 
 fn attachment(message: &MessageFacts, part: &Part, count: usize, budget: &mut Budget) -> Attachment {

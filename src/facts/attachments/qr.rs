@@ -36,6 +36,9 @@ pub(super) fn read(message: &MessageFacts, list: &[Attachment]) -> Vec<QrCode> {
             }
         }
         for (path, examination) in attachment.examination.walk(shown) {
+            for page in &examination.drawn {
+                drawn::in_page(page).iter().for_each(|d| note_drawn(d, &path, attachment.line, &mut found));
+            }
             for image in &examination.images {
                 if looked < MOST_IMAGES && image.len() <= LARGEST {
                     looked += 1;
@@ -82,18 +85,24 @@ fn data_images(message: &MessageFacts, mut looked: usize, found: &mut Vec<QrCode
     }
 }
 
+/// Characters that drawings in text are made of.
+const INK: [char; 7] = ['█', '▀', '▄', '▓', '■', '⬛', '◼'];
+
 /// Codes drawn without a picture.
 fn drawings(message: &MessageFacts, list: &[Attachment], found: &mut Vec<QrCode>) {
-    for body in message.bodies().iter().filter(|body| !body.is_html && body.text.contains(['█', '▀', '▄']))
-    {
+    for body in message.bodies().iter().filter(|body| !body.is_html && body.text.contains(INK)) {
         drawn::in_text(&body.text)
             .iter()
             .for_each(|d| note_drawn(d, "block characters", body.line(0), found));
     }
     for html in message.htmls() {
         let line = html.tags.first().map_or(1, |tag| tag.line);
-        if html.text.contains(['█', '▀', '▄']) {
+        if html.text.contains(INK) {
             drawn::in_text(&html.text).iter().for_each(|d| note_drawn(d, "block characters", line, found));
+            let source = message.bodies().iter().find(|body| body.part == html.part);
+            for kept in source.map(|body| drawn::kept_lines(html, &body.text)).unwrap_or_default() {
+                drawn::in_text(&kept).iter().for_each(|d| note_drawn(d, "block characters", line, found));
+            }
         }
         drawn::in_tables(html).iter().for_each(|d| note_drawn(d, "the cells of a table", line, found));
         if html.tags_named("svg").next().is_some()
@@ -149,7 +158,14 @@ fn codes(bytes: &[u8]) -> Vec<String> {
     let grey = picture.to_luma8();
     let (width, height) = (grey.width() as usize, grey.height() as usize);
     let raw = grey.as_raw();
-    read_grey(width, height, raw)
+    let found = read_grey(width, height, raw);
+    // Light on dark: only a picture of which a part is dark can hold that.
+    let dark = raw.iter().filter(|byte| **byte < 96).count();
+    if !found.is_empty() || dark * 6 < raw.len() {
+        return found;
+    }
+    let inverted: Vec<u8> = raw.iter().map(|byte| 255 - byte).collect();
+    read_grey(width, height, &inverted)
 }
 
 fn read_grey(width: usize, height: usize, raw: &[u8]) -> Vec<String> {

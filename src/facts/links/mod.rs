@@ -46,6 +46,9 @@ pub struct SeenLink {
     pub hidden: bool,
     /// It stands in mail that the message quotes: another wrote it.
     pub quoted: bool,
+    /// Written out without a scheme. Whoever names a host so may merely name a firm: it is judged
+    /// as what it leads to, and speaks for nobody.
+    pub bare: bool,
     pub destination: Destination,
     /// A mail gateway rewrote the link; `destination` is what stands inside.
     pub rewritten: bool,
@@ -92,6 +95,7 @@ impl SeenLink {
             line,
             hidden,
             quoted: false,
+            bare: false,
             destination,
             rewritten: inner.is_some(),
             host,
@@ -157,15 +161,27 @@ impl Links {
             let url = joined.as_deref().unwrap_or(&link.url);
             let mut seen = SeenLink::new(url, &link.text, standing, line, link.hidden, &mut known);
             seen.quoted = link.quoted;
+            seen.bare = link.is_bare();
             // What is told apart by how it is written must be seen as written.
             if joined.is_none() {
                 seen.written = link.raw.chars().take(2000).collect();
             }
             all.push(seen);
         }
+        // A message passed on is another's, unless it is all there is to read.
+        let passed_on = message.visible_letters().said() >= OWN_TEXT;
         for (path, line, target) in attachments.links() {
+            let saved_mail = is_saved_mail(&path);
             let standing = Standing::Attachment(path);
-            all.push(SeenLink::new(&target, "", standing, Some(line), false, &mut known));
+            let mut seen = SeenLink::new(&target, "", standing, Some(line), false, &mut known);
+            seen.quoted = saved_mail && passed_on;
+            all.push(seen);
+        }
+        for link in &attachments.mail_links {
+            let standing = Standing::Attachment(link.path.clone());
+            let mut seen = SeenLink::new(&link.url, &link.text, standing, Some(link.line), false, &mut known);
+            seen.quoted = passed_on;
+            all.push(seen);
         }
         for code in &attachments.qr_codes {
             let standing = Standing::QrCode(code.path.clone());
@@ -189,6 +205,14 @@ impl Links {
     }
 }
 
+/// Letters and digits above an attached message that make a mail of one's own.
+const OWN_TEXT: usize = 40;
+
+/// The file is a message, saved and attached as a file.
+fn is_saved_mail(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("eml"))
+}
+
 /// What the first `base` element of the message makes of relative links.
 fn base(message: &MessageFacts) -> Option<url::Url> {
     let first = message.links().iter().find(|link| link.place == LinkPlace::Base)?;
@@ -209,7 +233,7 @@ fn joined(base: &url::Url, link: &Link) -> Option<String> {
 fn counter(all: &[SeenLink]) -> Option<String> {
     let anchors: Vec<(&SeenLink, &WebLink)> = all
         .iter()
-        .filter(|link| link.standing == Standing::Followed)
+        .filter(|link| link.standing == Standing::Followed && !link.bare)
         .filter_map(|link| Some((link, link.web()?)))
         .collect();
     let mut hosts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::data::brands::{Brand, domains_within, labels, labels_within, of_label, owner};
+use crate::data::brands::{Brand, all, domains_within, labels, labels_within, of_label, owner};
 use crate::parse::web::idn;
 use crate::parse::web::lookalike::fold_digits;
 
@@ -118,12 +118,53 @@ fn drawn_alike(label: &str) -> Option<&'static Brand> {
         return None;
     }
     let seen = SKELETONS.get(&idn::skeleton(label)).map(|(brand, _)| *brand);
-    let read = || of_label(&fold_digits(label)).filter(|_| label.len() >= 5);
+    let read = || of_label(&fold_digits(label)).filter(|_| label.len() >= 5).or_else(|| in_digits(label));
     let swapped = || {
         let (brand, word) = DRAWN.get(&drawn(label))?;
         is_one_swap(label, word).then_some(*brand)
     };
     seen.or_else(read).or_else(swapped)
+}
+
+/// A brand whose word is written with digits for letters: `app1e`, `z00m`. Nobody writes an everyday
+/// word so, nor a short one of four letters; one of three is initials as often.
+fn in_digits(label: &str) -> Option<&'static Brand> {
+    if label.len() < 4 || !label.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let same = |word: &str| {
+        let stands = |(seen, meant): (char, char)| {
+            seen == meant || (seen.is_ascii_digit() && meant.is_ascii_alphabetic())
+        };
+        word.len() == label.len() && label.chars().zip(word.chars()).all(stands)
+    };
+    let known = WITH_DIGITS.get(&letters_for_digits(label))?;
+    known.iter().find(|(_, word)| same(word)).map(|(brand, _)| *brand)
+}
+
+/// Words of four letters and more, everyday ones too, with one letter for those that a digit stands for.
+static WITH_DIGITS: LazyLock<BTreeMap<String, Vec<(&'static Brand, String)>>> = LazyLock::new(|| {
+    let mut words: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    let long = all().flat_map(|brand| brand.labels().map(move |word| (brand, word)));
+    for (brand, word) in long.filter(|(_, word)| word.len() >= 4) {
+        words.entry(letters_for_digits(&word)).or_default().push((brand, word));
+    }
+    words
+});
+
+fn letters_for_digits(label: &str) -> String {
+    let one = |c: char| match c {
+        '0' => 'o',
+        '1' | 'l' => 'i',
+        '3' => 'e',
+        '4' => 'a',
+        '5' => 's',
+        '7' => 't',
+        '8' => 'b',
+        '9' => 'g',
+        other => other,
+    };
+    label.chars().map(one).collect()
 }
 
 /// Words of six letters and more, by how they are drawn.
@@ -169,5 +210,49 @@ fn doubled(label: &str, word: &str) -> bool {
         (rest, [_, tail @ ..]) if rest == tail => true,
         ([a, b, rest @ ..], [c, d, tail @ ..]) => a == d && b == c && rest == tail,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_for_letters_are_read() {
+        let name = |domain: &str| look(domain).map(|(brand, _)| brand.name);
+        for (domain, brand) in [
+            ("app1e.com", "Apple"),
+            ("4pple.com", "Apple"),
+            ("g00gle.com", "Google"),
+            ("goog1e.net", "Google"),
+            ("amaz0n.org", "Amazon"),
+            ("paypa1.net", "PayPal"),
+            ("app1e-support.net", "Apple"),
+            ("id-app1e.net", "Apple"),
+            ("micr0s0ft.net", "Microsoft"),
+        ] {
+            assert_eq!(name(domain), Some(brand), "{domain}");
+        }
+        // The brands, everyday words, counters and initials.
+        for domain in [
+            "apple.com",
+            "apples.com",
+            "pineapple.com",
+            "google.com",
+            "line5.com",
+            "web24.de",
+            "a1.net",
+            "s1gna.de",
+            "4you.de",
+            "b2b.com",
+            "studio54.com",
+            "line.me",
+            "apple1.org",
+            "m1x.com",
+            "team7.at",
+            "1und1.de",
+        ] {
+            assert_eq!(name(domain), None, "{domain}");
+        }
     }
 }

@@ -250,6 +250,14 @@ pub(crate) fn color(value: &str) -> Option<Rgb> {
         "maroon" => Rgb(128, 0, 0),
         "purple" => Rgb(128, 0, 128),
         "teal" => Rgb(0, 128, 128),
+        "darkblue" => Rgb(0, 0, 139),
+        "midnightblue" => Rgb(25, 25, 112),
+        "darkgreen" => Rgb(0, 100, 0),
+        "darkred" => Rgb(139, 0, 0),
+        "indigo" => Rgb(75, 0, 130),
+        "darkslategray" | "darkslategrey" => Rgb(47, 79, 79),
+        "dimgray" | "dimgrey" => Rgb(105, 105, 105),
+        "darkgray" | "darkgrey" => Rgb(169, 169, 169),
         _ => return (value.len() == 6).then(|| from_hex(&value)).flatten(),
     })
 }

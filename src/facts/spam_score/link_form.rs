@@ -22,7 +22,9 @@ pub(super) fn traits(message: &MessageFacts, body: &str, traits: &mut Traits) {
     let own = organization_of(&message.from_domain().unwrap_or_default());
     let mut seen = Seen::default();
     for link in message.links().iter().take(500) {
-        if link.quoted || matches!(link.place, LinkPlace::ListUnsubscribe | LinkPlace::Base) {
+        // The weights were fitted on addresses that say their scheme.
+        if link.quoted || link.is_bare() || matches!(link.place, LinkPlace::ListUnsubscribe | LinkPlace::Base)
+        {
             continue;
         }
         if link.url.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {

@@ -12,6 +12,7 @@ mod ole;
 mod opc;
 mod pdf;
 mod pdf_actions;
+mod pdf_drawing;
 mod pdf_image;
 mod pdf_values;
 mod rtf;
@@ -102,6 +103,9 @@ pub struct Examination {
     pub members: Vec<Member>,
     /// Images inside that may hold a QR code.
     pub images: Vec<Vec<u8>>,
+    /// Pages of a PDF that draw with many rectangles: left, top, width and height in thousandths of a
+    /// point, and whether dark.
+    pub drawn: Vec<Vec<([i32; 4], bool)>>,
 }
 
 /// What all readers of one message share.

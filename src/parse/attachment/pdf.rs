@@ -117,6 +117,9 @@ fn stream(
         }
         return;
     }
+    if found.drawn.len() < MOST_IMAGES && !has("/Type") && !has("/Length1") && !has("/Subtype /Image") {
+        found.drawn.extend(super::pdf_drawing::rectangles(has("/FlateDecode"), has("/Filter"), body));
+    }
     let is_objects = has("/ObjStm");
     let is_file = has("/EmbeddedFile");
     if !is_objects && !is_file {

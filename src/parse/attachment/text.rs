@@ -1,6 +1,8 @@
 //! Files of plain text whose reader follows their links by a click: calendars, contacts, saved
 //! messages. Nothing else of a text is looked at.
 
+use base64::Engine as _;
+
 use super::{Budget, Examination};
 use crate::parse::message::Message;
 use crate::parse::message::links::spans_in_text;
@@ -24,6 +26,40 @@ pub(super) fn examine(name: &str, bytes: &[u8], budget: &mut Budget, found: &mut
     for span in spans_in_text(&plain).into_iter().take(200) {
         found.link(&plain[span]);
     }
+    for line in unfolded.lines().filter(|line| starts_with_name(line, "ATTACH")).take(20) {
+        inline_file(line, budget, found);
+    }
+}
+
+/// A property of this name, with parameters or without.
+fn starts_with_name(line: &str, name: &str) -> bool {
+    let (head, rest) = line.split_at_checked(name.len()).unwrap_or_default();
+    head.eq_ignore_ascii_case(name) && rest.starts_with([';', ':'])
+}
+
+/// `ATTACH;FMTTYPE=application/pdf;ENCODING=BASE64;VALUE=BINARY;FILENAME=a.pdf:JVBE...`
+/// (RFC 5545 section 3.8.1.1): a file inside the calendar.
+fn inline_file(line: &str, budget: &mut Budget, found: &mut Examination) {
+    let Some((parameters, data)) = line.split_once(':') else { return };
+    let parameters = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
+    let (mut packed, mut name) = (false, "attached file");
+    for (key, value) in parameters {
+        let value = value.trim_matches('"');
+        packed |= key.eq_ignore_ascii_case("ENCODING") && value.eq_ignore_ascii_case("BASE64");
+        // Outlook, Google and Apple each have their own parameter for the name.
+        if key.to_ascii_uppercase().ends_with("FILENAME") && !value.is_empty() {
+            name = value;
+        }
+    }
+    if !packed {
+        return;
+    }
+    let engine = base64::engine::general_purpose::STANDARD_NO_PAD;
+    let tight: String = data.chars().filter(|c| !c.is_whitespace() && *c != '=').collect();
+    match engine.decode(tight) {
+        Ok(bytes) => super::examine_member(name, false, Some(&bytes), budget, found),
+        Err(_) => found.doubt("not inspected: a file inside the calendar that is no base64"),
+    }
 }
 
 fn is_saved_message(name: &str) -> bool {
@@ -38,6 +74,9 @@ fn pages(bytes: &[u8], budget: &mut Budget, found: &mut Examination) {
         return;
     }
     let message = Message::read(String::new(), std::sync::Arc::new(bytes.to_vec()));
+    for link in message.links().iter().filter(|link| link.place.is_followed() && !link.hidden) {
+        found.link(&link.url);
+    }
     for part in message.parts().iter().filter(|part| part.content_type == "text/html").take(10) {
         super::examine_member("page.html", false, Some(&message.decoded(part).bytes), budget, found);
     }
@@ -60,6 +99,27 @@ mod tests {
         let mut found = Examination::default();
         examine("a.txt", b"see https://e.example/a", &mut Budget::default(), &mut found);
         assert!(found.links.is_empty());
+    }
+
+    #[test]
+    fn files_inside_a_calendar() {
+        let ics = b"BEGIN:VCALENDAR\r\nATTACH:https://e.example/b\r\nattach;VALUE=BINARY;ENCODING=BASE64;X-FILENAME=\"a.exe\":TVqQ\r\n AAMAAAAEAAAA\r\nEND:VCALENDAR";
+        let mut found = Examination::default();
+        examine("a.ics", ics, &mut Budget::default(), &mut found);
+        assert_eq!(found.links, ["https://e.example/b"]);
+        assert_eq!(found.members[0].name, "a.exe");
+        let broken = b"BEGIN:VCALENDAR\r\nATTACH;ENCODING=BASE64:\xff*\r\nATTACH\r\nEND:VCALENDAR";
+        let mut found = Examination::default();
+        examine("a.ics", broken, &mut Budget::default(), &mut found);
+        assert_eq!(found.doubts.len(), 1);
+    }
+
+    #[test]
+    fn links_of_a_saved_message() {
+        let mut found = Examination::default();
+        let saved = b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nOpen https://e.example/a or f-g.example.com/b now";
+        examine("a.eml", saved, &mut Budget::default(), &mut found);
+        assert_eq!(found.links, ["https://e.example/a", "http://f-g.example.com/b"]);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Every address a reader or their mail program may follow or fetch, with where it
 //! stands. Nothing is fetched and nothing judged.
 
+use std::ops::Range;
+
+use super::bare_hosts;
 use super::body::Body;
 use super::html::{Html, Tag};
 use super::quoting::{Spans, covers};
@@ -26,6 +29,13 @@ pub struct Link {
     pub hidden: bool,
     /// It stands in mail that the message quotes.
     pub quoted: bool,
+}
+
+impl Link {
+    /// A host written out without a scheme: `example.com/a`.
+    pub fn is_bare(&self) -> bool {
+        self.place == LinkPlace::Plain && start_of_scheme(&self.raw).is_none()
+    }
 }
 
 /// Where a link stands, which decides who follows it and when.
@@ -119,6 +129,7 @@ pub(crate) fn in_html(html: &Html, quoted: &Spans) -> Vec<Link> {
             push(&mut links, html, &url, LinkPlace::Css, *line, false, String::new());
         }
     }
+    in_page_text(html, quoted, &mut links);
     links
 }
 
@@ -247,35 +258,82 @@ pub(crate) fn in_text(body: &Body, quoted: &Spans) -> Vec<Link> {
     spans_in_text(&body.text)
         .into_iter()
         .take(super::limits::LINKS)
-        .map(|span| {
-            let raw = &body.text[span.clone()];
-            Link {
-                raw: raw.to_owned(),
-                url: clean(raw),
-                place: LinkPlace::Plain,
-                text: raw.to_owned(),
-                alt: None,
-                part: Some(body.part),
-                line: body.line(span.start),
-                hidden: false,
-                quoted: covers(quoted, span.start),
-            }
-        })
+        .map(|span| written_out(&body.text, &span, body.part, body.line(span.start), quoted))
         .collect()
 }
 
-/// Where `http://`, `https://`, `ftp://`, `mailto:` and `www.` addresses lie, as
+/// Addresses written out in the text of a page, beside its anchors: mail programs turn them into
+/// links as well.
+fn in_page_text(html: &Html, quoted: &Spans, links: &mut Vec<Link>) {
+    let anchors: Vec<&Tag> =
+        html.tags_named("a").filter(|tag| !tag.hidden && tag.attribute("href").is_some()).collect();
+    let mut next = 0;
+    for span in spans_in_text(&html.text) {
+        // Anchors do not hold each other, and both lists are in order.
+        while anchors.get(next).is_some_and(|tag| tag.text.end <= span.start) {
+            next += 1;
+        }
+        let anchored = anchors.get(next).is_some_and(|tag| tag.text.start < span.end);
+        if anchored || links.len() >= super::limits::LINKS {
+            continue;
+        }
+        let around = html.tags.partition_point(|tag| tag.text.start <= span.start);
+        let line = around.checked_sub(1).and_then(|at| html.tags.get(at)).map_or(1, |tag| tag.line);
+        links.push(written_out(&html.text, &span, html.part, line, quoted));
+    }
+}
+
+fn written_out(text: &str, span: &Range<usize>, part: usize, line: u32, quoted: &Spans) -> Link {
+    let raw = &text[span.clone()];
+    let url = clean(raw);
+    let bare = start_of_scheme(raw).is_none();
+    Link {
+        raw: raw.to_owned(),
+        // As the mail program completes it.
+        url: if bare { format!("http://{url}") } else { url },
+        place: LinkPlace::Plain,
+        text: raw.to_owned(),
+        alt: None,
+        part: Some(part),
+        line,
+        hidden: false,
+        quoted: covers(quoted, span.start),
+    }
+}
+
+/// The scheme or `www.` at the beginning of an address, where it has one.
+fn start_of_scheme(raw: &str) -> Option<usize> {
+    let mark = memchr::memchr2(b':', b'.', raw.as_bytes())?;
+    start_of_link(raw.as_bytes(), mark).filter(|start| *start == 0)
+}
+
+/// Where `http://`, `https://`, `ftp://`, `mailto:`, `www.` and bare addresses lie, as
 /// mail programs turn them into links.
-pub(crate) fn spans_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
+pub(crate) fn spans_in_text(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut spans = Vec::new();
     let mut at = 0;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b':', b'.', rest)) {
         let mark = at + found;
         at = mark + 1;
-        let Some(start) = start_of_link(bytes, mark) else { continue };
-        let end = end_of_link(text, mark + 1);
-        if end > mark + 3 {
+        let free = spans.last().map_or(0, |taken: &Range<usize>| taken.end);
+        // `://` and `www.` alone lead nowhere; a bare host is whole.
+        let (start, end, least) = match start_of_link(bytes, mark) {
+            Some(start) => (start, end_of_link(text, mark + 1), 3),
+            None if bytes[mark] == b'.' => {
+                let found = bare_hosts::around(text, mark, free);
+                let Some((host, goes_on)) =
+                    found.filter(|(host, _)| !is_rest_of_link(text, free, host.start))
+                else {
+                    // The other dots of the same run say the same.
+                    at = bare_hosts::past(text, mark);
+                    continue;
+                };
+                (host.start, if goes_on { end_of_link(text, host.end - 1) } else { host.end }, 0)
+            }
+            None => continue,
+        };
+        if end > mark + least {
             spans.push(start..end);
             at = end;
             if spans.len() >= super::limits::LINKS {
@@ -284,6 +342,20 @@ pub(crate) fn spans_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
         }
     }
     spans
+}
+
+/// A line that goes on with the link which the line before broke off: at a hyphen or slash, or
+/// because the line was full (RFC 5322 section 2.1.1 asks for 78 characters).
+fn is_rest_of_link(text: &str, end: usize, start: usize) -> bool {
+    const FULL: usize = 65;
+    let Some(between) = text.get(end..start).filter(|_| end > 0) else { return false };
+    let broken = between.trim_start_matches(['-', '/', '=', '&', '?', '.', '_']);
+    if broken.trim_matches(['\n', '\r']) != "" || broken.matches('\n').count() != 1 {
+        return false;
+    }
+    let line = text[..end].rfind('\n').map_or(0, |at| at + 1);
+    let hangs = broken.len() < between.len() || text[..end].ends_with(['-', '/', '=', '&']);
+    hangs || end - line >= FULL
 }
 
 fn start_of_link(bytes: &[u8], mark: usize) -> Option<usize> {
@@ -359,6 +431,15 @@ mod tests {
         );
         assert_eq!(found("https://www.example.com and awww.x ratio 3:1"), ["https://www.example.com"]);
         assert!(found("http:// nothing, www. nothing").is_empty());
+    }
+
+    #[test]
+    fn a_broken_link_is_one_link() {
+        assert_eq!(found("(https://www.big-\nshop.example.com/a)"), ["https://www.big-"]);
+        let full = format!("https://example.com/{}\nb-c.example.com/d", "a".repeat(60));
+        assert_eq!(found(&full).len(), 1);
+        assert_eq!(found("https://example.com/a\nb-c.example.com/d").len(), 2);
+        assert_eq!(found("https://example.com/a-\n\nb-c.example.com/d").len(), 2);
     }
 
     #[test]

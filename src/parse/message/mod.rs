@@ -2,6 +2,7 @@
 //! only when somebody asks. Must not judge, and must not panic whatever the bytes are.
 
 pub(crate) mod addresses;
+mod bare_hosts;
 pub(crate) mod body;
 pub(crate) mod charset;
 mod collapse;
