@@ -57,6 +57,7 @@ mod settings;
 mod stories;
 mod warmup;
 mod world;
+mod zone_changes;
 mod zone_check;
 mod zone_fix;
 mod zone_peers;
