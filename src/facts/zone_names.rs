@@ -1,7 +1,7 @@
 //! The names of a zone that publish something about mail, each with its role and its DKIM
 //! selectors: what an audit of the zone is to look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::role::{self, Published};
 use crate::model::{Name, NameRole, Rdata};
@@ -29,13 +29,17 @@ struct Seen {
 
 /// The apex, and every name below it that publishes MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT or
 /// BIMI records. Names below a delegation are their own zone's; a wildcard is a name where it
-/// publishes SPF.
+/// publishes SPF, and a name with an underscore where an SPF record stands that no other names.
 pub(crate) fn of(zone: &Zone) -> Vec<MailName> {
     let Some(apex) = zone.origin() else { return Vec::new() };
     let mut names: BTreeMap<Name, Seen> = BTreeMap::from([(apex.clone(), Seen::default())]);
+    let included = included(zone);
     for record in zone.records() {
         if record.owner.is_within(apex) && !zone.is_delegated(&record.owner) {
             note(record, apex, &mut names);
+            if is_part(&record.owner) && spf_of(record).is_some() && !included.contains(&record.owner) {
+                names.entry(record.owner.clone()).or_default();
+            }
         }
     }
     names
@@ -47,6 +51,25 @@ pub(crate) fn of(zone: &Zone) -> Vec<MailName> {
             MailName { role: role::of(&name, &seen.published), selectors: seen.selectors, name }
         })
         .collect()
+}
+
+/// Whether an SPF record at the name is a part of others (`_spf`): no mail domain is called so.
+pub(crate) fn is_part(name: &Name) -> bool {
+    let mut labels = name.labels();
+    labels.next().is_some_and(|first| first != "*") && name.labels().any(|label| label.starts_with('_'))
+}
+
+/// Names that the zone's own SPF records include or lead to: they are judged there.
+fn included(zone: &Zone) -> BTreeSet<Name> {
+    let mut names = BTreeSet::new();
+    for text in zone.records().iter().filter_map(spf_of) {
+        for word in text.to_ascii_lowercase().split_ascii_whitespace() {
+            let word = word.trim_start_matches(['+', '-', '~', '?']);
+            let target = word.strip_prefix("include:").or_else(|| word.strip_prefix("redirect="));
+            names.extend(target.map(|target| Name::lenient(target.trim_end_matches('.'))));
+        }
+    }
+    names
 }
 
 /// What one record says of the name it is about.
@@ -126,7 +149,7 @@ mod tests {
                     s1._domainkey TXT \"v=DKIM1; p=AAAA\"\nold._domainkey TXT \"v=DKIM1; p=\"\n\
                     *._domainkey TXT \"v=DKIM1; p=\"\nk._domainkey.news CNAME k.esp.example.\n\
                     _dmarc.shop TXT \"v=DMARC1; p=none\"\nparked TXT \"v=spf1 -all\"\nwww A 192.0.2.2\n\
-                    _adsp._domainkey TXT \"dkim=all\"\n_report._domainkey TXT \"ra=dkim\"\n*.any TXT \"v=spf1 +all\"\n* TXT \"x\"\nother.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
+                    _adsp._domainkey TXT \"dkim=all\"\n_report._domainkey TXT \"ra=dkim\"\n*.any TXT \"v=spf1 +all\"\n_spf1 TXT \"v=spf1 -all\"\n_spf2 TXT \"v=spf1 include:_spf3.example.com -all\"\n_spf3 TXT \"v=spf1 ip4:192.0.2.1 -all\"\n* TXT \"x\"\nother.example._report._dmarc TXT \"v=DMARC1\"\ngone NS ns.example.net.\n\
                     _dmarc.gone TXT \"v=DMARC1; p=none\"\n";
         let parsed = parse("z", text.as_bytes(), None, &mut NoFiles);
         let found: Vec<String> = of(&parsed.zone)
@@ -137,6 +160,8 @@ mod tests {
             found,
             [
                 "*.any.example.com none ",
+                "_spf1.example.com none ",
+                "_spf2.example.com none ",
                 "example.com mail s1",
                 "news.example.com mail k",
                 "parked.example.com parked ",

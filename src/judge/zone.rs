@@ -152,13 +152,18 @@ const MISSING: [(&str, &str, &str); 6] = [
 impl ZoneResult {
     /// Makes the one list: each finding with a place, those that say the same as one.
     pub(crate) fn collect(&mut self) {
-        let mut file = self.rows_of(&self.origin, &self.results);
+        // Looked for by name from here on.
+        self.names.sort_by(|a, b| a.name.cmp(&b.name));
+        let apex = self.names.iter().find(|one| one.name == self.origin);
+        let remedies = apex.map(|one| one.remedies.as_slice()).unwrap_or_default();
+        let mut file = self.rows_of(&self.origin, &self.results, remedies);
         let mut audit = Vec::new();
         for name in &self.names {
-            audit.extend(self.rows_of(&name.name, &name.results));
+            audit.extend(self.rows_of(&name.name, &name.results, &name.remedies));
         }
         same_once(&mut audit);
         join_twins(&mut file, &mut audit);
+        tell_once(&mut file, &audit);
         explain(&mut file, &mut audit);
         file.extend(audit);
         file.sort_by(|a, b| {
@@ -172,10 +177,8 @@ impl ZoneResult {
         self.rows = file;
     }
 
-    fn rows_of(&self, name: &Name, results: &[CheckResult]) -> Vec<Row> {
+    fn rows_of(&self, name: &Name, results: &[CheckResult], remedies: &[Remedy]) -> Vec<Row> {
         let mut rows = Vec::new();
-        let remedies = self.names.iter().find(|one| one.name == *name);
-        let remedies = remedies.map(|one| one.remedies.as_slice()).unwrap_or_default();
         let row = |check, finding: &Finding, ignored| Row {
             zone: self.origin.clone(),
             name: name.clone(),
@@ -215,14 +218,18 @@ impl ZoneResult {
     /// What is new and stands at a record that the change did not touch has its place at one of
     /// the same name and type that it did: the second of two records is the one too many.
     fn blame(&mut self) {
-        let sets: Vec<&Vec<Location>> =
-            self.lines.iter().filter(|(key, _)| key.contains(' ')).map(|(_, lines)| lines).collect();
+        let mut sets: BTreeMap<&Location, &Vec<Location>> = BTreeMap::new();
+        for (_, lines) in self.lines.iter().filter(|(key, lines)| key.contains(' ') && lines.len() > 1) {
+            for line in lines {
+                sets.entry(line).or_insert(lines);
+            }
+        }
         let is_new = |row: &&mut Row| matches!(row.state, Some(State::New | State::Worse));
         for row in self.rows.iter_mut().filter(is_new) {
             if self.changed.contains(&row.location) {
                 continue;
             }
-            let set = sets.iter().find(|set| set.len() > 1 && set.contains(&row.location));
+            let set = sets.get(&row.location);
             if let Some(line) = set.and_then(|set| set.iter().find(|line| self.changed.contains(line))) {
                 row.location = line.clone();
             }
@@ -285,6 +292,41 @@ fn join_twins(file: &mut Vec<Row>, audit: &mut [Row]) {
             }
             _ => true,
         }
+    });
+}
+
+/// A record that the change took from the file, as the reader's comparison names it, and the
+/// checks of a name's audit that say what follows. Of a name that is audited theirs is the word.
+const TOLD_BY_AUDIT: [(&str, &[&str]); 6] = [
+    (" MX ", &["mx-missing", "change-mx-replaced"]),
+    (" v=spf1 ", &["spf-missing", "change-spf-narrowed"]),
+    (" v=DMARC1 ", &["dmarc-missing", "change-policy-weakened", "change-policy-inherited"]),
+    (" v=STSv1 ", &["change-record-lost"]),
+    (" v=TLSRPTv1 ", &["change-record-lost"]),
+    (" v=BIMI1 ", &["change-record-lost"]),
+];
+
+/// Labels below which an audit looks for the records of a name.
+const ASKED_BELOW: [&str; 4] = ["_dmarc.", "_mta-sts.", "_smtp._tls.", "default._bimi."];
+
+/// Leaves out what the comparison of two files tells and an audit tells better, and no less gravely.
+fn tell_once(file: &mut Vec<Row>, audit: &[Row]) {
+    let mut told: BTreeMap<(&str, &str), Severity> = BTreeMap::new();
+    for row in audit {
+        let severity = told.entry((row.check.code, row.name.as_str())).or_insert(row.finding.severity);
+        *severity = row.finding.severity.max(*severity);
+    }
+    file.retain(|row| {
+        if !row.check.code.starts_with("change-mail-record-") {
+            return true;
+        }
+        let owner = row.finding.problem.subject.to_string();
+        // What stood there is the sender's own text, and says nothing of its kind.
+        let head = row.finding.problem.summary.split('(').next().unwrap_or_default();
+        let kind = TOLD_BY_AUDIT.iter().find(|(word, _)| head.contains(word));
+        let codes = kind.map_or(&[][..], |(_, codes)| codes);
+        let name = ASKED_BELOW.iter().find_map(|below| owner.strip_prefix(below)).unwrap_or(&owner);
+        !codes.iter().any(|code| told.get(&(*code, name)).is_some_and(|told| *told >= row.finding.severity))
     });
 }
 
@@ -396,7 +438,8 @@ impl ZoneReport {
 /// Whether the check that found it earlier was judged now: an unknown must not count as
 /// mended, nor a name that is no longer looked at.
 fn is_settled(zone: &ZoneResult, row: &Row) -> bool {
-    let results = match zone.names.iter().find(|name| name.name == row.name) {
+    let at = zone.names.binary_search_by(|one| one.name.cmp(&row.name));
+    let results = match at.ok().and_then(|at| zone.names.get(at)) {
         Some(name) if name.results.iter().any(|result| result.check.code == row.check.code) => &name.results,
         _ => &zone.results,
     };

@@ -1,27 +1,40 @@
 //! DMARC records. Policies never weaken, addresses are kept and never invented.
 
+use std::collections::BTreeSet;
+
 use super::draft::Codes;
 use super::draft::{Change, Standing, Step, meant, standing, strings, txt};
 use super::text_record::unread;
 use crate::facts::Facts;
-use crate::model::{Name, Rdata, RecordType};
+use crate::model::untrusted::Width;
+use crate::model::{Name, Rdata, RecordType, untrusted};
 use crate::parse::dmarc::{Disposition, DmarcRecord};
 use crate::parse::repair::{self, Repaired};
 use crate::parse::web::psl;
 
 pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Codes) -> Step {
-    let found: Vec<(&Rdata, Repaired)> = standing
-        .records
-        .iter()
-        .filter_map(|rdata| Some((*rdata, meant(facts, name, rdata, repair::dmarc::read)?)))
-        .collect();
+    let pieces = match joined(standing) {
+        Ok(pieces) => pieces,
+        Err(why) => return Step::Withheld(why),
+    };
+    let found: Vec<(&Rdata, Repaired)> = match &pieces {
+        Some((_, whole)) => vec![(standing.records[0], whole.clone())],
+        None => standing
+            .records
+            .iter()
+            .filter_map(|rdata| Some((*rdata, meant(facts, name, rdata, repair::dmarc::read)?)))
+            .collect(),
+    };
     if let Some((_, one)) = found.iter().find(|(_, one)| !one.is_whole()) {
         return Step::Withheld(unread(one));
     }
-    if let Some(step) = leftovers(&found) {
+    if let Some(step) = leftovers(&found).filter(|_| pieces.is_none()) {
         return step;
     }
-    let old: Vec<Rdata> = found.iter().map(|(rdata, _)| (*rdata).clone()).collect();
+    let old: Vec<Rdata> = match pieces {
+        Some((old, _)) => old,
+        None => found.iter().map(|(rdata, _)| (*rdata).clone()).collect(),
+    };
     let (text, mut notes) = match found.as_slice() {
         [] => return parked(facts, name, codes),
         [(_, one)] => (one.text.clone(), one.repairs.clone()),
@@ -42,6 +55,56 @@ pub(super) fn step(facts: &Facts, name: &Name, standing: &Standing, codes: &Code
         return Step::Done;
     }
     Step::Change(Change { old, new: vec![txt(&text)], safe, notes })
+}
+
+/// Tags of RFC 9989 section 4.7 and of RFC 7489, one of which begins each piece of a record.
+const TAGS: [&str; 13] =
+    ["p", "sp", "np", "rua", "ruf", "adkim", "aspf", "fo", "t", "psd", "pct", "rf", "ri"];
+
+/// One record that stands in several TXT records, since a form took each tag by itself: the records
+/// and what they say together. All of them or none, so that no tag is lost.
+///
+/// # Errors
+/// Which of the pieces belong together is not told, or what they say together is not clear.
+fn joined(standing: &Standing) -> Result<Option<(Vec<Rdata>, Repaired)>, String> {
+    let (mut begun, mut pieces): (Vec<(&Rdata, String)>, Vec<(&Rdata, String)>) = (Vec::new(), Vec::new());
+    for rdata in &standing.records {
+        let text = strings(rdata).map(<[_]>::concat).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).trim().trim_end_matches([';', ' ', '\t']).to_owned();
+        let Some((tag, value)) = text.split_once('=') else { continue };
+        let tag = tag.trim().to_ascii_lowercase();
+        if tag == "v" && value.trim_start().to_ascii_lowercase().starts_with("dmarc1") {
+            begun.push((rdata, text));
+        } else if TAGS.contains(&tag.as_str()) {
+            pieces.push((rdata, text));
+        }
+    }
+    // A piece with a policy is read as a record without its version.
+    let is_lost = |(_, text): &(&Rdata, String)| repair::dmarc::read(&[text.clone().into_bytes()]).is_none();
+    if begun.is_empty() || !pieces.iter().any(is_lost) {
+        return Ok(None);
+    }
+    if begun.len() > 1 {
+        let why = "tags stand in TXT records of their own, and to which DMARC record they belong is not told";
+        return Err(why.to_owned());
+    }
+    let all: Vec<(&Rdata, String)> = begun.into_iter().chain(pieces).collect();
+    let parts: Vec<&str> = all.iter().map(|(_, text)| text.as_str()).collect();
+    let text = parts.join("; ");
+    let mut seen = BTreeSet::new();
+    for tag in text.split(';').filter_map(|tag| Some(tag.split_once('=')?.0.trim().to_ascii_lowercase())) {
+        if !seen.insert(tag.clone()) {
+            return Err(format!(
+                "the tag {} stands in more than one of the TXT records that make up the DMARC record",
+                untrusted::plain(&tag, Width::Word)
+            ));
+        }
+    }
+    let mut whole = repair::dmarc::read(&[text.into_bytes()])
+        .filter(Repaired::is_whole)
+        .ok_or("the TXT records that make up the DMARC record say nothing clear together")?;
+    whole.repairs.insert(0, format!("one record out of {} TXT records, with all their tags", all.len()));
+    Ok(Some((all.into_iter().map(|(rdata, _)| rdata.clone()).collect(), whole)))
 }
 
 /// Texts beside one record that counts, which receivers discard first (RFC 9989 section 4.10): they go,

@@ -78,6 +78,8 @@ fn constructs() -> Vec<Construct> {
             "",
         ),
         ("zone check --offline", "senders", ZONE.to_owned(), |i| format!("n{i} TXT \"v=spf1 a -all\"\n"), ""),
+        ("zone check --offline", "exchanges", ZONE.to_owned(), |i| format!("n{i} MX 10 ns\n"), ""),
+        ("zone check --offline", "unread", ZONE.to_owned(), |i| format!("n{i} A none\n"), ""),
         ("zone check --offline", "texts", ZONE.to_owned(), |i| format!("@ TXT \"t{i}\"\n"), ""),
         (
             "traffic",

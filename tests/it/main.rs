@@ -61,6 +61,7 @@ mod warmup;
 mod wildcards;
 mod world;
 mod written_spf;
+mod zone_changes;
 mod zone_check;
 mod zone_fix;
 mod zone_peers;

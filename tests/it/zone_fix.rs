@@ -223,6 +223,33 @@ fn what_may_cost_somebody_something_is_left_until_asked_for() {
     assert!(text(&shown.stdout).contains("+_dmarc IN TXT \"v=DMARC1; p=reject; np=reject; rua"));
 }
 
+/// Whatever a form made of one record: all its tags come together, or nothing moves.
+#[test]
+fn pieces_of_a_policy_are_joined_whole_or_not_at_all() {
+    let whole = "_dmarc IN TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"\n";
+    let rua = "rua=mailto:d@example.com";
+    let cases: [(&[&str], Option<&str>); 8] = [
+        (&["v=DMARC1", "p=reject", rua], Some(whole)),
+        (&["v=DMARC1;", "p=reject;", "rua=mailto:d@example.com;"], Some(whole)),
+        (&["v=DMARC1; p=reject", rua], Some(whole)),
+        (&[rua, "v=DMARC1; p=reject;"], Some(whole)),
+        (&["v=DMARC1", "rua=mailto:d@example.com; p=reject"], Some(whole)),
+        // Which of two holds is not told.
+        (&["v=DMARC1; p=reject; rua=mailto:e@example.com", rua], None),
+        (&["v=DMARC1; p=reject", "v=DMARC1; p=none", rua], None),
+        (&["v=DMARC1", "p=rejekt-all", rua], None),
+    ];
+    for (pieces, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let lines: String = pieces.iter().map(|piece| format!("_dmarc IN TXT \"{piece}\"\n")).collect();
+        let old = format!("{HEAD}{SPF}{lines}");
+        std::fs::write(folder.path().join("z.zone"), &old).unwrap();
+        mailvet(folder.path(), &["z.zone", "--write"]);
+        let new = std::fs::read_to_string(folder.path().join("z.zone")).unwrap();
+        assert_eq!(new, expected.map_or(old, |line| format!("{HEAD}{SPF}{line}")), "{pieces:?}");
+    }
+}
+
 #[test]
 fn what_a_remark_wants_as_written_is_left_and_said() {
     let folder = tempfile::tempdir().unwrap();

@@ -87,6 +87,30 @@ fn zones(
     Ok(Earlier::Zones(all.zones))
 }
 
+/// Paths of now that are gone: a change that takes them away where the earlier state has zones
+/// there, else a mistake. Where no zone is left, each of the earlier ones stands there empty.
+pub(super) fn miss(inputs: &mut Inputs, earlier: Option<&Earlier>) {
+    let before: &[ZoneInput] = match earlier {
+        Some(Earlier::Zones(zones)) => zones,
+        _ => &[],
+    };
+    for (path, error) in std::mem::take(&mut inputs.missing) {
+        if before.iter().any(|zone| is_at_or_below(&zone.file, &path)) {
+            inputs.errors.retain(|told| *told != error);
+        }
+    }
+    if inputs.zones.is_empty() && inputs.errors.is_empty() {
+        inputs.zones.extend(before.iter().map(ZoneInput::emptied));
+    }
+}
+
+/// Whether a file, as the repository names it, is the path given in some folder of it or below.
+fn is_at_or_below(file: &str, given: &str) -> bool {
+    let path = split_origin(given).1.trim_start_matches("./").trim_end_matches('/');
+    let (file, path) = (format!("/{file}/"), format!("/{path}/"));
+    path.len() > 2 && file.contains(&path)
+}
+
 /// Change batches made on the listings that they are compared with: what a batch does not name stays.
 pub(super) fn apply_batches(zones: &mut [ZoneInput], before: &[ZoneInput]) {
     let is_whole = |zone: &&ZoneInput| {

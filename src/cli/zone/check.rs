@@ -133,6 +133,12 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
     let format = args.input.as_deref().and_then(Format::from_name);
     let reading = Reading { store: &store, format, path_as: &args.path_as, is_earlier: false };
     let mut inputs = reading.all(&args.paths);
+    let mut earlier = args
+        .against
+        .as_deref()
+        .map(|given| against::read(given, &args.paths, format, &store.root))
+        .transpose()?;
+    against::miss(&mut inputs, earlier.as_ref());
     tell(&inputs.errors);
     if inputs.zones.is_empty() {
         tell(&[
@@ -140,11 +146,6 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> anyhow::Result<Exit>
         ]);
         return Ok(if inputs.errors.is_empty() { Exit::Unknown } else { Exit::Usage });
     }
-    let mut earlier = args
-        .against
-        .as_deref()
-        .map(|given| against::read(given, &args.paths, format, &store.root))
-        .transpose()?;
     let terms = terms(args, &session)?;
     served::publish(&mut inputs.zones, &terms.zones);
     if let Some(Earlier::Zones(before)) = &mut earlier {

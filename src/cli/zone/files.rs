@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use super::split;
 use crate::cli::input;
 use crate::gather::zonefile::{parse_source, split_origin};
 use crate::model::untrusted::Shown as _;
@@ -30,6 +31,18 @@ pub(super) struct ZoneInput {
     pub file: String,
     pub origin: Name,
     pub format: Format,
+}
+
+impl ZoneInput {
+    /// The same zone after its file is gone.
+    pub(super) fn emptied(&self) -> ZoneInput {
+        ZoneInput { parsed: Arc::new(self.parsed.emptied(&self.file)), ..self.clone() }
+    }
+
+    /// Nothing is written there: no line of it can be wrong.
+    pub(super) fn is_without_text(&self) -> bool {
+        self.parsed.sources.iter().all(|source| source.bytes.is_empty())
+    }
 }
 
 /// Where files are read from: the disk, or a commit.
@@ -144,6 +157,8 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result
 pub(super) struct Inputs {
     pub zones: Vec<ZoneInput>,
     pub errors: Vec<String>,
+    /// Paths that this machine does not have, each with its error, which is among the errors too.
+    pub missing: Vec<(String, String)>,
 }
 
 /// How to read what the paths name.
@@ -164,7 +179,11 @@ impl Reading<'_> {
         for given in paths {
             let (origin, file) = split_origin(given);
             if let Err(error) = self.one(origin.as_ref(), file, &mut inputs) {
-                inputs.errors.push(format!("{error:#}"));
+                let error = format!("{error:#}");
+                if file != "-" && !Path::new(file).exists() {
+                    inputs.missing.push((given.clone(), error.clone()));
+                }
+                inputs.errors.push(error);
             }
         }
         inputs
@@ -188,8 +207,11 @@ impl Reading<'_> {
             inputs.zones.extend(self.parsed(path, &self.store.shown(path), &bytes, origin, true)?);
             return Ok(());
         };
-        let mut found = Vec::new();
-        for path in files {
+        let (mut found, parts) = match self.format {
+            None | Some(Format::Octodns) => self.split(&files, inputs),
+            Some(_) => (Vec::new(), BTreeSet::new()),
+        };
+        for path in files.into_iter().filter(|path| !parts.contains(path)) {
             let bytes = match self.store.read(&path) {
                 Ok(bytes) => bytes,
                 Err(error) => {
@@ -207,12 +229,43 @@ impl Reading<'_> {
         // A file that another one includes is no zone of its own.
         let included: BTreeSet<String> = found
             .iter()
+            .filter(|zone| zone.format.is_master())
             .flat_map(|zone| zone.parsed.sources.iter().skip(1).map(|source| source.file.to_string()))
             .collect();
         inputs.zones.extend(found.into_iter().filter(|zone| {
             zone.parsed.sources.first().is_none_or(|source| !included.contains(&*source.file))
         }));
         Ok(())
+    }
+
+    /// The zones that stand in folders of their own, and the files that belong to them.
+    fn split(&self, files: &[PathBuf], inputs: &mut Inputs) -> (Vec<ZoneInput>, BTreeSet<PathBuf>) {
+        let (mut found, mut taken) = (Vec::new(), BTreeSet::new());
+        for group in split::groups(files) {
+            let read = |path: &PathBuf| {
+                self.store.read(path).map(|bytes| (path.to_string_lossy().into_owned(), bytes))
+            };
+            let parts: Vec<(String, Vec<u8>)> =
+                match group.files.iter().map(read).collect::<anyhow::Result<_>>() {
+                    Ok(parts) => parts,
+                    // Without one of its files nothing can be said of the zone.
+                    Err(error) => {
+                        inputs.errors.push(format!("{error:#}"));
+                        taken.extend(group.files);
+                        continue;
+                    }
+                };
+            let (parsed, errors) = foreign::read_split(&group.zone, &parts);
+            inputs.errors.extend(errors);
+            found.extend(parsed.zip(group.files.first()).map(|(parsed, first)| ZoneInput {
+                parsed: Arc::new(parsed),
+                file: self.store.shown(first),
+                origin: group.zone.clone(),
+                format: Format::Octodns,
+            }));
+            taken.extend(group.files);
+        }
+        (found, taken)
     }
 
     /// The zones of one file; none where a file of a folder is no zone.

@@ -67,6 +67,23 @@ const SOUNDNESS: [&str; 38] = [
     "dane-record-unusable",
 ];
 
+/// What is demanded of an SPF record that others include: how it ends is theirs.
+const OF_PARTS: [&str; 13] = [
+    "spf-syntax",
+    "spf-multiple",
+    "spf-all-permissive",
+    "spf-include-broken",
+    "spf-include-loop",
+    "spf-lookup-limit",
+    "spf-void-lookups",
+    "spf-string-too-long",
+    "spf-strings-glued",
+    "spf-range-huge",
+    "spf-address-private",
+    "change-spf-narrowed",
+    "change-spf-widened",
+];
+
 /// What a name's audit finds where it can, and the comparison of two files where only they show it.
 const OF_BOTH: [&str; 2] = ["change-policy-weakened", "change-selector-removed"];
 
@@ -269,6 +286,9 @@ pub(super) fn results(
         // An ignore for one name meets nothing at the others.
         let (mut results, remedies) = (results, remedies);
         results.retain(|result| result.check.code != "ignore-unmatched");
+        if zone_names::is_part(&job.name) {
+            results.retain(|result| OF_PARTS.contains(&result.check.code));
+        }
         if let Some(zone) = all.get_mut(job.zone) {
             zone.names.push(NameResult { name: job.name.clone(), role: job.role, results, remedies });
         }
@@ -308,7 +328,8 @@ fn file_result(
     before: Option<&ZoneInput>,
     gone: Vec<ZoneProblem>,
 ) -> ZoneResult {
-    let mut found = problems(&zone.parsed);
+    let is_gone = before.is_some() && zone.is_without_text();
+    let mut found = if is_gone { Vec::new() } else { problems(&zone.parsed) };
     found.extend(gone);
     if let Some(before) = before {
         found.extend(changes(&before.parsed, &zone.parsed));

@@ -11,6 +11,7 @@ mod pairs;
 mod places;
 mod records;
 mod served;
+mod split;
 mod unified;
 
 use clap::{Args, Subcommand};

@@ -8,6 +8,7 @@ use similar::{DiffOp, TextDiff};
 
 use super::files::{Store, ZoneInput};
 use crate::model::Location;
+use crate::parse::zone::Source;
 
 /// How long a comparison of two files may look for the shortest edit.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,13 +40,33 @@ impl Places {
         let (Some(before), Some(after)) = (old.parsed.sources.first(), new.parsed.sources.first()) else {
             return;
         };
+        self.pair(before, after);
+        // A file beside the first one by its name; one that is gone has no lines in the report.
+        let named = |file: &str| file.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
+        let mut others: BTreeMap<String, Option<&Source>> = BTreeMap::new();
+        for source in new.parsed.sources.iter().skip(1) {
+            let twin = others.insert(named(&source.file), Some(source));
+            if twin.is_some() {
+                others.insert(named(&source.file), None);
+            }
+        }
+        for source in old.parsed.sources.iter().skip(1) {
+            if self.moved.contains_key(&*source.file) {
+                continue;
+            }
+            match others.get(&named(&source.file)).copied().flatten() {
+                Some(now) => self.pair(source, now),
+                None => {
+                    drop(self.moved.insert(source.file.to_string(), (after.file.to_string(), Vec::new())))
+                }
+            }
+        }
+    }
+
+    fn pair(&mut self, before: &Source, after: &Source) {
         let (lines, fresh) = moved(&before.bytes, &after.bytes);
         self.fresh.insert(after.file.to_string(), fresh);
         self.moved.insert(before.file.to_string(), (after.file.to_string(), lines));
-        // What an old file included has no lines of its own in the report.
-        for source in old.parsed.sources.iter().skip(1) {
-            self.moved.entry(source.file.to_string()).or_insert((after.file.to_string(), Vec::new()));
-        }
     }
 
     /// Whether the change wrote one of the lines.

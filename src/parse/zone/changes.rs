@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dependents::{changed, summed};
 use super::losses::losses;
 use super::{Parsed, Zone, ZoneRecord, line_of, words};
 use crate::model::untrusted::Width;
@@ -18,6 +19,10 @@ pub fn changes(old: &Parsed, new: &Parsed) -> Vec<ZoneProblem> {
     let mut found = ttl_raised(&old.zone, new);
     found.extend(delegated(&old.zone, &new.zone));
     found.extend(losses(&old.zone, &new.zone));
+    // A zone that is gone is told as one thing.
+    if !new.zone.records().is_empty() {
+        found.extend(changed(&old.zone, &new.zone));
+    }
     found.extend(serial_kept(&old.zone, &new.zone));
     if new.zone.records().is_empty() && new.zone.lost().is_empty() {
         let file = new.sources.first().map(|source| source.file.to_string()).unwrap_or_default();
@@ -29,9 +34,13 @@ pub fn changes(old: &Parsed, new: &Parsed) -> Vec<ZoneProblem> {
 /// The problem that a zone with records is gone or empty; `None` where it had none.
 pub fn removed(old: &Parsed, location: Location) -> Option<ZoneProblem> {
     let (count, name) = (old.zone.records().len(), old.zone.origin()?.clone());
+    let mail = match summed(&old.zone) {
+        none if none.is_empty() => none,
+        some => format!("; {some}"),
+    };
     (count > 0).then(|| ZoneProblem {
         code: "change-zone-removed".to_owned(),
-        summary: format!("the zone {} held {count} records and holds none now", shown(&name)),
+        summary: format!("the zone {} held {count} records and holds none now{mail}", shown(&name)),
         name,
         fix: "put the zone back; to give the domain up keep `v=spf1 -all`, a null MX and `p=reject` there"
             .to_owned(),

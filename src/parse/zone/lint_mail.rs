@@ -70,8 +70,8 @@ fn say(
 }
 
 /// A kind of text record, by the version it begins with.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
     Spf,
     Dmarc,
     Dkim,
@@ -90,7 +90,15 @@ const KINDS: &[(Kind, &str)] = &[
 ];
 
 impl Kind {
-    fn named(self) -> &'static str {
+    pub(super) const ALL: [Kind; 6] =
+        [Kind::Spf, Kind::Dmarc, Kind::Dkim, Kind::MtaSts, Kind::TlsRpt, Kind::Bimi];
+
+    /// The kind of a text, where its version is exact.
+    pub(super) fn of(text: &[u8]) -> Option<Kind> {
+        kind_of(&version(text)).filter(|(_, is_exact)| *is_exact).map(|(kind, _)| kind)
+    }
+
+    pub(super) fn named(self) -> &'static str {
         match self {
             Kind::Spf => "v=spf1",
             Kind::Dmarc => "v=DMARC1",
@@ -114,10 +122,14 @@ impl Kind {
     }
 
     /// Whether receivers ask for such a record at this name.
-    fn is_asked_at(self, labels: &[&str]) -> bool {
+    pub(super) fn is_asked_at(self, labels: &[&str]) -> bool {
         // No mail domain has a label with an underscore.
         let is_domain = |labels: &[&str]| !labels.iter().any(|label| label.starts_with('_'));
         match (self, labels) {
+            // An asterisk stands for other names as the first label alone (RFC 4592 section 2.1.1).
+            (_, [_, rest @ ..]) if rest.contains(&"*") => false,
+            // A wildcard answers for whatever is asked below.
+            (_, ["*", domain @ ..]) if is_domain(domain) => true,
             (Kind::Spf, _) => true,
             (Kind::Dmarc, ["_dmarc", domain @ ..]) | (Kind::MtaSts, ["_mta-sts", domain @ ..]) => {
                 is_domain(domain)
@@ -171,7 +183,11 @@ fn orphan(record: &ZoneRecord, targets: &BTreeSet<&Name>) -> Option<Diagnostic> 
     if asked || targets.contains(&record.owner) {
         return None;
     }
-    let message = format!("{owner} holds a {named} record, and nobody asks for one at that name");
+    let why = match labels.iter().skip(1).any(|label| *label == "*") {
+        true => ": `*` stands for other names as the first label alone",
+        false => "",
+    };
+    let message = format!("{owner} holds a {named} record, and nobody asks for one at that name{why}");
     let remedy = format!("publish the record {}", kind.place());
     Some(say("orphaned", record, record.place.owner, message, remedy))
 }

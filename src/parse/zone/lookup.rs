@@ -16,6 +16,9 @@ pub struct Zone {
     names: BTreeMap<Vec<u8>, Owner>,
     /// Entries that could not be read, and so answers that are not known.
     lost: Vec<Lost>,
+    /// Of those the ones of each owner, for the same reason, and the first without one.
+    lost_at: BTreeMap<Name, Vec<u32>>,
+    lost_anywhere: Option<u32>,
 }
 
 /// The records of one owner, and what of them is asked for on the way to every name below:
@@ -93,7 +96,16 @@ impl Zone {
                 _ => {}
             }
         }
-        Zone { origin, records, names, lost }
+        let mut lost_at: BTreeMap<Name, Vec<u32>> = BTreeMap::new();
+        let mut lost_anywhere = None;
+        for (index, entry) in lost.iter().enumerate() {
+            let index = index as u32;
+            match &entry.owner {
+                Some(owner) => lost_at.entry(owner.clone()).or_default().push(index),
+                None => lost_anywhere = lost_anywhere.or(Some(index)),
+            }
+        }
+        Zone { origin, records, names, lost, lost_at, lost_anywhere }
     }
 
     /// Entries that could not be read.
@@ -104,12 +116,11 @@ impl Zone {
     /// The unread entry that an answer might hang on. One whose owner is not known either may
     /// be for any name, and so leaves only what is there for certain.
     fn lost_for(&self, name: &Name, rtype: RecordType, is_there: bool) -> Option<&Lost> {
-        self.lost.iter().find(|lost| match &lost.owner {
-            Some(owner) => {
-                owner == name && lost.rtype.is_none_or(|lost| lost == rtype || lost == RecordType::Cname)
-            }
-            None => !is_there,
-        })
+        let of = |index: &u32| self.lost.get(*index as usize);
+        let is_meant =
+            |lost: &&Lost| lost.rtype.is_none_or(|lost| lost == rtype || lost == RecordType::Cname);
+        let here = self.lost_at.get(name).into_iter().flatten().filter_map(of).find(is_meant);
+        here.or_else(|| self.lost_anywhere.as_ref().filter(|_| !is_there).and_then(of))
     }
 
     /// Whether another zone's servers answer for the name.

@@ -8,6 +8,7 @@
 
 mod changes;
 mod data_words;
+mod dependents;
 mod diagnostic;
 mod directives;
 mod exotic;
@@ -26,6 +27,7 @@ mod rdata;
 mod reader;
 mod served;
 mod svcb;
+mod uses;
 mod wire;
 mod words;
 
@@ -161,6 +163,16 @@ pub enum Provider {
 }
 
 impl Parsed {
+    /// The same zone without a record: what is left of it in a file that is gone.
+    pub(crate) fn emptied(&self, file: &str) -> Parsed {
+        Parsed {
+            zone: Zone::new(self.zone.origin().cloned(), Vec::new(), Vec::new()),
+            diagnostics: Vec::new(),
+            sources: vec![Source { file: file.into(), bytes: Arc::default() }],
+            provider: self.provider,
+        }
+    }
+
     /// Diagnostics for which servers refuse the zone or an entry is lost.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|d| d.level == Level::Error)

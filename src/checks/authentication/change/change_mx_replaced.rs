@@ -33,14 +33,24 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("there are no MX hosts on both sides"));
     }
     let added: Vec<&str> = now.difference(&was).map(Name::as_str).collect();
-    if added.is_empty() {
-        return Ok(Verdict::Pass);
-    }
     let gone: Vec<&str> = was.difference(&now).map(Name::as_str).collect();
-    let mut summary = format!("mail for {domain} is delivered to {} from now on", added.join(", "));
-    if !gone.is_empty() {
-        summary.push_str(&format!(", and no longer to {}", gone.join(", ")));
-    }
+    let summary = match (added.is_empty(), gone.is_empty()) {
+        (true, true) => return Ok(Verdict::Pass),
+        (true, false) => {
+            let left: Vec<&str> = now.iter().map(Name::as_str).collect();
+            format!(
+                "mail for {domain} is no longer delivered to {}; left to take the mail: {}",
+                gone.join(", "),
+                left.join(", ")
+            )
+        }
+        (false, true) => format!("mail for {domain} is delivered to {} from now on", added.join(", ")),
+        (false, false) => format!(
+            "mail for {domain} is delivered to {} from now on, and no longer to {}",
+            added.join(", "),
+            gone.join(", ")
+        ),
+    };
     let problem = Problem::at(Subject::Domain(domain.clone()), summary);
     Ok(Verdict::Fail(vec![problem.located(place_of_type(facts.ledger(), domain, RecordType::Mx))]))
 }

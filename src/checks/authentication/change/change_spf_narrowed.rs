@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use super::{NOTHING_EARLIER, place};
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::{Authorised, Limits, Node, Published, SpfInput, Step, evaluate};
+use crate::facts::spf::{
+    AddressSet, Authorised, Limits, Node, Published, SpfInput, Step, TermFound, evaluate,
+};
 use crate::model::untrusted::Width;
-use crate::model::{Area, Gap, Severity, Subject, Topic, untrusted};
+use crate::model::{Area, Gap, Name, Severity, Subject, Topic, untrusted};
 use crate::parse::spf::{Mechanism, Qualifier, TermKind};
 use crate::policy::Policy;
 
@@ -48,41 +50,67 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     if new.is_world() {
         return Ok(Verdict::Pass);
     }
-    let gone = dropped(&tree, node);
-    let mut problems = Vec::new();
-    if !gone.is_empty() {
-        let (verb, what) = if gone.len() == 1 { ("is", "it") } else { ("are", "they") };
-        let summary = format!(
-            "{} {verb} gone from the SPF record of {domain}; what {what} permitted was not asked",
-            gone.join(", ")
-        );
-        let problem = Problem::at(Subject::Domain(domain.clone()), summary)
-            .fix("make sure that nothing sends by what is gone, or put it back");
-        problems.push(problem.located(place(facts, &before, domain)));
-    }
+    let mut problems: Vec<Problem> = terms_gone(domain, &dropped(&tree, node)).into_iter().collect();
+    let locate = |problem: Problem| problem.located(place(facts, &before, domain));
     if lost.is_empty() {
         let gap = old.gap.map(|gap| Gap::undecidable(format!("in the earlier state, {gap}")));
-        return Verdict::so_far(problems, gap);
+        return Verdict::so_far(problems.into_iter().map(locate).collect(), gap);
     }
-    if let Some(gap) = new.gap {
-        return Verdict::so_far(problems, Some(gap));
+    // Where something new stands that was not asked, they may have moved there.
+    let may_have_moved = new.gap.is_some() && !open_terms(node).is_subset(&open_terms(&tree));
+    if let Some(gap @ Gap::Failed { .. }) = &new.gap
+        && may_have_moved
+    {
+        return Verdict::so_far(problems.into_iter().map(locate).collect(), Some(gap.clone()));
     }
+    problems.push(addresses_lost(facts, domain, &lost, (new.gap.as_ref(), may_have_moved)));
+    Ok(Verdict::Fail(problems.into_iter().map(locate).collect()))
+}
+
+/// What is told of terms that went, whatever they permitted.
+fn terms_gone(domain: &Name, gone: &[String]) -> Option<Problem> {
+    let (verb, what) = match gone {
+        [] => return None,
+        [_] => ("is", "it"),
+        _ => ("are", "they"),
+    };
+    let summary = format!(
+        "{} {verb} gone from the SPF record of {domain}; what {what} permitted was not asked",
+        gone.join(", ")
+    );
+    let problem = Problem::at(Subject::Domain(domain.clone()), summary);
+    Some(problem.fix("make sure that nothing sends by what is gone, or put it back"))
+}
+
+/// What is told of addresses that no term names any more.
+fn addresses_lost(
+    facts: &Facts,
+    domain: &Name,
+    lost: &AddressSet,
+    (gap, may_have_moved): (Option<&Gap>, bool),
+) -> Problem {
     let networks = lost.networks();
     let shown: Vec<String> = networks.iter().take(8).map(ToString::to_string).collect();
     let more = if networks.len() > 8 { format!(" and {} more", networks.len() - 8) } else { String::new() };
-    let used = facts.target().ips.iter().any(|ip| lost.contains(*ip));
-    let severity = if used { Severity::High } else { Severity::Medium };
-    let summary = format!(
-        "{}{more} passed SPF for {domain} and no longer {}; mail from there fails SPF",
-        shown.join(", "),
-        if networks.len() == 1 { "does" } else { "do" }
-    );
-    let problem = Problem::at(Subject::Domain(domain.clone()), summary)
+    let severity = match () {
+        () if may_have_moved => Severity::Low,
+        () if facts.target().ips.iter().any(|ip| lost.contains(*ip)) => Severity::High,
+        () => Severity::Medium,
+    };
+    let listed = format!("{}{more}", shown.join(", "));
+    let summary = match gap {
+        Some(gap) => format!(
+            "{listed} may lose SPF for {domain}: no term names the {} any more, and what the other terms permit is not known ({gap})",
+            if networks.len() == 1 { "address" } else { "addresses" }
+        ),
+        None => format!(
+            "{listed} passed SPF for {domain} and no longer {}; mail from there fails SPF",
+            if networks.len() == 1 { "does" } else { "do" }
+        ),
+    };
+    Problem::at(Subject::Domain(domain.clone()), summary)
         .severity(severity)
         .fix(format!("if mail still leaves from there, put back: {}", terms(&shown)))
-        .located(place(facts, &before, domain));
-    problems.push(problem);
-    Ok(Verdict::Fail(problems))
 }
 
 /// Terms of the earlier record that let mail pass by answers that nobody asked for, or by the
@@ -102,6 +130,25 @@ fn dropped(old: &Node, new: &Node) -> Vec<String> {
     };
     let gone = old.steps.iter().filter(|step| is_open(step) && !kept.contains(&key(old.text_of(step))));
     gone.map(|step| untrusted::plain(old.text_of(step), Width::Name)).collect()
+}
+
+/// Terms, in this record and those that it includes, whose answers nobody asked for.
+fn open_terms(node: &Node) -> BTreeSet<String> {
+    let mut open = BTreeSet::new();
+    let mut left = vec![node];
+    while let Some(node) = left.pop() {
+        let bare = Node { steps: Vec::new(), ..node.clone() };
+        for step in &node.steps {
+            match &step.found {
+                TermFound::Nested(inner) if !inner.steps.is_empty() => left.push(inner),
+                _ if Authorised::of(&Node { steps: vec![step.clone()], ..bare.clone() }).gap.is_some() => {
+                    open.insert(format!("{} {}", node.domain, node.text_of(step).to_ascii_lowercase()));
+                }
+                _ => {}
+            }
+        }
+    }
+    open
 }
 
 /// The networks as SPF terms; a single address without its length.

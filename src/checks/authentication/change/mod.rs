@@ -68,6 +68,8 @@ mod change_alignment_tightened;
 mod change_delegated;
 mod change_key_replaced;
 mod change_key_weakened;
+mod change_mail_record_removed;
+mod change_mail_record_replaced;
 mod change_mx_replaced;
 mod change_mx_sts_id_kept;
 mod change_policy_inherited;
@@ -87,6 +89,8 @@ pub(super) static CHECKS: &[&crate::check::Check] = &[
     &change_delegated::CHECK,
     &change_key_replaced::CHECK,
     &change_key_weakened::CHECK,
+    &change_mail_record_removed::CHECK,
+    &change_mail_record_replaced::CHECK,
     &change_mx_replaced::CHECK,
     &change_mx_sts_id_kept::CHECK,
     &change_policy_inherited::CHECK,

@@ -18,6 +18,18 @@ struct Domain {
     name: String,
     #[serde(default)]
     records: Vec<Entry>,
+    /// NO_PURGE: records that the script does not name stay.
+    #[serde(default)]
+    keepunknown: bool,
+    /// IGNORE: records that others write.
+    #[serde(default)]
+    unmanaged: Vec<Unmanaged>,
+}
+
+#[derive(Deserialize)]
+struct Unmanaged {
+    #[serde(default)]
+    label_pattern: String,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +70,17 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Vec<Parsed>, String> {
         let zone = Name::parse(domain.name.split('!').next().unwrap_or_default())
             .map_err(|error| format!("no zone name: {error}"))?;
         records.zone(&zone);
+        if domain.keepunknown {
+            records.partial(&zone, 1);
+        }
+        for other in &domain.unmanaged {
+            let is_pattern =
+                other.label_pattern.is_empty() || other.label_pattern.contains(['*', '?', '[', '{']);
+            match is_pattern {
+                true => records.partial(&zone, 1),
+                false => records.open(&zone, Some(below(&zone, &other.label_pattern)), 1),
+            }
+        }
         for entry in domain.records {
             let own = lines.next().unwrap_or(1);
             let line = position(&entry.filepos).unwrap_or(own);
@@ -124,5 +147,17 @@ mod tests {
         assert_eq!((record.place.line, record.rdata.to_string()), (6, "10 mx.example.com".to_owned()));
         assert_eq!(zones[0].diagnostics.len(), 2);
         assert!(read("x", b"[1]").is_err());
+        let lost = |more: &str| {
+            let text = format!(r#"{{"domains": [{{"name": "example.com", {more} "records": []}}]}}"#);
+            let zones = read("ir.json", text.as_bytes()).unwrap();
+            let owners = zones[0].zone.lost().iter().map(|lost| lost.owner.as_ref().map(ToString::to_string));
+            owners.collect::<Vec<_>>()
+        };
+        // What the script does not name may be published all the same.
+        assert_eq!(lost(""), []);
+        assert_eq!(lost(r#""keepunknown": true,"#), [None]);
+        assert_eq!(lost(r#""unmanaged": [{"label_pattern": "**", "rType_pattern": "TXT"}],"#), [None]);
+        let own = lost(r#""unmanaged": [{"label_pattern": "_dmarc"}],"#);
+        assert_eq!(own, [Some("_dmarc.example.com".to_owned())]);
     }
 }

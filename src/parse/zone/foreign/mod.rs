@@ -239,6 +239,11 @@ pub(crate) fn read(
     })
 }
 
+/// A zone of octoDNS that stands in a folder of files, and what of them cannot be read.
+pub(crate) fn read_split(zone: &Name, parts: &[(String, Vec<u8>)]) -> (Option<Parsed>, Vec<String>) {
+    octodns::read_split(zone, parts)
+}
+
 /// The state that a Terraform plan starts from.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use super::records::{Records, below};
 use crate::model::record::quoted;
 use crate::model::untrusted::Width;
 use crate::model::{Name, Rdata, RecordType, untrusted};
-use crate::parse::zone::Parsed;
+use crate::parse::zone::{Parsed, Source};
 
 /// Mappings within lists within mappings; records need four.
 const DEEPEST: usize = 32;
@@ -60,12 +60,40 @@ type Node<'y> = MarkedYaml<'y>;
 
 pub(super) fn read(file: &str, bytes: &[u8], origin: Option<&Name>) -> Result<Vec<Parsed>, String> {
     let zone = origin.ok_or("the file name does not say which zone it is; give ORIGIN=FILE")?;
+    let mut records = Records::new(file, bytes);
+    records.zone(zone);
+    add(&mut records, zone, bytes)?;
+    Ok(records.finish())
+}
+
+/// The files of a zone in the split layout: each holds some of the names. What cannot be read is an
+/// error beside the rest, and leaves open what the other names hold.
+pub(super) fn read_split(zone: &Name, parts: &[(String, Vec<u8>)]) -> (Option<Parsed>, Vec<String>) {
+    let Some(((first, bytes), others)) = parts.split_first() else { return (None, Vec::new()) };
+    let mut records = Records::new(first, bytes);
+    records.zone(zone);
+    let source = |(file, bytes): &(String, Vec<u8>)| Source {
+        file: file.as_str().into(),
+        bytes: bytes.as_slice().into(),
+    };
+    records.read_too(others.iter().map(source).collect());
+    let mut errors = Vec::new();
+    for (file, bytes) in parts {
+        records.stand_in(&file.as_str().into());
+        if let Err(why) = add(&mut records, zone, bytes) {
+            records.partial(zone, 1);
+            errors.push(format!("{file}: {why}"));
+        }
+    }
+    (records.finish().pop(), errors)
+}
+
+/// The records of one file.
+fn add(records: &mut Records, zone: &Name, bytes: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "the file is not UTF-8")?;
     bounded(text)?;
     let documents = Node::load_from_str(text).map_err(|error| format!("no YAML: {error}"))?;
-    let mut records = Records::new(file, bytes);
-    records.zone(zone);
-    let Some(document) = documents.first() else { return Ok(records.finish()) };
+    let Some(document) = documents.first() else { return Ok(()) };
     let YamlData::Mapping(owners) = &document.data else {
         return Err("no octoDNS zone: the top of the file is no mapping of names to records".to_owned());
     };
@@ -77,11 +105,19 @@ pub(super) fn read(file: &str, bytes: &[u8], origin: Option<&Name>) -> Result<Ve
             _ => vec![entries],
         };
         for entry in list {
-            known |= record(&mut records, zone, &name, entry);
+            if let YamlData::Tagged(..) = &entry.data {
+                records.later(zone, Some(name.clone()), None, line(entry), INCLUDED.to_owned());
+                known = true;
+                continue;
+            }
+            known |= record(records, zone, &name, entry);
         }
     }
-    if known { Ok(records.finish()) } else { Err("no octoDNS zone: no entry has a type".to_owned()) }
+    if known { Ok(()) } else { Err("no octoDNS zone: no entry has a type".to_owned()) }
 }
+
+/// Why a value is not known here.
+const INCLUDED: &str = "`!include` names another file, which was not read; what it holds is not known here";
 
 /// Refuses what makes a small file large, and nesting that no zone has.
 fn bounded(text: &str) -> Result<(), String> {
@@ -187,6 +223,11 @@ fn record(records: &mut Records, zone: &Name, owner: &Name, entry: &Node) -> boo
         records.broken(zone, owner.clone(), rtype, line(entry), format!("the {kind} record has no value"));
     }
     for value in values {
+        if let YamlData::Tagged(..) = &value.data {
+            let rtype = RecordType::from_text(&kind);
+            records.later(zone, Some(owner.clone()), rtype, line(value), INCLUDED.to_owned());
+            continue;
+        }
         one(records, zone, owner, ttl, &kind, value);
     }
     true
@@ -243,6 +284,30 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_of_files_is_one_zone() {
+        let part = |file: &str, text: &str| (file.to_owned(), text.as_bytes().to_vec());
+        let origin = Name::lenient("example.com");
+        let apex = part("z/$example.com.yaml", "'':\n  type: TXT\n  value: v=spf1 -all\n");
+        let www = part(
+            "z/www.yaml",
+            "---\nwww:\n  type: A\n  value: 192.0.2.1\nm:\n  type: MX\n  value: !include mx.yaml\n",
+        );
+        let (zone, errors) = read_split(&origin, &[apex.clone(), www]);
+        let zone = zone.unwrap();
+        let found: Vec<String> = zone
+            .zone
+            .records()
+            .iter()
+            .map(|r| format!("{} {} {}", r.place.file, r.place.line, r.owner))
+            .collect();
+        assert_eq!(found, ["z/$example.com.yaml 3 example.com", "z/www.yaml 4 www.example.com"]);
+        assert_eq!((errors.len(), zone.sources.len(), zone.zone.lost().len()), (0, 2, 1));
+        // A file that cannot be read leaves open what it may hold.
+        let (zone, errors) = read_split(&origin, &[apex, part("z/x.yaml", "x: [\n")]);
+        assert_eq!((errors.len(), zone.unwrap().zone.lost().len()), (1, 1));
+    }
 
     #[test]
     fn yaml_zones_keep_lines_and_values() {

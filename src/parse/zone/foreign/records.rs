@@ -50,8 +50,13 @@ impl Records {
 
     /// The file holds a part of the zone: what is not in it may be published all the same.
     pub(super) fn partial(&mut self, zone: &Name, line: u32) {
+        self.open(zone, None, line);
+    }
+
+    /// What stands at the name is written elsewhere too; without an owner at any name.
+    pub(super) fn open(&mut self, zone: &Name, owner: Option<Name>, line: u32) {
         let location = Location { file: self.file.to_string(), line };
-        let lost = Lost { owner: None, rtype: None, location, split: None, is_open: true };
+        let lost = Lost { owner, rtype: None, location, split: None, is_open: true };
         self.zones.entry(zone.clone()).or_default().lost.push(lost);
     }
 

@@ -9,20 +9,24 @@ use crate::parse::zone::Parsed;
 /// What lines begin with.
 const LETTERS: &str = "Z&@+='.C^:36#-%S";
 
-/// Whether most lines begin with a letter of the format and hold colons.
+/// Whether nearly all lines are of the format; or most of them, one of which begins a zone: a slip
+/// in some lines makes no other format of the rest.
 pub(super) fn is_likely(text: &str) -> bool {
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).take(20);
-    let (mut all, mut hits) = (0, 0);
+    let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).take(40);
+    let (mut all, mut hits, mut begins_zone) = (0, 0, false);
     for line in lines {
         all += 1;
         hits += usize::from(is_line(line));
+        begins_zone |= line.starts_with(['Z', '.', '&']) && is_line(line);
     }
-    all > 0 && hits * 10 >= all * 9
+    all > 0 && (hits * 10 >= all * 9 || (begins_zone && hits * 2 > all))
 }
 
-/// A letter of the format, and a colon; a location may be without a prefix (`%ex`).
+/// A letter of the format, a name and a colon; a location may be without a prefix (`%ex`).
 fn is_line(line: &str) -> bool {
-    line.starts_with(|letter| LETTERS.contains(letter)) && (line.contains(':') || line.starts_with('%'))
+    let head = line.split(':').next().unwrap_or_default();
+    let is_field = head.len() < line.len() && !head.contains([' ', '\t']);
+    line.starts_with(|letter| LETTERS.contains(letter)) && (is_field || line.starts_with('%'))
 }
 
 pub(super) fn read(file: &str, bytes: &[u8], origin: Option<&Name>) -> Result<Vec<Parsed>, String> {
@@ -209,6 +213,17 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slip_makes_no_other_format_of_the_rest() {
+        let good = "Zexample.com:ns:h:1\n@example.com::mx.example.net:10\n+www.example.com:192.0.2.1\n";
+        for bad in ["", "xx\n", "Xbad.example.com:1\n", "bad line here\n", "xx\nyy\n"] {
+            assert!(is_likely(&format!("{good}{bad}")), "{bad}");
+            assert!(is_likely(&format!("{bad}{good}")), "{bad}");
+        }
+        assert!(!is_likely("$ORIGIN example.com.\nS1 AAAA 2001:db8::1\nC AAAA 2001:db8::2\n"));
+        assert!(!is_likely("xx\nyy\nzz\nww\n+www.example.com:192.0.2.1\n"));
+    }
 
     #[test]
     fn every_letter_is_read_or_said_to_be_unread() {
