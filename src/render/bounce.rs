@@ -62,6 +62,10 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
             format!("Delayed for {}{more}: {}. The server goes on trying.", address(r), title(r))
         }
         (Kind::Delay, None) => "Delayed; the server goes on trying.".to_owned(),
+        (Kind::Complaint, _) if verdict.feedback_type.as_deref() == Some("auth-failure") => {
+            "A receiver reports that SPF, DKIM or DMARC of a message did not pass: no complaint; see mailvet reports."
+                .to_owned()
+        }
         (Kind::Complaint, Some(r)) if r.address.is_empty() => {
             "A recipient whom the receiver does not name marked the message as spam: find the address by the Message-ID in the logs."
                 .to_owned()
@@ -95,10 +99,6 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
         (Kind::Delivered, None) => "Delivered, says the report.".to_owned(),
         (Kind::None, _) if verdict.feedback_type.as_deref() == Some("not-spam") => {
             "A recipient took the message out of the spam folder: no complaint.".to_owned()
-        }
-        (Kind::None, _) if verdict.feedback_type.as_deref() == Some("auth-failure") => {
-            "A receiver reports that SPF, DKIM or DMARC of a message did not pass: no complaint; see mailvet reports."
-                .to_owned()
         }
         (Kind::None, _) => "No message about a delivery.".to_owned(),
     }

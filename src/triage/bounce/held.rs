@@ -28,6 +28,7 @@ const ASKS_WHO_WROTE: &[&str] = &[
 /// Words by which a list says that it took a message for none of its members.
 const REFUSED: &[&str] = &[
     "abgelehnt",
+    "you are not a member",
     "zurückgewiesen",
     "a été rejeté",
     "a été refusé",

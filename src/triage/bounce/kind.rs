@@ -78,11 +78,8 @@ pub(super) fn of(notice: &Notice) -> Kind {
         && !feedback.kind.is_empty()
     {
         // "not-spam" takes a message out of the spam folder (RFC 5965 section 7.3): nobody objects.
-        // "auth-failure" tells of SPF, DKIM or DMARC (RFC 6591): nobody complains.
-        return match feedback.kind.as_str() {
-            "not-spam" | "auth-failure" => Kind::None,
-            _ => Kind::Complaint,
-        };
+        // "auth-failure" (RFC 6591) is a report of the same form, and told as what it is.
+        return if feedback.kind == "not-spam" { Kind::None } else { Kind::Complaint };
     }
     if let Some(event) = &notice.event {
         return of_event(&event.kind);
@@ -139,7 +136,7 @@ pub(super) fn of(notice: &Notice) -> Kind {
     };
     let ordinary =
         notice.of_list || notice.answers || notice.return_path_named && !notice.told.iter().any(others);
-    if evidence == 1 && reports && ordinary {
+    if evidence == 1 && reports && ordinary && !held::refused_by_list(notice) {
         return if replies(notice, &subject) { Kind::AutoReply } else { Kind::None };
     }
     // A subject alone convinces by plain words only, and where no person answers.

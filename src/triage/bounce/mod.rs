@@ -397,8 +397,8 @@ fn hear(known: &Known, kind: Kind, speaker: Option<Speaker>) -> Heard {
             }
             continue;
         }
-        // Of a delay the words say what it waits for.
-        let queue = if waits { Queue::Waits } else { setting.queue };
+        // Of a delay the words about the recipient say what it waits for.
+        let queue = if waits && index < about { Queue::Waits } else { setting.queue };
         let Some(verdict) = waiting::meaning(words, Setting { queue, ..setting }, waits, failed) else {
             continue;
         };

@@ -108,11 +108,11 @@ pub(super) fn permanent(
     if code.is_some_and(|code| (400..500).contains(&code)) {
         return Some(false);
     }
-    if let Some(code) = code.filter(|code| *code >= 400) {
-        return Some(code >= 500);
-    }
     if let Some(enhanced) = enhanced.filter(|code| code.class >= 4) {
         return Some(enhanced.class == 5);
+    }
+    if let Some(code) = code.filter(|code| *code >= 400) {
+        return Some(code >= 500);
     }
     match notice.event.as_ref().and_then(|e| e.bounce_type.as_deref()) {
         Some("transient") => return Some(false),

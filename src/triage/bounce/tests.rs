@@ -278,8 +278,10 @@ fn a_report_on_authentication_is_no_complaint() {
             ),
         )
     };
-    assert_eq!(report("auth-failure").kind, Kind::None);
-    assert_eq!(report("auth-failure").feedback_type.as_deref(), Some("auth-failure"));
+    let verdict = report("auth-failure");
+    assert_eq!(verdict.feedback_type.as_deref(), Some("auth-failure"));
+    let place = crate::model::Location { file: "a.eml".to_owned(), line: 1 };
+    assert!(crate::triage::suppress::Signal::of_notice(&verdict, None, &place).is_empty());
     assert_eq!(report("abuse").kind, Kind::Complaint);
 }
 

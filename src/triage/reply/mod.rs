@@ -133,9 +133,7 @@ pub fn classify_in(text: &str, setting: &Setting<'_>) -> ReplyVerdict {
     let mut reply = Reply::read(text);
     reply.stage = reply.stage.or(setting.stage);
     let agrees = |status: &EnhancedCode| reply.code.is_none_or(|code| code / 100 == u16::from(status.class));
-    // X.0.0 is what a server writes into a report where the reply had no code of its own.
-    let says = |status: &EnhancedCode| (status.subject, status.detail) != (0, 0);
-    reply.enhanced = reply.enhanced.or(setting.status.filter(agrees).filter(says));
+    reply.enhanced = reply.enhanced.or(setting.status.filter(agrees));
     let decision = decide(&reply, setting);
     verdict(reply, decision, setting)
 }

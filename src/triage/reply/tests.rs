@@ -481,11 +481,3 @@ fn nothing_is_advised_that_the_reply_does_not_ask_for() {
             .contains("encrypt the connection")
     );
 }
-
-#[test]
-fn what_tells_two_wordings_apart_must_be_there() {
-    let of = |text: &str| classify(text, Some("docomo.ne.jp")).cause.name();
-    assert_eq!(of("550 Unknown user taro@docomo.ne.jp"), "unknown-user");
-    assert_eq!(of("550 5.1.1 Unknown user taro@docomo.ne.jp"), "unknown-user");
-    assert_eq!(of("550 5.2.0 Unknown user taro@docomo.ne.jp"), "recipient-filtered");
-}

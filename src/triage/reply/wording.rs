@@ -361,15 +361,6 @@ fn best_pattern(
     text: &str,
     fits: impl Fn(&Pattern) -> bool,
 ) -> Option<Decision> {
-    // Patterns of one wording are told apart by their enhanced codes alone.
-    let same = |a: &Pattern, b: &Pattern| a.provider == b.provider && a.source_text() == b.source_text();
-    let codes_decide = |p: &Pattern| {
-        !p.enhanced.is_empty()
-            && among.iter().filter_map(|&i| CATALOGUE.patterns.get(i)).filter(|other| same(p, other)).count()
-                > 1
-    };
-    let agrees =
-        |p: &Pattern| reply.enhanced.is_some_and(|code| p.enhanced.iter().any(|range| range.contains(code)));
     let mut best: Option<(i32, &Pattern)> = None;
     for pattern in among.iter().filter_map(|&i| CATALOGUE.patterns.get(i)).filter(|p| fits(p)) {
         let mut score = 0;
@@ -379,7 +370,7 @@ fn best_pattern(
             score += if pattern.enhanced.iter().any(|range| range.contains(enhanced)) { 2 } else { -1 };
         }
         score += i32::from(reply.code.is_some_and(|code| pattern.codes.contains(&code)));
-        if score < 2 && !specific(pattern) || codes_decide(pattern) && !agrees(pattern) {
+        if score < 2 && !specific(pattern) {
             continue;
         }
         if best.is_none_or(|(so_far, _)| score > so_far) && pattern.is_match(text) {

@@ -87,6 +87,11 @@ fn is_named(recipient: &Recipient) -> bool {
     !recipient.remote_host.is_empty() || !recipient.remote_ip.is_empty()
 }
 
+/// True where a transport is named and no host: Postfix's `relay=local`.
+fn is_program(recipient: &Recipient) -> bool {
+    recipient.remote_ip.is_empty() && !recipient.remote_host.contains(['.', ':'])
+}
+
 /// The names of a cause as the reply gives them: who lists which address, as what.
 pub(super) fn names(read: &ReplyVerdict) -> String {
     let listed = matches!(
@@ -174,7 +179,11 @@ pub(crate) fn sentence(message: &Message, recipient: &Recipient) -> String {
         Status::AcceptedByRelay => accepted(&mail, recipient, &on),
         Status::Deferred => waiting(&mail, message, recipient),
         Status::Bounced => {
-            let by = if is_named(recipient) { format!(" by {}", server(recipient)) } else { String::new() };
+            let by = match (is_named(recipient), is_program(recipient)) {
+                (false, _) => String::new(),
+                (true, true) => format!(" by the mailbox program of this machine ({})", server(recipient)),
+                (true, false) => format!(" by {}", server(recipient)),
+            };
             let again = if clock.is_past(recipient.at) { "was not" } else { "will not be" };
             format!(
                 "{mail} was refused{by}{on} and {again} tried again: {}{}.",

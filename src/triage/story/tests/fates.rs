@@ -176,6 +176,19 @@ fn the_end_of_time_is_told_with_its_reason() {
     assert_eq!(status(&told(Dialect::Exim, &refused), "bob@example.org"), Status::Bounced);
 }
 
+/// A transport is no server that refuses.
+#[test]
+fn a_mailbox_program_is_told_as_that() {
+    let text = postfix(
+        "4F1A2B3C4D",
+        "local",
+        "relay=local, delay=1, dsn=5.1.1, status=bounced (unknown user: \"bob\")",
+    );
+    let messages = told(Dialect::Postfix, &text);
+    let answer = &of_first(&messages, "bob@example.org").answer;
+    assert!(answer.contains("refused by the mailbox program of this machine (local)"), "{answer}");
+}
+
 /// A quota or rule of the server that the sender hands mail to is the sender's, and no receiver's.
 #[test]
 fn a_refusal_of_the_own_server_is_the_senders_own() {
