@@ -42,8 +42,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     }
     // Several may do so together.
     let worst = authorised.terms.iter().find(|share| share.is_world());
-    let is_whole = authorised.set.count_four() == 1 << 32 || authorised.set.count_six() == u128::MAX;
-    let left_out = if is_whole { "" } else { " but a few" };
+    let (four, six) = (authorised.set.count_four(), authorised.set.count_six());
+    let refuses_some =
+        ((1 << 31) + 1..1 << 32).contains(&four) || (u128::MAX / 2 + 1..u128::MAX).contains(&six);
+    let left_out = if refuses_some { " but a few" } else { "" };
     let own = worst.filter(|share| share.domain == node.domain);
     let span = own.and_then(|share| Some(node.record()?.terms.get(share.term)?.span.clone()));
     let problem = Problem::at(
