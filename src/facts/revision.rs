@@ -211,6 +211,14 @@ impl Facts<'_> {
         }
     }
 
+    /// True where a name provably has no SPF record, and may be a host.
+    fn has_no_policy(&self, name: &str) -> bool {
+        let is_record =
+            |record: &Record| record.rdata.joined_text().is_some_and(|text| crate::parse::spf::is_spf(&text));
+        let found = self.ledger.peek(&Name::lenient(name), RecordType::Txt);
+        found.is_ok_and(|found| !found.records().iter().any(is_record))
+    }
+
     fn reaching(&self, mut meant: Repaired, is_spf: bool, name: &Name) -> Repaired {
         if is_spf {
             meant.text = self.with_near_includes(&meant.text, name);
@@ -231,7 +239,10 @@ impl Facts<'_> {
                 found.is_ok_and(|found| found.records().is_empty())
             };
             let near = match head.to_ascii_lowercase().as_str() {
-                "include" => self.near_include(target, domain),
+                "include" => match self.near_include(target, domain) {
+                    None if self.has_no_policy(target) => return format!("a:{target}"),
+                    near => near,
+                },
                 "a" if bare(RecordType::A) && bare(RecordType::Aaaa) => Some(Name::lenient(target)),
                 "mx" if bare(RecordType::Mx) => Some(Name::lenient(target)),
                 _ => None,

@@ -40,6 +40,7 @@ pub(super) const RAISED: &[(&str, Severity)] = &[
     ("smtp-reply-slow", Severity::Medium),
     ("spam-score-high", Severity::High),
     ("spf-address-blocklisted", Severity::High),
+    ("spf-all-missing", Severity::High),
     ("spf-modifier-unknown", Severity::High),
     ("spf-record-size", Severity::Medium),
     ("text-contrast-low", Severity::Medium),

@@ -7,7 +7,7 @@ use super::draft::{Change, Standing, Step, meant, standing, strings, txt};
 use super::text_record::unread;
 use crate::facts::Facts;
 use crate::model::untrusted::Width;
-use crate::model::{Name, Rdata, RecordType, untrusted};
+use crate::model::{Name, Rdata, RecordType, Role, untrusted};
 use crate::parse::dmarc::{Disposition, DmarcRecord};
 use crate::parse::repair::{self, Repaired};
 use crate::parse::web::psl;
@@ -163,6 +163,16 @@ fn improved(
         *safe &= record.np.is_none();
         set(&mut tags, "np", "reject");
         notes.push("np=reject: names that do not exist send no mail".to_owned());
+    }
+    let is_parked = is_start(facts, &owner) && facts.role().is_ok_and(|role| role == Role::Parked);
+    if codes.contains("dmarc-subdomain-open")
+        && is_parked
+        && p.is_some_and(|p| record.subdomain_policy() < Some(p))
+    {
+        set(&mut tags, "sp", "reject");
+        // One that is written may be for a subdomain that sends.
+        *safe = false;
+        notes.push("sp=reject: a subdomain that sends needs a record of its own first".to_owned());
     }
     if codes.contains("dmarc-parked-open") && is_start(facts, &owner) {
         for tag in ["p", "sp"] {

@@ -258,13 +258,9 @@ impl<'f, 'e> Prover<'f, 'e> {
 impl Proven<'_> {
     /// The records that the change removes, each once: a set of records holds none twice.
     fn gone(&self) -> Vec<&Rdata> {
-        let mut gone: Vec<&Rdata> = Vec::new();
-        for rdata in &self.before {
-            if !self.edit.rdata.contains(rdata) && !gone.contains(&rdata) {
-                gone.push(rdata);
-            }
-        }
-        gone
+        let kept: BTreeSet<&Rdata> = self.edit.rdata.iter().collect();
+        let mut seen = BTreeSet::new();
+        self.before.iter().filter(|rdata| !kept.contains(rdata) && seen.insert(*rdata)).collect()
     }
 
     /// Where the zone file holds those of them that a semicolon outside quotes cut short.
@@ -277,8 +273,9 @@ impl Proven<'_> {
         let (name, rtype) = (&self.place.name, self.place.rtype());
         let publish_at = standing(facts, name, rtype).map_or_else(|| name.clone(), |found| found.publish_at);
         let gone = self.gone();
+        let stood: BTreeSet<&Rdata> = self.before.iter().collect();
         let values: Vec<Rdata> =
-            self.edit.rdata.iter().filter(|rdata| !self.before.contains(rdata)).cloned().collect();
+            self.edit.rdata.iter().filter(|rdata| !stood.contains(rdata)).cloned().collect();
         let lines =
             |rdata: &[&Rdata]| rdata.iter().map(|rdata| line(&publish_at, rtype, rdata)).collect::<Vec<_>>();
         let leftover = |rdata: &&&Rdata| matches!(rdata, Rdata::Txt(strings) if strings.concat().to_ascii_lowercase().starts_with(b"spf2.0/"));

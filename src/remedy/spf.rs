@@ -202,7 +202,11 @@ pub(super) fn holds(name: &Name, meant: &Facts, after: &Facts, codes: &Codes) ->
     let denies_all = before.root.record().is_some_and(|record| {
         matches!(record.terms.as_slice(), [only] if record.text_of(only).eq_ignore_ascii_case("-all"))
     });
-    if is.set.is_empty() && is.by_sender.is_empty() && !denies_all {
+    // The first record of a name that says by its MX that it sends nothing.
+    let parks = before.root.record().is_none()
+        && meant.target().ips.is_empty()
+        && matches!(meant.role(), Ok(Role::Parked | Role::ReceivesOnly));
+    if is.set.is_empty() && is.by_sender.is_empty() && !denies_all && !parks {
         return Err("it would leave nobody who may send".to_owned());
     }
     let broad = codes.contains("spf-all-permissive");

@@ -44,6 +44,11 @@ pub(super) fn improved(facts: &Facts, codes: &Codes) -> Result<Option<Better>, S
     let mut draft = Draft { record, terms: terms.collect(), notes: Vec::new(), safe: true };
     named.into_iter().for_each(|one| draft.write(one));
     draft.name_near_includes(facts, node);
+    if draft.text() != record.text && draft.terms.iter().any(|(index, _)| *index == usize::MAX) {
+        // Who passes by what is named rightly need not be added, nor does a term look useless: seen as
+        // published, the record is judged again.
+        return Ok(Some(Better { text: draft.text(), safe: draft.safe, notes: draft.notes }));
+    }
     draft.drop_dead(node, codes);
     draft.order(codes);
     draft.close(node, codes);
@@ -228,11 +233,8 @@ impl Draft<'_> {
     fn close(&mut self, node: &Node, codes: &Codes) {
         if codes.contains("spf-all-permissive") {
             let authorised = Authorised::of(node);
-            let world = |share: &crate::facts::spf::TermShare| {
-                share.domain == node.domain
-                    && (share.names.count_four() == 1 << 32 || share.names.count_six() == u128::MAX)
-            };
-            for share in authorised.terms.iter().filter(|share| world(share)) {
+            let own = authorised.terms.iter().filter(|share| share.domain == node.domain);
+            for share in own.filter(|share| share.is_world()) {
                 self.drop(share.term, "which lets anybody send");
             }
         }

@@ -4,7 +4,7 @@
 use super::draft::Codes;
 use super::public::{is_public_address, is_public_name};
 use crate::facts::Facts;
-use crate::facts::spf::{AddressSet, Limits, Node, Step, TermFound, around, terms_of};
+use crate::facts::spf::{AddressSet, Limits, Node, Published, Step, TermFound, around, terms_of};
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Name, RecordType};
 use crate::parse::repair::spf::host_list;
@@ -89,7 +89,7 @@ fn publishes(facts: &Facts, host: &Name) -> bool {
     matches!(records.as_slice(), [only] if SpfRecord::parse(only).faults.is_empty())
 }
 
-/// `a:_spf.service.example`: no host, and a record of senders.
+/// `a:_spf.service.example`, no host and a record of senders; `include:mail.example.com`, a host and no record.
 fn service(
     facts: &Facts,
     node: &Node,
@@ -97,29 +97,38 @@ fn service(
     qualifier: Qualifier,
     mechanism: &Mechanism,
 ) -> Option<Instead> {
-    let named =
-        matches!(mechanism, Mechanism::A { domain: Some(_), .. } | Mechanism::Mx { domain: Some(_), .. });
-    let has_none = match &step.found {
-        TermFound::Hosts(hosts) => {
-            hosts.four.as_ref().is_ok_and(Vec::is_empty) && hosts.six.as_ref().is_ok_and(Vec::is_empty)
-        }
-        TermFound::Exchanges(found) => found.as_ref().is_ok_and(Vec::is_empty),
-        _ => false,
-    };
-    let target = step.target.as_deref().filter(|_| named && has_none && qualifier == Qualifier::Pass)?;
-    let host = Name::lenient(target);
-    if host == node.name || !is_public_name(&host) || !publishes(facts, &host) {
+    let host = Name::lenient(step.target.as_deref().filter(|_| qualifier == Qualifier::Pass)?);
+    if host == node.name || !is_public_name(&host) {
         return None;
     }
+    let none = |found: &Result<Vec<_>, _>| found.as_ref().is_ok_and(Vec::is_empty);
+    let (term, why) = match (mechanism, &step.found) {
+        (Mechanism::A { domain: Some(_), .. }, TermFound::Hosts(hosts))
+            if none(&hosts.four)
+                && hosts.six.as_ref().is_ok_and(Vec::is_empty)
+                && publishes(facts, &host) =>
+        {
+            (format!("include:{host}"), "the name has no address and publishes its senders")
+        }
+        (Mechanism::Mx { domain: Some(_), .. }, TermFound::Exchanges(Ok(found)))
+            if found.is_empty() && publishes(facts, &host) =>
+        {
+            (format!("include:{host}"), "the name has no MX and publishes its senders")
+        }
+        (Mechanism::Include(_), TermFound::Nested(target))
+            if matches!(target.published, Published::Nothing(_))
+                && facts.near_include(&target.domain, &node.name).is_none()
+                && facts.ledger().has_address(&host).unwrap_or(false) =>
+        {
+            (format!("a:{host}"), "the name is a host and publishes no senders")
+        }
+        _ => return None,
+    };
     let is_own = psl::organizational(&host) == psl::organizational(&node.name);
     let is_service = host.labels().any(|label| label.starts_with('_'));
     let text = plain(node.text_of(step), Width::Name);
-    Some(Instead {
-        term: step.term,
-        terms: vec![format!("include:{host}")],
-        note: format!("include:{host} for {text}: the name has no address and publishes its senders"),
-        safe: is_own || is_service,
-    })
+    let note = format!("{term} for {text}: {why}");
+    Some(Instead { term: step.term, terms: vec![term], note, safe: is_own || is_service })
 }
 
 /// The addresses of all hosts behind an `mx` that names more than receivers look at.

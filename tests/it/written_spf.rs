@@ -198,3 +198,48 @@ fn records_put_together_keep_their_order() {
     let record = record.unwrap_or_else(|| panic!("{}", report["results"])).replace('"', "");
     assert_eq!(record, "v=spf1 -a:h1.example.com mx ip4:11.22.33.0/24 -all");
 }
+
+#[test]
+fn a_host_in_the_place_of_a_record_is_named_as_one() {
+    let cases = [
+        ("@ TXT \"v=spf1 mx include:h1.example.com -all\"", Some("v=spf1 mx a:h1.example.com -all")),
+        // One letter from a record that is there: that was meant.
+        (
+            "@ TXT \"v=spf1 mx include:_spd.example.com -all\"\n_spf TXT \"v=spf1 ip4:11.22.33.7 -all\"",
+            Some("v=spf1 mx include:_spf.example.com -all"),
+        ),
+        ("@ TXT \"v=spf1 mx include:gone.example.com -all\"", Some("v=spf1 mx -all")),
+    ];
+    for (line, wanted) in cases {
+        let (record, report) = fixed(line);
+        assert_eq!(
+            record.map(|text| text.replace('"', "")).as_deref(),
+            wanted,
+            "{line}: {}",
+            report["remedies"]
+        );
+    }
+}
+
+#[test]
+fn a_name_that_takes_and_sends_nothing_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = "$ORIGIN example.com.\n$TTL 60\n@ SOA ns h 1 1 1 1 1\n@ NS ns.example.net.\n";
+    let cases = [
+        ("@ MX 0 .\n_dmarc TXT \"v=DMARC1; p=reject\"\n", "example.com. TXT \"v=spf1 -all\"", true),
+        (
+            "@ MX 0 .\n@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject; sp=none\"\n",
+            "_dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=reject; np=reject\"",
+            false,
+        ),
+    ];
+    for (lines, wanted, safe) in cases {
+        std::fs::write(folder.path().join("z.zone"), format!("{head}{lines}")).unwrap();
+        let args = ["audit", "example.com", "--zone", "z.zone", "--offline", "--format", "json"];
+        let output = mailvet_in(folder.path(), &args);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let remedies = report["remedies"].as_array().unwrap();
+        let found = remedies.iter().find(|one| one["record"]["lines"][0] == wanted);
+        assert_eq!(found.map(|one| one["safe"] == true), Some(safe), "{wanted}: {remedies:?}");
+    }
+}

@@ -57,6 +57,13 @@ pub struct TermShare {
     pub open: bool,
 }
 
+impl TermShare {
+    /// True where the term by itself lets every address of a family in.
+    pub fn is_world(&self) -> bool {
+        !self.adds.is_empty() && self.names.is_world()
+    }
+}
+
 impl Authorised {
     /// Adds up what a tree of records permits.
     pub fn of(root: &Node) -> Authorised {
@@ -77,9 +84,9 @@ impl Authorised {
         self.set.minus(&own)
     }
 
-    /// True where every address of a family may send.
+    /// True where every address of a family may send, or all but those that are refused first.
     pub fn is_world(&self) -> bool {
-        self.set.count_four() == 1 << 32 || self.set.count_six() == u128::MAX
+        self.set.is_world()
     }
 }
 

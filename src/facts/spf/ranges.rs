@@ -97,6 +97,12 @@ impl AddressSet {
         AddressSet { four: self.four.minus(&other.four), six: self.six.minus(&other.six) }
     }
 
+    /// True where most addresses of a family are in the set: no sender has so many, and what is
+    /// left out is a handful that was refused before everybody else was let in.
+    pub fn is_world(&self) -> bool {
+        self.count_four() > 1 << 31 || self.count_six() > u128::MAX / 2
+    }
+
     /// True where no address is in the set.
     pub fn is_empty(&self) -> bool {
         self.four.0.is_empty() && self.six.0.is_empty()

@@ -19,7 +19,8 @@ const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 
 pub(crate) fn read(strings: &[Vec<u8>]) -> Option<Repaired> {
     let whole = String::from_utf8(strings.concat()).unwrap_or_default();
     let as_it_is = KeyRecord::parse(&whole);
-    if as_it_is.is_key_like() && as_it_is.faults.is_empty() {
+    let is_plain = as_it_is.faults.is_empty() && as_it_is.list.get("g").is_none();
+    if as_it_is.is_key_like() && is_plain {
         return Some(Repaired { text: whole, ..Repaired::default() });
     }
     let clean = characters::plain(strings);

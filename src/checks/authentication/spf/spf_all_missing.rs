@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::spf::{SpfFacts, default_result};
+use crate::facts::spf::{Authorised, SpfFacts, default_result};
 use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -44,12 +44,20 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         );
         return Ok(Verdict::Fail(vec![problem.fix("End the record that redirect= names in -all or ~all.")]));
     }
+    let authorised = Authorised::of(node);
+    let names_nobody =
+        authorised.set.is_empty() && authorised.by_sender.is_empty() && authorised.gap.is_none();
+    let (severity, summary) = match names_nobody {
+        true => (
+            Severity::High,
+            "the record names no sender and has no end, so nobody gets a pass, the owner's servers neither",
+        ),
+        false => (CHECK.severity, "the record has neither all nor redirect, so strangers get neutral"),
+    };
     Ok(Verdict::Fail(vec![
-        Problem::at(
-            SpfFacts::subject(node, None),
-            "the record has neither all nor redirect, so strangers get neutral",
-        )
-        .proof(crate::model::untrusted::plain(&record.text, Width::Record))
-        .located(node.location().cloned()),
+        Problem::at(SpfFacts::subject(node, None), summary)
+            .severity(severity)
+            .proof(crate::model::untrusted::plain(&record.text, Width::Record))
+            .located(node.location().cloned()),
     ]))
 }

@@ -40,18 +40,29 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Err(gap) => Err(authorised.gap.unwrap_or(gap)),
         };
     }
-    // The one term that names most is the guilty one.
-    let worst = authorised.terms.iter().max_by_key(|share| (share.adds.count_four(), share.adds.count_six()));
-    let guilty = worst.map_or("the terms together", |share| share.text.as_str());
+    // Several may do so together.
+    let worst = authorised.terms.iter().find(|share| share.is_world());
+    let (four, six) = (authorised.set.count_four(), authorised.set.count_six());
+    let refuses_some =
+        ((1 << 31) + 1..1 << 32).contains(&four) || (u128::MAX / 2 + 1..u128::MAX).contains(&six);
+    let left_out = if refuses_some { " but a few" } else { "" };
     let own = worst.filter(|share| share.domain == node.domain);
     let span = own.and_then(|share| Some(node.record()?.terms.get(share.term)?.span.clone()));
     let problem = Problem::at(
         SpfFacts::subject(node, span),
-        format!(
-            "\"{}\" permits every address, so anyone may send as {}",
-            plain(guilty, Width::Name),
-            spf.domain
-        ),
+        match worst {
+            Some(share) => format!(
+                "\"{}\" permits every address{left_out}, so anyone may send as {}",
+                plain(&share.text, Width::Name),
+                spf.domain
+            ),
+            None => {
+                format!(
+                    "the terms together permit every address{left_out}, so anyone may send as {}",
+                    spf.domain
+                )
+            }
+        },
     )
     .located(node.location().cloned());
     let problem = match node.record() {
