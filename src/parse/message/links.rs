@@ -350,7 +350,7 @@ fn is_rest_of_link(text: &str, end: usize, start: usize) -> bool {
     const FULL: usize = 65;
     let Some(between) = text.get(end..start).filter(|_| end > 0) else { return false };
     let broken = between.trim_start_matches(['-', '/', '=', '&', '?', '.', '_']);
-    if broken.trim_matches(['\n', '\r']) != "" || broken.matches('\n').count() != 1 {
+    if !broken.trim_matches(['\n', '\r']).is_empty() || broken.matches('\n').count() != 1 {
         return false;
     }
     let line = text[..end].rfind('\n').map_or(0, |at| at + 1);
