@@ -7,9 +7,9 @@ use std::ops::Range;
 use crate::parse::web::psl::is_icann_suffix;
 
 /// Top-level domains that are also file endings of everyday work: only a path behind makes a host.
-const ENDINGS: [&str; 22] = [
-    "ai", "am", "app", "bz", "cc", "com", "do", "in", "la", "md", "ml", "mm", "mov", "pl", "pm", "ps", "py",
-    "rs", "sh", "so", "st", "zip",
+const ENDINGS: [&str; 24] = [
+    "ai", "am", "app", "bz", "cc", "cf", "com", "do", "in", "java", "la", "md", "ml", "mm", "mov", "pl",
+    "pm", "ps", "py", "rs", "sh", "so", "st", "zip",
 ];
 /// Those whose files are sent by mail every day: what stands behind a slash is a member of theirs.
 const PACKED: [&str; 2] = ["mov", "zip"];

@@ -242,7 +242,7 @@ fn hosts_without_a_scheme_are_links() {
 #[test]
 fn names_that_are_no_hosts_are_left() {
     for text in [
-        "rechnung.pdf, offer.zip, clip.mov, Readme.md, main.rs, run.sh, setup.py",
+        "sendmail.cf, local.cf, zero1.java:72, rechnung.pdf, offer.zip, clip.mov, Readme.md, main.rs, run.sh, setup.py",
         "archive.zip/inner.txt and src/main.rs/lib.rs a.rs/b.rs",
         "Version 1.2.3, v2.10.so, 10.0.0.5, 3.5.mm, at 5.30.pm",
         "e.g. this, i.e. that, z.B. so, d.h. dort, u.a. hier, Ph.D, B.Sc, M.Sc. Dr.med. Dipl.Ing.",
