@@ -5,20 +5,11 @@
 use foldhash::HashMap;
 
 use super::svg;
-use super::vector::{Form, Shape, rastered};
+use super::vector::{Drawing, Form, LEAST, MOST, Shape, rastered};
 use crate::facts::message::appearance::color;
 use crate::parse::message::style::declarations;
 use crate::parse::message::{Html, Tag};
 
-/// Modules, row by row, true for dark.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Drawing {
-    pub rows: Vec<Vec<bool>>,
-}
-
-/// A code has 21 modules a side or more, and no more than 177.
-pub(super) const LEAST: usize = 21;
-pub(super) const MOST: usize = 200;
 /// Drawings taken from one text.
 const MOST_DRAWINGS: usize = 4;
 

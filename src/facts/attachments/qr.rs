@@ -3,7 +3,8 @@
 
 use base64::Engine as _;
 
-use super::drawn::{self, Drawing};
+use super::drawn;
+use super::vector::Drawing;
 use super::{Attachment, QrCode};
 use crate::facts::message::MessageFacts;
 use crate::parse::attachment::Format;

@@ -136,7 +136,7 @@ impl<'s> Reader<'s> {
     fn path(&mut self, tag: &'s str, around: Group) {
         let Some(data) = value(tag, "d") else { return };
         let [dx, dy] = moved(tag, around.at);
-        let stroke = value(tag, "stroke").and_then(|stroke| color(stroke));
+        let stroke = value(tag, "stroke").and_then(color);
         let fills = value(tag, "fill").is_some_and(|fill| fill != "none");
         let (mut edges, mut flat) = (Vec::new(), Vec::new());
         let left = MOST_SEGMENTS.saturating_sub(self.segments);

@@ -3,8 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::drawn::{Drawing, LEAST, MOST};
+/// Modules, row by row, true for dark.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Drawing {
+    pub rows: Vec<Vec<bool>>,
+}
 
+/// A code has 21 modules a side or more, and no more than 177.
+pub(super) const LEAST: usize = 21;
+pub(super) const MOST: usize = 200;
 /// What is painted.
 #[derive(Clone, Debug)]
 pub(super) enum Form {
@@ -96,7 +103,7 @@ fn sound(length: f64) -> bool {
 /// About a whole number of modules, as no border or letter is for long.
 fn is_run(length: f64, unit: f64) -> bool {
     let modules = length / unit;
-    sound(length) && modules <= LONGEST_RUN && modules >= 0.8 && (modules - modules.round()).abs() <= 0.2
+    sound(length) && (0.8..=LONGEST_RUN).contains(&modules) && (modules - modules.round()).abs() <= 0.2
 }
 
 fn is_ground(shape: &Shape, unit: f64) -> bool {

@@ -46,13 +46,6 @@ pub struct Part {
     pub evidence: String,
 }
 
-impl Part {
-    /// The phrases that were seen, for a sentence.
-    pub fn evidence_phrase(&self) -> &str {
-        self.evidence.strip_prefix("the text says ").unwrap_or(&self.evidence)
-    }
-}
-
 /// What the score is computed from; public so that the weights are fitted on the very
 /// values that are scored.
 #[derive(Debug, Default)]

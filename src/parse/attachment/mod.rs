@@ -117,11 +117,13 @@ pub struct Budget {
     pub members: usize,
     /// Nesting still allowed.
     pub depth: u32,
+    /// Streams of PDFs still unpacked for what they draw.
+    pub pages: usize,
 }
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { bytes: 48 << 20, members: 1000, depth: 4 }
+        Budget { bytes: 48 << 20, members: 1000, depth: 4, pages: 40 }
     }
 }
 

@@ -117,7 +117,8 @@ fn stream(
         }
         return;
     }
-    if found.drawn.len() < MOST_IMAGES && !has("/Type") && !has("/Length1") && !has("/Subtype /Image") {
+    if found.drawn.len() < MOST_IMAGES && budget.pages > 0 && !has("/Type") && !has("/Length1") {
+        budget.pages -= 1;
         found.drawn.extend(super::pdf_drawing::rectangles(has("/FlateDecode"), has("/Filter"), body));
     }
     let is_objects = has("/ObjStm");

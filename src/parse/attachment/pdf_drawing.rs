@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 /// Bytes of a page packed and unpacked, and rectangles of it.
 const LARGEST: usize = 512 << 10;
-const MOST_BYTES: u64 = 2 << 20;
+const MOST_BYTES: u64 = 1 << 20;
 const MOST: usize = 40_000;
 /// Fewer are lines, tables, letters.
 const FEWEST: usize = 60;

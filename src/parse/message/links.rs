@@ -274,13 +274,19 @@ fn in_page_text(html: &Html, quoted: &Spans, links: &mut Vec<Link>) {
             next += 1;
         }
         let anchored = anchors.get(next).is_some_and(|tag| tag.text.start < span.end);
-        if anchored || links.len() >= super::limits::LINKS {
+        if anchored || is_markup(&html.text, span.start) || links.len() >= super::limits::LINKS {
             continue;
         }
         let around = html.tags.partition_point(|tag| tag.text.start <= span.start);
         let line = around.checked_sub(1).and_then(|at| html.tags.get(at)).map_or(1, |tag| tag.line);
         links.push(written_out(&html.text, &span, html.part, line, quoted));
     }
+}
+
+/// Markup that a page shows by mistake, such as what its script writes: `src="https://...`.
+fn is_markup(text: &str, start: usize) -> bool {
+    let head = text.get(..start).unwrap_or_default();
+    head.trim_end_matches(['"', '\'', '\\']).ends_with('=')
 }
 
 fn written_out(text: &str, span: &Range<usize>, part: usize, line: u32, quoted: &Spans) -> Link {
@@ -350,7 +356,7 @@ fn is_rest_of_link(text: &str, end: usize, start: usize) -> bool {
     const FULL: usize = 65;
     let Some(between) = text.get(end..start).filter(|_| end > 0) else { return false };
     let broken = between.trim_start_matches(['-', '/', '=', '&', '?', '.', '_']);
-    if broken.trim_matches(['\n', '\r']) != "" || broken.matches('\n').count() != 1 {
+    if !broken.trim_matches(['\n', '\r']).is_empty() || broken.matches('\n').count() != 1 {
         return false;
     }
     let line = text[..end].rfind('\n').map_or(0, |at| at + 1);

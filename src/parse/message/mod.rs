@@ -53,6 +53,7 @@ pub struct Message {
     links: OnceLock<Vec<Link>>,
     from: OnceLock<Option<Addresses>>,
     decodings: OnceLock<Vec<OnceLock<Arc<Decoded>>>>,
+    limits: OnceLock<Vec<Limit>>,
 }
 
 impl Message {
@@ -71,6 +72,7 @@ impl Message {
             links: OnceLock::new(),
             from: OnceLock::new(),
             decodings: OnceLock::new(),
+            limits: OnceLock::new(),
         }
     }
 
@@ -352,7 +354,12 @@ impl Message {
     }
 
     /// What was not read because a limit was reached.
-    pub fn limits(&self) -> Vec<Limit> {
+    pub fn limits(&self) -> &[Limit] {
+        // Each check that finds nothing asks.
+        self.limits.get_or_init(|| self.read_limits())
+    }
+
+    fn read_limits(&self) -> Vec<Limit> {
         let mut limits = self.header.limits.clone();
         limits.extend(&self.tree().limits);
         let long = |field: &Field| {

@@ -1,5 +1,6 @@
 //! The message facts over messages written here.
 
+use super::links::spans_in_text;
 use super::*;
 
 fn message(text: &str) -> Message {
@@ -210,4 +211,64 @@ fn parameters_in_thousands_of_pieces_are_cut_and_said() {
     let many = read(pieces(60_000));
     assert!(many.limits().contains(&Limit::ParameterBytes));
     assert!(many.parts()[0].filename.as_deref().is_some_and(|name| name.len() < limits::PARAMETER_BYTES));
+}
+
+fn links_found(text: &str) -> Vec<&str> {
+    spans_in_text(text).into_iter().map(|span| &text[span]).collect()
+}
+
+#[test]
+fn hosts_without_a_scheme_are_links() {
+    for (text, host) in [
+        ("Open paypal-verify.example.top/login now", "paypal-verify.example.top/login"),
+        ("Sign in at Secure-Bank.XYZ/a?b=c.", "Secure-Bank.XYZ/a?b=c"),
+        ("visit login.example.com.", "login.example.com"),
+        ("(firma.de)", "firma.de"),
+        ("Besuchen Sie müller-bau.de!", "müller-bau.de"),
+        ("請到 konto-pruefung.top/x 登入", "konto-pruefung.top/x"),
+        ("请访问bank-check.vip/a登录", "bank-check.vip/a登录"),
+        ("go to t.me/somebody", "t.me/somebody"),
+        ("track: my-parcel.info:8080/x", "my-parcel.info:8080/x"),
+        ("an pаypal-konto.com", "pаypal-konto.com"),
+    ] {
+        assert_eq!(links_found(text), [host], "{text}");
+    }
+    assert_eq!(
+        links_found("https://a.example.com/x.y.net www.b-c.com d-e.com"),
+        ["https://a.example.com/x.y.net", "www.b-c.com", "d-e.com"]
+    );
+}
+
+#[test]
+fn names_that_are_no_hosts_are_left() {
+    for text in [
+        "sendmail.cf, local.cf, zero1.java:72, rechnung.pdf, offer.zip, clip.mov, Readme.md, main.rs, run.sh, setup.py",
+        "archive.zip/inner.txt and src/main.rs/lib.rs a.rs/b.rs",
+        "Version 1.2.3, v2.10.so, 10.0.0.5, 3.5.mm, at 5.30.pm",
+        "e.g. this, i.e. that, z.B. so, d.h. dort, u.a. hier, Ph.D, B.Sc, M.Sc. Dr.med. Dipl.Ing.",
+        "GmbH & Co.KG, Co.Ltd, Pvt.Ltd, S.p.A., s.r.o., S.A.R.L., A.S., St.Gallen",
+        "Done.It works. Thanks.In case of doubt.So we go. it was.at noon. ja.es ist. gut.to",
+        "Booking.com and Amazon.de, ASP.NET, VB.Net, Node.js, Socket.IO",
+        "first.last@example.com, jane.doe@mail.example.com",
+        "os.path.join(x), console.info(a), self.name = 1, event.target, java.io.File, std::net.com",
+        "makefile.x300.inc:127: *** missing separator, lib.rs:12:5, a.b.so:1",
+        "price 12.50/kg, 1.000/mo, and/or, km/h, n/a, 24/7.in",
+        "/usr/lib/a.so, C:\\temp\\b-c.com, $HOME/my-app.net, key=my-host.net, #tag.my-x.com",
+        "https://",
+        "a.b.c.d ... x..y -.-",
+    ] {
+        assert!(
+            links_found(text).iter().all(|link| link.starts_with("http")),
+            "{text}: {:?}",
+            links_found(text)
+        );
+    }
+}
+
+#[test]
+fn long_runs_take_linear_time() {
+    for piece in ["a.", "a-b.", ".a", "é.", "example.com.", "a.com/"] {
+        let text = piece.repeat(200_000);
+        assert!(links_found(&text).len() < 200_001);
+    }
 }
