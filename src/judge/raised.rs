@@ -12,6 +12,8 @@ pub(super) const RAISED: &[(&str, Severity)] = &[
     ("bimi-certificate-invalid", Severity::Medium),
     ("body-unsubscribe-missing", Severity::High),
     ("bounced-mailed-again", Severity::High),
+    ("change-mail-record-removed", Severity::High),
+    ("change-mail-record-replaced", Severity::High),
     ("change-selector-removed", Severity::High),
     ("change-serial-kept", Severity::High),
     ("change-spf-narrowed", Severity::High),

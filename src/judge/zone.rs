@@ -332,26 +332,48 @@ fn tell_once(file: &mut Vec<Row>, audit: &[Row]) {
 
 /// Puts what a fault of the file explains under it; the graver of the two severities counts.
 fn explain(file: &mut [Row], audit: &mut Vec<Row>) {
-    for cause in file.iter_mut().filter(|row| row.ignored.is_none() && EXPLAINING.contains(&row.check.code)) {
-        let summary = cause.finding.problem.summary.clone();
-        let owner = cause.finding.problem.subject.to_string();
-        let missing = |row: &Row| {
-            MISSING.iter().any(|(version, label, code)| {
-                row.check.code == *code
-                    && (summary.contains(version)
-                        || (!label.is_empty() && owner.split('.').any(|l| l == *label)))
-            }) && owner.ends_with(row.name.as_str())
-        };
-        audit.retain(|row| {
-            let same_line = row.finding.problem.location.as_ref() == Some(&cause.location);
-            if row.ignored.is_some() || !(same_line || missing(row)) {
-                return true;
-            }
-            cause.explains.push(format!("{}: {}", row.check.code, row.finding.problem.summary));
-            cause.finding.severity = cause.finding.severity.max(row.finding.severity);
-            false
-        });
+    let is_cause = |row: &&mut Row| row.ignored.is_none() && EXPLAINING.contains(&row.check.code);
+    // Looked up, since both may be thousands.
+    let mut by_place: BTreeMap<&Location, Vec<usize>> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, row) in audit.iter().enumerate().filter(|(_, row)| row.ignored.is_none()) {
+        if let Some(location) = &row.finding.problem.location {
+            by_place.entry(location).or_default().push(at);
+        }
+        if MISSING.iter().any(|(_, _, code)| row.check.code == *code) {
+            by_name.entry(row.name.as_str()).or_default().push(at);
+        }
     }
+    let mut explained = BTreeSet::new();
+    for cause in file.iter_mut().filter(is_cause) {
+        let owner = cause.finding.problem.subject.to_string();
+        let above = std::iter::successors(Some(owner.as_str()), |name| Some(name.split_once('.')?.1));
+        let missing = above.filter_map(|name| by_name.get(name)).flatten();
+        let missing = missing.filter(|at| is_missed(&cause.finding.problem.summary, &owner, &audit[**at]));
+        let same_line = by_place.get(&cause.location).into_iter().flatten();
+        let mine: BTreeSet<usize> = same_line.chain(missing).copied().collect();
+        for at in mine {
+            if explained.insert(at) {
+                let row = &audit[at];
+                cause.explains.push(format!("{}: {}", row.check.code, row.finding.problem.summary));
+                cause.finding.severity = cause.finding.severity.max(row.finding.severity);
+            }
+        }
+    }
+    let mut at = 0;
+    audit.retain(|_| {
+        at += 1;
+        !explained.contains(&(at - 1))
+    });
+}
+
+/// Whether what an audit misses is what the fault of the file damaged.
+fn is_missed(summary: &str, owner: &str, row: &Row) -> bool {
+    MISSING.iter().any(|(version, label, code)| {
+        row.check.code == *code
+            && (summary.contains(version)
+                || (!label.is_empty() && owner.split('.').any(|part| part == *label)))
+    })
 }
 
 /// Fingerprints that no two findings of a file share and that no wording changes.

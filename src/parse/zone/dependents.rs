@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lint_mail::Kind;
 use super::uses::{Named, Use, shown};
 use super::{Zone, ZoneAnswer, ZoneRecord};
 use crate::model::untrusted::Width;
-use crate::model::{Name, Rdata, RecordType, ZoneProblem, untrusted};
+use crate::model::{Name, Rdata, RecordType, Severity, ZoneProblem, untrusted};
 
 /// Problems of one kind at most.
 const MOST: usize = 100;
@@ -40,6 +41,49 @@ pub(super) fn changed(old: &Zone, new: &Zone) -> Vec<ZoneProblem> {
                 found.extend(problem);
             }
             _ => {}
+        }
+    }
+    found.extend(hidden(old, new, &named));
+    found
+}
+
+/// Names that a wildcard answered for until they got records of their own (RFC 4592 section 3.3.1).
+fn hidden(old: &Zone, new: &Zone, named: &Named) -> Vec<ZoneProblem> {
+    let mut found = Vec::new();
+    for records in new.owners() {
+        let Some(first) = records.first().filter(|_| found.len() < MOST) else { continue };
+        let owner = &first.owner;
+        let is_host = !owner.labels().any(|label| label.starts_with(['_', '*']));
+        if !is_host || old.exists(owner) || new.is_delegated(owner) {
+            continue;
+        }
+        for (rtype, kind) in [(RecordType::Mx, Use::Mx), (RecordType::Txt, Use::Text(Kind::Spf))] {
+            let of = |zone: &'_ Zone| -> Option<Name> {
+                let ZoneAnswer::Records(all) = zone.lookup(owner, rtype) else { return None };
+                let one = all.into_iter().find(|one| named.use_of(owner, &one.rdata) == Some(kind))?;
+                Some(one.owner.clone())
+            };
+            let is_open = !matches!(
+                new.lookup(owner, rtype),
+                ZoneAnswer::Records(_) | ZoneAnswer::NoData | ZoneAnswer::Nxdomain
+            );
+            let Some(wild) = of(old).filter(|wild| wild != owner && new.exists(wild)) else { continue };
+            if is_open || of(new).is_some() {
+                continue;
+            }
+            let [name, wild] = [owner, &wild].map(shown);
+            let word = kind.word();
+            found.push(ZoneProblem {
+                code: "change-mail-record-removed".to_owned(),
+                name: owner.clone(),
+                severity: Some(Severity::Info),
+                summary: format!(
+                    "{name} had the {word} record of {wild} and has records of its own now, none of them {word}; a wildcard answers only for names without any"
+                ),
+                fix: format!("write the {word} record of {wild} at {name} too, where mail uses the name"),
+                whole: None,
+                location: first.location(),
+            });
         }
     }
     found
@@ -188,7 +232,6 @@ pub(super) fn summed(zone: &Zone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Severity;
     use crate::parse::zone::{NoFiles, Parsed, parse};
 
     fn read(text: &str) -> Parsed {
@@ -251,9 +294,12 @@ mod tests {
             }
         }
         // Nothing of mail hangs on these.
-        for line in
-            ["www CNAME r.example.net.\n", "_acme-challenge CNAME r.example.net.\n", "x TXT \"hello\"\n"]
-        {
+        for line in [
+            "shop CNAME www\n",
+            "www CNAME r.example.net.\n",
+            "_acme-challenge CNAME r.example.net.\n",
+            "x TXT \"hello\"\n",
+        ] {
             assert_eq!(told(line, ""), [""; 0], "{line}");
         }
     }
@@ -278,6 +324,20 @@ mod tests {
         assert_eq!(told(key, "k1._domainkey TXT \"v=DKIM1; p=AAAA\"\n"), [""; 0]);
         // A wildcard answers in the place of what it is the same as.
         assert_eq!(told("* MX 1 m\ninfo MX 1 m\n", "* MX 1 m\n"), [""; 0]);
+    }
+
+    #[test]
+    fn a_name_that_hides_behind_its_own_records_is_told() {
+        let wild = "* MX 10 mx.example.net.\n* TXT \"v=spf1 -all\"\n";
+        let with = |more: &str| told(wild, &format!("{wild}{more}\n"));
+        let both = ["6 removed info info.example.com", "6 removed info info.example.com"];
+        assert_eq!(with("info A 192.0.2.1"), both);
+        assert_eq!(with("info MX 10 mx.example.net."), [both[0]]);
+        assert_eq!(with("info MX 10 mx.example.net.\ninfo TXT \"v=spf1 a -all\""), [""; 0]);
+        assert_eq!(with("info CNAME www.example.net."), [""; 0]);
+        assert_eq!(with("info MX"), [""; 0]);
+        assert_eq!(with("_x A 192.0.2.1"), [""; 0]);
+        assert_eq!(told("", "info A 192.0.2.1\n"), [""; 0]);
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(super) enum Use {
 
 /// Names that other records of a zone give a meaning to.
 pub(super) struct Named<'z> {
+    apex: Option<&'z Name>,
     exchanges: BTreeSet<&'z Name>,
     policy_hosts: BTreeSet<Name>,
 }
@@ -63,6 +64,7 @@ impl<'z> Named<'z> {
             Some(domain.prefixed("mta-sts"))
         };
         Named {
+            apex: old.origin(),
             exchanges: exchanges(old).intersection(&exchanges(new)).copied().collect(),
             policy_hosts: new.records().iter().filter_map(policy_host).collect(),
         }
@@ -77,7 +79,10 @@ impl<'z> Named<'z> {
             Rdata::Tlsa { .. } => Some(Use::Tlsa).filter(|_| labels.get(1) == Some(&"_tcp")),
             Rdata::Ptr(_) => Some(Use::Pointer).filter(|_| is_reverse(owner)),
             Rdata::Dname(_) => Some(Use::Branch),
-            Rdata::Cname(_) => alias_use(&labels),
+            // An alias within the zone is no service of others.
+            Rdata::Cname(target) => alias_use(&labels).filter(|kind| {
+                *kind != Use::Elsewhere || self.apex.is_none_or(|apex| !target.is_within(apex))
+            }),
             Rdata::A(_) | Rdata::Aaaa(_) if self.exchanges.contains(owner) => Some(Use::Host),
             Rdata::A(_) | Rdata::Aaaa(_) if self.policy_hosts.contains(owner) => Some(Use::PolicyHost),
             other if other.record_type() == RecordType::Srv => {

@@ -1,5 +1,7 @@
 //! The report as JSON: zones with their names and results, and what a change did.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::judge::finding::CheckResult;
@@ -38,6 +40,12 @@ pub(crate) fn report(report: &ZoneReport) -> Value {
 }
 
 fn zone(zone: &ZoneResult) -> Value {
+    let mut settled: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in &zone.rows {
+        if let Some(id) = &row.finding.remedy {
+            settled.entry(id).or_default().push(&row.finding.fingerprint);
+        }
+    }
     let names: Vec<Value> = zone
         .names
         .iter()
@@ -46,7 +54,7 @@ fn zone(zone: &ZoneResult) -> Value {
                 "name": name.name.as_str(),
                 "role": name.role.name(),
                 "results": name.results.iter().map(result).collect::<Vec<_>>(),
-                "remedies": name.remedies.iter().map(|one| remedy(zone, one)).collect::<Vec<_>>(),
+                "remedies": name.remedies.iter().map(|one| remedy(&settled, one)).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -72,9 +80,8 @@ fn result(result: &CheckResult) -> Value {
 }
 
 /// As in a report of one target; it settles the findings of this report that point to it.
-fn remedy(zone: &ZoneResult, remedy: &Remedy) -> Value {
-    let points = |row: &&Row| row.finding.remedy.as_deref() == Some(&*remedy.id);
-    let settles = zone.rows.iter().filter(points).map(|row| row.finding.fingerprint.clone());
+fn remedy(settled: &BTreeMap<&str, Vec<&str>>, remedy: &Remedy) -> Value {
+    let settles = settled.get(&*remedy.id).into_iter().flatten().map(|one| (*one).to_owned());
     let settled = Remedy { settles: settles.collect(), ..remedy.clone() };
     json!(crate::render::json::remedy::remedy(&settled))
 }

@@ -203,6 +203,14 @@ impl Records {
         self.say(zone, Level::Error, "bad-entry", owner, line, why, "correct the entry");
     }
 
+    /// An entry whose owner is not told either: what is there stands, what is not may be the entry's.
+    pub(super) fn unread(&mut self, zone: &Name, line: u32, why: String) {
+        let location = Location { file: self.file.to_string(), line };
+        let lost = Lost { owner: None, rtype: None, location, split: None, is_open: false };
+        self.zones.entry(zone.clone()).or_default().lost.push(lost);
+        self.say(zone, Level::Error, "bad-entry", zone.clone(), line, why, "correct the entry");
+    }
+
     #[allow(clippy::too_many_arguments, reason = "the fields of one diagnostic")]
     fn say(
         &mut self,

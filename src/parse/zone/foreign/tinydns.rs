@@ -54,7 +54,7 @@ pub(super) fn read(file: &str, bytes: &[u8], origin: Option<&Name>) -> Result<Ve
             // tinydns-data refuses the whole file for such a line.
             if !LETTERS.contains(kind) && !line.trim().is_empty() {
                 let why = format!("no line of tinydns-data begins with `{kind}`");
-                records.broken(&apexes[0], apexes[0].clone(), None, number, why);
+                records.unread(&apexes[0], number, why);
             }
             continue;
         };
