@@ -67,7 +67,7 @@ const TAGS: [&str; 13] =
 /// # Errors
 /// Which of the pieces belong together is not told, or what they say together is not clear.
 fn joined(standing: &Standing) -> Result<Option<(Vec<Rdata>, Repaired)>, String> {
-    let (mut begun, mut pieces): (Vec<(&Rdata, String)>, Vec<(&Rdata, String)>) = (Vec::new(), Vec::new());
+    let (mut begun, mut pieces) = (Vec::<(&Rdata, String)>::new(), Vec::<(&Rdata, String)>::new());
     for rdata in &standing.records {
         let text = strings(rdata).map(<[_]>::concat).unwrap_or_default();
         let text = String::from_utf8_lossy(&text).trim().trim_end_matches([';', ' ', '\t']).to_owned();

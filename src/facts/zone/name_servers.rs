@@ -36,8 +36,15 @@ pub(crate) struct Compared {
     pub rtype: RecordType,
     /// By name server, in their order; those without an address are left out.
     pub answers: Vec<(Name, Result<ServerAnswer, Gap>)>,
-    /// The resolver's answer: its content and its remaining life, where a resolver gave it.
-    pub resolver: Result<Option<(Vec<String>, Option<u32>)>, Gap>,
+    /// The resolver's answer, where a resolver gave it.
+    pub resolver: Result<Option<Resolved>, Gap>,
+}
+
+/// What a resolver holds.
+pub(crate) struct Resolved {
+    pub content: Vec<String>,
+    /// Seconds of its life that remain; `None` for a denial.
+    pub left: Option<u32>,
 }
 
 impl NameServer {
@@ -186,11 +193,7 @@ fn said(ledger: &Ledger, server: IpAddr, name: &Name, rtype: RecordType) -> Resu
     ledger.transcript(&Question::Authority { server, name: name.clone(), rtype }).cloned()
 }
 
-fn resolved(
-    ledger: &Ledger,
-    name: &Name,
-    rtype: RecordType,
-) -> Result<Option<(Vec<String>, Option<u32>)>, Gap> {
+fn resolved(ledger: &Ledger, name: &Name, rtype: RecordType) -> Result<Option<Resolved>, Gap> {
     ledger.dns(name, rtype)?;
     let Some(answer) = ledger.answer(&Question::Dns { name: name.clone(), rtype }) else { return Ok(None) };
     if matches!(answer.source, Source::ZoneFile(_)) {
@@ -208,5 +211,5 @@ fn resolved(
         Some(alias) => vec![format!("CNAME {alias}")],
         None => records,
     };
-    Ok(Some((content, left)))
+    Ok(Some(Resolved { content, left }))
 }

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Problem, Reference, Verdict};
 use crate::facts::Facts;
-use crate::facts::zone::name_servers::Compared;
+use crate::facts::zone::name_servers::{Compared, Resolved};
 use crate::model::untrusted::Width;
 use crate::model::{Area, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -33,7 +33,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
 fn problem(compared: &Compared) -> Option<Problem> {
     let contents = compared.contents();
     let [(now, _, ttl)] = contents.as_slice() else { return None };
-    let (then, left) = compared.resolver.as_ref().ok()?.as_ref()?;
+    let Resolved { content: then, left } = compared.resolver.as_ref().ok()?.as_ref()?;
     if then == now {
         return None;
     }
