@@ -96,6 +96,11 @@ fn begins_well(head: &str) -> bool {
 /// Nothing behind it does: `os.path.join(`, `first.last@`, `a.b_c`.
 fn ends_well(rest: &str) -> bool {
     let goes_on = ["::", "->", ":@"].iter().any(|sign| rest.starts_with(sign));
+    // A number behind a colon is a line of a file, unless a path makes it a port.
+    let counted = rest.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if counted && !has_path(rest) {
+        return false;
+    }
     !goes_on && !rest.starts_with(['@', '(', '_', '=', '\\', '$', '&', '%', '+', '~', '[', '{', '}', '`'])
 }
 
