@@ -280,7 +280,7 @@ mod tests {
             let at = if *owner == "@" { String::new() } else { format!("{owner}.") };
             assert_eq!(told(&line, ""), [format!("4 removed {severity} {at}example.com")], "{line}");
             assert_eq!(told(&line, &line), [""; 0], "{line}");
-            let again = format!("x A 192.0.2.9\n{owner} 30 {data}\n");
+            let again = format!("@ A 192.0.2.9\n{owner} 30 {data}\n");
             assert_eq!(told(&line, &again), [""; 0], "{line}");
             // What cannot be read may be the record, and what others answer for is theirs.
             assert_eq!(
