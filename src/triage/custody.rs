@@ -216,6 +216,36 @@ const FILTERS: &[&str] = &[
 /// Words in names of services and programs that send mail on to a list.
 const LISTS: &[&str] = &["mailman", "majordomo", "sympa", "mlmmj", "ezmlm", "listserv", "schleuder"];
 
+/// Words in names of programs that fill mailboxes.
+const MAILBOX_PROGRAMS: &[&str] = &[
+    "dovecot",
+    "dovecot-lda",
+    "dovecot-lmtp",
+    "deliver",
+    "cyrus",
+    "cyrdeliver",
+    "maildrop",
+    "procmail",
+    "fdm",
+    "lmtp",
+    "sieve",
+    "virtual",
+    "vmail",
+    "vdelivermail",
+    "mailbox",
+    "maildir",
+    "dbmail",
+    "dbmail-smtp",
+    "kopano",
+    "kopano-dagent",
+    "zarafa",
+    "zarafa-dagent",
+    "citadel",
+    "aox",
+    "lda",
+    "local",
+];
+
 fn names(text: &str, words: &[&str]) -> bool {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
         .any(|part| words.contains(&part) || words.iter().any(|word| word.len() >= 7 && part.contains(word)))
@@ -264,6 +294,14 @@ fn by_program(event: &LogEvent) -> Option<Taker> {
     }
     if agent == "lmtp" && handed_back(event) {
         return Some(taker(Party::Filter, "its port or its reply is a filter's"));
+    }
+    let command = reply.strip_prefix("delivered to command: ");
+    if let Some(program) = command.or(service).filter(|program| !names(program, MAILBOX_PROGRAMS)) {
+        let program = program.split(' ').next().unwrap_or_default();
+        return Some(taker(
+            Party::Relay,
+            format!("the program {program} took it, and its own log has the rest"),
+        ));
     }
     Some(taker(Party::Mailbox, format!("{} fills mailboxes on this machine", shown(&agent, &host))))
 }

@@ -129,9 +129,6 @@ pub(crate) fn body(
         b"**" => {
             event.kind = Kind::Bounced;
             outcome(after, &mut event);
-            if event.reply.starts_with(b"retry timeout exceeded") {
-                event.kind = Kind::Expired;
-            }
             batch.push(&event);
         }
         b"*>" => {

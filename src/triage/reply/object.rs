@@ -50,8 +50,18 @@ pub(super) fn bind(reply: &Reply, decision: Decision) -> Decision {
 }
 
 /// Words of the sender's own domain, server or account.
-const OWN_SIDE: &[&str] =
-    &["your domain", "sender domain", "sending domain", "your server", "your ip", "your host"];
+const OWN_SIDE: &[&str] = &[
+    "your domain",
+    "sender domain",
+    "sending domain",
+    "your server",
+    "your ip",
+    "your host",
+    "your account",
+    "sending account",
+    "for sending",
+    "from sending",
+];
 
 /// Words of a quota that counts what is sent, and no storage.
 const OF_SENDING: &[&str] = &[
@@ -149,6 +159,8 @@ mod tests {
             ("550 <bob@example.net> does not exist", "unknown-user"),
             ("550 5.1.1 User bob@example.net does not exist", "unknown-user"),
             ("550 Your domain has been suspended for abuse", "sender-rejected"),
+            ("550 5.7.1 Message rejected, your account has been locked for sending", "sender-rejected"),
+            ("550 5.2.1 The account of bob@example.net is disabled", "mailbox-disabled"),
             ("550 5.7.1 sender <app@example.com> black listed #127", "sender-rejected"),
             ("554 5.7.1 Matched map: BLACKLIST_FROM", "sender-rejected"),
             ("550 5.7.1 host 192.0.2.1 is black listed", "ip-blocklisted"),

@@ -102,6 +102,26 @@ fn own_words(reply: &Reply, lower: &str) -> Option<Decision> {
             "an alias of the sending server expands into too many addresses: correct the entry of the address in the table the words name",
         ),
         (
+            "retrieve source address",
+            Cause::MailerError,
+            "the sending server found no address of its own to send from: see the src of its relay action, the table behind that, and that the machine has the address",
+        ),
+        (
+            "get source address",
+            Cause::MailerError,
+            "the sending server found no address of its own to send from: see the src of its relay action, the table behind that, and that the machine has the address",
+        ),
+        (
+            "could not retrieve secret",
+            Cause::MailerError,
+            "the sending server found no password for the relay: see the auth of its relay action and the table of secrets",
+        ),
+        (
+            "could not retrieve credentials",
+            Cause::MailerError,
+            "the sending server found no password for the relay: see the auth of its relay action and the table of secrets",
+        ),
+        (
             "delivery cancelled by administrator",
             Cause::PolicyRejected,
             "an administrator of the sending server took the message out of its queue (exim -Mg or the like): ask there why before it is sent again",

@@ -242,7 +242,18 @@ fn folder(reply: &str) -> Option<&str> {
     (!folder.eq_ignore_ascii_case("inbox") && !folder.is_empty()).then_some(folder)
 }
 
+/// The program on the sender's machine that took it, where that fills no mailbox.
+fn program(recipient: &Recipient) -> Option<String> {
+    let proof = recipient.custody.last()?.proof.strip_prefix("the program ")?;
+    Some(plain(proof.split(' ').next()?, Width::Name))
+}
+
 fn accepted(mail: &str, recipient: &Recipient, on: &str) -> String {
+    if let Some(program) = program(recipient) {
+        return format!(
+            "{mail} was handed to the program {program} of this machine{on}, which fills no mailbox: what the program did with the message is in its own log."
+        );
+    }
     let id = match recipient.next_id.as_str() {
         "" => String::new(),
         id => format!(" under queue id {}", plain(id, Width::Name)),
@@ -365,6 +376,14 @@ pub(super) fn after_acceptance(recipient: &Recipient, clock: &Clock) -> Vec<Stri
     };
     let seen = clock.moment(recipient.accepted).unwrap_or_else(|| "the time in the log".to_owned());
     match recipient.status {
+        Status::AcceptedByRelay if program(recipient).is_some() => vec![
+            format!(
+                "Look into the log of the program {} around {seen}.",
+                program(recipient).unwrap_or_default()
+            ),
+            "Do not answer \"sent\" yet: the mail server handed the message over, and knows no more."
+                .to_owned(),
+        ],
         Status::AcceptedByRelay => vec![
             format!(
                 "Get the mail log of {} around {seen} and run mailvet triage on it together with this one{}.",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::fate;
 use super::link::is_shown_nowhere;
 use super::patience;
-use super::reason::{held, reason_before, spoken, told_before, told_by};
+use super::reason::{reason_before, spoken, told_before};
 use super::trail::{Trail, drop_own_control, trails};
 use super::{Message, Recipient, Status, answer};
 use crate::model::enhanced_code::EnhancedCode;
@@ -186,6 +186,26 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
     recipient
 }
 
+/// The cause is that of the last try, and the message waits to be released.
+fn held(recipient: &mut Recipient, before: &LogEvent, message: &Message, hosts: &Hosts) {
+    let status = std::mem::replace(&mut recipient.status, Status::Bounced);
+    told_by(recipient, before, message, hosts);
+    recipient.status = status;
+    recipient.permanent = None;
+    recipient.named = format!("\"{}\"", plain(&before.reply, Width::Line));
+    recipient.advice.retain(|step| !step.starts_with("send the message again"));
+    let id = plain(&before.id, Width::Name);
+    recipient.advice.push(format!("then release the message: exim -Mt {id}, and try it: exim -M {id}"));
+}
+
+/// The cause by what another line says of the same recipient.
+fn told_by(recipient: &mut Recipient, told: &LogEvent, message: &Message, hosts: &Hosts) {
+    recipient.reply = told.reply.clone();
+    (recipient.remote_host, recipient.remote_ip) = (told.host.clone(), told.ip.clone());
+    let told = LogEvent { recipient: recipient.address.clone(), ..told.clone() };
+    explain(recipient, &told, message, hosts);
+}
+
 /// What ended only because its time was over was given up and not refused, and why it waited is the reason:
 /// the last answer before the end says it.
 fn given_up(recipient: &mut Recipient, end: &LogEvent, message: &Message, hosts: &Hosts) {
@@ -203,8 +223,13 @@ fn given_up(recipient: &mut Recipient, end: &LogEvent, message: &Message, hosts:
     let Some(waited) = waited.into_iter().find(|event| !event.reply.is_empty()) else { return };
     let mut known = recipient.clone();
     told_by(&mut known, waited, message, hosts);
-    if !matches!(known.cause, None | Some(Cause::QueueExpired | Cause::Undetermined)) {
-        *recipient = known;
+    match known.cause {
+        // Words that nobody here knows say more than that the time is over.
+        None | Some(Cause::QueueExpired | Cause::Undetermined) => {
+            recipient.reply.clone_from(&waited.reply);
+            recipient.named = format!("\"{}\"", plain(&waited.reply, Width::Line));
+        }
+        Some(_) => *recipient = known,
     }
 }
 

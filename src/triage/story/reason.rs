@@ -1,11 +1,8 @@
 //! Whose words say why: another host's of the same attempt, those of the try before, or nobody's.
 
-use super::outcome::explain;
-use super::{Message, Recipient, Status};
-use crate::model::untrusted::{Width, plain};
+use super::Recipient;
 use crate::parse::log::Kind;
 use crate::parse::log::record::LogEvent;
-use crate::triage::custody::Hosts;
 
 /// Where Exim freezes without a word of its own, why the last try failed.
 pub(super) fn reason_before<'e>(
@@ -18,26 +15,6 @@ pub(super) fn reason_before<'e>(
     }
     let before = recipient.events.iter().rev().map(|index| &events[*index]);
     before.filter(|before| before.at <= event.at).find(|before| before.kind == Kind::Deferred)
-}
-
-/// The cause is that of the last try, and the message waits to be released.
-pub(super) fn held(recipient: &mut Recipient, before: &LogEvent, message: &Message, hosts: &Hosts) {
-    let status = std::mem::replace(&mut recipient.status, Status::Bounced);
-    told_by(recipient, before, message, hosts);
-    recipient.status = status;
-    recipient.permanent = None;
-    recipient.named = format!("\"{}\"", plain(&before.reply, Width::Line));
-    recipient.advice.retain(|step| !step.starts_with("send the message again"));
-    let id = plain(&before.id, Width::Name);
-    recipient.advice.push(format!("then release the message: exim -Mt {id}, and try it: exim -M {id}"));
-}
-
-/// The cause by what another line says of the same recipient.
-pub(super) fn told_by(recipient: &mut Recipient, told: &LogEvent, message: &Message, hosts: &Hosts) {
-    recipient.reply = told.reply.clone();
-    (recipient.remote_host, recipient.remote_ip) = (told.host.clone(), told.ip.clone());
-    let told = LogEvent { recipient: recipient.address.clone(), ..told.clone() };
-    explain(recipient, &told, message, hosts);
 }
 
 /// Where the last of several hosts could not be reached at all, what another of

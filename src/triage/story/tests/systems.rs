@@ -387,3 +387,38 @@ Nov 24 09:00:02 srv postfix/smtp[405]: B10C0AE: to=<jan@example.net>, relay=mx.e
 ";
     assert_eq!(told(Dialect::Postfix, log)[0].sender, "www-data@srv.example.com");
 }
+
+/// A command is a mailbox only where its program fills mailboxes.
+#[test]
+fn a_program_that_fills_no_mailbox_is_no_delivery() {
+    let log = |reply: &str| {
+        format!(
+            "Nov 24 09:00:00 srv postfix/qmgr[370]: B10C0AE: from=<bob@example.org>, size=2700, nrcpt=1 (queue active)\n\
+             Nov 24 09:00:00 srv postfix/local[403]: B10C0AE: to=<rt@srv.example.com>, relay=local, delay=0.1, \
+             delays=0.05/0/0/0.05, dsn=2.0.0, status=sent ({reply})\n"
+        )
+    };
+    for (reply, status) in [
+        (
+            "delivered to command: /opt/rt5/bin/rt-mailgate --queue general --action correspond",
+            Status::AcceptedByRelay,
+        ),
+        ("delivered to command: /usr/bin/procmail -t -a \"$EXTENSION\"", Status::Delivered),
+        ("delivered to command: /usr/lib/dovecot/dovecot-lda -f bob", Status::Delivered),
+        ("delivered via fax service", Status::AcceptedByRelay),
+        ("delivered via dovecot service", Status::Delivered),
+        ("delivered via maildrop service", Status::Delivered),
+        ("delivered to mailbox", Status::Delivered),
+        ("delivered to maildir", Status::Delivered),
+    ] {
+        let messages = told(Dialect::Postfix, &log(reply));
+        let one = &messages[0].recipients[0];
+        assert_eq!(one.status, status, "{reply}");
+        assert_eq!(
+            one.answer.contains("in its own log"),
+            status == Status::AcceptedByRelay,
+            "{}",
+            one.answer
+        );
+    }
+}
