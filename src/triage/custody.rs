@@ -3,9 +3,12 @@
 //! proof. Without proof nothing is delivered. Pure.
 
 mod kept;
+mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+
+use programs::{FILTERS, LISTS, MAILBOX_PROGRAMS, names};
 
 use crate::data::exchangers::{Inbound, inbound, is_outbound};
 use crate::model::speaker::Speaker;
@@ -178,77 +181,6 @@ fn by_dialect(event: &LogEvent) -> Option<Taker> {
         "microsoft-365-trace" => taker(Party::Receiver, "the message trace reports it delivered"),
         _ => return None,
     })
-}
-
-/// Words in names of services and programs that look at mail and hand it back.
-const FILTERS: &[&str] = &[
-    "amavis",
-    "spamassassin",
-    "spamc",
-    "spamd",
-    "spamfilter",
-    "spam-filter",
-    "rspamd",
-    "dspam",
-    "bogofilter",
-    "clamav",
-    "clamsmtp",
-    "mailscanner",
-    "smtp-amavis",
-    "spampd",
-    "antivirus",
-    "virus",
-    "content-filter",
-    "contentfilter",
-    "content_filter",
-    "scan",
-    "filter",
-    "altermime",
-    "disclaimer",
-    "dkimproxy",
-    "spamcheck",
-    "spam",
-    "advosys",
-    "gpg-mailgate",
-    "zeyple",
-];
-
-/// Words in names of services and programs that send mail on to a list.
-const LISTS: &[&str] = &["mailman", "majordomo", "sympa", "mlmmj", "ezmlm", "listserv", "schleuder"];
-
-/// Words in names of programs that fill mailboxes.
-const MAILBOX_PROGRAMS: &[&str] = &[
-    "dovecot",
-    "dovecot-lda",
-    "dovecot-lmtp",
-    "deliver",
-    "cyrus",
-    "cyrdeliver",
-    "maildrop",
-    "procmail",
-    "fdm",
-    "lmtp",
-    "sieve",
-    "virtual",
-    "vmail",
-    "vdelivermail",
-    "mailbox",
-    "maildir",
-    "dbmail",
-    "dbmail-smtp",
-    "kopano",
-    "kopano-dagent",
-    "zarafa",
-    "zarafa-dagent",
-    "citadel",
-    "aox",
-    "lda",
-    "local",
-];
-
-fn names(text: &str, words: &[&str]) -> bool {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
-        .any(|part| words.contains(&part) || words.iter().any(|word| word.len() >= 7 && part.contains(word)))
 }
 
 /// Transports that end on the machine that wrote the line.
