@@ -9,6 +9,7 @@ mod limit;
 mod needles;
 mod object;
 mod own;
+mod peer;
 mod setting;
 mod speaker;
 mod stage;

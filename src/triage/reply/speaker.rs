@@ -1,6 +1,6 @@
 //! Who gave a reply, as far as its own words show.
 
-use super::{Basis, Decision, own};
+use super::{Basis, Decision, peer};
 use crate::data::smtp_replies::CATALOGUE;
 use crate::model::speaker::{Speaker, Stage};
 use crate::parse::smtp::reply::{Reply, Wrapper};
@@ -66,7 +66,7 @@ fn is_of_account(decision: &Decision) -> bool {
 
 /// As far as the words show.
 pub(super) fn by_words(reply: &Reply, lower: &str, decision: &Decision) -> Speaker {
-    let inside = matches!(own::peer(lower), Some(own::Peer::Inside(_) | own::Peer::Socket(_)));
+    let inside = matches!(peer::peer(lower), Some(peer::Peer::Inside(_) | peer::Peer::Socket(_)));
     match (reply.code, inside) {
         (Some(_), true) => return Speaker::OwnFilter,
         (None, true) => return Speaker::OwnServer,
