@@ -31,6 +31,9 @@ pub(super) fn bind(reply: &Reply, decision: Decision) -> Decision {
         Cause::IpBlocklisted if is_denied_file(reply, &text) => {
             about(Cause::MailerError, Some(Who::Receiver), "ask_recipient_admin")
         }
+        Cause::MailboxDisabled if blames(OWN_ACCOUNT) => {
+            about(Cause::SenderRejected, None, "activate_account")
+        }
         Cause::MailboxDisabled if blames(OWN_SIDE) => about(Cause::SenderRejected, None, "fix_sender"),
         Cause::MailboxFull if blames(OF_SENDING) => about(Cause::RateLimited, None, "lower_to_plan"),
         Cause::IpBlocklisted | Cause::BadReputation | Cause::SenderRejected if blames(OF_RECIPIENT) => {
@@ -50,18 +53,11 @@ pub(super) fn bind(reply: &Reply, decision: Decision) -> Decision {
 }
 
 /// Words of the sender's own domain, server or account.
-const OWN_SIDE: &[&str] = &[
-    "your domain",
-    "sender domain",
-    "sending domain",
-    "your server",
-    "your ip",
-    "your host",
-    "your account",
-    "sending account",
-    "for sending",
-    "from sending",
-];
+const OWN_SIDE: &[&str] =
+    &["your domain", "sender domain", "sending domain", "your server", "your ip", "your host"];
+
+/// Words of the account that sends, which its own service tells its owner.
+const OWN_ACCOUNT: &[&str] = &["your account", "sending account", "for sending", "from sending"];
 
 /// Words of a quota that counts what is sent, and no storage.
 const OF_SENDING: &[&str] = &[
@@ -173,6 +169,13 @@ mod tests {
         ] {
             assert_eq!(classify(text, None).cause.name(), cause, "{text}");
         }
+    }
+
+    #[test]
+    fn a_locked_account_is_opened_by_its_service() {
+        let read = classify("550 5.7.1 Message rejected, your account has been locked for sending", None);
+        assert_eq!(read.who.name(), "sender");
+        assert!(read.action.iter().any(|step| step.contains("ask its support")), "{:?}", read.action);
     }
 
     #[test]
