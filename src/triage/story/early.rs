@@ -92,9 +92,9 @@ pub(super) fn point_to_retries(messages: &mut [Message]) {
         let Some((when, id)) = of.iter().find(|(when, _)| (at..=at + RETRIED_WITHIN).contains(when)) else {
             continue;
         };
-        let when = super::answer::moment(*when).unwrap_or_default();
+        let when = super::moment(*when).unwrap_or_else(|| "the time in the log".to_owned());
         let step = format!(
-            "look first at the message with queue id {}, taken on {when} UTC from the same sender for the same \
+            "look first at the message with queue id {}, taken on {when} from the same sender for the same \
              address: most likely this one, tried again",
             plain(id, Width::Name)
         );
