@@ -74,6 +74,8 @@ fn of_itself(
 
 /// Words of a mail server about its own tables, rules and administrator.
 fn own_words(reply: &Reply, lower: &str) -> Option<Decision> {
+    const NO_SOURCE: &str = "the sending server found no address of its own to send from: see the src of its relay action, the table behind that, and that the machine has the address";
+    const NO_SECRET: &str = "the sending server found no password for the relay: see the auth of its relay action and the table of secrets";
     const WORDS: &[(&str, Cause, &str)] = &[
         (
             "alias database unavailable",
@@ -90,26 +92,10 @@ fn own_words(reply: &Reply, lower: &str) -> Option<Decision> {
             Cause::MailerError,
             "an alias of the sending server expands into too many addresses: correct the entry of the address in the table the words name",
         ),
-        (
-            "retrieve source address",
-            Cause::MailerError,
-            "the sending server found no address of its own to send from: see the src of its relay action, the table behind that, and that the machine has the address",
-        ),
-        (
-            "get source address",
-            Cause::MailerError,
-            "the sending server found no address of its own to send from: see the src of its relay action, the table behind that, and that the machine has the address",
-        ),
-        (
-            "could not retrieve secret",
-            Cause::MailerError,
-            "the sending server found no password for the relay: see the auth of its relay action and the table of secrets",
-        ),
-        (
-            "could not retrieve credentials",
-            Cause::MailerError,
-            "the sending server found no password for the relay: see the auth of its relay action and the table of secrets",
-        ),
+        ("retrieve source address", Cause::MailerError, NO_SOURCE),
+        ("get source address", Cause::MailerError, NO_SOURCE),
+        ("could not retrieve secret", Cause::MailerError, NO_SECRET),
+        ("could not retrieve credentials", Cause::MailerError, NO_SECRET),
         (
             "delivery cancelled by administrator",
             Cause::PolicyRejected,
