@@ -171,7 +171,7 @@ pub(crate) fn of(event: &LogEvent, sender: &str, hosts: &Hosts) -> Taker {
 fn by_dialect(event: &LogEvent) -> Option<Taker> {
     Some(match event.dialect {
         "ibmi-imail" | "ibmi-qzmf" => {
-            taker(Party::Relay, "the program knows only the server it hands its mail to")
+            taker(Party::Relay, "IBM i knows only the server that it hands its mail to")
         }
         "amazon-ses" => taker(Party::Receiver, "Amazon SES reports that the recipient's server took it"),
         "sendgrid" => taker(Party::Receiver, "SendGrid reports that the recipient's server took it"),

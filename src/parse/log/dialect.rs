@@ -117,6 +117,9 @@ dialects! {
             if postfix::mailscanner::is_mailscanner(head.program) {
                 return Some(postfix::mailscanner::line(head, text, number, sink));
             }
+            if postfix::amavis::is_amavis(head.program) {
+                return postfix::amavis::line(head, text, number, sink);
+            }
             Some(postfix::line(postfix::daemon(head.program)?, head, text, number, sink))
         }),
     }

@@ -21,6 +21,11 @@ fn message_id(text: &[u8]) -> Option<(&[u8], &[u8])> {
     None
 }
 
+/// True of a deferral that says only that no host is due yet: Exim looked at the message and connected nowhere.
+pub(crate) fn tried_nothing(reply: &str) -> bool {
+    reply.contains("retry time not reached") && !reply.contains("long failure period")
+}
+
 /// Whether a line could stand in a main log: for detection.
 pub(crate) fn looks_like(line: &[u8]) -> bool {
     let Some((_, rest)) = start(line) else { return false };

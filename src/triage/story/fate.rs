@@ -4,6 +4,7 @@
 use super::{Recipient, Status};
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Kind;
+use crate::parse::log::postfix::amavis;
 use crate::parse::log::record::LogEvent;
 use crate::triage::cause::Cause;
 use crate::triage::custody::{self, Kept};
@@ -86,6 +87,13 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent) {
         Status::Quarantined if trace => vec![
             "Look at it in the quarantine (security.microsoft.com/quarantine) and release it there if it is good.".to_owned(),
             "Mend what made it look bad before the next one is sent.".to_owned(),
+        ],
+        Status::Quarantined if event.agent == "amavis" => vec![
+            format!(
+                "Look at the message in the quarantine of amavis and release it if it is good{}.",
+                amavis::kept_as(&event.line).map(|name| format!(": amavisd-release {name}")).unwrap_or_default()
+            ),
+            "Mend what the filter found before the next one is sent.".to_owned(),
         ],
         Status::Quarantined => vec![
             "Find the message in the filter's quarantine by its id, and release it if it is good.".to_owned(),

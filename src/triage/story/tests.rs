@@ -268,5 +268,6 @@ fn held_mail_is_read_whole_and_its_log_apart() {
     assert!(!steps.contains("-Mvh"), "{steps}");
 }
 
+mod copies;
 mod fates;
 mod systems;

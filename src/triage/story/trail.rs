@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
+use crate::parse::log::exim;
 use crate::parse::log::record::{LogEvent, queued_as};
+use crate::triage::custody::kept;
 
 /// What is known of one address while the events are walked.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +30,8 @@ pub(super) struct Trail {
     pub hops: Vec<usize>,
     /// Only its leaves count any more.
     expanded: bool,
+    /// The hop that sent it on to its leaves.
+    parted_on: Option<usize>,
 }
 
 fn decides(kind: Kind) -> bool {
@@ -56,6 +60,10 @@ pub(super) fn trails(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
     for trail in trails.iter().filter(|trail| !trail.expanded && !trail.original.is_empty()) {
         *behind.entry(trail.original.to_ascii_lowercase()).or_default() += 1;
     }
+    for trail in trails.iter().filter(|trail| !trail.expanded && trail.parted_on.is_some()) {
+        // The copy that the address kept for itself is one of them.
+        behind.entry(trail.address.to_ascii_lowercase()).and_modify(|count| *count += 1);
+    }
     let mut out: Vec<Trail> = trails.into_iter().filter(|trail| !trail.expanded).collect();
     for trail in &mut out {
         trail.siblings = behind.get(&trail.original.to_ascii_lowercase()).copied().unwrap_or(1).max(1);
@@ -75,6 +83,8 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
     let linked = events.iter().filter(|event| event.kind == Kind::Linked && !event.recipient.is_empty());
     let forwarded: BTreeMap<&str, &str> =
         linked.map(|event| (event.next_id.as_str(), event.recipient.as_str())).collect();
+    let removed = events.iter().enumerate().filter(|(_, event)| event.kind == Kind::Removed);
+    let removed: BTreeMap<usize, usize> = removed.map(|(index, _)| (hop_of[index], index)).collect();
     for (index, event) in events.iter().enumerate() {
         if event.kind == Kind::Released
             && let Some(number) = by_address.get(&event.recipient.to_ascii_lowercase())
@@ -107,8 +117,11 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
             if let Some(parent) = by_address.get(&original).copied() {
                 let parent = &mut trails[parent];
                 let redirected = parent.last.is_some_and(|(last, _)| events[last].kind == Kind::Redirected);
-                parent.expanded = !redirected;
-                trail.events.clone_from(&parent.events);
+                let keeps = keeps_a_copy(parent, events, hop_of[index], &removed);
+                parent.expanded = !redirected && !keeps;
+                parent.parted_on = (!redirected).then_some(hop_of[index]);
+                let shared = |about: &&usize| !keeps || !decides(events[**about].kind);
+                trail.events = parent.events.iter().filter(shared).copied().collect();
                 trail.hops.clone_from(&parent.hops);
             }
             trails.push(trail);
@@ -116,11 +129,56 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
             trails.len() - 1
         });
         by_pair.insert(key, number);
-        if !is_beside(&trails[number], events, event) {
-            note(&mut trails[number], event, index, hop_of[index]);
+        let trail = &mut trails[number];
+        if is_skipped(trail, events, event, hop_of[index]) || is_apart(trail, events, event) {
+            trail.events.push(index);
+        } else if !is_beside(trail, events, event) {
+            note(trail, event, index, hop_of[index]);
+        }
+        if let Some(hop) = trail.parted_on.filter(|_| trail.expanded) {
+            trail.expanded = !keeps_a_copy(trail, events, hop, &removed);
         }
     }
     trails
+}
+
+/// True where the address has an outcome of its own on the hop that also sends the message on for it: a forward that
+/// keeps a copy. A deferral that the end of the queue overcame was the expansion's. `removed`: the last event by hop
+/// that ended its queue entry.
+fn keeps_a_copy(trail: &Trail, events: &[LogEvent], hop: usize, removed: &BTreeMap<usize, usize>) -> bool {
+    let Some((last, _)) = trail.last.filter(|(_, known)| *known == hop) else { return false };
+    match events[last].kind {
+        Kind::Deferred => removed.get(&hop).is_none_or(|end| *end < last),
+        Kind::Delivered
+        | Kind::Filed
+        | Kind::Bounced
+        | Kind::Rejected
+        | Kind::Discarded
+        | Kind::Quarantined => true,
+        _ => false,
+    }
+}
+
+/// What a filter answers after it put the message apart: that the message went no further is known, and so is where
+/// its copy lies.
+fn is_apart(trail: &Trail, events: &[LogEvent], event: &LogEvent) -> bool {
+    let apart = |last: usize| {
+        events[last].kind == Kind::Quarantined
+            && events[last].agent == "amavis"
+            && events[last].id == event.id
+    };
+    matches!(event.kind, Kind::Delivered | Kind::Discarded)
+        && kept(event).is_some()
+        && trail.last.is_some_and(|(last, _)| apart(last))
+}
+
+/// A look at the queue that tried nothing: what the last try met still stands, and is still the last try.
+fn is_skipped(trail: &Trail, events: &[LogEvent], event: &LogEvent, hop: usize) -> bool {
+    let waits = |(last, known): (usize, usize)| known == hop && events[last].kind == Kind::Deferred;
+    event.kind == Kind::Deferred
+        && event.dialect == "exim"
+        && exim::tried_nothing(&event.reply)
+        && trail.last.is_some_and(waits)
 }
 
 /// The address that the sender wrote, where it is not `address`.

@@ -2,6 +2,7 @@
 //! sources (`log_adhoc.c`, `smtpd.c`, `qmgr_active.c`, `bounce.c` of 3.10).
 //! This is the hot path: no allocation, no regular expression.
 
+pub(crate) mod amavis;
 mod delivery;
 pub mod fields;
 mod inbound;
