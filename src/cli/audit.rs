@@ -22,6 +22,9 @@ use crate::model::untrusted::Width;
 use crate::model::{Name, Role, Target, Topic, untrusted};
 use crate::render;
 
+/// What speaks to hosts that the message names, in the help.
+const FOLLOWING: &str = "Following links";
+
 /// What identifies the sender and what it is judged by.
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "\
@@ -63,7 +66,7 @@ pub struct AuditArgs {
     #[arg(long, value_name = "NAME")]
     pub helo: Option<String>,
     /// The envelope sender (Return-Path); default: an address at DOMAIN
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", hide_short_help = true)]
     pub mail_from: Option<String>,
     /// A DKIM selector in use; may be repeated
     #[arg(long, value_name = "S")]
@@ -75,30 +78,39 @@ pub struct AuditArgs {
     #[arg(long, value_name = "FILE")]
     pub log: Vec<PathBuf>,
     /// Reports from receivers (DMARC aggregate, TLS): a file or folder; may be repeated
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
     pub reports: Vec<PathBuf>,
     /// Printed settings of the sending IBM i (CHGSMTPA, CFGTCP 10 and 12, ADDSMTPLE); may be repeated
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub ibmi: Vec<PathBuf>,
     /// Subscribers as CSV (address, source, time, double_opt_in, unsubscribed): who in the logs never agreed?
-    #[arg(long, value_name = "FILE", requires = "log")]
+    #[arg(long, value_name = "FILE", requires = "log", hide_short_help = true)]
     pub consent: Option<PathBuf>,
     /// The relay that takes the mail first
-    #[arg(long, value_name = "HOST[:PORT]")]
+    #[arg(long, value_name = "HOST[:PORT]", hide_short_help = true)]
     pub relay: Option<String>,
     #[command(flatten)]
     pub authoritative: super::authoritative_args::AuthoritativeArgs,
+    /// Judge again with the remedies published, and say what they come to
+    #[arg(long, hide_short_help = true)]
+    pub prove: bool,
+    /// The bundled example: a sender with a few honest mistakes; no network
+    #[arg(long, conflicts_with_all = [
+        "domain", "ip", "helo", "mail_from", "selector", "message", "log", "reports", "ibmi", "consent", "relay", "list",
+        "probe", "replay", "record",
+    ])]
+    pub demo: bool,
     /// What the message is, where it does not show: bulk or transactional
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", hide_short_help = true)]
     pub kind: Option<KindArg>,
     /// What the domain is to mail; default: by what is given and what its records say
-    #[arg(long, value_name = "ROLE", value_parser = Role::ALL.map(Role::name))]
+    #[arg(long, value_name = "ROLE", value_parser = Role::ALL.map(Role::name), hide_short_help = true)]
     pub role: Option<String>,
     /// Tell of these receivers only, such as google; may be repeated
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub receiver: Vec<String>,
     /// A blocklist zone to ask instead of the catalogue's; may be repeated
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", hide_short_help = true)]
     pub list: Vec<String>,
     #[command(flatten)]
     pub before: super::before_args::BeforeArgs,
@@ -107,23 +119,14 @@ pub struct AuditArgs {
     #[command(flatten)]
     pub scanners: super::scanner_args::ScannerArgs,
     /// POST to the message's one-click address, which UNSUBSCRIBES whom its token names; says first what it sends
-    #[arg(long, requires = "message")]
+    #[arg(long, requires = "message", hide_short_help = true, help_heading = FOLLOWING)]
     pub probe_unsubscribe: bool,
     /// Ask with HEAD where the message's links lead; downloads nothing, but may count as a click
-    #[arg(long, requires = "message")]
+    #[arg(long, requires = "message", hide_short_help = true, help_heading = FOLLOWING)]
     pub follow_links: bool,
     /// Let --probe-unsubscribe and --follow-links talk to addresses that are not public
-    #[arg(long, requires = "message")]
+    #[arg(long, requires = "message", hide_short_help = true, help_heading = FOLLOWING)]
     pub allow_private: bool,
-    /// Judge again with the remedies published, and say what they come to
-    #[arg(long)]
-    pub prove: bool,
-    /// The bundled example: a sender with a few honest mistakes; no network
-    #[arg(long, conflicts_with_all = [
-        "domain", "ip", "helo", "mail_from", "selector", "message", "log", "reports", "ibmi", "consent", "relay", "list",
-        "probe", "replay", "record",
-    ])]
-    pub demo: bool,
 }
 
 pub(super) fn run(args: &AuditArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {

@@ -7,7 +7,7 @@ use crate::model::{Scope, Topic};
 #[derive(Clone, Debug, Default, Args)]
 pub struct AuthoritativeArgs {
     /// Ask each name server of the domain's zone too, and compare them with the resolver
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     authoritative: bool,
 }
 

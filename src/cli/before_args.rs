@@ -13,7 +13,7 @@ use crate::model::untrusted::{Width, plain};
 #[derive(Clone, Debug, Default, Args)]
 pub struct BeforeArgs {
     /// An earlier --record of the same domain: was the MTA-STS policy changed and its id left as it was?
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     before: Option<PathBuf>,
 }
 

@@ -37,7 +37,7 @@ type Judged = (String, anyhow::Result<Vec<BounceVerdict>>);
 
 /// Formats of verdicts on bounces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum BounceFormat {
+pub(super) enum BounceFormat {
     Terminal,
     Json,
     Ndjson,

@@ -57,7 +57,7 @@ pub struct DkimArgs {
     pub selector: Vec<String>,
     /// Judge this key record instead of the published one; as text, or as dig or a zone file shows it,
     /// whose owner names selector and domain where none is given
-    #[arg(long, value_name = "RECORD")]
+    #[arg(long, value_name = "RECORD", hide_short_help = true)]
     pub text: Option<String>,
     /// Verify the signatures of this message; - reads standard input
     #[arg(long, value_name = "FILE")]
@@ -66,10 +66,10 @@ pub struct DkimArgs {
     #[arg(long, value_name = "FILE")]
     pub log: Vec<PathBuf>,
     /// The signer's private key: does it belong to the published one?
-    #[arg(long, value_name = "FILE", requires = "selector")]
+    #[arg(long, value_name = "FILE", requires = "selector", hide_short_help = true)]
     pub private_key: Option<PathBuf>,
     /// An OpenDKIM KeyTable, rspamd path map or dkim_signing.conf: do all its keys?
-    #[arg(long, value_name = "FILE", visible_alias = "keytable")]
+    #[arg(long, value_name = "FILE", visible_alias = "keytable", hide_short_help = true)]
     pub key_table: Option<PathBuf>,
     #[command(flatten)]
     pub authoritative: AuthoritativeArgs,

@@ -59,13 +59,13 @@ pub struct DmarcArgs {
     #[arg(long, value_name = "S")]
     pub selector: Vec<String>,
     /// Judge given results: the author's address
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", hide_short_help = true)]
     pub from: Option<String>,
     /// Judge given results: SPF's, such as pass:mail.example.com
-    #[arg(long, value_name = "RESULT:DOMAIN")]
+    #[arg(long, value_name = "RESULT:DOMAIN", hide_short_help = true)]
     pub spf: Option<String>,
     /// Judge given results: a signature's, such as pass:example.com; may be repeated
-    #[arg(long, value_name = "RESULT:DOMAIN")]
+    #[arg(long, value_name = "RESULT:DOMAIN", hide_short_help = true)]
     pub dkim: Vec<String>,
     /// Reports from receivers (DMARC aggregate): a file or folder; may be repeated
     #[arg(long, value_name = "PATH")]

@@ -29,7 +29,7 @@ pub struct FollowArgs {
     #[arg(long)]
     pub follow_links: bool,
     /// Let --follow-links talk to addresses that are not public
-    #[arg(long, requires = "follow_links")]
+    #[arg(long, requires = "follow_links", hide_short_help = true)]
     pub allow_private: bool,
     #[command(flatten)]
     pub reach: ReachArgs,

@@ -74,7 +74,7 @@ pub struct ListenArgs {
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
     /// A blocklist zone to ask instead of the catalogue's; may be repeated
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", hide_short_help = true)]
     pub list: Vec<String>,
     /// Offer STARTTLS with this chain of certificates (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -83,16 +83,16 @@ pub struct ListenArgs {
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     pub tls_key: Option<PathBuf>,
     /// Octets of one message, announced as SIZE
-    #[arg(long, value_name = "OCTETS", default_value_t = 25 << 20, value_parser = clap::value_parser!(u64).range(1000..=input::MAX_MESSAGE))]
+    #[arg(long, value_name = "OCTETS", default_value_t = 25 << 20, value_parser = clap::value_parser!(u64).range(1000..=input::MAX_MESSAGE), hide_short_help = true)]
     pub max_size: u64,
     /// Recipients of one message
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..), hide_short_help = true)]
     pub max_recipients: u16,
     /// Connections at once
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000), hide_short_help = true)]
     pub max_connections: u16,
     /// Seconds of silence after which a client is sent away
-    #[arg(long, value_name = "SECS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(long, value_name = "SECS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400), hide_short_help = true)]
     pub idle: u32,
 }
 

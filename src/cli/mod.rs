@@ -19,6 +19,7 @@ pub(crate) mod exit;
 mod explain;
 mod following;
 mod global_args;
+mod help;
 mod in_order;
 mod input;
 mod lint;
@@ -28,6 +29,7 @@ mod log_args;
 mod log_zone;
 mod mailbox;
 mod mx;
+mod offers;
 mod output;
 mod pasted_record;
 mod portfolio;
@@ -57,10 +59,11 @@ mod zone;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use exit::Exit;
 use global_args::GlobalArgs;
+use help::Shape;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -137,8 +140,8 @@ pub enum Command {
     Schema(schema::SchemaArgs),
     /// Print a completion script for your shell
     Completions(completions::CompletionsArgs),
-    /// Print the manual page (roff)
-    Man,
+    /// Print a manual page (roff), or write one a command
+    Man(completions::ManArgs),
 }
 
 impl Command {
@@ -169,15 +172,26 @@ impl Command {
             Command::Reports(args) => reports::run(args, global),
             Command::Explain(args) => explain::run(args, global),
             Command::Schema(args) => schema::run(args, global),
-            Command::Completions(args) => completions::run(args, Cli::command(), global),
-            Command::Man => completions::man(Cli::command(), global),
+            Command::Completions(args) => completions::run(args, help::command(Shape::Completion), global),
+            Command::Man(args) => completions::man(args, help::command(Shape::Whole), global),
         }
     }
 }
 
+/// The command line, of which no flag would do nothing.
+fn parsed(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = help::command(Shape::of(args));
+    let matches = command.try_get_matches_from_mut(args)?;
+    if let Some(text) = offers::refusal(&matches) {
+        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, text));
+    }
+    Cli::from_arg_matches(&matches)
+}
+
 /// Runs mailvet with these arguments, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match parsed(&args) {
         Ok(cli) => cli,
         Err(error) => {
             let usage = error.use_stderr();

@@ -67,8 +67,7 @@ pub(super) fn outputs<F: ValueEnum + Copy>(global: &GlobalArgs) -> anyhow::Resul
         };
         let Ok(format) = F::from_str(format, false) else {
             let shown = crate::model::untrusted::plain(format, Width::Word);
-            let offered: Vec<String> = F::value_variants().iter().map(|format| name(*format)).collect();
-            bail!("--format {shown}: this command offers {}", offered.join(", "));
+            bail!("--format {shown}: this command offers {}", offered::<F>().join(", "));
         };
         outputs.push(Output { format, file, redact: global.redact });
     }
@@ -79,6 +78,11 @@ pub(super) fn outputs<F: ValueEnum + Copy>(global: &GlobalArgs) -> anyhow::Resul
         bail!("two formats would go to standard output; give one a file: --format json=report.json");
     }
     Ok(outputs)
+}
+
+/// The formats of a command as they are typed, its default first.
+pub(super) fn offered<F: ValueEnum>() -> Vec<String> {
+    F::value_variants().iter().map(name_of).collect()
 }
 
 /// The format as it is typed.

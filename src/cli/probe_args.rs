@@ -49,7 +49,7 @@ impl MailDomainArgs {
 #[command(next_help_heading = "Talking to hosts")]
 pub struct ReachArgs {
     /// Connect elsewhere for HOST and PORT, as curl does; either may be empty for any; may be repeated
-    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT", hide_short_help = true)]
     pub connect_to: Vec<String>,
 }
 

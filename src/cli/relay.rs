@@ -50,13 +50,13 @@ pub struct RelayArgs {
     #[arg(long, value_name = "ADDR", value_parser = probe_args::mailbox)]
     pub to: Vec<String>,
     /// Try whether the relay passes mail for strangers
-    #[arg(long, requires = "i_operate_this_host")]
+    #[arg(long, requires = "i_operate_this_host", hide_short_help = true)]
     pub open_relay_test: bool,
     /// A second host to try on the same port: does this network block the port, or does the relay refuse?
     #[arg(long, value_name = "HOST[:PORT]")]
     pub compare: Option<String>,
     /// You run this host, and may test it
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub i_operate_this_host: bool,
     #[command(flatten)]
     pub reach: ReachArgs,

@@ -38,7 +38,7 @@ pub struct ReportsArgs {
 
 /// Formats of what reports say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ReportsFormat {
+pub(super) enum ReportsFormat {
     Terminal,
     Json,
     Ndjson,

@@ -7,13 +7,13 @@ use clap::Args;
 #[command(next_help_heading = "Scanner engines")]
 pub struct ScannerArgs {
     /// Ask this clamd about malware: HOST:PORT or the path of its socket
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", hide_short_help = true)]
     pub clamd: Option<String>,
     /// Ask this rspamd for its score
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", hide_short_help = true)]
     pub rspamd: Option<String>,
     /// Ask this spamd (SpamAssassin) for its score: HOST:PORT or the path of its socket
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", hide_short_help = true)]
     pub spamd: Option<String>,
 }
 

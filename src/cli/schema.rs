@@ -10,7 +10,7 @@ use crate::render::json;
 
 /// Formats of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum SchemaFormat {
+pub(super) enum SchemaFormat {
     Json,
 }
 

@@ -78,13 +78,13 @@ pub struct SendArgs {
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = TlsWhen::Offered)]
     pub tls: TlsWhen,
     /// Log in with this name (AUTH PLAIN or LOGIN)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub user: Option<String>,
     /// The password's file; default: the variable MAILVET_SMTP_PASSWORD
-    #[arg(long, value_name = "FILE", requires = "user")]
+    #[arg(long, value_name = "FILE", requires = "user", hide_short_help = true)]
     pub password_file: Option<PathBuf>,
     /// The name to give in EHLO; default: this machine's address in brackets
-    #[arg(long, value_name = "NAME", value_parser = probe_args::helo)]
+    #[arg(long, value_name = "NAME", value_parser = probe_args::helo, hide_short_help = true)]
     pub helo: Option<String>,
     #[command(flatten)]
     pub reach: ReachArgs,

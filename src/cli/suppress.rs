@@ -75,7 +75,7 @@ impl Mailer {
 
 /// Formats of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ListFormat {
+pub(super) enum ListFormat {
     Terminal,
     Json,
     Csv,

@@ -51,7 +51,7 @@ pub struct TriageArgs {
     #[arg(long, value_name = "ADDRESS")]
     pub sender: Option<String>,
     /// Message-ID, likewise
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", hide_short_help = true)]
     pub message_id: Option<String>,
     /// Queue id on any hop
     #[arg(long, value_name = "ID")]
@@ -60,19 +60,19 @@ pub struct TriageArgs {
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
     /// Messages with an event at or before
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", hide_short_help = true)]
     pub until: Option<String>,
     /// How the logs are written, where their content does not tell
-    #[arg(long, value_name = "NAME", value_parser = log_args::dialects(), ignore_case = true)]
+    #[arg(long, value_name = "NAME", value_parser = log_args::dialects(), ignore_case = true, hide_short_help = true)]
     pub dialect: Option<Dialect>,
     /// The zone of log stamps that state none: a name such as Europe/Berlin, or +02:00; without it the zone is learnt from hops joined, else this machine's
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", hide_short_help = true)]
     pub timezone: Option<String>,
     /// Ask the DNS for the MX records of recipients' domains, as proof of who took a message
     #[arg(long)]
     pub ask_mx: bool,
     /// Our sending address, where neither log nor reply names it: to confirm the cause
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", hide_short_help = true)]
     pub ip: Option<String>,
 }
 

@@ -44,7 +44,7 @@ pub struct WarmupArgs {
 
 /// Formats of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum PlanFormat {
+pub(super) enum PlanFormat {
     Terminal,
     Json,
     Csv,

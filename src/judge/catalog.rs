@@ -39,6 +39,11 @@ pub fn of_topic(name: &str) -> Vec<&'static str> {
     codes
 }
 
+/// The topics as `--only` takes them: the rooms of all areas.
+pub fn topics() -> impl Iterator<Item = &'static str> {
+    Area::ALL.into_iter().flat_map(checks::rooms).map(|(room, _)| room)
+}
+
 /// Names people use for several rooms.
 fn family(name: &str) -> &'static [&'static str] {
     match name {

@@ -33,6 +33,7 @@ mod fuzz;
 mod git;
 mod growth;
 mod headline;
+mod help;
 mod hostile_authentication;
 mod ignores;
 mod imports;

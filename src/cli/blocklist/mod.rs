@@ -64,13 +64,13 @@ pub struct BlocklistArgs {
     #[arg(long, value_name = "INTERVAL")]
     pub watch: Option<String>,
     /// End --watch after so many passes
-    #[arg(long, value_name = "N", requires = "watch")]
+    #[arg(long, value_name = "N", requires = "watch", hide_short_help = true)]
     pub passes: Option<u64>,
     /// Keep what is known of the lists' health in this file, for as long as their answers live
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub cache: Option<PathBuf>,
     /// Questions a second to one operator at most
-    #[arg(long, value_name = "N", default_value_t = RATE)]
+    #[arg(long, value_name = "N", default_value_t = RATE, hide_short_help = true)]
     pub rate: f64,
 }
 

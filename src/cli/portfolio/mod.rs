@@ -39,7 +39,7 @@ use list::{List, Places, Shard};
 
 /// Formats of many reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum PortfolioFormat {
+pub(super) enum PortfolioFormat {
     Ndjson,
     Json,
     Csv,

@@ -35,7 +35,7 @@ use crate::render::{json, zone as render};
 
 /// Formats of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ReportFormat {
+pub(in crate::cli) enum ReportFormat {
     Terminal,
     Json,
     Github,
@@ -81,37 +81,37 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "SEVERITY", value_enum, requires = "against")]
     fail_on_new: Option<FailOn>,
     /// The folder that paths are shown relative to; default: the git repository's, else this one
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
     root: Option<PathBuf>,
     /// The path to show for standard input
-    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    #[arg(long, value_name = "NAME", default_value = "stdin", hide_short_help = true)]
     path_as: String,
     /// The format of the files, where it is not told rightly
     #[arg(long, value_name = "FORMAT", value_parser = Format::ALL.map(Format::name))]
     input: Option<String>,
     /// Findings listed in this file count as there before
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     baseline: Option<PathBuf>,
     /// Write what is found to such a file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     write_baseline: Option<PathBuf>,
     /// Count what mailvet.toml and remarks in the files ignore too
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     no_ignores: bool,
     /// Add to the file of --format markdown=FILE instead of replacing it
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     append: bool,
     /// A mail log whose signer's lines show which DKIM keys are in use; may be repeated
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     log: Vec<PathBuf>,
     /// Reports from receivers that show which DKIM keys are in use: a file or folder; may be repeated
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
     reports: Vec<PathBuf>,
     /// An address that the mail leaves from; may be repeated
-    #[arg(long, value_name = "IP")]
+    #[arg(long, value_name = "IP", hide_short_help = true)]
     ip: Vec<String>,
     /// The name the sending system gives in HELO or EHLO
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     helo: Option<String>,
 }
 

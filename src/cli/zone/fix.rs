@@ -34,7 +34,7 @@ const ROUNDS_OF_DOUBTS: usize = 64;
 const MOST_TRIED: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FixFormat {
+pub(in crate::cli) enum FixFormat {
     /// The diff on standard output, what it settles on standard error.
     Terminal,
     Json,

@@ -1,9 +1,9 @@
 //! `mailvet zone`: zone files as teams keep them, before they go live.
 
 mod against;
-mod check;
+pub(super) mod check;
 mod files;
-mod fix;
+pub(super) mod fix;
 mod gathering;
 mod ignores;
 mod judging;

@@ -16,6 +16,10 @@ use crate::render::json;
 
 /// What to show.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mailvet zone records example.com.yaml
+  mailvet zone records zones/ --format json")]
 pub(super) struct RecordsArgs {
     /// A zone file, octoDNS YAML, dnscontrol print-ir, Cloudflare export, Route 53 JSON, tinydns
     /// data, Windows DNS file or plan of Terraform; ORIGIN=FILE where it does not name its zone
