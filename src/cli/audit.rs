@@ -66,10 +66,10 @@ pub struct AuditArgs {
     #[arg(long, value_name = "NAME")]
     pub helo: Option<String>,
     /// The envelope sender (Return-Path); default: an address at DOMAIN
-    #[arg(long, value_name = "ADDR", hide_short_help = true)]
+    #[arg(long, value_name = "ADDR", hide_short_help = true, value_parser = super::probe_args::mail_from)]
     pub mail_from: Option<String>,
     /// A DKIM selector in use; may be repeated
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = super::probe_args::selector)]
     pub selector: Vec<String>,
     /// A sample message, as handed to the relay; - reads standard input
     #[arg(long, value_name = "FILE")]

@@ -139,7 +139,7 @@ pub(super) fn scope(policy: &Policy, lists: &[String]) -> anyhow::Result<Scope> 
 /// What `--ip` names.
 pub(super) fn addresses(typed: &[String]) -> anyhow::Result<Vec<IpAddr>> {
     let address = |text: &String| {
-        text.parse().map_err(|_| {
+        text.parse::<IpAddr>().map(|ip| ip.to_canonical()).map_err(|_| {
             let shown = crate::model::untrusted::plain(text, Width::Name);
             anyhow::anyhow!("--ip {shown:?} is no IP address; give one such as 192.0.2.25 or 2001:db8::25")
         })

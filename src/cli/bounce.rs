@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
@@ -11,6 +12,7 @@ use super::global_args::GlobalArgs;
 use super::{input, output};
 use crate::model::untrusted::Shown as _;
 use crate::parse::bounce::messages;
+use crate::parse::message;
 use crate::render::json;
 use crate::render::style::Look;
 use crate::triage::bounce::{BounceVerdict, Kind, Recipient, judge};
@@ -106,8 +108,14 @@ impl Seen {
 
 fn one_file(path: &Path) -> Judged {
     let shown = path.shown();
-    let result = input::read(path, "message", input::MAX_MESSAGE)
-        .map(|raw| messages(&raw).into_par_iter().filter_map(judge).collect::<Vec<BounceVerdict>>());
+    let result = input::read(path, "message", input::MAX_MESSAGE).and_then(|raw| {
+        let verdicts: Vec<BounceVerdict> = messages(&raw).into_par_iter().filter_map(judge).collect();
+        // What is no mail is another mistake than mail about nothing.
+        if verdicts.iter().all(|verdict| verdict.kind == Kind::None) {
+            message::plausible(&raw).with_context(|| shown.clone())?;
+        }
+        Ok(verdicts)
+    });
     (shown, result)
 }
 

@@ -53,7 +53,7 @@ pub struct DkimArgs {
     #[arg(required_unless_present_any = ["message", "key_table", "log", "replay", "text"])]
     pub domain: Option<String>,
     /// A selector, the s= of a signature; may be repeated
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = super::probe_args::selector)]
     pub selector: Vec<String>,
     /// Judge this key record instead of the published one; as text, or as dig or a zone file shows it,
     /// whose owner names selector and domain where none is given

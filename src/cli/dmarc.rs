@@ -50,13 +50,13 @@ pub struct DmarcArgs {
     #[arg(long, value_name = "IP")]
     pub ip: Vec<String>,
     /// The envelope sender; <> is the null sender
-    #[arg(long, value_name = "ADDR", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ADDR", allow_hyphen_values = true, value_parser = super::probe_args::mail_from)]
     pub mail_from: Option<String>,
     /// The name given in HELO or EHLO
     #[arg(long, value_name = "NAME")]
     pub helo: Option<String>,
     /// A selector the mail will be signed with; may be repeated
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = super::probe_args::selector)]
     pub selector: Vec<String>,
     /// Judge given results: the author's address
     #[arg(long, value_name = "ADDR", hide_short_help = true)]

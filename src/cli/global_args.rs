@@ -77,7 +77,7 @@ pub struct GlobalArgs {
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Worker threads; default: one per core
-    #[arg(long, value_name = "N", global = true)]
+    #[arg(long, value_name = "N", global = true, allow_negative_numbers = true, value_parser = threads)]
     pub jobs: Option<usize>,
 }
 
@@ -85,7 +85,7 @@ impl GlobalArgs {
     /// Threads of one run: `--jobs`, else one per core; at most `most`, since each takes memory and time to begin.
     pub fn threads(&self, most: usize) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.jobs.filter(|jobs| *jobs > 0).unwrap_or_else(cores).clamp(1, most)
+        self.jobs.unwrap_or_else(cores).clamp(1, most)
     }
 }
 
@@ -94,6 +94,14 @@ fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value > 0.0 && value <= 86_400.0 => Ok(value),
         _ => Err("give seconds, more than 0 and at most 86400".to_owned()),
+    }
+}
+
+/// A number of threads. Nought is refused rather than read as "as many as there are".
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(count @ 1..=1024) => Ok(count),
+        _ => Err("give a number of threads, 1 to 1024".to_owned()),
     }
 }
 

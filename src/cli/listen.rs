@@ -333,7 +333,7 @@ impl Auditor<'_> {
         let domain = MessageFacts::read(&message).from_domain();
         let target = Target {
             domain: domain.and_then(|domain| Name::parse(&domain).ok()),
-            ips: vec![self.args.ip.unwrap_or_else(|| peer.ip().to_canonical())],
+            ips: vec![self.args.ip.unwrap_or_else(|| peer.ip()).to_canonical()],
             helo: Some(self.args.helo.clone().unwrap_or(helo)),
             mail_from: Some(if mail_from.is_empty() { "<>".to_owned() } else { mail_from }),
             ..Target::default()

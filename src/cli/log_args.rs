@@ -22,6 +22,9 @@ pub(super) fn remedy(log: &LogFile) -> String {
             "this is a log of {maker}, which mailvet does not read yet; give the log of the mail system before or after it"
         );
     }
+    if crate::parse::message::plausible(log.head()).is_ok() {
+        return "this looks like a mail message; mailvet bounce reads a bounce, mailvet lint judges a message".to_owned();
+    }
     let names: Vec<&str> = Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
     format!("the content looks like no mail log known; name it with --dialect: {}", names.join(", "))
 }

@@ -96,6 +96,28 @@ pub(super) fn helo(text: &str) -> Result<String, String> {
     if valid { Ok(text.to_owned()) } else { Err("give a host name such as mail.example.com".to_owned()) }
 }
 
+/// A DKIM selector: one label of a name or several (RFC 6376 section 3.1).
+pub(super) fn selector(text: &str) -> Result<String, String> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    match text.len() <= 200 && text.split('.').all(label) {
+        true => Ok(text.to_owned()),
+        false => Err("give the s= of a signature: labels of a name, such as s1 or mail.2026".to_owned()),
+    }
+}
+
+/// An envelope sender to judge by: an address, or `<>`.
+pub(super) fn mail_from(text: &str) -> Result<String, String> {
+    let bare = text.trim().trim_start_matches('<').trim_end_matches('>');
+    let whole = bare.rsplit_once('@').is_some_and(|(_, domain)| !domain.is_empty());
+    match whole || text.trim() == "<>" {
+        true => Ok(text.to_owned()),
+        false => Err("give an address such as bounces@example.com, or <> for the null sender".to_owned()),
+    }
+}
+
 /// An address for MAIL FROM or RCPT TO; `<>` is the null sender.
 pub(super) fn mailbox(text: &str) -> Result<String, String> {
     let bare = text.trim().trim_start_matches('<').trim_end_matches('>');

@@ -42,7 +42,7 @@ pub struct SpfArgs {
     #[arg(long, value_name = "NAME")]
     pub helo: Option<String>,
     /// The envelope sender; <> is the null sender. Default: postmaster at DOMAIN
-    #[arg(long, value_name = "ADDR", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ADDR", allow_hyphen_values = true, value_parser = super::probe_args::mail_from)]
     pub mail_from: Option<String>,
     /// Judge this record instead of the published one; as text, or as dig or a zone file shows it,
     /// whose owner is the domain where none is given

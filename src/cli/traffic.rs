@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::Args;
 
 use super::exit::Exit;
@@ -12,7 +11,6 @@ use super::output::{self, TableFormat};
 use super::reading;
 use super::session::Session;
 use crate::gather::logs;
-use crate::model::untrusted::Width;
 use crate::parse::log::Dialect;
 
 #[derive(Clone, Debug, Args)]
@@ -32,13 +30,7 @@ pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     let outputs = output::outputs(global)?;
     let session = Session::new(global)?;
     let logs = logs::open(&args.files, args.dialect)?;
-    if logs.iter().all(|log| log.bytes() > 0 && log.dialect.is_none()) {
-        let names: Vec<&str> = logs.iter().map(|log| log.name.as_str()).collect();
-        bail!(
-            "{}: the content looks like no mail log known; name the dialect with --dialect",
-            crate::model::untrusted::plain(&names.join(", "), Width::Record)
-        );
-    }
+    super::triage::dialects(&logs)?;
     let summary = reading::summary(&logs, session.clock())?;
     for out in &outputs {
         let look = output::look(global, out);

@@ -62,6 +62,7 @@ mod warmup;
 mod wildcards;
 mod world;
 mod written_spf;
+mod wrong_kind;
 mod zone_changes;
 mod zone_check;
 mod zone_fix;

@@ -17,12 +17,16 @@ impl Sink for Nowhere {
 /// Lines looked at: a log may begin with headings and other programs.
 const LINES: usize = 2000;
 
+/// Lines of other things for each line of a dialogue from which on the dialogue is quoted in prose.
+const PROSE: u32 = 30;
+
 /// The dialect most lines of the head speak.
 pub fn dialect(head: &[u8]) -> Option<Dialect> {
     if let Some(dialect) = Dialect::ALL.iter().copied().find(|dialect| (dialect.row().file)(head)) {
         return Some(dialect);
     }
     let mut votes = [0u32; Dialect::ALL.len()];
+    let mut strange = 0u32;
     let (mut syslog, mut state) = (Syslog::new(2000), State::default());
     let mut count = 0;
     each_line(head, |line| {
@@ -47,13 +51,17 @@ pub fn dialect(head: &[u8]) -> Option<Dialect> {
         let shaped = Dialect::ALL.iter().map(|dialect| (dialect, (dialect.row().votes)(line, count)));
         if let Some((dialect, weight)) = shaped.into_iter().find(|(_, weight)| *weight > 0) {
             votes[*dialect as usize] += weight;
+        } else {
+            strange += 1;
         }
     });
     let best = Dialect::ALL.iter().copied().max_by_key(|dialect| {
         // The first of equals wins.
         (votes[*dialect as usize], std::cmp::Reverse(*dialect))
     })?;
-    (votes[best as usize] > 0).then_some(best)
+    // A page that quotes a few replies is no dialogue.
+    let quoted = best == Dialect::Imail && votes[best as usize].saturating_mul(PROSE) < strange;
+    (votes[best as usize] > 0 && !quoted).then_some(best)
 }
 
 /// The first stamp, `year` assumed where it has none, and whether it had one.

@@ -2,6 +2,7 @@
 
 use super::limits;
 use crate::model::untrusted::Width;
+use crate::parse::log;
 
 /// Why a file is not taken for a message. The text says what to give instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum NotMail {
     /// Another kind of file, named for people.
     #[error("the file is binary ({0}); give the message's source (.eml), as \"show original\" saves it")]
     Binary(&'static str),
+    /// A log of a mail system, by its name.
+    #[error("this looks like a mail log ({0}); mailvet triage reads it")]
+    Log(&'static str),
     /// The first line that counts is no header field.
     #[error(
         "line {line} is no header field ({text:?}); a message begins with fields such as \"From: a@example.com\""
@@ -29,6 +33,9 @@ pub enum NotMail {
         text: String,
     },
 }
+
+/// Bytes looked at to tell a log by its lines.
+const HEAD: usize = 16 << 10;
 
 /// Refuses what is no message: it must begin with a header field (an mbox
 /// `From ` line and blank lines before it are forgiven).
@@ -65,7 +72,15 @@ pub fn plausible(raw: &[u8]) -> Result<(), NotMail> {
         }
         let shown = &line[..line.len().min(4096)];
         nul |= shown.contains(&0);
-        if super::fields::field_name(shown).is_some() {
+        // A stamp in ISO form is a field name by its letters, and no field that anybody writes.
+        let is_field = super::fields::field_name(shown).is_some();
+        if is_field && !shown.starts_with(b"2") {
+            return Ok(());
+        }
+        if let Some(dialect) = log::detect::dialect(&raw[..raw.len().min(HEAD)]) {
+            return Err(NotMail::Log(dialect.title()));
+        }
+        if is_field {
             return Ok(());
         }
         if nul {
