@@ -45,6 +45,9 @@ const REFUSED: &[&str] = &[
 /// Words of a list.
 const LIST: &[&str] = &[
     "mailing list",
+    "sent to list '",
+    "to this list",
+    "for list '",
     "mailing-list",
     "mailingliste",
     "mailinglist",
@@ -67,6 +70,13 @@ const HELD_BY_LIST: &[&str] = &[
     "is being held until the list moderator",
     "is waiting for moderator approval",
     "has been forwarded to the list moderator",
+    "is being moderated",
+    "was forwarded to editor",
+    "has been forwarded to the editor",
+    "has been forwarded to editor",
+    "a été transmis au(x) modérateur",
+    "a été transmis aux modérateurs",
+    "wurde an den moderator weitergeleitet",
 ];
 
 /// Why an automatic reply says that the message waits: a list's moderator, a question of the mailbox.

@@ -12,14 +12,17 @@ use crate::parse::text::plain_text::beginning;
 use crate::triage::cause::Cause;
 use crate::triage::reply::{Basis, Queue, ReplyVerdict, Setting, classify_in};
 
+mod forwarded;
 mod held;
 mod kind;
 mod kind_words;
+mod other;
 mod party;
 mod status;
 mod waiting;
 
 pub use kind::Kind;
+pub use other::Other;
 pub use status::CodeFrom;
 
 /// The verdict on one message.
@@ -33,6 +36,8 @@ pub struct BounceVerdict {
     pub original: Original,
     /// Of a complaint: `abuse`, `auth-failure`, `opt-out` ...
     pub feedback_type: Option<String>,
+    /// What it is where it tells of no failed delivery and is no ordinary mail.
+    pub other: Option<Other>,
     pub(crate) reporting_mta: Option<String>,
     /// Of a complaint: the envelope id of the message complained about.
     pub(crate) envelope_id: Option<String>,
@@ -59,6 +64,7 @@ impl BounceVerdict {
             recipients: Vec::new(),
             original: Original::default(),
             feedback_type: None,
+            other: None,
             reporting_mta: None,
             envelope_id: None,
         }
@@ -123,6 +129,7 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
         }
     }
     Some(BounceVerdict {
+        other: other::of(&notice, kind),
         kind,
         recipients,
         feedback_type: feedback_type(&notice, kind),
@@ -437,6 +444,7 @@ fn failed_for_good(known: &Known, kind: Kind) -> bool {
 }
 
 fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
+    let sent_on = forwarded::of(&known.address, known.original.as_deref(), notice);
     let speaker = party::reports_itself(notice, &known.address).then_some(Speaker::Receiver);
     let heard = hear(&known, kind, speaker);
     let (reply_code, mut enhanced_code) = (heard.reply_code, heard.enhanced_code);
@@ -471,7 +479,9 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         enhanced_code = Some(status::of_cause(cause, permanent));
     }
     let (words, verdict) = match heard.best {
-        Some((_, words, verdict)) => (Some(words), Some(Box::new(verdict))),
+        Some((_, words, verdict)) => {
+            (Some(words), Some(Box::new(forwarded::advise(verdict, sent_on.as_ref()))))
+        }
         None => (None, None),
     };
     let original = known.original.filter(|original| !same_mailbox(original, &known.address));

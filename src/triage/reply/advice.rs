@@ -338,6 +338,7 @@ fn after_the_end(name: &'static str, known: &Known<'_>) -> &'static str {
         ("wait_retry", Cause::Greylisted) => "gave_up_too_early",
         ("wait_retry", _) if known.speaker.is_own() || known.permanent == Some(true) => "find_cause",
         ("wait_retry", _) => "passes_by_itself",
+        ("read_text", _) if known.queue.is_over() => "ask_postmaster",
         _ => name,
     }
 }

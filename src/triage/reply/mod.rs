@@ -9,6 +9,7 @@ mod limit;
 mod needles;
 mod object;
 mod own;
+mod passage;
 mod peer;
 mod setting;
 mod speaker;
@@ -151,15 +152,28 @@ impl ReplyVerdict {
         }
     }
 
-    /// The cause in words, where the wording says more than its class: who waited in vain, and whose mail went
-    /// round in a circle, were reached.
+    /// The cause in words, where the wording says more than its class: how far the attempt came, who waited in
+    /// vain, and whose mail went round in a circle, were reached.
     pub fn title(&self) -> &'static str {
-        let waited = matches!(&self.basis, Basis::Phrase(id) if id.starts_with("session-"));
-        match (waited, self.is_loop()) {
-            (true, _) => "the receiver waited in vain for the sending server's next words",
-            (_, true) => "the mail goes round in a circle between servers",
-            _ => self.cause.title_of(Some(self.speaker), self.who == Who::Sender),
+        let by_cause = || self.cause.title_of(Some(self.speaker), self.who == Who::Sender);
+        self.own_title().unwrap_or_else(by_cause)
+    }
+
+    /// As [`Self::title`], where it is not that of the cause.
+    pub(crate) fn own_title(&self) -> Option<&'static str> {
+        let way = matches!(self.cause, Cause::NetworkFailure | Cause::UnknownHost);
+        if let Some(title) = passage::title(&self.basis).filter(|_| way) {
+            return Some(title);
         }
+        let waited = match &self.basis {
+            Basis::Phrase(id) => id.starts_with("session-"),
+            Basis::Pattern(id) => id == "pf-timeout",
+            _ => false,
+        };
+        if waited {
+            return Some("the receiver waited in vain for the sending server's next words");
+        }
+        self.is_loop().then_some("the mail goes round in a circle between servers")
     }
 
     /// True where the mail went round between servers until one of them stopped it: each was reached.
@@ -230,11 +244,25 @@ impl Cache {
 }
 
 fn decide(reply: &Reply, setting: &Setting<'_>) -> Decision {
-    let decision = judged(reply, setting);
+    let decision = before_the_end(reply, setting).unwrap_or_else(|| judged(reply, setting));
     match setting.queue {
         Queue::Reported | Queue::Failed => decision,
         Queue::Unknown | Queue::Waits | Queue::GaveUp => unreached(reply, decision),
     }
+}
+
+/// qmail's sentence behind the last answer of a message that it gives up: what stands before it is why.
+const QMAIL_ENDS: &str = "i'm not going to try again; this message has been in the queue too long";
+
+/// The decision on what was said before the server gave up, where that says anything.
+fn before_the_end(reply: &Reply, setting: &Setting<'_>) -> Option<Decision> {
+    let lower = reply.whole.to_ascii_lowercase();
+    let said = reply.whole.get(..lower.find(QMAIL_ENDS)?)?.trim();
+    let mut inner = Reply::read(said);
+    inner.stage = reply.stage;
+    let decision = judged(&inner, setting);
+    let silent = matches!(decision.cause, Cause::QueueExpired | Cause::Undetermined | Cause::Delivered);
+    (!silent).then_some(decision)
 }
 
 /// By who speaks, the stage, the codes, the provider and the words.
@@ -290,6 +318,7 @@ fn judged(reply: &Reply, setting: &Setting<'_>) -> Decision {
         decision = Decision { provider, ..standard::decide(reply) };
     }
     let lower = reply.whole.to_lowercase();
+    let decision = passage::correct(reply, &lower, decision, setting);
     let by_words = speaker::by_words(reply, &lower, &decision);
     match own::decide(reply, &lower, &decision, setting, by_words) {
         Some(own) => own,
@@ -416,6 +445,8 @@ fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerd
     let who = match decision.who.unwrap_or_else(|| advice::who(decision.cause)) {
         // Waiting sufficed until the sending server stopped to.
         Who::Nobody if queue.is_over() && decision.cause == Cause::Greylisted => Who::Sender,
+        // Of what failed for a reason nobody states, the sender must ask.
+        Who::Nobody if queue.is_over() && decision.cause == Cause::Undetermined => Who::Sender,
         who => who,
     };
     let permanent = permanent(&reply, decision.cause);

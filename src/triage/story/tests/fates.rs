@@ -245,8 +245,8 @@ fn sieve_has_the_last_word() {
     let pipe = "relay=dovecot, delay=1, dsn=2.0.0, status=sent (delivered via dovecot service)";
     let said = [
         ("discard action: Marked message to be discarded if not explicitly delivered", Status::Discarded),
-        ("redirect action: forwarded to <bob@example.net>", Status::Discarded),
-        ("forwarded to <bob@example.net>", Status::Discarded),
+        ("redirect action: forwarded to <bob@example.net>", Status::AcceptedByRelay),
+        ("forwarded to <bob@example.net>", Status::AcceptedByRelay),
         ("rejected message from <ann@example.com> (reject)", Status::Bounced),
         ("fileinto action: stored mail into mailbox 'Lists'", Status::Delivered),
         ("vacation action: sent vacation response to <ann@example.com>", Status::Delivered),
