@@ -401,6 +401,14 @@ pub(crate) fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<S
         .iter()
         .any(|words| event.reply.contains(words));
     let nobody = matches!(event.host.as_str(), "" | "none") && event.ip.is_empty();
+    // Exchange's own rules and its routing: no other server was asked.
+    let by_itself = matches!(event.agent.as_str(), "AGENT" | "ROUTING");
+    if event.dialect == "exchange-tracking"
+        && by_itself
+        && base(&domain(sender)) != base(&domain(&event.recipient))
+    {
+        return Some(Speaker::OwnServer);
+    }
     if event.ip.starts_with("private/") || event.ip.starts_with('/') {
         return Some(Speaker::OwnServer);
     }

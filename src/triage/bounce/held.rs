@@ -23,6 +23,23 @@ const ASKS_WHO_WROTE: &[&str] = &[
     "whitelist yourself",
     "authenticate yourself",
     "challenge-response",
+    "click the link below to get your message",
+    "click the link below to release",
+    "bestätigen sie, dass sie",
+    "bestätigen sie ihre nachricht",
+    "kein roboter",
+    "um ihre nachricht zuzustellen",
+    "damit ihre nachricht zugestellt",
+    "veuillez confirmer",
+    "pour que votre message soit",
+    "confirmez que vous",
+    "confirme que no es",
+    "confirme su mensaje",
+    "conferma il tuo messaggio",
+    "conferma di non essere",
+    "boxbe",
+    "spamarrest",
+    "spam arrest",
 ];
 
 /// Words by which a list says that it took a message for none of its members.

@@ -158,7 +158,7 @@ fn complaint(notice: &Notice) -> Vec<Recipient> {
 /// Who complains: whom the report names, else the one whom the message was written to.
 fn complainers(named: impl IntoIterator<Item = String>, original: &Original) -> Vec<Recipient> {
     let mut addresses: Vec<String> = Vec::new();
-    for address in named {
+    for address in named.into_iter().filter(|address| !is_redacted(address)) {
         if !addresses.iter().any(|known| same_mailbox(known, &address)) {
             addresses.push(address);
         }
@@ -172,6 +172,16 @@ fn complainers(named: impl IntoIterator<Item = String>, original: &Original) -> 
         addresses.push(String::new());
     }
     addresses.into_iter().map(|address| plain(address, Cause::Complaint)).collect()
+}
+
+/// True of what a receiver writes in the place of an address that it keeps to itself (RFC 6590).
+fn is_redacted(address: &str) -> bool {
+    let local = address.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    let plain = local.trim_matches(['[', ']', '<', '>', '(', ')', '-', '_', '*', ' ']);
+    let crossed = !plain.is_empty() && plain.len() >= 3 && plain.bytes().all(|b| b == b'x');
+    let words =
+        ["redacted", "redacted-address", "redacted_address", "hidden", "anonymized", "anonymised", "removed"];
+    crossed || plain.is_empty() && !local.is_empty() || words.contains(&plain)
 }
 
 fn auto_reply(notice: &Notice) -> Vec<Recipient> {
@@ -460,10 +470,6 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
             cause = Cause::Undetermined;
         }
         Some(Action::Delivered) => cause = Cause::Delivered,
-        // As `triage` tells of the same hop: the recipient's own server took it.
-        Some(Action::Relayed) if party::is_receiver(known.remote.as_deref(), &known.address) => {
-            cause = Cause::Delivered
-        }
         // Passed on to where nobody reports, or to a list (RFC 3464 section 2.3.3).
         Some(Action::Relayed | Action::Expanded) => cause = Cause::AcceptedByRelay,
         Some(Action::Failed) if cause == Cause::Delivered => cause = Cause::Undetermined,

@@ -4,6 +4,7 @@
 mod advice;
 mod clearer;
 mod contacts;
+mod file;
 mod learnt;
 mod limit;
 mod needles;
@@ -12,6 +13,7 @@ mod own;
 mod passage;
 mod peer;
 mod setting;
+mod shut;
 mod speaker;
 mod stage;
 mod standard;
@@ -451,6 +453,15 @@ fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerd
     };
     let permanent = permanent(&reply, decision.cause);
     let speaker = speaker::of(&reply, &lower, &decision, setting.speaker);
+    // A rule of one's own service is nothing that the receiver could allow.
+    let own_rule = decision.cause == Cause::PolicyRejected
+        && who == Who::Receiver
+        && decision.lead.is_none()
+        && speaker == Speaker::OwnRelay;
+    let (who, decision) = match own_rule {
+        true => (Who::Sender, Decision { action: Some("read_service_rule"), ..decision }),
+        false => (who, decision),
+    };
     let contacts = contacts::of(&reply);
     let provider = decision.provider.and_then(|index| CATALOGUE.providers.get(index));
     let playbook = (who == Who::Sender && decision.lead.is_none())

@@ -243,7 +243,9 @@ const DEAD: &[&str] = &[
 
 fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>, decision: &Decision) -> Option<Decision> {
     let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let dead = reply.code.is_none() && holds(DEAD);
+    // Whatever failed there, who is asked within one's own network is one's own part.
+    let failed = matches!(decision.cause, Cause::NetworkFailure | Cause::QueueExpired);
+    let dead = reply.code.is_none() && (holds(DEAD) || failed);
     match peer {
         Some(Peer::Socket(socket)) if dead => {
             return Some(own(

@@ -142,7 +142,13 @@ const SURELY_NOT: &[&str] = &[
     "no data",
     "no mx",
     "host not found",
+    // Exim: the router was told that there is no such host, which it writes otherwise where it may come yet.
+    "failed in",
 ];
+
+/// Words of an answer that may come yet.
+const LATER: &[&str] =
+    &["again", "temporar", "timeout", "timed out", "did not complete", "later", "servfail", "soft"];
 
 /// Words of a session that broke, wherever.
 const BROKE: &[&str] = &[
@@ -264,13 +270,13 @@ pub(super) fn correct(reply: &Reply, lower: &str, decision: Decision, setting: &
     if !fits || loops || over || waited {
         return decision;
     }
+    let later = LATER.iter().any(|word| lower.contains(word));
     let sure = passage == Passage::Lookup
-        && SURELY_NOT.iter().any(|word| lower.contains(word))
-        && !lower.contains("try again")
-        && !lower.contains("temporar");
+        && !later
+        && (decision.cause == Cause::UnknownHost || SURELY_NOT.iter().any(|word| lower.contains(word)));
     let reported = matches!(setting.queue, Queue::Reported | Queue::Failed);
     let cause = match decision.cause {
-        Cause::UnknownHost if sure => Cause::UnknownHost,
+        _ if sure => Cause::UnknownHost,
         // A notice of failure is about the days that were tried.
         Cause::QueueExpired if reported => Cause::QueueExpired,
         _ => Cause::NetworkFailure,

@@ -175,8 +175,11 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
 
     let mut hosts: Vec<usize> = hosts.iter().filter_map(|host| CATALOGUE.provider_of_host(host)).collect();
     hosts.extend(reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host)));
-    let by_host = |p: &Pattern| hosts.contains(&p.provider) && p.provider != index.dnsbl;
-    let by_mark = |p: &Pattern| around.providers.contains(&p.provider) && p.provider != index.dnsbl;
+    let content = is_of_content(&inner);
+    let names_only = |p: &Pattern| content && is_maker(p);
+    let by_host = |p: &Pattern| hosts.contains(&p.provider) && p.provider != index.dnsbl && !names_only(p);
+    let by_mark =
+        |p: &Pattern| around.providers.contains(&p.provider) && p.provider != index.dnsbl && !names_only(p);
     let shared = |p: &Pattern| index.shared.contains(&p.provider);
 
     let provider = hosts.first().copied().or_else(|| around.providers.first().copied());
@@ -185,7 +188,12 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
             .or_else(|| best_pattern(reply, &found.patterns, &inner, by_mark))
             .or_else(|| best_pattern(reply, &around.patterns, &whole, |p| by_host(p) || by_mark(p)))
             .or_else(|| phrase(found, said, Among::First))
-            .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
+            // A path of a link names the list and the reason, where the host names the maker alone.
+            .or_else(|| first_pattern(&around.patterns, &whole, |p| p.provider == index.dnsbl && has_path(p)))
+            .or_else(|| {
+                let of_list = |p: &Pattern| p.provider == index.dnsbl && !(content && is_maker(p));
+                first_pattern(&found.patterns, &inner, of_list)
+            })
             .or_else(|| {
                 first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && distinct(p, reply))
                     .map(unclaimed)
@@ -193,7 +201,9 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
             .or_else(|| phrase(found, said, Among::Strong).map(|vague| clearer(vague, said)))
             .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
             .or_else(|| {
-                first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply))
+                first_pattern(&found.patterns, &inner, |p| {
+                    !shared(p) && !client(p) && coded(p, reply) && !(content && is_maker(p))
+                })
             })
             .or_else(|| standard::decisive(reply))
             .or_else(|| phrase(found, said, Among::Weak).map(|vague| clearer(vague, said)))
@@ -213,6 +223,29 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
         true => (decided(&inner), provider),
         false => (decision, provider),
     }
+}
+
+/// True of patterns that look for the path of a link.
+fn has_path(pattern: &Pattern) -> bool {
+    pattern.source_text().contains(r"org/") || pattern.source_text().contains(r"com/")
+}
+
+/// True of patterns that are satisfied with a maker's name, which stands in sentences of every meaning.
+fn is_maker(pattern: &Pattern) -> bool {
+    matches!(
+        pattern.id.as_str(),
+        "dn-sophos" | "dn-fortinet" | "dn-spamhaus" | "dn-trend" | "dn-symantec" | "dn-barracuda"
+    )
+}
+
+/// True where the sentence is about what the message holds, and about no address of the network.
+fn is_of_content(text: &str) -> bool {
+    const CONTENT: &[&str] =
+        &["virus", "threat", "troj", "malware", " url", "uri ", " link", "domain", "phish", "attachment"];
+    const ADDRESS: &[&str] =
+        &["ip address", "client host", "your ip", "sender ip", "sending ip", " ip ", "[ip", "(ip"];
+    let any = |words: &[&str]| words.iter().any(|words| text.contains(words));
+    any(CONTENT) && !any(ADDRESS)
 }
 
 /// What Postfix and those who copy it write before a reason: the object that was refused, never why.

@@ -244,7 +244,8 @@ fn folder(reply: &str) -> Option<&str> {
 
 /// The program on the sender's machine that took it, where that fills no mailbox.
 fn program(recipient: &Recipient) -> Option<String> {
-    let proof = recipient.custody.last()?.proof.strip_prefix("the program ")?;
+    let proof = &recipient.custody.last()?.proof;
+    let proof = proof.strip_prefix("the program ").filter(|_| proof.ends_with("its own log has the rest"))?;
     Some(plain(proof.split(' ').next()?, Width::Name))
 }
 

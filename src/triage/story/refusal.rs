@@ -66,12 +66,30 @@ fn is_of(address: &str, host: &str) -> bool {
 fn own_refusal(recipient: &mut Recipient, event: &LogEvent) {
     if !matches!(
         recipient.cause,
-        Some(Cause::RateLimited | Cause::TooManyConnections | Cause::PolicyRejected)
+        Some(
+            Cause::RateLimited
+                | Cause::TooManyConnections
+                | Cause::PolicyRejected
+                | Cause::RemoteError
+                | Cause::RemoteFull
+                | Cause::MailerError
+        )
     ) {
         return;
     }
     recipient.speaker = Some(Speaker::OwnServer);
     recipient.who = Who::Sender;
+    let faulty = matches!(recipient.cause, Some(Cause::RemoteError | Cause::RemoteFull | Cause::MailerError));
+    if faulty && !event.line.contains("milter-reject: ") {
+        let machine = match event.log_host.as_str() {
+            "" => "the server that wrote this log".to_owned(),
+            host => plain(host, Width::Name),
+        };
+        recipient.advice = vec![format!(
+            "Read the lines around this one in the log of {machine}, the sender's own server: a table, directory, policy service or disk of that server fails, and a warning says which."
+        )];
+        recipient.page = None;
+    }
     if recipient.cause == Some(Cause::PolicyRejected) {
         let machine = match event.log_host.as_str() {
             "" => "the server that wrote this log".to_owned(),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::data::special_addresses::is_inside;
 use crate::parse::log::Kind;
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::record::{LogEvent, queued_as};
@@ -107,7 +108,8 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
             if let Some(parent) = by_address.get(&original).copied() {
                 let parent = &mut trails[parent];
                 let redirected = parent.last.is_some_and(|(last, _)| events[last].kind == Kind::Redirected);
-                parent.expanded = !redirected;
+                let own = parent.last.is_some_and(|(last, _)| is_own_copy(&events[last]));
+                parent.expanded = !redirected && !own;
                 trail.events.clone_from(&parent.events);
                 trail.hops.clone_from(&parent.hops);
             }
@@ -116,11 +118,36 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
             trails.len() - 1
         });
         by_pair.insert(key, number);
+        if is_own_copy(event) {
+            // Forwarded and kept: the mailbox's copy has an end of its own.
+            trails[number].expanded = false;
+        }
         if !is_beside(&trails[number], events, event) {
-            note(&mut trails[number], event, index, hop_of[index]);
+            let trail = &mut trails[number];
+            let known = trail.last.is_some_and(|(last, _)| events[last].kind == Kind::Deferred);
+            match known && is_no_attempt(event) {
+                true => trail.events.push(index),
+                false => note(trail, event, index, hop_of[index]),
+            }
         }
     }
     trails
+}
+
+/// What became of the copy for the mailbox itself, and of none that an alias or forward put in its place.
+fn is_own_copy(event: &LogEvent) -> bool {
+    let ends = matches!(event.kind, Kind::Delivered | Kind::Filed | Kind::Deferred | Kind::Bounced);
+    let agent = event.agent.to_ascii_lowercase();
+    let fills = ["lmtp", "virtual", "delivery", "appendfile", "userdelivery", "storedriver", "maildir"]
+        .iter()
+        .any(|word| agent.contains(word));
+    let outside = event.ip.parse::<std::net::IpAddr>().is_ok_and(|ip| !is_inside(ip));
+    ends && fills && !outside && !event.reply.starts_with("forwarded as ")
+}
+
+/// Exim's word for a run of the queue in which nothing was tried: the reason is that of the last try.
+fn is_no_attempt(event: &LogEvent) -> bool {
+    event.kind == Kind::Deferred && event.reply.contains("retry time not reached for any host")
 }
 
 /// The address that the sender wrote, where it is not `address`.
