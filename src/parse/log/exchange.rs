@@ -202,12 +202,16 @@ fn by_recipient(row: &Row<'_>, event: &Event<'_>, event_id: &[u8], batch: &mut d
                     _ if event_id.starts_with(b"MODERAT") => event_id,
                     _ => context,
                 };
+                // An agent (transport rule) and the routing ask no other server: the one named is their own.
+                let (host, ip) = match event.agent {
+                    b"AGENT" | b"ROUTING" => (&b""[..], &b""[..]),
+                    _ => (host, ip),
+                };
                 let Some(detail) = exchange_detail::read(reply) else {
                     batch.push(&Event { recipient, reply, host, ip, source, ..*event });
                     continue;
                 };
-                let host = if host.is_empty() { detail.host } else { host };
-                let ip = if ip.is_empty() { detail.ip } else { ip };
+                let (host, ip) = if detail.host.is_empty() { (host, ip) } else { (detail.host, detail.ip) };
                 batch.push(&Event { recipient, reply: detail.error, host, ip, source, ..*event });
             }
         }

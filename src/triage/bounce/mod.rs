@@ -10,8 +10,9 @@ use crate::parse::report::file::Complaint;
 use crate::parse::smtp::reply::{Reply, Stage};
 use crate::parse::text::plain_text::beginning;
 use crate::triage::cause::Cause;
-use crate::triage::reply::{Basis, Queue, ReplyVerdict, Setting, classify_in};
+use crate::triage::reply::{Basis, Queue, ReplyVerdict, Setting, classify_in, explain};
 
+mod complaint;
 mod forwarded;
 mod held;
 mod kind;
@@ -49,7 +50,7 @@ impl BounceVerdict {
         let named = report.feedback.recipients.clone();
         BounceVerdict {
             kind: Kind::Complaint,
-            recipients: complainers(named, &report.original),
+            recipients: complaint::complainers(named, &report.original),
             feedback_type: Some(report.feedback.kind.clone()),
             envelope_id: report.feedback.envelope_id.clone(),
             original: report.original.clone(),
@@ -103,7 +104,7 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
     let mut kind = kind::of(&notice);
     let recipients = match kind {
         Kind::None => Vec::new(),
-        Kind::Complaint => complaint(&notice),
+        Kind::Complaint => complaint::of(&notice),
         Kind::AutoReply => auto_reply(&notice),
         Kind::Bounce | Kind::Delay | Kind::Delivered | Kind::Relayed => reported(&notice, kind),
     };
@@ -147,41 +148,6 @@ fn feedback_type(notice: &Notice, kind: Kind) -> Option<String> {
             if opt_out && notice.complaint_recipient.is_none() { "opt-out" } else { "abuse" }.to_owned()
         })
     })
-}
-
-fn complaint(notice: &Notice) -> Vec<Recipient> {
-    let event = notice.event.iter().flat_map(|e| e.recipients.iter().map(|r| r.address.clone()));
-    let fields = notice.feedback.iter().flat_map(|f| f.recipients.iter().cloned());
-    complainers(fields.chain(event).chain(notice.complaint_recipient.clone()), &notice.original)
-}
-
-/// Who complains: whom the report names, else the one whom the message was written to.
-fn complainers(named: impl IntoIterator<Item = String>, original: &Original) -> Vec<Recipient> {
-    let mut addresses: Vec<String> = Vec::new();
-    for address in named.into_iter().filter(|address| !is_redacted(address)) {
-        if !addresses.iter().any(|known| same_mailbox(known, &address)) {
-            addresses.push(address);
-        }
-    }
-    if addresses.is_empty() {
-        // Of several whom the message was written to, each may be the one who complains.
-        addresses = original.only_recipient().map(str::to_owned).into_iter().collect();
-    }
-    if addresses.is_empty() {
-        // Receivers redact the complaining recipient: the complaint stands all the same.
-        addresses.push(String::new());
-    }
-    addresses.into_iter().map(|address| plain(address, Cause::Complaint)).collect()
-}
-
-/// True of what a receiver writes in the place of an address that it keeps to itself (RFC 6590).
-fn is_redacted(address: &str) -> bool {
-    let local = address.split('@').next().unwrap_or_default().to_ascii_lowercase();
-    let plain = local.trim_matches(['[', ']', '<', '>', '(', ')', '-', '_', '*', ' ']);
-    let crossed = !plain.is_empty() && plain.len() >= 3 && plain.bytes().all(|b| b == b'x');
-    let words =
-        ["redacted", "redacted-address", "redacted_address", "hidden", "anonymized", "anonymised", "removed"];
-    crossed || plain.is_empty() && !local.is_empty() || words.contains(&plain)
 }
 
 fn auto_reply(notice: &Notice) -> Vec<Recipient> {
@@ -453,6 +419,13 @@ fn failed_for_good(known: &Known, kind: Kind) -> bool {
     }
 }
 
+/// True where a server of the recipient's domain took the message, and not only its envelope.
+fn was_taken(known: &Known) -> bool {
+    let took = |words: &String| explain(words, None).cause != Cause::Undetermined;
+    party::is_receiver(known.remote.as_deref(), &known.address)
+        && known.words.iter().take(known.fields).any(took)
+}
+
 fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
     let sent_on = forwarded::of(&known.address, known.original.as_deref(), notice);
     let speaker = party::reports_itself(notice, &known.address).then_some(Speaker::Receiver);
@@ -470,6 +443,8 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
             cause = Cause::Undetermined;
         }
         Some(Action::Delivered) => cause = Cause::Delivered,
+        // As `triage` tells of the same hop: the recipient's own server answered the end of DATA.
+        Some(Action::Relayed) if was_taken(&known) => cause = Cause::Delivered,
         // Passed on to where nobody reports, or to a list (RFC 3464 section 2.3.3).
         Some(Action::Relayed | Action::Expanded) => cause = Cause::AcceptedByRelay,
         Some(Action::Failed) if cause == Cause::Delivered => cause = Cause::Undetermined,

@@ -20,3 +20,11 @@ fn is_within(host: &str, domain: &str) -> bool {
     let domain = domain.to_ascii_lowercase();
     host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
+
+/// True where the server that took the message is one of the recipient's domain, as far as its name proves it.
+pub(super) fn is_receiver(remote: Option<&str>, address: &str) -> bool {
+    let (Some(host), Some((_, domain))) = (remote, address.rsplit_once('@')) else {
+        return false;
+    };
+    is_within(host, domain)
+}

@@ -43,11 +43,11 @@ fn a_success_is_what_its_fields_agree_on() {
     for action in ["relayed", "expanded"] {
         assert_eq!(of(action, "2.0.0", taken), (Kind::Relayed, Cause::AcceptedByRelay, None), "{action}");
     }
-    // Whoever took it: "relayed" says that nobody reports further, and not that it arrived.
+    // As of the same hop in a log: the server is one of the recipient's domain.
     let own = judged(
         &DSN.replace("ACTION", "relayed").replace("5.1.1", "2.0.0").replace("550 2.0.0 no such user", taken),
     );
-    assert_eq!(own.recipients[0].cause, Cause::AcceptedByRelay);
+    assert_eq!(own.recipients[0].cause, Cause::Delivered);
     for action in ["delivered", "relayed"] {
         for (code, reply) in [("5.1.1", taken), ("2.0.0", "550 5.1.1 no such user")] {
             assert_eq!(of(action, code, reply).1, Cause::Undetermined, "{action} {code} {reply}");

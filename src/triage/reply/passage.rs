@@ -264,8 +264,8 @@ pub(super) fn correct(reply: &Reply, lower: &str, decision: Decision, setting: &
     let fits = open || passage == Passage::Lookup && of_name;
     let loops = ["loop", "mxloopback", "hop count"].iter().any(|word| lower.contains(word));
     // Another server's words about its own session, and a queue's end, are told elsewhere.
-    let over =
-        decision.cause == Cause::QueueExpired && super::GAVE_UP.iter().any(|word| lower.contains(word));
+    let over = decision.cause == Cause::QueueExpired
+        && super::ending::GAVE_UP.iter().any(|word| lower.contains(word));
     let waited = matches!(&decision.basis, Basis::Phrase(id) if id.starts_with("session-"));
     if !fits || loops || over || waited {
         return decision;

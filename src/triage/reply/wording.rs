@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::clearer::{bounded, clearer, sense};
+use super::makers::{has_path, is_last_resort, is_maker, is_of_content};
 use super::needles::needles;
 use super::{Basis, Decision, Who, standard};
 use crate::data::smtp_replies::{CATALOGUE, Pattern};
@@ -176,7 +177,7 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
     let mut hosts: Vec<usize> = hosts.iter().filter_map(|host| CATALOGUE.provider_of_host(host)).collect();
     hosts.extend(reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host)));
     let content = is_of_content(&inner);
-    let names_only = |p: &Pattern| content && is_maker(p);
+    let names_only = |p: &Pattern| content && is_maker(p) || is_last_resort(p);
     let by_host = |p: &Pattern| hosts.contains(&p.provider) && p.provider != index.dnsbl && !names_only(p);
     let by_mark =
         |p: &Pattern| around.providers.contains(&p.provider) && p.provider != index.dnsbl && !names_only(p);
@@ -207,6 +208,7 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
             })
             .or_else(|| standard::decisive(reply))
             .or_else(|| phrase(found, said, Among::Weak).map(|vague| clearer(vague, said)))
+            .or_else(|| first_pattern(&around.patterns, &whole, is_last_resort))
             .or_else(|| first_pattern(&around.patterns, &whole, client))
             .or_else(|| {
                 if reply.enhanced.is_none() && reply.code.is_none() {
@@ -223,29 +225,6 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
         true => (decided(&inner), provider),
         false => (decision, provider),
     }
-}
-
-/// True of patterns that look for the path of a link.
-fn has_path(pattern: &Pattern) -> bool {
-    pattern.source_text().contains(r"org/") || pattern.source_text().contains(r"com/")
-}
-
-/// True of patterns that are satisfied with a maker's name, which stands in sentences of every meaning.
-fn is_maker(pattern: &Pattern) -> bool {
-    matches!(
-        pattern.id.as_str(),
-        "dn-sophos" | "dn-fortinet" | "dn-spamhaus" | "dn-trend" | "dn-symantec" | "dn-barracuda"
-    )
-}
-
-/// True where the sentence is about what the message holds, and about no address of the network.
-fn is_of_content(text: &str) -> bool {
-    const CONTENT: &[&str] =
-        &["virus", "threat", "troj", "malware", " url", "uri ", " link", "domain", "phish", "attachment"];
-    const ADDRESS: &[&str] =
-        &["ip address", "client host", "your ip", "sender ip", "sending ip", " ip ", "[ip", "(ip"];
-    let any = |words: &[&str]| words.iter().any(|words| text.contains(words));
-    any(CONTENT) && !any(ADDRESS)
 }
 
 /// What Postfix and those who copy it write before a reason: the object that was refused, never why.
