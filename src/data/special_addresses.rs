@@ -2,7 +2,7 @@
 //! Address Registries (RFC 6890 and its updates; entries as of 2026-11-23), those that
 //! are not globally reachable, and multicast (RFC 5771, RFC 4291).
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Network, prefix length, what it is.
 pub(crate) type Special4 = (Ipv4Addr, u8, &'static str);
@@ -62,3 +62,46 @@ pub(crate) const GLOBAL6: Special6 =
 /// Within [`GLOBAL6`], and yet of protocols: Teredo, ORCHID and others (RFC 2928).
 pub(crate) const PROTOCOLS6: Special6 =
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, "reserved for protocols (RFC 2928)");
+
+/// Addresses that only machines of one's own network have, or of the one provider around it: loopback, private
+/// (RFC 1918), shared (RFC 6598: carriers, clouds and overlay networks number their insides so), unique local
+/// (RFC 4193) and link-local. Nobody else's server is ever reached there, and no reader outside opens such a link.
+pub(crate) fn is_inside(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            ip.is_loopback() || ip.is_private() || ip.is_link_local() || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_inside;
+
+    #[test]
+    fn inside_is_what_no_other_network_has() {
+        let inside = |text: &str| is_inside(text.parse().unwrap());
+        for text in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.31.0.1",
+            "192.168.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "169.254.1.1",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+            "::ffff:10.0.0.1",
+        ] {
+            assert!(inside(text), "{text}");
+        }
+        for text in
+            ["100.63.255.255", "100.128.0.0", "172.32.0.1", "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"]
+        {
+            assert!(!inside(text), "{text}");
+        }
+    }
+}

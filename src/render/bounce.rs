@@ -7,7 +7,7 @@ use super::escape;
 use super::style::{Look, wrap};
 use crate::model::untrusted::Width;
 use crate::parse::bounce::dsn::Action;
-use crate::triage::bounce::{BounceVerdict, Kind, Recipient};
+use crate::triage::bounce::{BounceVerdict, Kind, Other, Recipient};
 use crate::triage::cause::Cause;
 
 /// Of several recipients those that the answer is about: a failure names nobody who
@@ -74,6 +74,7 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
             format!("{} marked the message as spam{more}: take the address off the list.", address(r))
         }
         (Kind::Complaint, None) => "A recipient marked the message as spam.".to_owned(),
+        (Kind::AutoReply | Kind::None, _) if verdict.other.is_some() => other(verdict.other.as_ref()),
         (Kind::AutoReply, Some(r)) if r.cause == Cause::PolicyRejected => format!(
             "An automatic reply, not a bounce: {} holds the message until a moderator of the list lets it through.",
             address(r)
@@ -101,6 +102,30 @@ pub(crate) fn answer(verdict: &BounceVerdict) -> String {
             "A recipient took the message out of the spam folder: no complaint.".to_owned()
         }
         (Kind::None, _) => "No message about a delivery.".to_owned(),
+    }
+}
+
+/// What is named though nothing failed.
+fn other(what: Option<&Other>) -> String {
+    let whose = |recipient: &Option<String>| recipient.as_deref().unwrap_or("the reader").to_owned();
+    match what {
+        Some(Other::Receipt(done, by)) if done == "displayed" => format!(
+            "A read receipt, not a bounce: the mail program of {} displayed the message, which does not prove that anybody read it.",
+            whose(by)
+        ),
+        Some(Other::Receipt(done, by)) if done == "deleted" => {
+            format!("A receipt, not a bounce: the message reached {} and was deleted, mostly unread.", whose(by))
+        }
+        Some(Other::Receipt(done, by)) => {
+            format!("A receipt, not a bounce: the mail program of {} reports \"{done}\".", whose(by))
+        }
+        Some(Other::VirusNotice) => {
+            "A virus scanner's notice, not a bounce: the scanner found malware in a message and does not say that the message was stopped; where the message is yours, look at the machine that wrote it, else somebody forged the address.".to_owned()
+        }
+        Some(Other::CommandReply) => {
+            "An automatic reply, not a bounce: a list server read the message as commands; write to the list's own address to reach its members.".to_owned()
+        }
+        None => "No message about a delivery.".to_owned(),
     }
 }
 

@@ -188,7 +188,10 @@ fn rows(message: &Message, recipient: &Recipient) -> Vec<(&'static str, String)>
         );
         let title = match kept && cause == Cause::PolicyRejected {
             true => "a rule or a person on the sender's side decided so",
-            false => cause.title_of(recipient.speaker, recipient.who == Who::Sender),
+            false => {
+                let by_cause = || cause.title_of(recipient.speaker, recipient.who == Who::Sender);
+                recipient.title.unwrap_or_else(by_cause)
+            }
         };
         row("cause", format!("{title} ({}{finality})", cause.name()));
         row("must act", recipient.who.title().to_owned());

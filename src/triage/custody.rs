@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use programs::{FILTERS, LISTS, MAILBOX_PROGRAMS, names};
 
 use crate::data::exchangers::{Inbound, inbound, is_outbound};
+use crate::data::special_addresses::is_inside;
 use crate::model::speaker::Speaker;
 use crate::parse::log::Kind;
 use crate::parse::log::event::Millis;
@@ -302,7 +303,7 @@ fn by_name(event: &LogEvent, sender: &str, hosts: &Hosts) -> Taker {
         }
         None => {}
     }
-    let private = event.ip.parse::<IpAddr>().is_ok_and(is_private);
+    let private = event.ip.parse::<IpAddr>().is_ok_and(is_inside);
     let known = provider(&to, "");
     let of_provider = is_providers(&to) && provider("", &host) == known;
     let below = !to.is_empty() && !host.is_empty() && base(&host) == base(&to);
@@ -393,14 +394,6 @@ fn port(event: &LogEvent) -> Option<u16> {
     digits[..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len())].parse().ok()
 }
 
-/// Not reachable from the internet.
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
-    }
-}
-
 /// Who gave the reply of a failed attempt; `None` where nobody answered at all, or
 /// nothing proves whose the host is: then the words decide.
 pub(crate) fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<Speaker> {
@@ -408,6 +401,14 @@ pub(crate) fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<S
         .iter()
         .any(|words| event.reply.contains(words));
     let nobody = matches!(event.host.as_str(), "" | "none") && event.ip.is_empty();
+    // Exchange's own rules and its routing: no other server was asked.
+    let by_itself = matches!(event.agent.as_str(), "AGENT" | "ROUTING");
+    if event.dialect == "exchange-tracking"
+        && by_itself
+        && base(&domain(sender)) != base(&domain(&event.recipient))
+    {
+        return Some(Speaker::OwnServer);
+    }
     if event.ip.starts_with("private/") || event.ip.starts_with('/') {
         return Some(Speaker::OwnServer);
     }
@@ -418,7 +419,7 @@ pub(crate) fn speaker(event: &LogEvent, sender: &str, hosts: &Hosts) -> Option<S
         let routed = event.dialect == "exim" && !event.reply.contains("nrouteable");
         return ((own || routed) && !unresolved).then_some(Speaker::OwnServer);
     }
-    let inside = event.ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback() || is_private(ip));
+    let inside = event.ip.parse::<IpAddr>().is_ok_and(is_inside);
     let taker = of(event, sender, hosts);
     match taker.party {
         Party::Filter => Some(Speaker::OwnFilter),

@@ -19,6 +19,8 @@ pub(super) struct Record {
     pub delay: u32,
     pub line: u32,
     pub kind: Kind,
+    /// The end of a delivery told before.
+    pub returned: bool,
     /// Ends of the texts in the arena, from `start`.
     start: u32,
     ends: [u16; TEXTS],
@@ -202,6 +204,7 @@ impl Join {
             delay: event.delay,
             line: event.line,
             kind: event.kind,
+            returned: event.returned,
             start,
             ends,
         });

@@ -272,6 +272,9 @@ impl Tally {
         let Some(ending) = self.ending(event) else { return };
         count(&mut self.totals, ending);
         count(&mut self.hour.1, ending);
+        if event.returned {
+            taken_back(&mut self.totals);
+        }
         if ending == Ending::Rejected {
             self.reply(event, ending, usize::MAX);
             return;
@@ -292,7 +295,14 @@ impl Tally {
             *count += 1;
         }
         count(&mut provider.totals, ending);
-        if event.at != NO_TIME {
+        if event.returned {
+            taken_back(&mut provider.totals);
+        }
+        if event.at != NO_TIME && event.returned {
+            if let Some(totals) = provider.day(event.at.div_euclid(DAY)) {
+                count(totals, ending);
+            }
+        } else if event.at != NO_TIME {
             if let Some(totals) = provider.day(event.at.div_euclid(DAY)) {
                 count(totals, ending);
             }
@@ -399,6 +409,11 @@ fn domain_of_host(host: &[u8]) -> &[u8] {
         Some(dot) if memchr::memchr(b'.', &host[dot + 1..]).is_some() => &host[dot + 1..],
         _ => host,
     }
+}
+
+/// A delivery that came back is no delivery. Of hours and days each event stays where it happened.
+fn taken_back(totals: &mut Totals) {
+    totals.delivered = totals.delivered.saturating_sub(1);
 }
 
 fn count(totals: &mut Totals, ending: Ending) {

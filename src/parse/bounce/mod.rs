@@ -7,6 +7,7 @@ pub mod dsn;
 mod exchange;
 mod listing;
 mod local_part;
+pub mod receipt;
 pub(crate) mod ses;
 mod split;
 mod transcript;
@@ -14,6 +15,7 @@ mod transcript;
 use std::sync::Arc;
 
 use crate::parse::bounce::dsn::{MOST_RECIPIENTS, Report};
+use crate::parse::bounce::receipt::Receipt;
 use crate::parse::message::{Body, Field, Header, Html, Message, Part, addresses, parts};
 use crate::parse::report::arf::Feedback;
 use crate::parse::smtp::reply::Stage;
@@ -65,6 +67,8 @@ pub struct Notice {
     pub report: Option<Report>,
     /// The feedback report inside (RFC 5965).
     pub feedback: Option<Feedback>,
+    /// The receipt inside (RFC 8098).
+    pub receipt: Option<Receipt>,
     /// The message that the notice is about.
     pub original: Original,
     /// What the words of the notice say, by recipient.
@@ -91,6 +95,7 @@ impl Notice {
         collect(&message, 0, 0, &mut parts);
         notice.report = parts.report;
         notice.feedback = parts.feedback;
+        notice.receipt = parts.receipt;
         if let Some(original) = parts.original {
             notice.original = original;
             notice.quotes_original = true;
@@ -238,6 +243,7 @@ struct Parts {
     html: Vec<String>,
     report: Option<Report>,
     feedback: Option<Feedback>,
+    receipt: Option<Receipt>,
     original: Option<Original>,
 }
 
@@ -259,6 +265,9 @@ fn collect(message: &Message, top: usize, depth: usize, found: &mut Parts) {
                     }
                     None => found.report = Some(report),
                 }
+            }
+            "message/disposition-notification" | "message/global-disposition-notification" => {
+                found.receipt = found.receipt.take().or_else(|| Receipt::read(&text()));
             }
             "message/feedback-report" => {
                 found.feedback = found.feedback.take().or_else(|| Feedback::read(&text()));

@@ -26,6 +26,7 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
     let lower = notice.to_ascii_lowercase();
     let is_transcript = lower.contains("transcript of session")
         || lower.contains("transcript follows")
+        || lower.contains("session transcript")
         || lower.contains("\n<<< ")
         || lower.contains("\n>>> ")
         || lower.contains("had permanent fatal errors")
@@ -36,11 +37,11 @@ pub(super) fn read(notice: &str) -> Vec<Told> {
     let mut session = Session::default();
     let mut found: Vec<Told> = Vec::new();
     for line in notice.lines() {
-        let line = line.trim();
+        let line = without_stamp(line.trim());
         // Postfix's own transcripts, sent to its postmaster, say "In:" and "Out:".
-        if let Some(command) = line.strip_prefix(">>>").or_else(|| line.strip_prefix("In:")) {
+        if let Some(command) = [">>>", "-->", "In:"].iter().find_map(|mark| line.strip_prefix(mark)) {
             session.command(command.trim());
-        } else if let Some(reply) = line.strip_prefix("<<<").or_else(|| line.strip_prefix("Out:")) {
+        } else if let Some(reply) = ["<<<", "<--", "Out:"].iter().find_map(|mark| line.strip_prefix(mark)) {
             session.reply(reply.trim());
         } else if let Some(words) = host_outcome(line) {
             session.flush();
@@ -171,6 +172,16 @@ impl Session {
             });
         own.map(|(stage, _, reply)| (*stage, reply.clone())).or_else(|| self.general())
     }
+}
+
+/// MDaemon stamps each line: ` Tue 2026-03-10 09:00:02: <-- 550 No such user`.
+fn without_stamp(line: &str) -> &str {
+    const LONGEST_STAMP: usize = 40;
+    let mark = ["--> ", "<-- "].iter().filter_map(|mark| line.find(mark)).min();
+    let stamped = mark.filter(|at| {
+        *at <= LONGEST_STAMP && line.get(..*at).is_some_and(|before| before.trim_end().ends_with(':'))
+    });
+    stamped.and_then(|at| line.get(at..)).unwrap_or(line)
 }
 
 /// The host of "... while talking to mx.example.net.:".

@@ -59,6 +59,8 @@ struct Row {
     delay: u32,
     delays: [u32; 4],
     kind: Kind,
+    permanent: Option<bool>,
+    returned: bool,
 }
 
 /// The events of one block of lines. Slices pushed need not live in the block:
@@ -179,6 +181,8 @@ impl<'a> Batch<'a> {
             delay: row.delay,
             delays: row.delays,
             size: row.size,
+            permanent: row.permanent,
+            returned: row.returned,
         }
     }
 }
@@ -213,6 +217,8 @@ impl Sink for Batch<'_> {
             delay: event.delay,
             delays: event.delays,
             kind: event.kind,
+            permanent: event.permanent,
+            returned: event.returned,
         });
     }
 

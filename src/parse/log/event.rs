@@ -139,6 +139,10 @@ pub struct Event<'a> {
     pub delays: [u32; 4],
     /// Bytes; 0 unknown.
     pub size: u64,
+    /// Whether a refusal is final, where the line says so beside the reply.
+    pub permanent: Option<bool>,
+    /// What was told as delivered has come back: this is the end of that attempt, and none of its own.
+    pub returned: bool,
 }
 
 impl Default for Event<'_> {
@@ -164,6 +168,8 @@ impl Default for Event<'_> {
             delay: NO_DELAY,
             delays: [NO_DELAY; 4],
             size: 0,
+            permanent: None,
+            returned: false,
         }
     }
 }

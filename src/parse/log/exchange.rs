@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::csv::{Columns, Open, fields};
 use super::event::{Event, Kind, NO_TIME, Sink};
+use super::exchange_detail;
 use super::stamp;
 
 const DEFAULT: &[u8] = b"date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,\
@@ -188,7 +189,8 @@ fn by_recipient(row: &Row<'_>, event: &Event<'_>, event_id: &[u8], batch: &mut d
             }
         }
         Kind::Delivered | Kind::Bounced | Kind::Deferred | Kind::Discarded => {
-            let statuses = list(row.get(&["recipientstatus"]));
+            let stated = row.get(&["recipientstatus"]);
+            let statuses = exchange_detail::whole(stated, &list(stated));
             let said = reply_in_context(context);
             let (host, ip) = (row.get(&["serverhostname"]), row.get(&["serverip"]));
             let source = row.get(&["clientip"]);
@@ -200,7 +202,17 @@ fn by_recipient(row: &Row<'_>, event: &Event<'_>, event_id: &[u8], batch: &mut d
                     _ if event_id.starts_with(b"MODERAT") => event_id,
                     _ => context,
                 };
-                batch.push(&Event { recipient, reply, host, ip, source, ..*event });
+                // An agent (transport rule) and the routing ask no other server: the one named is their own.
+                let (host, ip) = match event.agent {
+                    b"AGENT" | b"ROUTING" => (&b""[..], &b""[..]),
+                    _ => (host, ip),
+                };
+                let Some(detail) = exchange_detail::read(reply) else {
+                    batch.push(&Event { recipient, reply, host, ip, source, ..*event });
+                    continue;
+                };
+                let (host, ip) = if detail.host.is_empty() { (host, ip) } else { (detail.host, detail.ip) };
+                batch.push(&Event { recipient, reply: detail.error, host, ip, source, ..*event });
             }
         }
         Kind::Notified => {

@@ -412,6 +412,7 @@ fn refusal<'a>(rest: &'a [u8], event: &mut Event<'a>) {
             b"<>" => sender,
             _ => sender.strip_prefix(b"<").and_then(|s| s.strip_suffix(b">")).unwrap_or(sender),
         });
+        event.permanent = finality(rest);
         let after = &rest[at..];
         if let Some(rcpt) = memmem::find(after, b"RCPT ") {
             let to = &after[rcpt + 5..];
@@ -423,4 +424,13 @@ fn refusal<'a>(rest: &'a [u8], event: &mut Event<'a>) {
             event.reply = &after[colon + 2..];
         }
     }
+}
+
+/// Exim writes `temporarily rejected` where its answer was 4xx, and `rejected` alone where it was 5xx.
+fn finality(rest: &[u8]) -> Option<bool> {
+    let refused = |word: &[u8]| memmem::find(rest, word).is_some();
+    if refused(b" temporarily rejected ") {
+        return Some(false);
+    }
+    (refused(b" rejected RCPT ") || refused(b" rejected after DATA")).then_some(true)
 }

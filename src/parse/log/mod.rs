@@ -13,6 +13,7 @@ mod esp;
 pub(crate) mod event;
 pub(crate) mod events_json;
 pub(crate) mod exchange;
+mod exchange_detail;
 pub(crate) mod exim;
 mod feedback;
 pub(crate) mod ironport;

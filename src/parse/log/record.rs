@@ -32,6 +32,8 @@ pub struct LogEvent {
     /// Postfix's a/b/c/d.
     pub delays: Option<[f64; 4]>,
     pub size: u64,
+    /// Whether a refusal is final, where the line says so beside the reply.
+    pub permanent: Option<bool>,
 }
 
 /// How IBM i mail programs mark what is said, and what became of it.
@@ -84,6 +86,7 @@ impl LogEvent {
             delay: (event.delay != NO_DELAY).then(|| seconds(event.delay)),
             delays: delays.iter().all(|delay| *delay != NO_DELAY).then(|| delays.map(seconds)),
             size: event.size,
+            permanent: event.permanent,
         }
     }
 }

@@ -42,7 +42,25 @@ const HEAD: usize = 64 << 10;
 pub(crate) fn maker(head: &[u8]) -> Option<&'static str> {
     let head = &head[..head.len().min(HEAD)];
     let holds = |word: &&str| memchr::memmem::find(head, word.as_bytes()).is_some();
-    MAKERS.iter().find(|(_, rows)| rows.iter().any(|row| row.iter().all(holds))).map(|(name, _)| *name)
+    MAKERS
+        .iter()
+        .find(|(_, rows)| rows.iter().any(|row| row.iter().all(holds)))
+        .map(|(name, _)| *name)
+        .or_else(|| is_export(head).then_some("a sending service, exported as CSV"))
+}
+
+/// A heading of columns for an address of mail and for an event of mail, which no reader here knows (Brevo's
+/// among them: no page that was found names its columns).
+fn is_export(head: &[u8]) -> bool {
+    let first = head.split(|b| *b == b'\n').next().unwrap_or_default();
+    let heading = String::from_utf8_lossy(&first[..first.len().min(2000)]).to_lowercase();
+    let columns: Vec<&str> =
+        heading.split([',', ';', '\t']).map(|name| name.trim_matches(['"', ' ', '\r', '\u{feff}'])).collect();
+    let any = |words: &[&str]| columns.iter().any(|name| words.iter().any(|word| name.contains(word)));
+    columns.len() >= 3
+        && columns.iter().all(|name| name.len() <= 40 && !name.contains('@'))
+        && any(&["email", "e-mail", "recipient", "rcpt"])
+        && any(&["event", "status", "st_text", "bounce", "delivered", "reason"])
 }
 
 #[cfg(test)]
@@ -58,6 +76,16 @@ mod tests {
             assert!(maker(line.as_bytes()).is_some_and(|found| found.starts_with(name)), "{line}");
         }
         assert_eq!(maker(b"Mar 10 09:00:00 web postfix/qmgr[1]: ABC: removed\n"), None);
+        for heading in [
+            "st_text,ts,sub,frm,email,tag,mid,link",
+            "Date;Event;E-Mail;Subject",
+            "\"Recipient\",\"Status\",\"Reason\"",
+        ] {
+            assert_eq!(maker(heading.as_bytes()), Some("a sending service, exported as CSV"), "{heading}");
+        }
+        for text in ["a,b,c", "bob@example.org,delivered,ok", "to do, status, hello", "email only"] {
+            assert_eq!(maker(text.as_bytes()), None, "{text}");
+        }
         assert_eq!(maker(b"hello world\n"), None);
     }
 }

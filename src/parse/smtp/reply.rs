@@ -157,6 +157,14 @@ impl Reply {
             None => inner,
         };
         self.text = words(rest, self.code);
+        // Mail programs put the code behind the sentence: "User unknown (550)".
+        if let Some((_, at)) = found
+            && !rest.contains(|c: char| c.is_alphanumeric())
+            && let Some(before) = before_code(inner, at)
+        {
+            self.text = before.to_owned();
+            self.said = Some(0);
+        }
         let lead = self.text.trim_start_matches(['(', '#', '[', '<', '-', ' ', ':', '"', '\'']);
         if let Some((code, end)) = EnhancedCode::prefix(lead.as_bytes()) {
             self.enhanced = Some(code);
@@ -391,6 +399,21 @@ fn find_code(text: &str) -> Option<(u16, usize)> {
             !before.is_ascii_alphanumeric() && !matches!(before, b'.' | b'-' | b'/' | b'=' | b'@' | b'_');
         (introduced || (bounded && enhanced_follows)).then_some((code, at + 3))
     })
+}
+
+/// The sentence that the code at the end of it, three digits before `at`, belongs to.
+fn before_code(inner: &str, at: usize) -> Option<&str> {
+    const LABELS: &[&str] = &["error", "code", "smtp", "status", "fehler", "reply", "response", "server"];
+    let mut before = inner.get(..at.checked_sub(3)?)?;
+    loop {
+        before = before.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '>' | '"'));
+        let word = before.rsplit(' ').next().unwrap_or_default();
+        if !LABELS.iter().any(|label| word.eq_ignore_ascii_case(label)) {
+            break;
+        }
+        before = before.get(..before.len() - word.len())?;
+    }
+    before.contains(' ').then_some(before)
 }
 
 /// The words of a reply: continuation codes (`550-5.7.1`) dropped.

@@ -17,6 +17,9 @@ pub(crate) struct BounceV1 {
     recipients: Vec<RecipientV1>,
     original: OriginalV1,
     feedback_type: Option<String>,
+    /// What it is where it tells of no failed delivery: `receipt`, `virus-notice`, `command-reply`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other: Option<&'static str>,
     reporting_mta: Option<String>,
     /// The single messages of a mailbox file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -77,6 +80,7 @@ pub(crate) fn bounce(file: &str, message: Option<usize>, verdict: &BounceVerdict
             date: verdict.original.date.clone(),
         },
         feedback_type: verdict.feedback_type.clone(),
+        other: verdict.other.as_ref().map(|other| other.name()),
         reporting_mta: verdict.reporting_mta.clone(),
         messages: Vec::new(),
     }

@@ -23,6 +23,23 @@ const ASKS_WHO_WROTE: &[&str] = &[
     "whitelist yourself",
     "authenticate yourself",
     "challenge-response",
+    "click the link below to get your message",
+    "click the link below to release",
+    "bestätigen sie, dass sie",
+    "bestätigen sie ihre nachricht",
+    "kein roboter",
+    "um ihre nachricht zuzustellen",
+    "damit ihre nachricht zugestellt",
+    "veuillez confirmer",
+    "pour que votre message soit",
+    "confirmez que vous",
+    "confirme que no es",
+    "confirme su mensaje",
+    "conferma il tuo messaggio",
+    "conferma di non essere",
+    "boxbe",
+    "spamarrest",
+    "spam arrest",
 ];
 
 /// Words by which a list says that it took a message for none of its members.
@@ -45,6 +62,9 @@ const REFUSED: &[&str] = &[
 /// Words of a list.
 const LIST: &[&str] = &[
     "mailing list",
+    "sent to list '",
+    "to this list",
+    "for list '",
     "mailing-list",
     "mailingliste",
     "mailinglist",
@@ -67,6 +87,13 @@ const HELD_BY_LIST: &[&str] = &[
     "is being held until the list moderator",
     "is waiting for moderator approval",
     "has been forwarded to the list moderator",
+    "is being moderated",
+    "was forwarded to editor",
+    "has been forwarded to the editor",
+    "has been forwarded to editor",
+    "a été transmis au(x) modérateur",
+    "a été transmis aux modérateurs",
+    "wurde an den moderator weitergeleitet",
 ];
 
 /// Why an automatic reply says that the message waits: a list's moderator, a question of the mailbox.

@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use super::held;
 use super::kind_words::{
     CHALLENGE, DAEMONS, DELAY_SUBJECTS, DELAYED, FAILED, SUBJECTS, VACATION_SUBJECTS, VAGUE_SUBJECTS,
 };
+use super::{held, other};
 use crate::parse::bounce::Notice;
 use crate::parse::bounce::dsn::Action;
 
@@ -90,6 +90,12 @@ pub(super) fn of(notice: &Notice) -> Kind {
 
     if let Some(kind) = of_report(notice, &text) {
         return kind;
+    }
+    if notice.receipt.is_some() && notice.report.is_none() {
+        return if is_automatic(notice) && replies(notice, &subject) { Kind::AutoReply } else { Kind::None };
+    }
+    if other::stopped_by_scanner(notice) {
+        return Kind::Bounce;
     }
     if is_complaint(notice, &subject, &text) {
         return Kind::Complaint;

@@ -10,16 +10,20 @@ use crate::parse::report::file::Complaint;
 use crate::parse::smtp::reply::{Reply, Stage};
 use crate::parse::text::plain_text::beginning;
 use crate::triage::cause::Cause;
-use crate::triage::reply::{Basis, Queue, ReplyVerdict, Setting, classify_in};
+use crate::triage::reply::{Basis, Queue, ReplyVerdict, Setting, classify_in, explain};
 
+mod complaint;
+mod forwarded;
 mod held;
 mod kind;
 mod kind_words;
+mod other;
 mod party;
 mod status;
 mod waiting;
 
 pub use kind::Kind;
+pub use other::Other;
 pub use status::CodeFrom;
 
 /// The verdict on one message.
@@ -33,6 +37,8 @@ pub struct BounceVerdict {
     pub original: Original,
     /// Of a complaint: `abuse`, `auth-failure`, `opt-out` ...
     pub feedback_type: Option<String>,
+    /// What it is where it tells of no failed delivery and is no ordinary mail.
+    pub other: Option<Other>,
     pub(crate) reporting_mta: Option<String>,
     /// Of a complaint: the envelope id of the message complained about.
     pub(crate) envelope_id: Option<String>,
@@ -44,7 +50,7 @@ impl BounceVerdict {
         let named = report.feedback.recipients.clone();
         BounceVerdict {
             kind: Kind::Complaint,
-            recipients: complainers(named, &report.original),
+            recipients: complaint::complainers(named, &report.original),
             feedback_type: Some(report.feedback.kind.clone()),
             envelope_id: report.feedback.envelope_id.clone(),
             original: report.original.clone(),
@@ -59,6 +65,7 @@ impl BounceVerdict {
             recipients: Vec::new(),
             original: Original::default(),
             feedback_type: None,
+            other: None,
             reporting_mta: None,
             envelope_id: None,
         }
@@ -97,7 +104,7 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
     let mut kind = kind::of(&notice);
     let recipients = match kind {
         Kind::None => Vec::new(),
-        Kind::Complaint => complaint(&notice),
+        Kind::Complaint => complaint::of(&notice),
         Kind::AutoReply => auto_reply(&notice),
         Kind::Bounce | Kind::Delay | Kind::Delivered | Kind::Relayed => reported(&notice, kind),
     };
@@ -123,6 +130,7 @@ pub fn judge(raw: &[u8]) -> Option<BounceVerdict> {
         }
     }
     Some(BounceVerdict {
+        other: other::of(&notice, kind),
         kind,
         recipients,
         feedback_type: feedback_type(&notice, kind),
@@ -140,31 +148,6 @@ fn feedback_type(notice: &Notice, kind: Kind) -> Option<String> {
             if opt_out && notice.complaint_recipient.is_none() { "opt-out" } else { "abuse" }.to_owned()
         })
     })
-}
-
-fn complaint(notice: &Notice) -> Vec<Recipient> {
-    let event = notice.event.iter().flat_map(|e| e.recipients.iter().map(|r| r.address.clone()));
-    let fields = notice.feedback.iter().flat_map(|f| f.recipients.iter().cloned());
-    complainers(fields.chain(event).chain(notice.complaint_recipient.clone()), &notice.original)
-}
-
-/// Who complains: whom the report names, else the one whom the message was written to.
-fn complainers(named: impl IntoIterator<Item = String>, original: &Original) -> Vec<Recipient> {
-    let mut addresses: Vec<String> = Vec::new();
-    for address in named {
-        if !addresses.iter().any(|known| same_mailbox(known, &address)) {
-            addresses.push(address);
-        }
-    }
-    if addresses.is_empty() {
-        // Of several whom the message was written to, each may be the one who complains.
-        addresses = original.only_recipient().map(str::to_owned).into_iter().collect();
-    }
-    if addresses.is_empty() {
-        // Receivers redact the complaining recipient: the complaint stands all the same.
-        addresses.push(String::new());
-    }
-    addresses.into_iter().map(|address| plain(address, Cause::Complaint)).collect()
 }
 
 fn auto_reply(notice: &Notice) -> Vec<Recipient> {
@@ -436,7 +419,15 @@ fn failed_for_good(known: &Known, kind: Kind) -> bool {
     }
 }
 
+/// True where a server of the recipient's domain took the message, and not only its envelope.
+fn was_taken(known: &Known) -> bool {
+    let took = |words: &String| explain(words, None).cause != Cause::Undetermined;
+    party::is_receiver(known.remote.as_deref(), &known.address)
+        && known.words.iter().take(known.fields).any(took)
+}
+
 fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
+    let sent_on = forwarded::of(&known.address, known.original.as_deref(), notice);
     let speaker = party::reports_itself(notice, &known.address).then_some(Speaker::Receiver);
     let heard = hear(&known, kind, speaker);
     let (reply_code, mut enhanced_code) = (heard.reply_code, heard.enhanced_code);
@@ -452,10 +443,8 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
             cause = Cause::Undetermined;
         }
         Some(Action::Delivered) => cause = Cause::Delivered,
-        // As `triage` tells of the same hop: the recipient's own server took it.
-        Some(Action::Relayed) if party::is_receiver(known.remote.as_deref(), &known.address) => {
-            cause = Cause::Delivered
-        }
+        // As `triage` tells of the same hop: the recipient's own server answered the end of DATA.
+        Some(Action::Relayed) if was_taken(&known) => cause = Cause::Delivered,
         // Passed on to where nobody reports, or to a list (RFC 3464 section 2.3.3).
         Some(Action::Relayed | Action::Expanded) => cause = Cause::AcceptedByRelay,
         Some(Action::Failed) if cause == Cause::Delivered => cause = Cause::Undetermined,
@@ -471,7 +460,9 @@ fn judge_recipient(known: Known, notice: &Notice, kind: Kind) -> Recipient {
         enhanced_code = Some(status::of_cause(cause, permanent));
     }
     let (words, verdict) = match heard.best {
-        Some((_, words, verdict)) => (Some(words), Some(Box::new(verdict))),
+        Some((_, words, verdict)) => {
+            (Some(words), Some(Box::new(forwarded::advise(verdict, sent_on.as_ref()))))
+        }
         None => (None, None),
     };
     let original = known.original.filter(|original| !same_mailbox(original, &known.address));

@@ -6,7 +6,7 @@ use super::{Decision, Queue, contacts};
 use crate::data::playbooks::Playbook;
 use crate::data::smtp_replies::CATALOGUE;
 use crate::model::Area;
-use crate::model::speaker::Speaker;
+use crate::model::speaker::{Speaker, Stage};
 use crate::parse::log::record::queued_as;
 use crate::parse::smtp::reply::{Reply, Wrapper};
 use crate::triage::cause::Cause;
@@ -269,6 +269,13 @@ fn main_steps(known: &Known<'_>, named: bool, steps: &mut Vec<String>) -> Option
     if name == "configure_auth" && !asks_for_login(known.reply) {
         name = "ask_which_rule";
     }
+    // Whoever is refused at the login has tried it (RFC 4954 section 6: 535; 530 asks for it).
+    if name == "configure_auth" && was_tried(known.reply) {
+        name = match is_switched_off(known.reply) {
+            true => "auth_switched_off",
+            false => "auth_refused",
+        };
+    }
     // Encryption that was asked for and failed is not mended by asking for it.
     if name == "enable_tls" && !asks_for_tls(known.reply) {
         name = "look_at_tls";
@@ -307,6 +314,19 @@ fn asks_for_tls(reply: &Reply) -> bool {
     reply.code.is_some() && ASKS.iter().any(|words| lower.contains(words))
 }
 
+/// True where the login itself is answered.
+fn was_tried(reply: &Reply) -> bool {
+    matches!(reply.code, Some(534 | 535)) || reply.stage == Some(Stage::Auth) && reply.code != Some(530)
+}
+
+/// Words of a way to log in that is closed, whatever the password.
+fn is_switched_off(reply: &Reply) -> bool {
+    let lower = reply.whole.to_lowercase();
+    ["is disabled", "basic auth", "disabled for the", "not supported", "deaktiviert"]
+        .iter()
+        .any(|words| lower.contains(words))
+}
+
 /// Words and codes of a login: RFC 4954 section 6.
 fn asks_for_login(reply: &Reply) -> bool {
     const LOGIN: &[&str] = &[
@@ -338,6 +358,7 @@ fn after_the_end(name: &'static str, known: &Known<'_>) -> &'static str {
         ("wait_retry", Cause::Greylisted) => "gave_up_too_early",
         ("wait_retry", _) if known.speaker.is_own() || known.permanent == Some(true) => "find_cause",
         ("wait_retry", _) => "passes_by_itself",
+        ("read_text", _) if known.queue.is_over() => "ask_postmaster",
         _ => name,
     }
 }

@@ -4,13 +4,18 @@
 mod advice;
 mod clearer;
 mod contacts;
+mod ending;
+mod file;
 mod learnt;
 mod limit;
+mod makers;
 mod needles;
 mod object;
 mod own;
+mod passage;
 mod peer;
 mod setting;
+mod shut;
 mod speaker;
 mod stage;
 mod standard;
@@ -33,6 +38,7 @@ use crate::triage::confirmation::Confirmation;
 
 pub(crate) use advice::is_waiting;
 pub use advice::{Who, area};
+pub(crate) use ending::is_time_over;
 pub use limit::Limit;
 pub use setting::{Queue, Setting};
 pub use success::explain;
@@ -151,15 +157,28 @@ impl ReplyVerdict {
         }
     }
 
-    /// The cause in words, where the wording says more than its class: who waited in vain, and whose mail went
-    /// round in a circle, were reached.
+    /// The cause in words, where the wording says more than its class: how far the attempt came, who waited in
+    /// vain, and whose mail went round in a circle, were reached.
     pub fn title(&self) -> &'static str {
-        let waited = matches!(&self.basis, Basis::Phrase(id) if id.starts_with("session-"));
-        match (waited, self.is_loop()) {
-            (true, _) => "the receiver waited in vain for the sending server's next words",
-            (_, true) => "the mail goes round in a circle between servers",
-            _ => self.cause.title_of(Some(self.speaker), self.who == Who::Sender),
+        let by_cause = || self.cause.title_of(Some(self.speaker), self.who == Who::Sender);
+        self.own_title().unwrap_or_else(by_cause)
+    }
+
+    /// As [`Self::title`], where it is not that of the cause.
+    pub(crate) fn own_title(&self) -> Option<&'static str> {
+        let way = matches!(self.cause, Cause::NetworkFailure | Cause::UnknownHost);
+        if let Some(title) = passage::title(&self.basis).filter(|_| way) {
+            return Some(title);
         }
+        let waited = match &self.basis {
+            Basis::Phrase(id) => id.starts_with("session-"),
+            Basis::Pattern(id) => id == "pf-timeout",
+            _ => false,
+        };
+        if waited {
+            return Some("the receiver waited in vain for the sending server's next words");
+        }
+        self.is_loop().then_some("the mail goes round in a circle between servers")
     }
 
     /// True where the mail went round between servers until one of them stopped it: each was reached.
@@ -230,10 +249,10 @@ impl Cache {
 }
 
 fn decide(reply: &Reply, setting: &Setting<'_>) -> Decision {
-    let decision = judged(reply, setting);
+    let decision = ending::before_the_end(reply, setting).unwrap_or_else(|| judged(reply, setting));
     match setting.queue {
         Queue::Reported | Queue::Failed => decision,
-        Queue::Unknown | Queue::Waits | Queue::GaveUp => unreached(reply, decision),
+        Queue::Unknown | Queue::Waits | Queue::GaveUp => ending::unreached(reply, decision),
     }
 }
 
@@ -290,6 +309,7 @@ fn judged(reply: &Reply, setting: &Setting<'_>) -> Decision {
         decision = Decision { provider, ..standard::decide(reply) };
     }
     let lower = reply.whole.to_lowercase();
+    let decision = passage::correct(reply, &lower, decision, setting);
     let by_words = speaker::by_words(reply, &lower, &decision);
     match own::decide(reply, &lower, &decision, setting, by_words) {
         Some(own) => own,
@@ -297,89 +317,9 @@ fn judged(reply: &Reply, setting: &Setting<'_>) -> Decision {
     }
 }
 
-/// Words by which a server says that it has stopped trying.
-const GAVE_UP: &[&str] = &[
-    "retry timeout exceeded",
-    "retry time exceeded",
-    "returned to sender",
-    "failing for a long time",
-    "giving up",
-    "given up",
-    "not going to try again",
-    "in the queue too long",
-    "too old",
-    "expired",
-    "could not be delivered for",
-    "after multiple retries",
-];
-
-/// A connection that failed is the network's fault as long as nobody has given
-/// up; only then "timed out" means a queue that ran out of time.
-fn unreached(reply: &Reply, decision: Decision) -> Decision {
-    const CONNECTING: &[&str] = &[
-        "connection timed out",
-        "connection timeout",
-        "connect timed out",
-        "connect timeout",
-        "operation timed out",
-        "did not respond",
-        "not responding",
-        "no response",
-        "timed out while",
-        "timed out with",
-        "timed out during",
-        "query timed out",
-        "lookup timed out",
-        "host not reachable",
-        "did not accept our requests to connect",
-    ];
-    let lower = reply.whole.to_ascii_lowercase();
-    let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let by_words = matches!(&decision.basis, Basis::Phrase(group) if group == "expired");
-    if decision.cause == Cause::QueueExpired && by_words && holds(CONNECTING) && !holds(GAVE_UP) {
-        return Decision {
-            cause: Cause::NetworkFailure,
-            who: None,
-            action: None,
-            basis: Basis::Phrase("network".to_owned()),
-            ..decision
-        };
-    }
-    decision
-}
-
-/// Words of a queue whose time is over, which no server says of mail that it still tries.
-const TIME_IS_OVER: &[&str] = &[
-    "retry timeout exceeded",
-    "retry time exceeded",
-    "returned to sender",
-    "failing for a long time",
-    "after a long failure period",
-    "not going to try again",
-    "in the queue too long",
-    "too long in the queue",
-];
-
-/// True where the words say that the time in the queue is over: nobody tries again, though the last answer
-/// was one for now. Mail that is delayed may say so of itself, and is still tried.
-fn over(reply: &Reply, lower: &str, cause: Cause) -> bool {
-    let still_tried =
-        ["will retry", "will be retried", "will keep", "will continue", "delayed", "next attempt"];
-    // A 5xx refuses: that its message is "returned to sender" is what follows.
-    reply.permanent() != Some(true) && TIME_IS_OVER.iter().any(|words| lower.contains(words))
-        || cause == Cause::QueueExpired
-            && lower.contains("expired")
-            && !still_tried.iter().any(|words| lower.contains(words))
-}
-
-/// True where a reply that a queue ended with says nothing but that its time was over.
-pub(crate) fn is_time_over(reply: &str) -> bool {
-    over(&Reply::read(reply), &reply.to_ascii_lowercase(), Cause::Undetermined)
-}
-
 /// As [`permanent`], and final where the queue's time is over.
 fn finality(reply: &Reply, cause: Cause) -> Option<bool> {
-    if over(reply, &reply.whole.to_ascii_lowercase(), cause) {
+    if ending::over(reply, &reply.whole.to_ascii_lowercase(), cause) {
         return Some(true);
     }
     permanent(reply, cause)
@@ -400,7 +340,8 @@ fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
         _ => {}
     }
     // "Host not found, try again": the resolver's word for an answer that may come yet.
-    let unanswered = lower.contains("try again") && !GAVE_UP.iter().any(|words| lower.contains(words));
+    let unanswered =
+        lower.contains("try again") && !ending::GAVE_UP.iter().any(|words| lower.contains(words));
     if reply.code.is_none() && reply.enhanced.is_none() && unanswered {
         return Some(false);
     }
@@ -410,16 +351,28 @@ fn permanent(reply: &Reply, cause: Cause) -> Option<bool> {
 fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerdict {
     let lower = reply.whole.to_lowercase();
     let queue = match setting.queue {
-        Queue::Unknown if over(&reply, &lower, decision.cause) => Queue::GaveUp,
+        Queue::Unknown if ending::over(&reply, &lower, decision.cause) => Queue::GaveUp,
         queue => queue,
     };
     let who = match decision.who.unwrap_or_else(|| advice::who(decision.cause)) {
         // Waiting sufficed until the sending server stopped to.
         Who::Nobody if queue.is_over() && decision.cause == Cause::Greylisted => Who::Sender,
+        // Of what failed for a reason nobody states, the sender must ask.
+        Who::Nobody if queue.is_over() && decision.cause == Cause::Undetermined => Who::Sender,
         who => who,
     };
     let permanent = permanent(&reply, decision.cause);
     let speaker = speaker::of(&reply, &lower, &decision, setting.speaker);
+    // A rule of one's own service is nothing that the receiver could allow.
+    let own_rule = decision.cause == Cause::PolicyRejected
+        && who == Who::Receiver
+        && decision.lead.is_none()
+        && (speaker == Speaker::OwnRelay || setting.speaker.is_some_and(Speaker::is_own));
+    let action = if speaker == Speaker::OwnRelay { "read_service_rule" } else { "own_rule" };
+    let (who, decision) = match own_rule {
+        true => (Who::Sender, Decision { action: Some(action), ..decision }),
+        false => (who, decision),
+    };
     let contacts = contacts::of(&reply);
     let provider = decision.provider.and_then(|index| CATALOGUE.providers.get(index));
     let playbook = (who == Who::Sender && decision.lead.is_none())

@@ -2,7 +2,7 @@
 //! address of the network, another of a domain, of the sender, or of the recipient's own list. The nearest
 //! object in the words decides, where the wording itself is one that many servers use for many things.
 
-use super::{Basis, Decision, Who, wording};
+use super::{Basis, Decision, Who, file, shut, wording};
 use crate::model::speaker::{Speaker, Stage};
 use crate::parse::smtp::reply::Reply;
 use crate::triage::cause::Cause;
@@ -26,6 +26,24 @@ pub(super) fn bind(reply: &Reply, decision: Decision) -> Decision {
         };
     }
     let blames = |words: &[&str]| words.iter().any(|words| text.contains(words));
+    if shut::is_own_account(reply, &text, &decision) {
+        return Decision {
+            speaker: Some(Speaker::OwnRelay),
+            ..about(Cause::SenderRejected, Some(Who::Sender), "account_shut")
+        };
+    }
+    if decision.cause == Cause::UnknownUser && shut::counts_wrong_recipients(&text) {
+        return about(Cause::BadReputation, Some(Who::Sender), "clean_list");
+    }
+    if file::is_refused(&text, &decision) {
+        return about(Cause::ContentRejected, None, "remove_attachment");
+    }
+    if matches!(decision.basis, Basis::EnhancedCode(_)) && is_loop_code(reply) && blames(LIMITS) {
+        return Decision {
+            speaker: Some(Speaker::OwnRelay),
+            ..about(Cause::RateLimited, Some(Who::Sender), "lower_to_plan")
+        };
+    }
     match decision.cause {
         // A program that may not open its file lists nobody.
         Cause::IpBlocklisted if is_denied_file(reply, &text) => {
@@ -50,6 +68,14 @@ pub(super) fn bind(reply: &Reply, decision: Decision) -> Decision {
         }
         _ => decision,
     }
+}
+
+/// Words of a limit, which a code that servers also give for circles does not unsay.
+const LIMITS: &[&str] = &["limit", "quota", "kontingent", "límite", "limite"];
+
+/// X.4.6, "routing loop detected" (RFC 3463 section 3.5).
+fn is_loop_code(reply: &Reply) -> bool {
+    reply.enhanced.is_some_and(|code| (code.subject, code.detail) == (4, 6))
 }
 
 /// Words of the sender's own domain, server or account.

@@ -6,7 +6,7 @@
 //! component are about the component.
 
 use super::peer::{Peer, peer};
-use super::{Basis, Decision, Queue, Setting, Who};
+use super::{Basis, Decision, Queue, Setting, Who, passage};
 use crate::model::speaker::Speaker;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::smtp::reply::Reply;
@@ -23,7 +23,7 @@ pub(super) fn decide(
     by_words: Speaker,
 ) -> Option<Decision> {
     let peer = peer(lower);
-    let named = broken_part(reply, lower, peer.as_ref())
+    let named = broken_part(reply, lower, peer.as_ref(), decision)
         .or_else(|| own_words(reply, lower))
         .or_else(|| route(lower))
         .or_else(|| mailbox_program(reply, lower, decision));
@@ -172,7 +172,7 @@ fn component(lower: &str, decision: &Decision, setting: &Setting<'_>) -> Option<
         || matches!(setting.transport, "local" | "virtual" | "lmtp" | "pipe" | "error" | "retry"))
         && !lower.contains(" said: ");
     let misread = local && MISREAD.contains(&decision.cause) && is_broken(lower);
-    if tells_of_others(lower) {
+    if tells_of_others(lower) || passage::stood(decision) || passage::is_lookup(decision) {
         return None;
     }
     if !misread && !VAGUE.contains(&decision.cause) {
@@ -241,9 +241,11 @@ const DEAD: &[&str] = &[
     "unable to connect",
 ];
 
-fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>) -> Option<Decision> {
+fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>, decision: &Decision) -> Option<Decision> {
     let holds = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let dead = reply.code.is_none() && holds(DEAD);
+    // Whatever failed there, who is asked within one's own network is one's own part.
+    let failed = matches!(decision.cause, Cause::NetworkFailure | Cause::QueueExpired);
+    let dead = reply.code.is_none() && (holds(DEAD) || failed);
     match peer {
         Some(Peer::Socket(socket)) if dead => {
             return Some(own(
@@ -254,6 +256,19 @@ fn broken_part(reply: &Reply, lower: &str, peer: Option<&Peer>) -> Option<Decisi
                     plain(socket, Width::Name)
                 ),
             ));
+        }
+        Some(Peer::Inside(address)) if passage::stood(decision) => {
+            return Some(Decision {
+                basis: decision.basis.clone(),
+                ..own(
+                    Cause::NetworkFailure,
+                    Speaker::OwnServer,
+                    format!(
+                        "read the log of the service at {} (content filter, mailbox service or next server of our own) around that time: the service took the connection and broke the session (a crash, a scan that took too long, a limit of size)",
+                        plain(address, Width::Name)
+                    ),
+                )
+            });
         }
         Some(Peer::Inside(address)) if dead => {
             return Some(own(

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::data::special_addresses::is_inside;
+
 /// What the sending server tried to reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Peer {
@@ -65,15 +67,4 @@ fn of_word(word: &str) -> Option<Peer> {
     }
     let port = port.chars().take_while(char::is_ascii_digit).collect::<String>();
     Some(Peer::Inside(if port.is_empty() { address.to_owned() } else { format!("{address}:{port}") }))
-}
-
-/// Loopback, private (RFC 1918), shared (RFC 6598) and unique local (RFC 4193) addresses.
-fn is_inside(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            ip.is_loopback() || ip.is_private() || (a == 100 && (64..128).contains(&b))
-        }
-        IpAddr::V6(ip) => ip.is_loopback() || (ip.segments()[0] & 0xfe00) == 0xfc00,
-    }
 }

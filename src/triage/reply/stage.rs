@@ -188,6 +188,7 @@ fn resolver(reply: &Reply, lower: &str, decision: &Decision) -> Option<Decision>
         "excessive queries",
         "127.255.255.25",
         "spamhaus.org/returnc/",
+        "uribl.com/refused",
         "query volume exceeded",
         "query limit exceeded",
         "exceeded the dnsbl query",

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::clearer::{bounded, clearer, sense};
+use super::makers::{has_path, is_last_resort, is_maker, is_of_content};
 use super::needles::needles;
 use super::{Basis, Decision, Who, standard};
 use crate::data::smtp_replies::{CATALOGUE, Pattern};
@@ -175,8 +176,11 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
 
     let mut hosts: Vec<usize> = hosts.iter().filter_map(|host| CATALOGUE.provider_of_host(host)).collect();
     hosts.extend(reply.host.as_deref().and_then(|host| CATALOGUE.provider_of_host(host)));
-    let by_host = |p: &Pattern| hosts.contains(&p.provider) && p.provider != index.dnsbl;
-    let by_mark = |p: &Pattern| around.providers.contains(&p.provider) && p.provider != index.dnsbl;
+    let content = is_of_content(&inner);
+    let names_only = |p: &Pattern| content && is_maker(p) || is_last_resort(p);
+    let by_host = |p: &Pattern| hosts.contains(&p.provider) && p.provider != index.dnsbl && !names_only(p);
+    let by_mark =
+        |p: &Pattern| around.providers.contains(&p.provider) && p.provider != index.dnsbl && !names_only(p);
     let shared = |p: &Pattern| index.shared.contains(&p.provider);
 
     let provider = hosts.first().copied().or_else(|| around.providers.first().copied());
@@ -185,7 +189,12 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
             .or_else(|| best_pattern(reply, &found.patterns, &inner, by_mark))
             .or_else(|| best_pattern(reply, &around.patterns, &whole, |p| by_host(p) || by_mark(p)))
             .or_else(|| phrase(found, said, Among::First))
-            .or_else(|| first_pattern(&found.patterns, &inner, |p| p.provider == index.dnsbl))
+            // A path of a link names the list and the reason, where the host names the maker alone.
+            .or_else(|| first_pattern(&around.patterns, &whole, |p| p.provider == index.dnsbl && has_path(p)))
+            .or_else(|| {
+                let of_list = |p: &Pattern| p.provider == index.dnsbl && !(content && is_maker(p));
+                first_pattern(&found.patterns, &inner, of_list)
+            })
             .or_else(|| {
                 first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && distinct(p, reply))
                     .map(unclaimed)
@@ -193,10 +202,13 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
             .or_else(|| phrase(found, said, Among::Strong).map(|vague| clearer(vague, said)))
             .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
             .or_else(|| {
-                first_pattern(&found.patterns, &inner, |p| !shared(p) && !client(p) && coded(p, reply))
+                first_pattern(&found.patterns, &inner, |p| {
+                    !shared(p) && !client(p) && coded(p, reply) && !(content && is_maker(p))
+                })
             })
             .or_else(|| standard::decisive(reply))
             .or_else(|| phrase(found, said, Among::Weak).map(|vague| clearer(vague, said)))
+            .or_else(|| first_pattern(&around.patterns, &whole, is_last_resort))
             .or_else(|| first_pattern(&around.patterns, &whole, client))
             .or_else(|| {
                 if reply.enhanced.is_none() && reply.code.is_none() {

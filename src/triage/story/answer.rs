@@ -120,7 +120,7 @@ pub(super) fn names(read: &ReplyVerdict) -> String {
 /// `the mailbox is full: "452 4.2.2 ..."`.
 fn cause(recipient: &Recipient) -> String {
     let title = |cause: Cause| cause.title_of(recipient.speaker, recipient.who == Who::Sender);
-    let title = recipient.cause.map_or("the reason is not stated", title);
+    let title = recipient.title.unwrap_or_else(|| recipient.cause.map_or("the reason is not stated", title));
     match recipient.named.as_str() {
         "" => title.to_owned(),
         named => format!("{title}: {named}"),
@@ -244,11 +244,18 @@ fn folder(reply: &str) -> Option<&str> {
 
 /// The program on the sender's machine that took it, where that fills no mailbox.
 fn program(recipient: &Recipient) -> Option<String> {
-    let proof = recipient.custody.last()?.proof.strip_prefix("the program ")?;
+    let proof = &recipient.custody.last()?.proof;
+    let proof = proof.strip_prefix("the program ").filter(|_| proof.ends_with("its own log has the rest"))?;
     Some(plain(proof.split(' ').next()?, Width::Name))
 }
 
 fn accepted(mail: &str, recipient: &Recipient, on: &str) -> String {
+    if recipient.named.starts_with(fate::IN_ITS_PLACE) {
+        return format!(
+            "{mail} reached the mailbox server{on} and is not kept there: {}; what became of it there is not proven by these lines.",
+            recipient.named
+        );
+    }
     if let Some(program) = program(recipient) {
         return format!(
             "{mail} was handed to the program {program} of this machine{on}, which fills no mailbox: what the program did with the message is in its own log."

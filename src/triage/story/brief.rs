@@ -42,6 +42,7 @@ pub(crate) fn brief(one: &Undelivered) -> Message {
         siblings: 1,
         status,
         cause: Some(read.cause),
+        title: read.own_title(),
         named: answer::names(&read),
         speaker: None,
         custody: Vec::new(),

@@ -55,17 +55,6 @@ fn key(event: &LogEvent) -> (String, String) {
     (event.log_host.clone(), event.id.clone())
 }
 
-/// Whether a refusal without a code was final: Exim writes `temporarily rejected` where its answer
-/// was 4xx, and `rejected` alone where it was 5xx.
-pub(super) fn finality(event: &LogEvent) -> Option<bool> {
-    let refused = |word: &str| event.line.contains(word);
-    match event.agent.as_str() {
-        "exim" if refused(" temporarily rejected ") => Some(false),
-        "exim" if refused(" rejected RCPT ") || refused(" rejected after DATA") => Some(true),
-        _ => None,
-    }
-}
-
 /// A retry comes within this.
 const RETRIED_WITHIN: i64 = 5 * 86_400_000;
 

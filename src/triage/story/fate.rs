@@ -30,7 +30,7 @@ pub(super) fn is_own(status: Status, event: &LogEvent) -> bool {
 }
 
 /// A rule that the recipient wrote.
-fn is_sieve(event: &LogEvent) -> bool {
+pub(super) fn is_sieve(event: &LogEvent) -> bool {
     event.agent == "dovecot"
 }
 
@@ -116,13 +116,22 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent) {
 fn by_sieve(recipient: &mut Recipient, event: &LogEvent) {
     recipient.cause = Some(Cause::RecipientFiltered);
     recipient.who = Who::Recipient;
-    recipient.named = match event.kind {
-        Kind::Redirected => in_its_place(event),
-        _ => format!("\"{}\"", plain(&event.reply, Width::Line)),
-    };
+    recipient.named = format!("\"{}\"", plain(&event.reply, Width::Line));
     recipient.advice = vec![
         "Ask the recipient, or who keeps their mailbox, to look at its Sieve rules: one of them decided this."
             .to_owned(),
+    ];
+}
+
+/// The recipient's own rule sent the message on and kept no copy.
+pub(super) fn sent_on(recipient: &mut Recipient, event: &LogEvent) {
+    recipient.named = in_its_place(event);
+    recipient.advice = vec![
+        format!(
+            "Look in the log of the mailbox server for the copy that went to {}: it has a queue id of its own, and its end is the message's.",
+            plain(target(&event.line), Width::Line)
+        ),
+        "Ask the recipient to look there: the rule is one of the mailbox's own Sieve rules.".to_owned(),
     ];
 }
 

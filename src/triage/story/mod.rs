@@ -107,6 +107,8 @@ pub(crate) struct Recipient {
     pub siblings: usize,
     pub status: Status,
     pub cause: Option<Cause>,
+    /// The cause in words, where the reply's wording says more than its class.
+    pub title: Option<&'static str>,
     pub permanent: Option<bool>,
     pub reply: String,
     pub enhanced: String,

@@ -6,6 +6,7 @@ use super::fate;
 use super::link::is_shown_nowhere;
 use super::patience;
 use super::reason::{reason_before, spoken, told_before};
+use super::refusal;
 use super::trail::{Trail, drop_own_control, trails};
 use super::{Message, Recipient, Status, answer};
 use crate::model::enhanced_code::EnhancedCode;
@@ -104,6 +105,7 @@ pub(super) fn blank(address: String) -> Recipient {
         siblings: 1,
         status: Status::Unknown,
         cause: None,
+        title: None,
         permanent: None,
         reply: String::new(),
         enhanced: String::new(),
@@ -170,6 +172,9 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
         (None, Some(told)) => told_by(&mut recipient, told, message, hosts),
         (None, None) => explain(&mut recipient, event, message, hosts),
     }
+    if recipient.status == Status::Rejected {
+        refusal::settle(&mut recipient, event);
+    }
     given_up(&mut recipient, event, message, hosts);
     if recipient.status == Status::Deferred && finished.get(hop) == Some(&true) {
         // The queue is done with it, and the lines that say how are missing.
@@ -179,6 +184,7 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
     }
     if let Some(complaint) = trail.complained {
         recipient.cause = Some(Cause::Complaint);
+        recipient.title = None;
         recipient.at = events[complaint].at;
         recipient.who = Who::Sender;
         recipient.advice.insert(0, OFF_THE_LIST.to_owned());
@@ -316,6 +322,8 @@ pub(super) fn status(event: &LogEvent, sender: &str, hosts: &Hosts) -> Status {
             None if custody::of(event, sender, hosts).party.delivers() => Status::Delivered,
             None => Status::AcceptedByRelay,
         },
+        // The recipient's own rule sent it on: nothing is lost, and nothing proven delivered.
+        Kind::Redirected if fate::is_sieve(event) => Status::AcceptedByRelay,
         Kind::Discarded | Kind::Redirected => match custody::kept(event) {
             Some(custody::Kept::Quarantined) => Status::Quarantined,
             _ => Status::Discarded,
@@ -356,9 +364,11 @@ fn custody_of(recipient: &Recipient, message: &Message, hosts: &Hosts) -> Vec<Ho
 
 /// Cause, who must act and the steps.
 pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Message, hosts: &Hosts) {
-    let speaker = custody::speaker(event, &message.sender, hosts);
+    // The peer of a refusal is the client: who refuses is the server that wrote the line.
+    let refused = event.kind == Kind::Rejected;
+    let speaker = custody::speaker(event, &message.sender, hosts).filter(|_| !refused);
     let hosts_named: Vec<&str> = host_hint(event).into_iter().collect();
-    let service = service(event);
+    let service = if refused { String::new() } else { service(event) };
     let setting = Setting {
         speaker,
         stage: stage(event),
@@ -387,6 +397,9 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Mes
             recipient.cause = Some(Cause::Delivered);
             recipient.who = Who::Nobody;
             recipient.advice = answer::after_acceptance(recipient, &message.clock);
+            if event.kind == Kind::Redirected {
+                fate::sent_on(recipient, event);
+            }
             return;
         }
         _ if fate::is_own(recipient.status, event) => return fate::explain(recipient, event),
@@ -394,6 +407,7 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Mes
     }
     recipient.speaker = Some(read.speaker);
     recipient.cause = Some(read.cause);
+    recipient.title = read.own_title();
     recipient.who = read.who;
     recipient.named = answer::names(&read);
     recipient.advice = read.action;
@@ -412,6 +426,7 @@ pub(super) fn explain(recipient: &mut Recipient, event: &LogEvent, message: &Mes
         (Status::Deferred, Cause::QueueExpired) => recipient.cause = Some(Cause::NetworkFailure),
         (Status::Expired, Cause::NetworkFailure) if speaker.is_some_and(Speaker::is_own) => {
             recipient.cause = Some(Cause::QueueExpired);
+            recipient.title = None;
         }
         _ => {}
     }

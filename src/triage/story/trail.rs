@@ -148,6 +148,7 @@ fn named(events: &[LogEvent], hop_of: &[usize]) -> Vec<Trail> {
 fn keeps_a_copy(trail: &Trail, events: &[LogEvent], hop: usize, removed: &BTreeMap<usize, usize>) -> bool {
     let Some((last, _)) = trail.last.filter(|(_, known)| *known == hop) else { return false };
     match events[last].kind {
+        _ if events[last].reply.starts_with("forwarded as ") => false,
         Kind::Deferred => removed.get(&hop).is_none_or(|end| *end < last),
         Kind::Delivered
         | Kind::Filed

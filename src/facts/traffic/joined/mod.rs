@@ -149,7 +149,9 @@ impl Recipient {
 
     /// Takes the attempt in; whether its texts are kept from now on.
     fn attempted(&mut self, event: &Record, ending: Ending, texts: &Texts<'_>, place: u32) -> bool {
-        self.attempts = self.attempts.saturating_add(1);
+        // What came back is the end of the attempt before.
+        let new_attempt = !(event.returned && self.attempts > 0);
+        self.attempts = self.attempts.saturating_add(u32::from(new_attempt));
         self.last = event.at;
         self.ending = ending;
         if ending == Ending::Delivered {
@@ -269,6 +271,9 @@ impl Shard {
         }
         if let Some((_, sender)) = self.senders.get_mut(live.sender_domain as usize) {
             count(sender, ending);
+            if event.returned {
+                sender.delivered = sender.delivered.saturating_sub(1);
+            }
         }
         if ending == Ending::Delivered {
             let seconds = live.took(event);

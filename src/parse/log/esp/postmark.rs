@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::parse::smtp::reply::Reply;
+
 use super::{Told, block as blocks, first, first_time, holds, own_word, text};
 use crate::parse::log::event::{Kind, Sink};
 
@@ -41,8 +43,13 @@ fn read(value: &Value, line: u32, shown: &[u8], sink: &mut dyn Sink) -> bool {
         _ => Kind::Note,
     };
     let (details, kind_of_bounce) = (first(value, &["Details", "Description", "Name"]), text(value, "Type"));
-    let said = match kind {
-        Kind::Rejected => own_word("postmark", &kind_of_bounce, &details),
+    // The receiver's reply says more than the class; Postmark's sentence on the class names examples, and
+    // none of them is said of this message.
+    let replied = Reply::read(&details);
+    let said = match record.as_str() {
+        "Bounce" if kind == Kind::Rejected || replied.code.is_none() && replied.enhanced.is_none() => {
+            own_word("postmark", &kind_of_bounce, &details)
+        }
         _ => details,
     };
     let at = first_time(value, &["DeliveredAt", "BouncedAt", "ReceivedAt", "ChangedAt"]);

@@ -245,8 +245,8 @@ fn sieve_has_the_last_word() {
     let pipe = "relay=dovecot, delay=1, dsn=2.0.0, status=sent (delivered via dovecot service)";
     let said = [
         ("discard action: Marked message to be discarded if not explicitly delivered", Status::Discarded),
-        ("redirect action: forwarded to <bob@example.net>", Status::Discarded),
-        ("forwarded to <bob@example.net>", Status::Discarded),
+        ("redirect action: forwarded to <bob@example.net>", Status::AcceptedByRelay),
+        ("forwarded to <bob@example.net>", Status::AcceptedByRelay),
         ("rejected message from <ann@example.com> (reject)", Status::Bounced),
         ("fileinto action: stored mail into mailbox 'Lists'", Status::Delivered),
         ("vacation action: sent vacation response to <ann@example.com>", Status::Delivered),
@@ -383,4 +383,49 @@ fn a_cut_dialogue_is_unknown() {
     assert_eq!(of(format!("{begin}{rcpt}{data}")), Status::Unknown);
     assert_eq!(of(format!("{begin}10:00 --> RCPT TO:<bob@example.org>\n")), Status::Unknown);
     assert_eq!(of(format!("{begin}{rcpt}10:00 <-- 550 5.1.1 User unknown\n")), Status::Bounced);
+}
+
+/// A forward that keeps a copy is two copies, each with its own end, in whatever order they are written.
+#[test]
+fn a_forward_hides_no_copy_that_is_kept() {
+    let head = "2026-11-29 18:10:00 1vPLM0-0000000F0aa-0ddd <= ann@example.com H=mx.example.com [192.0.2.211] P=esmtps S=7022 id=q1@example.com for info@example.org\n";
+    let away = "2026-11-29 18:10:02 1vPLM0-0000000F0aa-0ddd => bob@example.net <info@example.org> R=lookuphost T=remote_smtp H=mx.example.net [192.0.2.10] C=\"250 Ok\"\n";
+    let kept = [
+        (
+            "2026-11-29 18:10:02 1vPLM0-0000000F0aa-0ddd == info <info@example.org> R=virtual_user T=dovecot_virtual_delivery defer (-22): 452 4.2.2 Mailbox full\n",
+            Status::Deferred,
+        ),
+        (
+            "2026-11-29 18:10:02 1vPLM0-0000000F0aa-0ddd ** info <info@example.org> R=virtual_user T=dovecot_virtual_delivery: 552 5.2.2 Mailbox full\n",
+            Status::Bounced,
+        ),
+        (
+            "2026-11-29 18:10:02 1vPLM0-0000000F0aa-0ddd => info <info@example.org> R=virtual_user T=dovecot_virtual_delivery C=\"250 2.0.0 Saved\"\n",
+            Status::Delivered,
+        ),
+    ];
+    for (kept, expected) in kept {
+        for text in [format!("{head}{away}{kept}"), format!("{head}{kept}{away}")] {
+            let messages = told(Dialect::Exim, &text);
+            assert_eq!(status(&messages, "info@example.org"), expected, "{text}");
+            assert!(messages[0].recipients.iter().any(|one| one.address == "bob@example.net"), "{text}");
+        }
+    }
+    // Without a copy of its own the address stands for those behind it.
+    let only = told(Dialect::Exim, &format!("{head}{away}"));
+    assert_eq!(only[0].recipients.len(), 1);
+}
+
+/// A run of the queue that tries nobody is no attempt, and the reason stays that of the last try.
+#[test]
+fn a_run_without_a_try_keeps_the_reason() {
+    let text = "2026-11-29 18:10:00 1vPLM0-0000000F0aa-0ddd <= ann@example.com U=web P=local S=70 for bob@example.org\n\
+        2026-11-29 18:10:02 1vPLM0-0000000F0aa-0ddd == bob@example.org R=dnslookup T=remote_smtp defer (-44) H=mx.example.org [192.0.2.5]: SMTP error from remote mail server after RCPT TO:<bob@example.org>: 452 4.2.2 Mailbox full\n\
+        2026-11-29 18:40:02 1vPLM0-0000000F0aa-0ddd == bob@example.org R=dnslookup T=remote_smtp defer (-53): retry time not reached for any host for 'example.org'\n";
+    let messages = told(Dialect::Exim, text);
+    let bob = of_first(&messages, "bob@example.org");
+    assert_eq!(
+        (bob.status, bob.cause.map(|cause| cause.name()), bob.attempts),
+        (Status::Deferred, Some("mailbox-full"), 1)
+    );
 }
