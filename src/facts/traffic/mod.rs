@@ -2,10 +2,14 @@
 //! [`Portion`] (parallel), the blocks merged in their order, and beside it the
 //! events joined by queue id ([`joined`]). Every map here has a bound.
 
+mod accounts;
 mod handed;
 pub(crate) mod hash;
 pub(crate) mod joined;
 mod masked;
+mod minutes;
+mod onset;
+mod peak;
 mod portion;
 mod tally;
 pub(crate) mod week;
@@ -40,6 +44,7 @@ struct Reply {
     count: u64,
     first: Millis,
     last: Millis,
+    onsets: Vec<Millis>,
     example: Location,
 }
 
@@ -50,7 +55,7 @@ struct Provider {
     domains: BTreeMap<String, u64>,
     tls: u64,
     days: BTreeMap<i64, Totals>,
-    minutes: tally::Minutes,
+    minutes: peak::Minutes,
 }
 
 /// The aggregates while they grow.
@@ -63,7 +68,8 @@ pub(crate) struct Traffic {
     hours: BTreeMap<i64, Totals>,
     replies: BTreeMap<(u64, String), Reply>,
     clients: BTreeMap<String, u64>,
-    minutes: tally::Minutes,
+    minutes: peak::Minutes,
+    attempts: minutes::MinuteCounts,
     calendar: Option<(i32, u16)>,
 }
 
@@ -154,6 +160,9 @@ impl Traffic {
                 into.days.entry(*day).or_default().add(totals);
             }
             into.minutes.append(&provider.minutes);
+            for (minute, count) in &provider.attempts {
+                self.attempts.add(provider.mark, minute * peak::MINUTE, *count);
+            }
         }
         self.fold_providers();
     }
@@ -164,6 +173,7 @@ impl Traffic {
             let key = (reply.hash, provider.to_owned());
             if let Some(known) = self.replies.get_mut(&key) {
                 known.count += reply.count;
+                onset::append(&mut known.onsets, known.last, &reply.onsets);
                 known.first = earliest(known.first, reply.first);
                 known.last = known.last.max(reply.last);
             } else {
@@ -177,6 +187,7 @@ impl Traffic {
                         count: reply.count,
                         first: reply.first,
                         last: reply.last,
+                        onsets: reply.onsets.clone(),
                         example: place.location(reply.line),
                     },
                 );
@@ -251,6 +262,7 @@ impl Traffic {
             .into_iter()
             .take(REPLIES_KEPT)
             .map(|reply| ReplyCount {
+                onsets: onset::rated(&reply.onsets, &self.attempts, minutes::mark(&reply.provider), years),
                 text: Untrusted::from_bytes(&reply.text),
                 ending: reply.ending,
                 provider: reply.provider,
