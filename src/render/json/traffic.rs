@@ -5,13 +5,24 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::model::redaction::shown;
-use crate::model::traffic::{ReplyCount, Totals, TrafficSummary, Undelivered};
+use crate::model::traffic::{AccountTraffic, ReplyCount, Totals, TrafficSummary, Undelivered};
 use crate::model::untrusted::Width;
 use crate::model::{Location, Untrusted};
+use crate::triage::throttle::Outlook;
 
-/// The document as text.
-pub(crate) fn text(summary: &TrafficSummary, redact: bool) -> String {
-    super::text(&value(summary, redact))
+/// The document as text; `settings` is the configuration that was asked for.
+pub(crate) fn text(
+    summary: &TrafficSummary,
+    outlooks: &[Outlook<'_>],
+    settings: Option<&str>,
+    redact: bool,
+) -> String {
+    let mut value = value(summary, redact);
+    value["throttling"] = super::throttling::value(outlooks);
+    if let Some(settings) = settings {
+        value["settings"] = json!(settings);
+    }
+    super::text(&value)
 }
 
 fn counts(totals: &Totals) -> Value {
@@ -46,6 +57,8 @@ pub(crate) fn value(summary: &TrafficSummary, redact: bool) -> Value {
         "sources": summary.sources,
         "clients": summary.clients,
         "senders": senders(summary),
+        "accounts": accounts(summary, redact),
+        "accounts_omitted": summary.accounts_omitted,
         "messages": summary.messages,
         "recipients": summary.recipients,
         "attempts": summary.attempts,
@@ -106,6 +119,21 @@ fn senders(summary: &TrafficSummary) -> Vec<Value> {
     summary.senders.iter().map(entry).collect()
 }
 
+fn accounts(summary: &TrafficSummary, redact: bool) -> Vec<Value> {
+    let entry = |account: &AccountTraffic| {
+        json!({
+            "address": shown(account.address.raw(), redact),
+            "recipients": account.recipients,
+            "refused": account.refused,
+            "hours": account.hours,
+            "usual": account.usual,
+            "busiest": account.busiest,
+            "worst": account.worst,
+        })
+    };
+    summary.accounts.iter().map(entry).collect()
+}
+
 fn replies(summary: &TrafficSummary, redact: bool) -> Vec<Value> {
     let entry = |reply: &ReplyCount| {
         json!({
@@ -117,6 +145,7 @@ fn replies(summary: &TrafficSummary, redact: bool) -> Vec<Value> {
             "cause": reply.cause,
             "first": reply.first,
             "last": reply.last,
+            "onsets": reply.onsets,
             "example": reply.example,
         })
     };

@@ -2,6 +2,7 @@
 
 mod groups;
 mod tables;
+mod throttling;
 
 use super::counted::counted;
 use super::escape;
@@ -10,15 +11,17 @@ use crate::model::Severity;
 use crate::model::redaction;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::{Width, plain};
+use crate::triage::throttle::Outlook;
 
 pub(crate) use tables::{csv, document};
+pub(crate) use throttling::settings;
 
 fn percent(rate: Option<f64>) -> String {
     rate.map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
 }
 
-/// The whole summary.
-pub(crate) fn terminal(summary: &TrafficSummary, look: Look) -> String {
+/// The whole summary, and how fast receivers let the mail in.
+pub(crate) fn terminal(summary: &TrafficSummary, outlooks: &[Outlook<'_>], look: Look) -> String {
     let mut out = head(summary, look);
     let totals = &summary.totals;
     out.push_str(&format!(
@@ -39,6 +42,7 @@ pub(crate) fn terminal(summary: &TrafficSummary, look: Look) -> String {
     out.push('\n');
     out.push_str(&providers(summary, look));
     out.push_str(&causes(summary, look, false));
+    out.push_str(&throttling::terminal(outlooks, look));
     for spike in summary.spikes() {
         out.push_str(&wrap(
             &format!(

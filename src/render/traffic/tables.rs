@@ -2,12 +2,14 @@
 
 use super::groups;
 use super::percent;
+use super::throttling;
 use crate::model::redaction;
 use crate::model::traffic::{Totals, TrafficSummary};
 use crate::model::untrusted::Width;
 use crate::render::counted::counted;
 use crate::render::document::{Block, Document};
 use crate::render::escape;
+use crate::triage::throttle::Outlook;
 
 /// A row for the whole, each provider and each cause; no field can become a formula.
 pub(crate) fn csv(summary: &TrafficSummary, redact: bool) -> String {
@@ -67,7 +69,7 @@ fn providers(
 }
 
 /// The summary to paste or to send on.
-pub(crate) fn document(summary: &TrafficSummary, redact: bool) -> Document {
+pub(crate) fn document(summary: &TrafficSummary, outlooks: &[Outlook<'_>], redact: bool) -> Document {
     const PROVIDERS: usize = 50;
     let totals = &summary.totals;
     let span = match (summary.from, summary.until) {
@@ -118,6 +120,7 @@ pub(crate) fn document(summary: &TrafficSummary, redact: bool) -> Document {
         let count = counted(summary.undelivered_total, "recipient");
         blocks.push(Block::Line(format!("{count} undelivered as far as the log goes.")));
     }
+    blocks.extend(throttling::blocks(outlooks));
     if !summary.notes.is_empty() {
         blocks.push(Block::Heading("Notes".to_owned()));
         blocks.push(Block::List(summary.notes.iter().cloned().collect()));
