@@ -11,17 +11,18 @@ use super::log_args;
 use super::output::{self, TableFormat};
 use super::reading;
 use super::session::Session;
+use crate::facts::traffic::compared;
 use crate::gather::logs;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Dialect;
-use crate::render::{json, traffic as render};
+use crate::render::traffic::{self as render, Beside};
 use crate::triage::throttle::settings::Server;
 use crate::triage::throttle::{Rate, outlooks};
 
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mailvet traffic /var/log/mail.log*\n  zcat mail.log.gz | mailvet traffic - --format json\n  mailvet traffic mail.log --format csv=traffic.csv --format html=traffic.html\n  mailvet traffic mail.log --what-if gmail.com=20/min\n  mailvet traffic mail.log --settings postfix"
+    after_help = "Examples:\n  mailvet traffic /var/log/mail.log*\n  zcat mail.log.gz | mailvet traffic - --format json\n  mailvet traffic mail.log --format csv=traffic.csv --format html=traffic.html\n  mailvet traffic mail.log --compare mail.log.1\n  mailvet traffic mail.log --what-if gmail.com=20/min\n  mailvet traffic mail.log --settings postfix"
 )]
 pub struct TrafficArgs {
     /// Mail logs: plain or packed, rotated sets, folders, - for standard input
@@ -30,6 +31,9 @@ pub struct TrafficArgs {
     /// How the logs are written, where their content does not tell
     #[arg(long, value_name = "NAME", value_parser = log_args::dialects(), ignore_case = true)]
     pub dialect: Option<Dialect>,
+    /// An earlier log to compare the rates with: is it getting better? May be repeated
+    #[arg(long, value_name = "OLD")]
+    pub compare: Vec<PathBuf>,
     /// What the log's mail would have made of a rate: gmail.com=20/min, outlook.com=500/hour; may be repeated
     #[arg(long, value_name = "PROVIDER=RATE")]
     pub what_if: Vec<String>,
@@ -94,17 +98,23 @@ pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     let summary = reading::summary(&logs, session.clock())?;
     let server = args.settings.map(ServerArg::server);
     let outlooks = outlooks(&summary, &asked(&args.what_if, &summary)?, server);
+    let earlier = logs::open(&args.compare, args.dialect)?;
+    let compared = match args.compare.is_empty() {
+        true => Vec::new(),
+        false => compared::compare(&reading::traffic(&earlier, None, session.clock().as_second())?, &summary),
+    };
+    let beside = Beside { outlooks: &outlooks, compared: &compared };
     let settings = server.map(|server| render::settings(&outlooks, server));
     for out in &outputs {
         let look = output::look(global, out);
         let text = match (out.format, &settings) {
             (TableFormat::Json, _) => {
-                json::traffic::text(&summary, &outlooks, settings.as_deref(), global.redact)
+                crate::render::json::traffic::text(&summary, beside, settings.as_deref(), global.redact)
             }
             (TableFormat::Terminal, Some(settings)) => settings.clone(),
-            (TableFormat::Terminal, None) => render::terminal(&summary, &outlooks, look),
-            (TableFormat::Markdown, _) => render::document(&summary, &outlooks, global.redact).markdown(),
-            (TableFormat::Html, _) => render::document(&summary, &outlooks, global.redact).html(),
+            (TableFormat::Terminal, None) => render::terminal(&summary, beside, look),
+            (TableFormat::Markdown, _) => render::document(&summary, beside, global.redact).markdown(),
+            (TableFormat::Html, _) => render::document(&summary, beside, global.redact).html(),
             (TableFormat::Csv, _) => render::csv(&summary, global.redact),
         };
         output::write(out, &text)?;

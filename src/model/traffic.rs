@@ -264,7 +264,7 @@ pub struct SenderTraffic {
 }
 
 /// What one sender's address sent, without what a mailing adds to it (`+tag`, `=recipient`, long numbers).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountTraffic {
     /// The envelope sender, in lower case; `@example.com` for addresses made for each message.
     pub address: Untrusted,
@@ -279,7 +279,7 @@ pub struct AccountTraffic {
     /// The hour with the most refused.
     pub worst: AccountHour,
     /// Recipients in the median of the hours with mail that lie more than half a day from the worst.
-    pub usual: f64,
+    pub usual: u64,
     /// Recipients, and refused ones, in those hours.
     pub elsewhere: (u64, u64),
     /// How many those hours are.
@@ -305,7 +305,13 @@ pub struct Delays {
     pub delivered_within: BTreeMap<u64, u64>,
     /// The longest wait of a delivered recipient.
     pub longest_seconds: u64,
+    /// The same for each of [`DELAY_PARTS`], where the log tells them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<BTreeMap<u64, u64>>,
 }
+
+/// Where a delivered message waited, in the order of [`Delays::parts`].
+pub const DELAY_PARTS: [&str; 4] = ["before the queue", "in the queue", "connecting", "sending"];
 
 /// The bounded summary of all logs given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,6 +59,7 @@ mod server_settings;
 mod settings;
 mod stories;
 mod throttling;
+mod traffic_volumes;
 mod warmup;
 mod wildcards;
 mod world;

@@ -99,7 +99,7 @@ pub(super) fn finish<'s>(
         accounts.filter_map(|(_, (name, hours))| account(name, &hours, years)).collect();
     accounts.sort_by(|a, b| {
         let rank = |one: &AccountTraffic| (one.worst.refused, one.recipients);
-        rank(b).cmp(&rank(a)).then_with(|| a.address.cmp(&b.address))
+        rank(b).cmp(&rank(a)).then_with(|| a.address.raw().cmp(b.address.raw()))
     });
     accounts.truncate(KEPT);
     sum.accounts = accounts;
@@ -132,7 +132,7 @@ fn account(name: &str, hours: &Hours, years: i32) -> Option<AccountTraffic> {
         hours: hours.len() as u64,
         busiest: of(busiest)?,
         worst: of(worst)?,
-        usual: super::week::median(&counts).unwrap_or(0.0),
+        usual: super::week::median(&counts).map_or(0, |median| median.ceil() as u64),
         elsewhere: (total(|of| of.0), total(|of| of.1)),
         elsewhere_hours: elsewhere.len() as u64,
     })
@@ -173,7 +173,7 @@ mod tests {
         let account = &sum.accounts[0];
         assert_eq!((account.recipients, account.refused, account.hours), (700, 100, 100));
         assert_eq!((account.worst.recipients, account.worst.refused), (304, 100));
-        assert_eq!((account.usual, account.elsewhere, account.elsewhere_hours), (4.0, (300, 0), 75));
+        assert_eq!((account.usual, account.elsewhere, account.elsewhere_hours), (4, (300, 0), 75));
     }
 
     #[test]

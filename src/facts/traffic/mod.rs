@@ -3,6 +3,7 @@
 //! events joined by queue id ([`joined`]). Every map here has a bound.
 
 mod accounts;
+pub(crate) mod compared;
 mod handed;
 pub(crate) mod hash;
 pub(crate) mod joined;
@@ -12,6 +13,7 @@ mod onset;
 mod peak;
 mod portion;
 mod tally;
+mod waits;
 pub(crate) mod week;
 
 use std::collections::BTreeMap;
@@ -133,6 +135,7 @@ impl Traffic {
         sum.totals.add(&tally.totals);
         sum.errors.add(&tally.errors);
         sum.tls_connections += tally.tls;
+        tally.waits.add_to(&mut sum.delays.parts);
         for (hour, totals) in &tally.hours {
             self.hours.entry(*hour).or_default().add(totals);
         }

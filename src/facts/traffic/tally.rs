@@ -10,6 +10,7 @@ use super::masked;
 use super::minutes;
 use super::onset;
 use super::peak::{MINUTE, Minutes};
+use super::waits::Waits;
 use crate::model::traffic::{ConnectionErrors, Ending, Totals};
 use crate::parse::log::batch;
 use crate::parse::log::event::{Event, Kind, Millis, NO_TIME};
@@ -82,6 +83,7 @@ pub(super) struct Tally {
     pub(super) totals: Totals,
     pub(super) errors: ConnectionErrors,
     pub(super) tls: u64,
+    pub(super) waits: Waits,
     pub(super) hours: BTreeMap<i64, Totals>,
     pub(super) minutes: Minutes,
     pub(super) sources: BTreeMap<String, u64>,
@@ -111,6 +113,7 @@ impl Default for Tally {
             totals: Totals::default(),
             errors: ConnectionErrors::default(),
             tls: 0,
+            waits: Waits::default(),
             hours: BTreeMap::new(),
             minutes: Minutes::default(),
             sources: BTreeMap::new(),
@@ -256,7 +259,9 @@ impl Tally {
             provider.tried(minute);
             self.minutes.hit(minute);
         }
-        if ending != Ending::Delivered {
+        if ending == Ending::Delivered {
+            self.waits.count(&event.delays);
+        } else {
             if let Some(slot) = connection_error(event.reply) {
                 *slot(&mut provider.errors) += 1;
                 *slot(&mut self.errors) += 1;

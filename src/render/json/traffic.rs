@@ -4,21 +4,26 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::facts::traffic::compared::{Compared, Share};
 use crate::model::redaction::shown;
-use crate::model::traffic::{AccountTraffic, ReplyCount, Totals, TrafficSummary, Undelivered};
+use crate::model::share;
+use crate::model::traffic::{AccountTraffic, DELAY_PARTS, ReplyCount, Totals, TrafficSummary, Undelivered};
 use crate::model::untrusted::Width;
 use crate::model::{Location, Untrusted};
-use crate::triage::throttle::Outlook;
+use crate::render::traffic::Beside;
 
 /// The document as text; `settings` is the configuration that was asked for.
 pub(crate) fn text(
     summary: &TrafficSummary,
-    outlooks: &[Outlook<'_>],
+    beside: Beside<'_>,
     settings: Option<&str>,
     redact: bool,
 ) -> String {
     let mut value = value(summary, redact);
-    value["throttling"] = super::throttling::value(outlooks);
+    value["throttling"] = super::throttling::value(beside.outlooks);
+    if !beside.compared.is_empty() {
+        value["compared"] = compared(beside.compared);
+    }
     if let Some(settings) = settings {
         value["settings"] = json!(settings);
     }
@@ -45,7 +50,9 @@ pub(crate) fn value(summary: &TrafficSummary, redact: bool) -> Value {
         "until": summary.until,
         "totals": counts(&summary.totals),
         "bounce_rate": summary.totals.bounce_rate(),
+        "bounce_rate_interval": bounce_interval(&summary.totals),
         "deferral_rate": summary.totals.deferral_rate(),
+        "deferral_rate_interval": deferral_interval(&summary.totals),
         "by_provider": by_provider(summary),
         "by_hour": by_hour(summary),
         "spikes": summary.spikes(),
@@ -64,7 +71,7 @@ pub(crate) fn value(summary: &TrafficSummary, redact: bool) -> Value {
         "attempts": summary.attempts,
         "shortest_retry": summary.shortest_retry,
         "retries": bounds(&summary.retry_within),
-        "delays": {"delivered": bounds(&summary.delays.delivered_within), "longest_seconds": summary.delays.longest_seconds},
+        "delays": {"delivered": bounds(&summary.delays.delivered_within), "longest_seconds": summary.delays.longest_seconds, "parts": parts(summary)},
         "complaints": summary.complaints,
         "handed_back": summary.handed_back,
         "discarded": summary.discarded,
@@ -90,7 +97,9 @@ fn by_provider(summary: &TrafficSummary) -> Vec<Value> {
                 "bounced": traffic.totals.bounced,
                 "expired": traffic.totals.expired,
                 "bounce_rate": traffic.totals.bounce_rate(),
+                "bounce_rate_interval": bounce_interval(&traffic.totals),
                 "deferral_rate": traffic.totals.deferral_rate(),
+                "deferral_rate_interval": deferral_interval(&traffic.totals),
                 "errors": traffic.errors,
                 "tls_connections": traffic.tls_connections,
                 "domains": traffic.domains,
@@ -174,6 +183,35 @@ fn undelivered(summary: &TrafficSummary, redact: bool) -> Vec<Value> {
 fn examples(summary: &TrafficSummary, redact: bool) -> Vec<Value> {
     let entry = |(location, text): &(Location, Untrusted)| json!({"file": location.file, "line": location.line, "text": shown(&text.plain(Width::Record), redact)});
     summary.unparsed_examples.iter().map(entry).collect()
+}
+
+/// Low and high end at 95 % (Wilson).
+fn bounce_interval(totals: &Totals) -> Option<(f64, f64)> {
+    share::interval(totals.bounced, totals.delivered.saturating_add(totals.bounced))
+}
+
+fn deferral_interval(totals: &Totals) -> Option<(f64, f64)> {
+    share::interval(totals.deferred, totals.attempts())
+}
+
+/// Waits of delivered mail by part, where the log tells them apart.
+fn parts(summary: &TrafficSummary) -> Value {
+    let named = DELAY_PARTS.iter().zip(&summary.delays.parts);
+    named.map(|(name, within)| json!({"part": name, "delivered": bounds(within)})).collect()
+}
+
+fn compared(rows: &[Compared]) -> Value {
+    let share = |share: Share| json!({"part": share.part, "whole": share.whole, "interval": share::interval(share.part, share.whole)});
+    let entry = |row: &Compared| {
+        json!({
+            "provider": row.provider,
+            "measure": row.measure.name(),
+            "before": share(row.before),
+            "now": share(row.now),
+            "change": row.change.name(),
+        })
+    };
+    rows.iter().map(entry).collect()
 }
 
 /// Counts by upper bound; the last has none.
