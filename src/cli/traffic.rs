@@ -10,8 +10,9 @@ use super::global_args::GlobalArgs;
 use super::log_args;
 use super::output::{self, TableFormat};
 use super::reading;
+use super::report_files;
 use super::session::Session;
-use crate::facts::traffic::compared;
+use crate::facts::traffic::{compared, loops};
 use crate::gather::logs;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::{Width, plain};
@@ -31,6 +32,9 @@ pub struct TrafficArgs {
     /// How the logs are written, where their content does not tell
     #[arg(long, value_name = "NAME", value_parser = log_args::dialects(), ignore_case = true)]
     pub dialect: Option<Dialect>,
+    /// Complaints by feedback loop (ARF) over the deliveries of this log; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub reports: Vec<PathBuf>,
     /// An earlier log to compare the rates with: is it getting better? May be repeated
     #[arg(long, value_name = "OLD")]
     pub compare: Vec<PathBuf>,
@@ -103,7 +107,12 @@ pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exi
         true => Vec::new(),
         false => compared::compare(&reading::traffic(&earlier, None, session.clock().as_second())?, &summary),
     };
-    let beside = Beside { outlooks: &outlooks, compared: &compared };
+    let reports = match args.reports.is_empty() {
+        true => None,
+        false => Some(report_files::summary(&args.reports, global, &|text| session.note(text))?),
+    };
+    let loops = loops::ranked(&summary, reports.as_ref());
+    let beside = Beside { outlooks: &outlooks, loops: &loops, compared: &compared };
     let settings = server.map(|server| render::settings(&outlooks, server));
     for out in &outputs {
         let look = output::look(global, out);

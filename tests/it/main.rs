@@ -27,6 +27,7 @@ mod demo;
 mod dependencies;
 mod everybody;
 mod faults;
+mod figures_of_receivers;
 mod fixture;
 mod flattery;
 mod fuzz;

@@ -55,10 +55,10 @@ fn quiet(seed: u64) -> Vec<Sent> {
             let domain = ["client.example", "partner.example", "shop.example"][dice.roll(3) as usize];
             let sender = ["orders@sender.example", "support@sender.example", "billing@sender.example"]
                 [dice.roll(3) as usize];
-            // One in a hundred is mistyped, one in fifty waits for a while.
+            // One in 150 is mistyped, one in fifty waits for a while.
             let (refused, again) = match dice.roll(300) {
-                0..3 => (UNKNOWN, 0),
-                3..9 => ("451 4.3.0 try again later", 900),
+                0..2 => (UNKNOWN, 0),
+                2..8 => ("451 4.3.0 try again later", 900),
                 _ => ("", 0),
             };
             let recipient = format!("r{}@{domain}", dice.roll(1_000_000));
@@ -220,9 +220,9 @@ fn each_planted_practice_is_found_by_its_check() {
         assert!(told.contains("300 of 600 attempts to slow.example"), "{told}");
         assert!(throttled.contains_key("retry-too-fast"), "{throttled:?}");
 
-        // Nothing for five hours of a working day.
+        // Nothing for seven hours of a working day.
         let silent = plant(&|sent, _| {
-            sent.retain(|one| !(wednesday + 540..wednesday + 840).contains(&one.minute));
+            sent.retain(|one| !(wednesday + 540..wednesday + 960).contains(&one.minute));
         });
         let told = &silent["volume-silence"][0];
         assert!(told.contains("2026-11-18T09:00:00Z"), "{told}");

@@ -7,6 +7,7 @@ pub(crate) mod compared;
 mod handed;
 pub(crate) mod hash;
 pub(crate) mod joined;
+pub(crate) mod loops;
 mod masked;
 mod minutes;
 mod onset;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::facts::traffic::compared::{Compared, Share};
+use crate::facts::traffic::loops::Loop;
 use crate::model::redaction::shown;
 use crate::model::share;
 use crate::model::traffic::{AccountTraffic, DELAY_PARTS, ReplyCount, Totals, TrafficSummary, Undelivered};
@@ -21,6 +22,7 @@ pub(crate) fn text(
 ) -> String {
     let mut value = value(summary, redact);
     value["throttling"] = super::throttling::value(beside.outlooks);
+    value["feedback_loops"] = loops(beside.loops);
     if !beside.compared.is_empty() {
         value["compared"] = compared(beside.compared);
     }
@@ -198,6 +200,23 @@ fn deferral_interval(totals: &Totals) -> Option<(f64, f64)> {
 fn parts(summary: &TrafficSummary) -> Value {
     let named = DELAY_PARTS.iter().zip(&summary.delays.parts);
     named.map(|(name, within)| json!({"part": name, "delivered": bounds(within)})).collect()
+}
+
+fn loops(loops: &[Loop]) -> Value {
+    let entry = |of: &Loop| {
+        json!({
+            "programme": of.programme.name,
+            "receivers": of.programme.receivers,
+            "delivered": of.delivered,
+            "complaints": of.complaints,
+            "complaint_rate_interval": of.complaints.and_then(|complaints| share::interval(complaints, of.delivered)),
+            "by": of.programme.basis.words(),
+            "enrol": of.programme.enrol,
+            "before": of.programme.before,
+            "source": of.programme.shown_source(),
+        })
+    };
+    loops.iter().map(entry).collect()
 }
 
 fn compared(rows: &[Compared]) -> Value {

@@ -2,6 +2,7 @@
 
 mod compared;
 mod groups;
+mod loops;
 mod tables;
 mod throttling;
 mod volumes;
@@ -10,6 +11,7 @@ use super::counted::counted;
 use super::escape;
 use super::style::{Look, table, wrap};
 use crate::facts::traffic::compared::Compared;
+use crate::facts::traffic::loops::Loop;
 use crate::model::Severity;
 use crate::model::redaction;
 use crate::model::share;
@@ -43,6 +45,8 @@ fn deferral_rate(totals: &Totals) -> String {
 pub(crate) struct Beside<'a> {
     /// How fast receivers let the mail in.
     pub outlooks: &'a [Outlook<'a>],
+    /// Programmes that pass complaints on.
+    pub loops: &'a [Loop],
     /// The rates of an earlier log.
     pub compared: &'a [Compared],
 }
@@ -72,6 +76,7 @@ pub(crate) fn terminal(summary: &TrafficSummary, beside: Beside<'_>, look: Look)
     out.push_str(&volumes::terminal(summary));
     out.push_str(&causes(summary, look, false));
     out.push_str(&throttling::terminal(beside.outlooks, look));
+    out.push_str(&loops::terminal(beside.loops, look));
     for spike in summary.spikes() {
         out.push_str(&wrap(
             &format!(

@@ -1,7 +1,7 @@
 //! Traffic summaries as rows for a spreadsheet and as a document for a ticket.
 
 use super::groups;
-use super::{Beside, bounce_rate, compared, deferral_rate, throttling, volumes};
+use super::{Beside, bounce_rate, compared, deferral_rate, loops, throttling, volumes};
 use crate::model::redaction;
 use crate::model::traffic::{Totals, TrafficSummary};
 use crate::model::untrusted::Width;
@@ -153,6 +153,7 @@ pub(crate) fn document(summary: &TrafficSummary, beside: Beside<'_>, redact: boo
         blocks.push(Block::Line(format!("{count} undelivered as far as the log goes.")));
     }
     blocks.extend(throttling::blocks(beside.outlooks));
+    blocks.extend(loops::blocks(beside.loops));
     if !summary.notes.is_empty() {
         blocks.push(Block::Heading("Notes".to_owned()));
         blocks.push(Block::List(summary.notes.iter().cloned().collect()));

@@ -184,8 +184,7 @@ pub(crate) fn receiver<'t>(
     let known = warmup().provider(name);
     let (mut slowed, mut seen, mut asking, mut limits) = (0, Vec::new(), None, Vec::new());
     for reply in summary.replies.iter().filter(|reply| reply.provider == name) {
-        let verdict =
-            classify(reply.text.raw(), Some(&reply.host).filter(|host| !host.is_empty()).map(String::as_str));
+        let verdict = classify(reply.text.raw(), Some(named(reply).unwrap_or(name)));
         if !CAUSES.contains(&verdict.cause) || is_of_others(summary, reply, &verdict) {
             continue;
         }
@@ -211,10 +210,15 @@ pub(crate) fn receiver<'t>(
 /// several receivers, or one mailbox that gets too much.
 fn is_of_others(summary: &TrafficSummary, reply: &ReplyCount, verdict: &ReplyVerdict) -> bool {
     let own = matches!(verdict.speaker, Speaker::OwnServer | Speaker::OwnFilter);
-    let shared = !reply.host.is_empty()
+    let shared = named(reply).is_some()
         && summary.replies.iter().any(|other| other.host == reply.host && other.provider != reply.provider);
     let one_mailbox = CATALOGUE.action("slow_recipient").map(|action| action.advice.as_str());
     own || shared || verdict.action.iter().any(|step| Some(step.as_str()) == one_mailbox)
+}
+
+/// The host that replied; Postfix writes `none` where the greeting was the refusal.
+fn named(reply: &ReplyCount) -> Option<&str> {
+    Some(reply.host.as_str()).filter(|host| !host.is_empty() && *host != "none")
 }
 
 fn speaks_of_a_rate(text: &str) -> bool {
