@@ -64,9 +64,13 @@ pub(super) fn summary(
         Ok(())
     })?;
     let summary = sum.summary;
-    if let (Some(first), true) =
-        (first, summary.reports == 0 && summary.tls.is_empty() && summary.complaints == 0)
-    {
+    if let (Some(first), true) = (
+        first,
+        summary.reports == 0
+            && summary.tls.is_empty()
+            && summary.complaints == 0
+            && summary.figures.is_empty(),
+    ) {
         bail!(
             "no report could be read; the first: {}",
             crate::model::untrusted::plain(&first, Width::Record)

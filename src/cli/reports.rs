@@ -91,7 +91,7 @@ pub(super) fn run(args: &ReportsArgs, global: &GlobalArgs) -> anyhow::Result<Exi
         Ok(())
     })?;
     let read = sum.summary.reports + sum.summary.duplicates + sum.summary.complaints;
-    let nothing = read == 0 && rest.tls.is_empty();
+    let nothing = read == 0 && rest.tls.is_empty() && sum.summary.figures.is_empty();
     for unread in &rest.unread {
         output::say(&format!("error: {}", crate::render::escape::terminal(unread)));
     }
@@ -126,7 +126,7 @@ impl Rest {
                 let why = report.faults.last().map_or("the file ends before the report does", String::as_str);
                 self.unread.push(format!("{}: {why}", item.file));
             }
-            Ok(Document::Aggregate(_)) => {}
+            Ok(Document::Aggregate(_) | Document::Figures(_)) => {}
             Ok(Document::Tls(report)) => self.tls.push(json::reports::tls(&item.file, &report)),
             Ok(Document::Complaint(complaint)) => {
                 self.complaints.push(json::reports::complaint(&item.file, &complaint));

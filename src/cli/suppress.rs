@@ -254,7 +254,7 @@ impl Reading {
                     }
                 }
             }
-            Ok(Document::Aggregate(_) | Document::Tls(_)) => {
+            Ok(Document::Aggregate(_) | Document::Tls(_) | Document::Figures(_)) => {
                 understood = true;
                 read.notices += 1;
                 read.others += 1;

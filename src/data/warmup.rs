@@ -14,7 +14,19 @@ pub(crate) struct Warmup {
     pub schedules: Vec<Schedule>,
     #[serde(rename = "provider")]
     pub providers: Vec<Provider>,
+    #[serde(rename = "reaction")]
+    pub reactions: Vec<Reaction>,
     pub threshold: Threshold,
+}
+
+/// What to do for a while after a reply.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reaction {
+    /// In lower case; one of them in the reply is enough.
+    pub words: Vec<String>,
+    pub act: String,
+    pub source: String,
 }
 
 /// How fast.
@@ -92,6 +104,12 @@ impl Warmup {
     pub(crate) fn schedule(&self, pace: Pace) -> &Schedule {
         // Both paces stand in the file; a test holds it to that.
         self.schedules.iter().find(|schedule| schedule.pace == pace).unwrap_or(&self.schedules[0])
+    }
+
+    /// The first reaction to a reply.
+    pub(crate) fn reaction(&self, reply: &str) -> Option<&Reaction> {
+        let reply = reply.to_lowercase();
+        self.reactions.iter().find(|reaction| reaction.words.iter().any(|word| reply.contains(word.as_str())))
     }
 
     /// The provider behind a name in a log, such as `gmail.com`.

@@ -18,6 +18,7 @@ pub(crate) mod role;
 pub(crate) mod scope;
 pub(crate) mod server_answer;
 pub(crate) mod severity;
+pub(crate) mod share;
 pub(crate) mod signing;
 pub(crate) mod speaker;
 pub(crate) mod subject;

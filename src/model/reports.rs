@@ -26,12 +26,37 @@ pub struct ReportSummary {
     /// which neither recipient nor reporter is told stand under no name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub complaints_by_receiver: BTreeMap<String, u64>,
+    /// Of these, the ones by recipients who object.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub objections_by_receiver: BTreeMap<String, u64>,
+    /// What receivers show of a sender on a page (Postmaster Tools, SNDS), by receiver, subject and day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<Figure>,
     /// Messages by reporting organisation.
     pub reporters: BTreeMap<String, u64>,
     /// By the domain in From, lower case.
     pub domains: BTreeMap<String, DomainReports>,
     /// TLS sessions by policy domain (TLS-RPT).
     pub tls: BTreeMap<String, TlsTally>,
+}
+
+/// What a receiver shows of one address or domain on one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Figure {
+    /// As logs count recipients: `gmail.com`, `outlook.com`.
+    pub receiver: String,
+    /// The address or domain.
+    pub subject: String,
+    /// Since the Unix epoch.
+    pub day: i64,
+    pub messages: Option<u64>,
+    /// Complaints by a million messages, at least and at most.
+    pub complaints: Option<(u64, u64)>,
+    /// The receiver's word: GREEN, YELLOW or RED of SNDS, HIGH to BAD of Postmaster Tools.
+    pub verdict: Option<String>,
+    /// Messages that went to traps.
+    pub traps: u64,
 }
 
 /// What was reported of the mail From one domain.

@@ -157,6 +157,22 @@ pub struct ProviderTraffic {
     /// The minute with the most attempts to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busiest_minute: Option<Peak>,
+    /// Recipients tried for the first time, by minute (its first instant), in order; `None` where the log
+    /// has more minutes than are followed. Too long for a recording.
+    #[serde(skip)]
+    pub arrivals: Option<Vec<(Timestamp, u64)>>,
+}
+
+/// A time at which a reply came after half an hour without it, and how much was
+/// tried at its provider then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onset {
+    /// When it came.
+    pub at: Timestamp,
+    /// Attempts at the provider in that minute or the one before, whichever had more.
+    pub minute: u64,
+    /// Attempts in the sixty minutes that end with it.
+    pub hour: u64,
 }
 
 /// Distinct replies and diagnostics, ids and numbers masked so that equal
@@ -183,6 +199,9 @@ pub struct ReplyCount {
     /// A line that carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Location>,
+    /// Of deferrals: when they began, as far as the minutes of the provider are followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub onsets: Vec<Onset>,
     /// The name of a `triage::cause::Cause`, once classified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
@@ -244,6 +263,40 @@ pub struct SenderTraffic {
     pub bounced: u64,
 }
 
+/// What one sender's address sent, without what a mailing adds to it (`+tag`, `=recipient`, long numbers).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountTraffic {
+    /// The envelope sender, in lower case; `@example.com` for addresses made for each message.
+    pub address: Untrusted,
+    /// Recipients tried for the first time.
+    pub recipients: u64,
+    /// Of them, refused for good at that first attempt.
+    pub refused: u64,
+    /// Hours with mail.
+    pub hours: u64,
+    /// The hour with the most recipients.
+    pub busiest: AccountHour,
+    /// The hour with the most refused.
+    pub worst: AccountHour,
+    /// Recipients in the median of the hours with mail that lie more than half a day from the worst.
+    pub usual: u64,
+    /// Recipients, and refused ones, in those hours.
+    pub elsewhere: (u64, u64),
+    /// How many those hours are.
+    pub elsewhere_hours: u64,
+}
+
+/// One hour of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountHour {
+    /// Its first instant.
+    pub at: Timestamp,
+    /// Recipients tried for the first time.
+    pub recipients: u64,
+    /// Of them, refused for good at that first attempt.
+    pub refused: u64,
+}
+
 /// How long recipients waited, from arrival to the accepting reply.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delays {
@@ -252,7 +305,13 @@ pub struct Delays {
     pub delivered_within: BTreeMap<u64, u64>,
     /// The longest wait of a delivered recipient.
     pub longest_seconds: u64,
+    /// The same for each of [`DELAY_PARTS`], where the log tells them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<BTreeMap<u64, u64>>,
 }
+
+/// Where a delivered message waited, in the order of [`Delays::parts`].
+pub const DELAY_PARTS: [&str; 4] = ["before the queue", "in the queue", "connecting", "sending"];
 
 /// The bounded summary of all logs given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -293,6 +352,12 @@ pub struct TrafficSummary {
     pub clients: BTreeMap<String, u64>,
     /// By domain of the envelope sender (`<>` for bounces), the busiest 500.
     pub senders: BTreeMap<String, SenderTraffic>,
+    /// Addresses that sent to fifty recipients or more, those with the most refused first, at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountTraffic>,
+    /// Messages of addresses beyond those that are followed.
+    #[serde(default)]
+    pub accounts_omitted: u64,
     /// TLS connections to next hops, and whether the log would show them.
     pub tls_connections: u64,
     /// Attempts per recipient to recipients, final or not; 20 stands for more.

@@ -50,7 +50,9 @@ pub(super) fn add(results: &mut [CheckResult], remedies: &mut Vec<Remedy>) {
 
 /// The step in words, and for a setting what to write in common servers.
 fn noted(kind: RemedyKind, code: &str, fix: &str) -> String {
-    let lines = settings::of(code).filter(|_| kind == RemedyKind::Setting).map(|setting| setting.lines());
+    // A check that knows numbers has written the lines itself.
+    let is_wanted = kind == RemedyKind::Setting && !fix.contains('\n');
+    let lines = settings::of(code).filter(|_| is_wanted).map(|setting| setting.lines());
     std::iter::once(fix.to_owned()).chain(lines.unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 

@@ -28,6 +28,9 @@ pub(crate) fn terminal(view: &ReportsView, look: Look) -> String {
         summary.tls.values().map(|tally| tally.reports).sum::<u64>(),
         summary.complaints,
     );
+    if !summary.figures.is_empty() {
+        out.push_str(&format!(", {} figures of receivers' own pages", summary.figures.len()));
+    }
     for (count, what) in [(summary.duplicates, "sent twice"), (summary.rejected, "not readable")] {
         if count > 0 {
             out.push_str(&format!(", {count} {what}"));

@@ -14,4 +14,5 @@ mod rewritten;
 pub(crate) mod search;
 pub(crate) mod story;
 pub mod suppress;
+pub(crate) mod throttle;
 pub(crate) mod traffic_causes;

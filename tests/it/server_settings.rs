@@ -22,7 +22,7 @@ fn lines(server: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn program(names: &[&str]) -> Option<PathBuf> {
+pub(crate) fn program(names: &[&str]) -> Option<PathBuf> {
     // Debian gives one machine one mail server; `tests/run` unpacks the other one.
     let unpacked = root().join("target/exim/usr/sbin");
     let folders = [Path::new("/usr/sbin"), Path::new("/usr/bin"), Path::new("/usr/local/sbin"), &unpacked];
@@ -53,7 +53,7 @@ fn postfix_knows_every_parameter() {
 }
 
 /// The unpacked program, with the libraries that were unpacked beside it.
-fn exim_at(program: &Path) -> Command {
+pub(crate) fn exim_at(program: &Path) -> Command {
     let mut command = Command::new(program);
     let beside = root().join("target/exim/usr/lib").join(format!("{}-linux-gnu", std::env::consts::ARCH));
     command.env("LD_LIBRARY_PATH", beside);

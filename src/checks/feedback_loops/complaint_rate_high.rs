@@ -1,9 +1,11 @@
 //! Too many recipients complain.
 
 use crate::check::rate::Marks;
-use crate::check::{Check, Verdict, pages};
+use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::{Area, Gap, Severity, Topic};
+use crate::model::traffic::TrafficSummary;
+use crate::model::untrusted::{Width, plain};
+use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic, share};
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -51,11 +53,56 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         ));
     }
     let rate = complaints as f64 / delivered.max(1) as f64;
-    Ok(MARKS.judge(rate, || {
+    let overall = MARKS.judge(rate, || {
         let from = match reported {
             0 => String::new(),
             _ => format!(" ({reported} of them by feedback reports)"),
         };
-        format!("{complaints} complaints{from} on {delivered} deliveries, {:.2} %", rate * 100.0)
-    }))
+        let range = range(complaints, delivered);
+        format!("{complaints} complaints{from} on {delivered} deliveries, {:.2} %{range}", rate * 100.0)
+    });
+    let mut problems = match overall {
+        Verdict::Fail(problems) => problems,
+        Verdict::Pass => Vec::new(),
+        other => return Ok(other),
+    };
+    problems.extend(by_receiver(facts, traffic));
+    Ok(Verdict::from_problems(problems))
+}
+
+/// Receivers whose own recipients complain too often, whatever the others do.
+fn by_receiver(facts: &Facts, traffic: &TrafficSummary) -> Vec<Problem> {
+    let Ok(reports) = facts.reports() else { return Vec::new() };
+    let objections = reports.objections_by_receiver.iter();
+    objections
+        .filter_map(|(receiver, complaints)| {
+            let delivered = traffic.by_provider.get(receiver)?.totals.delivered;
+            let rate = *complaints as f64 / delivered.max(1) as f64;
+            if delivered < SAMPLE || rate <= MARKS.minded {
+                return None;
+            }
+            let shown = plain(receiver, Width::Name);
+            let range = range(*complaints, delivered);
+            let summary = format!(
+                "{complaints} complaints from {shown} on {delivered} deliveries there, {:.2} %{range}",
+                rate * 100.0
+            );
+            let severity = if rate > MARKS.severe { MARKS.severe_as } else { MARKS.severity };
+            // Where chance may explain it, that is said.
+            let sure = share::interval(*complaints, delivered).is_some_and(|(low, _)| low > MARKS.minded);
+            let confidence = if sure { Confidence::Firm } else { Confidence::Tentative };
+            Some(
+                Problem::at(Subject::Receiver(receiver.clone()), summary)
+                    .severity(severity)
+                    .confidence(confidence),
+            )
+        })
+        .collect()
+}
+
+/// ` (95 % interval 0.11 to 0.37)`.
+fn range(complaints: u64, delivered: u64) -> String {
+    share::interval(complaints, delivered).map_or(String::new(), |(low, high)| {
+        format!(" (95 % interval {:.2} to {:.2})", low * 100.0, high * 100.0)
+    })
 }

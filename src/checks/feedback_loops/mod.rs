@@ -8,6 +8,8 @@ mod fbl_unenrolled;
 mod feedback_id_malformed;
 mod feedback_id_missing;
 mod feedback_id_unsigned;
+mod reported_spam_rate_high;
+mod sender_flagged;
 mod signed_header;
 
 #[rustfmt::skip]
@@ -19,4 +21,6 @@ pub(super) static CHECKS: &[&crate::check::Check] = &[
     &feedback_id_malformed::CHECK,
     &feedback_id_missing::CHECK,
     &feedback_id_unsigned::CHECK,
+    &reported_spam_rate_high::CHECK,
+    &sender_flagged::CHECK,
 ];

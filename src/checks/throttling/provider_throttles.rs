@@ -10,6 +10,8 @@ use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 use crate::triage::cause::Cause;
 use crate::triage::reply::classify;
+use crate::triage::throttle::settings::{Lane, Server, words};
+use crate::triage::throttle::{CAUSES, receiver, seen_words};
 use crate::triage::traffic_causes::replies_by_cause;
 
 pub(super) static CHECK: Check = Check {
@@ -26,9 +28,6 @@ pub(super) static CHECK: Check = Check {
     since: "0.1.0",
     run,
 };
-
-/// Causes that mean "slower, please".
-const CAUSES: [Cause; 3] = [Cause::RateLimited, Cause::TooManyConnections, Cause::BadReputation];
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let traffic = facts.traffic()?;
@@ -62,5 +61,29 @@ fn problem(traffic: &TrafficSummary, cause: Cause, reply: &ReplyCount) -> Proble
     if let Some(first) = verdict.action.first() {
         problem = problem.fix(format!("{first}{page}"));
     }
-    problem
+    match slower(traffic, &reply.provider) {
+        Some((advice, lines)) => {
+            let first = problem.fix.take().map_or(String::new(), |first| format!(" {first}"));
+            problem.fix(format!("{advice}{first}\n{lines}"))
+        }
+        None => problem,
+    }
+}
+
+/// The rate to keep to, and what to write for it in common servers, where the log tells a rate.
+fn slower(traffic: &TrafficSummary, name: &str) -> Option<(String, String)> {
+    let (name, of) = traffic.by_provider.get_key_value(name)?;
+    let receiver = receiver(traffic, name, of);
+    let (interval, seen) = (receiver.advice.interval?, receiver.seen.first()?);
+    let lane = Lane::new(&receiver)?;
+    let advice = format!(
+        "Send at most {} to {name}, as {}; mailvet traffic LOG --settings postfix (or another server) prints the \
+         configuration.",
+        words(interval),
+        seen_words(seen)
+    );
+    let servers = [Server::Postfix, Server::Exim, Server::Exchange, Server::Ibmi];
+    let lines: Vec<String> =
+        servers.iter().map(|server| format!("{}: {}", server.title(), server.line(&lane))).collect();
+    Some((advice, lines.join("\n")))
 }

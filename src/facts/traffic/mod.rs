@@ -2,12 +2,19 @@
 //! [`Portion`] (parallel), the blocks merged in their order, and beside it the
 //! events joined by queue id ([`joined`]). Every map here has a bound.
 
+mod accounts;
+pub(crate) mod compared;
 mod handed;
 pub(crate) mod hash;
 pub(crate) mod joined;
+pub(crate) mod loops;
 mod masked;
+mod minutes;
+mod onset;
+mod peak;
 mod portion;
 mod tally;
+mod waits;
 pub(crate) mod week;
 
 use std::collections::BTreeMap;
@@ -40,6 +47,7 @@ struct Reply {
     count: u64,
     first: Millis,
     last: Millis,
+    onsets: Vec<Millis>,
     example: Location,
 }
 
@@ -50,7 +58,7 @@ struct Provider {
     domains: BTreeMap<String, u64>,
     tls: u64,
     days: BTreeMap<i64, Totals>,
-    minutes: tally::Minutes,
+    minutes: peak::Minutes,
 }
 
 /// The aggregates while they grow.
@@ -63,7 +71,8 @@ pub(crate) struct Traffic {
     hours: BTreeMap<i64, Totals>,
     replies: BTreeMap<(u64, String), Reply>,
     clients: BTreeMap<String, u64>,
-    minutes: tally::Minutes,
+    minutes: peak::Minutes,
+    attempts: minutes::MinuteCounts,
     calendar: Option<(i32, u16)>,
 }
 
@@ -127,6 +136,7 @@ impl Traffic {
         sum.totals.add(&tally.totals);
         sum.errors.add(&tally.errors);
         sum.tls_connections += tally.tls;
+        tally.waits.add_to(&mut sum.delays.parts);
         for (hour, totals) in &tally.hours {
             self.hours.entry(*hour).or_default().add(totals);
         }
@@ -154,6 +164,9 @@ impl Traffic {
                 into.days.entry(*day).or_default().add(totals);
             }
             into.minutes.append(&provider.minutes);
+            for (minute, count) in &provider.attempts {
+                self.attempts.add(provider.mark, minute * peak::MINUTE, *count);
+            }
         }
         self.fold_providers();
     }
@@ -164,6 +177,7 @@ impl Traffic {
             let key = (reply.hash, provider.to_owned());
             if let Some(known) = self.replies.get_mut(&key) {
                 known.count += reply.count;
+                onset::append(&mut known.onsets, known.last, &reply.onsets);
                 known.first = earliest(known.first, reply.first);
                 known.last = known.last.max(reply.last);
             } else {
@@ -177,6 +191,7 @@ impl Traffic {
                         count: reply.count,
                         first: reply.first,
                         last: reply.last,
+                        onsets: reply.onsets.clone(),
                         example: place.location(reply.line),
                     },
                 );
@@ -251,6 +266,7 @@ impl Traffic {
             .into_iter()
             .take(REPLIES_KEPT)
             .map(|reply| ReplyCount {
+                onsets: onset::rated(&reply.onsets, &self.attempts, minutes::mark(&reply.provider), years),
                 text: Untrusted::from_bytes(&reply.text),
                 ending: reply.ending,
                 provider: reply.provider,

@@ -16,6 +16,8 @@ pub(super) struct Record {
     pub at: Millis,
     /// Hash of the recipient in lower case; 0 where none is named.
     pub recipient: u64,
+    /// Mark of the recipient's provider; 0 where the event is no attempt.
+    pub provider: u32,
     pub delay: u32,
     pub line: u32,
     pub kind: Kind,
@@ -140,16 +142,16 @@ impl Portion {
 impl Join {
     /// A filter took the message: it goes on under the id it comes back with.
     fn handed(&mut self, event: &Event<'_>) {
-        self.push(&Event { kind: Kind::Linked, recipient: b"", ..*event });
+        self.push(&Event { kind: Kind::Linked, recipient: b"", ..*event }, 0);
         let next = handed::next_id(event);
         if !next.is_empty() {
             let log_host = event.log_host;
             let mark = Event { kind: Kind::Identified, id: next, at: event.at, log_host, ..Event::default() };
-            self.record(&mark, false);
+            self.record(&mark, false, 0);
         }
     }
 
-    fn push(&mut self, event: &Event<'_>) {
+    fn push(&mut self, event: &Event<'_>, provider: u32) {
         let ended = match event.kind {
             Kind::Received
             | Kind::Queued
@@ -161,11 +163,11 @@ impl Join {
             Kind::Deferred | Kind::Bounced | Kind::Expired => true,
             _ => return,
         };
-        self.record(event, ended);
+        self.record(event, ended, provider);
     }
 
     /// Keeps what the join needs; of an Identified event, that a filter gave the id.
-    fn record(&mut self, event: &Event<'_>, ended: bool) {
+    fn record(&mut self, event: &Event<'_>, ended: bool, provider: u32) {
         // The arena of one region cannot outgrow this; a decoder's texts might.
         let Ok(start) = u32::try_from(self.arena.len()) else { return };
         if event.id.is_empty() {
@@ -201,6 +203,7 @@ impl Join {
             key,
             at: event.at,
             recipient,
+            provider,
             delay: event.delay,
             line: event.line,
             kind: event.kind,
@@ -224,8 +227,8 @@ impl Sink for Feed<'_> {
             self.join.handed(event);
             return;
         }
-        self.tally.event(event);
-        self.join.push(event);
+        let provider = self.tally.event(event);
+        self.join.push(event, provider);
     }
 
     fn other_program(&mut self) {

@@ -7,79 +7,23 @@ use memchr::memmem::{self, Finder};
 
 use super::hash::{self, HashedMap};
 use super::masked;
-use crate::model::traffic::{ConnectionErrors, Ending, Peak, Totals};
+use super::minutes;
+use super::onset;
+use super::peak::{MINUTE, Minutes};
+use super::waits::Waits;
+use crate::model::traffic::{ConnectionErrors, Ending, Totals};
 use crate::parse::log::batch;
 use crate::parse::log::event::{Event, Kind, Millis, NO_TIME};
 use crate::parse::log::provider::provider;
-use crate::parse::log::stamp::{self, DAY, timestamp};
+use crate::parse::log::stamp::{self, DAY};
 
 const HOUR: i64 = 3_600_000;
-const MINUTE: i64 = 60_000;
-
-/// Attempts a minute, as a run: mergeable with the run before it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Minutes {
-    first: (i64, u64),
-    current: (i64, u64),
-    peak: (i64, u64),
-}
-
-impl Minutes {
-    fn hit(&mut self, minute: i64) {
-        if self.first.1 == 0 {
-            *self = Minutes { first: (minute, 1), current: (minute, 1), peak: (minute, 1) };
-            return;
-        }
-        if self.first.0 == minute {
-            self.first.1 += 1;
-        }
-        if self.current.0 == minute {
-            self.current.1 += 1;
-        } else {
-            self.current = (minute, 1);
-        }
-        if self.current.1 > self.peak.1 {
-            self.peak = self.current;
-        }
-    }
-
-    pub(super) fn append(&mut self, next: &Minutes) {
-        if next.first.1 == 0 {
-            return;
-        }
-        if self.first.1 == 0 {
-            *self = *next;
-            return;
-        }
-        let joined = if self.current.0 == next.first.0 { self.current.1 } else { 0 };
-        let single = next.first.0 == next.current.0;
-        if self.first.0 == next.first.0 {
-            self.first.1 += next.first.1;
-        }
-        let met = (next.first.0, next.first.1 + joined);
-        self.current = if single { met } else { next.current };
-        for candidate in [met, next.peak] {
-            if candidate.1 > self.peak.1 {
-                self.peak = candidate;
-            }
-        }
-    }
-
-    fn shift_years(&mut self, years: i32) {
-        for (minute, _) in [&mut self.first, &mut self.current, &mut self.peak] {
-            *minute = stamp::shift_years(*minute * MINUTE, years).div_euclid(MINUTE);
-        }
-    }
-
-    pub(super) fn peak(&self, years: i32) -> Option<Peak> {
-        let at = timestamp(stamp::shift_years(self.peak.0.checked_mul(MINUTE)?, years))?;
-        (self.peak.1 > 0).then_some(Peak { at, attempts: self.peak.1 })
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct ProviderTally {
     pub name: String,
+    /// Its name, as minutes are counted by.
+    pub mark: u32,
     pub totals: Totals,
     pub errors: ConnectionErrors,
     pub domains: Vec<(String, u64)>,
@@ -87,6 +31,8 @@ pub(super) struct ProviderTally {
     /// Few in one block, and thousands of providers may be: a list, the latest last.
     pub days: Vec<(i64, Totals)>,
     pub minutes: Minutes,
+    /// Attempts by minute, the latest last; a minute may stand twice.
+    pub attempts: Vec<(i64, u64)>,
 }
 
 impl ProviderTally {
@@ -97,6 +43,14 @@ impl ProviderTally {
             self.days.len() - 1
         });
         self.days.get_mut(place).map(|(_, totals)| totals)
+    }
+
+    fn tried(&mut self, minute: i64) {
+        self.minutes.hit(minute);
+        match self.attempts.last_mut() {
+            Some((last, count)) if *last == minute => *count += 1,
+            _ => self.attempts.push((minute, 1)),
+        }
     }
 }
 
@@ -110,6 +64,7 @@ pub(super) struct ReplyTally {
     pub count: u64,
     pub first: Millis,
     pub last: Millis,
+    pub onsets: Vec<Millis>,
     pub line: u32,
 }
 
@@ -128,6 +83,7 @@ pub(super) struct Tally {
     pub(super) totals: Totals,
     pub(super) errors: ConnectionErrors,
     pub(super) tls: u64,
+    pub(super) waits: Waits,
     pub(super) hours: BTreeMap<i64, Totals>,
     pub(super) minutes: Minutes,
     pub(super) sources: BTreeMap<String, u64>,
@@ -157,6 +113,7 @@ impl Default for Tally {
             totals: Totals::default(),
             errors: ConnectionErrors::default(),
             tls: 0,
+            waits: Waits::default(),
             hours: BTreeMap::new(),
             minutes: Minutes::default(),
             sources: BTreeMap::new(),
@@ -266,10 +223,11 @@ impl Tally {
         }
     }
 
+    /// Counts the event; gives the mark of its provider where it is an attempt, else 0.
     #[inline]
-    pub(super) fn event(&mut self, event: &Event<'_>) {
+    pub(super) fn event(&mut self, event: &Event<'_>) -> u32 {
         self.seen(event);
-        let Some(ending) = self.ending(event) else { return };
+        let Some(ending) = self.ending(event) else { return 0 };
         count(&mut self.totals, ending);
         count(&mut self.hour.1, ending);
         if event.returned {
@@ -277,10 +235,10 @@ impl Tally {
         }
         if ending == Ending::Rejected {
             self.reply(event, ending, usize::MAX);
-            return;
+            return 0;
         }
         if event.recipient.is_empty() {
-            return;
+            return 0;
         }
         if !event.source.is_empty() {
             *self.sources.entry(String::from_utf8_lossy(event.source).into_owned()).or_default() += 1;
@@ -290,7 +248,8 @@ impl Tally {
             None => b"",
         };
         let (index, place) = self.provider_of(domain, event.host);
-        let Some(provider) = self.providers.get_mut(index) else { return };
+        let Some(provider) = self.providers.get_mut(index) else { return 0 };
+        let mark = provider.mark;
         if let Some((_, count)) = provider.domains.get_mut(place) {
             *count += 1;
         }
@@ -307,16 +266,19 @@ impl Tally {
                 count(totals, ending);
             }
             let minute = event.at.div_euclid(MINUTE);
-            provider.minutes.hit(minute);
+            provider.tried(minute);
             self.minutes.hit(minute);
         }
-        if ending != Ending::Delivered {
+        if ending == Ending::Delivered {
+            self.waits.count(&event.delays);
+        } else {
             if let Some(slot) = connection_error(event.reply) {
                 *slot(&mut provider.errors) += 1;
                 *slot(&mut self.errors) += 1;
             }
             self.reply(event, ending, index);
         }
+        mark
     }
 
     fn provider_of(&mut self, domain: &[u8], next_hop: &[u8]) -> (usize, usize) {
@@ -336,12 +298,14 @@ impl Tally {
                 self.names.insert(name.to_owned(), self.providers.len() as u32);
                 self.providers.push(ProviderTally {
                     name: name.to_owned(),
+                    mark: minutes::mark(name),
                     totals: Totals::default(),
                     errors: ConnectionErrors::default(),
                     domains: Vec::new(),
                     tls: 0,
                     days: Vec::new(),
                     minutes: Minutes::default(),
+                    attempts: Vec::new(),
                 });
                 self.providers.len() - 1
             }
@@ -356,6 +320,9 @@ impl Tally {
         let key = masked::hash(SEED ^ (ending as u64) << 8, event.reply);
         let here = key ^ (provider as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         if let Some(known) = self.replies.get_mut(&here) {
+            if ending == Ending::Deferred && onset::is_new(known.last, event.at) {
+                onset::add(&mut known.onsets, event.at);
+            }
             known.count += 1;
             known.last = known.last.max(event.at);
             if event.at < known.first {
@@ -375,6 +342,7 @@ impl Tally {
                 count: 1,
                 first: event.at,
                 last: event.at,
+                onsets: onset::first(ending, event.at),
                 line: event.line,
             },
         );
@@ -395,10 +363,14 @@ impl Tally {
                 *day = stamp::shift_years(*day * DAY, years).div_euclid(DAY);
             }
             provider.minutes.shift_years(years);
+            for (minute, _) in &mut provider.attempts {
+                *minute = stamp::shift_years(*minute * MINUTE, years).div_euclid(MINUTE);
+            }
         }
         for reply in self.replies.values_mut() {
             shift(&mut reply.first);
             shift(&mut reply.last);
+            reply.onsets.iter_mut().for_each(shift);
         }
     }
 }
@@ -460,27 +432,4 @@ fn connection_error(text: &[u8]) -> Option<Slot> {
     }
     let has = |word: &&[u8]| memmem::find(head, word).is_some();
     FAILURES.iter().find(|(words, _)| words.iter().any(has)).map(|(_, slot)| *slot)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Minutes;
-
-    #[test]
-    fn runs_of_minutes_merge_as_if_they_were_one() {
-        let hits = [1, 1, 2, 2, 2, 2, 3, 3, 3, 5, 5, 5, 5, 5, 6];
-        let mut whole = Minutes::default();
-        hits.iter().for_each(|minute| whole.hit(*minute));
-        for cut in 0..hits.len() {
-            let (mut left, mut right) = (Minutes::default(), Minutes::default());
-            hits[..cut].iter().for_each(|minute| left.hit(*minute));
-            hits[cut..].iter().for_each(|minute| right.hit(*minute));
-            left.append(&right);
-            assert_eq!(
-                (left.peak, left.current, left.first),
-                (whole.peak, whole.current, whole.first),
-                "{cut}"
-            );
-        }
-    }
 }

@@ -85,7 +85,7 @@ pub(crate) fn week(traffic: &TrafficSummary) -> Option<Week> {
     (!hours.is_empty()).then_some(Week { hours, left_out })
 }
 
-fn median(sorted: &[u64]) -> Option<f64> {
+pub(super) fn median(sorted: &[u64]) -> Option<f64> {
     let middle = sorted.len() / 2;
     let upper = *sorted.get(middle)? as f64;
     if sorted.len() % 2 == 1 {

@@ -5,11 +5,13 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
+use crate::model::reports::Figure;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::bounce::{self, Notice, Original};
 use crate::parse::message::Message;
 use crate::parse::report::arf::Feedback;
 use crate::parse::report::dmarc::{self, AggregateReport};
+use crate::parse::report::figures;
 use crate::parse::report::tls::TlsReport;
 
 /// One report found in a file.
@@ -21,6 +23,8 @@ pub enum Document {
     Tls(TlsReport),
     /// A feedback report (RFC 5965).
     Complaint(Box<Complaint>),
+    /// An export of Postmaster Tools or SNDS.
+    Figures(Vec<Figure>),
 }
 
 /// A feedback report (ARF) and what it says of the message it is about.
@@ -70,6 +74,9 @@ struct Opening<'a> {
     documents: usize,
 }
 
+/// The longest first line of a table that is looked at.
+const LINE: usize = 2000;
+
 /// What the first bytes say.
 enum Form {
     Empty,
@@ -78,6 +85,7 @@ enum Form {
     Xml,
     Json,
     Mail,
+    Snds,
     Other,
 }
 
@@ -89,6 +97,13 @@ fn form_of(bytes: &[u8]) -> Form {
         [b'P', b'K', 3 | 5, 4 | 6, ..] => Form::Zip,
         [b'<', ..] | [0xff, 0xfe, b'<', ..] | [0xfe, 0xff, 0, b'<', ..] => Form::Xml,
         [b'{' | b'[', ..] => Form::Json,
+        // Before mail: the beginning of an IPv6 address looks like the name of a field.
+        _ if figures::is_snds(&String::from_utf8_lossy(
+            start.get(..LINE.min(start.len())).unwrap_or_default(),
+        )) =>
+        {
+            Form::Snds
+        }
         _ if is_mail(start) => Form::Mail,
         _ => Form::Other,
     }
@@ -143,15 +158,31 @@ impl Opening<'_> {
             },
             Form::Json => match TlsReport::parse(bytes) {
                 Ok(report) => self.done(name, Ok(Document::Tls(report))),
+                Err(_) if is_meant(bytes, &["trafficStats", "domainStats"]) => self.postmaster(name, bytes),
                 Err(error) if is_meant(bytes, &["\"policies\"", "\"organization-name\""]) => {
                     self.refuse(name, error);
                 }
                 Err(error) => self.pass_over(name, error),
             },
             Form::Mail => self.mailbox(name, bytes, depth),
+            Form::Snds => match figures::snds(&String::from_utf8_lossy(bytes)) {
+                Ok(figures) => self.done(name, Ok(Document::Figures(figures))),
+                Err(why) => self.refuse(name, why),
+            },
             Form::Other => self.pass_over(
                 name,
                 "neither XML, JSON, gzip, ZIP nor mail by its first bytes; give reports as they came",
+            ),
+        }
+    }
+
+    fn postmaster(&mut self, name: &str, bytes: &[u8]) {
+        let value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+        match value.ok().as_ref().and_then(figures::postmaster) {
+            Some(figures) => self.done(name, Ok(Document::Figures(figures))),
+            None => self.refuse(
+                name,
+                "the export of Postmaster Tools holds no rate of spam and no standing that can be read",
             ),
         }
     }
@@ -316,6 +347,7 @@ mod tests {
             Ok(Document::Aggregate(report)) => good.push(report.messages()),
             Ok(Document::Tls(report)) => good.push(report.successful()),
             Ok(Document::Complaint(_)) => good.push(0),
+            Ok(Document::Figures(figures)) => good.push(figures.len() as u64),
             Err(why) => bad.push(format!("{name}: {why}")),
         });
         (good, bad)

@@ -2,6 +2,7 @@
 
 pub mod arf;
 pub mod dmarc;
+pub(crate) mod figures;
 pub mod file;
 pub mod summary;
 pub mod tls;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
 
-use crate::model::reports::{DomainReports, ReportSummary, SourceTally, Tally};
+use crate::model::reports::{DomainReports, Figure, ReportSummary, SourceTally, Tally};
 use crate::parse::log::provider::provider;
 use crate::parse::report::arf::Feedback;
 use crate::parse::report::dmarc::{AggregateReport, Row};
@@ -24,6 +24,8 @@ const MOST_TYPES: usize = 50;
 const MOST_RECEIVERS: usize = 1000;
 /// Reports remembered to know a second copy by, eight bytes each.
 const MOST_REMEMBERED: usize = 2_000_000;
+/// Figures of receivers that are kept.
+const MOST_FIGURES: usize = 20_000;
 const DAY: i64 = 86_400;
 
 /// Whose recipient complained: by the recipient's domain, else, where that was taken out, by the
@@ -60,15 +62,30 @@ impl Summing {
             Ok(Document::Tls(report)) => self.tls(report),
             Ok(Document::Complaint(complaint)) => {
                 self.summary.complaints += 1;
-                self.summary.objections += u64::from(complaint.feedback.is_objection());
-                let by_receiver = &mut self.summary.complaints_by_receiver;
-                if let Some(receiver) = receiver(&complaint.feedback)
-                    && (by_receiver.len() < MOST_RECEIVERS || by_receiver.contains_key(&receiver))
-                {
-                    *by_receiver.entry(receiver).or_default() += 1;
+                let is_objection = complaint.feedback.is_objection();
+                self.summary.objections += u64::from(is_objection);
+                if let Some(receiver) = receiver(&complaint.feedback) {
+                    if is_objection {
+                        count(&mut self.summary.objections_by_receiver, &receiver, 1, MOST_RECEIVERS);
+                    }
+                    count(&mut self.summary.complaints_by_receiver, &receiver, 1, MOST_RECEIVERS);
                 }
             }
+            Ok(Document::Figures(figures)) => self.figures(figures),
             Err(_) => self.summary.rejected += 1,
+        }
+    }
+
+    /// Figures of the same day given twice count once, and of too many the newest stay.
+    fn figures(&mut self, figures: &[Figure]) {
+        let known = &mut self.summary.figures;
+        known.extend_from_slice(figures);
+        known.sort();
+        known.dedup();
+        if known.len() > MOST_FIGURES {
+            known.sort_by(|a, b| b.day.cmp(&a.day).then_with(|| a.cmp(b)));
+            known.truncate(MOST_FIGURES);
+            known.sort();
         }
     }
 

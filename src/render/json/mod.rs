@@ -21,6 +21,7 @@ pub(crate) mod send;
 pub(crate) mod server;
 pub(crate) mod spf;
 pub(crate) mod suppress;
+mod throttling;
 pub(crate) mod traffic;
 pub(crate) mod transport;
 pub(crate) mod triage;

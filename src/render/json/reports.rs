@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::reports::ReportSummary;
+use crate::model::reports::{Figure, ReportSummary};
 use crate::parse::report::dmarc::{AggregateReport, AuthResult, Row};
 use crate::parse::report::file::Complaint;
 use crate::parse::report::tls::TlsReport;
@@ -149,6 +149,8 @@ pub(crate) struct TotalsV1 {
     rejected: u64,
     complaints: u64,
     domains: Vec<DomainV1>,
+    /// What receivers show of a sender on a page; the day counts from 1970.
+    figures: Vec<Figure>,
 }
 
 #[derive(Serialize)]
@@ -327,6 +329,7 @@ pub(crate) fn totals(summary: &ReportSummary) -> TotalsV1 {
         rejected: summary.rejected,
         complaints: summary.complaints,
         domains: domains.collect(),
+        figures: summary.figures.clone(),
     }
 }
 

@@ -1,24 +1,58 @@
 //! Traffic summaries as text and tables.
 
+mod compared;
 mod groups;
+mod loops;
 mod tables;
+mod throttling;
+mod volumes;
 
 use super::counted::counted;
 use super::escape;
 use super::style::{Look, table, wrap};
+use crate::facts::traffic::compared::Compared;
+use crate::facts::traffic::loops::Loop;
 use crate::model::Severity;
 use crate::model::redaction;
-use crate::model::traffic::TrafficSummary;
+use crate::model::share;
+use crate::model::traffic::{Totals, TrafficSummary};
 use crate::model::untrusted::{Width, plain};
+use crate::triage::throttle::Outlook;
 
 pub(crate) use tables::{csv, document};
+pub(crate) use throttling::settings;
 
-fn percent(rate: Option<f64>) -> String {
-    rate.map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+/// `3.1 % (2.4 to 4.0)`: the share with its interval at 95 %.
+fn with_interval(part: u64, whole: u64) -> String {
+    share::interval(part, whole).map_or("-".to_owned(), |(low, high)| {
+        let rate = part as f64 / whole as f64;
+        format!("{:.1} % ({:.1} to {:.1})", rate * 100.0, low * 100.0, high * 100.0)
+    })
 }
 
-/// The whole summary.
-pub(crate) fn terminal(summary: &TrafficSummary, look: Look) -> String {
+/// The bounce rate of finished deliveries.
+fn bounce_rate(totals: &Totals) -> String {
+    with_interval(totals.bounced, totals.delivered.saturating_add(totals.bounced))
+}
+
+/// The deferral rate of attempts.
+fn deferral_rate(totals: &Totals) -> String {
+    with_interval(totals.deferred, totals.attempts())
+}
+
+/// What is told beside the summary.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beside<'a> {
+    /// How fast receivers let the mail in.
+    pub outlooks: &'a [Outlook<'a>],
+    /// Programmes that pass complaints on.
+    pub loops: &'a [Loop],
+    /// The rates of an earlier log.
+    pub compared: &'a [Compared],
+}
+
+/// The whole summary, and what stands beside it.
+pub(crate) fn terminal(summary: &TrafficSummary, beside: Beside<'_>, look: Look) -> String {
     let mut out = head(summary, look);
     let totals = &summary.totals;
     out.push_str(&format!(
@@ -30,15 +64,19 @@ pub(crate) fn terminal(summary: &TrafficSummary, look: Look) -> String {
         totals.bounced,
         totals.rejected,
         totals.expired,
-        percent(totals.bounce_rate()),
-        percent(totals.deferral_rate()),
+        bounce_rate(totals),
+        deferral_rate(totals),
     ));
     if look.quiet {
         return out;
     }
+    out.push_str(&compared::terminal(beside.compared, look));
     out.push('\n');
     out.push_str(&providers(summary, look));
+    out.push_str(&volumes::terminal(summary));
     out.push_str(&causes(summary, look, false));
+    out.push_str(&throttling::terminal(beside.outlooks, look));
+    out.push_str(&loops::terminal(beside.loops, look));
     for spike in summary.spikes() {
         out.push_str(&wrap(
             &format!(
@@ -100,14 +138,14 @@ fn providers(summary: &TrafficSummary, _look: Look) -> String {
     }
     let mut drawn = comfy_table::Table::new();
     drawn.load_style(table());
-    drawn.set_header(["provider", "delivered", "deferred", "bounced", "bounce rate"]);
+    drawn.set_header(["provider", "delivered", "deferred", "bounced", "bounce rate (95 %)"]);
     for (name, traffic) in rows.iter().take(SHOWN) {
         drawn.add_row([
             plain(name, Width::Word),
             traffic.totals.delivered.to_string(),
             traffic.totals.deferred.to_string(),
             traffic.totals.bounced.to_string(),
-            percent(traffic.totals.bounce_rate()),
+            bounce_rate(&traffic.totals),
         ]);
     }
     let mut out = format!("{drawn}\n");

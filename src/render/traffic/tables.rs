@@ -1,7 +1,7 @@
 //! Traffic summaries as rows for a spreadsheet and as a document for a ticket.
 
 use super::groups;
-use super::percent;
+use super::{Beside, bounce_rate, compared, deferral_rate, loops, throttling, volumes};
 use crate::model::redaction;
 use crate::model::traffic::{Totals, TrafficSummary};
 use crate::model::untrusted::Width;
@@ -9,7 +9,7 @@ use crate::render::counted::counted;
 use crate::render::document::{Block, Document};
 use crate::render::escape;
 
-/// A row for the whole, each provider and each cause; no field can become a formula.
+/// A row for the whole, each provider, hour of the day, weekday, sender and cause; no field can become a formula.
 pub(crate) fn csv(summary: &TrafficSummary, redact: bool) -> String {
     let mut out = String::from(
         "kind,name,ending,received,delivered,deferred,bounced,rejected,expired,failures,first,last,reply\r\n",
@@ -30,6 +30,22 @@ pub(crate) fn csv(summary: &TrafficSummary, redact: bool) -> String {
     row(total);
     for (name, traffic) in providers(summary) {
         row(counts("provider", name, &traffic.totals));
+    }
+    for (name, totals) in volumes::by_hour(summary) {
+        row(counts("hour", &name, &totals));
+    }
+    for (name, totals) in volumes::by_weekday(summary) {
+        row(counts("weekday", &name, &totals));
+    }
+    for (name, sent) in &summary.senders {
+        let totals = Totals {
+            received: sent.messages,
+            delivered: sent.delivered,
+            deferred: sent.deferred,
+            bounced: sent.bounced,
+            ..Totals::default()
+        };
+        row(counts("sender", name, &totals));
     }
     for group in groups::of(summary) {
         let reply = group.example.map(|reply| reply.text.plain(Width::Record)).unwrap_or_default();
@@ -67,7 +83,7 @@ fn providers(
 }
 
 /// The summary to paste or to send on.
-pub(crate) fn document(summary: &TrafficSummary, redact: bool) -> Document {
+pub(crate) fn document(summary: &TrafficSummary, beside: Beside<'_>, redact: bool) -> Document {
     const PROVIDERS: usize = 50;
     let totals = &summary.totals;
     let span = match (summary.from, summary.until) {
@@ -85,8 +101,8 @@ pub(crate) fn document(summary: &TrafficSummary, redact: bool) -> Document {
             totals.bounced,
             totals.rejected,
             totals.expired,
-            percent(totals.bounce_rate()),
-            percent(totals.deferral_rate()),
+            bounce_rate(totals),
+            deferral_rate(totals),
         )),
         Block::Line(format!("{}, {} not understood.", counted(summary.lines, "line"), summary.unparsed)),
     ];
@@ -99,18 +115,36 @@ pub(crate) fn document(summary: &TrafficSummary, redact: bool) -> Document {
                 totals.delivered.to_string(),
                 totals.deferred.to_string(),
                 totals.bounced.to_string(),
-                percent(totals.bounce_rate()),
+                bounce_rate(totals),
             ]
         })
         .collect();
     let more = summary.by_provider.len().saturating_sub(rows.len());
+    blocks.extend(compared::blocks(beside.compared));
     blocks.push(Block::Heading("By provider".to_owned()));
     blocks.push(Block::Table {
-        head: vec!["provider", "delivered", "deferred", "bounced", "bounce rate"],
+        head: vec!["provider", "delivered", "deferred", "bounced", "bounce rate (95 %)"],
         rows,
     });
     if more > 0 {
         blocks.push(Block::Line(format!("And {more} more; --format json has them all.")));
+    }
+    for (title, head, rows) in [
+        ("By hour of the day (UTC)", "hour", volumes::by_hour(summary)),
+        ("By day of the week (UTC)", "day", volumes::by_weekday(summary)),
+    ] {
+        if rows.len() > 1 {
+            blocks.push(Block::Heading(title.to_owned()));
+            let cells = |(name, totals): (String, Totals)| {
+                let counts =
+                    [totals.received, totals.delivered, totals.deferred, totals.bounced, totals.rejected];
+                std::iter::once(name).chain(counts.map(|count| count.to_string())).collect()
+            };
+            blocks.push(Block::Table {
+                head: vec![head, "received", "delivered", "deferred", "bounced", "rejected"],
+                rows: rows.into_iter().map(cells).collect(),
+            });
+        }
     }
     blocks.push(Block::Heading("Why mail failed".to_owned()));
     blocks.push(causes(summary, redact));
@@ -118,6 +152,8 @@ pub(crate) fn document(summary: &TrafficSummary, redact: bool) -> Document {
         let count = counted(summary.undelivered_total, "recipient");
         blocks.push(Block::Line(format!("{count} undelivered as far as the log goes.")));
     }
+    blocks.extend(throttling::blocks(beside.outlooks));
+    blocks.extend(loops::blocks(beside.loops));
     if !summary.notes.is_empty() {
         blocks.push(Block::Heading("Notes".to_owned()));
         blocks.push(Block::List(summary.notes.iter().cloned().collect()));

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{HOUR, Live, SENDERS_KEPT, Shard, Shortest, UNDELIVERED_KEPT};
-use crate::facts::traffic::Place;
+use crate::facts::traffic::{Place, accounts, minutes};
 use crate::model::traffic::{Retry, SenderTraffic, TrafficSummary, Undelivered};
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::stamp::{self, timestamp};
@@ -25,6 +25,8 @@ pub(in crate::facts::traffic) fn finish(
     years: i32,
 ) {
     let mut ranked = Ranked::default();
+    accounts::finish(sum, shards.iter().map(|shard| &shard.accounts), years);
+    minutes::arrivals(sum, shards.iter().map(|shard| &shard.arrivals), years);
     for mut shard in shards {
         let rest: Vec<Live> = std::mem::take(&mut shard.live).into_values().collect();
         for live in rest {

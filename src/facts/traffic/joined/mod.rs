@@ -8,7 +8,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::OTHER;
+use super::accounts::Accounts;
 use super::hash::{self, HashedMap};
+use super::minutes::MinuteCounts;
 use super::portion::{Portion, Record, Texts};
 use crate::model::Untrusted;
 use crate::model::traffic::{Ending, SenderTraffic, Undelivered, bucket};
@@ -79,6 +81,8 @@ struct Recipient {
 struct Live {
     sender: Box<[u8]>,
     sender_domain: u32,
+    /// What stands for its sender among the addresses; 0 for none.
+    account: u32,
     arrived: Millis,
     seen: Millis,
     /// The log has lines of it, not only the mention by a filter.
@@ -96,6 +100,7 @@ impl Live {
         Live {
             sender: Box::default(),
             sender_domain: NO_SENDER,
+            account: 0,
             arrived: at,
             seen: at,
             real: false,
@@ -202,6 +207,9 @@ pub(crate) struct Shard {
     waiting: usize,
     messages: u64,
     recipients: u64,
+    /// Recipients tried for the first time.
+    arrivals: MinuteCounts,
+    accounts: Accounts,
     /// Messages handed back by filters, by the hour they came back in.
     came_back: BTreeMap<i64, u64>,
     crowded: bool,
@@ -259,6 +267,7 @@ impl Shard {
         let texts = portion.texts(event);
         if !texts.sender.is_empty() && live.sender_domain == NO_SENDER {
             live.sender = texts.sender.into();
+            live.account = self.accounts.mark(texts.sender);
             live.sender_domain = sender_index(&mut self.senders, &mut self.sender_index, texts.sender);
             if let Some((_, sender)) = self.senders.get_mut(live.sender_domain as usize) {
                 sender.messages += 1;
@@ -280,10 +289,15 @@ impl Shard {
             *self.delivered_within.entry(bucket(seconds)).or_default() += 1;
             self.longest = self.longest.max(seconds);
         }
+        let account = live.account;
         let Some(recipient) = live.recipient(event, ending) else {
             self.crowded = true;
             return;
         };
+        if recipient.attempts == 0 {
+            self.arrivals.add(event.provider, event.at, 1);
+            self.accounts.add(account, event.at, ending == Ending::Bounced);
+        }
         if let Some(millis) = recipient.waited(event) {
             *self.retries.entry(bucket(millis as u64 / 1000)).or_default() += 1;
             let candidate = (millis, event.at, texts.id);
