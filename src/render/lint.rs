@@ -60,6 +60,7 @@ fn standing(report: &Report, spam: Option<&SpamScore>, look: Look) -> String {
             SpamScore::THRESHOLD
         );
         out.push_str(&wrap(&line, look.width, "", ""));
+        out.push_str(&wrap(&heaviest(report, spam), look.width, "", ""));
     }
     let unjudged = report.results.iter().find(|result| result.check.code == "list-unsubscribe-missing");
     if let Some(Outcome::NotApplicable(reason)) = unjudged.map(|result| &result.outcome)
@@ -77,6 +78,21 @@ fn standing(report: &Report, spam: Option<&SpamScore>, look: Look) -> String {
     }
     out
 }
+
+/// What makes most of a score that no finding explains and that is not far from the threshold.
+fn heaviest(report: &Report, spam: &SpamScore) -> String {
+    let told = report.findings().iter().any(|(result, _)| result.check.code == "spam-score-high");
+    let parts = spam.parts.iter().filter(|part| part.kind.is_some() && part.points >= 4.5).take(3);
+    let shown: Vec<String> =
+        parts.map(|part| format!("{} (+{:.0})", escape::terminal(&part.evidence), part.points)).collect();
+    if told || spam.total < NOTABLE || shown.is_empty() {
+        return String::new();
+    }
+    format!("Most of the score: {}.", shown.join(", "))
+}
+
+/// From here on a reader asks what the score is made of.
+const NOTABLE: u8 = 30;
 
 /// A reason without the option it names, which the line names itself.
 fn before_hint(reason: &str) -> &str {

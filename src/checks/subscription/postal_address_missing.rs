@@ -1,7 +1,9 @@
 //! Bulk mail without a postal address.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::Regex;
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
@@ -156,8 +158,35 @@ fn has_address(text: &str) -> bool {
         }
         end = start;
     }
-    imprint.is_match(bytes)
+    imprint.is_match(bytes) || has_town(text)
 }
+
+/// A postcode: `BS30 5RL`, `1621 BX Hoorn`, `H53 X8P2`, or one of digits between a house number and a town
+/// (`3, 18055 Rostock`), which no order number is. Streets have more names than a list has words.
+fn has_town(text: &str) -> bool {
+    static TOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let name = r"\p{Lu}[\p{L}'’.-]{2,}";
+        Regex::new(&format!(
+            r"(?x) (?:^|[\s,;>(|·•–-]) (?:
+                [A-Z]{{1,2}}[0-9][0-9A-Z]?\ [0-9][ABD-HJLNP-UW-Z]{{2}}
+              | [AC-FHKNPRTV-Y][0-9]{{2}}\ [0-9AC-FHKNPRTV-Y]{{4}}
+              | [A-Z][0-9][A-Z]\ [0-9][A-Z][0-9]
+              | [0-9]{{4}}\ [A-Z]{{2}}[,\ ]+ {name}
+              | [0-9]{{1,4}}[a-z]?[,|·•\s]+ (?:[A-Z]{{1,2}}-)?
+                (?: [0-9]{{5}} | [0-9]{{2}}-[0-9]{{3}} | [0-9]{{3}}\ [0-9]{{2}} | (?:1[0-8]|2[1-9]|[3-9][0-9])[0-9]{{2}} )
+                \ {name}
+              | {name},?\ [A-Z]{{2}}\ [0-9]{{5}}
+            ) (?:$|[^\p{{L}}\p{{N}}])"
+        ))
+        .ok()
+    });
+    let start = text.len().saturating_sub(FOOTER);
+    let foot = text.get(text.ceil_char_boundary(start)..).unwrap_or_default();
+    TOWN.as_ref().is_some_and(|town| town.is_match(foot))
+}
+
+/// Bytes of the end of a text in which an address is looked for by its postcode.
+const FOOTER: usize = 4000;
 
 /// Bytes looked through at a time.
 const BLOCK: usize = 1024;
@@ -165,3 +194,35 @@ const BLOCK: usize = 1024;
 /// How far before and after a street word its number may stand, in bytes.
 const BEFORE: usize = 40;
 const AFTER: usize = 50;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_known_by_street_or_town() {
+        for address in [
+            "Example Ltd, 12 High Street, London W1A 1AA",
+            "Example Ltd, The Old Dairy, Wick BS30 5RL, United Kingdom",
+            "Example GmbH · Am Alten Markt 3 · 18055 Rostock",
+            "Example Srl, Località Poggio 12, 53036 Poggibonsi (SI)",
+            "Example, Ballymore, Co. Galway H53 X8P2",
+            "Example GmbH, Dorf 44, 6870 Bezau",
+            "Example BV, Havenkade 8, 1621 BX Hoorn",
+            "Example sp. z o.o., Nowa 4, 00-950 Warszawa",
+            "Example AB, Box 7, 111 22 Stockholm",
+            "Example Inc, 1 Main, Springfield, IL 62701",
+            "Example Inc, Harbour 4, Halifax B3H 4R2",
+        ] {
+            assert!(has_address(&format!("Our offer of May\n{address}\nUnsubscribe")), "{address}");
+        }
+        for none in [
+            "Order 18055 shipped, 12345 items sold. Save 50 % in 2026. Call 030 12345 or visit us.",
+            "Since 2019 we sell lamps. In 2026 Berlin will see us again.",
+            "Invoice 4711 of May, 99,00 EUR",
+            "Item 12345 Lamp, item 12346 Chair. May 5, 2026 Example Shop",
+        ] {
+            assert!(!has_address(none), "{none}");
+        }
+    }
+}

@@ -46,6 +46,13 @@ impl Appeal {
         !self.together.is_empty()
     }
 
+    /// A crime that no firm has an honest letter like.
+    pub(crate) fn is_beyond_words(&self) -> bool {
+        let name = self.family.name.as_str();
+        let crime = matches!(name, "sextortion" | "gift-cards" | "mule" | "courtship" | "fortune");
+        self.weight() >= 6 && (crime || (self.is_whole() && matches!(name, "wire" | "payroll" | "callback")))
+    }
+
     /// The heaviest phrases, as they are listed.
     pub(crate) fn shown(&self, most: usize) -> String {
         let mut phrases: Vec<(&str, u32)> =
