@@ -50,7 +50,9 @@ impl Appeal {
     pub(crate) fn is_beyond_words(&self) -> bool {
         let name = self.family.name.as_str();
         let crime = matches!(name, "sextortion" | "gift-cards" | "mule" | "courtship" | "fortune");
-        self.weight() >= 6 && (crime || (self.is_whole() && matches!(name, "wire" | "payroll" | "callback")))
+        // Three of their sentences, or one that says it all.
+        let told = self.is_whole() || self.weight() >= 9;
+        self.weight() >= 6 && (crime || (told && matches!(name, "wire" | "payroll" | "callback")))
     }
 
     /// The heaviest phrases, as they are listed.
