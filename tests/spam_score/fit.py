@@ -358,8 +358,8 @@ def figures(out, y, folder, stratum, src, modern):
     rows[1] = ("business", business.sum(), auc(out[spam], out[business]))
     for of in (folder, stratum):
         rows += [(str(f), (ham & (of == f)).sum(), auc(out[spam], out[ham & (of == f)])) for f in sorted(set(of[ham]))]
-    rows.append(("found at 1 % alarms", spam.sum(), np.mean(out[spam] > cut)))
-    rows.append(("phish found at 1 % alarms", (modern & (folder == "phish")).sum(), np.mean(out[modern & (folder == "phish")] > cut)))
+    rows.append(("found at 1 in 100 alarms", spam.sum(), np.mean(out[spam] > cut)))
+    rows.append(("phish found at 1 in 100 alarms", (modern & (folder == "phish")).sum(), np.mean(out[modern & (folder == "phish")] > cut)))
     return rows
 
 

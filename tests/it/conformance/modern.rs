@@ -205,7 +205,7 @@ fn held_out(today: f64) {
             ),
         };
         record(
-            &format!("modern-mail held out: {name}"),
+            &format!("modern-mail-held-out {name}"),
             number(held),
             1000,
             least,
