@@ -18,6 +18,9 @@ pub(crate) struct Family {
     pub fraud: bool,
     /// Phrases that hardly stand in wanted mail.
     strong: Vec<String>,
+    /// Those of them that only the reader's own house says.
+    #[serde(default)]
+    pub inside: Vec<String>,
     /// Phrases that weigh beside others.
     weak: Vec<String>,
     /// Beginnings of words that make the crime where they stand close together: ` & ` between what
@@ -35,7 +38,8 @@ struct File {
 impl Family {
     /// Each phrase with its weight.
     pub(crate) fn phrases(&self) -> impl Iterator<Item = (&str, u32)> {
-        self.strong.iter().map(|p| (p.as_str(), 3)).chain(self.weak.iter().map(|p| (p.as_str(), 1)))
+        let strong = self.strong.iter().chain(&self.inside);
+        strong.map(|p| (p.as_str(), 3)).chain(self.weak.iter().map(|p| (p.as_str(), 1)))
     }
 }
 

@@ -1,6 +1,8 @@
 //! How a receiver's requirement stands by the checks that see it. Met only where all its checks
 //! passed; what is unknown, does not apply or is set aside by the user is never met.
 
+use std::cell::LazyCell;
+
 use crate::judge::finding::{CheckResult, Outcome};
 use crate::model::Severity;
 
@@ -32,9 +34,11 @@ impl Met {
 
 /// The worst that these checks found, or with `worst` could have found.
 pub(super) fn severity(codes: &[&str], results: &[CheckResult], worst: bool) -> Option<Severity> {
-    let hidden = worst && results.iter().any(|result| result.is_unanswered() || result.is_in_part());
+    // Asked for each requirement of each receiver, and decided by few of them.
+    let hidden =
+        LazyCell::new(|| worst && results.iter().any(|result| result.is_unanswered() || result.is_in_part()));
     let of = |result: &CheckResult| match result.worst_by_nature() {
-        Some(found) if hidden => found.max(result.worst_case()),
+        Some(found) if *hidden => found.max(result.worst_case()),
         Some(found) => found,
         None => result.worst_case(),
     };
@@ -90,8 +94,10 @@ pub(super) fn best_of(
 
 /// The outcome of checks that must all pass, and those that decided it.
 fn whole(codes: &'static [String], results: &[CheckResult], worst: bool) -> (Met, Vec<&'static str>) {
+    let states: Vec<(State, &'static str)> =
+        codes.iter().map(|code| (state(results, code, worst), code.as_str())).collect();
     let of = |wanted: State| -> Vec<&'static str> {
-        codes.iter().map(String::as_str).filter(|code| state(results, code, worst) == wanted).collect()
+        states.iter().filter(|(state, _)| *state == wanted).map(|(_, code)| *code).collect()
     };
     for (wanted, outcome) in [
         (State::Fail, Met::NotMet),

@@ -28,6 +28,7 @@ pub(super) const RAISED: &[(&str, Severity)] = &[
     ("domain-newly-seen", Severity::High),
     ("form-in-message", Severity::High),
     ("fraud-wording", Severity::High),
+    ("link-consent-asked", Severity::High),
     ("link-ip-host", Severity::High),
     ("list-unsubscribe-one-way", Severity::Medium),
     ("mta-sts-id-unchanged", Severity::High),

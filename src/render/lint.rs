@@ -23,7 +23,7 @@ pub(crate) fn in_full(
     }
     out.push_str(&standing(report, spam, look));
     let (scoring, notes): (Vec<_>, Vec<_>) =
-        report.findings().into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
+        ordered(report).into_iter().partition(|(_, finding)| finding.severity > Severity::Info);
     for (result, finding) in &scoring {
         out.push_str(&terminal::in_full("-", result, finding, look));
     }
@@ -41,13 +41,29 @@ pub(crate) fn in_full(
         .map(|score| format!("{} {}", score.area.title(), score.judged))
         .collect();
     let mut line = format!("Checks judged: {}.", judged.join(", "));
-    if let Some((result, _)) = report.findings().first() {
+    if let Some((result, _)) = ordered(report).first() {
         line.push_str(&format!(" More: mailvet explain {}", result.check.code));
     }
     out.push('\n');
     out.push_str(&look.dim(wrap(&line, look.width, "", "").trim_end_matches('\n')));
     out.push('\n');
     out
+}
+
+/// The worst first; of the same weight what may harm the reader, then what the large receivers ask of a
+/// mailing, then matters of form, and a sum behind its parts.
+fn ordered(report: &Report) -> Vec<(&CheckResult, &Finding)> {
+    let mut findings = report.findings();
+    findings.sort_by_key(|(result, finding)| {
+        let place = match result.check.area {
+            Area::MalwarePhishing => 0,
+            Area::Subscription => 1,
+            _ if result.check.code == "spam-score-high" => 3,
+            _ => 2,
+        };
+        (std::cmp::Reverse(finding.severity), place)
+    });
+    findings
 }
 
 /// The spam score with its scale, and what was not judged because nothing told the kind of mail.
@@ -60,6 +76,7 @@ fn standing(report: &Report, spam: Option<&SpamScore>, look: Look) -> String {
             SpamScore::THRESHOLD
         );
         out.push_str(&wrap(&line, look.width, "", ""));
+        out.push_str(&wrap(&heaviest(report, spam), look.width, "", ""));
     }
     let unjudged = report.results.iter().find(|result| result.check.code == "list-unsubscribe-missing");
     if let Some(Outcome::NotApplicable(reason)) = unjudged.map(|result| &result.outcome)
@@ -77,6 +94,21 @@ fn standing(report: &Report, spam: Option<&SpamScore>, look: Look) -> String {
     }
     out
 }
+
+/// What makes most of a score that no finding explains and that is not far from the threshold.
+fn heaviest(report: &Report, spam: &SpamScore) -> String {
+    let told = report.findings().iter().any(|(result, _)| result.check.code == "spam-score-high");
+    let parts = spam.parts.iter().filter(|part| part.kind.is_some() && part.points >= 4.5).take(3);
+    let shown: Vec<String> =
+        parts.map(|part| format!("{} (+{:.0})", escape::terminal(&part.evidence), part.points)).collect();
+    if told || spam.total < NOTABLE || shown.is_empty() {
+        return String::new();
+    }
+    format!("Most of the score: {}.", shown.join(", "))
+}
+
+/// From here on a reader asks what the score is made of.
+const NOTABLE: u8 = 30;
 
 /// A reason without the option it names, which the line names itself.
 fn before_hint(reason: &str) -> &str {
@@ -131,7 +163,7 @@ pub(crate) fn in_brief(file: &str, report: &Report, look: Look) -> String {
     }
     let least = if look.verbose { Severity::Info } else { Severity::Medium };
     let found: Vec<(&CheckResult, &Finding)> =
-        report.findings().into_iter().filter(|(_, finding)| finding.severity >= least).collect();
+        ordered(report).into_iter().filter(|(_, finding)| finding.severity >= least).collect();
     for (result, finding) in found {
         out.push_str(&terminal::in_brief(result, finding, look));
     }

@@ -153,3 +153,45 @@ fn a_large_mailbox_is_judged_message_by_message() {
     let lines = lint(&["--format", "ndjson", "-"], Some(mbox.as_bytes()));
     assert_eq!(String::from_utf8(lines.stdout).unwrap().lines().count(), 600);
 }
+
+fn grade(name: &str, body: &str, extra: &str) -> String {
+    let message = format!(
+        "From: {name}\nTo: b@example.net\nSubject: Hello\nDate: Mon, 23 Nov 2026 11:55:00 +0000\n\
+         Message-ID: <1.1@example.com>\nMIME-Version: 1.0\n{extra}\n{body}\n"
+    );
+    let report = json(&lint(&["-", "--format", "json"], Some(message.as_bytes())));
+    report["grade"].as_str().unwrap_or("none").to_owned()
+}
+
+/// The grade follows the worst finding: what is phishing is F whatever else is in order, and a picture in
+/// place of a text is no A.
+#[test]
+fn grades_follow_the_worst_finding() {
+    let text = "Content-Type: text/plain; charset=utf-8\n";
+    let page = "Content-Type: text/html; charset=utf-8\n";
+    let calm = "Good morning, the plan for May is attached, see you on Monday.";
+    for (name, body, kind) in [
+        ("Accounts <a@rnicrosoft.com>", calm, text),
+        ("Jane <a@example.com>", "Verify it now: https://paypa1.net/a", text),
+        (
+            "Nobody <a@example.org>",
+            "I hacked your device and recorded you through your camera. Send money in Bitcoin to my wallet.",
+            text,
+        ),
+        (
+            "The boss <a@example.org>",
+            "Are you available? I need you to buy gift cards. Scratch the back and send me the codes.",
+            text,
+        ),
+    ] {
+        assert_eq!(grade(name, body, kind), "F", "{name}: {body}");
+    }
+    for picture in [
+        "<html><body><img src=\"https://www.example.com/a.png\" width=600 height=900 alt=\"\"></body></html>",
+        "<a href=\"https://www.example.com/\"><img src=\"https://www.example.com/a.jpg\" width=640 height=1200></a>",
+    ] {
+        let seen = grade("Example Shop <news@example.com>", picture, &format!("Precedence: bulk\n{page}"));
+        assert!(!seen.starts_with('A'), "{seen}: {picture}");
+    }
+    assert!(grade("Jane <jane@example.com>", calm, text).starts_with('A'));
+}

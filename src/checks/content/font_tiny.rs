@@ -39,8 +39,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Problem::at(
                 message.part_subject(part),
                 format!(
-                    "{} texts in type under 9 pixels, the first at {size:.0} pixels: \"{}\"",
-                    tiny.len(),
+                    "{} in type under 9 pixels, the first at {size:.0} pixels: \"{}\"",
+                    if tiny.len() == 1 { "1 text".to_owned() } else { format!("{} texts", tiny.len()) },
                     plain(html.text_of(first), Width::Word)
                 ),
             )

@@ -42,7 +42,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Problem::at(
                 message.part_subject(part),
                 format!(
-                    "{images} images cover {:.0} thousand square pixels beside {text} characters of text; filters weigh that",
+                    "{} {:.0} thousand square pixels beside {text} characters of text; filters weigh that",
+                    if images == 1 { "1 image covers".to_owned() } else { format!("{images} images cover") },
                     area / 1000.0
                 ),
             )

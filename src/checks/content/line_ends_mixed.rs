@@ -35,8 +35,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Problem::at(
                 Subject::Message,
                 format!(
-                    "{} lines hold a CR without LF, the first is line {}",
-                    lines.bare_cr.count, lines.bare_cr.first
+                    "{} a CR without LF, the first is line {}",
+                    counted(lines.bare_cr.count, "line holds", "lines hold"),
+                    lines.bare_cr.first
                 ),
             )
             .fix("replace lone CRs by CR LF, or encode the part as quoted-printable")
@@ -49,8 +50,10 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
             Problem::at(
                 Subject::Message,
                 format!(
-                    "{} lines end in LF alone while {} end in CR LF, the first is line {}",
-                    lines.bare_lf.count, lines.crlf, lines.bare_lf.first
+                    "{} in LF alone while {} in CR LF, the first is line {}",
+                    counted(lines.bare_lf.count, "line ends", "lines end"),
+                    counted(lines.crlf, "ends", "end"),
+                    lines.bare_lf.first
                 ),
             )
             .fix("end every line in CR LF; look for text pasted from a file into a finished message")
@@ -58,4 +61,8 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         );
     }
     Ok(Verdict::from_problems(problems))
+}
+
+fn counted(count: u32, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

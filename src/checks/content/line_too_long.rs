@@ -35,8 +35,11 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Problem::at(
             Subject::Message,
             format!(
-                "{} lines exceed 998 bytes; the longest is line {longest} with {length}",
-                lines.over_998.count
+                "{} 998 bytes; the longest is line {longest} with {length}",
+                match lines.over_998.count {
+                    1 => "1 line exceeds".to_owned(),
+                    many => format!("{many} lines exceed"),
+                }
             ),
         )
         .fix(if in_header {

@@ -1,7 +1,9 @@
 //! The message looks like spam as a whole.
 
 use crate::check::{Check, Problem, Verdict, pages};
+use crate::checks::malware_phishing::NOT_YOURS;
 use crate::facts::Facts;
+use crate::facts::message::appeals::Appeal;
 use crate::facts::spam_score::{Kind, Part, SpamScore};
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -42,6 +44,9 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         if !steps.contains(&step) {
             steps.push(step);
         }
+    }
+    if message.appeals().worst_fraud().is_some_and(Appeal::is_beyond_words) {
+        steps = vec![NOT_YOURS.to_owned()];
     }
     let kinds: Vec<&str> = score
         .kinds

@@ -1,13 +1,10 @@
 //! Bulk mail without a postal address.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use std::sync::LazyLock;
-
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::facts::message::kind::Duty;
+use crate::facts::subscription::postal_address::has_address;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
-use crate::parse::text::plain_text;
 use crate::policy::Policy;
 
 pub(super) static CHECK: Check = Check {
@@ -51,117 +48,3 @@ fn run(facts: &Facts, policy: &Policy) -> Result<Verdict, Gap> {
             .confidence(Confidence::Tentative),
     ]))
 }
-
-/// Words beside a house number in addresses of many countries, and imprints.
-const WORDS: &[&str] = &[
-    "street",
-    " st.",
-    " st,",
-    "road",
-    " rd.",
-    " rd,",
-    "avenue",
-    " ave",
-    "boulevard",
-    " blvd",
-    "lane",
-    "drive",
-    "suite",
-    "floor",
-    "p.o. box",
-    "po box",
-    "straße",
-    "strasse",
-    "str.",
-    "platz",
-    "allee",
-    "weg ",
-    "gasse",
-    "damm ",
-    "ring ",
-    "ufer ",
-    "chaussee",
-    "postfach",
-    "rue ",
-    "place ",
-    "quai ",
-    "bp ",
-    "cedex",
-    "calle ",
-    "avenida",
-    "plaza",
-    "paseo",
-    "apartado",
-    "piazza",
-    "corso ",
-    "viale ",
-    "straat",
-    "laan ",
-    "plein",
-    "gracht",
-    "postbus",
-    "rua ",
-    "praça",
-    "gatan",
-    "vägen",
-    "gade ",
-    "gata ",
-    "veien",
-    "katu",
-    "ulica",
-    "ul. ",
-    "al. ",
-    "utca",
-    "улица",
-    "ул.",
-    "丁目",
-    "番地",
-    "区",
-    "市",
-];
-
-/// Words that need no number beside them.
-const IMPRINTS: &[&str] =
-    &["imprint", "impressum", "mentions légales", "aviso legal", "note legali", "colofon"];
-
-/// No word above has more bytes.
-const LONGEST: usize = 32;
-
-/// True where a number stands beside a street word, or an imprint is named.
-fn has_address(text: &str) -> bool {
-    static STREETS: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(WORDS).ok());
-    // So few words are found many bytes at a time, if leftmost ones are asked for.
-    static IMPRINT: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(IMPRINTS).ok());
-    let (Some(streets), Some(imprint)) = (STREETS.as_ref(), IMPRINT.as_ref()) else { return false };
-    let lower = text.to_lowercase();
-    let bytes = lower.as_bytes();
-    let is_number = |byte: u8| byte.is_ascii_digit();
-    let mut left = 2000;
-    let mut end = bytes.len();
-    // Addresses stand at the end, so that is where to look first; and only where numbers are.
-    while end > 0 {
-        let start = end.saturating_sub(BLOCK);
-        let around = start.saturating_sub(BEFORE)..(end + LONGEST + AFTER).min(bytes.len());
-        if plain_text::position(&bytes[around], is_number).is_some() {
-            for word in streets.find_iter(&bytes[start..(end + LONGEST).min(bytes.len())]).take(left) {
-                let (first, last) = (start + word.start(), start + word.end());
-                let near = first.saturating_sub(BEFORE)..(last + AFTER).min(bytes.len());
-                if bytes[near].iter().copied().any(is_number) {
-                    return true;
-                }
-                left -= 1;
-            }
-        }
-        end = start;
-    }
-    imprint.is_match(bytes)
-}
-
-/// Bytes looked through at a time.
-const BLOCK: usize = 1024;
-
-/// How far before and after a street word its number may stand, in bytes.
-const BEFORE: usize = 40;
-const AFTER: usize = 50;

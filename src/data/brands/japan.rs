@@ -3,8 +3,7 @@
 use super::{Brand, brand};
 
 #[rustfmt::skip]
-pub(super) static BRANDS: &[Brand] = &[
-    brand("Mitsubishi UFJ", &["三菱ufj", "mufg", "三菱ｕｆｊ"], &["mufg.jp", "mufgcard.com", "bk.mufg.jp", "sc.mufg.jp", "cr.mufg.jp"]),
+pub(super) static BRANDS: &[Brand] = &[brand("Mitsubishi UFJ", &["三菱ufj", "mufg", "三菱ufj"], &["mufg.jp", "mufgcard.com", "bk.mufg.jp", "sc.mufg.jp", "cr.mufg.jp"]),
     brand("SMBC", &["smbc", "三井住友"], &["smbc.co.jp", "smbc-card.com", "smbcnikko.co.jp", "smbcgroup.com", "vpass.ne.jp", "smfg.co.jp"]),
     brand("Vpass", &["vpass"], &["vpass.ne.jp", "smbc-card.com"]),
     brand("Mizuho", &["みずほ銀行", "みずほ", "mizuho", "mizuhobank"], &["mizuhobank.co.jp", "mizuho-sc.com", "mizuho-fg.co.jp", "mizuhogroup.com"]),

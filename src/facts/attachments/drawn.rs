@@ -2,16 +2,13 @@
 //! rectangles of an SVG. Filters that look at pictures alone do not see them. Gives dark and light
 //! modules; reading them is for others.
 
-use foldhash::HashMap;
-
+use super::grounds::Grounds;
 use super::svg;
 use super::vector::{Drawing, Form, LEAST, MOST, Shape, rastered};
-use crate::facts::message::appearance::color;
-use crate::parse::message::style::declarations;
 use crate::parse::message::{Html, Tag};
 
 /// Drawings taken from one text.
-const MOST_DRAWINGS: usize = 4;
+pub(super) const MOST_DRAWINGS: usize = 4;
 
 /// What block characters draw: full and half blocks, two or one for a module.
 pub(super) fn in_text(text: &str) -> Vec<Drawing> {
@@ -77,7 +74,7 @@ pub(super) fn in_tables(html: &Html) -> Vec<Drawing> {
     if html.tags_named("td").nth(LEAST * LEAST / 4).is_none() {
         return Vec::new();
     }
-    let classes = class_grounds(html);
+    let said = Grounds::read(html);
     // A cell that says nothing shows the ground of its row, and that of its table.
     let mut grounds = [None; 2];
     // Rows in order: the table around and the cells.
@@ -85,10 +82,10 @@ pub(super) fn in_tables(html: &Html) -> Vec<Drawing> {
     let mut row_of: Option<usize> = None;
     for (at, tag) in html.tags.iter().enumerate() {
         match &*tag.name {
-            "table" => grounds = [is_dark(tag, &classes), None],
+            "table" => grounds = [said.of(tag).dark, None],
             "tr" => {
                 row_of = Some(at);
-                grounds[1] = is_dark(tag, &classes);
+                grounds[1] = said.of(tag).dark;
                 let table = around(html, tag, "table");
                 if rows.len() < 4000 {
                     rows.push((table, Vec::new()));
@@ -96,7 +93,7 @@ pub(super) fn in_tables(html: &Html) -> Vec<Drawing> {
             }
             "td" if row_of.is_some() && html.text_of(tag).is_empty() => {
                 let span = tag.attribute("colspan").and_then(|n| n.trim().parse::<usize>().ok()).unwrap_or(1);
-                let dark = is_dark(tag, &classes).or(grounds[1]).or(grounds[0]).unwrap_or(false);
+                let dark = said.of(tag).dark.or(grounds[1]).or(grounds[0]).unwrap_or(false);
                 if let Some((_, cells)) = rows.last_mut() {
                     cells.extend(std::iter::repeat_n(dark, span.clamp(1, MOST)));
                     cells.truncate(MOST);
@@ -129,49 +126,6 @@ fn around(html: &Html, tag: &Tag, name: &str) -> Option<usize> {
         at = outer.parent;
     }
     None
-}
-
-/// Between dark and light, in relative luminance: navy and forest green are dark to a scanner.
-const HALF: f64 = 0.35;
-
-/// Whether a tag's ground is dark; `None` where the tag says nothing of its ground.
-fn is_dark(tag: &Tag, classes: &HashMap<String, bool>) -> Option<bool> {
-    let styled = tag.declarations().filter_map(|(property, value)| ground(&property, &value)).last();
-    let of_class = || {
-        let names = tag.attribute("class")?.split_whitespace().take(8);
-        names.filter_map(|name| classes.get(&name.to_ascii_lowercase())).last().copied()
-    };
-    styled.or_else(of_class).or_else(|| tag.attribute("bgcolor").and_then(dark))
-}
-
-fn ground(property: &str, value: &str) -> Option<bool> {
-    matches!(property, "background" | "background-color")
-        .then(|| dark(value.trim_end_matches("!important")))?
-}
-
-fn dark(value: &str) -> Option<bool> {
-    color(value.trim()).map(|color| color.luminance() < HALF)
-}
-
-/// Bytes of style sheets and rules that are looked at for grounds.
-const MOST_CSS: usize = 200_000;
-const MOST_RULES: usize = 2000;
-
-/// The ground of each class, dark or not.
-fn class_grounds(html: &Html) -> HashMap<String, bool> {
-    let mut found = HashMap::default();
-    for (css, _) in html.styles.iter().filter(|(css, _)| css.len() <= MOST_CSS).take(20) {
-        for rule in css.split('}').take(MOST_RULES) {
-            let Some((selectors, body)) = rule.rsplit_once('{') else { continue };
-            let Some(dark) = declarations(body).filter_map(|(p, v)| ground(&p, &v)).last() else { continue };
-            for selector in selectors.split(',').take(20) {
-                if let Some((_, class)) = selector.trim().rsplit_once('.') {
-                    found.insert(class.to_ascii_lowercase(), dark);
-                }
-            }
-        }
-    }
-    found
 }
 
 /// The content of elements that keep their blanks, where block characters may draw.

@@ -1,7 +1,9 @@
 //! The message's attachments, examined within one budget, and the QR codes in
 //! its pictures. What could not be looked into stays a doubt.
 
+mod boxes;
 mod drawn;
+mod grounds;
 mod qr;
 #[cfg(test)]
 mod qr_forms;

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 
+use super::boxes;
 use super::drawn;
 use super::vector::Drawing;
 use super::{Attachment, QrCode};
@@ -106,6 +107,7 @@ fn drawings(message: &MessageFacts, list: &[Attachment], found: &mut Vec<QrCode>
             }
         }
         drawn::in_tables(html).iter().for_each(|d| note_drawn(d, "the cells of a table", line, found));
+        boxes::in_boxes(html).iter().for_each(|d| note_drawn(d, "the boxes of a page", line, found));
         if html.tags_named("svg").next().is_some()
             && let Some(body) = message.bodies().iter().find(|body| body.part == html.part)
         {

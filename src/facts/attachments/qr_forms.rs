@@ -178,6 +178,66 @@ fn tables_of_any_ground() {
 }
 
 #[test]
+fn boxes_of_any_layout() {
+    let html = "text/html; charset=utf-8";
+    let page =
+        |head: &str, inner: &str| format!("<html><head>{head}</head><body><p>Scan</p>{inner}</body></html>");
+    let rows = |row: &str, after: &str, cell: &dyn Fn(bool) -> String| -> String {
+        let of = |line: &&str| line.bytes().map(|byte| cell(byte == b'#')).collect::<String>();
+        CODE.iter().map(|line| format!("<div {row}>{}</div>{after}", of(line))).collect()
+    };
+    let float = |is: bool| {
+        let ground = if is { "#000" } else { "#fff" };
+        format!("<div style=\"float:left;width:4px;height:4px;background-color:{ground}\"></div>")
+    };
+    is_read(
+        "floats",
+        html,
+        &page("", &format!("<div>{}</div>", rows("", "<div style='clear:both'></div>", &float))),
+    );
+    let cell = |is: bool| format!("<span class={}></span>", if is { "d" } else { "l" });
+    for sheet in [
+        ".d,.l{display:inline-block;width:4px;height:4px} .d{background:navy} .l{background:#fff}",
+        ".r{line-height:0} .r span{display:inline-block;width:4px;height:4px} #q .r > span.d{background:#111 !important}",
+        "span{display:block;width:.3em;height:.3em}.r{display:flex}.d{background-color:rgb(20,0,60)}",
+    ] {
+        let head = format!("<style>{sheet}</style>");
+        is_read(sheet, html, &page(&head, &format!("<div id=q>{}</div>", rows("class=r", "", &cell))));
+        // All in one, broken by its width, a grid or line ends.
+        for around in
+            ["style='width:100px;font-size:0'", "style='display:grid;grid-template-columns:repeat(25,4px)'"]
+        {
+            let all: String = modules().map(|(.., dark)| cell(dark)).collect();
+            is_read(around, html, &page(&head, &format!("<div {around}>{all}</div>")));
+        }
+        let broken: String =
+            CODE.map(|line| line.bytes().map(|byte| cell(byte == b'#')).collect::<String>()).join("<br>");
+        is_read("line ends", html, &page(&head, &format!("<div>{broken}</div>")));
+    }
+    let runs_of = |line: &str| -> String {
+        let bytes = line.as_bytes();
+        let run = |run: &[u8]| {
+            let ground = if run[0] == b'#' { "background:#000;" } else { "" };
+            format!("<i style='{ground}display:inline-block;height:3px;width:{}px'></i>", 3 * run.len())
+        };
+        bytes.chunk_by(|a, b| a == b).map(run).collect()
+    };
+    let wide = CODE.map(|line| format!("<div style='height:3px'>{}</div>", runs_of(line))).concat();
+    is_read("runs", html, &page("", &format!("<div style='background:white'>{wide}</div>")));
+    let placed = each(|x, y| {
+        let (left, top) = (20 + 5 * x, 5 * y);
+        format!(
+            "<div style='position:absolute;left:{left}px;top:{top}px;width:5px;height:5px;background:#000'></div>"
+        )
+    });
+    is_read("each at its place", html, &page("", &format!("<div style='position:relative'>{placed}</div>")));
+    let light =
+        |is: bool| if is { "<b class=c></b>" } else { "<b class=c style='background:#fff'></b>" }.to_owned();
+    let dark = format!("<div style='background:#002'>{}</div>", rows("", "", &light));
+    is_read("light on dark", html, &page("<style>.c{width:4px;height:4px;float:left}</style>", &dark));
+}
+
+#[test]
 fn a_page_of_a_pdf() {
     let pdf = |content: &str| {
         format!("%PDF-1.4\n1 0 obj<</Length {}>>stream\n{content}\nendstream endobj\n%%EOF", content.len())
@@ -203,5 +263,8 @@ fn what_is_no_code_is_quiet() {
     let chart: String =
         (0..90).map(|n| format!("<rect x=\"{n}\" y=\"0\" width=\"1\" height=\"{}\"/>", n % 20 + 1)).collect();
     assert!(read(html, "8bit", &format!("<svg>{chart}</svg>")).is_empty());
+    let rules =
+        "<div><span style='background:#eee;width:9px'></span><i style='width:4px'></i></div>".repeat(900);
+    assert!(read(html, "8bit", &rules).is_empty());
     assert!(read("text/plain; charset=utf-8", "8bit", &"████ 40 % ░░░░\n".repeat(30)).is_empty());
 }

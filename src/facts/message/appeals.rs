@@ -46,6 +46,15 @@ impl Appeal {
         !self.together.is_empty()
     }
 
+    /// A crime that no firm has an honest letter like.
+    pub(crate) fn is_beyond_words(&self) -> bool {
+        let name = self.family.name.as_str();
+        let crime = matches!(name, "sextortion" | "gift-cards" | "mule" | "courtship" | "fortune");
+        // Three of their sentences, or one that says it all.
+        let told = self.is_whole() || self.weight() >= 9;
+        self.weight() >= 6 && (crime || (told && matches!(name, "wire" | "payroll" | "callback")))
+    }
+
     /// The heaviest phrases, as they are listed.
     pub(crate) fn shown(&self, most: usize) -> String {
         let mut phrases: Vec<(&str, u32)> =

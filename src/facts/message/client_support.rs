@@ -245,6 +245,19 @@ fn sheet<'c>(css: &'c str, first: u32, marks: &mut Marks, known: &mut HashSet<(&
     }
 }
 
+/// What programs wrap mail in, or put above it, that only rules for that program name: Outlook, Outlook on the
+/// web, Hotmail, Yahoo, Gmail, Apple's data detectors.
+const HACKS: [&str; 8] = [
+    "#outlook",
+    ".externalclass",
+    ".readmsgbody",
+    ".yshortcuts",
+    "u + #body",
+    "u + .",
+    "a[x-apple-data-detectors]",
+    "[data-ogsc]",
+];
+
 /// A selector list or at-rule; true for selectors, whose block holds declarations.
 fn prelude(text: &str, line: u32, marks: &mut Marks) -> bool {
     let text: String = without_comments(text).chars().take(2000).collect::<String>().to_ascii_lowercase();
@@ -268,6 +281,10 @@ fn prelude(text: &str, line: u32, marks: &mut Marks) -> bool {
         marks.add(format_args!("grouping"), line);
     }
     for selector in text.split(',').take(100) {
+        // Rules that are written for one program alone miss nothing elsewhere.
+        if HACKS.iter().any(|hack| selector.trim_start().starts_with(hack)) {
+            continue;
+        }
         selector_marks(selector.trim(), line, marks);
     }
     true

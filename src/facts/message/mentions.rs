@@ -13,15 +13,14 @@ const LETTERS: usize = 6;
 /// The text with sentences in quotation marks blanked. A text that is mostly in such marks says
 /// what it says, marks or not.
 pub(crate) fn without_mentions(text: &str) -> Cow<'_, str> {
-    let chars: Vec<(usize, char)> = text.char_indices().collect();
     let mut own = String::new();
     let (mut from, mut blanked, mut at) = (0, 0, 0);
-    while at < chars.len() {
-        let Some(end) = closing(&chars, at) else {
-            at += 1;
+    while let Some(start) = next_mark(text, at) {
+        let opened = text[start..].chars().next().map_or(1, char::len_utf8);
+        let Some(stop) = closing(text, start) else {
+            at = start + opened;
             continue;
         };
-        let (start, stop) = (chars[at].0, chars[end].0);
         let inside = text.get(start..stop).unwrap_or_default();
         if is_sentence(inside) {
             own.push_str(text.get(from..start).unwrap_or_default());
@@ -30,7 +29,7 @@ pub(crate) fn without_mentions(text: &str) -> Cow<'_, str> {
             blanked += letters(inside);
             from = stop;
         }
-        at = end + 1;
+        at = stop + text[stop..].chars().next().map_or(1, char::len_utf8);
     }
     if blanked == 0 || blanked * 2 > letters(text) {
         return Cow::Borrowed(text);
@@ -39,9 +38,20 @@ pub(crate) fn without_mentions(text: &str) -> Cow<'_, str> {
     Cow::Owned(own)
 }
 
+/// Where the next mark stands that may open a sentence. Most letters have none.
+fn next_mark(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes().get(from..)?;
+    // `“` and `„` begin with E2, `「` and `『` with E3, `«` and `»` with C2.
+    let plain = || memchr::memchr(b'"', bytes);
+    if memchr::memchr3(0xc2, 0xe2, 0xe3, bytes).is_none() {
+        return plain().map(|at| from + at);
+    }
+    text.get(from..)?.find(['"', '“', '„', '«', '»', '「', '『']).map(|at| from + at)
+}
+
 /// Where the sentence ends that a mark at this place opens.
-fn closing(chars: &[(usize, char)], at: usize) -> Option<usize> {
-    let mark = chars.get(at)?.1;
+fn closing(text: &str, at: usize) -> Option<usize> {
+    let mark = text.get(at..)?.chars().next()?;
     let closers: &[char] = match mark {
         '"' => &['"'],
         '“' => &['”'],
@@ -53,17 +63,17 @@ fn closing(chars: &[(usize, char)], at: usize) -> Option<usize> {
         _ => return None,
     };
     // An inch sign follows its number, and a closing mark its word.
-    let before = at.checked_sub(1).and_then(|at| chars.get(at)).map(|(_, c)| *c);
+    let before = text.get(..at).and_then(|head| head.chars().next_back());
     if matches!(mark, '"' | '»') && before.is_some_and(char::is_alphanumeric) {
         return None;
     }
     let mut broken = false;
-    for (ahead, (_, c)) in chars.iter().enumerate().skip(at + 1).take(LONGEST + 1) {
-        if closers.contains(c) {
-            return Some(ahead);
+    for (ahead, c) in text.get(at..)?.char_indices().skip(1).take(LONGEST + 1) {
+        if closers.contains(&c) {
+            return Some(at + ahead);
         }
         // A new paragraph ends what was left open.
-        if *c == '\n' && std::mem::replace(&mut broken, true) {
+        if c == '\n' && std::mem::replace(&mut broken, true) {
             return None;
         }
         broken &= c.is_whitespace();

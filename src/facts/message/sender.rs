@@ -318,6 +318,31 @@ mod tests {
     }
 
     #[test]
+    fn every_brand_is_known_by_its_words() {
+        for brand in brands::all() {
+            for word in brand.words {
+                assert_eq!(*word, fold(word), "{}: write it as it is looked for", brand.name);
+            }
+        }
+        for (name, brand) in [
+            ("Direction générale des Finances publiques", "Impots"),
+            ("Direction Generale des Finances", "Impots"),
+            ("ETC利用照会サービス事務局", "ETC"),
+            ("NHKプラス事務局", "NHK"),
+            ("SBI証券サービス", "SBI"),
+            ("Krajowa Administracja Skarbowa", "Krajowa"),
+            ("דואר ישראל", "Israel Post"),
+            ("Türk Telekom", "Turk Telekom"),
+            ("Türkiye İş Bankası", "Türkiye İş"),
+            ("InPost", "InPost"),
+        ] {
+            let found = named(name).map_or("none", |named| named.brand.name);
+            assert!(found.starts_with(brand), "{name}: {found}");
+        }
+        assert!(named("Die Mainpost").is_none());
+    }
+
+    #[test]
     fn names_of_brands() {
         assert_eq!(named("PayPal Service").unwrap().brand.name, "PayPal");
         assert!(named("PayPal Service").unwrap().alone);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::noise::is_noise;
-use super::traits::{Kind, Trait, Traits, grade};
+use super::traits::{Kind, Trait, Traits, counted, grade};
 use super::{html_form, link_form, sender_form};
 use crate::data::extensions;
 use crate::facts::message::MessageFacts;
@@ -67,13 +67,15 @@ fn structure(message: &MessageFacts, traits: &mut Traits) {
     });
     traits.flag("text-base64", base64, || "plain ASCII text sent as base64".to_owned());
     let faults: usize = message.parts().iter().map(|part| part.faults.len()).sum();
-    traits.flag("mime-broken", faults > 0, || format!("{faults} faults in the MIME structure"));
+    traits.flag("mime-broken", faults > 0, || format!("{} in the MIME structure", counted(faults, "fault")));
     let raw = message.fields().iter().filter(|field| field.is_eight_bit()).count();
-    traits.flag("header-raw-eight-bit", raw > 0, || format!("{raw} header fields with raw 8-bit bytes"));
+    traits.flag("header-raw-eight-bit", raw > 0, || {
+        format!("{} with raw 8-bit bytes", counted(raw, "header field"))
+    });
     let undeclared = message.bodies().iter().any(|body| body.wrong_charset || body.unknown_charset);
     traits.flag("charset-wrong", undeclared, || "the text is not in the declared charset".to_owned());
     let long = message.lines().over_998.count as usize;
-    traits.flag("line-too-long", long > 0, || format!("{long} lines over 998 bytes"));
+    traits.flag("line-too-long", long > 0, || format!("{} over 998 bytes", counted(long, "line")));
     traits.kind = Kind::Attachment;
     let (mut files, mut programs, mut pages, mut packed) = (0, 0, 0, 0);
     for part in message.attachments() {
@@ -87,12 +89,12 @@ fn structure(message: &MessageFacts, traits: &mut Traits) {
         pages +=
             usize::from(matches!(end, "htm" | "html" | "shtml" | "svg") || part.content_type == "text/html");
     }
-    traits.flag("attachment-program", programs > 0, || format!("{programs} attached programs or scripts"));
-    traits.flag("attachment-page", pages > 0, || format!("{pages} attached HTML pages"));
-    traits.flag("attachment-packed", packed > 0, || format!("{packed} attached archives"));
+    traits.flag("attachment-program", programs > 0, || counted(programs, "attached program"));
+    traits.flag("attachment-page", pages > 0, || counted(pages, "attached HTML page"));
+    traits.flag("attachment-packed", packed > 0, || counted(packed, "attached archive"));
     let little = message.visible_letters().said() < 120;
     traits.flag("attachment-instead-of-text", files > 0 && little, || {
-        format!("{files} attachments and hardly any text")
+        format!("{} and hardly any text", counted(files, "attachment"))
     });
 }
 
@@ -106,27 +108,31 @@ fn wording(message: &MessageFacts, body: &str, traits: &mut Traits) {
     });
     let count = |sign| memchr::memchr_iter(sign, body.as_bytes()).count();
     let loud = count(b'!');
-    traits.add("body-exclamations", grade(loud, 20.0), || format!("{loud} exclamation marks"));
+    traits.add("body-exclamations", grade(loud, 20.0), || counted(loud, "exclamation mark"));
     let doubled = if loud > 1 { body.matches("!!").count() } else { 0 };
     traits.flag("body-exclamations-doubled", doubled > 0, || "!! in the text".to_owned());
     let sums = money(body);
-    traits.add("body-money", grade(sums, 12.0), || format!("{sums} amounts of money"));
+    traits.add("body-money", grade(sums, 12.0), || {
+        if sums == 1 { "1 amount of money".to_owned() } else { format!("{sums} amounts of money") }
+    });
     let percents = count(b'%');
-    traits.add("body-percent", grade(percents, 12.0), || format!("{percents} percent signs"));
+    traits.add("body-percent", grade(percents, 12.0), || counted(percents, "percent sign"));
     traits.kind = Kind::Form;
     let length = body.chars().count();
-    traits.flag("body-short", length > 0 && length < 200, || format!("{length} characters of text"));
+    traits.flag("body-short", length > 0 && length < 200, || {
+        format!("{} of text", counted(length, "character"))
+    });
     traits.flag("body-empty", length == 0, || "no text".to_owned());
     traits.kind = Kind::Disguise;
     let tricks = words::spaced_words(text).len() + disguise::disguised_words(text).len();
-    traits.add("body-disguised", grade(tricks, 4.0), || format!("{tricks} spaced or disguised words"));
+    traits.add("body-disguised", grade(tricks, 4.0), || counted(tricks, "spaced or disguised word"));
     let invisible =
         if text.is_ascii() { 0 } else { text.chars().filter(|c| words::is_invisible(*c)).count() };
     traits.add("body-invisible-characters", grade(invisible, 60.0), || {
-        format!("{invisible} invisible characters")
+        counted(invisible, "invisible character")
     });
     let noise = words::tokens(body).filter(|(token, plain)| *plain && is_noise(token)).count();
-    traits.add("body-noise", grade(noise, 6.0), || format!("{noise} meaningless words"));
+    traits.add("body-noise", grade(noise, 6.0), || counted(noise, "meaningless word"));
 }
 
 /// What the reader is asked for. A family that speaks in the subject speaks louder; in a long text

@@ -1,6 +1,6 @@
 //! Traits of the HTML: what is hidden, loud, broken or active.
 
-use super::traits::{Kind, Traits, grade};
+use super::traits::{Kind, Traits, counted, grade};
 use crate::facts::message::MessageFacts;
 use crate::facts::message::words;
 use crate::parse::message::html::Html;
@@ -24,10 +24,12 @@ pub(super) fn traits(message: &MessageFacts, traits: &mut Traits) {
     let broken = html.faults.iter().filter(|fault| is_telling(fault.code)).count()
         + html.stray_ends.len()
         + html.unclosed.len();
-    traits.add("html-broken", grade(broken, 30.0), || format!("{broken} faults in the HTML"));
+    traits.add("html-broken", grade(broken, 30.0), || format!("{} in the HTML", counted(broken, "fault")));
     traits.kind = Kind::Disguise;
     let split = split_words(source);
-    traits.add("html-split-words", grade(split, 5.0), || format!("{split} words split by comments or tags"));
+    traits.add("html-split-words", grade(split, 5.0), || {
+        format!("{} split by comments or tags", counted(split, "word"))
+    });
     let coded = coded_letters(source);
     traits.flag("html-coded-letters", coded > 5, || {
         format!("{coded} plain letters written as character references")
@@ -94,24 +96,24 @@ fn look(html: &Html, traits: &mut Traits) {
     } = Elements::of(html);
     let text = html.letters.inked();
     traits.flag("html-image-only", images > 0 && text < 80, || {
-        format!("{images} images and {text} characters")
+        format!("{} and {}", counted(images, "image"), counted(text, "character"))
     });
     traits.add(
         "html-images-over-text",
         if images > 0 { (images as f64 * 150.0 / (text as f64 + 50.0)).min(1.0) } else { 0.0 },
-        || format!("{images} images to {text} characters"),
+        || format!("{} to {}", counted(images, "image"), counted(text, "character")),
     );
-    traits.flag("html-form", forms > 0, || format!("{forms} form fields"));
+    traits.flag("html-form", forms > 0, || counted(forms, "form field"));
     traits.flag("html-active", active > 0 || handlers > 0, || {
         format!("{active} scripts or objects, {handlers} handlers")
     });
-    traits.flag("html-frame", frames > 0, || format!("{frames} frames"));
-    traits.add("html-large-type", grade(large, 6.0), || format!("{large} large fonts"));
-    traits.add("html-small-type", grade(small, 10.0), || format!("{small} tiny fonts"));
-    traits.add("html-coloured-type", grade(coloured, 15.0), || format!("{coloured} coloured fonts"));
-    traits.add("html-centred", grade(centred, 8.0), || format!("{centred} centred blocks"));
+    traits.flag("html-frame", frames > 0, || counted(frames, "frame"));
+    traits.add("html-large-type", grade(large, 6.0), || counted(large, "large font"));
+    traits.add("html-small-type", grade(small, 10.0), || counted(small, "tiny font"));
+    traits.add("html-coloured-type", grade(coloured, 15.0), || counted(coloured, "coloured font"));
+    traits.add("html-centred", grade(centred, 8.0), || counted(centred, "centred block"));
     traits.flag("html-blinking", blinking > 0, || "blinking or moving text".to_owned());
-    traits.flag("html-image-map", areas > 0, || format!("{areas} areas of an image map"));
+    traits.flag("html-image-map", areas > 0, || format!("{} of an image map", counted(areas, "area")));
 }
 
 /// The title that a template came with.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::traits::{Kind, Traits, grade};
+use super::traits::{Kind, Traits, counted, grade};
 use crate::data::brands::owner;
 use crate::data::link_hosts::{FREE_HOSTING, SHORTENERS, WORKSPACES, below, cheap, shop, throwaway};
 use crate::data::sign_in::lure_words;
@@ -189,13 +189,13 @@ impl Seen {
             "a link that hands an address to the page behind the #".to_owned()
         });
         let all = self.home + self.foreign;
-        traits.add("links-many", grade(all, 60.0), || format!("{all} links"));
+        traits.add("links-many", grade(all, 60.0), || counted(all, "link"));
         traits.flag("links-elsewhere", self.foreign > 0 && self.home == 0, || {
-            format!("{} links, none to the sender's domain", self.foreign)
+            format!("{}, none to the sender's domain", counted(self.foreign, "link"))
         });
         let text = body.chars().count();
         traits.flag("link-over-text", self.followed > 0 && text < 300, || {
-            format!("{} links in {text} characters", self.followed)
+            format!("{} in {text} characters", counted(self.followed, "link"))
         });
     }
 }

@@ -89,6 +89,11 @@ impl Traits {
     }
 }
 
+/// `1 link`, `3 links`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Grows by the logarithm: 0 for none, 1 for `full` and more.
 pub(super) fn grade(count: usize, full: f64) -> f64 {
     ((1.0 + count as f64).ln() / (1.0 + full).ln()).min(1.0)

@@ -242,13 +242,22 @@ pub(crate) fn fold_digits(text: &str) -> String {
     fold(&swapped)
 }
 
-/// True where the word that begins at `at` has no letter or digit beside it;
-/// writing without blanks has no such borders.
+/// True where the word that begins at `at` has no letter or digit beside it that could belong to it;
+/// writing without blanks has no such borders, and a change of script is one (`NHKプラス`).
 pub(crate) fn stands_alone(text: &str, at: usize, word: &str) -> bool {
     let before = text.get(..at).and_then(|head| head.chars().next_back());
     let after = text.get(at + word.len()..).and_then(|tail| tail.chars().next());
-    let latin = word.chars().any(|c| c.is_ascii_alphanumeric());
-    !latin || (!before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric))
+    // Words in other letters are inflected: `Сбербанка`.
+    let goes_on = |inside: Option<char>, beside: Option<char>| {
+        inside.is_some_and(|c| c.is_ascii_alphanumeric())
+            && beside.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c))
+    };
+    !goes_on(word.chars().next(), before) && !goes_on(word.chars().next_back(), after)
+}
+
+/// Scripts that are written without blanks: kana, Chinese characters, Thai.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 #[cfg(test)]
@@ -278,6 +287,20 @@ mod tests {
     fn words_stand_alone() {
         assert!(stands_alone("the ups driver", 4, "ups"));
         assert!(!stands_alone("groups", 3, "ups"));
-        assert!(stands_alone("楽天カード", 0, "楽天"));
+        for (text, word) in [
+            ("楽天カード", "楽天"),
+            ("etc利用照会サービス", "etc利用照会"),
+            ("sbi証券サービス", "sbi証券"),
+            ("nhkプラス事務局", "nhkプラス"),
+            ("新しいamazonから", "amazon"),
+            ("דואר ישראל", "דואר ישראל"),
+            ("служба сбербанка", "сбербанк"),
+        ] {
+            assert!(stands_alone(text, text.find(word).unwrap(), word), "{text}");
+        }
+        for (text, word) in [("nhkxプラス", "nhk"), ("xetc利用照会", "etc利用照会"), ("paypalé", "paypal")]
+        {
+            assert!(!stands_alone(text, text.find(word).unwrap(), word), "{text}");
+        }
     }
 }
