@@ -147,16 +147,26 @@ fn is_host(host: &str, has_path: bool) -> bool {
     if has_path {
         return !PACKED.contains(&top.as_str());
     }
-    // A firm writes its name so (`Booking.com`), and a new sentence begins with a capital.
-    if host.contains(char::is_uppercase) || names.iter().any(|name| name.chars().count() < 2) {
+    if names.iter().any(|name| name.chars().count() < 2) {
         return false;
+    }
+    // A firm writes its name so (`Booking.com`), and a new sentence begins with a capital; a name that was put
+    // together is neither (`Secure-Login.com`, `PAYPA1.COM`).
+    if host.contains(char::is_uppercase) {
+        let joined = below.contains('-') || below.bytes().any(|byte| byte.is_ascii_digit());
+        let shouted = !host.contains(char::is_lowercase);
+        return joined
+            && below.chars().count() >= 5
+            && (*written == top || shouted)
+            && (PLAIN.contains(&top.as_str())
+                || (top.len() == 2 && !ENDINGS.contains(&top.as_str()) && !WORDS.contains(&top.as_str())));
     }
     let built = below.contains('-')
         || below.bytes().any(|byte| byte.is_ascii_digit())
         || names.iter().filter(|name| **name != "www").count() >= 2;
     // `firma.com` is a host, though a program of 1985 ended so.
     if top != "com" && ENDINGS.contains(&top.as_str()) {
-        return built && top.len() == 2 && names.len() >= 2;
+        return built && (top.len() == 2 || top == "app") && names.len() >= 2;
     }
     let plain = PLAIN.contains(&top.as_str()) || (top.len() == 2 && !WORDS.contains(&top.as_str()));
     // Two letters before `.ltd` or `.kg` are a form of firm.

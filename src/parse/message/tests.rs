@@ -230,6 +230,9 @@ fn hosts_without_a_scheme_are_links() {
         ("go to t.me/somebody", "t.me/somebody"),
         ("track: my-parcel.info:8080/x", "my-parcel.info:8080/x"),
         ("an pаypal-konto.com", "pаypal-konto.com"),
+        ("log in at Secure-Login.com today", "Secure-Login.com"),
+        ("LOG IN AT PAYPA1.COM", "PAYPA1.COM"),
+        ("pay at konto-check.web.app now", "konto-check.web.app"),
     ] {
         assert_eq!(links_found(text), [host], "{text}");
     }
@@ -249,6 +252,7 @@ fn names_that_are_no_hosts_are_left() {
         "GmbH & Co.KG, Co.Ltd, Pvt.Ltd, S.p.A., s.r.o., S.A.R.L., A.S., St.Gallen",
         "Done.It works. Thanks.In case of doubt.So we go. it was.at noon. ja.es ist. gut.to",
         "Booking.com and Amazon.de, ASP.NET, VB.Net, Node.js, Socket.IO",
+        "Kapitel-4.In der Mitte, Teil-22.Die andere, Chapter-12.So we go, Web-2.Is it, My-Tool.app, Class-Abc.java",
         "first.last@example.com, jane.doe@mail.example.com",
         "os.path.join(x), console.info(a), self.name = 1, event.target, java.io.File, std::net.com",
         "makefile.x300.inc:127: *** missing separator, lib.rs:12:5, a.b.so:1",
