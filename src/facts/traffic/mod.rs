@@ -57,6 +57,7 @@ struct Provider {
     errors: ConnectionErrors,
     domains: BTreeMap<String, u64>,
     tls: u64,
+    returned: u64,
     days: BTreeMap<i64, Totals>,
     minutes: peak::Minutes,
 }
@@ -74,6 +75,8 @@ pub(crate) struct Traffic {
     minutes: peak::Minutes,
     attempts: minutes::MinuteCounts,
     calendar: Option<(i32, u16)>,
+    /// Deliveries that came back, which are none.
+    returned: u64,
 }
 
 impl Traffic {
@@ -124,6 +127,7 @@ impl Traffic {
         sum.complaints += tally.complaints;
         sum.handed_over += tally.handed_over;
         sum.discarded += tally.discarded;
+        self.returned += tally.returned;
         for (line, text) in &tally.unparsed_examples {
             if sum.unparsed_examples.len() < EXAMPLES_KEPT {
                 sum.unparsed_examples.push((place.location(*line), Untrusted::from_bytes(text)));
@@ -157,6 +161,7 @@ impl Traffic {
             into.totals.add(&provider.totals);
             into.errors.add(&provider.errors);
             into.tls += provider.tls;
+            into.returned += provider.returned;
             for (domain, count) in provider.domains.iter().filter(|(_, count)| *count > 0) {
                 bump(&mut into.domains, domain, *count, 10 * DOMAINS_KEPT);
             }
@@ -249,9 +254,12 @@ impl Traffic {
         sum.by_hour =
             self.hours.iter().filter_map(|(hour, totals)| Some((at(hour * 3_600_000)?, *totals))).collect();
         sum.busiest_minute = self.minutes.peak(years);
+        // By hour and day each record stays where it happened.
+        sum.totals.delivered = sum.totals.delivered.saturating_sub(self.returned);
         let mut providers: Vec<_> = self.providers.into_iter().collect();
         providers.sort_by_key(|(_, provider)| std::cmp::Reverse(provider.totals.attempts()));
-        for (place, (name, provider)) in providers.into_iter().enumerate() {
+        for (place, (name, mut provider)) in providers.into_iter().enumerate() {
+            provider.totals.delivered = provider.totals.delivered.saturating_sub(provider.returned);
             let name = if place < PROVIDERS_KEPT { name } else { OTHER.to_owned() };
             let into = sum.by_provider.entry(name).or_default();
             add_provider(into, provider, years);
@@ -290,6 +298,7 @@ impl Provider {
         self.totals.add(&other.totals);
         self.errors.add(&other.errors);
         self.tls += other.tls;
+        self.returned += other.returned;
         for (domain, count) in &other.domains {
             bump(&mut self.domains, domain, *count, 10 * DOMAINS_KEPT);
         }

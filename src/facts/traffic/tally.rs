@@ -28,6 +28,7 @@ pub(super) struct ProviderTally {
     pub errors: ConnectionErrors,
     pub domains: Vec<(String, u64)>,
     pub tls: u64,
+    pub returned: u64,
     /// Few in one block, and thousands of providers may be: a list, the latest last.
     pub days: Vec<(i64, Totals)>,
     pub minutes: Minutes,
@@ -78,6 +79,8 @@ pub(super) struct Tally {
     pub(super) complaints: u64,
     pub(super) handed_over: u64,
     pub(super) discarded: u64,
+    /// Deliveries that came back: they are in `totals` twice, as delivered and as bounced.
+    pub(super) returned: u64,
     pub(super) from: Millis,
     pub(super) until: Millis,
     pub(super) totals: Totals,
@@ -108,6 +111,7 @@ impl Default for Tally {
             complaints: 0,
             handed_over: 0,
             discarded: 0,
+            returned: 0,
             from: NO_TIME,
             until: NO_TIME,
             totals: Totals::default(),
@@ -231,7 +235,7 @@ impl Tally {
         count(&mut self.totals, ending);
         count(&mut self.hour.1, ending);
         if event.returned {
-            taken_back(&mut self.totals);
+            self.returned += 1;
         }
         if ending == Ending::Rejected {
             self.reply(event, ending, usize::MAX);
@@ -255,7 +259,7 @@ impl Tally {
         }
         count(&mut provider.totals, ending);
         if event.returned {
-            taken_back(&mut provider.totals);
+            provider.returned += 1;
         }
         if event.at != NO_TIME && event.returned {
             if let Some(totals) = provider.day(event.at.div_euclid(DAY)) {
@@ -303,6 +307,7 @@ impl Tally {
                     errors: ConnectionErrors::default(),
                     domains: Vec::new(),
                     tls: 0,
+                    returned: 0,
                     days: Vec::new(),
                     minutes: Minutes::default(),
                     attempts: Vec::new(),
@@ -381,11 +386,6 @@ fn domain_of_host(host: &[u8]) -> &[u8] {
         Some(dot) if memchr::memchr(b'.', &host[dot + 1..]).is_some() => &host[dot + 1..],
         _ => host,
     }
-}
-
-/// A delivery that came back is no delivery. Of hours and days each event stays where it happened.
-fn taken_back(totals: &mut Totals) {
-    totals.delivered = totals.delivered.saturating_sub(1);
 }
 
 fn count(totals: &mut Totals, ending: Ending) {

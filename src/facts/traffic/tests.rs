@@ -258,3 +258,31 @@ fn a_flood_of_names_is_bounded_and_said() {
     assert_eq!(sum.undelivered_total, 2 * flood as u64);
     assert_eq!(sum.undelivered.len(), 200);
 }
+
+/// What came back is one recipient, and none that has the message, wherever the log is cut.
+#[test]
+fn a_delivery_that_came_back_counts_once() {
+    let heading = "type,timeLogged,timeQueued,orig,rcpt,dsnAction,dsnStatus,dsnDiag,dsnMta,jobId,envId\n";
+    let taken = "d,2026-03-10 09:00:01+0000,2026-03-10 09:00:00+0000,ann@example.com,bob@example.org,relayed,2.0.0,smtp;250 ok,mx.example.org,j1,e1\n";
+    let back = "rb,2026-03-10 11:00:01+0000,,ann@example.com,bob@example.org,failed,5.1.1,smtp;550 5.1.1 User unknown,mx.example.org,j1,e1\n";
+    for parts in [
+        vec![format!("{heading}{taken}{back}")],
+        vec![format!("{heading}{taken}"), format!("{heading}{back}")],
+    ] {
+        let mut traffic = Traffic::default();
+        let mut shards = vec![Shard::default()];
+        let places: Vec<Place> =
+            parts.iter().map(|_| Place { file: "acct.csv".to_owned(), lines_before: 0 }).collect();
+        for (number, part) in parts.iter().enumerate() {
+            let mut portion = Portion::new(Parser::new(Dialect::Powermta, 2026), 1, 7);
+            portion.read(part.as_bytes());
+            portion.close();
+            traffic.merge(&portion, &places[number]);
+            shards[0].apply(0, &portion, number as u32);
+        }
+        let sum = traffic.finish(shards, &places, 0);
+        assert_eq!((sum.totals.delivered, sum.totals.bounced), (0, 1), "{parts:?}");
+        let provider = &sum.by_provider["example.org"];
+        assert_eq!((provider.totals.delivered, provider.totals.bounced), (0, 1));
+    }
+}

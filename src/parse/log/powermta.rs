@@ -86,7 +86,8 @@ pub(crate) fn line(text: &[u8], number: u32, state: &mut State, sink: &mut dyn S
     let queued = time(get(&["timequeued"]));
     // Records of one message that stand in files of their own are joined by their job.
     let job = get(&["jobid"]);
-    let returned = event.kind == Kind::Bounced && before.is_some();
+    // A remote bounce: the message came back after it was taken.
+    let returned = get(&["type"]) == b"rb";
     let delay = between(queued, event.at);
     let event = Event { line: number, text, id, next_id: job, delay, returned, ..event };
     sink.push(&event);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::kind_words::{
     CHALLENGE, DAEMONS, DELAY_SUBJECTS, DELAYED, FAILED, SUBJECTS, VACATION_SUBJECTS, VAGUE_SUBJECTS,
 };
-use super::{held, other};
+use super::{held, scanner};
 use crate::parse::bounce::Notice;
 use crate::parse::bounce::dsn::Action;
 
@@ -94,7 +94,7 @@ pub(super) fn of(notice: &Notice) -> Kind {
     if notice.receipt.is_some() && notice.report.is_none() {
         return if is_automatic(notice) && replies(notice, &subject) { Kind::AutoReply } else { Kind::None };
     }
-    if other::stopped_by_scanner(notice) {
+    if scanner::stopped_by_scanner(notice) {
         return Kind::Bounce;
     }
     if is_complaint(notice, &subject, &text) {

@@ -19,6 +19,7 @@ mod kind;
 mod kind_words;
 mod other;
 mod party;
+mod scanner;
 mod status;
 mod waiting;
 

@@ -1,9 +1,8 @@
 //! What a message is that tells of no failed delivery and is yet no ordinary mail: a reader's receipt, a virus
 //! scanner's notice, a list server's answer to commands. Each is named, so that nobody takes it for a bounce.
 
-use super::Kind;
+use super::{Kind, scanner};
 use crate::parse::bounce::Notice;
-use crate::parse::text::plain_text::beginning;
 
 /// Such a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,88 +26,16 @@ impl Other {
     }
 }
 
-/// Bytes of a notice that are looked at: it says in its first words what it is.
-const FIRST_WORDS: usize = 4 << 10;
-
 /// What the message is beside its kind.
 pub(super) fn of(notice: &Notice, kind: Kind) -> Option<Other> {
     match (kind, &notice.receipt) {
         (Kind::None | Kind::AutoReply, Some(receipt)) => {
             Some(Other::Receipt(receipt.disposition.clone(), receipt.recipient.clone()))
         }
-        (Kind::None, None) if is_of_scanner(notice) => Some(Other::VirusNotice),
+        (Kind::None, None) if scanner::is_of_scanner(notice) => Some(Other::VirusNotice),
         (Kind::AutoReply, None) if answers_commands(notice) => Some(Other::CommandReply),
         _ => None,
     }
-}
-
-/// True where a scanner says that it kept the message from its recipient.
-pub(super) fn stopped_by_scanner(notice: &Notice) -> bool {
-    const STOPPED: &[&str] = &[
-        "delivery of the email was stopped",
-        "delivery was stopped",
-        "was not delivered",
-        "not been delivered",
-        "has been blocked",
-        "was blocked",
-        "was rejected",
-        "has been rejected",
-        "has been quarantined",
-        "was quarantined",
-        "message was deleted",
-        "message has been deleted",
-        "nicht zugestellt",
-        "n'a pas été remis",
-    ];
-    let text = beginning(&notice.text, FIRST_WORDS).to_lowercase();
-    is_of_scanner(notice) && STOPPED.iter().any(|words| text.contains(words))
-}
-
-/// True for the notice of a virus scanner: its subject or sender names it, and its words tell of a finding.
-fn is_of_scanner(notice: &Notice) -> bool {
-    const SCANNERS: &[&str] = &[
-        "scanmail",
-        "interscan",
-        "amavis",
-        "content-filter",
-        "mailscanner",
-        "antivirus",
-        "anti-virus",
-        "virus-scanner",
-        "virusscanner",
-        "virus scanner",
-        "viruswall",
-        "groupshield",
-        "mailmarshal",
-        "mailsweeper",
-        "clamav",
-        "clamsmtp",
-        "antigen",
-        "symantec",
-        "postmaster",
-        "mailer-daemon",
-    ];
-    const MALWARE: &[&str] = &["virus", "malware", "infected", "trojan", "worm"];
-    const FOUND: &[&str] = &[
-        "found",
-        "detected",
-        "virus alert",
-        "virus warning",
-        "infected with",
-        "is infected",
-        "gefunden",
-        "détecté",
-        "trouvé",
-        "encontrado",
-        "trovato",
-    ];
-    if notice.of_list {
-        return false;
-    }
-    let (subject, text) =
-        (notice.subject.to_lowercase(), beginning(&notice.text, FIRST_WORDS).to_lowercase());
-    let any = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
-    any(MALWARE, &subject) && any(SCANNERS, &notice.from) && any(FOUND, &text) && any(MALWARE, &text)
 }
 
 /// True where a list server (Sympa, Majordomo, Mailman, Listserv) answers commands.

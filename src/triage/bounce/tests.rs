@@ -308,3 +308,40 @@ fn a_servers_word_about_its_own_user_is_the_recipients_business() {
         );
     }
 }
+
+/// Mail that was written to one address and failed at another was forwarded: only DKIM survives that.
+#[test]
+fn a_failed_check_behind_a_forwarding_names_the_forwarder() {
+    let refused = DSN
+        .replace("ACTION", "failed")
+        .replace("550 5.1.1 no such user", "550 5.7.26 Unauthenticated email, DMARC policy of example.com")
+        .replace("Status: 5.1.1", "Status: 5.7.26");
+    let steps = |text: &str| judged(text).recipients[0].verdict.as_ref().unwrap().action.join("; ");
+    let original =
+        refused.replace("Final-Recipient", "Original-Recipient: rfc822; team@example.org\nFinal-Recipient");
+    let forwarded = steps(&original);
+    assert!(forwarded.contains("was written to team@example.org and forwarded"), "{forwarded}");
+    assert!(forwarded.contains("DKIM"), "{forwarded}");
+}
+
+/// MDaemon stamps its transcript: the refusal in it is the reason, and a transcript that is cut has none.
+#[test]
+fn a_stamped_transcript_is_read() {
+    let lines = ["--> RCPT To:<bob@example.net>", "<-- 550 5.1.1 No such user here"];
+    let stamped = |count: usize| -> String {
+        lines[..count].iter().map(|line| format!(" Tue 2026-03-10 09:00:02: {line}\n")).collect()
+    };
+    let of = |count: usize| {
+        let body =
+            format!("Failed address: bob@example.net\n\n--- Session Transcript ---\n{}", stamped(count));
+        plain("Permanent Delivery Failure", "MDaemon@example.com", &body)
+    };
+    let whole = of(2);
+    assert_eq!((whole.kind, whole.recipients[0].cause), (Kind::Bounce, Cause::UnknownUser));
+    assert_eq!(whole.recipients[0].address, "bob@example.net");
+    let cut = of(1);
+    assert_eq!(cut.recipients[0].cause, Cause::Undetermined);
+    let verdict = cut.recipients[0].verdict.as_ref().unwrap();
+    assert_eq!(verdict.who.name(), "sender");
+    assert!(verdict.action[0].contains("postmaster"), "{:?}", verdict.action);
+}

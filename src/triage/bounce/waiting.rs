@@ -24,12 +24,19 @@ pub(super) fn without_forms(text: &str) -> String {
     const FORMS: &[&str] = &[
         "i've given up. sorry it didn't work out",
         "this message was created automatically by mail delivery software",
+        "--- session transcript ---",
+        "--- end transcript ---",
     ];
     let is_form = |line: &&str| {
         let lower = line.to_ascii_lowercase();
-        FORMS.iter().any(|words| lower.contains(words))
+        FORMS.iter().any(|words| lower.contains(words)) || is_of_dialogue(&lower)
     };
     text.split_inclusive('\n').filter(|line| !is_form(line)).collect()
+}
+
+/// A command of MDaemon's transcript, or an answer that went on with it: neither says why anything failed.
+fn is_of_dialogue(line: &str) -> bool {
+    line.contains(": --> ") || line.contains(": <-- 2") || line.contains(": <-- 3")
 }
 
 /// What stands behind a label of a reason.

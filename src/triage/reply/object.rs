@@ -27,10 +27,11 @@ pub(super) fn bind(reply: &Reply, decision: Decision) -> Decision {
     }
     let blames = |words: &[&str]| words.iter().any(|words| text.contains(words));
     if shut::is_own_account(reply, &text, &decision) {
-        return Decision {
-            speaker: Some(Speaker::OwnRelay),
-            ..about(Cause::SenderRejected, Some(Who::Sender), "account_shut")
+        let (cause, action) = match shut::is_login(reply) {
+            true => (Cause::SecurityRejected, "configure_auth"),
+            false => (Cause::SenderRejected, "account_shut"),
         };
+        return Decision { speaker: Some(Speaker::OwnRelay), ..about(cause, Some(Who::Sender), action) };
     }
     if decision.cause == Cause::UnknownUser && shut::counts_wrong_recipients(&text) {
         return about(Cause::BadReputation, Some(Who::Sender), "clean_list");

@@ -132,9 +132,15 @@ pub(super) fn is_own_account(reply: &Reply, text: &str, decision: &Decision) -> 
         return false;
     }
     let any = |words: &[&str]| words.iter().any(|words| text.contains(words));
-    let login = reply.stage == Some(Stage::Auth) || matches!(reply.code, Some(534 | 535));
-    let by_login = login && decision.cause != Cause::SecurityRejected;
-    any(SHUT) && (any(SENDING) || by_login || any(OWN) && reply.stage != Some(Stage::Rcpt))
+    if is_login(reply) {
+        return decision.cause != Cause::SecurityRejected && any(SHUT);
+    }
+    any(SHUT) && (any(SENDING) || any(OWN) && reply.stage != Some(Stage::Rcpt))
+}
+
+/// True where the login is answered (RFC 4954 section 6): no recipient was named yet.
+pub(super) fn is_login(reply: &Reply) -> bool {
+    reply.stage == Some(Stage::Auth) || matches!(reply.code, Some(534 | 535))
 }
 
 /// True where recipients are counted: "a high number of invalid recipients".

@@ -203,7 +203,7 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
             .or_else(|| best_pattern(reply, &found.patterns, &inner, shared))
             .or_else(|| {
                 first_pattern(&found.patterns, &inner, |p| {
-                    !shared(p) && !client(p) && coded(p, reply) && !(content && is_maker(p))
+                    !shared(p) && !client(p) && !names_only(p) && coded(p, reply)
                 })
             })
             .or_else(|| standard::decisive(reply))

@@ -15,6 +15,7 @@ pub(crate) mod patience;
 mod reason;
 mod refusal;
 mod trail;
+mod whose;
 pub(crate) mod zone;
 
 use crate::model::speaker::Speaker;

@@ -6,9 +6,8 @@ use super::fate;
 use super::link::is_shown_nowhere;
 use super::patience;
 use super::reason::{reason_before, spoken, told_before};
-use super::refusal;
 use super::trail::{Trail, drop_own_control, trails};
-use super::{Message, Recipient, Status, answer};
+use super::{Message, Recipient, Status, answer, whose};
 use crate::model::enhanced_code::EnhancedCode;
 use crate::model::speaker::{Speaker, Stage};
 use crate::model::untrusted::{Width, plain};
@@ -173,7 +172,7 @@ fn verdict(trail: Trail, message: &Message, finished: &[bool], hop_of: &[usize],
         (None, None) => explain(&mut recipient, event, message, hosts),
     }
     if recipient.status == Status::Rejected {
-        refusal::settle(&mut recipient, event);
+        whose::settle(&mut recipient, event);
     }
     given_up(&mut recipient, event, message, hosts);
     if recipient.status == Status::Deferred && finished.get(hop) == Some(&true) {

@@ -280,9 +280,6 @@ impl Shard {
         }
         if let Some((_, sender)) = self.senders.get_mut(live.sender_domain as usize) {
             count(sender, ending);
-            if event.returned {
-                sender.delivered = sender.delivered.saturating_sub(1);
-            }
         }
         if ending == Ending::Delivered {
             let seconds = live.took(event);
@@ -298,6 +295,7 @@ impl Shard {
             self.arrivals.add(event.provider, event.at, 1);
             self.accounts.add(account, event.at, ending == Ending::Bounced);
         }
+        let came_back = event.returned && recipient.ending == Ending::Delivered;
         if let Some(millis) = recipient.waited(event) {
             *self.retries.entry(bucket(millis as u64 / 1000)).or_default() += 1;
             let candidate = (millis, event.at, texts.id);
@@ -306,6 +304,9 @@ impl Shard {
             }
         }
         self.waiting += usize::from(recipient.attempted(event, ending, &texts, place));
+        if came_back && let Some((_, sender)) = self.senders.get_mut(live.sender_domain as usize) {
+            sender.delivered = sender.delivered.saturating_sub(1);
+        }
         if self.waiting > WAITING_BOUND {
             self.forget();
         }

@@ -424,3 +424,46 @@ fn a_program_that_fills_no_mailbox_is_no_delivery() {
         );
     }
 }
+
+/// A milter that does not answer is one of the server that wrote the line, and nobody's else.
+#[test]
+fn a_milter_is_of_the_server_that_asks() {
+    let log = "Mar 10 09:00:01 mail.example.com postfix/cleanup[1]: 4ABCD1234Z: milter-reject: END-OF-MESSAGE from pc[10.0.0.7]: 4.7.1 Service unavailable - try again later; from=<ann@example.com> to=<bob@example.org> proto=ESMTP helo=<pc>\n\
+        Mar 10 09:10:01 mail.example.com postfix/smtpd[2]: NOQUEUE: milter-reject: RCPT from pc[10.0.0.7]: 451 4.7.1 Service unavailable - try again later; from=<ann@example.com> to=<eva@example.org> proto=ESMTP helo=<pc>\n\
+        Mar 10 09:20:01 mail.example.com postfix/smtpd[2]: NOQUEUE: reject: RCPT from pc[10.0.0.7]: 451 4.3.0 <tom@example.org>: Temporary lookup failure; from=<ann@example.com> to=<tom@example.org> proto=ESMTP helo=<pc>\n";
+    let messages = told(Dialect::Postfix, log);
+    let all: Vec<&Recipient> = messages.iter().flat_map(|message| &message.recipients).collect();
+    assert_eq!(all.len(), 3);
+    for one in all {
+        assert_eq!(one.who.name(), "sender", "{}: {:?}", one.address, one.advice);
+        assert!(one.advice.iter().any(|step| step.contains("mail.example.com")), "{:?}", one.advice);
+    }
+}
+
+/// Exchange names the next hop in the status of what waits; its own agents ask no server.
+#[test]
+fn exchange_speaks_for_whom_it_names() {
+    let head = "#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,source,event-id,internal-message-id,message-id,network-message-id,recipient-address,recipient-status,total-bytes,recipient-count,related-recipient-address,reference,message-subject,sender-address,return-path,message-info\n";
+    let of = |source: &str, event: &str, status: &str| {
+        let line = format!(
+            "2026-03-10T09:00:10.000Z,,EX02,,EX02,,,{source},{event},1,<m1@example.com>,a-1,bob@example.org,\"{status}\",50,1,,,Hi,ann@example.com,ann@example.com,\n"
+        );
+        told(Dialect::ExchangeTracking, &format!("{head}{line}"))
+    };
+    let waits = of(
+        "SMTP",
+        "DEFER",
+        "{LED=451 4.7.0 Try later};{MSG=};{FQDN=smart.example.com};{IP=198.51.100.25};{LRT=1}",
+    );
+    let bob = &waits[0].recipients[0];
+    assert_eq!((bob.remote_host.as_str(), bob.who.name()), ("smart.example.com", "sender"));
+    assert!(bob.speaker.is_some_and(|speaker| speaker.is_own()));
+    let ruled = of(
+        "AGENT",
+        "FAIL",
+        "[{LRT=};{LED=550 5.7.1 TRANSPORT.RULES.RejectMessage; not outside};{FQDN=};{IP=}]",
+    );
+    let bob = &ruled[0].recipients[0];
+    assert_eq!((bob.remote_host.as_str(), bob.who.name()), ("", "sender"));
+    assert!(!bob.answer.contains("mailbox program"), "{}", bob.answer);
+}
