@@ -80,6 +80,7 @@ const TIME_IS_OVER: &[&str] = &[
     "not going to try again",
     "in the queue too long",
     "too long in the queue",
+    "tried for too long",
 ];
 
 /// True where the words say that the time in the queue is over: nobody tries again, though the last answer

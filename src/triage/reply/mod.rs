@@ -13,6 +13,7 @@ mod needles;
 mod object;
 mod own;
 mod passage;
+mod pasted;
 mod peer;
 mod setting;
 mod shut;
@@ -137,6 +138,7 @@ pub fn classify(text: &str, mx: Option<&str>) -> ReplyVerdict {
 /// As [`classify`], where more is known than the words: who speaks comes first,
 /// then the refused command, the code, the provider, and the wording last.
 pub fn classify_in(text: &str, setting: &Setting<'_>) -> ReplyVerdict {
+    let setting = &pasted::around(text, *setting);
     let mut reply = Reply::read(text);
     reply.stage = reply.stage.or(setting.stage);
     let agrees = |status: &EnhancedCode| reply.code.is_none_or(|code| code / 100 == u16::from(status.class));
@@ -369,6 +371,12 @@ fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerd
         && decision.lead.is_none()
         && (speaker == Speaker::OwnRelay || setting.speaker.is_some_and(Speaker::is_own));
     let action = if speaker == Speaker::OwnRelay { "read_service_rule" } else { "own_rule" };
+    // A fault of one's own server is never the receiver's to mend.
+    let faulty = matches!(decision.cause, Cause::RemoteError | Cause::RemoteFull | Cause::MailerError);
+    let who = match who {
+        Who::Receiver if faulty && setting.speaker == Some(Speaker::OwnServer) => Who::Sender,
+        who => who,
+    };
     let (who, decision) = match own_rule {
         true => (Who::Sender, Decision { action: Some(action), ..decision }),
         false => (who, decision),

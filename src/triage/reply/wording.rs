@@ -179,8 +179,13 @@ pub(super) fn decide(reply: &Reply, hosts: &[&str]) -> (Option<Decision>, Option
     let content = is_of_content(&inner);
     let names_only = |p: &Pattern| content && is_maker(p) || is_last_resort(p);
     let by_host = |p: &Pattern| hosts.contains(&p.provider) && p.provider != index.dnsbl && !names_only(p);
-    let by_mark =
-        |p: &Pattern| around.providers.contains(&p.provider) && p.provider != index.dnsbl && !names_only(p);
+    // A mark is some words: where another's host is known, those of its code alone, such as `(DYN:T1)`, are not enough.
+    let by_mark = |p: &Pattern| {
+        around.providers.contains(&p.provider)
+            && p.provider != index.dnsbl
+            && !names_only(p)
+            && (hosts.is_empty() || hosts.contains(&p.provider) || coded(p, reply))
+    };
     let shared = |p: &Pattern| index.shared.contains(&p.provider);
 
     let provider = hosts.first().copied().or_else(|| around.providers.first().copied());

@@ -26,6 +26,9 @@ pub(super) fn settle(recipient: &mut Recipient, event: &LogEvent) {
     if event.line.contains("milter-reject: ") {
         by_milter(recipient, event);
     }
+    if is_by_content(event) {
+        by_content(recipient, event);
+    }
     if is_own_refusal(event) {
         own_refusal(recipient, event);
     }
@@ -50,6 +53,34 @@ fn by_milter(recipient: &mut Recipient, event: &LogEvent) {
             "Look at the milter that {machine} asks (smtpd_milters, non_smtpd_milters): a warning of its mail server just before this line (milter ...: can't read, connection refused, timed out) says that the milter did not answer; start it then. Without such a warning the milter itself put the mail off: see its own log."
         ),
         "Nothing is lost: the client was told to try again.".to_owned(),
+    ];
+}
+
+/// True of Postfix's `header_checks` and their kin: a table of the server that wrote the line refused what stands in
+/// the message, in words of its owner's.
+fn is_by_content(event: &LogEvent) -> bool {
+    let rejects =
+        [": reject: header ", ": reject: mime_header ", ": reject: nested_header ", ": reject: body "];
+    event.line.contains("/cleanup[") && rejects.iter().any(|words| event.line.contains(words))
+}
+
+fn by_content(recipient: &mut Recipient, event: &LogEvent) {
+    let of_recipient = is_of(&event.recipient, &event.log_host);
+    recipient.cause = Some(Cause::ContentRejected);
+    recipient.title = None;
+    recipient.permanent = recipient.permanent.or(Some(!event.enhanced.starts_with('4')));
+    recipient.speaker = Some(if of_recipient { Speaker::Receiver } else { Speaker::OwnServer });
+    recipient.who = Who::Sender;
+    recipient.page = None;
+    recipient.advice = vec![
+        "Change what the refusal names, and send the message again.".to_owned(),
+        format!(
+            "Where the content is wanted, change the rule: header_checks, mime_header_checks, nested_header_checks or body_checks of {}.",
+            match event.log_host.as_str() {
+                "" => "the server that wrote this log".to_owned(),
+                host => plain(host, Width::Name),
+            }
+        ),
     ];
 }
 
