@@ -28,7 +28,7 @@ impl Shape {
     }
 }
 
-/// The commands by what one wants, for the first screen; [`tests`] prove that none is left out.
+/// The commands by what one wants, for the first screen; a test proves that none is left out.
 const BY_USE: &[(&str, &[&str])] = &[
     (
         "Before go-live",

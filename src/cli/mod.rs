@@ -180,12 +180,11 @@ impl Command {
 
 /// The command line, of which no flag would do nothing.
 fn parsed(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut command = help::command(Shape::of(args));
-    let matches = command.try_get_matches_from_mut(args)?;
-    if let Some(text) = offers::refusal(&matches) {
-        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, text));
+    let matches = help::command(Shape::of(args)).try_get_matches_from(args)?;
+    match offers::refusal(&matches) {
+        Some(text) => Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, format!("{text}\n"))),
+        None => Cli::from_arg_matches(&matches),
     }
-    Cli::from_arg_matches(&matches)
 }
 
 /// Runs mailvet with these arguments, program name first.

@@ -598,7 +598,9 @@ fn what_is_said_is_masked_too() {
          <a href=\"https://127.0.0.1:9/c?t={token}&e=jane.doe@example.org\">shop</a>\r\n"
     );
     std::fs::write(folder.path().join("news.eml"), letter).unwrap();
-    let bounds = ["--redact", "--timeout", "1", "--deadline", "3", "--resolver", "127.0.0.1:9"];
+    let bounds = ["--redact", "--deadline", "3"];
+    // Only who asks may be told whom.
+    let asks = ["--timeout", "1", "--resolver", "127.0.0.1:9"];
     for (words, announced) in [
         ("audit --message news.eml --probe-unsubscribe", true),
         ("audit --message news.eml --follow-links", true),
@@ -608,7 +610,10 @@ fn what_is_said_is_masked_too() {
         ("suppress jane.doe@example.org.eml", false),
         ("spf jane.doe@example.org", false),
     ] {
-        let args: Vec<&str> = words.split(' ').chain(bounds).collect();
+        let mut args: Vec<&str> = words.split(' ').chain(bounds).collect();
+        if announced || words.starts_with("spf") {
+            args.extend(asks);
+        }
         let said = text(&mailvet_in(folder.path(), &args).stderr);
         let unmasked: Vec<&str> = args.iter().filter(|arg| **arg != "--redact").copied().collect();
         let bare = text(&mailvet_in(folder.path(), &unmasked).stderr);

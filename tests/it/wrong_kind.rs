@@ -71,7 +71,7 @@ fn values_that_cannot_be_are_refused() {
         (&["audit", "example.com", "--offline", "--selector", "a b"][..], "labels of a name"),
         (&["audit", "example.com", "--offline", "--selector", ""], "labels of a name"),
         (&["dkim", "example.com", "--offline", "--selector", "s1..x"], "labels of a name"),
-        (&["audit", "example.com", "--offline", "--jobs", "0"], "1 to 1024"),
+        (&["audit", "example.com", "--offline", "--jobs", "0"], "1 or more"),
         (&["audit", "example.com", "--offline", "--mail-from", "nonsense"], "bounces@example.com"),
         (&["spf", "example.com", "--offline", "--mail-from", "a@"], "bounces@example.com"),
         (&["audit", "example.com", "--offline", "--ip", "nonsense"], "no IP address"),

@@ -82,9 +82,18 @@ fn lint(web: &Web, html: &str, flags: &[&str]) -> (Value, Output) {
     std::fs::write(&message, text.replace("@PORT@", &web.port.to_string())).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_mailvet"))
         .args(["lint", "--format", "json", "--only", "content", "--only", "malware-phishing"])
-        .args(["--now", "2026-11-23T12:00:00Z", "--resolver", "127.0.0.1:1", "--zone"])
-        .args([&zone, &message])
+        .args(["--now", "2026-11-23T12:00:00Z"])
+        .arg(&message)
         .args(flags)
+        // Without the flag no answers are wanted, and whoever gives some is told so.
+        .args(
+            flags
+                .contains(&"--follow-links")
+                .then_some(["--resolver", "127.0.0.1:1", "--zone"])
+                .into_iter()
+                .flatten(),
+        )
+        .args(flags.contains(&"--follow-links").then_some(&zone))
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);

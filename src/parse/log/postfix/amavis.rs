@@ -21,9 +21,7 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, sink: &mut dyn Sin
     // What a sender can name, files and addresses, stands before or in brackets; the actions end before the addresses.
     let actions = verdict[..arrow].iter().rposition(|byte| *byte == b'{')?;
     let end = actions + verdict[actions..arrow].iter().position(|byte| *byte == b'}')?;
-    if memmem::find(&verdict[actions..end], b"Quarantined").is_none() {
-        return None;
-    }
+    memmem::find(&verdict[actions..end], b"Quarantined")?;
     let rest = &verdict[arrow + 5..];
     let listed = memmem::find(rest, b">, ").unwrap_or(rest.len().saturating_sub(1));
     let recipients = rest[..=listed.min(rest.len() - 1)].split(|byte| *byte == b',');
