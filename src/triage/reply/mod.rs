@@ -369,7 +369,8 @@ fn verdict(reply: Reply, decision: Decision, setting: &Setting<'_>) -> ReplyVerd
     let own_rule = decision.cause == Cause::PolicyRejected
         && who == Who::Receiver
         && decision.lead.is_none()
-        && (speaker == Speaker::OwnRelay || setting.speaker.is_some_and(Speaker::is_own));
+        && (speaker == Speaker::OwnRelay && decision.who.is_none()
+            || setting.speaker.is_some_and(Speaker::is_own));
     let action = if speaker == Speaker::OwnRelay { "read_service_rule" } else { "own_rule" };
     // A fault of one's own server is never the receiver's to mend.
     let faulty = matches!(decision.cause, Cause::RemoteError | Cause::RemoteFull | Cause::MailerError);

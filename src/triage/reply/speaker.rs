@@ -66,6 +66,10 @@ fn is_of_account(decision: &Decision) -> bool {
 
 /// As far as the words show.
 pub(super) fn by_words(reply: &Reply, lower: &str, decision: &Decision) -> Speaker {
+    // A list or mailbox that takes mail of its own people only is the receiver's, whatever it asks for.
+    if matches!(&decision.basis, Basis::Phrase(group) if group == "own-words-group") {
+        return Speaker::Receiver;
+    }
     let inside = matches!(peer::peer(lower), Some(peer::Peer::Inside(_) | peer::Peer::Socket(_)));
     match (reply.code, inside) {
         (Some(_), true) => return Speaker::OwnFilter,
