@@ -154,9 +154,15 @@ pub(super) fn refusal(matches: &ArgMatches) -> Option<String> {
             typed(flag)
         ));
     }
+    if command != "lint" {
+        return None;
+    }
     // A message alone is judged without a question; only where its links lead is asked.
     let asks = [Servers, Zone].into_iter().flat_map(Group::flags).chain(&["record"]);
-    let idle = asks.copied().find(|flag| given(flag)).filter(|_| command == "lint" && !given("follow_links"));
+    // A scanner that is named is waited for.
+    let waits = ["clamd", "rspamd", "spamd"].into_iter().any(given);
+    let asks = asks.copied().filter(|flag| !(waits && *flag == "timeout"));
+    let idle = asks.into_iter().find(|flag| given(flag)).filter(|_| !given("follow_links"));
     idle.map(|flag| {
         format!(
             "{} does nothing for mailvet lint without --follow-links: a message alone is judged without a question; \

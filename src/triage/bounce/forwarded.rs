@@ -15,6 +15,8 @@ pub(super) struct Forwarded {
     failed: String,
     /// Who sent it on, where that is not the sender's own server.
     by: Option<String>,
+    /// The notice names the address that the message was written to; else a blind copy looks the same.
+    sure: bool,
 }
 
 /// The forwarding that the notice shows: the failed address is none of those the message was written to.
@@ -25,7 +27,8 @@ pub(super) fn of(failed: &str, original: Option<&str>, notice: &Notice) -> Optio
     if named || !failed.contains('@') {
         return None;
     }
-    let written = original.filter(differs).or_else(|| to.first().map(String::as_str).filter(differs))?;
+    let stated = original.filter(differs);
+    let written = stated.or_else(|| to.first().map(String::as_str).filter(differs))?;
     let reporting = notice.report.as_ref().and_then(|report| report.reporting_mta.clone());
     let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
     let of_sender = |host: &String| {
@@ -33,10 +36,14 @@ pub(super) fn of(failed: &str, original: Option<&str>, notice: &Notice) -> Optio
             .to
             .as_deref()
             .and_then(domain)
-            .is_some_and(|domain| host.to_ascii_lowercase().ends_with(&domain))
+            .is_some_and(|domain| is_within(&host.to_ascii_lowercase(), &domain))
     };
     let by = reporting.filter(|host| !of_sender(host));
-    Some(Forwarded { written: written.to_owned(), failed: failed.to_owned(), by })
+    Some(Forwarded { written: written.to_owned(), failed: failed.to_owned(), by, sure: stated.is_some() })
+}
+
+fn is_within(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// The verdict, with what a forwarding changes: after it only a DKIM signature that survives can pass.
@@ -44,6 +51,14 @@ pub(super) fn advise(mut verdict: ReplyVerdict, forwarded: Option<&Forwarded>) -
     let Some(way) = forwarded.filter(|_| verdict.cause == Cause::AuthenticationFailed) else {
         return verdict;
     };
+    if !way.sure {
+        verdict.action.push(format!(
+            "if {} forwards its mail to {} (the message was addressed to the former; a blind copy looks the same), SPF fails there for the forwarder's address whatever the sender's record says: sign with DKIM under the From domain, and have the forwarding rewrite the envelope sender (SRS)",
+            plain(&way.written, Width::Line),
+            plain(&way.failed, Width::Line)
+        ));
+        return verdict;
+    }
     let by = way.by.as_deref().map_or(String::new(), |host| format!(" ({})", plain(host, Width::Name)));
     let step = format!(
         "the message was written to {} and forwarded{by} to {}, which refused it: SPF fails there for the forwarder's address whatever the sender's record says, so sign with DKIM under the From domain, which survives a forwarding that changes nothing",

@@ -91,7 +91,9 @@ pub(super) fn of(notice: &Notice) -> Kind {
     if let Some(kind) = of_report(notice, &text) {
         return kind;
     }
-    if notice.receipt.is_some() && notice.report.is_none() {
+    // A notice may return a receipt that failed: that is its matter, and not what it is.
+    let is_receipt = notice.report_type.as_deref() == Some("disposition-notification");
+    if is_receipt && notice.receipt.is_some() && notice.report.is_none() {
         return if is_automatic(notice) && replies(notice, &subject) { Kind::AutoReply } else { Kind::None };
     }
     if scanner::stopped_by_scanner(notice) {

@@ -24,8 +24,23 @@ pub(super) fn stopped_by_scanner(notice: &Notice) -> bool {
         "nicht zugestellt",
         "n'a pas été remis",
     ];
+    // Told to a recipient, whose own mail did not fail.
+    const TO_RECIPIENT: &[&str] =
+        &["delivered to you", "addressed to you", "mail to you", "sent to you", "sent you"];
+    const MESSAGE: &[&str] = &["message", "mail", "delivery", "nachricht"];
     let text = beginning(&notice.text, FIRST_WORDS).to_lowercase();
-    is_of_scanner(notice) && STOPPED.iter().any(|words| text.contains(words))
+    let whole = |at: usize| {
+        let before = text[..at].rsplit(['.', '\n']).next().unwrap_or_default();
+        MESSAGE.iter().any(|word| before.contains(word))
+    };
+    let stopped = |words: &&str| {
+        text.match_indices(*words)
+            .take(16)
+            .any(|(at, _)| words.contains("deliver") || words.contains("message") || whole(at))
+    };
+    is_of_scanner(notice)
+        && !TO_RECIPIENT.iter().any(|words| text.contains(words))
+        && STOPPED.iter().any(stopped)
 }
 
 /// True for the notice of a virus scanner: its subject or sender names it, and its words tell of a finding.

@@ -316,7 +316,12 @@ fn asks_for_tls(reply: &Reply) -> bool {
 
 /// True where the login itself is answered.
 fn was_tried(reply: &Reply) -> bool {
-    matches!(reply.code, Some(534 | 535)) || reply.stage == Some(Stage::Auth) && reply.code != Some(530)
+    // 454 4.7.0 answers a login whose check failed for now (RFC 4954 section 4).
+    let failed =
+        reply.code == Some(454) && reply.whole.to_ascii_lowercase().contains("authentication failure");
+    failed
+        || matches!(reply.code, Some(534 | 535))
+        || reply.stage == Some(Stage::Auth) && reply.code != Some(530)
 }
 
 /// Words of a way to log in that is closed, whatever the password.

@@ -110,7 +110,17 @@ pub(super) fn is_refused(text: &str, decision: &Decision) -> bool {
             | Cause::Undetermined
     );
     let any = |words: &[&str]| words.iter().any(|words| text.contains(words));
-    loose && open && any(REFUSED) && !any(OTHER) && (any(ATTACHED) || names_end(text))
+    // Hosts and addresses hold any word.
+    let words: Vec<&str> = text.split(' ').filter(|word| !is_host(word)).collect();
+    let words = words.join(" ");
+    let attached = ATTACHED.iter().any(|word| words.contains(word));
+    loose && open && any(REFUSED) && !any(OTHER) && (attached || names_end(text))
+}
+
+/// `mail@macro.example`, `macro.example.com`.
+fn is_host(word: &str) -> bool {
+    let inner = word.trim_matches(|c: char| !c.is_alphanumeric());
+    inner.contains('@') || inner.matches('.').count() > 1
 }
 
 /// `.docm` by itself, and no host or address of mail.

@@ -325,7 +325,7 @@ fn lead(passage: Passage, lower: &str, sure: bool, setting: &Setting<'_>) -> Opt
 
 /// What to do about the name that was not found.
 fn of_name(lower: &str, sure: bool, setting: &Setting<'_>) -> Option<String> {
-    let name = named(lower).or(setting.hosts.last().copied().filter(|host| host.contains('.')));
+    let name = named(lower).or(setting.hosts.last().copied().filter(|host| is_plain(host)));
     let shown = name
         .map_or("the recipient's domain and its mail servers".to_owned(), |name| plain(name, Width::Name));
     let asked = name.map_or("NAME".to_owned(), |name| plain(name, Width::Name));
@@ -364,11 +364,16 @@ fn named(lower: &str) -> Option<&str> {
         let rest = lower.get(lower.find(before)? + before.len()..)?;
         let word =
             rest.split([' ', ',', ';', ')']).next()?.trim_matches(['"', '\'', '.', ':', '<', '>', '(']);
-        let host = word.contains('.')
-            && word.len() <= 253
-            && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-        host.then_some(word)
+        is_plain(word).then_some(word)
     })
+}
+
+/// True of a name that a command may hold: no word of a shell, and no flag.
+fn is_plain(name: &str) -> bool {
+    name.contains('.')
+        && name.len() <= 253
+        && !name.starts_with('-')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
 }
 
 #[cfg(test)]

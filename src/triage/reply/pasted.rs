@@ -106,4 +106,41 @@ mod tests {
             Who::Receiver
         );
     }
+
+    /// Words far from each other, or of the recipient's, make no case against the sender.
+    #[test]
+    fn scattered_words_blame_no_sender() {
+        for (text, never) in [
+            ("550 5.7.1 Your email has been blocked because it looks like spam", "password"),
+            (
+                "550 5.1.1 The email account that you tried to reach is disabled. your email was not delivered",
+                "password",
+            ),
+            ("550 Ihre E-Mail wurde als Spam erkannt und blockiert. Ihr E-Mail Programm", "password"),
+            ("550 5.2.1 This mailbox has been disabled. Your email was not delivered", "password"),
+            ("550 5.1.1 user unknown, number of addresses tried: 1", "stop sending to this list"),
+            (
+                "554 5.7.1 Message refused. For questions please write to <abuse@example.net>",
+                "off every list",
+            ),
+            ("554 service unavailable - try again later", "milter"),
+            ("454 4.7.0 Temporary authentication failure", "before sending"),
+        ] {
+            let read = classify(text, None);
+            assert!(!read.action.iter().any(|step| step.contains(never)), "{text}: {:?}", read.action);
+        }
+        let own = classify(
+            "550 5.7.1 Sending from this mailbox has been suspended, please change your password",
+            None,
+        );
+        assert_eq!(own.who, Who::Sender);
+        // A name that a shell would obey stands in no command.
+        let hosts = ["$(id).example"];
+        let setting = Setting { hosts: &hosts, ..Setting::default() };
+        let read = classify_in(
+            "Host or domain name not found. Name service error for name=$(id).example type=MX: Host not found, try again",
+            &setting,
+        );
+        assert!(!read.action.iter().any(|step| step.contains("dig $")), "{:?}", read.action);
+    }
 }

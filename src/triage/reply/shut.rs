@@ -55,16 +55,11 @@ const SENDING: &[&str] = &[
 const OWN: &[&str] = &[
     "your account",
     "your mailbox",
-    "your email",
-    "your e-mail",
     "your user",
     "ihr konto",
     "ihr postfach",
-    "ihr e-mail",
-    "ihr email",
     "ihr account",
     "ihr benutzer",
-    "ihr mail",
     "votre compte",
     "votre boîte",
     "votre boite",
@@ -135,7 +130,16 @@ pub(super) fn is_own_account(reply: &Reply, text: &str, decision: &Decision) -> 
     if is_login(reply) {
         return decision.cause != Cause::SecurityRejected && any(SHUT);
     }
-    any(SHUT) && (any(SENDING) || any(OWN) && reply.stage != Some(Stage::Rcpt))
+    // A sentence is read by itself: what is shut in one may be the recipient's, and the sender be spoken to in another.
+    // 5.1.x, and the plain words of a mailbox or of spam, are overruled by an account that sends alone.
+    let plain = reply.enhanced.is_some_and(|code| code.subject == 1 || (code.subject, code.detail) == (2, 1))
+        || decision.cause == Cause::SpamContent;
+    text.split(". ").flat_map(|sentence| sentence.split(';')).any(|sentence| {
+        let holds = |words: &[&str]| words.iter().any(|words| sentence.contains(words));
+        holds(SHUT)
+            && (holds(SENDING) && (!plain || holds(OWN))
+                || !plain && holds(OWN) && reply.stage != Some(Stage::Rcpt))
+    })
 }
 
 /// True where the login is answered (RFC 4954 section 6): no recipient was named yet.
@@ -186,8 +190,13 @@ pub(super) fn counts_wrong_recipients(text: &str) -> bool {
         "destinatários",
         "ontvangers",
     ];
-    let any = |words: &[&str]| words.iter().any(|words| text.contains(words));
-    any(COUNT) && any(WRONG) && any(MANY)
+    // The three stand together: "number of addresses tried: 1" counts something else.
+    const NEAR: usize = 48;
+    COUNT.iter().flat_map(|word| text.match_indices(word)).take(64).any(|(at, _)| {
+        let after: String = text[at..].chars().take(NEAR).collect();
+        let holds = |words: &[&str]| words.iter().any(|words| after.contains(words));
+        holds(WRONG) && holds(MANY)
+    })
 }
 
 #[cfg(test)]

@@ -18,7 +18,12 @@ fn is_own_refusal(event: &LogEvent) -> bool {
     let of_recipient = is_of(&event.recipient, &event.log_host);
     event.kind == Kind::Rejected
         && !of_recipient
-        && (inside || of_sender || event.line.contains("sasl_username="))
+        && (inside || of_sender || outside_brackets(&event.line).contains("sasl_username="))
+}
+
+/// What the server itself wrote: names and addresses of the client stand in angle brackets.
+fn outside_brackets(line: &str) -> String {
+    line.split('<').map(|piece| piece.rsplit('>').next().unwrap_or_default()).collect::<Vec<_>>().join(" ")
 }
 
 /// Whose a refusal is, as far as its line shows more than the words.
@@ -42,8 +47,14 @@ fn by_milter(recipient: &mut Recipient, event: &LogEvent) {
         host => plain(host, Width::Name),
     };
     let of_recipient = is_of(&event.recipient, &event.log_host);
+    if !of_recipient && !is_own_refusal(event) {
+        // Whose the server is stays open: mail of strangers comes in there too.
+        return;
+    }
     recipient.speaker = Some(if of_recipient { Speaker::Receiver } else { Speaker::OwnFilter });
-    if recipient.permanent != Some(false) {
+    let says_why =
+        matches!(recipient.cause, Some(Cause::Greylisted | Cause::RateLimited | Cause::TooManyConnections));
+    if recipient.permanent != Some(false) || says_why {
         return;
     }
     recipient.who = if of_recipient { Who::Receiver } else { Who::Sender };
@@ -72,6 +83,9 @@ fn by_content(recipient: &mut Recipient, event: &LogEvent) {
     recipient.speaker = Some(if of_recipient { Speaker::Receiver } else { Speaker::OwnServer });
     recipient.who = Who::Sender;
     recipient.page = None;
+    if let Some((_, said)) = event.line.rsplit_once(">: ") {
+        recipient.named = format!("\"{}\"", plain(said, Width::Line));
+    }
     recipient.advice = vec![
         "Change what the refusal names, and send the message again.".to_owned(),
         format!(

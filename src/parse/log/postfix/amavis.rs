@@ -17,10 +17,12 @@ pub(crate) fn is_amavis(program: &[u8]) -> bool {
 pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, sink: &mut dyn Sink) -> Option<bool> {
     let blocked = memmem::find(head.body, b") Blocked ")? + 2;
     let verdict = &head.body[blocked..];
-    let arrow = memmem::find(verdict, b"> -> <")?;
-    // What a sender can name, files and addresses, stands before or in brackets; the actions end before the addresses.
-    let actions = verdict[..arrow].iter().rposition(|byte| *byte == b'{')?;
-    let end = actions + verdict[actions..arrow].iter().position(|byte| *byte == b'}')?;
+    // The actions stand before the addresses, which a sender writes; of the names of files before them, which a sender
+    // writes too, none can follow the policy bank and the client's address.
+    let client = memmem::find(verdict, b" [")?;
+    let arrow = client + memmem::find(&verdict[client..], b"> -> <")?;
+    let end = verdict[..client].iter().rposition(|byte| *byte == b'}')?;
+    let actions = verdict[..end].iter().rposition(|byte| *byte == b'{')?;
     memmem::find(&verdict[actions..end], b"Quarantined")?;
     let rest = &verdict[arrow + 5..];
     let listed = memmem::find(rest, b">, ").unwrap_or(rest.len().saturating_sub(1));
@@ -54,8 +56,9 @@ pub(crate) fn line(head: &Head<'_>, text: &[u8], number: u32, sink: &mut dyn Sin
 
 /// The name that amavis keeps a message under, for `amavisd-release`.
 pub(crate) fn kept_as(line: &str) -> Option<&str> {
-    let (_, rest) = line.rsplit_once(", quarantine: ")?;
-    let name = rest.split(", Queue-ID: ").next()?;
+    // What follows the queue id is the sender's: a Message-ID may say anything.
+    let (before, _) = line.split_once(", Queue-ID: ")?;
+    let (_, name) = before.rsplit_once(", quarantine: ")?;
     let safe = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     (!name.is_empty() && name.chars().all(safe)).then_some(name)
 }

@@ -141,6 +141,12 @@ fn amavis_keeps_what_it_calls_discarded() {
         assert_eq!(released, wanted == Status::Quarantined, "{steps}");
         assert_eq!(steps.contains("no copy is left"), wanted == Status::Discarded, "{steps}");
     }
+    // What the sender writes decides neither the fate nor the command.
+    let forged = gone.replace("<m@example.com>", "<{Quarantined}@example.com>");
+    let messages = told(Dialect::Postfix, &format!("{head}\n{forged}\n{rest}"));
+    assert_eq!(status(&messages, "a@example.org"), Status::Discarded);
+    let line = kept.replace("<x, Queue", "<x, quarantine: v/other.gz, Queue");
+    assert_eq!(crate::parse::log::postfix::amavis::kept_as(&line), Some("u/banned-u9YV1mK0Qd3E"));
     // A name that a shell would obey is not put into a command.
     assert_eq!(crate::parse::log::postfix::amavis::kept_as("x, quarantine: a;reboot, Queue-ID: 1"), None);
 }
