@@ -99,7 +99,18 @@ pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     let earlier = logs::open(&args.compare, args.dialect)?;
     let compared = match args.compare.is_empty() {
         true => Vec::new(),
-        false => compared::compare(&reading::traffic(&earlier, None, session.clock().as_second())?, &summary),
+        false => {
+            let before = reading::traffic(&earlier, None, session.clock().as_second())?;
+            let (first, second) = (&before.totals, &summary.totals);
+            for (of, what) in [(first, "the earlier log"), (second, "the log")] {
+                if of.attempts() == 0 && of.expired == 0 {
+                    anyhow::bail!(
+                        "--compare: {what} shows no delivery attempt, so nothing is to be compared"
+                    );
+                }
+            }
+            compared::compare(&before, &summary)
+        }
     };
     let reports = match args.reports.is_empty() {
         true => None,
@@ -122,7 +133,8 @@ pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exi
         };
         output::write(out, &text)?;
     }
-    let unread: Vec<String> = super::triage::not_read(&logs).collect();
+    let unread: Vec<String> =
+        super::triage::not_read(&logs).chain(super::triage::not_read(&earlier)).collect();
     unread.iter().for_each(|text| output::say(&format!("error: {text}")));
     // A sum over some of the files is no sum of all.
     Ok(if unread.is_empty() { Exit::Clean } else { Exit::Usage })

@@ -278,12 +278,24 @@ pub struct AccountTraffic {
     pub busiest: AccountHour,
     /// The hour with the most refused.
     pub worst: AccountHour,
-    /// Recipients in the median of the hours with mail that lie more than half a day from the worst.
+    /// Recipients in the median of the hours with mail that lie more than half a day from the worst
+    /// and from the bad hours around it.
     pub usual: u64,
     /// Recipients, and refused ones, in those hours.
     pub elsewhere: (u64, u64),
     /// How many those hours are.
     pub elsewhere_hours: u64,
+}
+
+/// What is known of addresses that are not listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountsCut {
+    /// How many they are.
+    pub addresses: u64,
+    /// The most recipients that any of them wrote to within an hour.
+    pub busiest: u64,
+    /// The most refused within an hour of any of them.
+    pub refused: u64,
 }
 
 /// One hour of an address.
@@ -355,9 +367,12 @@ pub struct TrafficSummary {
     /// Addresses that sent to fifty recipients or more, those with the most refused first, at most 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<AccountTraffic>,
-    /// Messages of addresses beyond those that are followed.
+    /// Messages, at least, of addresses beyond those that are followed.
     #[serde(default)]
     pub accounts_omitted: u64,
+    /// Addresses of fifty recipients or more beyond the 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts_cut: Option<AccountsCut>,
     /// TLS connections to next hops, and whether the log would show them.
     pub tls_connections: u64,
     /// Attempts per recipient to recipients, final or not; 20 stands for more.

@@ -6,8 +6,8 @@ use super::json::reports::RejectedV1;
 use super::style::{Look, table, wrap};
 use crate::facts::day_of;
 use crate::model::Severity;
-use crate::model::reports::{DomainReports, ReportSummary, SourceTally, TlsTally, percent};
-use crate::model::untrusted::Width;
+use crate::model::reports::{DomainReports, Figure, ReportSummary, SourceTally, TlsTally, percent};
+use crate::model::untrusted::{Width, plain};
 
 /// Everything the command shows.
 pub(crate) struct ReportsView<'a> {
@@ -48,6 +48,7 @@ pub(crate) fn terminal(view: &ReportsView, look: Look) -> String {
             out.push_str(&tls(name, tally, look));
         }
         out.push_str(&more(summary.tls.len(), shown, "domains with TLS reports"));
+        out.push_str(&figures(&summary.figures, shown, look));
         if !view.rejected.is_empty() {
             out.push_str("\nnot read\n");
         }
@@ -147,6 +148,48 @@ fn tls(name: &str, tally: &TlsTally, look: Look) -> String {
         out.push_str(&format!("  {count} {}\n", escape::terminal(kind)));
     }
     out
+}
+
+/// What receivers' own pages show, the newest days first.
+fn figures(figures: &[Figure], shown: usize, look: Look) -> String {
+    if figures.is_empty() {
+        return String::new();
+    }
+    let mut sorted: Vec<&Figure> = figures.iter().collect();
+    sorted.sort_by(|a, b| b.day.cmp(&a.day).then_with(|| a.cmp(b)));
+    let mut rows = comfy_table::Table::new();
+    rows.load_style(table()).set_header([
+        "day",
+        "shown by",
+        "of",
+        "messages",
+        "complaints",
+        "standing",
+        "traps",
+    ]);
+    let unsaid = || "-".to_owned();
+    let percent = |parts: u64| parts as f64 / 10_000.0;
+    for figure in sorted.iter().take(shown) {
+        let complaints = match figure.complaints {
+            None => unsaid(),
+            Some((least, most)) if least == most => format!("{} %", percent(most)),
+            Some((0, most)) => format!("under {} %", percent(most)),
+            Some((least, most)) => format!("{} to {} %", percent(least), percent(most)),
+        };
+        rows.add_row([
+            day_of(figure.day.saturating_mul(86_400)).to_string(),
+            plain(&figure.receiver, Width::Name),
+            plain(&figure.subject, Width::Name),
+            figure.messages.map_or_else(unsaid, |messages| messages.to_string()),
+            complaints,
+            figure.verdict.as_deref().map_or_else(unsaid, |verdict| plain(verdict, Width::Word)),
+            // Gmail tells of no traps, and SNDS may leave the field empty.
+            if figure.traps == 0 { unsaid() } else { figure.traps.to_string() },
+        ]);
+    }
+    rows.set_width(u16::try_from(look.width.saturating_sub(2)).unwrap_or(80));
+    let left = more(sorted.len(), shown, "figures");
+    format!("\nfigures of receivers' own pages\n{}{left}", indented(&rows.to_string()))
 }
 
 fn indented(text: &str) -> String {

@@ -76,7 +76,7 @@ fn a_later_log_is_better_only_beyond_chance() {
     assert_eq!(change(&old, &better), "worse");
     let text = said(&["traffic", &better, "--compare", &old]).replace("\n    ", " ");
     assert!(
-        text.contains("client.example: bounced 50 of 1000, 5.0 % (3.8 to 6.5) before, 10 of 1000,"),
+        text.contains("client.example: failed for good 50 of 1000, 5.0 % (3.8 to 6.5) before, 10 of 1000,"),
         "{text}"
     );
     assert!(said(&["traffic", &better, "--compare", &old, "--format", "markdown"]).contains("| better |"));

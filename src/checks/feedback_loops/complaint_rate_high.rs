@@ -39,42 +39,56 @@ const CARRIERS: [&str; 2] = ["amazon-ses", "sendgrid"];
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let traffic = facts.traffic()?;
     // Complaints come by feedback loop to a mailbox, and stand in no log: --reports brings them.
-    let reported = facts.reports().map_or(0, |reports| reports.objections);
-    let complaints = traffic.complaints + reported;
+    let (reported, rejected) = facts.reports().map_or((0, 0), |of| (of.objections, of.rejected));
+    let lost =
+        (rejected > 0).then(|| Gap::undecidable(format!("{rejected} of the reports could not be read")));
+    let complaints = traffic.complaints.saturating_add(reported);
     if complaints == 0 && !traffic.dialects.iter().any(|d| CARRIERS.contains(&d.as_str())) {
-        return Err(Gap::undecidable(
-            "logs of this kind carry no complaints; they come by feedback loop (--reports PATH)",
-        ));
+        return Err(lost.unwrap_or_else(|| {
+            Gap::undecidable(
+                "logs of this kind carry no complaints; they come by feedback loop (--reports PATH)",
+            )
+        }));
     }
     let delivered = traffic.totals.delivered;
     if delivered < SAMPLE && complaints < 3 {
-        return Ok(Verdict::NotApplicable(
-            "the log has fewer than 1000 deliveries, too few for a complaint rate",
-        ));
+        return lost.map_or(
+            Ok(Verdict::NotApplicable(
+                "the log has fewer than 1000 deliveries, too few for a complaint rate",
+            )),
+            Err,
+        );
     }
+    let (mut problems, theirs) = by_receiver(facts, traffic);
+    // One number for all says nothing more where every complaint is told with its receiver.
+    if theirs < complaints {
+        match overall(complaints, reported, delivered) {
+            Verdict::Fail(all) => problems.splice(..0, all).for_each(drop),
+            Verdict::Pass => {}
+            other => return lost.map_or(Ok(other), Err),
+        }
+    }
+    Verdict::so_far(problems, lost)
+}
+
+fn overall(complaints: u64, reported: u64, delivered: u64) -> Verdict {
     let rate = complaints as f64 / delivered.max(1) as f64;
-    let overall = MARKS.judge(rate, || {
+    MARKS.judge(rate, || {
         let from = match reported {
             0 => String::new(),
             _ => format!(" ({reported} of them by feedback reports)"),
         };
         let range = range(complaints, delivered);
         format!("{complaints} complaints{from} on {delivered} deliveries, {:.2} %{range}", rate * 100.0)
-    });
-    let mut problems = match overall {
-        Verdict::Fail(problems) => problems,
-        Verdict::Pass => Vec::new(),
-        other => return Ok(other),
-    };
-    problems.extend(by_receiver(facts, traffic));
-    Ok(Verdict::from_problems(problems))
+    })
 }
 
-/// Receivers whose own recipients complain too often, whatever the others do.
-fn by_receiver(facts: &Facts, traffic: &TrafficSummary) -> Vec<Problem> {
-    let Ok(reports) = facts.reports() else { return Vec::new() };
+/// Receivers whose own recipients complain too often, whatever the others do, and their complaints.
+fn by_receiver(facts: &Facts, traffic: &TrafficSummary) -> (Vec<Problem>, u64) {
+    let Ok(reports) = facts.reports() else { return (Vec::new(), 0) };
+    let mut theirs = 0_u64;
     let objections = reports.objections_by_receiver.iter();
-    objections
+    let problems = objections
         .filter_map(|(receiver, complaints)| {
             let delivered = traffic.by_provider.get(receiver)?.totals.delivered;
             let rate = *complaints as f64 / delivered.max(1) as f64;
@@ -91,13 +105,15 @@ fn by_receiver(facts: &Facts, traffic: &TrafficSummary) -> Vec<Problem> {
             // Where chance may explain it, that is said.
             let sure = share::interval(*complaints, delivered).is_some_and(|(low, _)| low > MARKS.minded);
             let confidence = if sure { Confidence::Firm } else { Confidence::Tentative };
+            theirs = theirs.saturating_add(*complaints);
             Some(
                 Problem::at(Subject::Receiver(receiver.clone()), summary)
                     .severity(severity)
                     .confidence(confidence),
             )
         })
-        .collect()
+        .collect();
+    (problems, theirs)
 }
 
 /// ` (95 % interval 0.11 to 0.37)`.

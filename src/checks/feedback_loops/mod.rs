@@ -8,6 +8,7 @@ mod fbl_unenrolled;
 mod feedback_id_malformed;
 mod feedback_id_missing;
 mod feedback_id_unsigned;
+mod figures_lost;
 mod reported_spam_rate_high;
 mod sender_flagged;
 mod signed_header;

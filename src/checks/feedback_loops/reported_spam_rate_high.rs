@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::figures_lost::figures_lost;
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::{Facts, day_of};
 use crate::model::reports::Figure;
@@ -28,20 +29,24 @@ pub(super) static CHECK: Check = Check {
 const MINDED: u64 = 1000;
 /// Parts of a million that it never wants to see.
 const SEVERE: u64 = 3000;
-/// Days before the newest figure that count.
+/// Days before the newest figure of a subject that count.
 const RECENT: i64 = 30;
 
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let missing = Gap::NotSupplied { what: "export of Postmaster Tools or SNDS", flag: "--reports PATH" };
     let reports = facts.reports().map_err(|_| missing)?;
     let mut by_subject: BTreeMap<(&str, &str), Vec<&Figure>> = BTreeMap::new();
-    let newest = reports.figures.iter().map(|figure| figure.day).max().unwrap_or_default();
-    for figure in reports.figures.iter().filter(|figure| newest - figure.day <= RECENT) {
-        if figure.complaints.is_some() {
+    let today = facts.now().div_euclid(86_400);
+    let mut to_come = 0_u64;
+    for figure in reports.figures.iter().filter(|figure| figure.complaints.is_some()) {
+        // A day counts from midnight of the receiver's clock, which may be ahead.
+        if figure.day > today.saturating_add(1) {
+            to_come += 1;
+        } else {
             by_subject.entry((&figure.receiver, &figure.subject)).or_default().push(figure);
         }
     }
-    if by_subject.is_empty() {
+    if by_subject.is_empty() && to_come == 0 && reports.rejected == 0 {
         return Ok(Verdict::NotApplicable(
             "no figures on complaints (Postmaster Tools, SNDS) are among the reports",
         ));
@@ -50,12 +55,18 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         .iter()
         .filter_map(|((receiver, subject), days)| problem(receiver, subject, days))
         .collect();
-    let lost = (reports.rejected > 0)
-        .then(|| Gap::undecidable(format!("{} of the reports could not be read", reports.rejected)));
-    Verdict::so_far(problems, lost)
+    Verdict::so_far(problems, figures_lost(reports.rejected, to_come))
 }
 
-fn problem(receiver: &str, subject: &str, days: &[&Figure]) -> Option<Problem> {
+fn problem(receiver: &str, subject: &str, all: &[&Figure]) -> Option<Problem> {
+    let newest = all.iter().map(|figure| figure.day).max()?;
+    let recent = |figure: &&&Figure| newest.saturating_sub(figure.day) <= RECENT;
+    let days: Vec<&Figure> = all.iter().filter(recent).copied().collect();
+    let left = match all.len() - days.len() {
+        0 => String::new(),
+        1 => "; 1 older figure is left out".to_owned(),
+        older => format!("; {older} older figures are left out"),
+    };
     // The end that is certain decides; a figure below a bound is none above a mark.
     let least = |figure: &&&Figure| figure.complaints.map_or(0, |(least, _)| least);
     let above = days.iter().filter(|figure| least(figure) >= MINDED).count();
@@ -65,7 +76,7 @@ fn problem(receiver: &str, subject: &str, days: &[&Figure]) -> Option<Problem> {
         return None;
     }
     let summary = format!(
-        "{receiver} counted complaints on {:.2} % of the mail of {} on {}; {above} of {} days are at 0.1 % or above",
+        "{receiver} counted complaints on {:.2} % of the mail of {} on {}; {above} of {} figures are at 0.1 % or above{left}",
         rate as f64 / 10_000.0,
         plain(subject, Width::Name),
         day_of(worst.day.saturating_mul(86_400)),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::figures_lost::figures_lost;
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::{Facts, day_of};
 use crate::model::reports::Figure;
@@ -27,30 +28,52 @@ pub(super) static CHECK: Check = Check {
 fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
     let missing = Gap::NotSupplied { what: "export of Postmaster Tools or SNDS", flag: "--reports PATH" };
     let reports = facts.reports().map_err(|_| missing)?;
-    // The newest figure of each says how it stands now.
-    let mut latest: BTreeMap<(&str, &str), &Figure> = BTreeMap::new();
+    let today = facts.now().div_euclid(86_400);
+    let mut latest: BTreeMap<(&str, &str), Figure> = BTreeMap::new();
+    let mut to_come = 0_u64;
     for figure in reports.figures.iter().filter(|figure| figure.verdict.is_some()) {
-        let known = latest.entry((&figure.receiver, &figure.subject)).or_insert(figure);
-        if figure.day > known.day {
-            *known = figure;
+        // A day counts from midnight of the receiver's clock, which may be ahead.
+        if figure.day > today.saturating_add(1) {
+            to_come += 1;
+            continue;
         }
+        let known = latest.entry((&figure.receiver, &figure.subject));
+        known.and_modify(|known| newer(known, figure)).or_insert_with(|| figure.clone());
     }
-    if latest.is_empty() {
+    if latest.is_empty() && to_come == 0 && reports.rejected == 0 {
         return Ok(Verdict::NotApplicable(
             "no figures on standing (Postmaster Tools, SNDS) are among the reports",
         ));
     }
-    let problems: Vec<Problem> = latest.into_values().filter_map(problem).collect();
-    let lost = (reports.rejected > 0)
-        .then(|| Gap::undecidable(format!("{} of the reports could not be read", reports.rejected)));
-    Verdict::so_far(problems, lost)
+    let problems: Vec<Problem> = latest.values().filter_map(problem).collect();
+    Verdict::so_far(problems, figures_lost(reports.rejected, to_come))
+}
+
+/// The newest day says how it stands now; what one day has several rows for stands at the worst of them.
+fn newer(known: &mut Figure, figure: &Figure) {
+    if figure.day > known.day {
+        *known = figure.clone();
+    } else if figure.day == known.day {
+        known.traps = known.traps.saturating_add(figure.traps);
+        if badness(figure) > badness(known) {
+            known.verdict.clone_from(&figure.verdict);
+        }
+    }
+}
+
+fn badness(figure: &Figure) -> u8 {
+    match figure.verdict.as_deref().unwrap_or_default() {
+        "RED" | "BAD" => 2,
+        "YELLOW" | "LOW" => 1,
+        _ => 0,
+    }
 }
 
 fn problem(figure: &Figure) -> Option<Problem> {
     let verdict = figure.verdict.as_deref().unwrap_or_default();
-    let severity = match verdict {
-        "RED" | "BAD" => Severity::High,
-        "YELLOW" | "LOW" => Severity::Medium,
+    let severity = match badness(figure) {
+        2 => Severity::High,
+        1 => Severity::Medium,
         _ if figure.traps > 0 => Severity::Medium,
         _ => return None,
     };

@@ -1,11 +1,11 @@
 //! What each sender's address sends by the hour: first attempts, and those refused for good.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hash::HashedMap;
 use super::minutes::{MinuteCounts, mark};
 use crate::model::Untrusted;
-use crate::model::traffic::{AccountHour, AccountTraffic, TrafficSummary};
+use crate::model::traffic::{AccountHour, AccountTraffic, AccountsCut, TrafficSummary};
 use crate::parse::log::event::Millis;
 use crate::parse::log::stamp::{self, timestamp};
 
@@ -18,9 +18,20 @@ const LEAST: u64 = 50;
 const DIGITS: usize = 5;
 /// Hours around the worst that do not tell what is usual.
 const AROUND: u32 = 12;
+/// Recipients in an hour below which nobody notices.
+const NOTICED: u64 = 50;
+/// Of them, refused at once.
+pub(crate) const REFUSED: u64 = 10;
+/// Share of the refused from which the list is none of the sender's.
+const SHARE: f64 = 0.15;
 const HOUR: i64 = 3_600_000;
 /// Minutes are counted; hours stand in their place.
 const IN_AN_HOUR: i64 = 60;
+
+/// Whether an hour went to a list that is none of the sender's.
+pub(crate) fn is_bad(recipients: u64, refused: u64) -> bool {
+    recipients >= NOTICED && refused >= REFUSED && refused as f64 >= SHARE * recipients as f64
+}
 
 /// The addresses of one shard.
 #[derive(Debug, Default)]
@@ -94,6 +105,13 @@ pub(super) fn finish<'s>(
     }
     let whole =
         |mark: &u32| shards.clone().all(|shard| shard.tried.follows(*mark) && shard.refused.follows(*mark));
+    // Of an address that is not whole at least one message is left out.
+    let partial: BTreeSet<u64> = shards
+        .clone()
+        .flat_map(|shard| shard.names.keys().copied())
+        .filter(|mark| !whole(&(*mark as u32)))
+        .collect();
+    sum.accounts_omitted += partial.len() as u64;
     let accounts = by_mark.into_iter().filter(|(mark, _)| whole(mark));
     let mut accounts: Vec<AccountTraffic> =
         accounts.filter_map(|(_, (name, hours))| account(name, &hours, years)).collect();
@@ -101,7 +119,12 @@ pub(super) fn finish<'s>(
         let rank = |one: &AccountTraffic| (one.worst.refused, one.recipients);
         rank(b).cmp(&rank(a)).then_with(|| a.address.raw().cmp(b.address.raw()))
     });
-    accounts.truncate(KEPT);
+    let cut = accounts.split_off(KEPT.min(accounts.len()));
+    sum.accounts_cut = (!cut.is_empty()).then(|| AccountsCut {
+        addresses: cut.len() as u64,
+        busiest: cut.iter().map(|one| one.busiest.recipients).max().unwrap_or_default(),
+        refused: cut.iter().map(|one| one.worst.refused).max().unwrap_or_default(),
+    });
     sum.accounts = accounts;
 }
 
@@ -117,9 +140,10 @@ fn account(name: &str, hours: &Hours, years: i32) -> Option<AccountTraffic> {
     // The earliest of equals.
     let busiest = hours.iter().rev().max_by_key(|(_, (recipients, _))| *recipients)?;
     let worst = hours.iter().rev().max_by_key(|(_, (recipients, refused))| (*refused, *recipients))?;
+    let (first, last) = stretch(hours, *worst.0);
     let elsewhere: Vec<(u64, u64)> = hours
         .iter()
-        .filter(|(hour, _)| hour.abs_diff(*worst.0) > AROUND)
+        .filter(|(hour, _)| **hour < first.saturating_sub(AROUND) || **hour > last.saturating_add(AROUND))
         .map(|(_, counts)| *counts)
         .collect();
     let mut counts: Vec<u64> = elsewhere.iter().map(|(recipients, _)| *recipients).collect();
@@ -136,6 +160,26 @@ fn account(name: &str, hours: &Hours, years: i32) -> Option<AccountTraffic> {
         elsewhere: (total(|of| of.0), total(|of| of.1)),
         elsewhere_hours: elsewhere.len() as u64,
     })
+}
+
+/// The bad hours around `worst`, first and last: what lasts for days must not make itself usual.
+fn stretch(hours: &Hours, worst: u32) -> (u32, u32) {
+    let bad =
+        |(hour, (recipients, refused)): (&u32, &(u64, u64))| is_bad(*recipients, *refused).then_some(*hour);
+    let (mut first, mut last) = (worst, worst);
+    for hour in hours.range(..worst).rev().filter_map(bad) {
+        if first - hour > AROUND {
+            break;
+        }
+        first = hour;
+    }
+    for hour in hours.range(worst..).filter_map(bad) {
+        if hour - last > AROUND {
+            break;
+        }
+        last = hour;
+    }
+    (first, last)
 }
 
 #[cfg(test)]
@@ -174,6 +218,27 @@ mod tests {
         assert_eq!((account.recipients, account.refused, account.hours), (700, 100, 100));
         assert_eq!((account.worst.recipients, account.worst.refused), (304, 100));
         assert_eq!((account.usual, account.elsewhere, account.elsewhere_hours), (4, (300, 0), 75));
+    }
+
+    #[test]
+    fn bad_days_do_not_make_themselves_usual_and_cut_addresses_are_counted() {
+        let mut accounts = Accounts::default();
+        let mark = accounts.mark(b"a@shop.example");
+        for hour in 0..200_i64 {
+            let bad = (100..160).contains(&hour);
+            for one in 0..if bad { 100 } else { 4 } {
+                accounts.add(mark, hour * HOUR + one, bad && one % 4 == 0);
+            }
+        }
+        for letter in ('a'..='z').flat_map(|a| ('a'..='f').map(move |b| format!("{a}{b}@x.example"))) {
+            let mark = accounts.mark(letter.as_bytes());
+            (0..60).for_each(|one| accounts.add(mark, one, false));
+        }
+        let mut sum = TrafficSummary::default();
+        finish(&mut sum, [&accounts].into_iter(), 0);
+        let account = &sum.accounts[0];
+        assert_eq!((account.usual, account.elsewhere.1, account.elsewhere_hours), (4, 0, 200 - 60 - 24));
+        assert_eq!(sum.accounts_cut, Some(AccountsCut { addresses: 57, busiest: 60, refused: 0 }));
     }
 
     #[test]

@@ -12,7 +12,8 @@ const PROVIDERS: usize = 20;
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Measure {
-    Bounced,
+    /// Bounced, or given up after the queue's lifetime.
+    Failed,
     Deferred,
 }
 
@@ -47,15 +48,16 @@ impl Measure {
     /// The word in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Measure::Bounced => "bounced",
+            Measure::Failed => "failed for good",
             Measure::Deferred => "deferred",
         }
     }
 
     fn of(self, totals: &Totals) -> Share {
         match self {
-            Measure::Bounced => {
-                Share { part: totals.bounced, whole: totals.delivered.saturating_add(totals.bounced) }
+            Measure::Failed => {
+                let failed = totals.bounced.saturating_add(totals.expired);
+                Share { part: failed, whole: totals.delivered.saturating_add(failed) }
             }
             Measure::Deferred => Share { part: totals.deferred, whole: totals.attempts() },
         }
@@ -77,7 +79,7 @@ impl Change {
 pub(crate) fn compare(before: &TrafficSummary, now: &TrafficSummary) -> Vec<Compared> {
     let mut rows = Vec::new();
     let mut both = |provider: Option<&str>, before: &Totals, now: &Totals| {
-        for measure in [Measure::Bounced, Measure::Deferred] {
+        for measure in [Measure::Failed, Measure::Deferred] {
             let (before, now) = (measure.of(before), measure.of(now));
             let provider = provider.map(str::to_owned);
             rows.push(Compared { provider, measure, before, now, change: change(before, now) });
@@ -131,6 +133,10 @@ mod tests {
         assert_eq!(bounces((900, 100), (990, 10)), Change::Better);
         assert_eq!(bounces((990, 10), (900, 100)), Change::Worse);
         assert_eq!(bounces((9, 1), (10, 0)), Change::Unclear);
+        // What expired failed as well.
+        let mut expired = log(100, 0);
+        expired.totals.expired = 900;
+        assert_eq!(compare(&log(900, 100), &expired)[0].change, Change::Worse);
         // Nothing sent is no improvement.
         assert_eq!(bounces((900, 100), (0, 0)), Change::Unclear);
     }

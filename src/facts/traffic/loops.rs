@@ -13,7 +13,7 @@ pub(crate) struct Loop {
     pub programme: &'static Programme,
     /// Deliveries to the receivers that it covers.
     pub delivered: u64,
-    /// Complaints of recipients there who object; `None` where no reports were given, or where the programme sends none.
+    /// Complaints of recipients there who object; `None` where no feedback report was given, or where the programme sends none.
     pub complaints: Option<u64>,
 }
 
@@ -32,7 +32,9 @@ pub(crate) fn ranked(traffic: &TrafficSummary, reports: Option<&ReportSummary>) 
                 let of = |receiver: &String| reports.objections_by_receiver.get(receiver);
                 programme.receivers.iter().filter_map(of).sum()
             };
-            let complaints = reports.filter(|_| programme.reports == Reports::Arf).map(objections);
+            let complaints = reports
+                .filter(|reports| reports.complaints > 0 && programme.reports == Reports::Arf)
+                .map(objections);
             Loop { programme, delivered, complaints }
         })
         .filter(|of| of.delivered >= LEAST)
@@ -62,7 +64,10 @@ mod tests {
             ranked(&traffic, reports).iter().map(|of| (of.delivered, of.complaints)).collect()
         };
         assert_eq!(shown(None), [(9000, None), (700, None), (500, None)]);
+        // Reports of another kind say nothing of complaints.
+        assert_eq!(shown(Some(&ReportSummary::default())), shown(None));
         let reports = ReportSummary {
+            complaints: 4,
             objections_by_receiver: [("outlook.com".to_owned(), 4)].into(),
             ..ReportSummary::default()
         };

@@ -2,7 +2,7 @@
 //! [`Portion`] (parallel), the blocks merged in their order, and beside it the
 //! events joined by queue id ([`joined`]). Every map here has a bound.
 
-mod accounts;
+pub(crate) mod accounts;
 pub(crate) mod compared;
 mod handed;
 pub(crate) mod hash;

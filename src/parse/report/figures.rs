@@ -16,7 +16,7 @@ const COLUMNS: usize = 11;
 
 /// Whether the text begins with a line of SNDS: an address, two times, three counts and a colour.
 pub(crate) fn is_snds(text: &str) -> bool {
-    text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| snds_line(line).is_ok())
+    text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| columns(line).is_ok())
 }
 
 /// The lines of an SNDS export.
@@ -33,26 +33,39 @@ pub(crate) fn snds(text: &str) -> Result<Vec<Figure>, String> {
     Ok(figures)
 }
 
-fn snds_line(line: &str) -> Result<Figure, String> {
+/// The fields of a line whose address and colour say that it is one of SNDS.
+fn columns(line: &str) -> Result<(std::net::IpAddr, Vec<&str>), String> {
     let fields: Vec<&str> = line.split(',').map(|field| field.trim().trim_matches('"')).collect();
-    let [address, begin, _end, _rcpt, _data, recipients, result, rate, _, _, traps, ..] = fields.as_slice()
-    else {
+    if fields.len() < COLUMNS {
         return Err(format!("{} columns where {COLUMNS} are needed", fields.len()));
-    };
-    let address: std::net::IpAddr =
-        address.parse().map_err(|_| "no address in the first column".to_owned())?;
-    if !matches!(*result, "GREEN" | "YELLOW" | "RED") {
+    }
+    let field = |index: usize| fields.get(index).copied().unwrap_or_default();
+    let address = field(0).parse().map_err(|_| "no address in the first column".to_owned())?;
+    if !matches!(field(6), "GREEN" | "YELLOW" | "RED") {
         return Err("no filter result (GREEN, YELLOW, RED) in the seventh column".to_owned());
     }
+    Ok((address, fields))
+}
+
+fn snds_line(line: &str) -> Result<Figure, String> {
+    let (address, fields) = columns(line)?;
+    let field = |index: usize| fields.get(index).copied().unwrap_or_default();
     Ok(Figure {
         receiver: "outlook.com".to_owned(),
         subject: address.to_string(),
-        day: american(begin).ok_or("no day in the second column")?,
-        messages: recipients.parse().ok(),
-        complaints: share(rate),
-        verdict: Some((*result).to_owned()),
-        traps: traps.parse().unwrap_or(0),
+        day: american(field(1)).ok_or("no day in the second column")?,
+        messages: filled(field(5), |text| text.parse().ok()).ok_or("no count in the sixth column")?,
+        complaints: filled(field(7), share).ok_or("no rate of complaints in the eighth column")?,
+        verdict: Some(field(6).to_owned()),
+        traps: filled(field(10), |text| text.parse().ok())
+            .ok_or("no count of traps in the eleventh column")?
+            .unwrap_or(0),
     })
+}
+
+/// `None` where the field holds what cannot be read, which may be the worst.
+fn filled<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    if text.is_empty() { Some(None) } else { read(text).map(Some) }
 }
 
 /// `1/6/2026 1:00 AM`, as days since 1970.
@@ -82,19 +95,28 @@ fn million(ratio: f64) -> Option<u64> {
     (0.0..=1.0).contains(&ratio).then(|| (ratio * 1_000_000.0).round() as u64)
 }
 
-/// What Postmaster Tools' API gave; `None` where the JSON is none of it.
-pub(crate) fn postmaster(value: &Value) -> Option<Vec<Figure>> {
+/// What Postmaster Tools' API gave. A row that cannot be read refuses all: it may be the worst.
+pub(crate) fn postmaster(value: &Value) -> Result<Vec<Figure>, String> {
+    let nothing = "the export of Postmaster Tools holds no rate of spam and no standing that can be read";
     let rows = match value {
         Value::Array(rows) => rows.as_slice(),
         Value::Object(of) => match of.get("trafficStats").or_else(|| of.get("domainStats")) {
-            Some(rows) => rows.as_array()?.as_slice(),
+            Some(rows) => rows.as_array().ok_or(nothing)?.as_slice(),
             None => std::slice::from_ref(value),
         },
-        _ => return None,
+        _ => return Err(nothing.to_owned()),
     };
-    let figures: Vec<Figure> =
-        rows.iter().take(MOST).filter_map(|row| traffic(row).or_else(|| metric(row))).collect();
-    (!figures.is_empty()).then_some(figures)
+    if rows.len() > MOST {
+        return Err(format!("the export of Postmaster Tools has more than {MOST} rows: not read"));
+    }
+    let mut figures = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        let figure = if named(row, "trafficStats").is_some() { traffic(row).map(Some) } else { metric(row) };
+        let figure =
+            figure.map_err(|why| format!("row {} of the export of Postmaster Tools: {why}", number + 1))?;
+        figures.extend(figure);
+    }
+    if figures.is_empty() { Err(nothing.to_owned()) } else { Ok(figures) }
 }
 
 /// The parts of `domains/example.com/trafficStats/20261101`.
@@ -116,29 +138,55 @@ fn gmail(domain: &str, day: i64, complaints: Option<(u64, u64)>, verdict: Option
     }
 }
 
-/// A row of v1.
-fn traffic(row: &Value) -> Option<Figure> {
-    let (domain, day) = named(row, "trafficStats")?;
-    let day = (day.len() == 8 && day.is_ascii())
-        .then(|| days(day[..4].parse().ok()?, day[4..6].parse().ok()?, day[6..].parse().ok()?))??;
-    let ratio = |name: &str| row.get(name).and_then(Value::as_f64).and_then(million);
-    let exact = ratio("userReportedSpamRatio");
-    let ends = ratio("userReportedSpamRatioLowerBound").zip(ratio("userReportedSpamRatioUpperBound"));
-    let reputation = row.get("domainReputation").and_then(Value::as_str);
-    Some(gmail(domain, day, ends.or(exact.zip(exact)), reputation))
+/// A row of v1. Gmail leaves out what a day with little mail does not tell.
+fn traffic(row: &Value) -> Result<Figure, String> {
+    let (domain, day) = named(row, "trafficStats").ok_or("no name")?;
+    let digits = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
+    let day = digits
+        .then(|| days(day[..4].parse().ok()?, day[4..6].parse().ok()?, day[6..].parse().ok()?))
+        .flatten()
+        .ok_or("no day in its name")?;
+    let ratio = |name: &str| match row.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value
+            .as_f64()
+            .and_then(million)
+            .map(Some)
+            .ok_or_else(|| format!("{name} is no number from 0 to 1")),
+    };
+    let exact = ratio("userReportedSpamRatio")?;
+    let ends = ratio("userReportedSpamRatioLowerBound")?.zip(ratio("userReportedSpamRatioUpperBound")?);
+    let reputation = match row.get("domainReputation") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(word)) if word == "REPUTATION_CATEGORY_UNSPECIFIED" => None,
+        Some(Value::String(word)) if STANDINGS.contains(&word.as_str()) => Some(word.as_str()),
+        Some(_) => return Err("domainReputation is none of HIGH, MEDIUM, LOW, BAD".to_owned()),
+    };
+    Ok(gmail(domain, day, ends.or(exact.zip(exact)), reputation))
 }
 
-/// A row of v2, where it is the rate of spam; the asker names the metric.
-fn metric(row: &Value) -> Option<Figure> {
-    let (domain, _) = named(row, "domainStats")?;
-    let name = row.get("metric")?.as_str()?.to_ascii_lowercase();
-    let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_i64);
-    let date = row.get("date")?;
-    let (year, month, day) = (number(date, "year")?, number(date, "month")?, number(date, "day")?);
-    let day = days(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)?;
-    let value = row.get("value")?;
-    let ratio = value.get("doubleValue").or_else(|| value.get("floatValue"))?.as_f64().and_then(million)?;
-    (name.contains("spam") && name.contains("rate")).then(|| gmail(domain, day, Some((ratio, ratio)), None))
+/// Words of v1 for the standing of a domain.
+const STANDINGS: [&str; 4] = ["HIGH", "MEDIUM", "LOW", "BAD"];
+
+/// A row of v2; `None` where its metric, which the asker names, is another than the rate of spam.
+fn metric(row: &Value) -> Result<Option<Figure>, String> {
+    let (domain, _) = named(row, "domainStats").ok_or("no name of a day or a metric")?;
+    let name = row.get("metric").and_then(Value::as_str).ok_or("no metric")?.to_ascii_lowercase();
+    if !name.contains("spam") || !name.contains("rate") {
+        return Ok(None);
+    }
+    let day = row.get("date").and_then(date).ok_or("no date")?;
+    let value =
+        row.get("value").and_then(|value| value.get("doubleValue").or_else(|| value.get("floatValue")));
+    let ratio =
+        value.and_then(Value::as_f64).and_then(million).ok_or("its rate of spam is no number from 0 to 1")?;
+    Ok(Some(gmail(domain, day, Some((ratio, ratio)), None)))
+}
+
+fn date(value: &Value) -> Option<i64> {
+    let number = |name: &str| value.get(name).and_then(Value::as_i64);
+    let (year, month, day) = (number("year")?, number("month")?, number("day")?);
+    days(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
 }
 
 #[cfg(test)]
@@ -156,6 +204,10 @@ mod tests {
         assert_eq!((figures[1].complaints, figures[1].verdict.as_deref()), (Some((0, 1000)), Some("GREEN")));
         // A line that cannot be read is said: it may be the worst.
         assert!(snds(&format!("{text}192.0.2.27,x\n")).is_err());
+        for worse in ["> 5.0%,,,0", "0.1%,,,many", "nan%,,,0"] {
+            let line = format!("192.0.2.25,11/30/2026,12/1/2026,10,10,10,GREEN,{worse},,,");
+            assert!(is_snds(&line) && snds(&line).is_err(), "{worse}");
+        }
         for other in ["", "a,b,c", "address,start,end\n", "192.0.2.1,1/1/2026,1/2/2026,1,1,1,BLUE,0%,,,0"] {
             assert!(!is_snds(other), "{other}");
         }
@@ -178,7 +230,22 @@ mod tests {
         let figures = postmaster(&two).unwrap();
         assert_eq!((figures.len(), figures[0].day, figures[0].complaints), (1, 20_787, Some((2000, 2000))));
         for other in [serde_json::json!({"policies": []}), serde_json::json!([1, 2]), serde_json::json!(7)] {
-            assert_eq!(postmaster(&other), None);
+            assert!(postmaster(&other).is_err());
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_not_left_out() {
+        let good = serde_json::json!({"name": "domains/a.example/trafficStats/20261130", "userReportedSpamRatio": 0.0001});
+        assert!(postmaster(&serde_json::json!([good])).is_ok());
+        for bad in [
+            serde_json::json!({"name": "domains/a.example/trafficStats/2026-12-01", "userReportedSpamRatio": 0.09}),
+            serde_json::json!({"name": "domains/a.example/trafficStats/20261129", "userReportedSpamRatio": "0.9"}),
+            serde_json::json!({"name": "domains/a.example/trafficStats/20261129", "domainReputation": "bad"}),
+            serde_json::json!({"name": "domains/a.example/domainStats/a", "metric": "SPAM_RATE", "value": {"doubleValue": 0.9}}),
+            serde_json::json!(7),
+        ] {
+            assert!(postmaster(&serde_json::json!([good, bad])).is_err(), "{bad}");
         }
     }
 }

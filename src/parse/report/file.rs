@@ -178,12 +178,10 @@ impl Opening<'_> {
 
     fn postmaster(&mut self, name: &str, bytes: &[u8]) {
         let value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-        match value.ok().as_ref().and_then(figures::postmaster) {
-            Some(figures) => self.done(name, Ok(Document::Figures(figures))),
-            None => self.refuse(
-                name,
-                "the export of Postmaster Tools holds no rate of spam and no standing that can be read",
-            ),
+        let figures = value.map_err(|error| format!("the export of Postmaster Tools is no JSON: {error}"));
+        match figures.and_then(|value| figures::postmaster(&value)) {
+            Ok(figures) => self.done(name, Ok(Document::Figures(figures))),
+            Err(why) => self.refuse(name, why),
         }
     }
 

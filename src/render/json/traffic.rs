@@ -68,6 +68,7 @@ pub(crate) fn value(summary: &TrafficSummary, redact: bool) -> Value {
         "senders": senders(summary),
         "accounts": accounts(summary, redact),
         "accounts_omitted": summary.accounts_omitted,
+        "accounts_cut": summary.accounts_cut,
         "messages": summary.messages,
         "recipients": summary.recipients,
         "attempts": summary.attempts,

@@ -16,7 +16,7 @@ fn heard(of: &Loop) -> String {
             format!("{} among the reports given, {rate}", counted(complaints, "complaint"))
         }
         (None, Reports::Dashboard) => "figures on its page only".to_owned(),
-        (None, Reports::Arf) => "no reports were given (--reports PATH)".to_owned(),
+        (None, Reports::Arf) => "no feedback report was given (--reports PATH)".to_owned(),
     }
 }
 

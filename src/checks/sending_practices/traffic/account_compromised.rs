@@ -1,8 +1,10 @@
 //! One sender's address suddenly writes to many, and many of them do not exist.
 
+use super::not_followed::not_followed;
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
-use crate::model::traffic::AccountTraffic;
+use crate::facts::traffic::accounts::{self, is_bad};
+use crate::model::traffic::{AccountTraffic, TrafficSummary};
 use crate::model::untrusted::Width;
 use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
@@ -22,12 +24,6 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Recipients in the hour below which nobody notices.
-const RECIPIENTS: u64 = 50;
-/// Of them, refused at once.
-const REFUSED: u64 = 10;
-/// Share of the refused from which the list is none of the sender's.
-const SHARE: f64 = 0.15;
 /// How many times the address's usual hour.
 const TIMES: u64 = 5;
 /// How many times its usual share of refused ones.
@@ -41,13 +37,29 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         return Err(Gap::undecidable("the log shows no delivery attempt"));
     }
     let problems = traffic.accounts.iter().filter(|account| is_sudden(account)).map(problem).collect();
-    let omitted = (traffic.accounts_omitted > 0).then(|| {
-        Gap::undecidable(format!(
-            "{} messages are of more sender addresses than are followed",
-            traffic.accounts_omitted
-        ))
-    });
-    Verdict::so_far(problems, omitted)
+    Verdict::so_far(problems, untold(traffic))
+}
+
+/// What keeps the rest from being judged.
+fn untold(traffic: &TrafficSummary) -> Option<Gap> {
+    let mut why = Vec::new();
+    for account in traffic.accounts.iter().filter(|account| is_unusual_unknown(account)).take(3) {
+        let (address, worst) = (account.address.plain(Width::Name), account.worst);
+        why.push(format!(
+            "{address} wrote to {} recipients in the hour from {}, of whom {} were refused for good, and has only \
+             {} other hours with mail, too few to tell what is usual for it",
+            worst.recipients, worst.at, worst.refused, account.elsewhere_hours
+        ));
+    }
+    why.extend(not_followed(traffic));
+    if let Some(cut) = traffic.accounts_cut.filter(|cut| cut.refused >= accounts::REFUSED) {
+        why.push(format!("{} more sender addresses are not listed", cut.addresses));
+    }
+    (!why.is_empty()).then(|| Gap::undecidable(why.join("; ")))
+}
+
+fn is_unusual_unknown(account: &AccountTraffic) -> bool {
+    account.elsewhere_hours < HOURS && is_bad(account.worst.recipients, account.worst.refused)
 }
 
 fn is_sudden(account: &AccountTraffic) -> bool {
@@ -55,10 +67,8 @@ fn is_sudden(account: &AccountTraffic) -> bool {
     let worst = account.worst;
     let refused = share((worst.recipients, worst.refused));
     account.elsewhere_hours >= HOURS
-        && worst.recipients >= RECIPIENTS
+        && is_bad(worst.recipients, worst.refused)
         && worst.recipients >= TIMES.saturating_mul(account.usual.max(1))
-        && worst.refused >= REFUSED
-        && refused >= SHARE
         && refused >= TIMES_REFUSED * share(account.elsewhere)
 }
 

@@ -4,6 +4,7 @@
 mod account_compromised;
 mod bounce_rate_high;
 mod bounced_mailed_again;
+mod not_followed;
 mod recipients_waiting;
 mod streams_mixed;
 mod unknown_users_mailed;

@@ -1,5 +1,6 @@
 //! Mailings and mail that somebody waits for leave by the same way.
 
+use super::not_followed::not_followed;
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
 use crate::model::traffic::AccountTraffic;
@@ -46,13 +47,13 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
         Some(steady) => mailings.map(|mailing| problem(mailing, steady)).collect(),
         None => Vec::new(),
     };
-    let omitted = (traffic.accounts_omitted > 0).then(|| {
-        Gap::undecidable(format!(
-            "{} messages are of more sender addresses than are followed",
-            traffic.accounts_omitted
-        ))
-    });
-    Verdict::so_far(problems, omitted)
+    let mut untold: Vec<String> = not_followed(traffic).into_iter().collect();
+    // Among addresses not listed may be a mailing, or the steady sender beside one.
+    let alone = steady.is_none() && accounts.iter().any(is_mailing);
+    if let Some(cut) = traffic.accounts_cut.filter(|cut| cut.busiest >= MAILING || alone) {
+        untold.push(format!("{} more sender addresses are not listed", cut.addresses));
+    }
+    Verdict::so_far(problems, (!untold.is_empty()).then(|| Gap::undecidable(untold.join("; "))))
 }
 
 fn is_mailing(account: &AccountTraffic) -> bool {
