@@ -130,17 +130,6 @@ impl Server {
         out
     }
 
-    /// The same for one receiver in a line, remarks left out.
-    pub(crate) fn line(self, lane: &Lane) -> String {
-        let text = self.text(std::slice::from_ref(lane));
-        let lines: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with(self.remark()))
-            .collect();
-        lines.join("; ")
-    }
-
     /// A line that the server passes over.
     pub(crate) fn remarked(self, text: &str) -> String {
         let end = if self == Server::Ibmi { " */" } else { "" };
