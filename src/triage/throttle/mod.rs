@@ -192,11 +192,12 @@ pub(crate) fn receiver<'t>(
             slowed += reply.count;
             asking.get_or_insert(reply);
         }
-        if verdict.cause != Cause::BadReputation || speaks_of_a_rate(reply.text.raw()) {
+        // How many connections it bears says nothing of how many messages.
+        if verdict.cause == Cause::RateLimited || speaks_of_a_rate(reply.text.raw(), verdict.cause) {
             seen.extend(reply.onsets.iter().filter_map(began));
         }
         if let Some(limit) = verdict.limit {
-            seen.extend(stated(&limit));
+            seen.extend(stated(&limit).filter(|seen| !is_disproved(seen.rate, traffic)));
             limits.push(limit);
         }
     }
@@ -210,8 +211,7 @@ pub(crate) fn receiver<'t>(
 /// several receivers, or one mailbox that gets too much.
 fn is_of_others(summary: &TrafficSummary, reply: &ReplyCount, verdict: &ReplyVerdict) -> bool {
     let own = matches!(verdict.speaker, Speaker::OwnServer | Speaker::OwnFilter);
-    let shared = named(reply).is_some()
-        && summary.replies.iter().any(|other| other.host == reply.host && other.provider != reply.provider);
+    let shared = reply.shared || named(reply).is_some() && summary.replies.iter().any(|other| other.host == reply.host && other.provider != reply.provider);
     let one_mailbox = CATALOGUE.action("slow_recipient").map(|action| action.advice.as_str());
     own || shared || verdict.action.iter().any(|step| Some(step.as_str()) == one_mailbox)
 }
@@ -221,12 +221,29 @@ fn named(reply: &ReplyCount) -> Option<&str> {
     Some(reply.host.as_str()).filter(|host| !host.is_empty() && *host != "none")
 }
 
-fn speaks_of_a_rate(text: &str) -> bool {
+/// Whether the receiver took more than the rate that its reply states: then it means something else.
+fn is_disproved(rate: Rate, traffic: &ProviderTraffic) -> bool {
+    let taken = traffic.taken.unwrap_or_default();
+    // A day of the calendar is no longer than one from any minute on.
+    let day = traffic.by_day.values().map(|totals| totals.delivered).max().unwrap_or_default();
+    let day = day.max(taken.hour);
+    match rate.span {
+        Span::Second => taken.minute > rate.count.saturating_mul(60),
+        Span::Minute => taken.minute > rate.count,
+        Span::Hour => taken.hour > rate.count,
+        Span::Day => day > rate.count,
+    }
+}
+
+fn speaks_of_a_rate(text: &str, cause: Cause) -> bool {
+    if cause != Cause::BadReputation {
+        return false;
+    }
     let lower = text.to_lowercase();
     lower.split(|letter: char| !letter.is_alphabetic()).any(|word| OF_A_RATE.contains(&word))
 }
 
-/// What was too much when deferrals began; `None` where so little was sent that the rate is no reason.
+/// What was let in when deferrals began: more was too much. `None` where so little was let in that the rate is no reason.
 fn began(onset: &Onset) -> Option<Seen> {
     if onset.minute < LEAST {
         return None;

@@ -25,6 +25,7 @@ fn log(text: &str, onsets: &[(u64, u64)]) -> TrafficSummary {
         ending: Ending::Deferred,
         provider: "gmail.com".to_owned(),
         host: "gmail-smtp-in.l.google.com".to_owned(),
+        shared: false,
         count: 40,
         first: None,
         last: None,
