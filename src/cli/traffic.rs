@@ -76,7 +76,7 @@ fn asked<'s>(texts: &[String], summary: &'s TrafficSummary) -> anyhow::Result<Ve
         let shown = plain(text, Width::Word);
         let read = text.rsplit_once('=').and_then(|(name, rate)| Some((name.trim(), Rate::read(rate)?)));
         let (name, rate) = read
-            .with_context(|| format!("--what-if {shown}: write PROVIDER=RATE, such as gmail.com=20/min"))?;
+            .with_context(|| format!("--what-if {shown}: write PROVIDER=RATE, such as gmail.com=20/min, up to some hundreds a second"))?;
         let known = summary.by_provider.get_key_value(&name.to_lowercase());
         let (name, _) = known.with_context(|| {
             let names: Vec<String> =
@@ -88,8 +88,25 @@ fn asked<'s>(texts: &[String], summary: &'s TrafficSummary) -> anyhow::Result<Ve
     texts.iter().map(one).collect()
 }
 
+/// An option that a format has no place for is refused, and not passed over.
+fn refuse_unused(args: &TrafficArgs, format: TableFormat) -> anyhow::Result<()> {
+    let has_settings = matches!(format, TableFormat::Terminal | TableFormat::Json);
+    anyhow::ensure!(
+        args.settings.is_none() || has_settings,
+        "--settings is printed to a terminal or as json: leave --format out or write --format json"
+    );
+    anyhow::ensure!(
+        args.what_if.is_empty() || format != TableFormat::Csv,
+        "--what-if has no place in csv: write --format json, html or markdown"
+    );
+    Ok(())
+}
+
 pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let outputs = output::outputs(global)?;
+    for out in &outputs {
+        refuse_unused(args, out.format)?;
+    }
     let session = Session::new(global)?;
     let logs = logs::open(&args.files, args.dialect)?;
     super::triage::dialects(&logs)?;
@@ -118,7 +135,7 @@ pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     };
     let loops = loops::ranked(&summary, reports.as_ref());
     let beside = Beside { outlooks: &outlooks, loops: &loops, compared: &compared };
-    let settings = server.map(|server| render::settings(&outlooks, server));
+    let settings = server.map(|server| render::settings(&summary, &outlooks, server));
     for out in &outputs {
         let look = output::look(global, out);
         let text = match (out.format, &settings) {

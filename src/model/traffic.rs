@@ -157,21 +157,33 @@ pub struct ProviderTraffic {
     /// The minute with the most attempts to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busiest_minute: Option<Peak>,
+    /// The most that it took, as far as its minutes are followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
     /// Recipients tried for the first time, by minute (its first instant), in order; `None` where the log
     /// has more minutes than are followed. Too long for a recording.
     #[serde(skip)]
     pub arrivals: Option<Vec<(Timestamp, u64)>>,
 }
 
-/// A time at which a reply came after half an hour without it, and how much was
-/// tried at its provider then.
+/// The most recipients that a provider took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// In one minute of the clock.
+    pub minute: u64,
+    /// In sixty such minutes in a row.
+    pub hour: u64,
+}
+
+/// A time at which a reply came after half an hour without it, and how much its
+/// provider took then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Onset {
     /// When it came.
     pub at: Timestamp,
-    /// Attempts at the provider in that minute or the one before, whichever had more.
+    /// What the provider took in that minute or the one before, whichever had more.
     pub minute: u64,
-    /// Attempts in the sixty minutes that end with it.
+    /// What it took in the sixty minutes that end with it.
     pub hour: u64,
 }
 
@@ -188,6 +200,9 @@ pub struct ReplyCount {
     /// The host that said it, where known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub host: String,
+    /// Whether that host was given mail for other providers too: a relay, or the house of several.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
     /// Attempts that ended with it.
     pub count: u64,
     /// The earliest of them.

@@ -10,7 +10,7 @@ use crate::model::{Area, Confidence, Gap, Severity, Subject, Topic};
 use crate::policy::Policy;
 use crate::triage::cause::Cause;
 use crate::triage::reply::classify;
-use crate::triage::throttle::settings::{Lane, Server, words};
+use crate::triage::throttle::settings::{Lane, words};
 use crate::triage::throttle::{CAUSES, receiver, seen_words};
 use crate::triage::traffic_causes::replies_by_cause;
 
@@ -62,28 +62,25 @@ fn problem(traffic: &TrafficSummary, cause: Cause, reply: &ReplyCount) -> Proble
         problem = problem.fix(format!("{first}{page}"));
     }
     match slower(traffic, &reply.provider) {
-        Some((advice, lines)) => {
+        Some(advice) => {
             let first = problem.fix.take().map_or(String::new(), |first| format!(" {first}"));
-            problem.fix(format!("{advice}{first}\n{lines}"))
+            problem.fix(format!("{advice}{first}"))
         }
         None => problem,
     }
 }
 
-/// The rate to keep to, and what to write for it in common servers, where the log tells a rate.
-fn slower(traffic: &TrafficSummary, name: &str) -> Option<(String, String)> {
+/// The rate to keep to, where the log tells one. The configuration stands in no line: without its remarks
+/// nobody could tell which part belongs in which file.
+fn slower(traffic: &TrafficSummary, name: &str) -> Option<String> {
     let (name, of) = traffic.by_provider.get_key_value(name)?;
     let receiver = receiver(traffic, name, of);
     let (interval, seen) = (receiver.advice.interval?, receiver.seen.first()?);
-    let lane = Lane::new(&receiver)?;
-    let advice = format!(
+    Lane::new(&receiver)?;
+    Some(format!(
         "Send at most {} to {name}, as {}; mailvet traffic LOG --settings postfix (or another server) prints the \
          configuration.",
         words(interval),
         seen_words(seen)
-    );
-    let servers = [Server::Postfix, Server::Exim, Server::Exchange, Server::Ibmi];
-    let lines: Vec<String> =
-        servers.iter().map(|server| format!("{}: {}", server.title(), server.line(&lane))).collect();
-    Some((advice, lines.join("\n")))
+    ))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::hash::{self, HashedMap};
 use super::peak::MINUTE;
-use crate::model::traffic::TrafficSummary;
+use crate::model::traffic::{Taken, TrafficSummary};
 use crate::parse::log::event::{Millis, NO_TIME};
 use crate::parse::log::stamp::{self, timestamp};
 
@@ -105,6 +105,29 @@ impl MinuteCounts {
     }
 }
 
+impl MinuteCounts {
+    /// The most by provider, of those that are whole, in a minute and in sixty in a row.
+    pub(super) fn most(&self) -> HashedMap<Taken> {
+        let mut by_provider: HashedMap<BTreeMap<u32, u64>> = HashedMap::default();
+        for (provider, minute, count) in self.all().filter(|(provider, ..)| self.follows(*provider)) {
+            by_provider.entry(u64::from(provider)).or_default().insert(minute, count);
+        }
+        let most = |minutes: BTreeMap<u32, u64>| {
+            let (mut most, mut hour, mut row) = (Taken::default(), 0, std::collections::VecDeque::new());
+            for (minute, count) in minutes {
+                row.push_back((minute, count));
+                hour += count;
+                while let Some((_, gone)) = row.pop_front_if(|(first, _)| *first + 60 <= minute) {
+                    hour -= gone;
+                }
+                most = Taken { minute: most.minute.max(count), hour: most.hour.max(hour) };
+            }
+            most
+        };
+        by_provider.into_iter().map(|(provider, minutes)| (provider, most(minutes))).collect()
+    }
+}
+
 /// Hands each provider of the summary its minutes, where each shard has all of them.
 pub(super) fn arrivals<'s>(
     sum: &mut TrafficSummary,
@@ -148,6 +171,15 @@ mod tests {
         assert!(counts.cells.len() <= CELLS, "{}", counts.cells.len());
         assert_eq!(counts.sum(big, 19_990, 19_999), Some(300));
         assert_eq!(counts.sum(mark("d199999.example"), 19_990, 19_999), None);
+    }
+
+    #[test]
+    fn the_most_taken_is_found_across_the_hour() {
+        let mut counts = MinuteCounts::default();
+        for (minute, count) in [(10, 3), (69, 9), (70, 2), (200, 5)] {
+            counts.add(7, minute * MINUTE, count);
+        }
+        assert_eq!(counts.most()[&7], Taken { minute: 9, hour: 12 });
     }
 
     #[test]

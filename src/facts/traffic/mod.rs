@@ -6,6 +6,7 @@ pub(crate) mod accounts;
 pub(crate) mod compared;
 mod handed;
 pub(crate) mod hash;
+mod hops;
 pub(crate) mod joined;
 pub(crate) mod loops;
 mod masked;
@@ -73,7 +74,9 @@ pub(crate) struct Traffic {
     replies: BTreeMap<(u64, String), Reply>,
     clients: BTreeMap<String, u64>,
     minutes: peak::Minutes,
-    attempts: minutes::MinuteCounts,
+    /// What was taken, by provider and minute.
+    taken: minutes::MinuteCounts,
+    hops: hops::Hops,
     calendar: Option<(i32, u16)>,
     /// Deliveries that came back, which are none.
     returned: u64,
@@ -151,6 +154,7 @@ impl Traffic {
         for (client, count) in &tally.clients {
             bump(&mut self.clients, client, *count, CLIENTS_TRACKED);
         }
+        self.hops.append(&tally.hops);
         self.merge_providers(tally);
         self.merge_replies(tally, place);
     }
@@ -169,8 +173,8 @@ impl Traffic {
                 into.days.entry(*day).or_default().add(totals);
             }
             into.minutes.append(&provider.minutes);
-            for (minute, count) in &provider.attempts {
-                self.attempts.add(provider.mark, minute * peak::MINUTE, *count);
+            for (minute, count) in &provider.taken {
+                self.taken.add(provider.mark, minute * peak::MINUTE, *count);
             }
         }
         self.fold_providers();
@@ -264,7 +268,9 @@ impl Traffic {
             let into = sum.by_provider.entry(name).or_default();
             add_provider(into, provider, years);
         }
-        for traffic in sum.by_provider.values_mut() {
+        let most = self.taken.most();
+        for (name, traffic) in &mut sum.by_provider {
+            traffic.taken = most.get(&u64::from(minutes::mark(name))).copied().filter(|_| name != OTHER);
             keep_largest(&mut traffic.domains, DOMAINS_KEPT);
         }
         let mut replies: Vec<Reply> = self.replies.into_values().collect();
@@ -274,10 +280,11 @@ impl Traffic {
             .into_iter()
             .take(REPLIES_KEPT)
             .map(|reply| ReplyCount {
-                onsets: onset::rated(&reply.onsets, &self.attempts, minutes::mark(&reply.provider), years),
+                onsets: onset::rated(&reply.onsets, &self.taken, minutes::mark(&reply.provider), years),
                 text: Untrusted::from_bytes(&reply.text),
                 ending: reply.ending,
                 provider: reply.provider,
+                shared: self.hops.is_shared(&reply.host),
                 host: String::from_utf8_lossy(&reply.host).into_owned(),
                 count: reply.count,
                 first: at(reply.first),

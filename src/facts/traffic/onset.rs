@@ -1,4 +1,4 @@
-//! When a receiver began to defer, and how much was tried there at the time.
+//! When a receiver began to defer, and how much it took at the time.
 
 use super::minutes::MinuteCounts;
 use super::peak::MINUTE;
@@ -33,8 +33,8 @@ pub(super) fn append(onsets: &mut Vec<Millis>, last: Millis, next: &[Millis]) {
     next.iter().filter(|at| is_new(last, **at)).for_each(|at| add(onsets, *at));
 }
 
-/// Each beginning with what was tried; without those whose minutes are not followed.
-pub(super) fn rated(onsets: &[Millis], attempts: &MinuteCounts, provider: u32, years: i32) -> Vec<Onset> {
+/// Each beginning with what was taken; without those whose minutes are not followed.
+pub(super) fn rated(onsets: &[Millis], taken: &MinuteCounts, provider: u32, years: i32) -> Vec<Onset> {
     onsets
         .iter()
         .filter_map(|at| {
@@ -42,8 +42,8 @@ pub(super) fn rated(onsets: &[Millis], attempts: &MinuteCounts, provider: u32, y
             let before = minute.checked_sub(1)?;
             Some(Onset {
                 at: timestamp(stamp::shift_years(*at, years))?,
-                minute: attempts.sum(provider, minute, minute)?.max(attempts.sum(provider, before, before)?),
-                hour: attempts.sum(provider, minute.checked_sub(59)?, minute)?,
+                minute: taken.sum(provider, minute, minute)?.max(taken.sum(provider, before, before)?),
+                hour: taken.sum(provider, minute.checked_sub(59)?, minute)?,
             })
         })
         .collect()

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 
 use super::hash::{self, HashedMap};
+use super::hops::Hops;
 use super::masked;
 use super::minutes;
 use super::onset;
@@ -32,8 +33,8 @@ pub(super) struct ProviderTally {
     /// Few in one block, and thousands of providers may be: a list, the latest last.
     pub days: Vec<(i64, Totals)>,
     pub minutes: Minutes,
-    /// Attempts by minute, the latest last; a minute may stand twice.
-    pub attempts: Vec<(i64, u64)>,
+    /// What it took by minute, the latest last; a minute may stand twice.
+    pub taken: Vec<(i64, u64)>,
 }
 
 impl ProviderTally {
@@ -46,11 +47,15 @@ impl ProviderTally {
         self.days.get_mut(place).map(|(_, totals)| totals)
     }
 
-    fn tried(&mut self, minute: i64) {
+    fn tried(&mut self, minute: i64, ending: Ending) {
         self.minutes.hit(minute);
-        match self.attempts.last_mut() {
+        // What was refused says nothing of what the receiver bears.
+        if ending != Ending::Delivered {
+            return;
+        }
+        match self.taken.last_mut() {
             Some((last, count)) if *last == minute => *count += 1,
-            _ => self.attempts.push((minute, 1)),
+            _ => self.taken.push((minute, 1)),
         }
     }
 }
@@ -92,6 +97,7 @@ pub(super) struct Tally {
     pub(super) sources: BTreeMap<String, u64>,
     pub(super) clients: BTreeMap<String, u64>,
     pub(super) providers: Vec<ProviderTally>,
+    pub(super) hops: Hops,
     /// Domain hash to provider and place in its `domains`.
     domains: HashedMap<(u32, u32)>,
     names: BTreeMap<String, u32>,
@@ -123,6 +129,7 @@ impl Default for Tally {
             sources: BTreeMap::new(),
             clients: BTreeMap::new(),
             providers: Vec::new(),
+            hops: Hops::default(),
             domains: HashedMap::default(),
             names: BTreeMap::new(),
             replies: HashedMap::default(),
@@ -254,6 +261,7 @@ impl Tally {
         let (index, place) = self.provider_of(domain, event.host);
         let Some(provider) = self.providers.get_mut(index) else { return 0 };
         let mark = provider.mark;
+        self.hops.add(event.host, mark);
         if let Some((_, count)) = provider.domains.get_mut(place) {
             *count += 1;
         }
@@ -270,7 +278,7 @@ impl Tally {
                 count(totals, ending);
             }
             let minute = event.at.div_euclid(MINUTE);
-            provider.tried(minute);
+            provider.tried(minute, ending);
             self.minutes.hit(minute);
         }
         if ending == Ending::Delivered {
@@ -310,7 +318,7 @@ impl Tally {
                     returned: 0,
                     days: Vec::new(),
                     minutes: Minutes::default(),
-                    attempts: Vec::new(),
+                    taken: Vec::new(),
                 });
                 self.providers.len() - 1
             }
@@ -368,7 +376,7 @@ impl Tally {
                 *day = stamp::shift_years(*day * DAY, years).div_euclid(DAY);
             }
             provider.minutes.shift_years(years);
-            for (minute, _) in &mut provider.attempts {
+            for (minute, _) in &mut provider.taken {
                 *minute = stamp::shift_years(*minute * MINUTE, years).div_euclid(MINUTE);
             }
         }

@@ -24,6 +24,9 @@ fn one(outlook: &Outlook<'_>) -> Value {
             "met": outlook.met().into_iter().map(seen).collect::<Value>(),
         })
     });
+    // What a minute bore tells nothing of an hour.
+    let whole = outlook.asked.or(receiver.seen.first().map(|seen| seen.rate));
+    let hour = whole.filter(|rate| rate.span >= Span::Hour).and_then(|_| receiver.advice.most(Span::Hour));
     json!({
         "provider": receiver.name,
         "slowed": receiver.slowed,
@@ -33,7 +36,7 @@ fn one(outlook: &Outlook<'_>) -> Value {
         "advice": {
             "interval_milliseconds": receiver.advice.interval,
             "per_minute": receiver.advice.most(Span::Minute),
-            "per_hour": receiver.advice.most(Span::Hour),
+            "per_hour": hour,
             "connections": receiver.advice.connections,
             "messages_per_connection": receiver.advice.per_connection,
             "recipients_per_message": receiver.advice.recipients_per_message,

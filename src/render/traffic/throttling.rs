@@ -1,11 +1,12 @@
 //! How fast receivers let the mail in, what to send, and the configuration for it.
 
+use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::{Width, plain};
 use crate::render::counted::counted;
 use crate::render::document::Block;
 use crate::render::style::{Look, wrap};
 use crate::triage::throttle::settings::{Lane, Server, words};
-use crate::triage::throttle::{Outlook, Span, seen_words};
+use crate::triage::throttle::{Outlook, seen_words, withheld};
 
 /// What one receiver bears.
 fn observed(outlook: &Outlook<'_>) -> String {
@@ -37,13 +38,17 @@ fn advice(outlook: &Outlook<'_>) -> String {
         (Some(rate), _) => parts.push(format!("asked: {}", rate.words())),
         (None, None) => parts.push("no rate: nothing in the log tells one".to_owned()),
         (None, Some(interval)) => {
-            let hour = match advice.most(Span::Minute) {
-                Some(5..) => format!(", {} an hour", advice.most(Span::Hour).unwrap_or_default()),
-                _ => String::new(),
-            };
-            let began = receiver.seen.first().is_some_and(|seen| seen.began.is_some());
-            let basis = if began { " (four fifths of what was too much)" } else { " (as its reply states)" };
-            parts.push(format!("at most {}{hour}{basis}", words(interval)));
+            // What a minute bore tells nothing of an hour.
+            let evenly = words(interval);
+            parts.push(match receiver.seen.first() {
+                Some(seen) if seen.began.is_some() => {
+                    format!("at most {evenly} (four fifths of what got in when deferrals began)")
+                }
+                Some(seen) if seen.rate.words() != evenly => {
+                    format!("at most {} (as its reply states), evenly {evenly}", seen.rate.words())
+                }
+                _ => format!("at most {evenly} (as its reply states)"),
+            });
         }
     }
     let connections = advice.connections.map(|most| counted(most, "connection"));
@@ -98,20 +103,52 @@ pub(super) fn blocks(outlooks: &[Outlook<'_>]) -> Vec<Block> {
     ]
 }
 
+/// Receivers without configuration that are named with the reason.
+const NAMED: usize = 20;
+
 /// The configuration, with what the log's mail would have made of it as remarks.
-pub(crate) fn settings(outlooks: &[Outlook<'_>], server: Server) -> String {
-    let lanes: Vec<Lane> = outlooks.iter().filter_map(|outlook| Lane::new(&outlook.receiver)).collect();
+pub(crate) fn settings(summary: &TrafficSummary, outlooks: &[Outlook<'_>], server: Server) -> String {
+    let of = |outlook: &Outlook<'_>| Lane::new(&outlook.receiver);
+    let lanes: Vec<Lane> = outlooks.iter().filter_map(of).collect();
+    let without = withheld(summary, &|name| {
+        outlooks.iter().any(|outlook| outlook.receiver.name == name && of(outlook).is_some())
+    });
     let title = server.title();
-    if lanes.is_empty() {
-        return server.remarked(&format!(
+    let mut out = match (lanes.is_empty(), without.is_empty() && summary.replies_omitted == 0) {
+        (false, _) => server.remarked(&format!("{title}, from what this log shows")),
+        (true, false) => server.remarked(&format!("{title}: this log gives nothing to be set")),
+        (true, true) => server.remarked(&format!(
             "{title}: no receiver in this log slows the sender down, so nothing is to be set; --what-if NAME=RATE asks \
              about a rate"
-        ));
+        )),
+    };
+    for (name, why) in without.iter().take(NAMED) {
+        out.push_str(&server.remarked(&format!("{}: nothing is set, as {why}", remarkable(name))));
     }
-    let mut out = server.remarked(&format!("{title}, from what this log shows"));
-    for outlook in outlooks {
-        let name = plain(outlook.receiver.name, Width::Word);
+    if without.len() > NAMED {
+        out.push_str(&server.remarked(&format!("and {} more without settings", without.len() - NAMED)));
+    }
+    if summary.replies_omitted > 0 {
+        let count = counted(summary.replies_omitted, "failed attempt");
+        out.push_str(
+            &server.remarked(&format!("not looked at: {count} with rare replies, which are only counted")),
+        );
+    }
+    if lanes.is_empty() {
+        return out;
+    }
+    for outlook in outlooks.iter().filter(|outlook| of(outlook).is_some()) {
+        let name = remarkable(outlook.receiver.name);
         out.push_str(&server.remarked(&format!("{name}: {}", outlook.sentence())));
     }
     out + &server.text(&lanes)
+}
+
+/// A name as a remark may hold it: one with other letters could end the remark.
+fn remarkable(name: &str) -> String {
+    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    match name.len() <= 253 && name.bytes().all(harmless) {
+        true => name.to_owned(),
+        false => "a receiver whose name cannot be written here".to_owned(),
+    }
 }

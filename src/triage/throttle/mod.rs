@@ -4,6 +4,7 @@
 mod outlook;
 mod queue_model;
 pub(crate) mod settings;
+mod withheld;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,7 @@ use crate::model::traffic::{Ending, Onset, ProviderTraffic, ReplyCount, TrafficS
 
 pub(crate) use outlook::{Outlook, outlooks, seen as seen_words};
 pub(crate) use queue_model::{Simulation, simulate};
+pub(crate) use withheld::withheld;
 
 /// Causes that mean "slower, please".
 pub(crate) const CAUSES: [Cause; 3] = [Cause::RateLimited, Cause::TooManyConnections, Cause::BadReputation];
@@ -96,7 +98,9 @@ impl Rate {
             _ => return None,
         };
         let count = count.trim().parse().ok().filter(|count| (1..=10_000_000).contains(count))?;
-        Some(Rate { count, span })
+        let rate = Rate { count, span };
+        // Distances are whole milliseconds: at more than some hundreds a second another rate would be answered.
+        (rate.interval() * count * 20 <= span.millis() * 21).then_some(rate)
     }
 
     /// `20 a minute`.
@@ -110,7 +114,7 @@ impl Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub rate: Rate,
-    /// When it began to defer at that rate; `None` where its reply states the limit.
+    /// When it began to defer, that much let in; `None` where its reply states the limit.
     pub began: Option<Timestamp>,
 }
 
@@ -153,6 +157,8 @@ pub(crate) struct Receiver<'t> {
     pub traffic: &'t ProviderTraffic,
     /// Failed attempts whose reply asks for less.
     pub slowed: u64,
+    /// Whether a host that takes mail for others too answered for it.
+    pub relayed: bool,
     /// Lowest first.
     pub seen: Vec<Seen>,
     pub advice: Advice,
@@ -192,26 +198,36 @@ pub(crate) fn receiver<'t>(
             slowed += reply.count;
             asking.get_or_insert(reply);
         }
-        if verdict.cause != Cause::BadReputation || speaks_of_a_rate(reply.text.raw()) {
+        // How many connections it bears says nothing of how many messages.
+        let of_a_rate = match verdict.cause {
+            Cause::BadReputation => speaks_of_a_rate(reply.text.raw()),
+            cause => cause == Cause::RateLimited,
+        };
+        if of_a_rate {
             seen.extend(reply.onsets.iter().filter_map(began));
         }
         if let Some(limit) = verdict.limit {
-            seen.extend(stated(&limit));
+            seen.extend(stated(&limit).filter(|seen| !is_disproved(seen.rate, traffic)));
             limits.push(limit);
         }
     }
     seen.sort_by_key(|seen| (std::cmp::Reverse(seen.allowed().interval()), seen.began));
     let advice = advice(&seen, &limits, known);
+    let relayed = summary.replies.iter().any(|reply| reply.provider == name && reply.shared);
     let reaction = asking.and_then(|reply| warmup().reaction(reply.text.raw()));
-    Receiver { name, traffic, slowed, seen, advice, known, reaction }
+    Receiver { name, traffic, slowed, relayed, seen, advice, known, reaction }
 }
 
 /// Whether a reply speaks of no limit of this receiver: the sender's own server limits, a relay that takes mail for
 /// several receivers, or one mailbox that gets too much.
 fn is_of_others(summary: &TrafficSummary, reply: &ReplyCount, verdict: &ReplyVerdict) -> bool {
     let own = matches!(verdict.speaker, Speaker::OwnServer | Speaker::OwnFilter);
-    let shared = named(reply).is_some()
-        && summary.replies.iter().any(|other| other.host == reply.host && other.provider != reply.provider);
+    let shared = reply.shared
+        || named(reply).is_some()
+            && summary
+                .replies
+                .iter()
+                .any(|other| other.host == reply.host && other.provider != reply.provider);
     let one_mailbox = CATALOGUE.action("slow_recipient").map(|action| action.advice.as_str());
     own || shared || verdict.action.iter().any(|step| Some(step.as_str()) == one_mailbox)
 }
@@ -221,12 +237,26 @@ fn named(reply: &ReplyCount) -> Option<&str> {
     Some(reply.host.as_str()).filter(|host| !host.is_empty() && *host != "none")
 }
 
+/// Whether the receiver took more than the rate that its reply states: then it means something else.
+fn is_disproved(rate: Rate, traffic: &ProviderTraffic) -> bool {
+    let taken = traffic.taken.unwrap_or_default();
+    // A day of the calendar is no longer than one from any minute on.
+    let day = traffic.by_day.values().map(|totals| totals.delivered).max().unwrap_or_default();
+    let day = day.max(taken.hour);
+    match rate.span {
+        Span::Second => taken.minute > rate.count.saturating_mul(60),
+        Span::Minute => taken.minute > rate.count,
+        Span::Hour => taken.hour > rate.count,
+        Span::Day => day > rate.count,
+    }
+}
+
 fn speaks_of_a_rate(text: &str) -> bool {
     let lower = text.to_lowercase();
     lower.split(|letter: char| !letter.is_alphabetic()).any(|word| OF_A_RATE.contains(&word))
 }
 
-/// What was too much when deferrals began; `None` where so little was sent that the rate is no reason.
+/// What was let in when deferrals began: more was too much. `None` where so little was let in that the rate is no reason.
 fn began(onset: &Onset) -> Option<Seen> {
     if onset.minute < LEAST {
         return None;

@@ -4,6 +4,7 @@
 use super::settings::{self, Server};
 use super::{Rate, Receiver, Seen, Simulation, met, receiver, receivers, simulate};
 use crate::model::traffic::TrafficSummary;
+use crate::render::counted::counted;
 
 /// One receiver at one rate.
 #[derive(Clone, Debug)]
@@ -30,12 +31,18 @@ impl Outlook<'_> {
             Err(why) => return format!("not simulated: {why}"),
         };
         let burst = simulation.burst;
+        let rate = match self.asked.filter(|rate| rate.interval() == simulation.interval) {
+            Some(asked) => asked.words(),
+            None => settings::words(simulation.interval),
+        };
+        let taken = match burst.takes {
+            0 => "gone at once".to_owned(),
+            takes => format!("taken {}", duration(takes)),
+        };
         let mut text = format!(
-            "with at most {} the burst of {} ({} recipients) would have taken {}",
-            settings::words(simulation.interval),
+            "with at most {rate} the burst of {} ({}) would have {taken}",
             burst.at.strftime("%A %Y-%m-%d %H:%M UTC"),
-            burst.messages,
-            duration(burst.takes)
+            counted(burst.messages, "recipient"),
         );
         match self.met().first() {
             _ if self.receiver.seen.is_empty() => text.push_str("; no limit was seen to hold against"),
@@ -46,7 +53,9 @@ impl Outlook<'_> {
                 text.push_str(&format!(" and met a limit: {} where {}", rate.words(), self::seen(seen)));
             }
         }
-        text.push_str(&format!("; the longest wait is {}", duration(simulation.longest_wait)));
+        if simulation.longest_wait > 0 {
+            text.push_str(&format!("; the longest wait is {}", duration(simulation.longest_wait)));
+        }
         if simulation.left > 0 {
             text.push_str(&format!(", and {} would still wait when the log ends", simulation.left));
         }
@@ -54,11 +63,15 @@ impl Outlook<'_> {
     }
 }
 
-/// `deferrals began at 120 a minute (2026-11-02 09:01 UTC)`.
+/// `deferrals began with 120 a minute let in (2026-11-02 09:01 UTC)`.
 pub(crate) fn seen(seen: &Seen) -> String {
     match seen.began {
         Some(at) => {
-            format!("deferrals began at {} ({})", seen.rate.words(), at.strftime("%Y-%m-%d %H:%M UTC"))
+            format!(
+                "deferrals began with {} let in ({})",
+                seen.rate.words(),
+                at.strftime("%Y-%m-%d %H:%M UTC")
+            )
         }
         None => format!("its reply states {}", seen.rate.words()),
     }

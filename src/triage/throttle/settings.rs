@@ -5,7 +5,12 @@
 //! RatelimitOutbound; Set-SendConnector and Set-TransportService on learn.microsoft.com; cf/README and doc/op of
 //! sendmail 8.17; docs.kumomta.com, "Configuring Traffic Shaping"; IBM's page on CHGSMTPA (7.3).
 
+use std::collections::BTreeSet;
+
 use super::{Advice, Receiver, Span};
+
+/// Connections where nothing tells how many a receiver bears: few, and said to be a guess.
+const GUESSED: u64 = 2;
 
 /// A mail server that sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub(crate) enum Server {
 pub(crate) struct Lane {
     /// The receiver's name.
     pub name: String,
+    /// The same as one word.
+    label: String,
     /// Its recipients' domains, the busiest first.
     pub domains: Vec<String>,
     /// Percent of its mail that goes to them.
@@ -31,31 +38,54 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// `None` where no domain can be written down.
+    /// `None` where no domain can be written down, and behind a relay: what goes past it breaks the mail.
     pub(crate) fn new(receiver: &Receiver<'_>) -> Option<Lane> {
         let mut counted: Vec<(&String, u64)> =
             receiver.traffic.domains.iter().map(|(domain, count)| (domain, *count)).collect();
         counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         let all = receiver.traffic.totals.attempts() + receiver.traffic.totals.expired;
         let (mut domains, mut covered) = (Vec::new(), 0);
-        for (domain, count) in counted.into_iter().filter(|(domain, _)| is_plain(domain)) {
+        for (domain, count) in counted.into_iter().filter_map(|(domain, n)| Some((ascii(domain)?, n))) {
             // The few that are left change no rate.
             if covered * 100 >= all * 95 {
                 break;
             }
             covered += count;
-            domains.push(domain.clone());
+            domains.push(domain);
         }
         let covered = (covered * 100).checked_div(all).unwrap_or(0).min(100);
-        (!domains.is_empty() && is_plain(receiver.name)
-            || receiver.name == "office365" && !domains.is_empty())
-        .then(|| Lane { name: receiver.name.to_owned(), domains, covered, advice: receiver.advice })
+        let name = match receiver.name {
+            "office365" => Some("office365".to_owned()),
+            name => ascii(name),
+        };
+        let name = name.filter(|_| !domains.is_empty() && !receiver.relayed)?;
+        Some(Lane { label: name.replace(['.', '-'], "-"), name, domains, covered, advice: receiver.advice })
     }
 
     /// `slow-gmail-com`, with `join` between the words.
     fn label(&self, join: &str) -> String {
-        format!("slow{join}{}", self.name.replace(['.', '-'], join))
+        format!("slow{join}{}", self.label.replace('-', join))
     }
+}
+
+/// Lanes whose labels differ also without what joins their words: `a-b.com` and `a.b.com` are two.
+fn told_apart(lanes: &[Lane]) -> Vec<Lane> {
+    let mut known = BTreeSet::new();
+    let mut lanes = lanes.to_vec();
+    for lane in &mut lanes {
+        let (plain, mut number) = (lane.label.clone(), 1);
+        while !known.insert(lane.label.replace('-', "")) {
+            number += 1;
+            lane.label = format!("{plain}-{number}");
+        }
+    }
+    lanes
+}
+
+/// A domain as configuration names it: in ASCII, where it is a plain host name.
+fn ascii(domain: &str) -> Option<String> {
+    let ascii = if domain.is_ascii() { domain.to_owned() } else { idna::domain_to_ascii(domain).ok()? };
+    is_plain(&ascii).then_some(ascii)
 }
 
 /// A host name that no configuration file takes for anything else.
@@ -115,9 +145,9 @@ impl Server {
 
     /// The configuration for all of them.
     pub(crate) fn text(self, lanes: &[Lane]) -> String {
-        let mut out = String::new();
+        let (mut out, lanes) = (String::new(), &*told_apart(lanes));
         for lane in lanes {
-            out.push_str(&self.remarked(&heading(lane)));
+            out.push_str(&self.remarked(&self.heading(lane)));
         }
         out.push_str(&match self {
             Server::Postfix => postfix(lanes),
@@ -130,15 +160,26 @@ impl Server {
         out
     }
 
-    /// The same for one receiver in a line, remarks left out.
-    pub(crate) fn line(self, lane: &Lane) -> String {
-        let text = self.text(std::slice::from_ref(lane));
-        let lines: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with(self.remark()))
-            .collect();
-        lines.join("; ")
+    fn heading(self, lane: &Lane) -> String {
+        let mut rate = match lane.advice.interval {
+            Some(interval) => format!("at most {}", words(interval)),
+            None => "no rate is known".to_owned(),
+        };
+        let counts = match self {
+            Server::Postfix => self.interval(&lane.advice).is_none(),
+            Server::Exchange | Server::Ibmi => true,
+            Server::Exim | Server::Sendmail | Server::Kumomta => false,
+        };
+        if counts && lane.advice.connections.is_none() {
+            rate.push_str(&format!(
+                "; {GUESSED} connections are a guess, as nothing tells how many it bears"
+            ));
+        }
+        let rest = match lane.covered {
+            95.. => String::new(),
+            covered => format!("; the domains below hold {covered}% of its mail, the rest goes as before"),
+        };
+        format!("{}: {rate}{rest}", lane.name)
     }
 
     /// A line that the server passes over.
@@ -154,18 +195,6 @@ impl Server {
             _ => "#",
         }
     }
-}
-
-fn heading(lane: &Lane) -> String {
-    let rate = match lane.advice.interval {
-        Some(interval) => format!("at most {}", words(interval)),
-        None => "no rate is known".to_owned(),
-    };
-    let rest = match lane.covered {
-        95.. => String::new(),
-        covered => format!("; the domains below hold {covered}% of its mail, the rest goes as before"),
-    };
-    format!("{}: {rate}{rest}", lane.name)
 }
 
 /// `96 a minute`; slower ones by the hour or day.
@@ -207,7 +236,7 @@ fn postfix(lanes: &[Lane]) -> String {
                 "{label}_destination_recipient_limit = 1\n{label}_transport_rate_delay = {seconds}s\n"
             )),
             None => {
-                let most = lane.advice.connections.unwrap_or(2);
+                let most = lane.advice.connections.unwrap_or(GUESSED);
                 main.push_str(&format!("{label}_destination_concurrency_limit = {most}\n"));
                 if let Some(most) = lane.advice.recipients_per_message {
                     main.push_str(&format!("{label}_destination_recipient_limit = {most}\n"));
@@ -223,7 +252,6 @@ fn postfix(lanes: &[Lane]) -> String {
         "# append to /etc/postfix/master.cf (Postfix 3.1 and later)\n{master}\
          # /etc/postfix/main.cf; where transport_maps is set, put the new table before the one that is there\n\
          transport_maps = texthash:/etc/postfix/slow_transport\n{main}\
-         minimal_backoff_time = 300s\nmaximal_backoff_time = 4000s\n\
          # /etc/postfix/slow_transport, then postfix reload\n{map}"
     )
 }
@@ -275,7 +303,7 @@ fn exchange(lanes: &[Lane]) -> String {
             ));
         }
     }
-    let most = lanes.iter().filter_map(|lane| lane.advice.connections).min().unwrap_or(2);
+    let most = lanes.iter().filter_map(|lane| lane.advice.connections).min().unwrap_or(GUESSED);
     out.push_str(&format!("Set-TransportService NAME -MaxPerDomainOutboundConnections {most}\n"));
     out
 }
@@ -323,7 +351,7 @@ fn kumomta(lanes: &[Lane]) -> String {
 }
 
 fn ibmi(lanes: &[Lane]) -> String {
-    let most = lanes.iter().filter_map(|lane| lane.advice.connections).min().unwrap_or(2);
+    let most = lanes.iter().filter_map(|lane| lane.advice.connections).min().unwrap_or(GUESSED);
     format!(
         "/* IBM i holds no rate and no receiver apart: let a relay hold the rate (MAILROUTER), or few connections */\n\
          CHGSMTPA MAXOUTEMM({most})\nENDTCPSVR SERVER(*SMTP)\nSTRTCPSVR SERVER(*SMTP)\n"

@@ -3,7 +3,7 @@
 use super::settings::{Lane, Server};
 use super::*;
 use crate::model::Untrusted;
-use crate::model::traffic::{ReplyCount, Totals};
+use crate::model::traffic::{ReplyCount, Taken, Totals};
 
 const UNUSUAL: &str = "421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address. To protect our users, mail has been temporarily rate limited.";
 
@@ -25,6 +25,7 @@ fn log(text: &str, onsets: &[(u64, u64)]) -> TrafficSummary {
         ending: Ending::Deferred,
         provider: "gmail.com".to_owned(),
         host: "gmail-smtp-in.l.google.com".to_owned(),
+        shared: false,
         count: 40,
         first: None,
         last: None,
@@ -129,4 +130,43 @@ fn settings_name_no_domain_that_is_none() {
         assert!(!text.contains("local:") && !text.contains("-rf") && !text.contains("$("), "{text}");
         assert!(text.lines().all(|line| line.len() < 200), "{text}");
     }
+}
+
+/// A limit that the receiver's own deeds disprove is none, one of connections is none of messages, and a host
+/// that took mail for others limits the mail to all of them.
+#[test]
+fn no_rate_is_taken_out_of_what_tells_none() {
+    let mut summary = log("450 4.7.1 rate limited, limit is 100 messages per hour", &[]);
+    summary.by_provider.get_mut("gmail.com").unwrap().taken = Some(Taken { minute: 51, hour: 151 });
+    assert_eq!(advised(&summary), None);
+    let many = "421 4.7.0 Too many concurrent connections from your IP";
+    assert_eq!(advised(&log(many, &[(120, 300)])), None);
+    let mut summary = log(UNUSUAL, &[(120, 300)]);
+    summary.replies[0].shared = true;
+    assert!(receivers(&summary).is_empty());
+    let without = withheld(&summary, &|_| false);
+    assert_eq!(without.len(), 1);
+    assert!(without.iter().all(|(name, why)| *name == "gmail.com" && why.contains("relay")), "{without:?}");
+    assert_eq!(Rate::read("50000/min"), None, "two milliseconds would be 30000");
+}
+
+#[test]
+fn labels_differ_where_names_do() {
+    let summary = log(UNUSUAL, &[(120, 300)]);
+    let lane = |name: &str| {
+        let mut summary = summary.clone();
+        let mut traffic = summary.by_provider.remove("gmail.com").unwrap();
+        traffic.domains = [(name.to_owned(), 5000)].into();
+        Lane::new(&super::receiver(&summary, name, &traffic)).unwrap()
+    };
+    let text = Server::Postfix.text(&[lane("a-b.com"), lane("a.b.com"), lane("b\u{fc}cher.example")]);
+    for line in [
+        "a-b.com slow-a-b-com:",
+        "a.b.com slow-a-b-com-2:",
+        "xn--bcher-kva.example slow-xn--bcher-kva-example:",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line} in {text}");
+    }
+    assert!(text.contains("2 connections are a guess") && !text.contains("backoff"), "{text}");
+    assert!(Server::Exchange.text(&[lane("a-b.com")]).contains("2 connections are a guess"));
 }
