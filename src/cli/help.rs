@@ -12,7 +12,9 @@ use crate::model::Area;
 /// What the command line is built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Parsing, and `--help`.
+    /// Parsing: as defined, since every run pays for it.
+    Plain,
+    /// `--help` and the manual: everything.
     Whole,
     /// `-h`: own options and two examples.
     Screen,
@@ -23,8 +25,12 @@ pub(super) enum Shape {
 impl Shape {
     /// The shape that these arguments, program name first, ask for.
     pub(super) fn of(args: &[std::ffi::OsString]) -> Shape {
-        let mut typed = args.iter().skip(1).take_while(|arg| *arg != "--");
-        if args.len() < 2 || typed.any(|arg| arg == "-h") { Shape::Screen } else { Shape::Whole }
+        let typed = || args.iter().skip(1).take_while(|arg| *arg != "--");
+        match () {
+            () if args.len() < 2 || typed().any(|arg| arg == "-h") => Shape::Screen,
+            () if args[1] == "help" || typed().any(|arg| arg == "--help") => Shape::Whole,
+            () => Shape::Plain,
+        }
     }
 }
 
@@ -44,6 +50,9 @@ const BY_USE: &[(&str, &[&str])] = &[
 /// The whole command line in a shape.
 pub(super) fn command(shape: Shape) -> Command {
     let root = Cli::command();
+    if shape == Shape::Plain {
+        return root;
+    }
     let shared: Vec<Arg> = root.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
     let mut root = below(root, "", &shared, shape);
     if shape == Shape::Screen {
@@ -77,7 +86,7 @@ fn shaped(command: Command, path: &str, shared: &[Arg], shape: Shape) -> Command
         };
     }
     match shape {
-        Shape::Whole => command.mut_args(with_receivers),
+        Shape::Whole | Shape::Plain => command.mut_args(with_receivers),
         Shape::Completion => command.mut_args(with_values),
         Shape::Screen => screen(command, path, &formats),
     }
