@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::exit::Exit;
 use super::global_args::GlobalArgs;
@@ -42,32 +42,8 @@ pub struct TrafficArgs {
     #[arg(long, value_name = "PROVIDER=RATE")]
     pub what_if: Vec<String>,
     /// Print the configuration that keeps to what receivers bear (terminal and json)
-    #[arg(long, value_enum, value_name = "SERVER")]
-    pub settings: Option<ServerArg>,
-}
-
-/// Mail servers that configuration is written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ServerArg {
-    Postfix,
-    Exim,
-    Exchange,
-    Sendmail,
-    Kumomta,
-    Ibmi,
-}
-
-impl ServerArg {
-    fn server(self) -> Server {
-        match self {
-            ServerArg::Postfix => Server::Postfix,
-            ServerArg::Exim => Server::Exim,
-            ServerArg::Exchange => Server::Exchange,
-            ServerArg::Sendmail => Server::Sendmail,
-            ServerArg::Kumomta => Server::Kumomta,
-            ServerArg::Ibmi => Server::Ibmi,
-        }
-    }
+    #[arg(long, value_name = "SERVER", value_parser = Server::ALL.map(Server::name))]
+    pub settings: Option<String>,
 }
 
 /// The rates asked about, each with a provider that the log has.
@@ -111,7 +87,7 @@ pub(super) fn run(args: &TrafficArgs, global: &GlobalArgs) -> anyhow::Result<Exi
     let logs = logs::open(&args.files, args.dialect)?;
     super::triage::dialects(&logs)?;
     let summary = reading::summary(&logs, session.clock())?;
-    let server = args.settings.map(ServerArg::server);
+    let server = args.settings.as_deref().and_then(Server::from_name);
     let outlooks = outlooks(&summary, &asked(&args.what_if, &summary)?, server);
     let earlier = logs::open(&args.compare, args.dialect)?;
     let compared = match args.compare.is_empty() {

@@ -101,9 +101,24 @@ fn is_plain(domain: &str) -> bool {
 }
 
 impl Server {
-    #[cfg(test)]
     pub(crate) const ALL: [Server; 6] =
         [Server::Postfix, Server::Exim, Server::Exchange, Server::Sendmail, Server::Kumomta, Server::Ibmi];
+
+    /// As typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Server::Postfix => "postfix",
+            Server::Exim => "exim",
+            Server::Exchange => "exchange",
+            Server::Sendmail => "sendmail",
+            Server::Kumomta => "kumomta",
+            Server::Ibmi => "ibmi",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Server> {
+        Server::ALL.into_iter().find(|server| server.name() == name)
+    }
 
     /// For people.
     pub(crate) fn title(self) -> &'static str {
