@@ -25,6 +25,7 @@ mod corpus;
 mod dead_resolver;
 mod demo;
 mod dependencies;
+mod dice;
 mod everybody;
 mod faults;
 mod figures_of_receivers;

@@ -9,26 +9,16 @@ use mailvet::model::traffic::{Totals, TrafficSummary};
 use mailvet::model::{Scope, Topic};
 use mailvet::policy::Policy;
 
+use crate::dice::Dice;
+
 const HOUR: i64 = 3600;
 /// Monday, 2026-11-02.
 const BEGIN: i64 = 1_793_577_600;
 const DAYS: i64 = 30;
 
-/// Numbers that look random and are the same each time (xorshift64*).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % below
-    }
-}
-
 /// A business: busy by day, quiet at night and on Sundays, a newsletter on Tuesdays at ten.
 fn quiet(seed: u64) -> BTreeMap<i64, u64> {
-    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut dice = Dice::new(seed);
     let volume = 20 + dice.roll(200);
     (0..DAYS * 24)
         .map(|hour| {

@@ -11,21 +11,11 @@ use mailvet::model::traffic::TrafficSummary;
 use mailvet::model::{Scope, Topic};
 use mailvet::policy::Policy;
 
+use crate::dice::Dice;
+
 const THROTTLED: &str =
     "450 4.7.1 too many messages from your address, slow down: limit is 30 messages per minute";
 const UNKNOWN: &str = "550 5.1.1 no such user here";
-
-/// Numbers that look random and are the same each time (xorshift64*).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % below
-    }
-}
 
 /// What is written for one message: when (minute of the thirty days), who, to whom, and how it ended.
 struct Sent {
@@ -39,7 +29,7 @@ struct Sent {
 
 /// A small business for thirty days from Monday, 2026-11-02 on: three senders, by day more than by night.
 fn quiet(seed: u64) -> Vec<Sent> {
-    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut dice = Dice::new(seed);
     let mut all = Vec::new();
     for hour in 0..30 * 24_u64 {
         let (day, time) = (hour / 24 % 7, hour % 24);
