@@ -1,6 +1,7 @@
 //! Mail that was written to one address and failed at another: somebody between forwarded it, which breaks SPF
 //! whatever the sender publishes.
 
+use super::party;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::bounce::Notice;
 use crate::triage::cause::Cause;
@@ -30,20 +31,13 @@ pub(super) fn of(failed: &str, original: Option<&str>, notice: &Notice) -> Optio
     let stated = original.filter(differs);
     let written = stated.or_else(|| to.first().map(String::as_str).filter(differs))?;
     let reporting = notice.report.as_ref().and_then(|report| report.reporting_mta.clone());
-    let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+    // The notice goes to the sender.
     let of_sender = |host: &String| {
-        notice
-            .to
-            .as_deref()
-            .and_then(domain)
-            .is_some_and(|domain| is_within(&host.to_ascii_lowercase(), &domain))
+        let domain = notice.to.as_deref().and_then(|to| to.rsplit_once('@'));
+        domain.is_some_and(|(_, domain)| party::is_within(host, domain))
     };
     let by = reporting.filter(|host| !of_sender(host));
     Some(Forwarded { written: written.to_owned(), failed: failed.to_owned(), by, sure: stated.is_some() })
-}
-
-fn is_within(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// The verdict, with what a forwarding changes: after it only a DKIM signature that survives can pass.

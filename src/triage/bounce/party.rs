@@ -15,7 +15,7 @@ pub(super) fn reports_itself(notice: &Notice, address: &str) -> bool {
 }
 
 /// True for the domain itself and hosts below it.
-fn is_within(host: &str, domain: &str) -> bool {
+pub(super) fn is_within(host: &str, domain: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let domain = domain.to_ascii_lowercase();
     host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
