@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::setting::{Queue, Setting};
 use crate::data::special_addresses::is_inside;
 use crate::model::speaker::Speaker;
+use crate::parse::log::postfix::{self, Daemon};
 
 /// The setting with what the line says, where nothing better is known.
 pub(super) fn around<'s>(text: &str, setting: Setting<'s>) -> Setting<'s> {
@@ -20,15 +21,16 @@ pub(super) fn around<'s>(text: &str, setting: Setting<'s>) -> Setting<'s> {
 
 /// True of a line in which Postfix refuses a client from within: the server that wrote the line spoke.
 fn refuses_own(text: &str) -> bool {
-    let Some((_, line)) = text.split_once("postfix/") else { return false };
-    let Some((daemon, line)) = line.split_once("]: ") else { return false };
-    if !["smtpd[", "cleanup[", "submission/smtpd[", "smtps/smtpd["]
-        .iter()
-        .any(|name| daemon.starts_with(name))
-    {
+    let Some((head, line)) = text.split_once("]: ") else { return false };
+    let program = head.rsplit(' ').next().and_then(|tag| tag.split('[').next()).unwrap_or_default();
+    if !matches!(postfix::daemon(program.as_bytes()), Some(Daemon::Server | Daemon::Cleanup)) {
         return false;
     }
     let Some((_, refused)) = line.split_once("reject: ") else { return false };
+    if postfix::is_of_content(refused.as_bytes()) {
+        // What is quoted of the message may name any client.
+        return false;
+    }
     let Some((_, client)) = refused.split_once(" from ") else { return false };
     let client = client.split([';', ' ']).next().unwrap_or_default();
     let address = client.split_once('[').and_then(|(_, rest)| rest.split(']').next()).unwrap_or_default();

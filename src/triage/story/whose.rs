@@ -6,6 +6,7 @@ use crate::data::special_addresses::is_inside;
 use crate::model::speaker::Speaker;
 use crate::model::untrusted::{Width, plain};
 use crate::parse::log::Kind;
+use crate::parse::log::postfix;
 use crate::parse::log::record::LogEvent;
 use crate::parse::web::psl::organization_of;
 use crate::triage::cause::Cause;
@@ -42,10 +43,7 @@ pub(super) fn settle(recipient: &mut Recipient, event: &LogEvent) {
 /// A filter that the server which wrote the line asks (Postfix `smtpd_milters`, sendmail `InputMailFilters`): a
 /// temporary answer is mostly that the filter did not answer, and neither side else can mend that.
 fn by_milter(recipient: &mut Recipient, event: &LogEvent) {
-    let machine = match event.log_host.as_str() {
-        "" => "the server that wrote this log".to_owned(),
-        host => plain(host, Width::Name),
-    };
+    let machine = machine(event);
     let of_recipient = is_of(&event.recipient, &event.log_host);
     if !of_recipient && !is_own_refusal(event) {
         // Whose the server is stays open: mail of strangers comes in there too.
@@ -70,9 +68,8 @@ fn by_milter(recipient: &mut Recipient, event: &LogEvent) {
 /// True of Postfix's `header_checks` and their kin: a table of the server that wrote the line refused what stands in
 /// the message, in words of its owner's.
 fn is_by_content(event: &LogEvent) -> bool {
-    let rejects =
-        [": reject: header ", ": reject: mime_header ", ": reject: nested_header ", ": reject: body "];
-    event.line.contains("/cleanup[") && rejects.iter().any(|words| event.line.contains(words))
+    let verdict = event.line.split_once(": reject: ").map_or("", |(_, verdict)| verdict);
+    event.agent == "cleanup" && postfix::is_of_content(verdict.as_bytes())
 }
 
 fn by_content(recipient: &mut Recipient, event: &LogEvent) {
@@ -83,19 +80,21 @@ fn by_content(recipient: &mut Recipient, event: &LogEvent) {
     recipient.speaker = Some(if of_recipient { Speaker::Receiver } else { Speaker::OwnServer });
     recipient.who = Who::Sender;
     recipient.page = None;
-    if let Some((_, said)) = event.line.rsplit_once(">: ") {
-        recipient.named = format!("\"{}\"", plain(said, Width::Line));
-    }
     recipient.advice = vec![
         "Change what the refusal names, and send the message again.".to_owned(),
         format!(
             "Where the content is wanted, change the rule: header_checks, mime_header_checks, nested_header_checks or body_checks of {}.",
-            match event.log_host.as_str() {
-                "" => "the server that wrote this log".to_owned(),
-                host => plain(host, Width::Name),
-            }
+            machine(event)
         ),
     ];
+}
+
+/// The server that wrote the line, by its name.
+fn machine(event: &LogEvent) -> String {
+    match event.log_host.as_str() {
+        "" => "the server that wrote this log".to_owned(),
+        host => plain(host, Width::Name),
+    }
 }
 
 fn is_of(address: &str, host: &str) -> bool {
@@ -122,20 +121,14 @@ fn own_refusal(recipient: &mut Recipient, event: &LogEvent) {
     recipient.who = Who::Sender;
     let faulty = matches!(recipient.cause, Some(Cause::RemoteError | Cause::RemoteFull | Cause::MailerError));
     if faulty && !event.line.contains("milter-reject: ") {
-        let machine = match event.log_host.as_str() {
-            "" => "the server that wrote this log".to_owned(),
-            host => plain(host, Width::Name),
-        };
+        let machine = machine(event);
         recipient.advice = vec![format!(
             "Read the lines around this one in the log of {machine}, the sender's own server: a table, directory, policy service or disk of that server fails, and a warning says which."
         )];
         recipient.page = None;
     }
     if recipient.cause == Some(Cause::PolicyRejected) {
-        let machine = match event.log_host.as_str() {
-            "" => "the server that wrote this log".to_owned(),
-            host => plain(host, Width::Name),
-        };
+        let machine = machine(event);
         recipient.advice = vec![format!(
             "Find the rule that refused it on {machine}, the sender's own server: its policy service, access table or restriction for this sender, client or recipient."
         )];

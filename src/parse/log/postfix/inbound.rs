@@ -54,13 +54,29 @@ fn verdict<'a>(text: &'a [u8], event: &mut Event<'a>) {
         Some(to) => to,
     };
     event.reply = said;
-    if let Some(at) = memmem::find(said, b" from ")
+    // A header or line of the body is quoted before the client, and its author may write a client into it.
+    let client =
+        if is_of_content(said) { memmem::rfind(said, b" from ") } else { memmem::find(said, b" from ") };
+    if let Some(at) = client
         && let Some((host, ip, rest)) = peer(&said[at + 6..])
     {
         (event.host, event.ip) = (host, ip);
         event.reply = rest.strip_prefix(b":").unwrap_or(rest).trim_ascii_start();
     }
+    if event.reply.is_empty()
+        && let Some(at) = memmem::find(trailer, b">: ")
+    {
+        // header_checks and their kin: what is said stands behind the trailer.
+        event.reply = &trailer[at + 3..];
+    }
     event.enhanced = enhanced(event.reply);
+}
+
+/// Whether a verdict is that of `header_checks` and their kin, by what follows its action.
+pub(crate) fn is_of_content(verdict: &[u8]) -> bool {
+    [&b"header "[..], b"mime_header ", b"nested_header ", b"body "]
+        .iter()
+        .any(|what| verdict.starts_with(what))
 }
 
 /// The `x.y.z` after a reply code.

@@ -10,6 +10,8 @@ pub(crate) mod mailscanner;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use inbound::is_of_content;
+
 use super::event::{Event, Kind, Sink};
 use super::syslog::Head;
 

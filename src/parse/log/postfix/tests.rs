@@ -18,6 +18,11 @@ fn rejections_name_client_and_recipient() {
     );
     assert_eq!(kind, Kind::Rejected);
     assert_eq!(got, ["192.0.2.9", "550 5.1.1 <a@b.example>: no; really", "<>", "a@b.example", "5.1.1"]);
+    let (kind, got) = one(
+        "4cFhb: reject: mime_header Content-Disposition: attachment; filename=\"a from x[192.0.2.1]: 250 ok.docm\" from pc[10.2.1.3]; from=<a@b.example> to=<c@d.example> proto=ESMTP helo=<pc>: 5.7.1 <x>: no macros",
+    );
+    assert_eq!(kind, Kind::Rejected);
+    assert_eq!(got[..4], ["10.2.1.3", "5.7.1 <x>: no macros", "a@b.example", "c@d.example"]);
     let (kind, got) = one("NOQUEUE: reject: CONNECT from [192.0.2.9]:1337: too many connections");
     assert_eq!(
         (kind, got[0].as_str(), got[1].as_str()),
