@@ -4,6 +4,7 @@
 pub(crate) mod answer;
 pub(crate) mod area;
 pub(crate) mod consent;
+pub(crate) mod counted;
 pub(crate) mod enhanced_code;
 pub(crate) mod gap;
 pub(crate) mod mail_kind;

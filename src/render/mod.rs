@@ -3,7 +3,6 @@
 pub(crate) mod bimi;
 pub(crate) mod bounce;
 pub(crate) mod check_page;
-pub(crate) mod counted;
 pub(crate) mod dkim;
 pub(crate) mod dkim_keygen;
 pub(crate) mod dmarc;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::counted::counted;
 use super::escape;
 use super::style::{Look, wrap};
 use crate::judge::report::Report;
 use crate::model::Severity;
+use crate::model::counted::counted;
 
 /// Codes that the summary names; -v names all.
 const MOST_CODES: usize = 10;

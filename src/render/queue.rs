@@ -1,9 +1,9 @@
 //! What waits in a queue, as text: the oldest first, with who must act and commands to paste.
 
-use super::counted::counted;
 use super::escape;
 use super::style::{Look, wrap};
 use crate::model::Severity;
+use crate::model::counted::counted;
 use crate::model::redaction::shown;
 use crate::model::untrusted::{Width, plain};
 use crate::triage::queue::Stuck;

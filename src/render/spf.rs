@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use comfy_table::{CellAlignment, Table};
 
-use super::counted::counted;
 use super::escape;
 use super::source_caret::{self, Caret, Style};
 use super::style::{Look, wrap};
@@ -13,6 +12,7 @@ use crate::facts::spf::{
 };
 use crate::judge::finding::CheckResult;
 use crate::model::Severity;
+use crate::model::counted::counted;
 use crate::model::untrusted::Width;
 use crate::parse::spf::{SpfRecord, TermKind};
 

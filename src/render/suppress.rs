@@ -1,9 +1,9 @@
 //! The addresses to stop: for people, and in the columns that mailers import.
 
-use super::counted::counted;
 use super::escape;
 use super::style::{Look, wrap};
 use crate::model::Severity;
+use crate::model::counted::counted;
 use crate::model::redaction::shown;
 use crate::model::untrusted::{Width, plain};
 use crate::triage::suppress::{Entry, Reason, SoftRule, Suppression, day_of};

@@ -8,10 +8,10 @@ use crate::triage::cause::Cause;
 use crate::triage::reply::Who;
 use crate::triage::story::{Message, Recipient, Status, patience};
 
-use super::counted::counted;
 use super::escape;
 use super::style::{Look, wrap};
 use crate::model::Severity;
+use crate::model::counted::counted;
 
 /// What `mailvet triage` found, in any format.
 #[derive(Debug)]

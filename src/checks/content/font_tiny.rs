@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Problem, Verdict, pages};
 use crate::facts::Facts;
+use crate::model::counted::counted;
 use crate::model::untrusted::{Width, plain};
 use crate::model::{Area, Gap, Severity, Topic};
 use crate::policy::Policy;
@@ -40,7 +41,7 @@ fn run(facts: &Facts, _: &Policy) -> Result<Verdict, Gap> {
                 message.part_subject(part),
                 format!(
                     "{} in type under 9 pixels, the first at {size:.0} pixels: \"{}\"",
-                    if tiny.len() == 1 { "1 text".to_owned() } else { format!("{} texts", tiny.len()) },
+                    counted(tiny.len() as u64, "text"),
                     plain(html.text_of(first), Width::Word)
                 ),
             )

@@ -91,7 +91,7 @@ impl Traits {
 
 /// `1 link`, `3 links`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    crate::model::counted::counted(count as u64, noun)
 }
 
 /// Grows by the logarithm: 0 for none, 1 for `full` and more.

@@ -3,7 +3,7 @@
 use super::with_interval;
 use crate::data::feedback_loops::Reports;
 use crate::facts::traffic::loops::Loop;
-use crate::render::counted::counted;
+use crate::model::counted::counted;
 use crate::render::document::Block;
 use crate::render::style::{Look, wrap};
 

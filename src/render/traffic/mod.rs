@@ -7,12 +7,12 @@ mod tables;
 mod throttling;
 mod volumes;
 
-use super::counted::counted;
 use super::escape;
 use super::style::{Look, table, wrap};
 use crate::facts::traffic::compared::Compared;
 use crate::facts::traffic::loops::Loop;
 use crate::model::Severity;
+use crate::model::counted::counted;
 use crate::model::redaction;
 use crate::model::share;
 use crate::model::traffic::{Totals, TrafficSummary};

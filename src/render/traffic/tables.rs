@@ -2,10 +2,10 @@
 
 use super::groups;
 use super::{Beside, bounce_rate, compared, deferral_rate, loops, throttling, volumes};
+use crate::model::counted::counted;
 use crate::model::redaction;
 use crate::model::traffic::{Totals, TrafficSummary};
 use crate::model::untrusted::Width;
-use crate::render::counted::counted;
 use crate::render::document::{Block, Document};
 use crate::render::escape;
 

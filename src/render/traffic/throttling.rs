@@ -1,8 +1,8 @@
 //! How fast receivers let the mail in, what to send, and the configuration for it.
 
+use crate::model::counted::counted;
 use crate::model::traffic::TrafficSummary;
 use crate::model::untrusted::{Width, plain};
-use crate::render::counted::counted;
 use crate::render::document::Block;
 use crate::render::style::{Look, wrap};
 use crate::triage::throttle::settings::{Lane, Server, words};

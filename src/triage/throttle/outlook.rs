@@ -3,6 +3,7 @@
 
 use super::settings::{self, Server};
 use super::{Rate, Receiver, Seen, Simulation, met, receiver, receivers, simulate};
+use crate::model::counted::counted;
 use crate::model::traffic::TrafficSummary;
 
 /// One receiver at one rate.
@@ -41,7 +42,7 @@ impl Outlook<'_> {
         let mut text = format!(
             "with at most {rate} the burst of {} ({}) would have {taken}",
             burst.at.strftime("%A %Y-%m-%d %H:%M UTC"),
-            recipients(burst.messages),
+            counted(burst.messages, "recipient"),
         );
         match self.met().first() {
             _ if self.receiver.seen.is_empty() => text.push_str("; no limit was seen to hold against"),
@@ -126,8 +127,4 @@ fn outlook<'t>(
         }
     };
     Outlook { receiver, asked, interval, simulated }
-}
-
-fn recipients(count: u64) -> String {
-    if count == 1 { "1 recipient".to_owned() } else { format!("{count} recipients") }
 }
